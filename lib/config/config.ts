@@ -1,0 +1,51 @@
+/** The configuration in force: frozen, validated, handed to every thread. Nothing else reads the environment. */
+export interface Config {
+  readonly server: {
+    readonly host: string
+    /** 0 lets the system choose a free port. */
+    readonly port: number
+    /** Request threads, ≥ 1. */
+    readonly threads: number
+  }
+  readonly database: {
+    /** null: the embedded Postgres in `dataDir`. */
+    readonly server: DatabaseServer | null
+    /** Connections of all threads together. */
+    readonly maxOpenConnections: number
+  }
+  readonly clickFlusher: {
+    readonly intervalMs: number
+    /** Rows per INSERT. */
+    readonly batchRows: number
+  }
+  readonly journal: {
+    readonly sync: JournalSync
+    readonly maxBytes: number
+  }
+  /** Absolute path. */
+  readonly dataDir: string
+  /** Distinct banners per minute in one half of the ring. */
+  readonly maxBanners: number
+  readonly logger: {
+    readonly level: LogLevel
+  }
+}
+
+export interface DatabaseServer {
+  /** Host name, address, or the directory of a Unix socket. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly name: string
+  readonly sslMode: SslMode
+}
+
+export const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
+export type SslMode = (typeof sslModes)[number]
+
+export const journalSyncs = ['off', 'write', 'fsync'] as const
+export type JournalSync = (typeof journalSyncs)[number]
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]

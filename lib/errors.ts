@@ -1,0 +1,53 @@
+/**
+ * The errors that cross module borders. `code` is stable and meant for programs, `message` is meant for
+ * people and says what would be right, `retryable` says whether the same call can succeed later.
+ */
+export class ClickCounterError extends Error {
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.retryable = options.retryable ?? false
+  }
+}
+
+/** A wrong setting. One line of `mistakes` each, naming the variable, its value and what is allowed. */
+export class ConfigError extends ClickCounterError {
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super('CONFIG_INVALID', mistakes.join('\n'))
+    this.mistakes = mistakes
+  }
+}
+
+/** The service cannot start here: a port or a directory that is taken, no database setting, … */
+export class StartError extends ClickCounterError {
+  constructor(code: string, message: string, cause?: unknown) {
+    super(code, message, { cause })
+  }
+}
+
+/** The click cannot be kept right now; nothing of it was counted. */
+export class RingFullError extends ClickCounterError {
+  constructor() {
+    super('RING_FULL', 'The counter is full for the moment; send the click again later.', { retryable: true })
+  }
+}
+
+/** Postgres cannot be asked right now. Clicks are not affected by this. */
+export class DatabaseUnavailableError extends ClickCounterError {
+  constructor(cause?: unknown) {
+    super(
+      'DATABASE_UNAVAILABLE',
+      'The database cannot be reached; clicks are still counted, try again later.',
+      {
+        retryable: true,
+        cause,
+      },
+    )
+  }
+}
