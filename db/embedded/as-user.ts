@@ -1,0 +1,51 @@
+import { dirname } from 'node:path'
+import { StartError } from '../../lib/errors.ts'
+import { type CommandResult, runCommand } from './run-command.ts'
+
+/** Under which user the programs of Postgres run. */
+export interface PostgresUser {
+  /** Who must own the cluster, as this process sees it; undefined where files have no owners. */
+  readonly ownerId: number | undefined
+  run(file: string, args: readonly string[]): Promise<CommandResult>
+}
+
+const nobodyId = 65534
+
+const ourselves: PostgresUser = { ownerId: process.getuid?.(), run: runCommand }
+
+/**
+ * Postgres refuses to run as root. In a user namespace of its own it sees itself as nobody, while outside it is
+ * still root: files stay root's, and directories that only root can enter (/root) stay within reach.
+ */
+const nobodyInside: PostgresUser = {
+  ownerId: 0,
+  run: (file, args) =>
+    runCommand('unshare', ['--user', `--map-user=${nobodyId}`, `--map-group=${nobodyId}`, file, ...args]),
+}
+
+/** For root where there are no user namespaces: most containers, other systems than Linux. */
+const nobody: PostgresUser = {
+  ownerId: nobodyId,
+  run: (file, args) => runCommand(file, args, { uid: nobodyId, gid: nobodyId }),
+}
+
+/**
+ * Ourselves, or for root the first of the two ways that can enter `dataDir` and run `postgresFile`.
+ * Throws StartError when neither can.
+ */
+export async function choosePostgresUser(postgresFile: string, dataDir: string): Promise<PostgresUser> {
+  if (process.getuid?.() !== 0) return ourselves
+  const answers: string[] = []
+  for (const user of [nobodyInside, nobody]) {
+    const tried = await user.run('/bin/sh', ['-c', 'cd "$0" && exec "$1" --version', dataDir, postgresFile])
+    if (tried.exitCode === 0) return user
+    answers.push(tried.output.trim())
+  }
+  throw new StartError(
+    'EMBEDDED_POSTGRES_ROOT',
+    `Postgres does not run as root, and an unprivileged user cannot enter ${dataDir} or ` +
+      `${dirname(postgresFile)} (${answers.join('; ')}). Run the service as an ordinary user, or move the ` +
+      'project and CLICKCOUNTER_DATA_DIR to directories that others can enter, or set ' +
+      'CLICKCOUNTER_DATABASE_HOST.',
+  )
+}

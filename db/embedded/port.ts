@@ -1,0 +1,28 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/**
+ * A loopback port that nobody listens on. Taken from below the range out of which systems serve outgoing
+ * connections: a port of that range can be gone at the next start, and a client that looks for a stopped
+ * Postgres there can be connected to itself, which then keeps the port from Postgres.
+ */
+export async function chooseFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_768)
+    if (await isPortFree(port)) return port
+  }
+}
+
+/** Whether a server could listen on this loopback port now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false
+    throw error
+  }
+  await once(probe.close(), 'close')
+  return true
+}

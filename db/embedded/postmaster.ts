@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runCommand } from './run-command.ts'
+
+/** The first process of a running Postgres. */
+export interface Postmaster {
+  readonly pid: number
+  readonly port: number
+}
+
+/**
+ * The Postgres that is running on this cluster, or null.
+ *
+ * postmaster.pid alone does not tell: after a crash the pid in it can belong to any other program, and Postgres
+ * would refuse to start as long as that one runs. Such a file is removed here. One whose process is gone is left
+ * to Postgres, which looks for surviving backends by what else is in the file.
+ */
+export async function findPostmaster(cluster: string): Promise<Postmaster | null> {
+  const lockFile = join(cluster, 'postmaster.pid')
+  const lines = (await readIfPresent(lockFile))?.split('\n')
+  if (lines === undefined) return null
+  const [pid, port] = [Number(lines[0]), Number(lines[3])]
+  // Negative: the single-user mode of an administrator, which is Postgres's to judge.
+  if (pid < 0 || (pid > 0 && !exists(pid))) return null
+  if (pid > 0 && port > 0 && (await commandLine(pid)).includes(`postgres -D ${cluster} `))
+    return { pid, port }
+  await rm(lockFile, { force: true })
+  return null
+}
+
+/** Whether this process is at work. Cheap enough for every second. */
+export function isRunning(pid: number): boolean {
+  return exists(pid) && !isZombie(pid)
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Where nobody reaps orphans (a container whose first process is npm), a dead Postgres goes on having a pid. */
+function isZombie(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+  } catch {
+    return false
+  }
+}
+
+/** Program and arguments, a space behind each. Empty for zombies and for what may not be seen. */
+async function commandLine(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    return ((await readIfPresent(`/proc/${pid}/cmdline`)) ?? '').replaceAll('\0', ' ')
+  }
+  const { exitCode, output } = await runCommand('ps', ['-ww', '-o', 'command=', '-p', String(pid)])
+  return exitCode === 0 ? output.replace(/\n?$/, ' ') : ''
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // ESRCH: the process ended between open and read.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined
+    throw error
+  }
+}

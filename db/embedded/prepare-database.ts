@@ -1,0 +1,67 @@
+import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { StartError } from '../../lib/errors.ts'
+import { connect, discard } from '../connect.ts'
+import { isRunning } from './postmaster.ts'
+
+/** How long a Postgres that says it is starting up or shutting down may take, … */
+const BUSY_PATIENCE_MS = 60_000
+/** … and one that says nothing, or is not yet listening. Less than one attempt to connect: a second adds nothing. */
+const SILENCE_PATIENCE_MS = 3000
+
+/**
+ * Waits until the Postgres with this pid accepts us, and creates our database when it is missing (it is in a
+ * new cluster). False when the process ended instead. Throws StartError when it does not take our password or
+ * does not answer in time.
+ */
+export async function prepareDatabase(server: DatabaseServer, pid: number): Promise<boolean> {
+  const beganAt = performance.now()
+  while (isRunning(pid)) {
+    const client = await tryToConnect(server, pid, performance.now() - beganAt)
+    if (client === null) {
+      await setTimeout(20)
+      continue
+    }
+    try {
+      await createIfMissing(client, server.name)
+    } finally {
+      discard(client)
+    }
+    return true
+  }
+  return false
+}
+
+async function tryToConnect(
+  server: DatabaseServer,
+  pid: number,
+  waitedMs: number,
+): Promise<pg.Client | null> {
+  try {
+    // The one database that every cluster has from the start.
+    return await connect({ ...server, name: 'postgres' }, 'clickcounter start')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === '28P01') {
+      throw new StartError(
+        'EMBEDDED_POSTGRES_PASSWORD',
+        'The embedded Postgres does not take the password in postgres.url: restore that file from a backup.',
+        error,
+      )
+    }
+    const isBusy = code === '57P03'
+    if (waitedMs < (isBusy ? BUSY_PATIENCE_MS : SILENCE_PATIENCE_MS)) return null
+    throw new StartError(
+      'EMBEDDED_POSTGRES_SILENT',
+      `The embedded Postgres (process ${pid}) does not answer on port ${server.port} (${message}): ` +
+        `end it with \`kill -QUIT ${pid}\` and start again.`,
+      error,
+    )
+  }
+}
+
+async function createIfMissing(client: pg.Client, name: string): Promise<void> {
+  const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+  if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
+}

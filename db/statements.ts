@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs'
+
+/** The statements of the service, one file each in db/sql. */
+export const statements = {
+  advanceLedger: read('advance-ledger'),
+  addClicks: read('add-clicks'),
+  totalClicks: read('total-clicks'),
+  clicksByMinute: read('clicks-by-minute'),
+} as const
+
+function read(name: string): string {
+  return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8')
+}

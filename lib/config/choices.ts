@@ -1,0 +1,69 @@
+import {
+  type Machine,
+  type Setting,
+  type SettingName,
+  settingNames,
+  settings,
+  variableOf,
+} from './settings.ts'
+import { inFile, quote } from './wording.ts'
+
+export type Source = 'default' | 'file' | 'environment'
+
+/** The text that counts for a setting, before anything is known about its value. */
+export interface Choice {
+  readonly name: SettingName
+  /** null: nothing is set and there is no default. */
+  readonly text: string | null
+  readonly source: Source
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** One choice for each setting: the environment before the file, the file before the default. */
+export function chooseAll(
+  env: Environment,
+  fileTexts: ReadonlyMap<SettingName, string>,
+  cores: number,
+): readonly Choice[] {
+  const maxOpenConnections = connectionsIn(given('DATABASE_MAX_OPEN_CONNS', env, fileTexts))
+  return settingNames.map(name => {
+    const choice = given(name, env, fileTexts)
+    return choice.text === null
+      ? { ...choice, text: fallbackOf(name, { cores, maxOpenConnections }) }
+      : choice
+  })
+}
+
+/** How messages call the place where a setting was written. */
+export function placeOf({ name, source }: Choice): string {
+  if (source === 'file') return inFile(settings[name].path)
+  return source === 'environment' ? variableOf(name) : `${variableOf(name)} (the default)`
+}
+
+/** The text of a setting as messages quote it; of a secret only what may be shown. */
+export function shownText({ name, text }: Choice): string {
+  const { hide }: Setting<unknown> = settings[name]
+  return quote(hide === undefined ? (text ?? '') : hide(text ?? ''))
+}
+
+function given(name: SettingName, env: Environment, fileTexts: ReadonlyMap<SettingName, string>): Choice {
+  const text = env[variableOf(name)]
+  // Shells and compose files cannot easily unset a variable: an empty one is how they say "not set".
+  if (text !== undefined && text !== '') return { name, text, source: 'environment' }
+  const fileText = fileTexts.get(name)
+  if (fileText !== undefined) return { name, text: fileText, source: 'file' }
+  return { name, text: null, source: 'default' }
+}
+
+function fallbackOf(name: SettingName, machine: Machine): string | null {
+  const { fallback }: Setting<unknown> = settings[name]
+  return typeof fallback === 'function' ? fallback(machine) : fallback
+}
+
+/** A number of connections that is wrong is a mistake of its own and limits nothing else. */
+function connectionsIn({ text }: Choice): number {
+  const { fallback, parse } = settings.DATABASE_MAX_OPEN_CONNS
+  const parsed = parse(text ?? fallback)
+  return 'value' in parsed ? parsed.value : Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,87 @@
+import { isIP } from 'node:net'
+
+/** What a text means to a setting: its value, or a clause saying why it is refused. Never quotes the text. */
+export type Parsed<T> = { readonly value: T } | { readonly wrong: string }
+
+/** The texts that a setting takes: the sentence for people and the pure function, which belong together. */
+export interface Domain<T> {
+  /** Completes "allowed is …". */
+  readonly allowed: string
+  readonly parse: (text: string) => Parsed<T>
+}
+
+/** Digits alone: signs, blanks, exponents and other bases are refused rather than guessed at. */
+export function wholeNumber(least: number, most: number, unit?: string): Domain<number> {
+  return {
+    allowed: `a whole number${unit === undefined ? '' : ` of ${unit}`} from ${least} to ${most}`,
+    parse: text => (/^\d+$/.test(text) ? within(Number(text), least, most) : { wrong: notDigits }),
+  }
+}
+
+/** Digits, with or without a fraction after a point. */
+export function decimalNumber(least: number, most: number, unit: string): Domain<number> {
+  return {
+    allowed: `a number of ${unit} from ${least} to ${most}, such as 2 or 0.5`,
+    parse: text => (/^\d+(\.\d+)?$/.test(text) ? within(Number(text), least, most) : { wrong: notDigits }),
+  }
+}
+
+export function oneOf<T extends string>(choices: readonly T[]): Domain<T> {
+  return {
+    allowed: `one of ${choices.join(', ')}`,
+    parse: text => {
+      const choice = choices.find(each => each === text)
+      return choice === undefined ? { wrong: 'which is none of the choices' } : { value: choice }
+    },
+  }
+}
+
+/** A host name or an address, not looked up. */
+export const listenHost: Domain<string> = {
+  allowed: 'a host name or an IP address, without a port',
+  parse: text => (isHost(text) ? { value: text } : { wrong: notHost }),
+}
+
+/** As `listenHost`, or the directory of a Unix socket. */
+export const databaseHost: Domain<string> = {
+  allowed: 'a host name, an IP address or the absolute directory of a Unix socket',
+  parse: text =>
+    isHost(text) || (text.startsWith('/') && isPlain(text)) ? { value: text } : { wrong: notHost },
+}
+
+export const identifier: Domain<string> = {
+  allowed: 'a text without control characters',
+  parse: text => (isPlain(text) ? { value: text } : { wrong: notPlain }),
+}
+
+export const path: Domain<string> = {
+  allowed: 'the path of a directory, without control characters',
+  parse: text => (isPlain(text) ? { value: text } : { wrong: notPlain }),
+}
+
+/** Postgres' protocol ends a password at the first NUL, so one inside would silently shorten it. */
+export const password: Domain<string> = {
+  allowed: 'any text without a NUL character',
+  parse: text => (text.includes('\0') ? { wrong: 'which contains a NUL character' } : { value: text }),
+}
+
+const notDigits = 'which is not written in plain digits'
+const notHost = 'which is neither a name nor an address'
+const notPlain = 'which is blank or contains control characters'
+
+function within(value: number, least: number, most: number): Parsed<number> {
+  if (value < least) return { wrong: 'which is too small' }
+  return value > most ? { wrong: 'which is too large' } : { value }
+}
+
+function isHost(text: string): boolean {
+  if (isIP(text) !== 0) return true
+  const labels = text.replace(/\.$/, '').split('.')
+  // A last label of digits alone is a mistyped address (10.0.0.256), never a name.
+  if (text.length > 253 || /^\d+$/.test(labels.at(-1)!)) return false
+  return labels.every(label => label.length <= 63 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i.test(label))
+}
+
+function isPlain(text: string): boolean {
+  return text.trim() !== '' && !/\p{Cc}/u.test(text)
+}

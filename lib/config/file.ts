@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import { nearest } from './nearest.ts'
+import { type SettingName, settingNames, settings } from './settings.ts'
+import { inFile, listed } from './wording.ts'
+
+/** What a configuration file says: a text per setting in it, and one line per mistake in its shape. */
+export interface FileSettings {
+  readonly texts: ReadonlyMap<SettingName, string>
+  readonly mistakes: readonly string[]
+}
+
+/** Reads the YAML of a configuration file; whether the texts are good values is for the settings to say. */
+export function readFileSettings(yaml: string): FileSettings {
+  const document = parseDocument(yaml, { stringKeys: true })
+  const mistakes = syntaxMistakes(document)
+  const texts = new Map<SettingName, string>()
+  const root = document.contents
+  if (mistakes.length === 0 && !isEmpty(root)) {
+    if (isMap(root)) collect(document, root, [], { texts, mistakes })
+    else mistakes.push(`the configuration file is ${kindOf(root)}; allowed are ${knownBelow([])}`)
+  }
+  return { texts, mistakes }
+}
+
+/** One broken bracket can make the parser stumble at every later token; the first stumbles tell the story. */
+const mostSyntaxMistakes = 5
+
+/** The parser's own sentences can quote the file, and so a password: its codes and positions never do. */
+function syntaxMistakes(document: Document.Parsed): string[] {
+  return [...document.errors, ...document.warnings].slice(0, mostSyntaxMistakes).map(({ code, linePos }) => {
+    const where = linePos === undefined ? '' : ` at line ${linePos[0].line}, column ${linePos[0].col}`
+    const what = code.toLowerCase().replaceAll('_', ' ')
+    return `the configuration file cannot be read${where}: ${what}; allowed is plain YAML 1.2`
+  })
+}
+
+interface Found {
+  readonly texts: Map<SettingName, string>
+  readonly mistakes: string[]
+}
+
+/** Goes down exactly as deep as there are known keys, so aliases within aliases are never unfolded. */
+function collect(document: Document.Parsed, map: YAMLMap, above: readonly string[], found: Found): void {
+  for (const { key, value } of map.items) {
+    const path = [...above, isScalar(key) ? String(key.value) : '']
+    const name = settingNames.find(each => isDeepStrictEqual(settings[each].path, path))
+    const node = isAlias(value) ? value.resolve(document) : value
+    if (name !== undefined) collectText(name, node, found)
+    else if (!isSection(path)) found.mistakes.push(unknownKey(path))
+    else if (isMap(node)) collect(document, node, path, found)
+    else if (!isEmpty(node)) {
+      found.mistakes.push(`${inFile(path)} is ${kindOf(node)}; allowed are ${knownBelow(path)}`)
+    }
+  }
+}
+
+function collectText(name: SettingName, node: unknown, { texts, mistakes }: Found): void {
+  const text = textOf(node)
+  if (text !== null) texts.set(name, text)
+  else
+    mistakes.push(`${inFile(settings[name].path)} is ${kindOf(node)}; allowed is ${settings[name].allowed}`)
+}
+
+/** Numbers as they were written: 0x10 must not pass for 16, nor the password 007 for 7. */
+function textOf(node: unknown): string | null {
+  if (!isScalar(node)) return null
+  if (typeof node.value === 'string') return node.value
+  return typeof node.value === 'number' && node.source !== undefined ? node.source : null
+}
+
+function kindOf(node: unknown): string {
+  if (isMap(node)) return 'a section'
+  if (isSeq(node)) return 'a list'
+  if (node === undefined) return 'an alias without an anchor before it'
+  if (!isScalar(node)) return 'empty'
+  if (node.value === null) return 'empty'
+  return typeof node.value === 'boolean' ? 'a truth value, not a text in quotes' : 'a single value'
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || (isScalar(node) && node.value === null)
+}
+
+function isSection(path: readonly string[]): boolean {
+  return path.length === 1 && settingNames.some(name => settings[name].path[0] === path[0])
+}
+
+function unknownKey(path: readonly string[]): string {
+  const known = settingNames.map(name => settings[name].path.join('.'))
+  const sections = settingNames.map(name => settings[name].path[0]!)
+  const near = nearest(path.join('.'), [...known, ...sections])
+  const guess = near === null ? '' : `; did you mean ${near}?`
+  return `${inFile(path)} is not a known key${guess}; allowed are ${knownBelow(path.slice(0, -1))}`
+}
+
+/** "the keys host, port and threads" */
+function knownBelow(above: readonly string[]): string {
+  const paths = settingNames.map(name => settings[name].path)
+  const below = paths.filter(path => above.every((key, depth) => path[depth] === key))
+  return `the keys ${listed([...new Set(below.map(path => path[above.length]!))])}`
+}

@@ -1,0 +1,117 @@
+import { resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+import { type Choice, chooseAll, type Environment, placeOf, type Source, shownText } from './choices.ts'
+import type { Config, DatabaseServer } from './config.ts'
+import { readFileSettings } from './file.ts'
+import { crossMistakes } from './rules.ts'
+import {
+  databaseParts,
+  type Setting,
+  type SettingName,
+  settings,
+  type Values,
+  variableOf,
+} from './settings.ts'
+import { unknownVariablesIn } from './variables.ts'
+
+export interface ConfigInput {
+  readonly env: Environment
+  /** The YAML of the configuration file, if there is one. */
+  readonly configFileText?: string | undefined
+  /** Absolute; a relative data directory starts here, wherever it was written. */
+  readonly cwd: string
+  /** Processor cores that the process may use. */
+  readonly cores: number
+}
+
+export interface ConfigReading {
+  readonly config: Config
+  /** One for each setting, in the order of the table. */
+  readonly origins: readonly Origin[]
+  /** Variables with the prefix that mean nothing, sorted: typing errors, probably, and worth a warning. */
+  readonly unknownVariables: readonly string[]
+}
+
+/** Where the value in force of one setting came from. */
+export interface Origin {
+  readonly variable: string
+  /** Fit to be shown: secrets are hidden in it. null: not set, or not in use with this database. */
+  readonly value: string | null
+  readonly source: Source
+  readonly secret: boolean
+}
+
+/**
+ * The configuration that environment, file and defaults give, in this order of precedence. Pure; the answer
+ * is deep frozen. Throws a ConfigError with every mistake, one line each, none of which shows a secret.
+ */
+export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): ConfigReading {
+  const file = readFileSettings(configFileText ?? '')
+  const choices = chooseAll(env, file.texts, cores)
+  const { values, wrong } = parseAll(choices)
+  const isFileWrong = file.mistakes.length > 0
+  const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  // Nothing was wrong, so nothing is missing.
+  const config = configOf(values as Values, cwd)
+  const origins = choices.map(choice => originOf(choice, config, values))
+  return deepFreeze({ config, origins, unknownVariables: unknownVariablesIn(env) })
+}
+
+function parseAll(choices: readonly Choice[]): { values: Partial<Values>; wrong: string[] } {
+  const values: Partial<Record<SettingName, unknown>> = {}
+  const wrong: string[] = []
+  for (const choice of choices) {
+    const { parse, allowed }: Setting<unknown> = settings[choice.name]
+    const parsed = choice.text === null ? { value: null } : parse(choice.text)
+    if ('value' in parsed) values[choice.name] = parsed.value
+    else wrong.push(`${placeOf(choice)} is ${shownText(choice)}, ${parsed.wrong}; allowed is ${allowed}`)
+  }
+  // Each value comes from the parser of its own setting, which the types of a loop cannot express.
+  return { values: values as Partial<Values>, wrong }
+}
+
+function configOf(values: Values, cwd: string): Config {
+  return {
+    server: { host: values.SERVER_HOST, port: values.SERVER_PORT, threads: values.SERVER_THREADS },
+    database: { server: databaseServerOf(values), maxOpenConnections: values.DATABASE_MAX_OPEN_CONNS },
+    clickFlusher: {
+      intervalMs: Math.round(values.CLICK_FLUSHER_INTERVAL * 1000),
+      batchRows: values.CLICK_FLUSHER_BATCH_SIZE,
+    },
+    journal: { sync: values.JOURNAL_SYNC, maxBytes: values.JOURNAL_MAX_BYTES },
+    dataDir: resolve(cwd, values.DATA_DIR),
+    maxBanners: values.MAX_BANNERS,
+    logger: { level: values.LOGGER_LEVEL },
+  }
+}
+
+function databaseServerOf(values: Values): DatabaseServer | null {
+  if (values.DATABASE_HOST === null) return values.DATABASE_URL
+  return {
+    host: values.DATABASE_HOST,
+    port: values.DATABASE_PORT,
+    user: values.DATABASE_USER,
+    password: values.DATABASE_PASSWORD,
+    name: values.DATABASE_NAME,
+    sslMode: values.DATABASE_SSLMODE,
+  }
+}
+
+function originOf(choice: Choice, config: Config, values: Partial<Values>): Origin {
+  const { name, text, source } = choice
+  const { hide }: Setting<unknown> = settings[name]
+  const isUnused = values.DATABASE_HOST === null && databaseParts.some(part => part === name)
+  return { variable: variableOf(name), value: isUnused ? null : shown(), source, secret: hide !== undefined }
+
+  function shown(): string | null {
+    if (name === 'DATA_DIR') return config.dataDir
+    // No password is not a secret, and worth seeing.
+    return text === null || text === '' ? null : hide === undefined ? String(values[name]) : hide(text)
+  }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  return Object.freeze(value)
+}

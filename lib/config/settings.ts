@@ -1,0 +1,109 @@
+import { journalSyncs, logLevels, sslModes } from './config.ts'
+import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
+import {
+  type Domain,
+  databaseHost,
+  decimalNumber,
+  identifier,
+  listenHost,
+  oneOf,
+  password,
+  path,
+  wholeNumber,
+} from './domains.ts'
+
+export const variablePrefix = 'CLICKCOUNTER_'
+
+/** Names the configuration file; not a setting itself. */
+export const configFileVariable = `${variablePrefix}CONFIG_FILE`
+
+/** What defaults may depend on. */
+export interface Machine {
+  readonly cores: number
+  /** The setting of that name, in force. */
+  readonly maxOpenConnections: number
+}
+
+/** One setting, wherever it is written: texts in the environment and in the file mean the same. */
+export interface Setting<T> extends Domain<T> {
+  /** Keys in the configuration file: section and key, or one key at its top. */
+  readonly path: readonly string[]
+  /** null: nothing, and the setting's value is null. */
+  readonly fallback: string | null | ((machine: Machine) => string)
+  /** For a secret: the part of its text that may be shown. */
+  readonly hide?: (text: string) => string
+}
+
+const mebibyte = 2 ** 20
+const mostThreads = 64
+
+/** All there is to set, by the name that follows the prefix in the environment. */
+export const settings = {
+  SERVER_HOST: { path: ['server', 'host'], fallback: '0.0.0.0', ...listenHost },
+  SERVER_PORT: { path: ['server', 'port'], fallback: '8080', ...wholeNumber(0, 65_535) },
+  SERVER_THREADS: {
+    path: ['server', 'threads'],
+    // A default must never be the mistake: on a machine of many cores it stays within the connections.
+    fallback: ({ cores, maxOpenConnections }: Machine) =>
+      String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, mostThreads))),
+    ...wholeNumber(1, mostThreads),
+  },
+  DATABASE_URL: { path: ['database', 'url'], fallback: null, hide: hidePassword, ...databaseUrl },
+  DATABASE_HOST: { path: ['database', 'host'], fallback: null, ...databaseHost },
+  DATABASE_PORT: { path: ['database', 'port'], fallback: databaseDefaults.port, ...databasePort },
+  DATABASE_USER: { path: ['database', 'user'], fallback: databaseDefaults.user, ...identifier },
+  DATABASE_PASSWORD: {
+    path: ['database', 'password'],
+    fallback: databaseDefaults.password,
+    hide: () => '***',
+    ...password,
+  },
+  DATABASE_NAME: { path: ['database', 'name'], fallback: databaseDefaults.name, ...identifier },
+  DATABASE_SSLMODE: { path: ['database', 'sslmode'], fallback: databaseDefaults.sslMode, ...oneOf(sslModes) },
+  DATABASE_MAX_OPEN_CONNS: {
+    path: ['database', 'max_open_conns'],
+    fallback: '20',
+    ...wholeNumber(1, 10_000),
+  },
+  CLICK_FLUSHER_INTERVAL: {
+    path: ['click_flusher', 'interval'],
+    fallback: '2',
+    ...decimalNumber(0.05, 60, 'seconds'),
+  },
+  CLICK_FLUSHER_BATCH_SIZE: {
+    path: ['click_flusher', 'batch_size'],
+    fallback: '2000',
+    ...wholeNumber(1, 100_000, 'rows'),
+  },
+  JOURNAL_SYNC: { path: ['journal', 'sync'], fallback: 'write', ...oneOf(journalSyncs) },
+  JOURNAL_MAX_BYTES: {
+    path: ['journal', 'max_bytes'],
+    fallback: String(1024 * mebibyte),
+    ...wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER, 'bytes'),
+  },
+  DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },
+  MAX_BANNERS: { path: ['max_banners'], fallback: '131072', ...wholeNumber(1, 4_194_304) },
+  LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },
+} satisfies Record<string, Setting<unknown>>
+
+export type SettingName = keyof typeof settings
+export const settingNames = Object.keys(settings) as SettingName[]
+
+type ValueOf<S> = S extends Domain<infer T> ? (S extends { fallback: null } ? T | null : T) : never
+
+/** The parsed value of every setting. */
+export type Values = { readonly [Name in SettingName]: ValueOf<(typeof settings)[Name]> }
+
+export function variableOf(name: SettingName): string {
+  return variablePrefix + name
+}
+
+/** Parts of `DATABASE_URL` that can be given by themselves. */
+export const databaseParts = [
+  'DATABASE_HOST',
+  'DATABASE_PORT',
+  'DATABASE_USER',
+  'DATABASE_PASSWORD',
+  'DATABASE_NAME',
+  'DATABASE_SSLMODE',
+] as const satisfies SettingName[]

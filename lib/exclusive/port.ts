@@ -1,0 +1,76 @@
+import net from 'node:net'
+import { StartError } from '../errors.ts'
+
+export interface HeldPort {
+  /** The port to listen on; chosen by the system where 0 was asked for. */
+  readonly port: number
+  /** Whether several threads can listen on it. */
+  readonly isReusable: boolean
+  release(): Promise<void>
+}
+
+/**
+ * Makes sure that nobody else serves on the port. Throws StartError when somebody does.
+ *
+ * The request threads share the port with SO_REUSEPORT, and with that the kernel would let a second service
+ * of the same user share it too. So it is bound once without: that fails when anyone listens. Between this
+ * and the threads' own listening another start could slip in; the name of a Linux abstract socket, gone
+ * with the process that holds it and private to a network namespace as ports are, keeps it out.
+ */
+export async function holdPort(host: string, port: number): Promise<HeldPort> {
+  const name = port === 0 || process.platform !== 'linux' ? null : await holdName(host, port)
+  try {
+    const probe = await listen({ host, port, exclusive: true }, host, port)
+    const { port: boundPort } = probe.address() as net.AddressInfo
+    await close(probe)
+    return {
+      port: boundPort,
+      isReusable: await isReusable(host, boundPort),
+      release: async () => {
+        if (name !== null) await close(name)
+      },
+    }
+  } catch (error) {
+    if (name !== null) await close(name)
+    throw error
+  }
+}
+
+function holdName(host: string, port: number): Promise<net.Server> {
+  return listen({ path: `\0clickcounter ${host}:${port}` }, host, port)
+}
+
+async function isReusable(host: string, port: number): Promise<boolean> {
+  try {
+    await close(await listen({ host, port, reusePort: true }, host, port))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function listen(options: net.ListenOptions, host: string, port: number): Promise<net.Server> {
+  const { promise, resolve, reject } = Promise.withResolvers<net.Server>()
+  const server = net.createServer()
+  server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+  server.listen(options, () => resolve(server))
+  // It holds something; it must not keep the process from ending.
+  server.unref()
+  return promise
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'is taken by another program; stop that one, or set CLICKCOUNTER_SERVER_PORT to another port',
+    EACCES: 'needs privileges this user does not have; set CLICKCOUNTER_SERVER_PORT to a port above 1023',
+    EADDRNOTAVAIL: 'is not on this machine; set CLICKCOUNTER_SERVER_HOST to an address of it, or to 0.0.0.0',
+    ENOTFOUND:
+      'has a host that cannot be resolved; set CLICKCOUNTER_SERVER_HOST to an address of this machine',
+  }
+  const reason = reasons[error.code ?? ''] ?? `cannot be listened on: ${error.message}`
+  return new StartError('PORT_UNAVAILABLE', `${host}:${port} ${reason}`, error)
+}
+
+function close(server: net.Server): Promise<void> {
+  return new Promise(resolve => server.close(() => resolve()))
+}

@@ -1,0 +1,67 @@
+import type { Snapshot } from '../ring/ring.ts'
+
+/**
+ * What one transaction writes: the clicks of one generation, or of several that waited together, under the
+ * number of the newest. Ascending by banner, then minute, each pair once: concurrent writers then take
+ * their row locks in one order and cannot deadlock, and one INSERT never meets the same key twice.
+ *
+ * The arrays lie in shared memory, so that handing a batch to another thread copies nothing. From its first
+ * try on a batch is frozen: same key, same clicks, until it is stored.
+ */
+export interface Batch extends Snapshot {
+  /** With the writer's id this is the exactly-once key. */
+  readonly generation: number
+  readonly totalClicks: number
+}
+
+export function batchOf(generation: number, snapshot: Snapshot): Batch {
+  return { generation, totalClicks: snapshot.clicks.reduce((sum, clicks) => sum + clicks, 0), ...snapshot }
+}
+
+/** Bytes a batch of this many rows holds in memory. */
+export function batchBytes(batch: Batch): number {
+  return batch.bannerIds.byteLength + batch.minutes.byteLength + batch.clicks.byteLength
+}
+
+/** Sums two batches that were never tried into one under the newer generation. Both stay as they are. */
+export function mergeBatches(older: Batch, newer: Batch): Batch {
+  const most = older.bannerIds.length + newer.bannerIds.length
+  const bannerIds = new Int32Array(most)
+  const minutes = new Int32Array(most)
+  const clicks = new Float64Array(most)
+  let rows = 0
+  let o = 0
+  let n = 0
+  while (o < older.bannerIds.length || n < newer.bannerIds.length) {
+    const order = compareRows(older, o, newer, n)
+    const [from, row] = order <= 0 ? [older, o] : [newer, n]
+    bannerIds[rows] = from.bannerIds[row]!
+    minutes[rows] = from.minutes[row]!
+    clicks[rows] = from.clicks[row]! + (order === 0 ? newer.clicks[n]! : 0)
+    if (order <= 0) o++
+    if (order >= 0) n++
+    rows++
+  }
+  return {
+    generation: newer.generation,
+    totalClicks: older.totalClicks + newer.totalClicks,
+    bannerIds: shared(bannerIds.subarray(0, rows)),
+    minutes: shared(minutes.subarray(0, rows)),
+    clicks: shared(clicks.subarray(0, rows)),
+  }
+}
+
+/** Negative: the older batch's row comes first. A batch that has no such row comes last. */
+function compareRows(older: Batch, o: number, newer: Batch, n: number): number {
+  if (o === older.bannerIds.length) return 1
+  if (n === newer.bannerIds.length) return -1
+  return older.bannerIds[o]! - newer.bannerIds[n]! || older.minutes[o]! - newer.minutes[n]!
+}
+
+function shared<T extends Int32Array | Float64Array>(array: T): T {
+  const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => T)(
+    new SharedArrayBuffer(array.byteLength),
+  )
+  copy.set(array)
+  return copy
+}

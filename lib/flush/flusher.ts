@@ -1,0 +1,229 @@
+import { DatabaseUnavailableError, RingFullError } from '../errors.ts'
+import { clicksInRing, type ServiceBooks } from '../health/books.ts'
+import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../messages.ts'
+import type { SharedMemory } from '../ring/layout.ts'
+import { Backoff } from './backoff.ts'
+import { type Batch, batchBytes, mergeBatches } from './batch.ts'
+import type { FlushReport } from './report.ts'
+
+/** An idle service asks Postgres whether it is there this often. */
+const PING_INTERVAL_MS = 5000
+
+export interface FlusherOptions {
+  readonly memory: SharedMemory
+  readonly books: ServiceBooks
+  readonly report: FlushReport
+  /** Runs one task in the flush worker. Rejects when the worker died over it. */
+  readonly run: (task: FlushTask) => Promise<FlushResult>
+  readonly intervalMs: number
+  /** Memory that batches waiting for Postgres may take; beyond it generations stay in the ring. */
+  readonly maxBacklogBytes: number
+}
+
+/**
+ * Decides when the flush worker runs and what it is given, and keeps what is not in Postgres yet.
+ *
+ * A batch is in one of three states:
+ *   waiting  — never tried; later generations are merged into it
+ *   frozen   — tried, or given to a worker that may have tried it; tried again as it is until it is stored
+ *   stored   — in Postgres, and forgotten here
+ * A waiting batch becomes the frozen one when there is none and Postgres may be tried. One task runs at a
+ * time, and it tries one batch: the frozen one or, when nothing waits, the generation it has just collected.
+ */
+export class Flusher {
+  readonly #options: FlusherOptions
+  readonly #backoff = new Backoff()
+  #frozen: Batch | null = null
+  #waiting: Batch | null = null
+  #collectedGeneration = 0
+  #storedGeneration = 0
+  /** The newest generation that a worker was told to try as soon as it had collected it. */
+  #triedGeneration = 0
+  #isStoringAllowed = false
+  #lastContactMs = 0
+  #isRunning = false
+  #asks: Ask[] = []
+  #drained: PromiseWithResolvers<void> | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: FlusherOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#flushIfNeeded(), this.#options.intervalMs)
+  }
+
+  /** Until this is called, batches are collected and wait: the tables may not be there yet. */
+  allowStoring(): void {
+    this.#isStoringAllowed = true
+    this.#flushIfNeeded()
+  }
+
+  /**
+   * Has a generation flushed, sharing the flush with everyone who asks meanwhile. Rejects with
+   * DatabaseUnavailableError when it is to be stored and Postgres does not take it.
+   */
+  ask(generation: number, until: FlushStage): Promise<void> {
+    if (this.#isReached(generation, until)) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#asks.push({ generation, until, resolve, reject })
+    this.#wake()
+    return promise
+  }
+
+  /**
+   * The last flushes, when no click is accepted any more: until everything is stored or `signal` is given.
+   * Resolves with the clicks that are left.
+   */
+  async drain(signal: AbortSignal): Promise<number> {
+    clearInterval(this.#timer)
+    this.#backoff.reset()
+    this.#drained = Promise.withResolvers()
+    this.#wake()
+    await Promise.race([this.#drained.promise, aborted(signal)])
+    this.#backoff.reset()
+    return this.#unstoredClicks
+  }
+
+  get #unstoredClicks(): number {
+    return (
+      clicksInRing(this.#options.memory) +
+      (this.#frozen?.totalClicks ?? 0) +
+      (this.#waiting?.totalClicks ?? 0)
+    )
+  }
+
+  #flushIfNeeded(): void {
+    if (this.#unstoredClicks > 0 || Date.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
+  }
+
+  #wake(): void {
+    if (!this.#isRunning) void this.#runTasks()
+  }
+
+  /** One task after the other while there is something that the next one can move on. */
+  async #runTasks(): Promise<void> {
+    this.#isRunning = true
+    let isMoving = true
+    while (isMoving) {
+      const task = this.#nextTask()
+      isMoving = (task.collectAfter !== null || task.isStoring) && (await this.#runTask(task))
+      this.#answerAsks()
+      isMoving &&= this.#asks.length > 0 || (this.#mayStore && this.#isUrgent)
+    }
+    // In the same turn as the last look at the asks: one that comes later finds nothing running.
+    this.#isRunning = false
+    if (this.#unstoredClicks === 0) this.#drained?.resolve()
+  }
+
+  async #runTask(task: FlushTask): Promise<boolean> {
+    try {
+      this.#settle(task, await this.#options.run(task))
+      return true
+    } catch (error) {
+      // The batch, if there was one to try, comes back from the ring or stays frozen: the outcome is unknown.
+      this.#backoff.fail(() => this.#wake())
+      this.#options.report.workerDied(error as Error)
+      return false
+    }
+  }
+
+  get #isUrgent(): boolean {
+    return this.#waiting !== null || (this.#drained !== null && this.#unstoredClicks > 0)
+  }
+
+  get #mayStore(): boolean {
+    return this.#isStoringAllowed && this.#backoff.isOver
+  }
+
+  #nextTask(): FlushTask {
+    const isStoring = this.#mayStore
+    if (isStoring && this.#frozen === null) {
+      this.#frozen = this.#waiting
+      this.#waiting = null
+    }
+    const collectAfter = this.#isCollecting ? this.#collectedGeneration : null
+    if (isStoring && this.#frozen === null && collectAfter !== null) this.#triedGeneration = collectAfter + 1
+    return { collectAfter, frozen: this.#frozen, isStoring }
+  }
+
+  get #isCollecting(): boolean {
+    if (this.#isBacklogFull) return false
+    return (
+      clicksInRing(this.#options.memory) > 0 ||
+      this.#asks.some(ask => ask.generation > this.#collectedGeneration)
+    )
+  }
+
+  get #isBacklogFull(): boolean {
+    return this.#waiting !== null && batchBytes(this.#waiting) >= this.#options.maxBacklogBytes
+  }
+
+  #settle(task: FlushTask, result: FlushResult): void {
+    const { collected } = result
+    if (collected !== null) this.#keep(collected)
+    if (task.isStoring) this.#settleStoring(task, result)
+    if (this.#frozen === null && this.#waiting === null) this.#storedGeneration = this.#collectedGeneration
+    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+  }
+
+  /** A batch that came out of the ring: from here on, its half may be emptied. */
+  #keep(collected: Batch): void {
+    const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
+    if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
+    this.#collectedGeneration = collected.generation
+    if (collected.totalClicks === 0) return
+    // Perhaps tried by a worker that died over it, so never to be merged with another one.
+    if (collected.generation === this.#triedGeneration) this.#frozen = collected
+    else this.#waiting = this.#waiting === null ? collected : mergeBatches(this.#waiting, collected)
+  }
+
+  #settleStoring(task: FlushTask, result: FlushResult): void {
+    this.#lastContactMs = Date.now()
+    if (!result.isStored) {
+      this.#failed(result.error!)
+      return
+    }
+    this.#backoff.reset()
+    const stored = task.frozen ?? (result.collected?.totalClicks ? result.collected : null)
+    if (stored !== null) {
+      this.#options.books.stored(stored.totalClicks)
+      this.#storedGeneration = stored.generation
+      this.#frozen = null
+    }
+    this.#options.report.succeeded(result.durationMs, stored?.bannerIds.length ?? null)
+  }
+
+  #failed(failure: FlushFailure): void {
+    this.#backoff.fail(() => this.#wake())
+    this.#options.report.failed(failure)
+  }
+
+  #answerAsks(): void {
+    const asks = this.#asks
+    this.#asks = []
+    for (const ask of asks) {
+      if (this.#isReached(ask.generation, ask.until)) ask.resolve()
+      else if (ask.until === 'stored' && !this.#mayStore) ask.reject(new DatabaseUnavailableError())
+      else if (this.#isBacklogFull) ask.reject(new RingFullError())
+      else this.#asks.push(ask)
+    }
+  }
+
+  #isReached(generation: number, until: FlushStage): boolean {
+    if (until === 'collected') return this.#collectedGeneration >= generation
+    return this.#storedGeneration >= generation || this.#unstoredClicks === 0
+  }
+}
+
+interface Ask {
+  readonly generation: number
+  readonly until: FlushStage
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

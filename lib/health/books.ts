@@ -1,0 +1,176 @@
+import { CONTROL, HALF_COUNT, type NUMBER, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import { ThreadWindows } from './windows.ts'
+
+/**
+ * The books: accepted = stored + pending, at any moment, and every click that was not taken under its reason.
+ *
+ * `accepted` is counted by the request threads; `pending` is what they have put into the halves of the ring
+ * that are not collected yet, plus the batches in main's hands; `stored` is what main has seen committed.
+ * The three are kept by different threads, so that a click lost on the way shows.
+ */
+export class ThreadBooks {
+  readonly #memory: SharedMemory
+  readonly #threadIndex: number
+  readonly #windows: ThreadWindows
+  readonly #now: () => number
+
+  constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
+    this.#memory = memory
+    this.#threadIndex = threadIndex
+    this.#windows = new ThreadWindows(memory, threadIndex)
+    this.#now = now
+  }
+
+  /** Clicks of one tick, all in one half. The thread must still be in that half's generation. */
+  accept(half: number, clicks: number): void {
+    this.#count('acceptedClicks', clicks)
+    this.#count(half === 0 ? 'clicksInHalf0' : 'clicksInHalf1', clicks)
+    this.#windows.addClicks(this.#now(), clicks)
+  }
+
+  refuseFull(clicks: number): void {
+    this.#count('refusedFull', clicks)
+  }
+
+  ignorePrefetch(): void {
+    this.#count('ignoredPrefetch', 1)
+  }
+
+  answer(statusCode: number, latencyMs: number): void {
+    this.#count('requests', 1)
+    if (statusCode < 300) this.#count('responses2xx', 1)
+    else if (statusCode >= 500) this.#count('responses5xx', 1)
+    else if (statusCode >= 400) this.#count('responses4xx', 1)
+    this.#windows.addLatency(this.#now(), latencyMs)
+  }
+
+  /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */
+  load(utilization: number, eventLoopDelayP99Ms: number): void {
+    const { f64 } = this.#memory
+    f64[this.#index('utilization')] = utilization
+    f64[this.#index('eventLoopDelayP99Ms')] = eventLoopDelayP99Ms
+  }
+
+  #count(name: keyof typeof THREAD_NUMBER, by: number): void {
+    this.#memory.f64[this.#index(name)]! += by
+  }
+
+  #index(name: keyof typeof THREAD_NUMBER): number {
+    return this.#memory.threadNumberIndex(this.#threadIndex, name)
+  }
+}
+
+/** Clicks that the threads have booked into a half since it was last cleared. */
+export function clicksInHalf(memory: SharedMemory, half: number): number {
+  return sumOverThreads(memory, half === 0 ? 'clicksInHalf0' : 'clicksInHalf1')
+}
+
+/** Belongs to clearing the half itself; the half must be quiet. */
+export function clearClicksInHalf(memory: SharedMemory, half: number): void {
+  const name = half === 0 ? 'clicksInHalf0' : 'clicksInHalf1'
+  for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
+    memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
+}
+
+export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number {
+  let sum = 0
+  for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
+    sum += memory.f64[memory.threadNumberIndex(threadIndex, name)]!
+  return sum
+}
+
+/** Main's half of the books. */
+export class ServiceBooks {
+  readonly #memory: SharedMemory
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory
+  }
+
+  /**
+   * A generation has left the ring and is in main's hands. `clicks` is what its slots held. Returns how many
+   * clicks more the threads had booked into it: 0, unless the ring has lost some.
+   */
+  collected(generation: number, clicks: number): number {
+    const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)
+    this.#change(() => {
+      Atomics.store(this.#memory.i32, CONTROL.collectedGeneration, generation)
+      this.#add('backlogClicks', clicks)
+      // A thread that died within a tick has counted but not booked: those clicks will be stored, nobody
+      // has acknowledged them, and accepted has to include them for the books to balance. The other way
+      // round would be a loss: it is not smoothed over and stays visible as an imbalance.
+      if (clicks > booked) this.#add('orphanedClicks', clicks - booked)
+    })
+    return Math.max(0, booked - clicks)
+  }
+
+  stored(clicks: number): void {
+    this.#change(() => {
+      this.#add('backlogClicks', -clicks)
+      this.#add('storedClicks', clicks)
+    })
+  }
+
+  setBacklogIsFull(isFull: boolean): void {
+    Atomics.store(this.#memory.i32, CONTROL.backlogIsFull, isFull ? 1 : 0)
+  }
+
+  set(name: keyof typeof NUMBER, value: number): void {
+    this.#memory.f64[this.#memory.numberIndex(name)] = value
+  }
+
+  #add(name: keyof typeof NUMBER, by: number): void {
+    this.#memory.f64[this.#memory.numberIndex(name)]! += by
+  }
+
+  /** Odd while the numbers change: a reader that saw it odd, or changed, reads again. */
+  #change(change: () => void): void {
+    Atomics.add(this.#memory.i32, CONTROL.booksVersion, 1)
+    change()
+    Atomics.add(this.#memory.i32, CONTROL.booksVersion, 1)
+  }
+}
+
+export interface Balance {
+  readonly accepted: number
+  readonly stored: number
+  readonly pending: number
+}
+
+/** Threads book a tick in well under a microsecond; a handful of looks finds a moment between two ticks. */
+const MOST_LOOKS = 100
+
+/** The books at one moment: looked at again until nothing moved meanwhile. */
+export function readBalance(memory: SharedMemory): Balance {
+  for (let look = 1; ; look++) {
+    const version = Atomics.load(memory.i32, CONTROL.booksVersion)
+    const generation = Atomics.load(memory.i32, CONTROL.generation)
+    const before = sumOverThreads(memory, 'acceptedClicks')
+    const stored = number(memory, 'storedClicks')
+    const pending = number(memory, 'backlogClicks') + clicksInRing(memory, generation)
+    const accepted = sumOverThreads(memory, 'acceptedClicks') + number(memory, 'orphanedClicks')
+    const isStill =
+      version % 2 === 0 &&
+      before + number(memory, 'orphanedClicks') === accepted &&
+      Atomics.load(memory.i32, CONTROL.generation) === generation &&
+      Atomics.load(memory.i32, CONTROL.booksVersion) === version
+    const balance = { accepted, stored, pending }
+    if ((isStill && accepted === stored + pending) || look === MOST_LOOKS) return balance
+  }
+}
+
+/** Clicks in the generations that main has not collected yet. */
+export function clicksInRing(
+  memory: SharedMemory,
+  generation = Atomics.load(memory.i32, CONTROL.generation),
+): number {
+  const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
+  let clicks = 0
+  for (let uncollected = collected + 1; uncollected <= generation; uncollected++)
+    clicks += clicksInHalf(memory, uncollected % HALF_COUNT)
+  return clicks
+}
+
+export function number(memory: SharedMemory, name: keyof typeof NUMBER): number {
+  return memory.f64[memory.numberIndex(name)]!
+}

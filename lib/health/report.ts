@@ -1,0 +1,106 @@
+import type { Config } from '../config/config.ts'
+import {
+  CONTROL,
+  DATABASE_DOWN,
+  DATABASE_UP,
+  HALF_COUNT,
+  SERVICE_SERVING,
+  SERVICE_STOPPING,
+  type SharedMemory,
+  type THREAD_NUMBER,
+} from '../ring/layout.ts'
+import type { Ring } from '../ring/ring.ts'
+import { number, readBalance, sumOverThreads } from './books.ts'
+import { readText } from './shared-text.ts'
+import { clicksPerSecond, latencyQuantiles } from './windows.ts'
+
+export type Status = 'ok' | 'degraded' | 'starting' | 'stopping' | 'refusing'
+
+/** Whether a click that arrives now would be taken. */
+export function acceptsClicks(status: Status): boolean {
+  return status === 'ok' || status === 'degraded'
+}
+
+export function serviceStatus({ i32 }: SharedMemory): Status {
+  const state = Atomics.load(i32, CONTROL.serviceState)
+  if (state === SERVICE_STOPPING) return 'stopping'
+  if (state !== SERVICE_SERVING) return 'starting'
+  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0) return 'refusing'
+  return Atomics.load(i32, CONTROL.databaseState) === DATABASE_UP ? 'ok' : 'degraded'
+}
+
+export interface HealthFacts {
+  readonly memory: SharedMemory
+  readonly ring: Ring
+  readonly config: Config
+  readonly version: string
+}
+
+/** The document of /health, from shared memory alone: the same from every thread, and no cost to clicks. */
+export function healthReport({ memory, ring, config, version }: HealthFacts, nowMs: number) {
+  const startedAtMs = number(memory, 'startedAtMs')
+  const generation = Atomics.load(memory.i32, CONTROL.generation)
+  const [p50, p99] = latencyQuantiles(memory, nowMs, [0.5, 0.99])
+  const lastAtMs = number(memory, 'flushLastAtMs')
+  return {
+    status: serviceStatus(memory),
+    version,
+    startedAt: new Date(startedAtMs).toISOString(),
+    uptimeSeconds: round((nowMs - startedAtMs) / 1000, 1),
+    clicks: {
+      ...readBalance(memory),
+      perSecond: clicksPerSecond(memory, nowMs),
+      refused: {
+        journal: sumOverThreads(memory, 'refusedJournal'),
+        full: sumOverThreads(memory, 'refusedFull'),
+      },
+      ignored: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+    },
+    ring: { generation, slots: memory.maxBanners, slotsUsed: ring.slotsUsed(generation % HALF_COUNT) },
+    journal: { sync: 'off', files: 0, bytes: 0, oldestSeconds: 0, damaged: 0 },
+    flush: {
+      intervalSeconds: config.clickFlusher.intervalMs / 1000,
+      lastAt: lastAtMs === 0 ? null : new Date(lastAtMs).toISOString(),
+      lastDurationMs: round(number(memory, 'flushLastDurationMs'), 1),
+      lastRows: number(memory, 'flushLastRows'),
+      failures: number(memory, 'flushFailures'),
+      lastError: readText(memory, 'flushLastError'),
+    },
+    database: {
+      status: databaseStatus(memory),
+      host: config.database.server?.host ?? 'embedded',
+      lastError: readText(memory, 'databaseLastError'),
+    },
+    http: {
+      requests: sumOverThreads(memory, 'requests'),
+      responses: {
+        '2xx': sumOverThreads(memory, 'responses2xx'),
+        '4xx': sumOverThreads(memory, 'responses4xx'),
+        '5xx': sumOverThreads(memory, 'responses5xx'),
+      },
+      latencyMs: { p50, p99 },
+    },
+    threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
+    memory: { rssBytes: process.memoryUsage.rss() },
+  }
+}
+
+function databaseStatus({ i32 }: SharedMemory): 'up' | 'down' | 'unknown' {
+  const state = Atomics.load(i32, CONTROL.databaseState)
+  if (state === DATABASE_UP) return 'up'
+  return state === DATABASE_DOWN ? 'down' : 'unknown'
+}
+
+function threadReport(memory: SharedMemory, id: number) {
+  const value = (name: keyof typeof THREAD_NUMBER) => memory.f64[memory.threadNumberIndex(id, name)]!
+  return {
+    id,
+    requests: value('requests'),
+    utilization: round(value('utilization'), 3),
+    eventLoopDelayP99Ms: round(value('eventLoopDelayP99Ms'), 1),
+  }
+}
+
+function round(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits
+}

@@ -1,0 +1,11 @@
+const MAX_BANNER_ID = 2 ** 31 - 1
+const PATTERN = /^[1-9]\d{0,9}$/
+
+export const bannerIdRule = `a banner id is a whole number from 1 to ${MAX_BANNER_ID}, without sign or leading zeros`
+
+/** The banner id that `text` spells, or null. The one rule for every path that takes an id. */
+export function parseBannerId(text: string): number | null {
+  if (!PATTERN.test(text)) return null
+  const bannerId = Number(text)
+  return bannerId <= MAX_BANNER_ID ? bannerId : null
+}

@@ -1,0 +1,62 @@
+import http from 'node:http'
+import type { ThreadBooks } from '../health/books.ts'
+
+/** Limits that keep slow or hostile clients from holding a thread's connections. */
+const HEADERS_TIMEOUT_MS = 5000
+const REQUEST_TIMEOUT_MS = 8000
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
+const MAX_HEADER_BYTES = 8192
+const MAX_CONNECTIONS = 10_000
+
+/** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
+export function createListener(books: ThreadBooks): http.Server {
+  const listener = http.createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    noDelay: true,
+  })
+  listener.maxConnections = MAX_CONNECTIONS
+  listener.on('request', (_request, response) => {
+    const startedAt = performance.now()
+    response.on('close', () => {
+      if (response.writableFinished) books.answer(response.statusCode, performance.now() - startedAt)
+    })
+  })
+  // What the parser refuses never becomes a request; the answer itself is Hapi's.
+  listener.on('clientError', (_error, socket) => {
+    if (socket.writable) books.answer(400, 0)
+  })
+  return listener
+}
+
+/** Resolves when the server listens. Rejects with the system's error. */
+export function listen(
+  listener: http.Server,
+  options: { host: string; port: number; reusePort: boolean },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  listener.once('error', reject)
+  listener.listen(options, () => {
+    listener.off('error', reject)
+    resolve()
+  })
+  return promise
+}
+
+/**
+ * Stops accepting, lets what has arrived be answered, and cuts after `graceMs` what still has not been:
+ * half-sent requests, answers nobody reads.
+ */
+export async function closeListener(listener: http.Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>(resolve => listener.close(() => resolve()))
+  // A connection that is kept alive says goodbye with its next answer.
+  listener.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
+  listener.closeIdleConnections()
+  const timer = setTimeout(() => listener.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}

@@ -1,0 +1,59 @@
+import Boom from '@hapi/boom'
+import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import { RingFullError } from '../../errors.ts'
+import type { ThreadBooks } from '../../health/books.ts'
+import type { Recorder } from '../../ingest/recorder.ts'
+import { bannerIdRule, parseBannerId } from '../banner-id.ts'
+import { isPrefetch } from '../prefetch.ts'
+import { unavailable } from '../unavailable.ts'
+
+/** What navigator.sendBeacon may send at the most. The body is ignored, but it has to arrive. */
+const MAX_BODY_BYTES = 64 * 1024
+const BODY_TIMEOUT_MS = 5000
+
+/** GET and POST /counter/{id}: one click. */
+export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
+  const handler = async (request: Request, h: ResponseToolkit) => {
+    const id = request.params.id as string
+    const bannerId = parseBannerId(id)
+    if (bannerId === null) throw Boom.badRequest(`${JSON.stringify(id)}: ${bannerIdRule}`)
+    // Hapi answers HEAD through the route of GET.
+    if (request.method !== 'head') {
+      if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
+      else await recorder.record(bannerId, 1).catch(refuse)
+    }
+    return h
+      .response()
+      .code(204)
+      .header('cache-control', 'no-store')
+      .header('access-control-allow-origin', '*')
+  }
+  return [
+    { method: 'GET', path: '/counter/{id}', handler },
+    {
+      method: 'POST',
+      path: '/counter/{id}',
+      handler,
+      options: {
+        payload: { parse: false, output: 'data', maxBytes: MAX_BODY_BYTES, timeout: BODY_TIMEOUT_MS },
+      },
+    },
+    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins },
+  ]
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof RingFullError) throw unavailable(error.message, 1)
+  throw error
+}
+
+/** A preflight: any page may send a click. */
+function allowOtherOrigins(_request: Request, h: ResponseToolkit) {
+  return h
+    .response()
+    .code(204)
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', 'GET, POST')
+    .header('access-control-allow-headers', 'Content-Type')
+    .header('access-control-max-age', '86400')
+}

@@ -1,0 +1,39 @@
+import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
+
+/** GET /health for dashboards, /health/live and /health/ready for orchestrators. */
+export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
+  const answer = (h: ResponseToolkit, body: object, isGood: boolean) =>
+    h
+      .response(body)
+      .code(isGood ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .header('access-control-allow-origin', '*')
+  return [
+    {
+      method: 'GET',
+      path: '/health',
+      handler: (_request, h) => {
+        const report = healthReport(facts, now())
+        return retryAfter(answer(h, report, acceptsClicks(report.status)))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/health/live',
+      handler: (_request, h) => answer(h, { status: 'live' }, true),
+    },
+    {
+      method: 'GET',
+      path: '/health/ready',
+      handler: (_request, h) => {
+        const status = serviceStatus(facts.memory)
+        return retryAfter(answer(h, { status }, acceptsClicks(status)))
+      },
+    },
+  ]
+}
+
+function retryAfter(response: ReturnType<ResponseToolkit['response']>) {
+  return response.statusCode === 503 ? response.header('retry-after', '1') : response
+}

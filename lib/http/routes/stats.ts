@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream'
+import Boom from '@hapi/boom'
+import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type pg from 'pg'
+import { readStats, type StatsPage } from '../../../db/read-stats.ts'
+import { bannerIdRule, parseBannerId } from '../banner-id.ts'
+import { formatTime, type TimeRange, timeRangeSchema } from '../time-range.ts'
+import { unavailable } from '../unavailable.ts'
+
+const MAX_BODY_BYTES = 4096
+const RETRY_AFTER_SECONDS = 5
+
+/** POST /stats/{id}: clicks by minute, every click included that was acknowledged before the question. */
+export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): ServerRoute {
+  return {
+    method: 'POST',
+    path: '/stats/{id}',
+    options: {
+      payload: { allow: 'application/json', maxBytes: MAX_BODY_BYTES },
+      validate: { payload: timeRangeSchema, failAction: (_request, _h, error) => failValidation(error) },
+    },
+    handler: async (request: Request, h: ResponseToolkit) => {
+      const id = request.params.id as string
+      const bannerId = parseBannerId(id)
+      if (bannerId === null) throw Boom.badRequest(`${JSON.stringify(id)}: ${bannerIdRule}`)
+      const range = request.payload as TimeRange
+      const chunks = statsJson(bannerId, range, readStats(pool, bannerId, range))
+      try {
+        await flushBefore()
+        // Up to here a failure can still be told by the status.
+        const head = await chunks.next()
+        const body = Readable.from(chunks, { objectMode: false })
+        body.unshift(head.value!)
+        return h.response(body).type('application/json').header('cache-control', 'no-store')
+      } catch (error) {
+        request.log(['error', 'stats'], error as Error)
+        throw unavailable(
+          'The database cannot be reached; clicks are still counted. Ask again later.',
+          RETRY_AFTER_SECONDS,
+        )
+      }
+    },
+  }
+}
+
+/** The answer a page at a time, so that a year of minutes is never held in memory. */
+async function* statsJson(bannerId: number, { from, to }: TimeRange, pages: AsyncIterable<StatsPage>) {
+  let separator = ''
+  let isFirst = true
+  for await (const { total, minutes } of pages) {
+    const head = isFirst
+      ? `{"bannerId":${bannerId},"from":"${formatTime(from)}","to":"${formatTime(to)}","total":${total},"stats":[`
+      : ''
+    isFirst = false
+    let text = head
+    for (const [epochSeconds, clicks] of minutes) {
+      text += `${separator}{"ts":"${formatMinute(Number(epochSeconds))}","v":${clicks}}`
+      separator = ','
+    }
+    yield text
+  }
+  yield ']}'
+}
+
+/** As formatTime; without a Date each, since there may be half a million of them in one answer. */
+function formatMinute(epochSeconds: number): string {
+  const day = Math.floor(epochSeconds / 86_400)
+  if (day !== formattedDay.day)
+    formattedDay = { day, text: new Date(day * 86_400_000).toISOString().slice(0, 11) }
+  return formattedDay.text + TIMES_OF_DAY[(epochSeconds - day * 86_400) / 60]
+}
+
+let formattedDay = { day: Number.NaN, text: '' }
+const TIMES_OF_DAY = Array.from({ length: 1440 }, (_, minute) =>
+  new Date(minute * 60_000).toISOString().slice(11, 19).concat('Z'),
+)
+
+function failValidation(error: Error | undefined): never {
+  throw Boom.badRequest(error?.message)
+}

@@ -1,0 +1,43 @@
+import type http from 'node:http'
+import Hapi from '@hapi/hapi'
+import Joi from '@hapi/joi'
+import type pg from 'pg'
+import type { ThreadBooks } from '../health/books.ts'
+import type { HealthFacts } from '../health/report.ts'
+import type { Recorder } from '../ingest/recorder.ts'
+import { counterRoutes } from './routes/counter.ts'
+import { healthRoutes } from './routes/health.ts'
+import { statsRoute } from './routes/stats.ts'
+
+export interface HttpServerOptions {
+  readonly listener: http.Server
+  readonly recorder: Recorder
+  readonly books: ThreadBooks
+  readonly facts: HealthFacts
+  readonly pool: pg.Pool
+  /** Resolves when every click acknowledged so far is in Postgres. */
+  readonly flushBefore: () => Promise<void>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Hapi's server with every route, on a listener of ours. */
+export async function createHttpServer(options: HttpServerOptions): Promise<Hapi.Server> {
+  const { listener, recorder, books, facts, pool, flushBefore, now } = options
+  const server = Hapi.server({
+    listener,
+    autoListen: false,
+    debug: false,
+    // closeListener drains; Hapi's own way waits for half-sent bodies.
+    operations: { cleanStop: false },
+  })
+  server.validator(Joi)
+  server.route([
+    ...counterRoutes(recorder, books),
+    statsRoute(pool, flushBefore),
+    ...healthRoutes(facts, now),
+  ])
+  // Starts no listening; from here on Hapi keeps connections alive.
+  await server.start()
+  return server
+}

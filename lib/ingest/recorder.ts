@@ -1,0 +1,105 @@
+import { RingFullError } from '../errors.ts'
+import type { ThreadBooks } from '../health/books.ts'
+import type { Generations } from '../ring/generations.ts'
+import { HALF_COUNT } from '../ring/layout.ts'
+import { ADDED_NEARLY_FULL, FULL, type Ring } from '../ring/ring.ts'
+
+/** How long a click waits for room in the ring before it is refused. */
+const ROOM_WAIT_MS = 500
+
+export interface RecorderOptions {
+  readonly threadIndex: number
+  readonly ring: Ring
+  readonly generations: Generations
+  readonly books: ThreadBooks
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Has the generation taken out of the ring; resolves when that is done, whatever Postgres does. */
+  readonly askForRoom: (generation: number) => Promise<void>
+}
+
+/**
+ * The clicks of one request thread, a tick at a time: all that arrive in one turn of the event loop enter
+ * one generation, count into the same minute, and are acknowledged together at the end of the turn.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions
+  #tick: Tick | null = null
+  #room: { readonly generation: number; readonly promise: Promise<boolean> } | null = null
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Counts clicks of a banner in the minute of now. Resolves when they may be acknowledged. Rejects with
+   * RingFullError, and has counted nothing, when there is no room for them in time.
+   */
+  record(bannerId: number, clicks: number): Promise<void> {
+    const tick = (this.#tick ??= this.#startTick())
+    return this.#add(tick, bannerId, clicks) ? tick.end.promise : this.#recordWithRoom(tick, bannerId, clicks)
+  }
+
+  async #recordWithRoom(fullTick: Tick, bannerId: number, clicks: number): Promise<void> {
+    // The wait crosses the end of this tick: the thread leaves the generation that it waits to be flipped.
+    if (await this.#askForRoom(fullTick.generation)) {
+      const tick = (this.#tick ??= this.#startTick())
+      if (this.#add(tick, bannerId, clicks)) return tick.end.promise
+    }
+    this.#options.books.refuseFull(clicks)
+    throw new RingFullError()
+  }
+
+  #add(tick: Tick, bannerId: number, clicks: number): boolean {
+    const result = this.#options.ring.add(tick.generation % HALF_COUNT, tick.minute, bannerId, clicks)
+    if (result === FULL) return false
+    if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
+    tick.clicks += clicks
+    return true
+  }
+
+  #startTick(): Tick {
+    const { generations, threadIndex, now } = this.#options
+    const generation = generations.enter(threadIndex)
+    setImmediate(this.#endTick)
+    return { generation, minute: Math.floor(now() / 60_000), clicks: 0, end: Promise.withResolvers() }
+  }
+
+  readonly #endTick = () => {
+    const { generations, books, threadIndex } = this.#options
+    const tick = this.#tick!
+    // First, so that a click of the next turn cannot slip into a generation this thread has left.
+    this.#tick = null
+    // Booked while still inside: whoever finds the generation quiet also finds its clicks in the books.
+    if (tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
+    generations.leave(threadIndex, tick.generation)
+    tick.end.resolve()
+  }
+
+  /** One question a generation, however many clicks want room. Whether the generation was taken out in time. */
+  #askForRoom(generation: number): Promise<boolean> {
+    if (this.#room?.generation !== generation)
+      this.#room = { generation, promise: this.#waitForRoom(generation) }
+    return this.#room.promise
+  }
+
+  #waitForRoom(generation: number): Promise<boolean> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ROOM_WAIT_MS, false)
+      this.#options
+        .askForRoom(generation)
+        .then(
+          () => resolve(true),
+          () => resolve(false),
+        )
+        .finally(() => clearTimeout(timer))
+    })
+  }
+}
+
+interface Tick {
+  readonly generation: number
+  readonly minute: number
+  clicks: number
+  readonly end: PromiseWithResolvers<void>
+}

@@ -1,0 +1,17 @@
+import { isatty } from 'node:tty'
+import pino, { type Logger } from 'pino'
+import pretty from 'pino-pretty'
+import type { LogLevel } from './config/config.ts'
+
+const STDOUT = 1
+
+/**
+ * The log of one thread: a JSON line for each event that matters, or readable lines when a terminal is
+ * attached. Written synchronously: there are few lines, and the last ones before a crash count the most.
+ */
+export function createLog(level: LogLevel, thread: string): Logger {
+  const stream = isatty(STDOUT)
+    ? pretty({ destination: STDOUT, sync: true, ignore: 'pid,hostname,thread', translateTime: 'HH:MM:ss' })
+    : pino.destination({ dest: STDOUT, sync: true })
+  return pino({ level, base: { pid: process.pid, thread } }, stream)
+}

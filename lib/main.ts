@@ -1,0 +1,70 @@
+import type { Logger } from 'pino'
+import type { Config } from './config/config.ts'
+import { loadConfig } from './config/load.ts'
+import { ConfigError, StartError } from './errors.ts'
+import { createLog } from './log.ts'
+import { type Service, startService } from './service.ts'
+import { version } from './version.ts'
+
+/** Entry of `npm start`: settings, start, signals, exit code. */
+
+const STOP_DEADLINE_MS = 9000
+
+async function main(): Promise<void> {
+  const { config, unknownVariables } = loadConfig()
+  const log = createLog(config.logger.level, 'main')
+  log.info({ version, config: withoutSecrets(config) }, 'starting')
+  for (const variable of unknownVariables)
+    log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
+  const service = await startService(config, log)
+  announce(service, config, log)
+  stopOnSignal(service, log)
+}
+
+function announce(service: Service, config: Config, log: Logger): void {
+  const { host, threads } = config.server
+  const database =
+    config.database.server === null ? 'the embedded Postgres in it' : config.database.server.host
+  log.info(`listening on ${host}, ${threads} request thread${threads === 1 ? '' : 's'}: ${service.url}`)
+  log.info(`data in ${config.dataDir}, database: ${database}`)
+  log.info(`try: curl -i ${service.url}/counter/1`)
+}
+
+/** The first signal stops in order, the second at once. */
+function stopOnSignal(service: Service, log: Logger): void {
+  let isStopping = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isStopping) {
+      log.warn(`${signal} again: exiting at once`)
+      process.exit(1)
+    }
+    isStopping = true
+    log.info(`${signal}: stopping`)
+    void stop(service, log)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+async function stop(service: Service, log: Logger): Promise<never> {
+  const leftClicks = await service.stop(AbortSignal.timeout(STOP_DEADLINE_MS))
+  if (leftClicks > 0)
+    log.error({ clicks: leftClicks }, `stopped; ${leftClicks} clicks could not be stored in time`)
+  else log.info('stopped; every click is stored')
+  process.exit(leftClicks > 0 ? 1 : 0)
+}
+
+function withoutSecrets(config: Config) {
+  const { database } = config
+  return {
+    ...config,
+    database: { ...database, server: database.server && { ...database.server, password: '***' } },
+  }
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof StartError) process.stderr.write(`clickcounter cannot start: ${error.message}\n`)
+  else process.stderr.write(`clickcounter cannot start: ${(error as Error).stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,70 @@
+import type { Config, DatabaseServer } from './config/config.ts'
+import type { Batch } from './flush/batch.ts'
+import type { SharedMemoryHandle } from './ring/layout.ts'
+
+/** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
+
+/** Main → request thread, at its start. */
+export interface RequestThreadData {
+  readonly config: Config
+  readonly database: DatabaseServer
+  readonly memory: SharedMemoryHandle
+  readonly threadIndex: number
+  readonly port: number
+  /** Share the port with the other request threads. */
+  readonly reusePort: boolean
+}
+
+/** Main → request thread. */
+export type ToRequestThread =
+  | { readonly kind: 'flushed'; readonly askId: number; readonly error: string | null }
+  | { readonly kind: 'stop'; readonly graceMs: number }
+
+/** Request thread → main. */
+export type FromRequestThread =
+  | { readonly kind: 'listening' }
+  | {
+      readonly kind: 'flush'
+      readonly askId: number
+      readonly generation: number
+      readonly until: FlushStage
+    }
+
+/** How far a generation has come: out of the ring, so that its half is free again, or in Postgres. */
+export type FlushStage = 'collected' | 'stored'
+
+/** Main → flush worker, at its start. */
+export interface FlushWorkerData {
+  readonly memory: SharedMemoryHandle
+  readonly database: DatabaseServer
+  /** The exactly-once key's other half: one random UUID for each life of the process. */
+  readonly writer: string
+  readonly batchRows: number
+}
+
+/** Main → flush worker, one a flush. */
+export interface FlushTask {
+  /** Newest generation whose clicks main holds; the worker collects the one after it. null: collect nothing. */
+  readonly collectAfter: number | null
+  /** A batch that has been tried before. It is the only one of this task that is tried then. */
+  readonly frozen: Batch | null
+  /** false: collect only. With no frozen batch, the collected one is tried. */
+  readonly isStoring: boolean
+}
+
+/** Flush worker → main. */
+export interface FlushResult {
+  readonly collected: Batch | null
+  /** The batch that was tried is in Postgres, through this task or an earlier one. */
+  readonly isStored: boolean
+  readonly error: FlushFailure | null
+  readonly durationMs: number
+}
+
+export interface FlushFailure {
+  readonly message: string
+  /** SQLSTATE, or the system's error code. */
+  readonly code: string
+  /** The statement itself is refused: trying again helps only after someone has mended the database. */
+  readonly isPermanent: boolean
+}

@@ -1,0 +1,78 @@
+import { CONTROL, type SharedMemory } from './layout.ts'
+
+/**
+ * Generations: which half of the ring a click goes to, and when that half belongs to the flush worker alone.
+ *
+ * A request thread is *in* a generation while it may still touch that generation's half. The flush worker
+ * *flips* to the next one and then waits until the old one is *quiet*: no thread is in it any more. All
+ * accesses are seq-cst Atomics, which the two proofs below rest on.
+ */
+export class Generations {
+  readonly #memory: SharedMemory
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory
+  }
+
+  get current(): number {
+    return Atomics.load(this.#memory.i32, CONTROL.generation)
+  }
+
+  /**
+   * Puts a thread into the current generation and returns it.
+   *
+   * Publish first, then look again: if the flip came between the load and the store, the flush worker may
+   * have looked at the presence before it was published and taken the generation for quiet. With the second
+   * load after the store, either the worker sees the presence or this thread sees the flip.
+   */
+  enter(threadIndex: number): number {
+    const { i32 } = this.#memory
+    const presence = this.#memory.presenceIndex(threadIndex)
+    let generation = Atomics.load(i32, CONTROL.generation)
+    for (;;) {
+      Atomics.store(i32, presence, generation)
+      const now = Atomics.load(i32, CONTROL.generation)
+      if (now === generation) return generation
+      // The worker may already wait for the stale presence of the line above.
+      Atomics.notify(i32, presence)
+      generation = now
+    }
+  }
+
+  /**
+   * Takes a thread out of the generation it is in.
+   *
+   * Leave first, then look whether a flip came meanwhile: only then can anyone be waiting, and the notify
+   * (a system call) is saved on every other tick. Either the worker, who flips before it looks at the
+   * presence, sees the thread gone, or this load sees the flip.
+   */
+  leave(threadIndex: number, generation: number): void {
+    const { i32 } = this.#memory
+    const presence = this.#memory.presenceIndex(threadIndex)
+    Atomics.store(i32, presence, 0)
+    if (Atomics.load(i32, CONTROL.generation) !== generation) Atomics.notify(i32, presence)
+  }
+
+  /** Takes a thread that has died out of whatever generation it was in. Called by whoever sees its death. */
+  release(threadIndex: number): void {
+    const presence = this.#memory.presenceIndex(threadIndex)
+    Atomics.store(this.#memory.i32, presence, 0)
+    Atomics.notify(this.#memory.i32, presence)
+  }
+
+  /** Starts the generation after `from`. Throws when somebody else has flipped: there must be one flusher only. */
+  flip(from: number): void {
+    const before = Atomics.compareExchange(this.#memory.i32, CONTROL.generation, from, from + 1)
+    if (before !== from) throw new Error(`two flushes at once: expected generation ${from}, found ${before}`)
+  }
+
+  /** Resolves when no thread is in `generation`, which must not be the current one. Does not block the thread. */
+  async quiet(generation: number): Promise<void> {
+    for (let threadIndex = 0; threadIndex < this.#memory.threadCount; threadIndex++) {
+      const presence = this.#memory.presenceIndex(threadIndex)
+      while (Atomics.load(this.#memory.i32, presence) === generation) {
+        await Atomics.waitAsync(this.#memory.i32, presence, generation).value
+      }
+    }
+  }
+}

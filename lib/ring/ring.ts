@@ -1,0 +1,171 @@
+import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
+
+/** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
+export const FULL = 0
+export const ADDED = 1
+/** Added, and the half should be flipped soon. */
+export const ADDED_NEARLY_FULL = 2
+export type AddResult = typeof FULL | typeof ADDED | typeof ADDED_NEARLY_FULL
+
+/** What a half held: one entry for each banner and minute, ascending by banner, then minute. */
+export interface Snapshot {
+  readonly bannerIds: Int32Array
+  /** Minutes since the epoch. */
+  readonly minutes: Int32Array
+  readonly clicks: Float64Array
+}
+
+/**
+ * Counters by banner and minute in the two halves of the shared memory.
+ *
+ * Each half has a part for each of a few minutes, each part is an open-addressed hash table by banner id.
+ * Nothing is ever removed from a half while threads are in it, so a probe that ends at a free slot has seen
+ * every slot the banner could be in, and two threads that claim the same banner at once meet at the same
+ * free slot, where compareExchange lets one of them win.
+ */
+export class Ring {
+  readonly #memory: SharedMemory
+  readonly #i32: Int32Array
+  readonly #slotMask: number
+  readonly #hashShift: number
+  readonly #nearlyFullSlots: number
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory
+    this.#i32 = memory.i32
+    this.#slotMask = memory.slotCount - 1
+    this.#hashShift = 32 - Math.log2(memory.slotCount)
+    this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
+  }
+
+  /** Adds `clicks` (1 … 2^31 − 1) to a slot. The calling thread must be in a generation of this half. */
+  add(half: number, minute: number, bannerId: number, clicks: number): AddResult {
+    const part = this.#claimPart(half, minute)
+    if (part < 0) return FULL
+    const slot = this.#claimSlot(part, bannerId)
+    if (slot < 0) return FULL
+    const before = Atomics.add(this.#i32, slot + 1, clicks)
+    // Past the maximum the word has wrapped to a negative number, for this thread or for one that is about
+    // to take its own add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
+    if (before < 0 || before + clicks > MAX_SLOT_CLICKS) {
+      Atomics.sub(this.#i32, slot + 1, clicks)
+      return FULL
+    }
+    const isNearlyFull =
+      before > MAX_SLOT_CLICKS / 2 || Atomics.load(this.#i32, part + PART.used) >= this.#nearlyFullSlots
+    return isNearlyFull ? ADDED_NEARLY_FULL : ADDED
+  }
+
+  /** Slots used in the fullest minute of a half. */
+  slotsUsed(half: number): number {
+    let most = 0
+    for (let part = 0; part < MINUTES_PER_HALF; part++)
+      most = Math.max(most, Atomics.load(this.#i32, this.#memory.partIndex(half, part) + PART.used))
+    return most
+  }
+
+  /**
+   * Reads a half without changing it, so that it can be read again should the reader die. The caller must
+   * have waited until the half is quiet: from then on nobody else touches it, and plain reads see
+   * everything that was written before the last thread left.
+   */
+  snapshot(half: number): Snapshot {
+    const parts = this.#usedParts(half)
+    const keys = this.#sortedKeys(parts)
+    const bannerIds = new Int32Array(new SharedArrayBuffer(keys.length * 4))
+    const minutes = new Int32Array(new SharedArrayBuffer(keys.length * 4))
+    const clicks = new Float64Array(new SharedArrayBuffer(keys.length * 8))
+    keys.forEach((key, entry) => {
+      const bannerId = Math.floor(key / MINUTES_PER_HALF)
+      const part = parts[key % MINUTES_PER_HALF]!
+      bannerIds[entry] = bannerId
+      minutes[entry] = this.#i32[part + PART.minute]!
+      clicks[entry] = this.#i32[this.#claimSlot(part, bannerId) + 1]!
+    })
+    return { bannerIds, minutes, clicks }
+  }
+
+  /** Empties a half that is quiet and whose snapshot is in safe hands. */
+  clear(half: number): void {
+    for (const part of this.#usedParts(half)) {
+      const slots = this.#memory.slotsIndex(part)
+      this.#i32.fill(0, slots, slots + this.#memory.slotCount * SLOT_WORDS)
+      this.#i32[part + PART.used] = 0
+      // Last, so that a clear which is cut short is found and done again.
+      this.#i32[part + PART.minute] = 0
+    }
+  }
+
+  /** Headers of the parts in use, ascending by minute. */
+  #usedParts(half: number): number[] {
+    const parts: number[] = []
+    for (let part = 0; part < MINUTES_PER_HALF; part++) {
+      const header = this.#memory.partIndex(half, part)
+      if (this.#i32[header + PART.minute] !== 0) parts.push(header)
+    }
+    return parts.sort((a, b) => this.#i32[a + PART.minute]! - this.#i32[b + PART.minute]!)
+  }
+
+  /** banner × MINUTES_PER_HALF + rank of its part, ascending; at most 2^33, far below 2^53. */
+  #sortedKeys(parts: readonly number[]): Float64Array {
+    const keys = new Float64Array(parts.reduce((sum, part) => sum + this.#i32[part + PART.used]!, 0))
+    let count = 0
+    parts.forEach((part, rank) => {
+      const slots = this.#memory.slotsIndex(part)
+      const end = slots + this.#memory.slotCount * SLOT_WORDS
+      for (let slot = slots; slot < end; slot += SLOT_WORDS) {
+        const bannerId = this.#i32[slot]!
+        // A slot can be claimed and yet hold nothing: its only add was taken back.
+        if (bannerId !== 0 && this.#i32[slot + 1] !== 0) keys[count++] = bannerId * MINUTES_PER_HALF + rank
+      }
+    })
+    return keys.subarray(0, count).sort()
+  }
+
+  /** Header index of the minute's part, claiming a free one for it; −1 when all parts have other minutes. */
+  #claimPart(half: number, minute: number): number {
+    for (let probe = 0; probe < MINUTES_PER_HALF; probe++) {
+      const header = this.#memory.partIndex(half, (minute + probe) % MINUTES_PER_HALF)
+      const owner = Atomics.load(this.#i32, header + PART.minute)
+      if (owner === minute) return header
+      if (owner !== 0) continue
+      const winner = Atomics.compareExchange(this.#i32, header + PART.minute, 0, minute)
+      if (winner === 0 || winner === minute) return header
+    }
+    return -1
+  }
+
+  /** Index of the banner's slot, claiming a free one for it; −1 when the part has its full number of banners. */
+  #claimSlot(part: number, bannerId: number): number {
+    const slots = this.#memory.slotsIndex(part)
+    // Fibonacci hashing (Knuth, TAOCP 6.4): neighbouring ids land far apart.
+    let position = Math.imul(bannerId, 0x9e3779b1) >>> this.#hashShift
+    for (;;) {
+      const slot = slots + position * SLOT_WORDS
+      const owner = Atomics.load(this.#i32, slot)
+      if (owner === bannerId) return slot
+      if (owner === 0) {
+        const winner = this.#claimFreeSlot(part, slot, bannerId)
+        if (winner === bannerId) return slot
+        if (winner === 0) return -1
+      }
+      position = (position + 1) & this.#slotMask
+    }
+  }
+
+  /**
+   * Whose the free slot is now, 0 when the part is full. The place in the part is reserved before the slot
+   * is claimed: the other way round, threads could together pass the maximum, and a table without a free
+   * slot would never end a probe.
+   */
+  #claimFreeSlot(part: number, slot: number, bannerId: number): number {
+    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#memory.maxBanners) {
+      Atomics.sub(this.#i32, part + PART.used, 1)
+      return 0
+    }
+    const winner = Atomics.compareExchange(this.#i32, slot, 0, bannerId)
+    if (winner === 0) return bannerId
+    Atomics.sub(this.#i32, part + PART.used, 1)
+    return winner
+  }
+}

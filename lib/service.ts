@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded.ts'
+import { migrate } from '../db/migrate.ts'
+import type { Config, DatabaseServer } from './config/config.ts'
+import { holdDirectory } from './exclusive/directory.ts'
+import { holdPort } from './exclusive/port.ts'
+import { Backoff } from './flush/backoff.ts'
+import { Flusher } from './flush/flusher.ts'
+import { startFlushWorker } from './flush/pool.ts'
+import { FlushReport } from './flush/report.ts'
+import { ServiceBooks } from './health/books.ts'
+import { RequestThreads } from './request-threads.ts'
+import { Generations } from './ring/generations.ts'
+import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring/layout.ts'
+
+/** How long answers in flight are waited for at a stop; the rest of the deadline is the last flush's. */
+const ANSWER_GRACE_MS = 2000
+const EMBEDDED_CHECK_INTERVAL_MS = 1000
+
+export interface Service {
+  readonly url: string
+  /**
+   * Stops accepting, answers what is in flight, flushes until `deadline`, stops the embedded Postgres.
+   * Resolves with the clicks that could not be stored.
+   */
+  stop(deadline: AbortSignal): Promise<number>
+}
+
+/**
+ * Starts everything and resolves when clicks are accepted, whether or not the database is there. Rejects
+ * with a StartError, and leaves nothing running, when it cannot start here.
+ */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  await using undo = new AsyncDisposableStack()
+  const directory = holdDirectory(config.dataDir)
+  undo.defer(() => directory.release())
+  const port = await holdPort(config.server.host, config.server.port)
+  undo.defer(() => port.release())
+  const threadCount = port.isReusable ? config.server.threads : 1
+  if (threadCount < config.server.threads)
+    log.warn('this platform cannot share a port between threads: one request thread serves all')
+
+  const embedded = config.database.server === null ? await startEmbedded(config, log) : null
+  if (embedded !== null) undo.defer(() => embedded.stop())
+  const database = config.database.server ?? embedded!.server
+
+  const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
+  const generations = new Generations(memory)
+  const books = new ServiceBooks(memory)
+  books.set('startedAtMs', Date.now())
+  const report = new FlushReport(memory, books, log)
+  const { intervalMs, batchRows } = config.clickFlusher
+  const flushWorker = startFlushWorker({ memory: memory.handle, database, writer: randomUUID(), batchRows })
+  undo.defer(() => flushWorker.close())
+  const flusher = new Flusher({
+    memory,
+    books,
+    report,
+    run: flushWorker.run,
+    intervalMs,
+    maxBacklogBytes: config.journal.maxBytes,
+  })
+  const threads = new RequestThreads({
+    threadCount,
+    data: { config, database, memory: memory.handle, port: port.port, reusePort: port.isReusable },
+    generations,
+    flusher,
+    log,
+  })
+  undo.defer(() => threads.stop(0))
+  await threads.start()
+  Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
+  flusher.start()
+  const watch = embedded === null ? null : watchEmbedded(embedded, log)
+  const schema = prepareSchema(database, flusher, report, log)
+
+  const running = undo.move()
+  return {
+    url: `http://${urlHost(config.server.host)}:${port.port}`,
+    async stop(deadline) {
+      Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
+      await threads.stop(ANSWER_GRACE_MS)
+      const leftClicks = await flusher.drain(deadline)
+      schema.cancel()
+      clearInterval(watch ?? undefined)
+      await running.disposeAsync()
+      return leftClicks
+    },
+  }
+}
+
+async function startEmbedded(config: Config, log: Logger): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: message => log.info(message) })
+  if (embedded.isAdopted) log.info('took over the embedded Postgres that an earlier process left running')
+  return embedded
+}
+
+/** The embedded Postgres has nobody else to start it again. */
+function watchEmbedded(embedded: EmbeddedPostgres, log: Logger): NodeJS.Timeout {
+  let isRestarting = false
+  return setInterval(async () => {
+    if (isRestarting || embedded.isAlive()) return
+    isRestarting = true
+    log.error('the embedded Postgres died and is started again')
+    await embedded
+      .restart()
+      .catch(error => log.error({ err: error }, 'the embedded Postgres cannot be started'))
+    isRestarting = false
+  }, EMBEDDED_CHECK_INTERVAL_MS)
+}
+
+/** Migrates as soon as the database is there; until then, batches wait. */
+function prepareSchema(database: DatabaseServer, flusher: Flusher, report: FlushReport, log: Logger) {
+  const backoff = new Backoff()
+  let lastReason = ''
+  const attempt = () =>
+    migrate(database, { kind: 'up' }).then(
+      applied => {
+        if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
+        flusher.allowStoring()
+      },
+      (error: Error) => {
+        report.databaseDown(error.message)
+        if (error.message !== lastReason)
+          log.warn(
+            { reason: error.message },
+            'the tables cannot be prepared yet; clicks are counted and wait',
+          )
+        lastReason = error.message
+        backoff.fail(attempt)
+      },
+    )
+  void attempt()
+  return { cancel: () => backoff.reset() }
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

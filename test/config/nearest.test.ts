@@ -1,0 +1,28 @@
+import { expect } from 'chai'
+import { nearest } from '../../lib/config/nearest.ts'
+
+describe('the nearest known word', () => {
+  for (const [written, found] of [
+    ['interval', 'interval'],
+    ['intreval', 'interval'],
+    ['Inter-Val', 'interval'],
+    ['intervals', 'interval'],
+    ['nterval', 'interval'],
+    ['intervalxxx', null],
+    ['xxxerval', null],
+    ['', null],
+    ['😀', null],
+  ] as const) {
+    it(`is ${found ?? 'none'} for ${JSON.stringify(written)}`, () => {
+      expect(nearest(written, ['batch_size', 'interval'])).to.equal(found)
+    })
+  }
+
+  it('is the one with the fewest slips', () => {
+    expect(nearest('server.hots', ['server.port', 'server.host'])).to.equal('server.host')
+  })
+
+  it('is found at once even for a word of a million letters', () => {
+    expect(nearest('x'.repeat(1_000_000), ['interval'])).to.equal(null)
+  })
+})

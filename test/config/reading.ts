@@ -1,0 +1,30 @@
+import { type ConfigInput, type ConfigReading, readConfig } from '../../lib/config/read.ts'
+import { ConfigError } from '../../lib/errors.ts'
+
+/** `settings` without their prefix, as an environment. */
+export function environment(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, text]) => [`CLICKCOUNTER_${name}`, text]))
+}
+
+/** Reads on a machine with 4 cores, in /work. */
+export function read(settings: Readonly<Record<string, string>>, configFileText?: string): ConfigReading {
+  return readConfig(inputOf(settings, configFileText))
+}
+
+/** The mistakes of an input that must have some. */
+export function mistakesIn(
+  settings: Readonly<Record<string, string>>,
+  configFileText?: string,
+): readonly string[] {
+  try {
+    readConfig(inputOf(settings, configFileText))
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+  throw new Error(`No mistake was found in ${JSON.stringify(settings)} and ${JSON.stringify(configFileText)}`)
+}
+
+function inputOf(settings: Readonly<Record<string, string>>, configFileText?: string): ConfigInput {
+  return { env: environment(settings), configFileText, cwd: '/work', cores: 4 }
+}

@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import {
+  cleanUpAfterTest,
+  connectTo,
+  makeDataDir,
+  makeDirectory,
+  query,
+  removeTemplate,
+  startError,
+  startInChild,
+  startQuietly,
+  until,
+} from './embedded-support.ts'
+
+describe('the embedded Postgres after a crash', () => {
+  afterEach(cleanUpAfterTest)
+  after(removeTemplate)
+
+  it('outlives the process group of a killed service, and the next service uses it as it is', async () => {
+    const dataDir = await makeDataDir()
+    const owner = await startInChild(dataDir)
+    await owner.isStarted
+    const left = await findPostmaster(join(dataDir, 'postgres'))
+    process.kill(-owner.pid, 'SIGKILL')
+
+    const postgres = await startQuietly(dataDir)
+    expect(postgres.isAdopted).to.equal(true)
+    expect((await findPostmaster(join(dataDir, 'postgres')))?.pid).to.equal(left?.pid)
+    await query(postgres.server, 'CREATE TABLE kept AS SELECT 42 AS answer')
+    await postgres.stop()
+    expect(isRunning(left!.pid)).to.equal(false)
+
+    const { server } = await startQuietly(dataDir)
+    expect(await query(server, 'SELECT answer FROM kept')).to.deep.equal([{ answer: 42 }])
+  })
+
+  it('writes the port of the Postgres that was left running into postgres.url', async () => {
+    const dataDir = await makeDataDir()
+    const urlFile = join(dataDir, 'postgres.url')
+    const { server } = await startQuietly(dataDir)
+    const url = await readFile(urlFile, 'utf8')
+    await writeFile(urlFile, url.replace(`:${server.port}/`, ':1/'))
+
+    const second = await startQuietly(dataDir)
+    expect(second.isAdopted).to.equal(true)
+    expect(second.server).to.deep.equal(server)
+    expect(await readFile(urlFile, 'utf8')).to.equal(url)
+  })
+
+  it('is waited for when it is still shutting down', async () => {
+    const dataDir = await makeDataDir()
+    const first = await startQuietly(dataDir)
+    const pid = (await findPostmaster(join(dataDir, 'postgres')))!.pid
+    // A smart shutdown lasts as long as this client stays.
+    const client = await connectTo(first.server)
+    process.kill(pid, 'SIGTERM')
+    const log = join(dataDir, 'postgres.log')
+    await until(async () => (await readFile(log, 'utf8')).includes('received smart shutdown request'))
+    const starting = startQuietly(dataDir)
+    await until(async () => (await readFile(log, 'utf8')).includes('the database system is shutting down'))
+    await client.end()
+
+    const second = await starting
+    expect(second.isAdopted).to.equal(false)
+    expect(await query(second.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+  })
+
+  it('is seen to be dead when its first process was killed, and restarts on the same port with its data', async () => {
+    const dataDir = await makeDataDir()
+    const postgres = await startQuietly(dataDir)
+    await query(postgres.server, 'CREATE TABLE kept AS SELECT 42 AS answer')
+    process.kill((await findPostmaster(join(dataDir, 'postgres')))!.pid, 'SIGKILL')
+    await until(() => !postgres.isAlive())
+
+    await postgres.restart()
+    expect(postgres.isAlive()).to.equal(true)
+    expect(await query(postgres.server, 'SELECT answer FROM kept')).to.deep.equal([{ answer: 42 }])
+  })
+
+  it('restarts as soon as a busy process of the killed one has ended', async () => {
+    const dataDir = await makeDataDir()
+    const postgres = await startQuietly(dataDir)
+    const client = await connectTo(postgres.server)
+    // Pure computing: it notices nothing until it is done.
+    const busy = client.query('DO $$ BEGIN FOR i IN 1..40000000 LOOP NULL; END LOOP; END $$')
+    const active = `SELECT FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'`
+    await until(async () => (await query(postgres.server, active)).length === 1)
+    process.kill((await findPostmaster(join(dataDir, 'postgres')))!.pid, 'SIGKILL')
+    await until(() => !postgres.isAlive())
+
+    await postgres.restart()
+    expect(await readFile(join(dataDir, 'postgres.log'), 'utf8')).to.include(
+      'pre-existing shared memory block',
+    )
+    expect(await query(postgres.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    await busy
+    await client.end()
+  })
+
+  it('starts although the pid in postmaster.pid belongs to another program by now', async () => {
+    const dataDir = await makeDataDir()
+    const stranger = spawn('sleep', ['60'])
+    try {
+      await once(stranger, 'spawn')
+      await leavePostmasterPid(dataDir, stranger.pid!)
+      const postgres = await startQuietly(dataDir)
+      expect(postgres.isAdopted).to.equal(false)
+      expect(stranger.exitCode).to.equal(null)
+    } finally {
+      stranger.kill()
+    }
+  })
+
+  it('starts although the pid in postmaster.pid belongs to the Postgres of another directory by now', async () => {
+    const [dataDir, otherDataDir] = [await makeDataDir(), await makeDataDir()]
+    const other = await startQuietly(otherDataDir)
+    await leavePostmasterPid(dataDir, (await findPostmaster(join(otherDataDir, 'postgres')))!.pid)
+    const postgres = await startQuietly(dataDir)
+    expect(postgres.isAdopted).to.equal(false)
+    expect(postgres.server.port).not.to.equal(other.server.port)
+    expect(other.isAlive()).to.equal(true)
+  })
+
+  it('starts although the pid in postmaster.pid is a process that ended and was never waited for', async () => {
+    const dataDir = await makeDataDir()
+    // `sleep` takes the place of the shell and knows nothing of its child.
+    const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'])
+    try {
+      const zombiePid = Number(await once(parent.stdout, 'data'))
+      await until(() => !isRunning(zombiePid))
+      expect(process.kill(zombiePid, 0)).to.equal(true)
+      await leavePostmasterPid(dataDir, zombiePid)
+      expect((await startQuietly(dataDir)).isAdopted).to.equal(false)
+    } finally {
+      parent.kill()
+    }
+  })
+
+  it('starts although postmaster.pid is empty, or names a process that is gone', async () => {
+    const dataDir = await makeDataDir()
+    await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), '')
+    await (await startQuietly(dataDir)).stop()
+
+    const gone = spawn('true')
+    await once(gone, 'close')
+    await leavePostmasterPid(dataDir, gone.pid!)
+    expect((await startQuietly(dataDir)).isAdopted).to.equal(false)
+  })
+
+  it('clears away what an interrupted first start left, and begins again', async () => {
+    const dataDir = join(await makeDirectory(), 'data')
+    await mkdir(join(dataDir, 'postgres.new-abc', 'cluster', 'base'), { recursive: true })
+    await mkdir(join(dataDir, 'postgres'))
+    const { server } = await startQuietly(dataDir)
+    expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    expect((await readdir(dataDir)).sort()).to.deep.equal(['postgres', 'postgres.log', 'postgres.url'])
+  })
+
+  it('starts right after a service that was killed in the middle of initdb', async () => {
+    const dataDir = join(await makeDirectory(), 'data')
+    const owner = await startInChild(dataDir)
+    await until(async () => {
+      const names = await readdir(dataDir, { recursive: true }).catch(() => [])
+      return names.some(name => name.endsWith(join('cluster', 'base')))
+    })
+    process.kill(owner.pid, 'SIGKILL')
+    const url = await readFile(join(dataDir, 'postgres.url'), 'utf8')
+
+    const { server } = await startQuietly(dataDir)
+    expect(url).to.include(server.password)
+    expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    expect((await readdir(dataDir)).sort()).to.deep.equal(['postgres', 'postgres.log', 'postgres.url'])
+  })
+
+  it('says which process to end when a Postgres that was left running does not answer', async () => {
+    const dataDir = await makeDataDir()
+    await startQuietly(dataDir)
+    const pid = (await findPostmaster(join(dataDir, 'postgres')))!.pid
+    process.kill(pid, 'SIGSTOP')
+    try {
+      const error = await startError(dataDir)
+      expect(error.code).to.equal('EMBEDDED_POSTGRES_SILENT')
+      expect(error.message).to.include(`kill -QUIT ${pid}`)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+  })
+})
+
+/** What a crash leaves behind: the file of a Postgres that no longer runs. */
+async function leavePostmasterPid(dataDir: string, pid: number): Promise<void> {
+  const cluster = join(dataDir, 'postgres')
+  const lines = [pid, cluster, 1_700_000_000, 5432, '', '127.0.0.1', '   123456    123456', 'ready   ']
+  await writeFile(join(cluster, 'postmaster.pid'), `${lines.join('\n')}\n`)
+}

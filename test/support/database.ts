@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { connectionOptions } from '../../db/connect.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { migrate } from '../../db/migrate.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { readConfig } from '../../lib/config/read.ts'
+
+/** The server that tests run on: the embedded Postgres, or the one at CLICKCOUNTER_TEST_DATABASE_URL. */
+let server: DatabaseServer
+let embedded: EmbeddedPostgres | null = null
+let directory: string | null = null
+
+export async function startTestServer(): Promise<void> {
+  const url = process.env['CLICKCOUNTER_TEST_DATABASE_URL']
+  if (url === undefined) {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
+    embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
+    server = embedded.server
+  } else {
+    const { config } = readConfig({ env: { CLICKCOUNTER_DATABASE_URL: url }, cwd: process.cwd(), cores: 1 })
+    server = config.database.server!
+  }
+}
+
+export async function stopTestServer(): Promise<void> {
+  await embedded?.stop()
+  if (directory !== null) await rm(directory, { recursive: true, force: true })
+}
+
+export interface TestDatabase {
+  readonly server: DatabaseServer
+  /** postgresql:// form of `server`. */
+  readonly url: string
+  /** Runs a statement and resolves with its rows. */
+  query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>
+  /** Clicks of all banners and minutes. */
+  totalClicks(): Promise<number>
+  drop(): Promise<void>
+}
+
+/** A new database on the test server, with the tables unless said otherwise. */
+export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const own = { ...server, name }
+  const administer = (text: string) => withClient(server, client => client.query(text))
+  await administer(`CREATE DATABASE ${name}`)
+  if (options.isMigrated ?? true) await migrate(own, { kind: 'up' })
+  return {
+    server: own,
+    url: `postgresql://${own.user}:${encodeURIComponent(own.password)}@${own.host}:${own.port}/${name}`,
+    query: async (text, values) => withClient(own, async client => (await client.query(text, values)).rows),
+    totalClicks: async () =>
+      withClient(own, async client => {
+        const { rows } = await client.query(
+          'SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes',
+        )
+        return Number(rows[0].total)
+      }),
+    drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  }
+}
+
+async function withClient<T>(of: DatabaseServer, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(connectionOptions(of, 'clickcounter test'))
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
+
+export interface ServiceProcess {
+  readonly child: ChildProcess
+  readonly url: string
+  readonly dataDir: string
+  /** Every line printed so far, both streams. */
+  readonly lines: readonly string[]
+  /** Resolves with the line when a line that matches has been printed. */
+  line(pattern: RegExp): Promise<string>
+  signal(signal: NodeJS.Signals): void
+  /** Exit code, or null when a signal ended it. */
+  readonly exited: Promise<number | null>
+}
+
+/** Settings without the prefix CLICKCOUNTER_. */
+export type Settings = Record<string, string>
+
+/** A process of the service on a free port of loopback, as soon as it is spawned. */
+export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | 'dataDir'> {
+  const env: NodeJS.ProcessEnv = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_')),
+  )
+  for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', line => {
+      lines.push(line)
+      for (const look of waiting) look()
+    })
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    child,
+    lines,
+    exited,
+    signal: signal => void child.kill(signal),
+    line: pattern =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = lines.find(line => pattern.test(line))
+          if (found === undefined) return
+          waiting.delete(look)
+          resolve(found)
+        }
+        waiting.add(look)
+        look()
+        void exited.then(() => reject(new Error(`exited before printing ${pattern}:\n${lines.join('\n')}`)))
+      }),
+  }
+}
+
+/** A service that accepts clicks. Its directory is a new one unless DATA_DIR is set. */
+export async function startServiceProcess(settings: Settings): Promise<ServiceProcess> {
+  const dataDir = settings['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'clickcounter-service-')))
+  const started = spawnService({ SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...settings, DATA_DIR: dataDir })
+  const line = await started.line(/listening on .*http:/)
+  return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }
+}
+
+/** Stops it in order, or by force when it does not, and removes its directory. */
+export async function endService(service: ServiceProcess): Promise<number | null> {
+  service.signal('SIGTERM')
+  const timer = setTimeout(() => service.signal('SIGKILL'), 12_000)
+  const code = await service.exited
+  clearTimeout(timer)
+  await rm(service.dataDir, { recursive: true, force: true })
+  return code
+}
