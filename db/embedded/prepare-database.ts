@@ -18,7 +18,7 @@ const SILENCE_PATIENCE_MS = 3000
 export async function prepareDatabase(server: DatabaseServer, pid: number): Promise<boolean> {
   const beganAt = performance.now()
   while (isRunning(pid)) {
-    const client = await tryToConnect(server, pid, performance.now() - beganAt)
+    const client = await tryToConnect(server, pid, beganAt)
     if (client === null) {
       await setTimeout(20)
       continue
@@ -33,11 +33,7 @@ export async function prepareDatabase(server: DatabaseServer, pid: number): Prom
   return false
 }
 
-async function tryToConnect(
-  server: DatabaseServer,
-  pid: number,
-  waitedMs: number,
-): Promise<pg.Client | null> {
+async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number): Promise<pg.Client | null> {
   try {
     // The one database that every cluster has from the start.
     return await connect({ ...server, name: 'postgres' }, 'clickcounter start')
@@ -51,6 +47,7 @@ async function tryToConnect(
       )
     }
     const isBusy = code === '57P03'
+    const waitedMs = performance.now() - beganAt
     if (waitedMs < (isBusy ? BUSY_PATIENCE_MS : SILENCE_PATIENCE_MS)) return null
     throw new StartError(
       'EMBEDDED_POSTGRES_SILENT',

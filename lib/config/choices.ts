@@ -61,7 +61,7 @@ function fallbackOf(name: SettingName, machine: Machine): string | null {
   return typeof fallback === 'function' ? fallback(machine) : fallback
 }
 
-/** A number of connections that is wrong is a mistake of its own and limits nothing else. */
+/** A wrong number of connections stops the start by itself, so it need not limit anything here. */
 function connectionsIn({ text }: Choice): number {
   const { fallback, parse } = settings.DATABASE_MAX_OPEN_CONNS
   const parsed = parse(text ?? fallback)

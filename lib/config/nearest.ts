@@ -12,9 +12,8 @@ function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** Levenshtein's distance, or `Infinity` when the lengths alone are further apart than a suggestion allows. */
+/** Levenshtein's distance: letters to insert, leave out or replace. */
 function slipsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > mostSlips) return Number.POSITIVE_INFINITY
   let above = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]

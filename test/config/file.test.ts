@@ -27,7 +27,7 @@ describe('the configuration file', () => {
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
       journal: { sync: 'off', maxBytes: 2_000_000 },
-      dataDir: '/work/elsewhere',
+      dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
     })

@@ -20,7 +20,7 @@ describe('reading the configuration', () => {
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30 },
-      dataDir: '/work/data',
+      dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },
     })
@@ -127,6 +127,11 @@ describe('reading the configuration', () => {
       source: 'file',
       secret: true,
     })
+  })
+
+  it('shows that there is no password', () => {
+    const origin = read({ DATABASE_HOST: 'db' }).origins.find(each => each.variable.endsWith('PASSWORD'))
+    expect(origin).to.include({ value: null, source: 'default' })
   })
 
   it('shows no value for the parts of a database that are not in use', () => {

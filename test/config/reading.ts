@@ -6,7 +6,7 @@ export function environment(settings: Readonly<Record<string, string>>): Record<
   return Object.fromEntries(Object.entries(settings).map(([name, text]) => [`CLICKCOUNTER_${name}`, text]))
 }
 
-/** Reads on a machine with 4 cores, in /work. */
+/** Reads on a machine with 4 cores, in /srv. */
 export function read(settings: Readonly<Record<string, string>>, configFileText?: string): ConfigReading {
   return readConfig(inputOf(settings, configFileText))
 }
@@ -26,5 +26,5 @@ export function mistakesIn(
 }
 
 function inputOf(settings: Readonly<Record<string, string>>, configFileText?: string): ConfigInput {
-  return { env: environment(settings), configFileText, cwd: '/work', cores: 4 }
+  return { env: environment(settings), configFileText, cwd: '/srv', cores: 4 }
 }

@@ -82,7 +82,7 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
     ['0.05', 50],
     ['0.5', 500],
     ['2', 2000],
-    ['1.1', 1100],
+    ['1.001', 1001],
     ['60', 60000],
     ['60.0', 60000],
   ],
@@ -100,7 +100,7 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
   ],
   DATA_DIR: [
-    ['data', '/work/data'],
+    ['data', '/srv/data'],
     ['../other', '/other'],
     ['/var/lib/click counter', '/var/lib/click counter'],
   ],

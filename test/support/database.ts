@@ -15,7 +15,7 @@ let embedded: EmbeddedPostgres | null = null
 let directory: string | null = null
 
 export async function startTestServer(): Promise<void> {
-  const url = process.env['CLICKCOUNTER_TEST_DATABASE_URL']
+  const url = process.env.CLICKCOUNTER_TEST_DATABASE_URL
   if (url === undefined) {
     directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
     embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })

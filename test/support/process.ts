@@ -61,7 +61,7 @@ export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | '
 
 /** A service that accepts clicks. Its directory is a new one unless DATA_DIR is set. */
 export async function startServiceProcess(settings: Settings): Promise<ServiceProcess> {
-  const dataDir = settings['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'clickcounter-service-')))
+  const dataDir = settings.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'clickcounter-service-')))
   const started = spawnService({ SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...settings, DATA_DIR: dataDir })
   const line = await started.line(/listening on .*http:/)
   return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }

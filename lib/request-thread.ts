@@ -1,0 +1,83 @@
+import type { AddressInfo } from 'node:net'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { openPool } from '../db/connect.ts'
+import type { Config, DatabaseServer } from './config/config.ts'
+import { ThreadBooks } from './health/books.ts'
+import { closeListener, createListener, listen } from './http/listener.ts'
+import { createHttpServer } from './http/server.ts'
+import { Recorder } from './ingest/recorder.ts'
+import type { FlushStage } from './messages.ts'
+import { Generations } from './ring/generations.ts'
+import type { SharedMemory } from './ring/layout.ts'
+import { Ring } from './ring/ring.ts'
+import { version } from './version.ts'
+
+const LOAD_INTERVAL_MS = 1000
+const DELAY_RESOLUTION_MS = 20
+
+export interface RequestThreadOptions {
+  readonly config: Config
+  readonly database: DatabaseServer
+  readonly memory: SharedMemory
+  readonly threadIndex: number
+  readonly port: number
+  /** Share the port with the other request threads. */
+  readonly reusePort: boolean
+  /** Has a generation flushed; see Flusher.ask. */
+  readonly askFlush: (generation: number, until: FlushStage) => Promise<void>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export interface RequestThread {
+  readonly port: number
+  /** Stops accepting, answers what has arrived, cuts after `graceMs` what is not answered by then. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** All that one request thread has: an HTTP server, its clicks' way into the ring, its connections for reading. */
+export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
+  const { config, memory, threadIndex, askFlush, now } = options
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const books = new ThreadBooks(memory, threadIndex, now)
+  const askForRoom = (generation: number) => askFlush(generation, 'collected')
+  const recorder = new Recorder({ threadIndex, ring, generations, books, now, askForRoom })
+  // All but the flush worker's connection, shared out evenly.
+  const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
+  const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
+  const listener = createListener(books)
+  await createHttpServer({
+    listener,
+    recorder,
+    books,
+    facts: { memory, ring, config, version },
+    pool,
+    flushBefore: () => askFlush(generations.current, 'stored'),
+    now,
+  })
+  await listen(listener, { host: config.server.host, port: options.port, reusePort: options.reusePort })
+  const loadTimer = reportLoad(books)
+  return {
+    port: (listener.address() as AddressInfo).port,
+    async stop(graceMs) {
+      await closeListener(listener, graceMs)
+      clearInterval(loadTimer)
+      await pool.end()
+    },
+  }
+}
+
+function reportLoad(books: ThreadBooks): NodeJS.Timeout {
+  const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+  delays.enable()
+  let last = performance.eventLoopUtilization()
+  return setInterval(() => {
+    const current = performance.eventLoopUtilization()
+    // It measures from one of its timers to the next, so the timer's own period is in every value.
+    const delayMs = Math.max(0, delays.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
+    books.load(performance.eventLoopUtilization(current, last).utilization, delayMs)
+    last = current
+    delays.reset()
+  }, LOAD_INTERVAL_MS)
+}
