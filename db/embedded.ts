@@ -35,7 +35,9 @@ interface Running {
   readonly isAdopted: boolean
 }
 
-/** How long processes of a Postgres that was killed may take to notice. */
+/** What Postgres says while processes of an earlier life are still there, … */
+const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" already exists/
+/** … and how long they may take to end. */
 const SURVIVORS_PATIENCE_MS = 10_000
 
 /**
@@ -72,7 +74,7 @@ export async function startEmbeddedPostgres(options: {
       if (again.server.port !== server.port) throw movedAway(server.port, again.server.port)
       pid = again.pid
     },
-    stop: () => stopCluster(installation, pid),
+    stop: () => stopCluster(installation),
   }
 }
 
@@ -119,12 +121,12 @@ async function start(installation: Installation, server: DatabaseServer): Promis
     const failure = await startCluster(installation, server.port)
     const found = await findPostmaster(paths.cluster)
     if (failure === null && found !== null) return await finishStart(installation, server, found.pid)
-    // Another start, of a service that was killed right after, was faster.
+    // The start of a service that was killed right after may have been faster.
     const adopted = await adopt(paths, server)
     if (adopted !== null) return adopted
-    // Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the last
-    // one is gone, so it is asked again.
-    const isPassing = failure?.includes('pre-existing shared memory block')
+    // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the
+    // last one is gone, so it is asked again.
+    const isPassing = SURVIVORS.test(failure ?? '')
     if (!isPassing || performance.now() > giveUpAt) throw cannotStart(paths, failure)
     await setTimeout(100)
   }
@@ -138,7 +140,7 @@ async function finishStart(
   try {
     if (await prepareDatabase(server, pid)) return { pid, server, isAdopted: false }
   } catch (error) {
-    await stopCluster(installation, pid)
+    await stopCluster(installation)
     throw error
   }
   throw cannotStart(installation.paths, null)

@@ -11,7 +11,13 @@ const STDOUT = 1
  */
 export function createLog(level: LogLevel, thread: string): Logger {
   const stream = isatty(STDOUT)
-    ? pretty({ destination: STDOUT, sync: true, ignore: 'pid,hostname,thread', translateTime: 'HH:MM:ss' })
+    ? pretty({
+        destination: STDOUT,
+        sync: true,
+        singleLine: true,
+        ignore: 'pid,hostname,thread',
+        translateTime: 'HH:MM:ss',
+      })
     : pino.destination({ dest: STDOUT, sync: true })
   return pino({ level, base: { pid: process.pid, thread } }, stream)
 }

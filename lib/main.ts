@@ -9,6 +9,8 @@ import { version } from './version.ts'
 /** Entry of `npm start`: settings, start, signals, exit code. */
 
 const STOP_DEADLINE_MS = 9000
+/** A terminal sends Ctrl-C to npm and to us, and npm sends us another one: within this time they are one signal. */
+const SIGNAL_ECHO_MS = 500
 
 async function main(): Promise<void> {
   const { config, unknownVariables } = loadConfig()
@@ -30,17 +32,18 @@ function announce(service: Service, config: Config, log: Logger): void {
   log.info(`try: curl -i ${service.url}/counter/1`)
 }
 
-/** The first signal stops in order, the second at once. */
+/** The first signal stops in order, a second one at once. */
 function stopOnSignal(service: Service, log: Logger): void {
-  let isStopping = false
+  let stoppingSinceMs: number | null = null
   const onSignal = (signal: NodeJS.Signals) => {
-    if (isStopping) {
+    if (stoppingSinceMs === null) {
+      stoppingSinceMs = performance.now()
+      log.info(`${signal}: stopping`)
+      void stop(service, log)
+    } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {
       log.warn(`${signal} again: exiting at once`)
       process.exit(1)
     }
-    isStopping = true
-    log.info(`${signal}: stopping`)
-    void stop(service, log)
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)

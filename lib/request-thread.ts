@@ -13,7 +13,7 @@ import { Ring } from './ring/ring.ts'
 import { version } from './version.ts'
 
 const LOAD_INTERVAL_MS = 1000
-const DELAY_RESOLUTION_MS = 20
+const DELAY_RESOLUTION_MS = 50
 
 export interface RequestThreadOptions {
   readonly config: Config

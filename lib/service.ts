@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
@@ -17,6 +18,8 @@ import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring
 /** How long answers in flight are waited for at a stop; the rest of the deadline is the last flush's. */
 const ANSWER_GRACE_MS = 2000
 const EMBEDDED_CHECK_INTERVAL_MS = 1000
+/** How long a start waits for the tables; clicks are accepted meanwhile. */
+const SCHEMA_WAIT_MS = 1000
 
 export interface Service {
   readonly url: string
@@ -74,6 +77,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   flusher.start()
   const watch = embedded === null ? null : watchEmbedded(embedded, log)
   const schema = prepareSchema(database, flusher, report, log)
+  // With a database that is there, the first question after the start finds its tables ready.
+  await Promise.race([schema.firstAttempt, delay(SCHEMA_WAIT_MS, undefined, { ref: false })])
 
   const running = undo.move()
   return {
@@ -131,8 +136,7 @@ function prepareSchema(database: DatabaseServer, flusher: Flusher, report: Flush
         backoff.fail(attempt)
       },
     )
-  void attempt()
-  return { cancel: () => backoff.reset() }
+  return { firstAttempt: attempt(), cancel: () => backoff.reset() }
 }
 
 function urlHost(host: string): string {

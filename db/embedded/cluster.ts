@@ -92,7 +92,8 @@ export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<v
   try {
     await changeOwner(path, ownerId)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EPERM' && code !== 'EACCES') throw error
     throw new StartError(
       'EMBEDDED_POSTGRES_OWNER',
       `${path} belongs to user ${uid}, and this is user ${ownerId}: start the service as the user who owns ` +

@@ -4,7 +4,7 @@ import { ClickCounterError } from '../../lib/errors.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { type ClusterPaths, giveTo } from './cluster.ts'
-import { isRunning } from './postmaster.ts'
+import { findPostmaster, isRunning } from './postmaster.ts'
 
 /** All that is needed to run Postgres on one cluster. */
 export interface Installation {
@@ -60,18 +60,20 @@ export async function startCluster(installation: Installation, port: number): Pr
 }
 
 /** Stops Postgres, cutting off its clients; nothing to do when it is down. Rejects when it does not stop. */
-export async function stopCluster({ paths, binaries, user }: Installation, pid: number): Promise<void> {
+export async function stopCluster({ paths, binaries, user }: Installation): Promise<void> {
+  // Asked first, because pg_ctl sends its signal to whatever process postmaster.pid names.
+  const found = await findPostmaster(paths.cluster)
+  if (found === null) return
   for (const { mode, seconds } of STOP_MODES) {
-    if (!isRunning(pid)) return
     await user.run(binaries.pgCtl, [
       ...['stop', '--wait', '--silent', '--timeout', String(seconds)],
       ...['--pgdata', paths.cluster, '--mode', mode],
     ])
-    if (await endsWithin(pid, LAST_STEPS_MS)) return
+    if (await endsWithin(found.pid, LAST_STEPS_MS)) return
   }
   throw new ClickCounterError(
     'EMBEDDED_POSTGRES_STUCK',
-    `The embedded Postgres (process ${pid}) does not stop; ${paths.logFile} may say why. ` +
+    `The embedded Postgres (process ${found.pid}) does not stop; ${paths.logFile} may say why. ` +
       'The next start uses it as it is.',
   )
 }

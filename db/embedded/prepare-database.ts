@@ -10,6 +10,9 @@ const BUSY_PATIENCE_MS = 60_000
 /** … and one that says nothing, or is not yet listening. Less than one attempt to connect: a second adds nothing. */
 const SILENCE_PATIENCE_MS = 3000
 
+/** duplicate_database, or unique_violation when the other one is committed while ours waits for it. */
+const ALREADY_THERE: unknown[] = ['42P04', '23505']
+
 /**
  * Waits until the Postgres with this pid accepts us, and creates our database when it is missing (it is in a
  * new cluster). False when the process ended instead. Throws StartError when it does not take our password or
@@ -52,7 +55,7 @@ async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number
     throw new StartError(
       'EMBEDDED_POSTGRES_SILENT',
       `The embedded Postgres (process ${pid}) does not answer on port ${server.port} (${message}): ` +
-        `end it with \`kill -QUIT ${pid}\` and start again.`,
+        `end it with \`kill -QUIT ${pid}\`, or with -KILL when that does not help, and start again.`,
       error,
     )
   }
@@ -60,5 +63,11 @@ async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number
 
 async function createIfMissing(client: pg.Client, name: string): Promise<void> {
   const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
-  if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
+  if (found.rowCount !== 0) return
+  try {
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
+  } catch (error) {
+    // The same statement of a service that was killed while it waited for the answer was completed in between.
+    if (!ALREADY_THERE.includes((error as { code?: string }).code)) throw error
+  }
 }

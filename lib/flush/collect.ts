@@ -19,12 +19,15 @@ export async function collect(
   collectedGeneration: number,
 ): Promise<Batch> {
   const generation = collectedGeneration + 1
-  // Otherwise an earlier worker has flipped and died before its batch reached the caller.
-  if (generations.current === generation) {
+  const { current } = generations
+  if (current === generation) {
     const nextHalf = (generation + 1) % HALF_COUNT
     ring.clear(nextHalf)
     clearClicksInHalf(memory, nextHalf)
     generations.flip(generation)
+  } else if (current !== generation + 1) {
+    // One further is where an earlier worker left it that died before its batch reached the caller.
+    throw new Error(`two flushes at once: expected generation ${generation}, found ${current}`)
   }
   await generations.quiet(generation)
   return batchOf(generation, ring.snapshot(generation % HALF_COUNT))

@@ -2,8 +2,10 @@ import { DatabaseUnavailableError, RingFullError } from '../errors.ts'
 import { clicksInRing, type ServiceBooks } from '../health/books.ts'
 import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../messages.ts'
 import type { SharedMemory } from '../ring/layout.ts'
+import { Backlog } from './backlog.ts'
 import { Backoff } from './backoff.ts'
-import { type Batch, batchBytes, mergeBatches } from './batch.ts'
+import type { Batch } from './batch.ts'
+import { type Answer, PendingAsks } from './pending-asks.ts'
 import type { FlushReport } from './report.ts'
 
 /** An idle service asks Postgres whether it is there this often. */
@@ -16,25 +18,21 @@ export interface FlusherOptions {
   /** Runs one task in the flush worker. Rejects when the worker died over it. */
   readonly run: (task: FlushTask) => Promise<FlushResult>
   readonly intervalMs: number
-  /** Memory that batches waiting for Postgres may take; beyond it generations stay in the ring. */
+  /** Memory that the backlog may take; beyond it generations stay in the ring. */
   readonly maxBacklogBytes: number
 }
 
 /**
  * Decides when the flush worker runs and what it is given, and keeps what is not in Postgres yet.
  *
- * A batch is in one of three states:
- *   waiting  — never tried; later generations are merged into it
- *   frozen   — tried, or given to a worker that may have tried it; tried again as it is until it is stored
- *   stored   — in Postgres, and forgotten here
- * A waiting batch becomes the frozen one when there is none and Postgres may be tried. One task runs at a
- * time, and it tries one batch: the frozen one or, when nothing waits, the generation it has just collected.
+ * One task runs at a time, and it tries one batch: the oldest of the backlog or, when there is none, the
+ * generation that it has just collected.
  */
 export class Flusher {
   readonly #options: FlusherOptions
   readonly #backoff = new Backoff()
-  #frozen: Batch | null = null
-  #waiting: Batch | null = null
+  readonly #backlog = new Backlog()
+  readonly #asks = new PendingAsks()
   #collectedGeneration = 0
   #storedGeneration = 0
   /** The newest generation that a worker was told to try as soon as it had collected it. */
@@ -42,7 +40,7 @@ export class Flusher {
   #isStoringAllowed = false
   #lastContactMs = 0
   #isRunning = false
-  #asks: Ask[] = []
+  #isStopped = false
   #drained: PromiseWithResolvers<void> | null = null
   #timer: NodeJS.Timeout | undefined
 
@@ -66,10 +64,9 @@ export class Flusher {
    */
   ask(generation: number, until: FlushStage): Promise<void> {
     if (this.#isReached(generation, until)) return Promise.resolve()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#asks.push({ generation, until, resolve, reject })
+    const answer = this.#asks.add(generation, until)
     this.#wake()
-    return promise
+    return answer
   }
 
   /**
@@ -82,16 +79,14 @@ export class Flusher {
     this.#drained = Promise.withResolvers()
     this.#wake()
     await Promise.race([this.#drained.promise, aborted(signal)])
+    // A task that still runs is the last one, and its end starts no other.
+    this.#isStopped = true
     this.#backoff.reset()
     return this.#unstoredClicks
   }
 
   get #unstoredClicks(): number {
-    return (
-      clicksInRing(this.#options.memory) +
-      (this.#frozen?.totalClicks ?? 0) +
-      (this.#waiting?.totalClicks ?? 0)
-    )
+    return clicksInRing(this.#options.memory) + this.#backlog.totalClicks
   }
 
   #flushIfNeeded(): void {
@@ -99,7 +94,7 @@ export class Flusher {
   }
 
   #wake(): void {
-    if (!this.#isRunning) void this.#runTasks()
+    if (!this.#isRunning && !this.#isStopped) void this.#runTasks()
   }
 
   /** One task after the other while there is something that the next one can move on. */
@@ -109,8 +104,8 @@ export class Flusher {
     while (isMoving) {
       const task = this.#nextTask()
       isMoving = (task.collectAfter !== null || task.isStoring) && (await this.#runTask(task))
-      this.#answerAsks()
-      isMoving &&= this.#asks.length > 0 || (this.#mayStore && this.#isUrgent)
+      this.#asks.settle((generation, until) => this.#answer(generation, until))
+      isMoving &&= !this.#isStopped && (!this.#asks.isEmpty || (this.#mayStore && this.#isUrgent))
     }
     // In the same turn as the last look at the asks: one that comes later finds nothing running.
     this.#isRunning = false
@@ -123,14 +118,14 @@ export class Flusher {
       return true
     } catch (error) {
       // The batch, if there was one to try, comes back from the ring or stays frozen: the outcome is unknown.
-      this.#backoff.fail(() => this.#wake())
+      this.#backOff()
       this.#options.report.workerDied(error as Error)
       return false
     }
   }
 
   get #isUrgent(): boolean {
-    return this.#waiting !== null || (this.#drained !== null && this.#unstoredClicks > 0)
+    return this.#backlog.hasWaiting || (this.#drained !== null && this.#unstoredClicks > 0)
   }
 
   get #mayStore(): boolean {
@@ -139,76 +134,74 @@ export class Flusher {
 
   #nextTask(): FlushTask {
     const isStoring = this.#mayStore
-    if (isStoring && this.#frozen === null) {
-      this.#frozen = this.#waiting
-      this.#waiting = null
-    }
+    const frozen = isStoring ? this.#backlog.freeze() : null
     const collectAfter = this.#isCollecting ? this.#collectedGeneration : null
-    if (isStoring && this.#frozen === null && collectAfter !== null) this.#triedGeneration = collectAfter + 1
-    return { collectAfter, frozen: this.#frozen, isStoring }
+    if (isStoring && frozen === null && collectAfter !== null) this.#triedGeneration = collectAfter + 1
+    return { collectAfter, frozen, isStoring }
   }
 
   get #isCollecting(): boolean {
     if (this.#isBacklogFull) return false
-    return (
-      clicksInRing(this.#options.memory) > 0 ||
-      this.#asks.some(ask => ask.generation > this.#collectedGeneration)
-    )
+    return clicksInRing(this.#options.memory) > 0 || this.#asks.goBeyond(this.#collectedGeneration)
   }
 
   get #isBacklogFull(): boolean {
-    return this.#waiting !== null && batchBytes(this.#waiting) >= this.#options.maxBacklogBytes
+    return this.#backlog.bytes >= this.#options.maxBacklogBytes
   }
 
   #settle(task: FlushTask, result: FlushResult): void {
     const { collected } = result
     if (collected !== null) this.#keep(collected)
-    if (task.isStoring) this.#settleStoring(task, result)
-    if (this.#frozen === null && this.#waiting === null) this.#storedGeneration = this.#collectedGeneration
+    if (task.isStoring) this.#settleStoring(result)
+    if (this.#backlog.isEmpty) this.#storedGeneration = this.#collectedGeneration
     this.#options.books.setBacklogIsFull(this.#isBacklogFull)
   }
 
   /** A batch that came out of the ring: from here on, its half may be emptied. */
   #keep(collected: Batch): void {
+    // First, since it takes memory and may fail: the ring is read again then.
+    if (collected.totalClicks > 0) this.#addToBacklog(collected)
     const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
     if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
     this.#collectedGeneration = collected.generation
-    if (collected.totalClicks === 0) return
-    // Perhaps tried by a worker that died over it, so never to be merged with another one.
-    if (collected.generation === this.#triedGeneration) this.#frozen = collected
-    else this.#waiting = this.#waiting === null ? collected : mergeBatches(this.#waiting, collected)
   }
 
-  #settleStoring(task: FlushTask, result: FlushResult): void {
+  #addToBacklog(collected: Batch): void {
+    // Perhaps tried by a worker that died over it, so never to be merged with another one.
+    if (collected.generation === this.#triedGeneration) this.#backlog.addFrozen(collected)
+    else this.#backlog.add(collected)
+  }
+
+  #settleStoring(result: FlushResult): void {
     this.#lastContactMs = Date.now()
     if (!result.isStored) {
       this.#failed(result.error!)
       return
     }
     this.#backoff.reset()
-    const stored = task.frozen ?? (result.collected?.totalClicks ? result.collected : null)
+    const stored = this.#backlog.frozen
     if (stored !== null) {
       this.#options.books.stored(stored.totalClicks)
       this.#storedGeneration = stored.generation
-      this.#frozen = null
+      this.#backlog.stored()
     }
     this.#options.report.succeeded(result.durationMs, stored?.bannerIds.length ?? null)
   }
 
   #failed(failure: FlushFailure): void {
-    this.#backoff.fail(() => this.#wake())
+    this.#backOff()
     this.#options.report.failed(failure)
   }
 
-  #answerAsks(): void {
-    const asks = this.#asks
-    this.#asks = []
-    for (const ask of asks) {
-      if (this.#isReached(ask.generation, ask.until)) ask.resolve()
-      else if (ask.until === 'stored' && !this.#mayStore) ask.reject(new DatabaseUnavailableError())
-      else if (this.#isBacklogFull) ask.reject(new RingFullError())
-      else this.#asks.push(ask)
-    }
+  #backOff(): void {
+    if (!this.#isStopped) this.#backoff.fail(() => this.#wake())
+  }
+
+  #answer(generation: number, until: FlushStage): Answer {
+    if (this.#isReached(generation, until)) return 'reached'
+    if (until === 'stored' && !this.#mayStore) return new DatabaseUnavailableError()
+    if (until === 'collected' && this.#isBacklogFull) return new RingFullError()
+    return 'later'
   }
 
   #isReached(generation: number, until: FlushStage): boolean {
@@ -217,13 +210,9 @@ export class Flusher {
   }
 }
 
-interface Ask {
-  readonly generation: number
-  readonly until: FlushStage
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

@@ -27,7 +27,7 @@ export class ThreadWindows {
   }
 
   addClicks(nowMs: number, clicks: number): void {
-    const second = Math.floor(nowMs / 1000)
+    const second = secondOf(nowMs)
     const pair = this.#rates + (second % RATE_SECONDS) * 2
     if (this.#i32[pair] !== second) {
       this.#i32[pair + 1] = 0
@@ -49,7 +49,7 @@ export class ThreadWindows {
 
 /** Accepted clicks a second, over the last ten whole seconds. */
 export function clicksPerSecond(memory: SharedMemory, nowMs: number): number {
-  const thisSecond = Math.floor(nowMs / 1000)
+  const thisSecond = secondOf(nowMs)
   let clicks = 0
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
     const rates = memory.ratesIndex(threadIndex)
@@ -59,6 +59,11 @@ export function clicksPerSecond(memory: SharedMemory, nowMs: number): number {
     }
   }
   return clicks / RATE_SPAN_SECONDS
+}
+
+/** Seconds since the epoch, begun again at 0 in 2038, when they outgrow an Int32. */
+function secondOf(nowMs: number): number {
+  return Math.floor(nowMs / 1000) % 2 ** 31
 }
 
 /** Latencies in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */

@@ -25,7 +25,7 @@ export interface RecorderOptions {
 export class Recorder {
   readonly #options: RecorderOptions
   #tick: Tick | null = null
-  #room: { readonly generation: number; readonly promise: Promise<boolean> } | null = null
+  #asked: { readonly generation: number; readonly answer: Promise<boolean> } | null = null
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -37,21 +37,24 @@ export class Recorder {
    */
   record(bannerId: number, clicks: number): Promise<void> {
     const tick = (this.#tick ??= this.#startTick())
-    return this.#add(tick, bannerId, clicks) ? tick.end.promise : this.#recordWithRoom(tick, bannerId, clicks)
+    return this.#add(tick, tick.minute, bannerId, clicks)
+      ? tick.end.promise
+      : this.#recordWithRoom(tick, bannerId, clicks)
   }
 
   async #recordWithRoom(fullTick: Tick, bannerId: number, clicks: number): Promise<void> {
     // The wait crosses the end of this tick: the thread leaves the generation that it waits to be flipped.
-    if (await this.#askForRoom(fullTick.generation)) {
+    if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
-      if (this.#add(tick, bannerId, clicks)) return tick.end.promise
+      // In the minute of its arrival, whatever it is by now.
+      if (this.#add(tick, fullTick.minute, bannerId, clicks)) return tick.end.promise
     }
     this.#options.books.refuseFull(clicks)
     throw new RingFullError()
   }
 
-  #add(tick: Tick, bannerId: number, clicks: number): boolean {
-    const result = this.#options.ring.add(tick.generation % HALF_COUNT, tick.minute, bannerId, clicks)
+  #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
+    const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
     if (result === FULL) return false
     if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
     tick.clicks += clicks
@@ -62,7 +65,9 @@ export class Recorder {
     const { generations, threadIndex, now } = this.#options
     const generation = generations.enter(threadIndex)
     setImmediate(this.#endTick)
-    return { generation, minute: Math.floor(now() / 60_000), clicks: 0, end: Promise.withResolvers() }
+    // A clock that was never set stands at minute 0, which the ring has no place for.
+    const minute = Math.max(1, Math.floor(now() / 60_000))
+    return { generation, minute, clicks: 0, end: Promise.withResolvers(), room: null }
   }
 
   readonly #endTick = () => {
@@ -76,23 +81,26 @@ export class Recorder {
     tick.end.resolve()
   }
 
-  /** One question a generation, however many clicks want room. Whether the generation was taken out in time. */
+  /** One question a generation, however many clicks want room. Whether the generation was taken out. */
   #askForRoom(generation: number): Promise<boolean> {
-    if (this.#room?.generation !== generation)
-      this.#room = { generation, promise: this.#waitForRoom(generation) }
-    return this.#room.promise
+    if (this.#asked?.generation !== generation) {
+      const answer = this.#options.askForRoom(generation).then(
+        () => true,
+        () => false,
+      )
+      this.#asked = { generation, answer }
+    }
+    return this.#asked.answer
   }
 
+  /** Whether the generation is taken out within the time that a click waits, which begins anew each tick. */
   #waitForRoom(generation: number): Promise<boolean> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, ROOM_WAIT_MS, false)
-      this.#options
-        .askForRoom(generation)
-        .then(
-          () => resolve(true),
-          () => resolve(false),
-        )
-        .finally(() => clearTimeout(timer))
+      void this.#askForRoom(generation).then(isTakenOut => {
+        clearTimeout(timer)
+        resolve(isTakenOut)
+      })
     })
   }
 }
@@ -102,4 +110,6 @@ interface Tick {
   readonly minute: number
   clicks: number
   readonly end: PromiseWithResolvers<void>
+  /** Set when one of its clicks found no room: whether there is some now. */
+  room: Promise<boolean> | null
 }

@@ -1,5 +1,7 @@
 import { CONTROL, type SharedMemory } from './layout.ts'
 
+const LAST_GENERATION = 2 ** 31 - 1
+
 /**
  * Generations: which half of the ring a click goes to, and when that half belongs to the flush worker alone.
  *
@@ -29,13 +31,15 @@ export class Generations {
     const { i32 } = this.#memory
     const presence = this.#memory.presenceIndex(threadIndex)
     let generation = Atomics.load(i32, CONTROL.generation)
+    Atomics.store(i32, presence, generation)
     for (;;) {
-      Atomics.store(i32, presence, generation)
       const now = Atomics.load(i32, CONTROL.generation)
       if (now === generation) return generation
-      // The worker may already wait for the stale presence of the line above.
-      Atomics.notify(i32, presence)
       generation = now
+      Atomics.store(i32, presence, generation)
+      // The worker may wait for the presence that was stale. Only after it is gone: woken before, the worker
+      // would see it again and go on waiting, and nothing would wake it a second time.
+      Atomics.notify(i32, presence)
     }
   }
 
@@ -60,8 +64,14 @@ export class Generations {
     Atomics.notify(this.#memory.i32, presence)
   }
 
-  /** Starts the generation after `from`. Throws when somebody else has flipped: there must be one flusher only. */
+  /**
+   * Starts the generation after `from`. Throws when somebody else has flipped: there must be one flusher only.
+   * Throws too when the word's range is used up, which a thousand flips a second take 24 days for: a number
+   * that wrapped would address other memory than the ring.
+   */
   flip(from: number): void {
+    if (from === LAST_GENERATION)
+      throw new Error(`generation ${from} is the last of this process; start it again`)
     const before = Atomics.compareExchange(this.#memory.i32, CONTROL.generation, from, from + 1)
     if (before !== from) throw new Error(`two flushes at once: expected generation ${from}, found ${before}`)
   }

@@ -59,9 +59,9 @@ export const CONTROL = {
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
 export const NUMBER = {
   startedAtMs: 0,
-  storedClicks: 1,
+  collectedClicks: 1,
   backlogClicks: 2,
-  orphanedClicks: 3,
+  storedClicks: 3,
   flushLastAtMs: 4,
   flushLastDurationMs: 5,
   flushLastRows: 6,
@@ -70,18 +70,17 @@ export const NUMBER = {
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
 export const THREAD_NUMBER = {
-  acceptedClicks: 0,
-  clicksInHalf0: 1,
-  clicksInHalf1: 2,
-  refusedFull: 3,
-  refusedJournal: 4,
-  ignoredPrefetch: 5,
-  requests: 6,
-  responses2xx: 7,
-  responses4xx: 8,
-  responses5xx: 9,
-  utilization: 10,
-  eventLoopDelayP99Ms: 11,
+  clicksInHalf0: 0,
+  clicksInHalf1: 1,
+  refusedFull: 2,
+  refusedJournal: 3,
+  ignoredPrefetch: 4,
+  requests: 5,
+  responses2xx: 6,
+  responses4xx: 7,
+  responses5xx: 8,
+  utilization: 9,
+  eventLoopDelayP99Ms: 10,
 } as const
 
 export const TEXT = { flushLastError: 0, databaseLastError: 1 } as const

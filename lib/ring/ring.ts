@@ -38,7 +38,11 @@ export class Ring {
     this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
   }
 
-  /** Adds `clicks` (1 … 2^31 − 1) to a slot. The calling thread must be in a generation of this half. */
+  /**
+   * Adds `clicks` (≥ 1) to a slot of a minute (≥ 1). The calling thread must be in a generation of this half.
+   * What all threads add at one moment must not pass 2^31: a word that two adds have wrapped right round
+   * would look sound to a third.
+   */
   add(half: number, minute: number, bannerId: number, clicks: number): AddResult {
     const part = this.#claimPart(half, minute)
     if (part < 0) return FULL

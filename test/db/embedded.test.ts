@@ -3,14 +3,18 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { findPostmaster } from '../../db/embedded/postmaster.ts'
+import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
 import type { EmbeddedPostgres } from '../../db/embedded.ts'
 import {
   cleanUpAfterTest,
+  connectTo,
   makeDataDir,
   makeDirectory,
   query,
   removeTemplate,
   startQuietly,
+  until,
 } from './embedded-support.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'beforeExit']
@@ -121,5 +125,23 @@ describe('the embedded Postgres', () => {
     await first.stop()
     const { server } = await startQuietly(dataDir)
     expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+  })
+
+  it('has its database created once when the request of a killed service is still under way', async () => {
+    const dataDir = await makeDataDir()
+    const { server } = await startQuietly(dataDir)
+    const anyDatabase = { ...server, name: 'postgres' }
+    await query(anyDatabase, 'DROP DATABASE clickcounter')
+    const blocker = await connectTo(anyDatabase)
+    // Holds up CREATE DATABASE, so that both have seen that it is missing before one of them can create it.
+    await blocker.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE')
+    const { pid } = (await findPostmaster(join(dataDir, 'postgres')))!
+    const both = Promise.all([prepareDatabase(server, pid), prepareDatabase(server, pid)])
+    const waiting = `SELECT FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'`
+    await until(async () => (await query(anyDatabase, waiting)).length === 2)
+    await blocker.query('COMMIT')
+    expect(await both).to.deep.equal([true, true])
+    expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    await blocker.end()
   })
 })

@@ -40,6 +40,8 @@ export interface TestDatabase {
   /** Clicks of all banners and minutes. */
   totalClicks(): Promise<number>
   drop(): Promise<void>
+  /** Makes it anew, empty, after a drop. */
+  recreate(): Promise<void>
 }
 
 /** A new database on the test server, with the tables unless said otherwise. */
@@ -60,6 +62,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
         )
         return Number(rows[0].total)
       }),
+    recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   }
 }

@@ -1,4 +1,5 @@
 import { startTestServer, stopTestServer } from './database.ts'
+import { killLeftServices } from './process.ts'
 
 /** One Postgres for the whole run. */
 export async function mochaGlobalSetup(): Promise<void> {
@@ -7,4 +8,8 @@ export async function mochaGlobalSetup(): Promise<void> {
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopTestServer()
+}
+
+export const mochaHooks = {
+  afterEach: killLeftServices,
 }

@@ -24,6 +24,13 @@ export interface ServiceProcess {
 /** Settings without the prefix CLICKCOUNTER_. */
 export type Settings = Record<string, string>
 
+const running = new Set<ChildProcess>()
+
+/** Ends what a failed test has left behind; without it the run would never end. */
+export function killLeftServices(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 /** A process of the service on a free port of loopback, as soon as it is spawned. */
 export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | 'dataDir'> {
   const env: NodeJS.ProcessEnv = Object.fromEntries(
@@ -38,7 +45,11 @@ export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | '
       lines.push(line)
       for (const look of waiting) look()
     })
-  const exited = once(child, 'close').then(([code]) => code as number | null)
+  running.add(child)
+  const exited = once(child, 'close').then(([code]) => {
+    running.delete(child)
+    return code as number | null
+  })
   return {
     child,
     lines,

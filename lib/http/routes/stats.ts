@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type pg from 'pg'
-import { readStats, type StatsPage } from '../../../db/read-stats.ts'
+import { type Digits, readStats, type StatsPart } from '../../../db/read-stats.ts'
 import { bannerIdRule, parseBannerId } from '../banner-id.ts'
 import { formatTime, type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
@@ -43,31 +43,34 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   }
 }
 
-/** The answer a page at a time, so that a year of minutes is never held in memory. */
-async function* statsJson(bannerId: number, { from, to }: TimeRange, pages: AsyncIterable<StatsPage>) {
+/** The answer a part at a time, so that a year of minutes is never held in memory. */
+async function* statsJson(bannerId: number, { from, to }: TimeRange, parts: AsyncIterable<StatsPart>) {
   let separator = ''
-  let isFirst = true
-  for await (const { total, minutes } of pages) {
-    const head = isFirst
-      ? `{"bannerId":${bannerId},"from":"${formatTime(from)}","to":"${formatTime(to)}","total":${total},"stats":[`
-      : ''
-    isFirst = false
-    let text = head
-    for (const [epochSeconds, clicks] of minutes) {
-      text += `${separator}{"ts":"${formatMinute(Number(epochSeconds))}","v":${clicks}}`
+  for await (const part of parts) {
+    if (part.kind === 'begun')
+      yield `{"bannerId":${bannerId},"from":"${formatTime(from)}","to":"${formatTime(to)}","total":`
+    else if (part.kind === 'total') yield `${part.total},"stats":[`
+    else if (part.minutes.length > 0) {
+      yield separator + entriesJson(part.minutes, part.clicks)
       separator = ','
     }
-    yield text
   }
   yield ']}'
 }
 
+function entriesJson(minutes: readonly Digits[], clicks: readonly Digits[]): string {
+  let text = ''
+  for (let row = 0; row < minutes.length; row++)
+    text += `${row === 0 ? '' : ','}{"ts":"${formatMinute(Number(minutes[row]))}","v":${clicks[row]}}`
+  return text
+}
+
 /** As formatTime; without a Date each, since there may be half a million of them in one answer. */
-function formatMinute(epochSeconds: number): string {
-  const day = Math.floor(epochSeconds / 86_400)
+function formatMinute(minute: number): string {
+  const day = Math.floor(minute / 1440)
   if (day !== formattedDay.day)
     formattedDay = { day, text: new Date(day * 86_400_000).toISOString().slice(0, 11) }
-  return formattedDay.text + TIMES_OF_DAY[(epochSeconds - day * 86_400) / 60]
+  return formattedDay.text + TIMES_OF_DAY[minute - day * 1440]
 }
 
 let formattedDay = { day: Number.NaN, text: '' }

@@ -1,0 +1,162 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
+import { expect } from 'chai'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { RingFullError } from '../../lib/errors.ts'
+import { Flusher } from '../../lib/flush/flusher.ts'
+import { startFlushWorker } from '../../lib/flush/pool.ts'
+import { FlushReport } from '../../lib/flush/report.ts'
+import { readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { readText } from '../../lib/health/shared-text.ts'
+import { Recorder } from '../../lib/ingest/recorder.ts'
+import { createLog } from '../../lib/log.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import type { TestDatabase } from '../support/database.ts'
+
+/** Often enough that a test waits for little but the faults it brings about. */
+const INTERVAL_MS = 10
+
+export interface FlushingOptions {
+  readonly maxBanners?: number
+  readonly maxBacklogBytes?: number
+  readonly intervalMs?: number
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+}
+
+/** A click's whole path but for HTTP: one recorder in this thread, the flusher, and the real flush worker. */
+export function startFlushing(server: DatabaseServer, options: FlushingOptions = {}) {
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 4096 })
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const serviceBooks = new ServiceBooks(memory)
+  const now = options.now ?? Date.now
+  const books = new ThreadBooks(memory, 0, now)
+  const writer = randomUUID()
+  const worker = startFlushWorker({ memory: memory.handle, database: server, writer, batchRows: 2000 })
+  const flusher = new Flusher({
+    memory,
+    books: serviceBooks,
+    report: new FlushReport(memory, serviceBooks, createLog('silent', 'test')),
+    run: worker.run,
+    intervalMs: options.intervalMs ?? INTERVAL_MS,
+    maxBacklogBytes: options.maxBacklogBytes ?? 2 ** 30,
+  })
+  const askForRoom = (generation: number) => flusher.ask(generation, 'collected')
+  const recorder = new Recorder({ threadIndex: 0, ring, generations, books, now, askForRoom })
+  flusher.start()
+  flusher.allowStoring()
+  return {
+    memory,
+    ring,
+    generations,
+    flusher,
+    writer,
+    /** Resolves when the clicks are acknowledged. */
+    record: (bannerId: number, clicks = 1) => recorder.record(bannerId, clicks),
+    balance: () => readBalance(memory),
+    lastError: () => readText(memory, 'flushLastError'),
+    /** Stores everything that was accepted so far, or rejects when Postgres does not take it. */
+    flush: () => flusher.ask(generations.current, 'stored'),
+    /** Stores everything and ends. */
+    async finish(timeoutMs = 10_000) {
+      const leftClicks = await flusher.drain(AbortSignal.timeout(timeoutMs))
+      await worker.close()
+      expect(leftClicks, 'clicks left after the last flush').to.equal(0)
+      const { accepted, stored, pending } = readBalance(memory)
+      expect({ stored, pending }).to.deep.equal({ stored: accepted, pending: 0 })
+    },
+  }
+}
+
+export type Flushing = ReturnType<typeof startFlushing>
+
+/**
+ * Clicks without end, a few each millisecond, each for a banner of its own: what was acknowledged must be in
+ * Postgres exactly once, what was refused not at all.
+ */
+export class ClickStream {
+  static #nextBannerId = 1
+  readonly acknowledged: number[] = []
+  readonly refused: number[] = []
+  readonly #record: Flushing['record']
+  readonly #clicksPerMs: number
+  #isStopping = false
+  readonly #ended: Promise<void>
+
+  constructor({ record }: Pick<Flushing, 'record'>, clicksPerMs = 4) {
+    this.#record = record
+    this.#clicksPerMs = clicksPerMs
+    this.#ended = this.#run()
+  }
+
+  /** Resolves when every click has been answered. */
+  stop(): Promise<void> {
+    this.#isStopping = true
+    return this.#ended
+  }
+
+  async #run(): Promise<void> {
+    const clicks: Promise<void>[] = []
+    while (!this.#isStopping) {
+      for (let click = 0; click < this.#clicksPerMs; click++) clicks.push(this.#click())
+      await setTimeout(1)
+    }
+    await Promise.all(clicks)
+  }
+
+  async #click(): Promise<void> {
+    const bannerId = ClickStream.#nextBannerId++
+    try {
+      await this.#record(bannerId)
+      this.acknowledged.push(bannerId)
+    } catch (error) {
+      if (!(error instanceof RingFullError)) throw error
+      this.refused.push(bannerId)
+    }
+  }
+}
+
+/** The oracle: acknowledged is counted once, and nothing else is counted. */
+export async function expectExactlyOnce(database: TestDatabase, streams: readonly ClickStream[]) {
+  const rows = await database.query<{ id: number; clicks: number }>(
+    'SELECT banner_id::int AS id, sum(clicks)::int AS clicks FROM click_minutes GROUP BY banner_id',
+  )
+  const counted = new Map(rows.map(({ id, clicks }) => [id, clicks]))
+  const acknowledged = new Set(streams.flatMap(stream => stream.acknowledged))
+  const wrong = {
+    lost: [...acknowledged].filter(id => !counted.has(id)),
+    doubled: [...counted.keys()].filter(id => counted.get(id) !== 1),
+    never: [...counted.keys()].filter(id => !acknowledged.has(id)),
+  }
+  expect(acknowledged.size).to.be.above(0)
+  expect(wrong).to.deep.equal({ lost: [], doubled: [], never: [] })
+}
+
+/** Resolves when the condition holds; mocha's time-out ends the wait otherwise. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await setTimeout(1)
+}
+
+/** The worker threads that are started from now on, newest last. */
+export function watchWorkers() {
+  const workers: Worker[] = []
+  const onWorker = (worker: Worker) => workers.push(worker)
+  process.on('worker', onWorker)
+  return {
+    workers,
+    /** Ends the newest one as a crash would, between any two of its instructions. */
+    terminate: () => workers.at(-1)!.terminate(),
+    [Symbol.dispose]: () => void process.off('worker', onWorker),
+  }
+}
+
+/** A seed for a random sequence, printed so that a failure can be brought about again. */
+export function printedSeed(of: string): number {
+  const seed = randomInt(2 ** 31)
+  console.log(`      seed of ${of}: ${seed}`)
+  return seed
+}

@@ -1,0 +1,284 @@
+import { expect } from 'chai'
+import type { Batch } from '../../lib/flush/batch.ts'
+import { collect } from '../../lib/flush/collect.ts'
+import { Flusher } from '../../lib/flush/flusher.ts'
+import { FlushReport } from '../../lib/flush/report.ts'
+import { readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { createLog } from '../../lib/log.ts'
+import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../../lib/messages.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { FULL, Ring } from '../../lib/ring/ring.ts'
+
+/** Where a worker may die over its task. */
+export const DEATHS = ['at once', 'before flip', 'after flip', 'after snapshot', 'after store'] as const
+/** What comes of a try to store: it is committed or not, and the worker is told or not. */
+export const STORINGS = ['stored', 'refused', 'failed before COMMIT', 'failed after COMMIT'] as const
+
+/** What befalls a task. */
+export interface Fate {
+  readonly death: (typeof DEATHS)[number] | null
+  readonly storing: (typeof STORINGS)[number]
+}
+
+const GOOD_FATE: Fate = { death: null, storing: 'stored' }
+const MINUTE = 28_000_000
+const THREAD_COUNT = 2
+
+/** Clicks by `banner@minute`. */
+type Clicks = Map<string, number>
+
+/** Postgres as far as a flush goes: the ledger's rule, and a memory for what it was ever asked to store. */
+class DatabaseModel {
+  readonly clicks: Clicks = new Map()
+  readonly #tried = new Map<number, string>()
+  #appliedGeneration = 0
+
+  /** Throws when the batch is out of order, or not what it was when it was tried before. */
+  receive(batch: Batch): void {
+    const rows = rowsOf(batch)
+    expect(rows, 'rows ascending, each key once').to.deep.equal(
+      [...new Map(rows.map(row => [`${row.bannerId}@${row.minute}`, row])).values()].sort(
+        (a, b) => a.bannerId - b.bannerId || a.minute - b.minute,
+      ),
+    )
+    const content = JSON.stringify(rows)
+    expect(this.#tried.get(batch.generation) ?? content, 'a batch tried before').to.equal(content)
+    if (!this.#tried.has(batch.generation))
+      expect(batch.generation, 'a new key').to.be.above(Math.max(0, ...this.#tried.keys()))
+    this.#tried.set(batch.generation, content)
+  }
+
+  commit(batch: Batch): void {
+    if (batch.generation <= this.#appliedGeneration) return
+    this.#appliedGeneration = batch.generation
+    for (const { bannerId, minute, clicks } of rowsOf(batch)) add(this.clicks, bannerId, minute, clicks)
+  }
+}
+
+/**
+ * A flusher between a real ring, filled by threads that the test moves, and a model of the worker and of
+ * Postgres. The worker pauses before and after each of its steps until `step` is called, so that everything
+ * else can happen in between.
+ */
+export class FlusherModel {
+  readonly flusher: Flusher
+  readonly database = new DatabaseModel()
+  /** Fates of the next tasks. */
+  readonly fates: Fate[] = []
+  readonly #memory: SharedMemory
+  readonly #ring: Ring
+  readonly #generations: Generations
+  readonly #books: ThreadBooks[]
+  readonly #acknowledged: Clicks = new Map()
+  /** In the ring when their thread died: counted or not, nobody was told. */
+  readonly #orphaned: Clicks = new Map()
+  readonly #ticks: (Tick | null)[] = Array.from({ length: THREAD_COUNT }, () => null)
+  readonly #failures: unknown[] = []
+  #pause: PromiseWithResolvers<void> | null = null
+  #runningTasks = 0
+  #openAsks = 0
+
+  constructor(options: { maxBanners: number; maxBacklogBytes: number }) {
+    this.#memory = SharedMemory.create({ threadCount: THREAD_COUNT, maxBanners: options.maxBanners })
+    this.#ring = new Ring(this.#memory)
+    this.#generations = new Generations(this.#memory)
+    this.#books = this.#ticks.map((_, threadIndex) => new ThreadBooks(this.#memory, threadIndex, Date.now))
+    const books = new ServiceBooks(this.#memory)
+    this.flusher = new Flusher({
+      memory: this.#memory,
+      books,
+      report: new FlushReport(this.#memory, books, createLog('silent', 'test')),
+      run: task => this.#run(task),
+      intervalMs: 1000,
+      maxBacklogBytes: options.maxBacklogBytes,
+    })
+    this.flusher.start()
+  }
+
+  get isIdle(): boolean {
+    return this.#runningTasks === 0
+  }
+
+  get openAsks(): number {
+    return this.#openAsks
+  }
+
+  /** A thread counts a click; its tick goes on until `leave` or `die`. */
+  add(threadIndex: number, bannerId: number, minuteOffset: number, clicks: number): void {
+    const tick = (this.#ticks[threadIndex] ??= {
+      generation: this.#generations.enter(threadIndex),
+      clicks: new Map(),
+      total: 0,
+    })
+    const minute = MINUTE + minuteOffset
+    if (this.#ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks) === FULL) return
+    add(tick.clicks, bannerId, minute, clicks)
+    tick.total += clicks
+  }
+
+  leave(threadIndex: number): void {
+    const tick = this.#ticks[threadIndex]
+    if (tick == null) return
+    this.#ticks[threadIndex] = null
+    if (tick.total > 0) this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, tick.total)
+    this.#generations.leave(threadIndex, tick.generation)
+    merge(this.#acknowledged, tick.clicks)
+  }
+
+  /** The thread dies within its tick, and another one takes its place. */
+  die(threadIndex: number): void {
+    const tick = this.#ticks[threadIndex]
+    if (tick == null) return
+    this.#ticks[threadIndex] = null
+    this.#generations.release(threadIndex)
+    merge(this.#orphaned, tick.clicks)
+  }
+
+  /** The worker's next step. */
+  step(): void {
+    const pause = this.#pause
+    this.#pause = null
+    pause?.resolve()
+  }
+
+  ask(until: FlushStage): void {
+    const generation = this.#generations.current
+    const known = new Map(this.#acknowledged)
+    this.#openAsks++
+    this.flusher
+      .ask(generation, until)
+      .then(
+        () => {
+          if (until === 'stored') expectAtLeast(this.database.clicks, known, 'a stored ask')
+        },
+        (error: { code?: string }) => {
+          expect(error.code).to.equal(until === 'stored' ? 'DATABASE_UNAVAILABLE' : 'RING_FULL')
+        },
+      )
+      .catch(error => this.#failures.push(error))
+      .finally(() => this.#openAsks--)
+  }
+
+  /** What holds at any moment. */
+  check(): void {
+    if (this.#failures.length > 0) throw this.#failures[0]
+    const { accepted, stored, pending } = readBalance(this.#memory)
+    expect(accepted, 'accepted = stored + pending').to.equal(stored + pending)
+    expect(stored, 'stored by the books').to.be.at.most(total(this.database.clicks))
+    expectAtMost(this.database.clicks, this.#known)
+  }
+
+  /** What holds when everything is said to be stored. */
+  checkEnd(): void {
+    this.check()
+    expectAtLeast(this.database.clicks, this.#acknowledged, 'acknowledged')
+    expect(readBalance(this.#memory).pending, 'pending').to.equal(0)
+  }
+
+  /** All that may be counted. */
+  get #known(): Clicks {
+    const known = new Map(this.#acknowledged)
+    for (const clicks of [this.#orphaned, ...this.#ticks.map(tick => tick?.clicks ?? new Map())])
+      merge(known, clicks)
+    return known
+  }
+
+  async #run(task: FlushTask): Promise<FlushResult> {
+    try {
+      expect(++this.#runningTasks, 'tasks at a time').to.equal(1)
+      return await this.#work(task, this.fates.shift() ?? GOOD_FATE)
+    } catch (error) {
+      if (!(error instanceof Death)) this.#failures.push(error)
+      throw error
+    } finally {
+      this.#runningTasks--
+    }
+  }
+
+  async #work(task: FlushTask, { death, storing }: Fate): Promise<FlushResult> {
+    const dieAt = (point: Fate['death']) => {
+      if (death === point) throw new Death(`the worker died ${point}`)
+    }
+    await this.#step()
+    dieAt('at once')
+    const generations = new MortalGenerations(this.#memory, dieAt)
+    const collected =
+      task.collectAfter === null
+        ? null
+        : await collect(this.#memory, this.#ring, generations, task.collectAfter)
+    await this.#step()
+    dieAt('after snapshot')
+    const error = task.isStoring ? this.#store(task.frozen ?? collected, storing) : null
+    await this.#step()
+    dieAt('after store')
+    return { collected, isStored: task.isStoring && error === null, error, durationMs: 1 }
+  }
+
+  #store(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {
+    if (batch !== null && batch.totalClicks > 0) {
+      this.database.receive(batch)
+      if (storing === 'stored' || storing === 'failed after COMMIT') this.database.commit(batch)
+    }
+    if (storing === 'stored') return null
+    return { message: storing, code: '00000', isPermanent: storing === 'refused' }
+  }
+
+  #step(): Promise<void> {
+    this.#pause = Promise.withResolvers()
+    return this.#pause.promise
+  }
+}
+
+interface Tick {
+  readonly generation: number
+  readonly clicks: Clicks
+  total: number
+}
+
+class Death extends Error {}
+
+/** Generations whose flip the worker may die before or after. */
+class MortalGenerations extends Generations {
+  readonly #dieAt: (point: Fate['death']) => void
+
+  constructor(memory: SharedMemory, dieAt: (point: Fate['death']) => void) {
+    super(memory)
+    this.#dieAt = dieAt
+  }
+
+  override flip(from: number): void {
+    this.#dieAt('before flip')
+    super.flip(from)
+    this.#dieAt('after flip')
+  }
+}
+
+function rowsOf(batch: Batch) {
+  return Array.from(batch.bannerIds, (bannerId, row) => ({
+    bannerId,
+    minute: batch.minutes[row]!,
+    clicks: batch.clicks[row]!,
+  }))
+}
+
+function add(clicks: Clicks, bannerId: number, minute: number, by: number): void {
+  const key = `${bannerId}@${minute}`
+  clicks.set(key, (clicks.get(key) ?? 0) + by)
+}
+
+function merge(into: Clicks, from: Clicks): void {
+  for (const [key, by] of from) into.set(key, (into.get(key) ?? 0) + by)
+}
+
+function total(clicks: Clicks): number {
+  return clicks.values().reduce((sum, by) => sum + by, 0)
+}
+
+function expectAtLeast(actual: Clicks, least: Clicks, what: string): void {
+  for (const [key, clicks] of least) expect(actual.get(key) ?? 0, `${what}: ${key}`).to.be.at.least(clicks)
+}
+
+function expectAtMost(actual: Clicks, most: Clicks): void {
+  for (const [key, clicks] of actual) expect(clicks, `doubled: ${key}`).to.be.at.most(most.get(key) ?? 0)
+}

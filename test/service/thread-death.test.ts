@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { expect } from 'chai'
+import { readConfig } from '../../lib/config/read.ts'
+import { createLog } from '../../lib/log.ts'
+import { type Service, startService } from '../../lib/service.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+describe('a thread that dies', () => {
+  let database: TestDatabase
+  let dataDir: string
+  let service: Service
+  /** Every thread started since the service was. */
+  const workers: Worker[] = []
+  const onWorker = (worker: Worker) => workers.push(worker)
+
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-threads-'))
+    workers.length = 0
+    process.on('worker', onWorker)
+    const env = {
+      CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
+      CLICKCOUNTER_SERVER_PORT: '0',
+      CLICKCOUNTER_SERVER_THREADS: '2',
+      CLICKCOUNTER_CLICK_FLUSHER_INTERVAL: '0.1',
+      CLICKCOUNTER_DATABASE_URL: database.url,
+      CLICKCOUNTER_DATA_DIR: dataDir,
+    }
+    service = await startService(readConfig({ env, cwd: '/', cores: 2 }).config, createLog('silent', 'test'))
+  })
+  afterEach(async () => {
+    process.off('worker', onWorker)
+    await service.stop(AbortSignal.timeout(5000))
+    await database.drop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('is a request thread: another takes its place, the rest serve on, the books balance', async () => {
+    let acknowledged = 0
+    for (let round = 0; round < 5; round++) {
+      const clicking = clickFor(service.url, 300)
+      const dying = threadsNamed('request')[round % 2]!
+      const restarted = startOf(dying.threadName)
+      await dying.terminate()
+      await restarted
+      acknowledged += await clicking
+    }
+    const { clicks } = await settledHealth(service.url)
+    expect(clicks.accepted).to.be.at.least(acknowledged)
+    expect(clicks.accepted).to.equal(clicks.stored)
+    expect(await database.totalClicks()).to.equal(clicks.stored)
+  })
+
+  it('is the flush worker: no click is lost and none is counted twice', async () => {
+    let acknowledged = 0
+    for (let round = 0; round < 10; round++) {
+      const clicking = clickFor(service.url, 200)
+      await flushWorkers().at(-1)!.terminate()
+      acknowledged += await clicking
+    }
+    const { clicks } = await settledHealth(service.url)
+    expect(clicks.accepted).to.equal(acknowledged)
+    expect(await database.totalClicks()).to.equal(acknowledged)
+  })
+
+  function threadsNamed(name: string): Worker[] {
+    return workers.filter(worker => worker.threadId > 0 && worker.threadName?.startsWith(name))
+  }
+
+  /** Piscina names its threads itself. */
+  function flushWorkers(): Worker[] {
+    return workers.filter(worker => worker.threadId > 0 && !worker.threadName?.startsWith('request'))
+  }
+
+  function startOf(threadName: string | null): Promise<void> {
+    return new Promise(resolve => {
+      const look = (worker: Worker) => {
+        if (worker.threadName !== threadName) return
+        process.off('worker', look)
+        worker.once('message', () => resolve())
+      }
+      process.on('worker', look)
+    })
+  }
+})
+
+/** Clicks on new connections for a while; resolves with how many were acknowledged. */
+async function clickFor(url: string, durationMs: number): Promise<number> {
+  const endMs = performance.now() + durationMs
+  let acknowledged = 0
+  while (performance.now() < endMs) {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 8 }, () => fetch(`${url}/counter/1`, { headers: { connection: 'close' } })),
+    )
+    acknowledged += answers.filter(
+      answer => answer.status === 'fulfilled' && answer.value.status === 204,
+    ).length
+  }
+  return acknowledged
+}
+
+interface Clicks {
+  readonly accepted: number
+  readonly stored: number
+  readonly pending: number
+}
+
+/** /health as soon as nothing is pending; in every answer on the way the books balance. */
+async function settledHealth(url: string): Promise<{ clicks: Clicks }> {
+  for (;;) {
+    const health = (await (await fetch(`${url}/health`)).json()) as { clicks: Clicks }
+    expect(health.clicks.accepted).to.equal(health.clicks.stored + health.clicks.pending)
+    if (health.clicks.pending === 0) return health
+  }
+}
