@@ -13,6 +13,11 @@ export interface Limits {
 
 const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs: 8000 }
 const CONNECT_TIMEOUT_MS = 4000
+/**
+ * When a connection breaks unnoticed by the server, its transaction and its locks would stay for hours, and
+ * the next try of the same batch would wait for them in vain. Less than `queryMs`: they are gone by then.
+ */
+const IDLE_IN_TRANSACTION_MS = 5000
 
 /** Options for a client or a pool: UTC, bounded waits, half-open connections noticed. */
 export function connectionOptions(
@@ -60,7 +65,10 @@ export async function connect(
   applicationName: string,
   limits = SERVICE_LIMITS,
 ): Promise<pg.Client> {
-  const client = new pg.Client(connectionOptions(server, applicationName, limits))
+  const client = new pg.Client({
+    ...connectionOptions(server, applicationName, limits),
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  })
   client.on('error', () => {})
   try {
     await client.connect()

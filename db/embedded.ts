@@ -35,9 +35,9 @@ interface Running {
   readonly isAdopted: boolean
 }
 
-/** What Postgres says while processes of an earlier life are still there, … */
-const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" already exists/
-/** … and how long they may take to end. */
+/** What Postgres says while processes of an earlier life are still there, or another start is under way, … */
+const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" (already exists|is empty)/
+/** … and how long that may last. */
 const SURVIVORS_PATIENCE_MS = 10_000
 
 /**

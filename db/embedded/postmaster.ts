@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from './run-command.ts'
 
@@ -9,24 +9,38 @@ export interface Postmaster {
   readonly port: number
 }
 
+/** Postgres creates postmaster.pid and writes it at once. One that is empty for longer is what a power cut left. */
+const EMPTY_FOR_MS = 5000
+
 /**
  * The Postgres that is running on this cluster, or null.
  *
- * postmaster.pid alone does not tell: after a crash the pid in it can belong to any other program, and Postgres
- * would refuse to start as long as that one runs. Such a file is removed here. One whose process is gone is left
- * to Postgres, which looks for surviving backends by what else is in the file.
+ * postmaster.pid alone does not tell: after a crash it may be empty, or the pid in it belong to any other program,
+ * and Postgres refuses to start as long as that is so. Such a file is removed here, and no other: the pg_ctl of a
+ * killed service may be starting Postgres at this moment, and without its file nobody would find that one. A file
+ * whose process is gone is left to Postgres, which looks for survivors by what else is in it.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | null> {
   const lockFile = join(cluster, 'postmaster.pid')
-  const lines = (await readIfPresent(lockFile))?.split('\n')
-  if (lines === undefined) return null
+  const text = await readIfPresent(lockFile)
+  if (text === undefined) return null
+  if (text === '') {
+    await removeIfOld(lockFile)
+    return null
+  }
+  const lines = text.split('\n')
   const [pid, port] = [Number(lines[0]), Number(lines[3])]
   // Negative: the single-user mode of an administrator, which is Postgres's to judge.
-  if (pid < 0 || (pid > 0 && !exists(pid))) return null
-  if (pid > 0 && port > 0 && (await commandLine(pid)).includes(`postgres -D ${cluster} `))
-    return { pid, port }
-  await rm(lockFile, { force: true })
+  if (!(pid > 0) || !exists(pid)) return null
+  if ((await commandLine(pid)).includes(`postgres -D ${cluster} `)) return port > 0 ? { pid, port } : null
+  // Asked again: a process that ended meanwhile had no command line, whatever it was.
+  if (exists(pid)) await rm(lockFile, { force: true })
   return null
+}
+
+async function removeIfOld(lockFile: string): Promise<void> {
+  const found = await stat(lockFile).catch(() => null)
+  if (found?.size === 0 && Date.now() - found.mtimeMs > EMPTY_FOR_MS) await rm(lockFile, { force: true })
 }
 
 /** Whether this process is at work. Cheap enough for every second. */

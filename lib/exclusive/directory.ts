@@ -7,26 +7,46 @@ const SQLITE_BUSY = 5
 
 /**
  * Takes the data directory for this process, making it if need be. Throws StartError when another process
- * has it. The hold ends with the process, however it ends.
+ * has it, or when it cannot be written. The hold ends with the process, however it ends.
  *
  * Node has no call for a file lock, but its SQLite takes one: a POSIX lock on the database file. The kernel
  * keeps it, so it needs no cleaning up after kill -9, and it works between containers that share a volume
- * and between users, where process ids and signals do not.
+ * and between users, where process ids and signals do not. A file system without POSIX locks (some network
+ * ones) cannot tell two services apart. Nothing else in this process may open the file: closing it again
+ * would end the hold.
  */
 export function holdDirectory(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const file = join(dataDir, 'lock')
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const database = lock(join(dataDir, 'lock'))
+    return { release: () => database.close() }
+  } catch (error) {
+    throw directoryError(dataDir, error as Error)
+  }
+}
+
+function lock(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    // Whoever can read the file can lock it, and so keep the service from starting.
     chmodSync(file, 0o600)
+    return database
   } catch (error) {
     database.close()
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
-    throw new StartError(
+    throw error
+  }
+}
+
+function directoryError(dataDir: string, error: Error & { errcode?: number }): StartError {
+  if (error.errcode === SQLITE_BUSY)
+    return new StartError(
       'DATA_DIR_IN_USE',
       `the data directory ${dataDir} is in use by another clickcounter; stop that one, or set CLICKCOUNTER_DATA_DIR to another directory`,
     )
-  }
-  return { release: () => database.close() }
+  return new StartError(
+    'DATA_DIR_UNUSABLE',
+    `the data directory ${dataDir} cannot be used (${error.message}); set CLICKCOUNTER_DATA_DIR to a directory that this user owns and can write to`,
+    error,
+  )
 }

@@ -15,29 +15,35 @@ export interface HeldPort {
  * The request threads share the port with SO_REUSEPORT, and with that the kernel would let a second service
  * of the same user share it too. So it is bound once without: that fails when anyone listens. Between this
  * and the threads' own listening another start could slip in; the name of a Linux abstract socket, gone
- * with the process that holds it and private to a network namespace as ports are, keeps it out.
+ * with the process that holds it and private to a network namespace as ports are, keeps it out. The name
+ * comes first, or a start that loses could stand in the winner's way; and it leaves out the host, since
+ * 0.0.0.0, 127.0.0.1 and localhost overlap.
  */
 export async function holdPort(host: string, port: number): Promise<HeldPort> {
-  const name = port === 0 || process.platform !== 'linux' ? null : await holdName(host, port)
-  try {
-    const probe = await listen({ host, port, exclusive: true }, host, port)
-    const { port: boundPort } = probe.address() as net.AddressInfo
-    await close(probe)
-    return {
-      port: boundPort,
-      isReusable: await isReusable(host, boundPort),
-      release: async () => {
-        if (name !== null) await close(name)
-      },
-    }
-  } catch (error) {
+  const wantedPort = port === 0 ? await freePort(host) : port
+  const name = await holdName(host, wantedPort)
+  const release = async () => {
     if (name !== null) await close(name)
+  }
+  try {
+    await close(await listen({ host, port: wantedPort, exclusive: true }, host, wantedPort))
+    return { port: wantedPort, isReusable: await isReusable(host, wantedPort), release }
+  } catch (error) {
+    await release()
     throw error
   }
 }
 
-function holdName(host: string, port: number): Promise<net.Server> {
-  return listen({ path: `\0clickcounter ${host}:${port}` }, host, port)
+async function freePort(host: string): Promise<number> {
+  const probe = await listen({ host, port: 0 }, host, 0)
+  const { port } = probe.address() as net.AddressInfo
+  await close(probe)
+  return port
+}
+
+async function holdName(host: string, port: number): Promise<net.Server | null> {
+  if (process.platform !== 'linux') return null
+  return listen({ path: `\0clickcounter port ${port}` }, host, port)
 }
 
 async function isReusable(host: string, port: number): Promise<boolean> {
@@ -51,24 +57,28 @@ async function isReusable(host: string, port: number): Promise<boolean> {
 
 function listen(options: net.ListenOptions, host: string, port: number): Promise<net.Server> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Server>()
-  const server = net.createServer()
+  // Whoever connects to a socket that only holds something is sent away; kept, it would hold up the closing.
+  const server = net.createServer(connection => connection.destroy())
   server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
   server.listen(options, () => resolve(server))
-  // It holds something; it must not keep the process from ending.
+  // It must not keep the process from ending.
   server.unref()
   return promise
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+  const unknownHost =
+    'has a host that cannot be resolved; set CLICKCOUNTER_SERVER_HOST to an address of this machine'
   const reasons: Record<string, string> = {
     EADDRINUSE: 'is taken by another program; stop that one, or set CLICKCOUNTER_SERVER_PORT to another port',
     EACCES: 'needs privileges this user does not have; set CLICKCOUNTER_SERVER_PORT to a port above 1023',
     EADDRNOTAVAIL: 'is not on this machine; set CLICKCOUNTER_SERVER_HOST to an address of it, or to 0.0.0.0',
-    ENOTFOUND:
-      'has a host that cannot be resolved; set CLICKCOUNTER_SERVER_HOST to an address of this machine',
+    ENOTFOUND: unknownHost,
+    EAI_AGAIN: unknownHost,
   }
   const reason = reasons[error.code ?? ''] ?? `cannot be listened on: ${error.message}`
-  return new StartError('PORT_UNAVAILABLE', `${host}:${port} ${reason}`, error)
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return new StartError('PORT_UNAVAILABLE', `${address} ${reason}`, error)
 }
 
 function close(server: net.Server): Promise<void> {

@@ -1,11 +1,13 @@
 import { type Batch, batchBytes, mergeBatches } from './batch.ts'
 
 /**
- * Batches are merged up to this size, about a second of Postgres' time. Merging is worth while within a
- * minute, whose generations count the same banners; beyond, it would only make transactions longer, and
- * each merge copies the whole batch.
+ * A batch of this many rows, about a second of Postgres' time, takes in no more generations: transactions
+ * stay short, and so does a merge, which copies the whole batch. Little is lost by it, since only
+ * generations of the same minute have keys in common.
  */
-const MERGED_ROWS = 131_072
+const LONG_ROWS = 131_072
+/** Unless generations themselves are that long: a batch takes in a few of them in any case. */
+const LONG_GENERATIONS = 4
 
 /**
  * The batches that are not in Postgres yet, oldest first. All but the first are *waiting*: never tried, and
@@ -39,8 +41,7 @@ export class Backlog {
   /** Adds a batch that nobody has tried. */
   add(batch: Batch): void {
     const last = this.#waiting.at(-1)
-    if (last === undefined || last.bannerIds.length + batch.bannerIds.length > MERGED_ROWS)
-      this.#waiting.push(batch)
+    if (last === undefined || isLong(last, batch)) this.#waiting.push(batch)
     else this.#waiting[this.#waiting.length - 1] = mergeBatches(last, batch)
   }
 
@@ -63,4 +64,8 @@ export class Backlog {
   #sum(of: (batch: Batch) => number): number {
     return this.#waiting.reduce((sum, batch) => sum + of(batch), this.#frozen === null ? 0 : of(this.#frozen))
   }
+}
+
+function isLong(batch: Batch, next: Batch): boolean {
+  return batch.bannerIds.length >= Math.max(LONG_ROWS, LONG_GENERATIONS * next.bannerIds.length)
 }

@@ -6,6 +6,8 @@ const HEADERS_TIMEOUT_MS = 5000
 const REQUEST_TIMEOUT_MS = 8000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
+/** In the middle of a request or an answer: somebody who asks for a year and reads no further. */
+const IDLE_TIMEOUT_MS = 30_000
 const MAX_HEADER_BYTES = 8192
 const MAX_CONNECTIONS = 10_000
 
@@ -18,18 +20,25 @@ export function createListener(books: ThreadBooks): http.Server {
     connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
+    // Refused with an answer in Hapi's shape, see refusal.ts.
+    requireHostHeader: false,
   })
+  listener.timeout = IDLE_TIMEOUT_MS
   listener.maxConnections = MAX_CONNECTIONS
-  listener.on('request', (_request, response) => {
+  // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
+  listener.maxHeadersCount = 0
+  // A client may close its half of the connection with its request. It is waiting for the answer then.
+  Object.assign(listener, { httpAllowHalfOpen: true })
+  const book = (_request: http.IncomingMessage, response: http.ServerResponse) => {
     const startedAt = performance.now()
     response.on('close', () => {
       if (response.writableFinished) books.answer(response.statusCode, performance.now() - startedAt)
     })
-  })
-  // What the parser refuses never becomes a request; the answer itself is Hapi's.
-  listener.on('clientError', (_error, socket) => {
-    if (socket.writable) books.answer(400, 0)
-  })
+  }
+  listener.on('request', book)
+  listener.on('checkContinue', book)
+  // Refused like the rest, see refusal.ts.
+  listener.on('checkExpectation', (request, response) => listener.emit('request', request, response))
   return listener
 }
 

@@ -1,10 +1,11 @@
 import type http from 'node:http'
 import Hapi from '@hapi/hapi'
-import Joi from '@hapi/joi'
 import type pg from 'pg'
 import type { ThreadBooks } from '../health/books.ts'
 import type { HealthFacts } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
+import { answerClientErrors } from './client-errors.ts'
+import { refusal } from './refusal.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { healthRoutes } from './routes/health.ts'
 import { statsRoute } from './routes/stats.ts'
@@ -30,8 +31,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     debug: false,
     // closeListener drains; Hapi's own way waits for half-sent bodies.
     operations: { cleanStop: false },
+    // Cookies mean nothing here, and browsers hold many that Hapi would refuse the click for.
+    routes: { state: { parse: false } },
   })
-  server.validator(Joi)
+  answerClientErrors(listener, books)
+  server.ext('onRequest', (request, h) => {
+    const error = refusal(request.raw.req)
+    if (error !== null) throw error
+    return h.continue
+  })
   server.route([
     ...counterRoutes(recorder, books),
     statsRoute(pool, flushBefore),

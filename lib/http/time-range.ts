@@ -9,20 +9,21 @@ export interface TimeRange {
 const MINUTE_MS = 60_000
 const MAX_RANGE_DAYS = 3660
 
-const ISO_8601 = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/
+const ISO_8601 =
+  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
 
 /**
  * The moment that an ISO 8601 text names, in UTC where it says no offset, or null. Stricter than Date.parse,
- * which takes 30 February for 1 March and reads a time without an offset as local.
+ * which takes 30 February for 1 March and reads a time without an offset as local. Fractions of a millisecond
+ * are rounded up: which minutes start before the moment, and which do not, stays the same.
  */
 export function parseTime(text: string): Date | null {
   const match = ISO_8601.exec(text)
   if (match === null) return null
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0))
-  const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
+  const milliseconds = Math.ceil(Number((match[7] ?? '').padEnd(9, '0')) / 1e6)
   const daysInMonth = new Date(Date.UTC(year!, month!, 0)).getUTCDate()
   const isReal =
-    year! >= 1 &&
     month! >= 1 &&
     month! <= 12 &&
     day! >= 1 &&
@@ -35,15 +36,19 @@ export function parseTime(text: string): Date | null {
   const utc = new Date(0)
   utc.setUTCFullYear(year!, month! - 1, day)
   utc.setUTCHours(hour!, minute! - offsetMinutes, second, milliseconds)
-  return utc
+  return isWritable(utc) ? utc : null
 }
 
 function parseOffset(text: string | undefined): number | null {
   if (text === undefined || text === 'Z') return 0
-  const hours = Number(text.slice(1, 3))
-  const minutes = Number(text.slice(-2))
-  if (hours > 14 || minutes > 59) return null
-  return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
+  const [hours, minutes] = text.slice(1).match(/\d\d/g)!.map(Number)
+  if (hours! > 14 || (minutes ?? 0) > 59) return null
+  return (text.startsWith('-') ? -1 : 1) * (hours! * 60 + (minutes ?? 0))
+}
+
+/** Whether its year has the four digits of ISO 8601 in UTC too; the year 0 is one of the proleptic calendar's own. */
+function isWritable(time: Date): boolean {
+  return time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999
 }
 
 /** ISO 8601 in UTC, with milliseconds only where there are any. */

@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
-import { cleanUpAfterTest, makeDataDir, removeTemplate, startQuietly, until } from './embedded-support.ts'
+import {
+  cleanUpAfterTest,
+  makeDataDir,
+  makeDirectory,
+  removeTemplate,
+  startQuietly,
+  until,
+} from './embedded-support.ts'
 
 describe('the embedded Postgres with an outdated postmaster.pid', () => {
   afterEach(cleanUpAfterTest)
@@ -53,15 +60,28 @@ describe('the embedded Postgres with an outdated postmaster.pid', () => {
     })
   }
 
-  it('starts although postmaster.pid is empty, or names a process that is gone', async () => {
+  it('starts although postmaster.pid names a process that is gone', async () => {
     const dataDir = await makeDataDir()
-    await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), '')
-    await (await startQuietly(dataDir)).stop()
-
     const gone = spawn('true')
     await once(gone, 'close')
     await leavePostmasterPid(dataDir, gone.pid!)
     expect((await startQuietly(dataDir)).isAdopted).to.equal(false)
+  })
+
+  it('starts although a power cut left postmaster.pid empty', async () => {
+    const dataDir = await makeDataDir()
+    const lockFile = join(dataDir, 'postgres', 'postmaster.pid')
+    await writeFile(lockFile, '')
+    const aMinuteAgo = new Date(Date.now() - 60_000)
+    await utimes(lockFile, aMinuteAgo, aMinuteAgo)
+    expect((await startQuietly(dataDir)).isAdopted).to.equal(false)
+  })
+
+  it('leaves a postmaster.pid alone that a starting Postgres has created and not yet written', async () => {
+    const cluster = await makeDirectory()
+    await writeFile(join(cluster, 'postmaster.pid'), '')
+    expect(await findPostmaster(cluster)).to.equal(null)
+    expect(await readdir(cluster)).to.deep.equal(['postmaster.pid'])
   })
 
   it('has nothing to stop when the pid belongs to another program by now', async () => {

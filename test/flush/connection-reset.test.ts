@@ -1,9 +1,16 @@
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type PostgresProxy, startPostgresProxy, type Verdict } from '../support/proxy.ts'
-import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import {
+  ClickStream,
+  expectExactlyOnce,
+  printedSeed,
+  randomNumbers,
+  startFlushing,
+  until,
+} from './flush-support.ts'
 
-describe('a connection that breaks', () => {
+describe('a connection to Postgres that breaks', () => {
   let database: TestDatabase
   let proxy: PostgresProxy
   before(async () => {
@@ -19,27 +26,52 @@ describe('a connection that breaks', () => {
     await database.drop()
   })
 
-  const resets = [
-    { when: 'after COMMIT, its answer lost', stage: 'answered', sql: /^COMMIT/, times: 100 },
-    { when: 'before COMMIT', stage: 'sent', sql: /^COMMIT/, times: 20 },
-    { when: 'between the ledger and the clicks', stage: 'answered', sql: /click_ledger/, times: 20 },
-    { when: 'at BEGIN', stage: 'sent', sql: /^BEGIN/, times: 20 },
-  ] as const
-  for (const { when, stage, sql, times } of resets)
-    it(`loses and doubles nothing, reset ${times} times ${when}`, async () => {
-      let resetCount = 0
-      proxy.judge = (passage): Verdict => {
-        const isReset = passage.stage === stage && sql.test(passage.sql) && resetCount < times
-        if (isReset) resetCount++
-        return isReset ? 'reset' : 'pass'
-      }
-      // Four of them, since each waits for its back-off after every reset.
-      const flushings = Array.from({ length: 4 }, () => startFlushing(proxy.server))
-      const streams = flushings.map(flushing => new ClickStream(flushing))
-      await until(() => resetCount === times)
-      await Promise.all(streams.map(stream => stream.stop()))
-      await Promise.all(flushings.map(flushing => flushing.finish()))
-      expect(streams.flatMap(stream => stream.refused)).to.deep.equal([])
-      await expectExactlyOnce(database, streams)
-    })
+  /** Clicks over four flushers, since each waits for its back-off after a fault, until the condition holds. */
+  async function clickUntil(condition: () => boolean): Promise<void> {
+    const flushings = Array.from({ length: 4 }, () => startFlushing(proxy.server))
+    const streams = flushings.map(flushing => new ClickStream(flushing))
+    await until(condition)
+    await Promise.all(streams.map(stream => stream.stop()))
+    await Promise.all(flushings.map(flushing => flushing.finish()))
+    expect(streams.flatMap(stream => stream.refused)).to.deep.equal([])
+    await expectExactlyOnce(database, streams)
+  }
+
+  it('loses and doubles nothing when it is reset 100 times after COMMIT, before its answer', async () => {
+    let commitCount = 0
+    let rollbackCount = 0
+    proxy.judge = ({ sql, stage }) => {
+      if (sql === 'ROLLBACK' && stage === 'sent') rollbackCount++
+      if (sql !== 'COMMIT' || stage !== 'answered') return 'pass'
+      return ++commitCount <= 100 ? 'reset' : 'pass'
+    }
+    await clickUntil(() => commitCount >= 100)
+    // Each batch was tried again, and found to be there.
+    expect(rollbackCount).to.equal(100)
+  })
+
+  it('loses and doubles nothing when it is reset before COMMIT, every other time', async () => {
+    let commitCount = 0
+    proxy.judge = ({ sql, stage }) =>
+      sql === 'COMMIT' && stage === 'sent' && ++commitCount <= 60 && commitCount % 2 === 0 ? 'reset' : 'pass'
+    await clickUntil(() => commitCount >= 60)
+  })
+
+  it('loses and doubles nothing when it is reset at random, at any statement and any answer', async () => {
+    const random = randomNumbers(printedSeed('resets'))
+    let resetCount = 0
+    proxy.judge = () => {
+      const isReset = resetCount < 50 && random() < 0.05
+      if (isReset) resetCount++
+      return isReset ? 'reset' : 'pass'
+    }
+    await clickUntil(() => resetCount === 50)
+  })
+
+  it('loses and doubles nothing when it is half open, which leaves a transaction and its locks at the server', async () => {
+    let swallowedCount = 0
+    proxy.judge = ({ sql, stage }) =>
+      sql === 'COMMIT' && stage === 'sent' && ++swallowedCount <= 4 ? 'swallow' : 'pass'
+    await clickUntil(() => swallowedCount >= 8)
+  })
 })

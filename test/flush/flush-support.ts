@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { Agent, get } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
@@ -14,7 +15,6 @@ import { createLog } from '../../lib/log.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import type { TestDatabase } from '../support/database.ts'
 
 /** Often enough that a test waits for little but the faults it brings about. */
 const INTERVAL_MS = 10
@@ -27,9 +27,12 @@ export interface FlushingOptions {
   readonly now?: () => number
 }
 
+/** The thread of the ring that has no recorder: tests move it themselves. */
+export const FREE_THREAD = 1
+
 /** A click's whole path but for HTTP: one recorder in this thread, the flusher, and the real flush worker. */
 export function startFlushing(server: DatabaseServer, options: FlushingOptions = {}) {
-  const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 4096 })
+  const memory = SharedMemory.create({ threadCount: 2, maxBanners: options.maxBanners ?? 65_536 })
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const serviceBooks = new ServiceBooks(memory)
@@ -120,12 +123,40 @@ export class ClickStream {
   }
 }
 
+/** Clicks over HTTP, on a few connections that stay open. */
+export class HttpClicks {
+  readonly #url: string
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  /** Resolves when the click is acknowledged, and rejects whatever else comes. */
+  readonly record = (bannerId: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      get(`${this.#url}/counter/${bannerId}`, { agent: this.#agent }, response => {
+        response.resume().once('end', () => {
+          if (response.statusCode === 204) resolve()
+          else reject(new Error(`a click was answered with ${response.statusCode}`))
+        })
+      }).once('error', reject)
+    });
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy()
+  }
+}
+
 /** The oracle: acknowledged is counted once, and nothing else is counted. */
-export async function expectExactlyOnce(database: TestDatabase, streams: readonly ClickStream[]) {
-  const rows = await database.query<{ id: number; clicks: number }>(
+export async function expectExactlyOnce(
+  database: { query(sql: string): Promise<object[]> },
+  streams: readonly ClickStream[],
+): Promise<void> {
+  const rows = await database.query(
     'SELECT banner_id::int AS id, sum(clicks)::int AS clicks FROM click_minutes GROUP BY banner_id',
   )
-  const counted = new Map(rows.map(({ id, clicks }) => [id, clicks]))
+  const counted = new Map((rows as { id: number; clicks: number }[]).map(({ id, clicks }) => [id, clicks]))
   const acknowledged = new Set(streams.flatMap(stream => stream.acknowledged))
   const wrong = {
     lost: [...acknowledged].filter(id => !counted.has(id)),
@@ -141,15 +172,21 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await setTimeout(1)
 }
 
-/** The worker threads that are started from now on, newest last. */
+/** The worker threads that are started from now on. */
 export function watchWorkers() {
-  const workers: Worker[] = []
-  const onWorker = (worker: Worker) => workers.push(worker)
+  let newest: Worker | null = null
+  let startedCount = 0
+  const onWorker = (worker: Worker) => {
+    newest = worker
+    startedCount++
+  }
   process.on('worker', onWorker)
   return {
-    workers,
+    get startedCount() {
+      return startedCount
+    },
     /** Ends the newest one as a crash would, between any two of its instructions. */
-    terminate: () => workers.at(-1)!.terminate(),
+    terminate: async () => void (await newest!.terminate()),
     [Symbol.dispose]: () => void process.off('worker', onWorker),
   }
 }
@@ -159,4 +196,15 @@ export function printedSeed(of: string): number {
   const seed = randomInt(2 ** 31)
   console.log(`      seed of ${of}: ${seed}`)
   return seed
+}
+
+/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

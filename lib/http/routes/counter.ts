@@ -3,20 +3,20 @@ import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { RingFullError } from '../../errors.ts'
 import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
-import { bannerIdRule, parseBannerId } from '../banner-id.ts'
+import { parseBannerId, wrongBannerId } from '../banner-id.ts'
+import { readBody, unreadBody } from '../body.ts'
 import { isPrefetch } from '../prefetch.ts'
 import { unavailable } from '../unavailable.ts'
 
-/** What navigator.sendBeacon may send at the most. The body is ignored, but it has to arrive. */
+/** What navigator.sendBeacon may send at the most. */
 const MAX_BODY_BYTES = 64 * 1024
-const BODY_TIMEOUT_MS = 5000
 
 /** GET and POST /counter/{id}: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
   const handler = async (request: Request, h: ResponseToolkit) => {
     const id = request.params.id as string
     const bannerId = parseBannerId(id)
-    if (bannerId === null) throw Boom.badRequest(`${JSON.stringify(id)}: ${bannerIdRule}`)
+    if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
     // Hapi answers HEAD through the route of GET.
     if (request.method !== 'head') {
       if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
@@ -33,10 +33,13 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
     {
       method: 'POST',
       path: '/counter/{id}',
-      handler,
-      options: {
-        payload: { parse: false, output: 'data', maxBytes: MAX_BODY_BYTES, timeout: BODY_TIMEOUT_MS },
+      handler: async (request, h) => {
+        // Ignored, but it has to arrive: a request that breaks off is no click.
+        await readBody(request, MAX_BODY_BYTES)
+        return handler(request, h)
       },
+      // Any type will do, also one that cannot be parsed.
+      options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
     },
     { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins },
   ]

@@ -3,7 +3,8 @@ import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type pg from 'pg'
 import { type Digits, readStats, type StatsPart } from '../../../db/read-stats.ts'
-import { bannerIdRule, parseBannerId } from '../banner-id.ts'
+import { parseBannerId, wrongBannerId } from '../banner-id.ts'
+import { readBody, unreadBody } from '../body.ts'
 import { formatTime, type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
 
@@ -15,15 +16,12 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: {
-      payload: { allow: 'application/json', maxBytes: MAX_BODY_BYTES },
-      validate: { payload: timeRangeSchema, failAction: (_request, _h, error) => failValidation(error) },
-    },
+    options: { payload: { ...unreadBody, allow: 'application/json', failAction: () => failType() } },
     handler: async (request: Request, h: ResponseToolkit) => {
+      const range = parseRange(await readBody(request, MAX_BODY_BYTES))
       const id = request.params.id as string
       const bannerId = parseBannerId(id)
-      if (bannerId === null) throw Boom.badRequest(`${JSON.stringify(id)}: ${bannerIdRule}`)
-      const range = request.payload as TimeRange
+      if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
       const chunks = statsJson(bannerId, range, readStats(pool, bannerId, range))
       try {
         await flushBefore()
@@ -78,6 +76,28 @@ const TIMES_OF_DAY = Array.from({ length: 1440 }, (_, minute) =>
   new Date(minute * 60_000).toISOString().slice(11, 19).concat('Z'),
 )
 
-function failValidation(error: Error | undefined): never {
-  throw Boom.badRequest(error?.message)
+function failType(): never {
+  throw Boom.unsupportedMediaType('the body must be JSON, of type application/json')
+}
+
+function parseRange(body: Buffer): TimeRange {
+  const { value, error } = timeRangeSchema.validate(parseJson(body.toString()))
+  if (error !== undefined) throw Boom.badRequest(error.message)
+  return value
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, refusePrototype)
+  } catch {
+    throw Boom.badRequest(
+      'the body must be JSON, such as {"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
+    )
+  }
+}
+
+/** Such a key would become the prototype of whatever the object is copied to. */
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
+  return value
 }

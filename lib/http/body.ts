@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream'
+import Boom from '@hapi/boom'
+import type { Request } from '@hapi/hapi'
+
+/** A body is read this far before it is refused: a connection closed on an unread body may lose the answer. */
+export const MAX_READ_BYTES = 2 ** 20
+
+/**
+ * Options of a route that reads its body with readBody. Hapi's own reading resets the connection, without
+ * an answer, when a body of unknown length turns out to be too long.
+ */
+export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
+
+/** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
+export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
+  const body = request.payload as Readable
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  let bytes = 0
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= maxBytes) chunks.push(chunk)
+    else if (bytes > MAX_READ_BYTES) reject(tooLarge(maxBytes))
+  })
+  body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
+  body.on('error', () => reject(brokenOff()))
+  body.on('close', () => reject(brokenOff()))
+  return promise
+}
+
+export function tooLarge(maxBytes: number): Boom.Boom {
+  return Boom.entityTooLarge(`the body must not be longer than ${maxBytes} bytes`)
+}
+
+function brokenOff(): Boom.Boom {
+  return Boom.badRequest('the body must arrive as a whole')
+}

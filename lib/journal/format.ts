@@ -1,0 +1,187 @@
+import { crc32 } from 'node:zlib'
+
+/**
+ * The journal's file format, version 1. All numbers are 32 bits, little-endian, unsigned unless said otherwise.
+ *
+ * File header, 40 bytes:
+ * | offset | holds                                             |
+ * |--------|---------------------------------------------------|
+ * | 0      | "CCJ1"                                            |
+ * | 4      | bytes of this header                              |
+ * | 8      | the writer's UUID, 16 bytes                       |
+ * | 24     | first generation                                  |
+ * | 28     | last generation, the one the clicks are stored by |
+ * | 32     | request thread; 0 in a file of several            |
+ * | 36     | CRC-32 of the bytes before                        |
+ *
+ * Then records, one for each tick of a request thread, or as many as it takes for a batch:
+ * | offset | holds                                                         |
+ * |--------|---------------------------------------------------------------|
+ * | 0      | "tick"                                                        |
+ * | 4      | payload bytes n                                               |
+ * | 8      | n, every bit turned over                                      |
+ * | 12     | CRC-32 of the payload                                         |
+ * | 16     | payload: the minute since the epoch, then pairs of banner id  |
+ * |        | and clicks (1 … 2^31 − 1), a banner perhaps more than once    |
+ *
+ * A file is only ever appended to, so what a crash leaves is a prefix: a record that is not all there was
+ * never acknowledged and is dropped without a word. Anything else that does not fit is damage. The length
+ * stands there twice so that a damaged length is not taken for a record cut short, and each record starts
+ * with a mark so that reading can go on behind the damage.
+ */
+
+const FILE_MARK = 0x314a4343
+const RECORD_MARK = 0x6b636974
+export const FILE_HEADER_BYTES = 40
+export const RECORD_HEADER_BYTES = 16
+export const MINUTE_BYTES = 4
+export const PAIR_BYTES = 8
+const MAX_PAYLOAD_BYTES = 2 ** 28
+
+export interface FileKey {
+  readonly writer: string
+  readonly firstGeneration: number
+  readonly lastGeneration: number
+  readonly thread: number
+}
+
+export function encodeFileHeader(key: FileKey): Buffer {
+  const header = Buffer.alloc(FILE_HEADER_BYTES)
+  header.writeUInt32LE(FILE_MARK, 0)
+  header.writeUInt32LE(FILE_HEADER_BYTES, 4)
+  header.write(key.writer.replaceAll('-', ''), 8, 'hex')
+  header.writeUInt32LE(key.firstGeneration, 24)
+  header.writeUInt32LE(key.lastGeneration, 28)
+  header.writeUInt32LE(key.thread, 32)
+  header.writeUInt32LE(crc32(header.subarray(0, 36)), 36)
+  return header
+}
+
+/** A growing buffer that records are encoded into; `bytes` of it are in use. */
+export class RecordBuffer {
+  #words = new Uint32Array(4096)
+  #buffer = Buffer.from(this.#words.buffer)
+  bytes = 0
+
+  get filled(): Buffer {
+    return this.#buffer.subarray(0, this.bytes)
+  }
+
+  clear(): void {
+    this.bytes = 0
+  }
+
+  /** Appends a file header. Lengths of all parts are multiples of 4, so every record stays aligned. */
+  addFileHeader(key: FileKey): void {
+    this.#reserve(FILE_HEADER_BYTES)
+    encodeFileHeader(key).copy(this.#buffer, this.bytes)
+    this.bytes += FILE_HEADER_BYTES
+  }
+
+  /** Appends one record. */
+  addRecord(minute: number, clicksByBanner: ReadonlyMap<number, number>): void {
+    const payloadBytes = MINUTE_BYTES + clicksByBanner.size * PAIR_BYTES
+    this.#reserve(RECORD_HEADER_BYTES + payloadBytes)
+    const words = this.#words
+    const start = this.bytes / 4
+    let word = start + RECORD_HEADER_BYTES / 4
+    words[word++] = minute
+    for (const [bannerId, clicks] of clicksByBanner) {
+      words[word++] = bannerId
+      words[word++] = clicks
+    }
+    const payloadStart = this.bytes + RECORD_HEADER_BYTES
+    this.bytes = word * 4
+    words[start] = RECORD_MARK
+    words[start + 1] = payloadBytes
+    words[start + 2] = ~payloadBytes
+    words[start + 3] = crc32(this.#buffer.subarray(payloadStart, this.bytes))
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.bytes + bytes
+    if (needed <= this.#buffer.length) return
+    const grown = new Uint32Array(2 ** Math.ceil(Math.log2(needed)) / 4)
+    grown.set(this.#words)
+    this.#words = grown
+    this.#buffer = Buffer.from(grown.buffer)
+  }
+}
+
+export interface ReadingResult {
+  /** Something is wrong that a crash cannot have left. Everything that could be read was read all the same. */
+  readonly isDamaged: boolean
+  readonly records: number
+}
+
+/** Calls `visit` for every click count in a file's content that can be trusted. */
+export function readRecords(
+  content: Buffer,
+  key: FileKey,
+  visit: (minute: number, bannerId: number, clicks: number) => void,
+): ReadingResult {
+  let isDamaged = !hasHeader(content, key)
+  let records = 0
+  let at = FILE_HEADER_BYTES
+  while (at < content.length) {
+    const length = recordLength(content, at)
+    if (length === 'torn') break
+    if (length === 'damaged') {
+      isDamaged = true
+      at = nextMark(content, at + 1)
+      continue
+    }
+    visitPairs(content, at, length, visit)
+    records++
+    at += length
+  }
+  return { isDamaged, records }
+}
+
+/** A file that ends within its header is torn like any other; its name says what it is for. */
+function hasHeader(content: Buffer, key: FileKey): boolean {
+  const bytes = Math.min(content.length, FILE_HEADER_BYTES)
+  return encodeFileHeader(key).subarray(0, bytes).equals(content.subarray(0, bytes))
+}
+
+/** Length of the whole record that starts at `at`, or why there is none. */
+function recordLength(content: Buffer, at: number): number | 'torn' | 'damaged' {
+  const left = content.length - at
+  if (left < RECORD_HEADER_BYTES) return isTornHeader(content, at) ? 'torn' : 'damaged'
+  if (content.readUInt32LE(at) !== RECORD_MARK) return 'damaged'
+  const payloadBytes = content.readUInt32LE(at + 4)
+  if (content.readUInt32LE(at + 8) !== ~payloadBytes >>> 0) return 'damaged'
+  const isPossible = payloadBytes <= MAX_PAYLOAD_BYTES && payloadBytes % PAIR_BYTES === MINUTE_BYTES
+  if (!isPossible) return 'damaged'
+  if (left < RECORD_HEADER_BYTES + payloadBytes) return 'torn'
+  const payload = content.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + payloadBytes)
+  return crc32(payload) === content.readUInt32LE(at + 12) ? RECORD_HEADER_BYTES + payloadBytes : 'damaged'
+}
+
+/** Whether what is there of a record's header is the start of one. */
+function isTornHeader(content: Buffer, at: number): boolean {
+  const mark = Buffer.alloc(4)
+  mark.writeUInt32LE(RECORD_MARK)
+  const bytes = Math.min(4, content.length - at)
+  return mark.subarray(0, bytes).equals(content.subarray(at, at + bytes))
+}
+
+/** Where the next record may start; the end of the content when none does. */
+function nextMark(content: Buffer, from: number): number {
+  const mark = Buffer.alloc(4)
+  mark.writeUInt32LE(RECORD_MARK)
+  const found = content.indexOf(mark, from)
+  return found < 0 ? content.length : found
+}
+
+function visitPairs(
+  content: Buffer,
+  at: number,
+  length: number,
+  visit: (minute: number, bannerId: number, clicks: number) => void,
+): void {
+  const minute = content.readUInt32LE(at + RECORD_HEADER_BYTES)
+  const end = at + length
+  for (let pair = at + RECORD_HEADER_BYTES + MINUTE_BYTES; pair < end; pair += PAIR_BYTES)
+    visit(minute, content.readUInt32LE(pair), content.readUInt32LE(pair + 4))
+}

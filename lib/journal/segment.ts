@@ -1,0 +1,127 @@
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { JournalSync } from '../config/config.ts'
+import { JournalError } from '../errors.ts'
+import { RecordBuffer } from './format.ts'
+import { ticksName } from './names.ts'
+
+export interface SegmentOptions {
+  /** The journal's directory; it exists. */
+  readonly directory: string
+  readonly writer: string
+  readonly threadIndex: number
+  readonly sync: Exclude<JournalSync, 'off'>
+}
+
+/**
+ * One request thread's part of the journal: a file for each generation, made with its first tick. What
+ * `append` returns from has been handed to the kernel with `write`, and to the disk with `fsync`.
+ */
+export class Segment {
+  readonly #options: SegmentOptions
+  readonly #records = new RecordBuffer()
+  #file: {
+    readonly fd: number
+    readonly path: string
+    readonly generation: number
+    goodBytes: number
+  } | null = null
+  #sequence = 0
+
+  constructor(options: SegmentOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Appends one tick. Throws a JournalError when it may not be kept; the file is then as it was before, and
+   * the next tick tries anew.
+   */
+  append(generation: number, minute: number, clicksByBanner: ReadonlyMap<number, number>): void {
+    try {
+      if (this.#file?.generation !== generation) this.#open(generation)
+      const file = this.#file!
+      this.#records.clear()
+      if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
+      this.#records.addRecord(minute, clicksByBanner)
+      writeWhole(file.fd, this.#records.filled)
+      if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
+      file.goodBytes += this.#records.bytes
+    } catch (error) {
+      this.#cutBack()
+      throw new JournalError(error)
+    }
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file.fd)
+    this.#file = null
+  }
+
+  #open(generation: number): void {
+    this.close()
+    const path = join(this.#options.directory, ticksName(this.#key(generation), this.#sequence++))
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND
+    try {
+      this.#file = { fd: openSync(path, flags, 0o600), path, generation, goodBytes: 0 }
+    } catch (error) {
+      // A thread that died had this index before.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      this.#open(generation)
+    }
+  }
+
+  /** With a new file the name has to reach the disk as well. */
+  #syncFile(fd: number, isNew: boolean): void {
+    fdatasyncSync(fd)
+    if (isNew) syncDirectory(this.#options.directory)
+  }
+
+  /**
+   * Takes a tick that failed out of the file again: it is refused, so it must not come back at a recovery.
+   * The file is not used any more: after a failed fdatasync the kernel may hold pages for clean that never
+   * reached the disk, and after a failed write it costs nothing to start a new one.
+   */
+  #cutBack(): void {
+    const file = this.#file
+    if (file === null) return
+    try {
+      if (file.goodBytes === 0) unlinkSync(file.path)
+      else ftruncateSync(file.fd, file.goodBytes)
+    } catch {
+      // Nothing more can be done to it. Only a crash before this generation is stored could count the tick.
+    }
+    try {
+      this.close()
+    } catch {
+      this.#file = null
+    }
+  }
+
+  #key(generation: number) {
+    const { writer, threadIndex } = this.#options
+    return { writer, firstGeneration: generation, lastGeneration: generation, thread: threadIndex }
+  }
+}
+
+/** A write may take less than it is given: on a disk that is nearly full it does so before it fails. */
+export function writeWhole(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
+}
+
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, constants.O_RDONLY)
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,69 @@
+import { expect } from 'chai'
+import { Backlog } from '../../lib/flush/backlog.ts'
+import { type Batch, batchOf } from '../../lib/flush/batch.ts'
+
+const MINUTE = 28_000_000
+
+describe('the backlog', () => {
+  it('merges the generations of a minute into one row a banner', () => {
+    const backlog = new Backlog()
+    for (let generation = 1; generation <= 30; generation++) backlog.add(batch(generation, 100_000))
+    expect(backlog).to.include({ totalClicks: 3_000_000, bytes: 1_600_000 })
+    expect(backlog.freeze()).to.include({ generation: 30, totalClicks: 3_000_000 })
+    expect(backlog.hasWaiting).to.equal(false)
+  })
+
+  const lengths = [
+    {
+      title: 'no more than one transaction takes well',
+      rows: 1000,
+      generations: 300,
+      lengths: [132, 132, 36],
+    },
+    { title: 'a few generations when they are long', rows: 100_000, generations: 9, lengths: [4, 4, 1] },
+  ]
+  for (const { title, rows, generations, lengths: expected } of lengths)
+    it(`merges different minutes into batches of ${title}`, () => {
+      const backlog = new Backlog()
+      for (let generation = 1; generation <= generations; generation++)
+        backlog.add(batch(generation, rows, MINUTE + generation))
+      expect(drain(backlog).map(({ bannerIds }) => bannerIds.length / rows)).to.deep.equal(expected)
+      expect(backlog).to.include({ isEmpty: true, totalClicks: 0, bytes: 0 })
+    })
+
+  it('hands batches out in the order of their generations', () => {
+    const backlog = new Backlog()
+    for (let generation = 1; generation <= 9; generation++)
+      backlog.add(batch(generation, 100_000, MINUTE + generation))
+    expect(drain(backlog).map(({ generation }) => generation)).to.deep.equal([4, 8, 9])
+  })
+
+  it('adds nothing to a batch that was frozen, and freezes no second one before that is stored', () => {
+    const backlog = new Backlog()
+    backlog.add(batch(1, 10))
+    const frozen = backlog.freeze()
+    backlog.add(batch(2, 10))
+    expect(backlog.freeze()).to.equal(frozen)
+    expect(frozen).to.include({ generation: 1, totalClicks: 10 })
+    expect(backlog).to.include({ totalClicks: 20, bytes: 320, hasWaiting: true, isEmpty: false })
+  })
+})
+
+/** All batches, each stored as soon as it is frozen. */
+function drain(backlog: Backlog): Batch[] {
+  const batches: Batch[] = []
+  for (let batch = backlog.freeze(); batch !== null; batch = backlog.freeze()) {
+    batches.push(batch)
+    backlog.stored()
+  }
+  return batches
+}
+
+/** One click each for banners 1, 2, … */
+function batch(generation: number, rows: number, minute = MINUTE): Batch {
+  return batchOf(generation, {
+    bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
+    minutes: new Int32Array(rows).fill(minute),
+    clicks: new Float64Array(rows).fill(1),
+  })
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import type pg from 'pg'
+import { connect, discard } from '../../db/connect.ts'
+import { migrate } from '../../db/migrate.ts'
+import { type Batch, batchOf } from '../../lib/flush/batch.ts'
+import { storeBatch } from '../../lib/flush/store.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+
+const MINUTE = 28_000_000
+const BATCH_ROWS = 2000
+
+describe('the ledger', () => {
+  let database: TestDatabase
+  let clients: pg.Client[]
+  before(async () => {
+    database = await createTestDatabase()
+    clients = await Promise.all(
+      Array.from({ length: 4 }, () => connect(database.server, 'clickcounter test')),
+    )
+  })
+  beforeEach(() => database.query('TRUNCATE click_minutes, click_ledger'))
+  after(async () => {
+    clients.forEach(discard)
+    await database.drop()
+  })
+
+  const client = () => clients[0]!
+
+  it('lets a generation in once, an older one not at all, and a newer one', async () => {
+    const writer = randomUUID()
+    const steps = [
+      { generation: 5, clicks: 1, total: 1 },
+      { generation: 5, clicks: 1, total: 1 },
+      { generation: 4, clicks: 10, total: 1 },
+      { generation: 6, clicks: 100, total: 101 },
+      { generation: 2 ** 40, clicks: 1000, total: 1101 },
+    ]
+    for (const { generation, clicks, total } of steps) {
+      await storeBatch(client(), writer, batch(generation, 1, clicks), BATCH_ROWS)
+      expect(await database.totalClicks(), `after generation ${generation}`).to.equal(total)
+    }
+    expect(await database.query('SELECT writer, generation FROM click_ledger')).to.deep.equal([
+      { writer, generation: String(2 ** 40) },
+    ])
+  })
+
+  it('keeps writers apart', async () => {
+    for (let writer = 0; writer < 3; writer++)
+      await storeBatch(client(), randomUUID(), batch(1, 1), BATCH_ROWS)
+    expect(await database.totalClicks()).to.equal(3)
+  })
+
+  const outcomes = [
+    { end: 'COMMIT', total: 1 },
+    { end: 'ROLLBACK', total: 10 },
+  ]
+  for (const { end, total } of outcomes)
+    it(`has a second try wait for the first one's outcome: ${end}`, async () => {
+      const writer = randomUUID()
+      const [first, second] = clients as [pg.Client, pg.Client]
+      // The first try, whose client has been given up on, up to its end.
+      const upToEnd = {
+        query: (...call: [string, unknown[]?]) => call[0] !== 'COMMIT' && first.query(...call),
+      }
+      await storeBatch(upToEnd as unknown as pg.Client, writer, batch(1, 1), BATCH_ROWS).catch(() => {})
+      const secondTry = storeBatch(second, writer, batch(1, 1, 10), BATCH_ROWS)
+      await until(async () => (await waitingForLocks(database)) === 1)
+      await first.query(end)
+      await secondTry
+      expect(await database.totalClicks()).to.equal(total)
+    })
+
+  it('does not take COMMIT for done when it is answered with ROLLBACK', async () => {
+    const answers = { query: async () => ({ rowCount: 1, command: 'ROLLBACK' }) }
+    const error = await storeBatch(
+      answers as unknown as pg.Client,
+      randomUUID(),
+      batch(1, 1),
+      BATCH_ROWS,
+    ).then(
+      () => null,
+      (error: Error) => error,
+    )
+    expect(error?.message).to.equal('COMMIT was answered with ROLLBACK')
+  })
+
+  it('takes four writers at once with the same banners, in many statements each, without a deadlock', async () => {
+    const rounds = 100
+    const rows = 100
+    await Promise.all(
+      clients.map(async client => {
+        const writer = randomUUID()
+        for (let generation = 1; generation <= rounds; generation++)
+          await storeBatch(client, writer, batch(generation, rows), 20)
+      }),
+    )
+    const [sums] = await database.query(
+      'SELECT count(*)::int, min(clicks)::int, max(clicks)::int FROM click_minutes',
+    )
+    expect(sums).to.deep.equal({ count: rows, min: 4 * rounds, max: 4 * rounds })
+  })
+
+  it('may be taken down and brought up again under load', async () => {
+    const flushing = startFlushing(database.server)
+    const stream = new ClickStream(flushing)
+    await until(() => flushing.balance().stored > 100)
+    await migrate(database.server, { kind: 'down', steps: 1 })
+    await until(() => flushing.lastError()?.startsWith('42P01') ?? false)
+    await migrate(database.server, { kind: 'up' })
+    const { accepted } = flushing.balance()
+    await until(() => flushing.balance().stored > accepted)
+    await stream.stop()
+    await flushing.finish()
+    expect(stream.refused).to.deep.equal([])
+    await expectExactlyOnce(database, [stream])
+  })
+})
+
+/** Banners 1, 2, … with as many clicks each. */
+function batch(generation: number, rows: number, clicks = 1): Batch {
+  return batchOf(generation, {
+    bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
+    minutes: new Int32Array(rows).fill(MINUTE),
+    clicks: new Float64Array(rows).fill(clicks),
+  })
+}
+
+async function waitingForLocks(database: TestDatabase): Promise<number> {
+  const rows = await database.query(
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  )
+  return rows.length
+}

@@ -1,0 +1,101 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { workerData } from 'node:worker_threads'
+import pg from 'pg'
+import { Generations } from '../../lib/ring/generations.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+
+/**
+ * Preloaded into every thread of a service (node --import): each flush worker dies in its second flush, at
+ * the next of the planned points in the next of the planned ways. MORTAL_WORKER_PLAN names a file with one
+ * JSON pair [point, way] a line, which are to come, and MORTAL_WORKER_DEATHS one with those that have come.
+ */
+
+export const POINTS = [
+  'before clear',
+  'after clear',
+  'before flip',
+  'after flip',
+  'before snapshot',
+  'after snapshot',
+  'before BEGIN',
+  'after ledger',
+  'before COMMIT',
+  'after COMMIT',
+] as const
+export const WAYS = ['exit', 'throw', 'uncaught', 'heap'] as const
+
+export type Death = readonly [point: (typeof POINTS)[number], way: (typeof WAYS)[number]]
+
+export function readDeaths(file: string): Death[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+}
+
+const { MORTAL_WORKER_PLAN: planFile, MORTAL_WORKER_DEATHS: deathsFile } = process.env
+// Only the flush worker is told how many rows a statement takes.
+if (planFile !== undefined && deathsFile !== undefined && workerData?.batchRows !== undefined)
+  makeMortal(planFile, deathsFile)
+
+function makeMortal(planFile: string, deathsFile: string): void {
+  const nextDeath = () => readDeaths(planFile)[readDeaths(deathsFile).length]
+  let death = nextDeath()
+  let passages = 0
+  const pass = (point: string) => {
+    // Not the first passage: each worker is to store something, so that the back-off begins anew.
+    if (point !== death?.[0] || ++passages < 2) return
+    const [, way] = death
+    appendFileSync(deathsFile, `${JSON.stringify(death)}\n`)
+    // What is thrown ends a task, and the worker lives on.
+    death = nextDeath()
+    passages = 0
+    die(way)
+  }
+  around(Ring.prototype, 'clear', pass)
+  around(Generations.prototype, 'flip', pass)
+  around(Ring.prototype, 'snapshot', pass)
+  const { query } = pg.Client.prototype as unknown as { query(...call: unknown[]): Promise<unknown> }
+  Object.assign(pg.Client.prototype, {
+    async query(this: pg.Client, ...call: unknown[]) {
+      const name = String(call[0]).includes('click_ledger') ? 'ledger' : call[0]
+      pass(`before ${name}`)
+      const result = await query.apply(this, call)
+      pass(`after ${name}`)
+      return result
+    },
+  })
+}
+
+function around<Name extends string>(
+  prototype: Record<Name, (...call: never[]) => unknown>,
+  name: Name,
+  pass: (point: string) => void,
+): void {
+  const method = prototype[name]
+  Object.assign(prototype, {
+    [name](this: object, ...call: never[]) {
+      pass(`before ${name}`)
+      const result = method.apply(this, call)
+      pass(`after ${name}`)
+      return result
+    },
+  })
+}
+
+function die(way: Death[1]): void {
+  switch (way) {
+    case 'exit':
+      process.exit(1)
+      break
+    case 'throw':
+      throw new Error('planned')
+    case 'uncaught':
+      queueMicrotask(() => {
+        throw new Error('planned')
+      })
+      break
+    case 'heap':
+      for (const held: unknown[] = []; ; ) held.push(new Array(1000).fill(held.length))
+  }
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { query } from '../db/embedded-support.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { ClickStream, expectExactlyOnce, HttpClicks, startFlushing, until } from './flush-support.ts'
+
+describe('Postgres that goes away under load', () => {
+  let directory: string
+  let postgres: EmbeddedPostgres
+  let service: ServiceProcess
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-restart-'))
+    postgres = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
+    service = await startServiceProcess({
+      DATABASE_URL: urlOf(postgres.server),
+      CLICK_FLUSHER_INTERVAL: '0.05',
+      SERVER_THREADS: '2',
+    })
+  })
+  after(async () => {
+    await endService(service)
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const falls = [
+    { title: 'is stopped', fall: () => postgres.stop() },
+    { title: 'is killed', fall: () => killPostmaster(directory) },
+  ]
+  it('costs no click and doubles none, whether it is stopped or killed', async () => {
+    using clicks = new HttpClicks(service.url)
+    const stream = new ClickStream(clicks, 1)
+    for (const { title, fall } of falls) {
+      const { length } = stream.acknowledged
+      await until(() => stream.acknowledged.length > length + 200)
+      await fall()
+      await until(async () => (await health(service)).database.status === 'down')
+      const report = await health(service)
+      expect(report, title).to.include({ status: 'degraded' })
+      await postgres.restart()
+      await until(async () => (await health(service)).database.status === 'up')
+    }
+    await stream.stop()
+    await until(async () => (await health(service)).clicks.pending === 0)
+    expect(stream.refused).to.deep.equal([])
+    await expectExactlyOnce({ query: sql => query(postgres.server, sql) }, [stream])
+    const { accepted, stored } = (await health(service)).clicks
+    expect({ accepted, stored }).to.deep.equal({
+      accepted: stream.acknowledged.length,
+      stored: stream.acknowledged.length,
+    })
+  })
+})
+
+describe("a flush worker's connection that the server ends", () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await createTestDatabase()
+  })
+  after(() => database.drop())
+
+  it('costs no click and doubles none, twenty times at whatever moment', async () => {
+    const flushing = startFlushing(database.server)
+    const stream = new ClickStream(flushing)
+    for (let ended = 0; ended < 20; ) {
+      const rows = await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'clickcounter flush'`,
+      )
+      ended += rows.length
+    }
+    await stream.stop()
+    await flushing.finish()
+    expect(stream.refused).to.deep.equal([])
+    await expectExactlyOnce(database, [stream])
+  })
+})
+
+/** As the kernel would do it, out of memory. */
+async function killPostmaster(directory: string): Promise<void> {
+  const { pid } = (await findPostmaster(join(directory, 'postgres')))!
+  process.kill(pid, 'SIGKILL')
+  await until(() => !isRunning(pid))
+}
+
+async function health({ url }: ServiceProcess) {
+  const response = await fetch(`${url}/health`)
+  expect(response.status).to.equal(200)
+  return (await response.json()) as {
+    status: string
+    clicks: Record<'accepted' | 'stored' | 'pending', number>
+    database: { status: string }
+  }
+}
+
+function urlOf({ host, port, user, password, name }: DatabaseServer): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
+}

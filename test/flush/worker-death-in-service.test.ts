@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { ClickStream, expectExactlyOnce, HttpClicks, until } from './flush-support.ts'
+import { type Death, POINTS, readDeaths, WAYS } from './mortal-worker.ts'
+
+describe('a service whose flush worker dies', () => {
+  const plan: Death[] = POINTS.flatMap(point => WAYS.map(way => [point, way] as const))
+  let database: TestDatabase
+  let directory: string
+  let deathsFile: string
+  let service: ServiceProcess
+  before(async () => {
+    database = await createTestDatabase()
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-deaths-'))
+    deathsFile = join(directory, 'deaths')
+    const planFile = join(directory, 'plan')
+    await writeFile(planFile, plan.map(death => JSON.stringify(death)).join('\n'))
+    await writeFile(deathsFile, '')
+    const settings = { DATABASE_URL: database.url, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '1' }
+    const preload = new URL('./mortal-worker.ts', import.meta.url).href
+    // A small heap, so that a worker is soon through with it.
+    service = await withEnvironment(
+      {
+        NODE_OPTIONS: `--import=${preload} --max-old-space-size=64`,
+        MORTAL_WORKER_PLAN: planFile,
+        MORTAL_WORKER_DEATHS: deathsFile,
+      },
+      () => startServiceProcess(settings),
+    )
+  })
+  after(async () => {
+    await endService(service)
+    await rm(directory, { recursive: true })
+    await database.drop()
+  })
+
+  it('goes on, and counts every click once, wherever and however that happens', async () => {
+    using clicks = new HttpClicks(service.url)
+    const stream = new ClickStream(clicks, 1)
+    await until(() => readDeaths(deathsFile).length === plan.length)
+    await stream.stop()
+    expect(readDeaths(deathsFile)).to.deep.equal(plan)
+    expect(await endService(service)).to.equal(0)
+    expect(stream.refused).to.deep.equal([])
+    await expectExactlyOnce(database, [stream])
+  })
+})
+
+/** Calls with some environment variables set that a child process inherits. */
+async function withEnvironment<T>(variables: NodeJS.ProcessEnv, call: () => Promise<T>): Promise<T> {
+  const before = { ...process.env }
+  Object.assign(process.env, variables)
+  const result = call()
+  process.env = before
+  return await result
+}

@@ -1,0 +1,74 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, SharedMemory, type SharedMemoryHandle } from '../../lib/ring/layout.ts'
+import { FULL, Ring } from '../../lib/ring/ring.ts'
+import { seededRandom } from '../support/random.ts'
+import { Barrier } from '../support/worker.ts'
+
+/** What the threads add, and how. Together they begin; each goes on until a generation is reached. */
+export interface AddingPlan {
+  /** Ids are 1 … banners. */
+  readonly banners: number
+  /** true: every thread takes 1, 2, 3, … in each generation, so that they meet at new slots; false: at random. */
+  readonly isInOrder: boolean
+  /** Clicks of one add: 1 … clicks. */
+  readonly clicks: number
+  /** Adds while a thread is inside: 1 … adds. */
+  readonly adds: number
+  /** One in so many turns, a thread puts the clock on by a minute; 0: the clock stands. */
+  readonly turnsPerMinute: number
+}
+
+export interface AddingThreadData extends AddingPlan {
+  readonly memory: SharedMemoryHandle
+  readonly threadIndex: number
+  readonly barrier: Barrier['handle']
+  /** One word: minutes since the epoch. */
+  readonly clock: SharedArrayBuffer
+  readonly seed: number
+  readonly untilGeneration: number
+}
+
+export interface AddingThreadResult {
+  /** What the ring has accepted. */
+  readonly accepted: Sums
+  readonly refusals: number
+}
+
+/** Clicks by `banner minute`. */
+export type Sums = Map<string, number>
+
+export function addTo(sums: Sums, bannerId: number, minute: number, clicks: number): void {
+  const key = `${bannerId} ${minute}`
+  sums.set(key, (sums.get(key) ?? 0) + clicks)
+}
+
+if (workerData !== null) run(workerData as AddingThreadData)
+
+function run(data: AddingThreadData): void {
+  const memory = new SharedMemory(data.memory)
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const clock = new Int32Array(data.clock)
+  const random = seededRandom(data.seed)
+  const accepted: Sums = new Map()
+  let refusals = 0
+  let lastGeneration = 0
+  let taken = 0
+  new Barrier(data.barrier).pass()
+  while (lastGeneration < data.untilGeneration) {
+    const generation = generations.enter(data.threadIndex)
+    if (generation !== lastGeneration) taken = 0
+    lastGeneration = generation
+    for (let adds = 1 + random(data.adds); adds > 0; adds--) {
+      const minute = Atomics.load(clock, 0)
+      const bannerId = 1 + (data.isInOrder ? taken++ % data.banners : random(data.banners))
+      const clicks = 1 + random(data.clicks)
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, clicks) === FULL) refusals++
+      else addTo(accepted, bannerId, minute, clicks)
+    }
+    generations.leave(data.threadIndex, generation)
+    if (data.turnsPerMinute > 0 && random(data.turnsPerMinute) === 0) Atomics.add(clock, 0, 1)
+  }
+  parentPort!.postMessage({ accepted, refusals } satisfies AddingThreadResult)
+}

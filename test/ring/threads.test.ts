@@ -1,0 +1,135 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { Batch } from '../../lib/flush/batch.ts'
+import { collect } from '../../lib/flush/collect.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { newSeed } from '../support/random.ts'
+import { Barrier, startWorker, within } from '../support/worker.ts'
+import {
+  type AddingPlan,
+  type AddingThreadData,
+  type AddingThreadResult,
+  addTo,
+  type Sums,
+} from './adding-thread.ts'
+import { rowsOf } from './model.ts'
+
+const MINUTE = 28_900_000
+const THREADS = 3
+const GENERATIONS = 100
+const COLLECT_TIMEOUT_MS = 5000
+
+interface Case extends AddingPlan {
+  readonly title: string
+  readonly maxBanners: number
+  /** How often the clock goes on while a generation lasts. */
+  readonly minuteEdges: number
+  /** Whether adds have to be refused, or must not be. */
+  readonly isRefusing: boolean
+}
+
+const calm = {
+  maxBanners: 100,
+  banners: 5,
+  isInOrder: false,
+  clicks: 3,
+  adds: 8,
+  turnsPerMinute: 0,
+  minuteEdges: 0,
+  isRefusing: false,
+}
+
+const cases: Case[] = [
+  { ...calm, title: 'the same few slots' },
+  { ...calm, title: 'the same new banners at once', maxBanners: 2000, banners: 2000, isInOrder: true },
+  { ...calm, title: 'over the edges of minutes', minuteEdges: MINUTES_PER_HALF - 1 },
+  { ...calm, title: 'more minutes than a half has room for', turnsPerMinute: 2, isRefusing: true },
+  { ...calm, title: 'more banners than a minute has room for', maxBanners: 7, banners: 20, isRefusing: true },
+  { ...calm, title: 'more clicks than a slot has room for', clicks: 2 ** 29, isRefusing: true },
+]
+
+describe('ring under threads', () => {
+  for (const plan of cases)
+    it(`keeps every click it took and none that it refused: ${plan.title}`, async () => {
+      const seed = newSeed()
+      const { accepted, refusals, batches } = await addWhileCollecting(plan, seed)
+      const collected: Sums = new Map()
+      for (const batch of batches) for (const row of rowsOf(batch)) addTo(collected, ...row)
+      expect(collected, `seed ${seed}`).to.deep.equal(accepted)
+      expect(refusals > 0, `refusals, seed ${seed}`).to.equal(plan.isRefusing)
+    })
+})
+
+/** Several threads add, this one flips and collects, until a number of generations has passed. */
+async function addWhileCollecting(plan: Case, seed: number) {
+  const memory = SharedMemory.create({ threadCount: THREADS, maxBanners: plan.maxBanners })
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  clock[0] = MINUTE
+  const barrier = Barrier.for(THREADS + 1)
+  const threads = Array.from({ length: THREADS }, (_, threadIndex) =>
+    startWorker<AddingThreadResult>(new URL('./adding-thread.ts', import.meta.url), {
+      banners: plan.banners,
+      isInOrder: plan.isInOrder,
+      clicks: plan.clicks,
+      adds: plan.adds,
+      turnsPerMinute: plan.turnsPerMinute,
+      memory: memory.handle,
+      threadIndex,
+      barrier: barrier.handle,
+      clock: clock.buffer,
+      seed: seed + threadIndex,
+      untilGeneration: GENERATIONS,
+    } satisfies AddingThreadData),
+  )
+  try {
+    const batches: Batch[] = []
+    barrier.pass()
+    for (let collected = 0; collected < GENERATIONS; collected++) {
+      await someAdd(memory, collected + 1)
+      for (let edge = 0; edge < plan.minuteEdges; edge++) {
+        Atomics.add(clock, 0, 1)
+        await turn()
+      }
+      batches.push(await collectSoundly(memory, collected))
+    }
+    const results = await Promise.all(threads.map(thread => thread.result))
+    // What they added last, after this thread's last flip.
+    batches.push(await collectSoundly(memory, GENERATIONS))
+    return {
+      batches,
+      accepted: sumOf(results),
+      refusals: results.reduce((sum, { refusals }) => sum + refusals, 0),
+    }
+  } finally {
+    await Promise.all(threads.map(thread => thread.end()))
+  }
+}
+
+/** A generation with nothing in it would prove nothing. */
+async function someAdd(memory: SharedMemory, generation: number): Promise<void> {
+  const ring = new Ring(memory)
+  while (ring.slotsUsed(generation % HALF_COUNT) === 0) await turn()
+}
+
+/** Collects, and looks at the quiet half itself. */
+async function collectSoundly(memory: SharedMemory, collectedGeneration: number): Promise<Batch> {
+  const ring = new Ring(memory)
+  const batch = await within(
+    COLLECT_TIMEOUT_MS,
+    `generation ${collectedGeneration + 1}`,
+    collect(memory, ring, new Generations(memory), collectedGeneration),
+  )
+  expect(ring.slotsUsed(batch.generation % HALF_COUNT)).to.be.at.most(memory.maxBanners)
+  for (const clicks of batch.clicks)
+    if (clicks < 1 || clicks > MAX_SLOT_CLICKS) expect.fail(`a slot held ${clicks} clicks`)
+  return batch
+}
+
+function sumOf(results: readonly AddingThreadResult[]): Sums {
+  const sums: Sums = new Map()
+  for (const { accepted } of results)
+    for (const [key, clicks] of accepted) sums.set(key, (sums.get(key) ?? 0) + clicks)
+  return sums
+}

@@ -1,0 +1,54 @@
+import { expect } from 'chai'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import type { RawAnswer } from './raw-http.ts'
+import { startTestThread, type TestThread } from './thread.ts'
+
+export interface HttpTest {
+  readonly database: TestDatabase
+  readonly thread: TestThread
+  /**
+   * Clicks counted while `act` ran: by the books and, once flushed, in the database, which must agree.
+   * Ignored prefetches are not among them.
+   */
+  clicksCounted(act: () => Promise<unknown>): Promise<number>
+  stop(): Promise<void>
+}
+
+/** A request thread with a database of its own. */
+export async function startHttpTest(): Promise<HttpTest> {
+  const database = await createTestDatabase()
+  const thread = await startTestThread(database)
+  return {
+    database,
+    thread,
+    async clicksCounted(act) {
+      const before = { accepted: thread.balance().accepted, stored: await database.totalClicks() }
+      await act()
+      const accepted = thread.balance().accepted - before.accepted
+      await thread.flush()
+      expect((await database.totalClicks()) - before.stored, 'stored').to.equal(accepted)
+      return accepted
+    },
+    async stop() {
+      await thread.stop()
+      await database.drop()
+    },
+  }
+}
+
+/** Asserts the shape that every error has, and returns its message. */
+export function expectError(status: number, body: string, expectedStatus: number): string {
+  expect(status).to.equal(expectedStatus)
+  const error = JSON.parse(body)
+  expect(error).to.have.all.keys('statusCode', 'error', 'message')
+  expect(error.statusCode).to.equal(expectedStatus)
+  expect(error.error).to.match(/^[A-Z]/)
+  expect(error.message).to.be.a('string').and.not.equal('')
+  expect(body, 'internals').not.to.match(/node_modules|\.ts\b|\.js\b|stack|SELECT|ECONN|127\.0\.0\.1/)
+  return error.message
+}
+
+export function expectRawError(answer: RawAnswer, expectedStatus: number): string {
+  expect(answer.headers['content-type']).to.equal('application/json; charset=utf-8')
+  return expectError(answer.status, answer.body, expectedStatus)
+}
