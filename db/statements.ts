@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 export const statements = {
   advanceLedger: read('advance-ledger'),
   addClicks: read('add-clicks'),
+  forgetWriter: read('forget-writer'),
   totalClicks: read('total-clicks'),
   clicksByMinute: read('clicks-by-minute'),
 } as const

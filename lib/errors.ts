@@ -55,6 +55,9 @@ export class DatabaseUnavailableError extends ClickCounterError {
 /** The click could not be written to the journal; nothing of it was counted. */
 export class JournalError extends ClickCounterError {
   constructor(cause?: unknown) {
-    super('JOURNAL_FAILED', 'The click could not be kept safely; send it again later.', { retryable: true, cause })
+    super('JOURNAL_FAILED', 'The click could not be kept safely; send it again later.', {
+      retryable: true,
+      cause,
+    })
   }
 }

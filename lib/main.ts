@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
   const service = await startService(config, log)
   announce(service, config, log)
-  stopOnSignal(service, log)
+  stopOnSignal(service, config, log)
 }
 
 function announce(service: Service, config: Config, log: Logger): void {
@@ -33,13 +33,13 @@ function announce(service: Service, config: Config, log: Logger): void {
 }
 
 /** The first signal stops in order, a second one at once. */
-function stopOnSignal(service: Service, log: Logger): void {
+function stopOnSignal(service: Service, config: Config, log: Logger): void {
   let stoppingSinceMs: number | null = null
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSinceMs === null) {
       stoppingSinceMs = performance.now()
       log.info(`${signal}: stopping`)
-      void stop(service, log)
+      void stop(service, config, log)
     } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {
       log.warn(`${signal} again: exiting at once`)
       process.exit(1)
@@ -49,12 +49,15 @@ function stopOnSignal(service: Service, log: Logger): void {
   process.on('SIGINT', onSignal)
 }
 
-async function stop(service: Service, log: Logger): Promise<never> {
-  const leftClicks = await service.stop(AbortSignal.timeout(STOP_DEADLINE_MS))
-  if (leftClicks > 0)
-    log.error({ clicks: leftClicks }, `stopped; ${leftClicks} clicks could not be stored in time`)
-  else log.info('stopped; every click is stored')
-  process.exit(leftClicks > 0 ? 1 : 0)
+async function stop(service: Service, config: Config, log: Logger): Promise<never> {
+  const { clicks, isAllStored } = await service.stop(AbortSignal.timeout(STOP_DEADLINE_MS))
+  if (isAllStored) log.info('stopped; every click is stored')
+  else log.error({ clicks }, `stopped; ${clicks} clicks could not be stored in time${fateOf(config)}`)
+  process.exit(isAllStored ? 0 : 1)
+}
+
+function fateOf({ journal, dataDir }: Config): string {
+  return journal.sync === 'off' ? '' : ` and wait in ${dataDir}/journal for the next start`
 }
 
 function withoutSecrets(config: Config) {

@@ -1,4 +1,5 @@
-import type { Config, DatabaseServer } from './config/config.ts'
+import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
+import type { BacklogItem } from './flush/backlog.ts'
 import type { Batch } from './flush/batch.ts'
 import type { SharedMemoryHandle } from './ring/layout.ts'
 
@@ -8,11 +9,19 @@ import type { SharedMemoryHandle } from './ring/layout.ts'
 export interface RequestThreadData {
   readonly config: Config
   readonly database: DatabaseServer
+  /** Where the thread's part of the journal goes; null: there is none. */
+  readonly journal: JournalPlace | null
   readonly memory: SharedMemoryHandle
   readonly threadIndex: number
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
+}
+
+export interface JournalPlace {
+  readonly directory: string
+  readonly writer: string
+  readonly sync: Exclude<JournalSync, 'off'>
 }
 
 /** Main → request thread. */
@@ -39,6 +48,8 @@ export interface FlushWorkerData {
   readonly database: DatabaseServer
   /** The exactly-once key's other half: one random UUID for each life of the process. */
   readonly writer: string
+  /** Where the journal's files are. */
+  readonly journalDirectory: string
   readonly batchRows: number
 }
 
@@ -46,8 +57,8 @@ export interface FlushWorkerData {
 export interface FlushTask {
   /** Newest generation whose clicks main holds; the worker collects the one after it. null: collect nothing. */
   readonly collectAfter: number | null
-  /** A batch that has been tried before. It is the only one of this task that is tried then. */
-  readonly frozen: Batch | null
+  /** The oldest of the backlog. It is the only one that this task tries then. */
+  readonly frozen: BacklogItem | null
   /** false: collect only. With no frozen batch, the collected one is tried. */
   readonly isStoring: boolean
 }
@@ -58,7 +69,16 @@ export interface FlushResult {
   /** The batch that was tried is in Postgres, through this task or an earlier one. */
   readonly isStored: boolean
   readonly error: FlushFailure | null
+  /** What was stored, or had been before; null: nothing had to be. */
+  readonly stored: StoredItem | null
   readonly durationMs: number
+}
+
+export interface StoredItem {
+  readonly rows: number
+  readonly clicks: number
+  /** Files of the journal that hold damage. */
+  readonly damaged: readonly string[]
 }
 
 export interface FlushFailure {

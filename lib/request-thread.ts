@@ -6,9 +6,10 @@ import { ThreadBooks } from './health/books.ts'
 import { closeListener, createListener, listen } from './http/listener.ts'
 import { createHttpServer } from './http/server.ts'
 import { Recorder } from './ingest/recorder.ts'
-import type { FlushStage } from './messages.ts'
+import { Segment } from './journal/segment.ts'
+import type { FlushStage, JournalPlace } from './messages.ts'
 import { Generations } from './ring/generations.ts'
-import type { SharedMemory } from './ring/layout.ts'
+import { CONTROL, type SharedMemory } from './ring/layout.ts'
 import { Ring } from './ring/ring.ts'
 import { version } from './version.ts'
 
@@ -18,6 +19,8 @@ const DELAY_RESOLUTION_MS = 50
 export interface RequestThreadOptions {
   readonly config: Config
   readonly database: DatabaseServer
+  /** null: the journal is off. */
+  readonly journal: JournalPlace | null
   readonly memory: SharedMemory
   readonly threadIndex: number
   readonly port: number
@@ -42,7 +45,18 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
   const askForRoom = (generation: number) => askFlush(generation, 'collected')
-  const recorder = new Recorder({ threadIndex, ring, generations, books, now, askForRoom })
+  const journal = options.journal === null ? null : new Segment({ ...options.journal, threadIndex })
+  const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
+  const recorder = new Recorder({
+    threadIndex,
+    ring,
+    generations,
+    books,
+    journal,
+    isBacklogFull,
+    now,
+    askForRoom,
+  })
   // All but the flush worker's connection, shared out evenly.
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
@@ -63,6 +77,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     async stop(graceMs) {
       await closeListener(listener, graceMs)
       clearInterval(loadTimer)
+      journal?.close()
       await pool.end()
     },
   }

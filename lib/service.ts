@@ -7,10 +7,12 @@ import type { Config, DatabaseServer } from './config/config.ts'
 import { holdDirectory } from './exclusive/directory.ts'
 import { holdPort } from './exclusive/port.ts'
 import { Backoff } from './flush/backoff.ts'
-import { Flusher } from './flush/flusher.ts'
+import { Flusher, type Leftover } from './flush/flusher.ts'
 import { startFlushWorker } from './flush/pool.ts'
 import { FlushReport } from './flush/report.ts'
 import { ServiceBooks } from './health/books.ts'
+import { JournalDirectory } from './journal/directory.ts'
+import { JournalKeeper } from './journal/keeper.ts'
 import { RequestThreads } from './request-threads.ts'
 import { Generations } from './ring/generations.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring/layout.ts'
@@ -25,9 +27,9 @@ export interface Service {
   readonly url: string
   /**
    * Stops accepting, answers what is in flight, flushes until `deadline`, stops the embedded Postgres.
-   * Resolves with the clicks that could not be stored.
+   * Resolves with what could not be stored.
    */
-  stop(deadline: AbortSignal): Promise<number>
+  stop(deadline: AbortSignal): Promise<Leftover>
 }
 
 /**
@@ -50,23 +52,41 @@ export async function startService(config: Config, log: Logger): Promise<Service
 
   const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
   const generations = new Generations(memory)
+  const writer = randomUUID()
+  const directoryOfJournal = new JournalDirectory(config.dataDir, writer)
+  directoryOfJournal.open()
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', Date.now())
   const report = new FlushReport(memory, books, log)
   const { intervalMs, batchRows } = config.clickFlusher
-  const flushWorker = startFlushWorker({ memory: memory.handle, database, writer: randomUUID(), batchRows })
+  const { sync } = config.journal
+  const flushWorker = startFlushWorker({
+    memory: memory.handle,
+    database,
+    writer,
+    journalDirectory: directoryOfJournal.path,
+    batchRows,
+  })
   undo.defer(() => flushWorker.close())
   const flusher = new Flusher({
     memory,
     books,
     report,
+    journal: new JournalKeeper(directoryOfJournal, { writer, sync, books, log }),
     run: flushWorker.run,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
   })
   const threads = new RequestThreads({
     threadCount,
-    data: { config, database, memory: memory.handle, port: port.port, reusePort: port.isReusable },
+    data: {
+      config,
+      database,
+      journal: sync === 'off' ? null : { directory: directoryOfJournal.path, writer, sync },
+      memory: memory.handle,
+      port: port.port,
+      reusePort: port.isReusable,
+    },
     generations,
     flusher,
     log,
@@ -86,11 +106,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     async stop(deadline) {
       Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
       await threads.stop(ANSWER_GRACE_MS)
-      const leftClicks = await flusher.drain(deadline)
+      const leftover = await flusher.drain(deadline)
       schema.cancel()
       clearInterval(watch ?? undefined)
       await running.disposeAsync()
-      return leftClicks
+      return leftover
     },
   }
 }
@@ -127,6 +147,7 @@ function prepareSchema(database: DatabaseServer, flusher: Flusher, report: Flush
       },
       (error: Error) => {
         report.databaseDown(error.message)
+        flusher.refuseStoring()
         if (error.message !== lastReason)
           log.warn(
             { reason: error.message },

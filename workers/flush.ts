@@ -1,10 +1,10 @@
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connect.ts'
-import type { Batch } from '../lib/flush/batch.ts'
+import type { BacklogItem } from '../lib/flush/backlog.ts'
 import { collect } from '../lib/flush/collect.ts'
-import { flushFailure, storeBatch } from '../lib/flush/store.ts'
-import type { FlushFailure, FlushResult, FlushTask, FlushWorkerData } from '../lib/messages.ts'
+import { flushFailure, storeItem } from '../lib/flush/store.ts'
+import type { FlushResult, FlushTask, FlushWorkerData } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
 import { SharedMemory } from '../lib/ring/layout.ts'
 import { Ring } from '../lib/ring/ring.ts'
@@ -21,27 +21,24 @@ export default async function flush(task: FlushTask): Promise<FlushResult> {
   const startedAt = performance.now()
   const collected =
     task.collectAfter === null ? null : await collect(memory, ring, generations, task.collectAfter)
-  const error = task.isStoring ? await store(task.frozen ?? collected) : null
+  const outcome = task.isStoring ? await store(task.frozen ?? collected) : { error: null, stored: null }
   return {
     collected,
-    isStored: task.isStoring && error === null,
-    error,
+    isStored: task.isStoring && outcome.error === null,
+    ...outcome,
     durationMs: performance.now() - startedAt,
   }
 }
 
-/** Without anything to store it finds out whether Postgres is there. */
-async function store(batch: Batch | null): Promise<FlushFailure | null> {
+async function store(item: BacklogItem | null): Promise<Pick<FlushResult, 'error' | 'stored'>> {
   try {
     client ??= await connectClient()
-    if (batch === null || batch.totalClicks === 0) await client.query('SELECT 1')
-    else await storeBatch(client, data.writer, batch, data.batchRows)
-    return null
+    return { error: null, stored: await storeItem(client, item, data) }
   } catch (error) {
     // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
     if (client !== null) discard(client)
     client = null
-    return flushFailure(error)
+    return { error: flushFailure(error), stored: null }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FilesUnit } from '../journal/recovery.ts'
 import { type Batch, batchBytes, mergeBatches } from './batch.ts'
 
 /**
@@ -9,16 +10,32 @@ const LONG_ROWS = 131_072
 /** Unless generations themselves are that long: a batch takes in a few of them in any case. */
 const LONG_GENERATIONS = 4
 
+/** A writer that has nothing left to store: its row in the ledger can go. */
+export interface ForgottenWriter {
+  readonly kind: 'writer'
+  readonly writer: string
+  readonly totalClicks: 0
+}
+
+/** What one task of the flush worker moves into Postgres, from memory or from the journal. */
+export type BacklogItem = Batch | FilesUnit | ForgottenWriter
+
 /**
- * The batches that are not in Postgres yet, oldest first. All but the first are *waiting*: never tried, and
- * later generations may still be merged into the last of them. The first is *frozen* once it may have been
- * tried: same key, same clicks, until it is stored.
+ * What is not in Postgres yet, oldest first. All but the first are *waiting*: never tried by this process,
+ * and later generations may still be merged into the last of them. The first is *frozen* once it may have
+ * been tried: same key, same clicks, until it is stored.
  */
 export class Backlog {
-  #frozen: Batch | null = null
-  readonly #waiting: Batch[] = []
+  readonly #spill: (batch: Batch) => BacklogItem
+  #frozen: BacklogItem | null = null
+  readonly #waiting: BacklogItem[] = []
 
-  get frozen(): Batch | null {
+  /** `spill` gets each batch that takes in no more; what it returns, the same clicks, waits in its place. */
+  constructor(spill: (batch: Batch) => BacklogItem = batch => batch) {
+    this.#spill = spill
+  }
+
+  get frozen(): BacklogItem | null {
     return this.#frozen
   }
 
@@ -31,18 +48,30 @@ export class Backlog {
   }
 
   get totalClicks(): number {
-    return this.#sum(batch => batch.totalClicks)
+    return this.#sum(item => item.totalClicks)
   }
 
+  /** Memory that batches hold. */
   get bytes(): number {
-    return this.#sum(batchBytes)
+    return this.#sum(item => (item.kind === 'batch' ? batchBytes(item) : 0))
   }
 
-  /** Adds a batch that nobody has tried. */
-  add(batch: Batch): void {
+  /** Adds a batch that nobody has tried. Returns the batch that it has become, or become part of. */
+  add(batch: Batch): Batch {
     const last = this.#waiting.at(-1)
-    if (last === undefined || isLong(last, batch)) this.#waiting.push(batch)
-    else this.#waiting[this.#waiting.length - 1] = mergeBatches(last, batch)
+    if (last?.kind === 'batch' && !isLong(last, batch)) {
+      const merged = mergeBatches(last, batch)
+      this.#waiting[this.#waiting.length - 1] = merged
+      return merged
+    }
+    if (last?.kind === 'batch') this.#waiting[this.#waiting.length - 1] = this.#spill(last)
+    this.#waiting.push(batch)
+    return batch
+  }
+
+  /** Adds something that is not from the ring. */
+  addItem(item: FilesUnit | ForgottenWriter): void {
+    this.#waiting.push(item)
   }
 
   /** Adds a batch that may have been tried. Nothing older may be left. */
@@ -50,19 +79,24 @@ export class Backlog {
     this.#frozen = batch
   }
 
-  /** Freezes the oldest batch, to be tried now. null: there is none. */
-  freeze(): Batch | null {
+  /** Freezes the oldest item, to be tried now. null: there is none. */
+  freeze(): BacklogItem | null {
     this.#frozen ??= this.#waiting.shift() ?? null
     return this.#frozen
   }
 
-  /** The frozen batch is in Postgres. */
+  /** Has the frozen batch spilled: the same clicks under the same key. */
+  spillFrozen(): void {
+    if (this.#frozen?.kind === 'batch') this.#frozen = this.#spill(this.#frozen)
+  }
+
+  /** The frozen item is in Postgres. */
   stored(): void {
     this.#frozen = null
   }
 
-  #sum(of: (batch: Batch) => number): number {
-    return this.#waiting.reduce((sum, batch) => sum + of(batch), this.#frozen === null ? 0 : of(this.#frozen))
+  #sum(of: (item: BacklogItem) => number): number {
+    return this.#waiting.reduce((sum, item) => sum + of(item), this.#frozen === null ? 0 : of(this.#frozen))
   }
 }
 

@@ -9,13 +9,26 @@ import type { Snapshot } from '../ring/ring.ts'
  * try on a batch is frozen: same key, same clicks, until it is stored.
  */
 export interface Batch extends Snapshot {
+  readonly kind: 'batch'
+  /** The oldest generation in it. */
+  readonly firstGeneration: number
   /** With the writer's id this is the exactly-once key. */
   readonly generation: number
   readonly totalClicks: number
 }
 
 export function batchOf(generation: number, snapshot: Snapshot): Batch {
-  return { generation, totalClicks: snapshot.clicks.reduce((sum, clicks) => sum + clicks, 0), ...snapshot }
+  return {
+    kind: 'batch',
+    firstGeneration: generation,
+    generation,
+    totalClicks: totalClicks(snapshot),
+    ...snapshot,
+  }
+}
+
+export function totalClicks({ clicks }: Snapshot): number {
+  return clicks.reduce((sum, count) => sum + count, 0)
 }
 
 /** Bytes a batch of this many rows holds in memory. */
@@ -43,6 +56,8 @@ export function mergeBatches(older: Batch, newer: Batch): Batch {
     rows++
   }
   return {
+    kind: 'batch',
+    firstGeneration: older.firstGeneration,
     generation: newer.generation,
     totalClicks: older.totalClicks + newer.totalClicks,
     bannerIds: shared(bannerIds.subarray(0, rows)),

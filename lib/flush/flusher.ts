@@ -1,8 +1,9 @@
-import { DatabaseUnavailableError, RingFullError } from '../errors.ts'
+import { DatabaseUnavailableError } from '../errors.ts'
 import { clicksInRing, type ServiceBooks } from '../health/books.ts'
-import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../messages.ts'
+import type { JournalKeeper } from '../journal/keeper.ts'
+import type { FlushFailure, FlushResult, FlushStage, FlushTask, StoredItem } from '../messages.ts'
 import type { SharedMemory } from '../ring/layout.ts'
-import { Backlog } from './backlog.ts'
+import { Backlog, type BacklogItem } from './backlog.ts'
 import { Backoff } from './backoff.ts'
 import type { Batch } from './batch.ts'
 import { type Answer, PendingAsks } from './pending-asks.ts'
@@ -10,6 +11,7 @@ import type { FlushReport } from './report.ts'
 
 /** An idle service asks Postgres whether it is there this often. */
 const PING_INTERVAL_MS = 5000
+const MEASURE_INTERVAL_MS = 1000
 
 export interface FlusherOptions {
   readonly memory: SharedMemory
@@ -17,9 +19,18 @@ export interface FlusherOptions {
   readonly report: FlushReport
   /** Runs one task in the flush worker. Rejects when the worker died over it. */
   readonly run: (task: FlushTask) => Promise<FlushResult>
+  readonly journal: JournalKeeper
   readonly intervalMs: number
-  /** Memory that the backlog may take; beyond it generations stay in the ring. */
+  /** What the backlog may take, in memory and on disk; beyond it clicks are refused. */
   readonly maxBacklogBytes: number
+}
+
+/** What is not in Postgres at the end. */
+export interface Leftover {
+  /** Of this process. */
+  readonly clicks: number
+  /** Nothing is left, of earlier processes either. */
+  readonly isAllStored: boolean
 }
 
 /**
@@ -31,31 +42,44 @@ export interface FlusherOptions {
 export class Flusher {
   readonly #options: FlusherOptions
   readonly #backoff = new Backoff()
-  readonly #backlog = new Backlog()
+  readonly #backlog: Backlog
   readonly #asks = new PendingAsks()
   #collectedGeneration = 0
   #storedGeneration = 0
   /** The newest generation that a worker was told to try as soon as it had collected it. */
   #triedGeneration = 0
-  #isStoringAllowed = false
+  #schema: 'unknown' | 'missing' | 'ready' = 'unknown'
   #lastContactMs = 0
   #isRunning = false
   #isStopped = false
   #drained: PromiseWithResolvers<void> | null = null
+  #journalBytes = 0
   #timer: NodeJS.Timeout | undefined
+  #measureTimer: NodeJS.Timeout | undefined
 
   constructor(options: FlusherOptions) {
     this.#options = options
+    this.#backlog = new Backlog(batch => options.journal.spill(batch))
   }
 
+  /** Before the first flush: what an earlier process has left comes before everything of this one. */
   start(): void {
+    for (const item of this.#options.journal.recover()) this.#backlog.addItem(item)
+    this.#measure()
+    this.#measureTimer = setInterval(() => this.#measure(), MEASURE_INTERVAL_MS)
     this.#timer = setInterval(() => this.#flushIfNeeded(), this.#options.intervalMs)
   }
 
   /** Until this is called, batches are collected and wait: the tables may not be there yet. */
   allowStoring(): void {
-    this.#isStoringAllowed = true
-    this.#flushIfNeeded()
+    this.#schema = 'ready'
+    this.#wake()
+  }
+
+  /** The tables cannot be made ready now: whoever asks for them need not wait. */
+  refuseStoring(): void {
+    this.#schema = 'missing'
+    this.#wake()
   }
 
   /**
@@ -71,26 +95,45 @@ export class Flusher {
 
   /**
    * The last flushes, when no click is accepted any more: until everything is stored or `signal` is given.
-   * Resolves with the clicks that are left.
+   * Resolves with what is left.
    */
-  async drain(signal: AbortSignal): Promise<number> {
+  async drain(signal: AbortSignal): Promise<Leftover> {
     clearInterval(this.#timer)
     this.#backoff.reset()
-    this.#drained = Promise.withResolvers()
-    this.#wake()
-    await Promise.race([this.#drained.promise, aborted(signal)])
+    await this.#untilStored(signal)
+    if (this.#isAllStored) {
+      this.#backlog.addItem(this.#options.journal.ownEnd())
+      await this.#untilStored(signal)
+    }
     // A task that still runs is the last one, and its end starts no other.
     this.#isStopped = true
     this.#backoff.reset()
-    return this.#unstoredClicks
+    clearInterval(this.#measureTimer)
+    return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
   }
 
+  async #untilStored(signal: AbortSignal): Promise<void> {
+    this.#drained = Promise.withResolvers()
+    this.#wake()
+    await Promise.race([this.#drained.promise, aborted(signal)])
+  }
+
+  /** Of those that this process has accepted. */
   get #unstoredClicks(): number {
     return clicksInRing(this.#options.memory) + this.#backlog.totalClicks
   }
 
+  get #isAllStored(): boolean {
+    return this.#backlog.isEmpty && clicksInRing(this.#options.memory) === 0
+  }
+
+  #measure(): void {
+    this.#journalBytes = this.#options.journal.measure(Date.now())
+    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+  }
+
   #flushIfNeeded(): void {
-    if (this.#unstoredClicks > 0 || Date.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
+    if (!this.#isAllStored || Date.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
   }
 
   #wake(): void {
@@ -105,11 +148,11 @@ export class Flusher {
       const task = this.#nextTask()
       isMoving = (task.collectAfter !== null || task.isStoring) && (await this.#runTask(task))
       this.#asks.settle((generation, until) => this.#answer(generation, until))
-      isMoving &&= !this.#isStopped && (!this.#asks.isEmpty || (this.#mayStore && this.#isUrgent))
+      isMoving &&= !this.#isStopped && this.#canMoveOn
     }
     // In the same turn as the last look at the asks: one that comes later finds nothing running.
     this.#isRunning = false
-    if (this.#unstoredClicks === 0) this.#drained?.resolve()
+    if (this.#isAllStored) this.#drained?.resolve()
   }
 
   async #runTask(task: FlushTask): Promise<boolean> {
@@ -124,29 +167,38 @@ export class Flusher {
     }
   }
 
-  get #isUrgent(): boolean {
-    return this.#backlog.hasWaiting || (this.#drained !== null && this.#unstoredClicks > 0)
+  get #canMoveOn(): boolean {
+    if (this.#asks.goBeyond(this.#collectedGeneration)) return true
+    const isUrgent = !this.#asks.isEmpty || this.#backlog.hasWaiting
+    return this.#mayStore && (isUrgent || (this.#drained !== null && !this.#isAllStored))
   }
 
   get #mayStore(): boolean {
-    return this.#isStoringAllowed && this.#backoff.isOver
+    return this.#schema === 'ready' && this.#backoff.isOver
   }
 
   #nextTask(): FlushTask {
     const isStoring = this.#mayStore
-    const frozen = isStoring ? this.#backlog.freeze() : null
+    const frozen = isStoring ? this.#freeze() : null
     const collectAfter = this.#isCollecting ? this.#collectedGeneration : null
     if (isStoring && frozen === null && collectAfter !== null) this.#triedGeneration = collectAfter + 1
     return { collectAfter, frozen, isStoring }
   }
 
+  /** A writer whose files are still there, for whatever reason, keeps its row in the ledger. */
+  #freeze(): BacklogItem | null {
+    const item = this.#backlog.freeze()
+    if (item?.kind !== 'writer' || this.#options.journal.isGone(item.writer)) return item
+    this.#backlog.stored()
+    return this.#freeze()
+  }
+
   get #isCollecting(): boolean {
-    if (this.#isBacklogFull) return false
     return clicksInRing(this.#options.memory) > 0 || this.#asks.goBeyond(this.#collectedGeneration)
   }
 
   get #isBacklogFull(): boolean {
-    return this.#backlog.bytes >= this.#options.maxBacklogBytes
+    return this.#backlog.bytes + this.#journalBytes >= this.#options.maxBacklogBytes
   }
 
   #settle(task: FlushTask, result: FlushResult): void {
@@ -169,7 +221,7 @@ export class Flusher {
   #addToBacklog(collected: Batch): void {
     // Perhaps tried by a worker that died over it, so never to be merged with another one.
     if (collected.generation === this.#triedGeneration) this.#backlog.addFrozen(collected)
-    else this.#backlog.add(collected)
+    else this.#options.journal.grown(this.#backlog.add(collected))
   }
 
   #settleStoring(result: FlushResult): void {
@@ -179,18 +231,25 @@ export class Flusher {
       return
     }
     this.#backoff.reset()
-    const stored = this.#backlog.frozen
-    if (stored !== null) {
-      this.#options.books.stored(stored.totalClicks)
-      this.#storedGeneration = stored.generation
-      this.#backlog.stored()
-    }
-    this.#options.report.succeeded(result.durationMs, stored?.bannerIds.length ?? null)
+    const item = this.#backlog.frozen
+    if (item !== null) this.#stored(item, result.stored)
+    this.#options.report.succeeded(result.durationMs, result.stored?.rows ?? null)
+  }
+
+  #stored(item: BacklogItem, stored: StoredItem | null): void {
+    const { books, journal, report } = this.#options
+    books.stored(item.totalClicks)
+    this.#backlog.stored()
+    journal.stored(item, stored?.damaged ?? [])
+    if (item.kind === 'batch' || (item.kind === 'files' && item.isOwn))
+      this.#storedGeneration = item.generation
+    else if (item.kind === 'files') report.recovered(item, stored!)
   }
 
   #failed(failure: FlushFailure): void {
     this.#backOff()
     this.#options.report.failed(failure)
+    if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
   }
 
   #backOff(): void {
@@ -199,14 +258,13 @@ export class Flusher {
 
   #answer(generation: number, until: FlushStage): Answer {
     if (this.#isReached(generation, until)) return 'reached'
-    if (until === 'stored' && !this.#mayStore) return new DatabaseUnavailableError()
-    if (until === 'collected' && this.#isBacklogFull) return new RingFullError()
+    if (until === 'stored' && !this.#mayStore && this.#schema !== 'unknown') return new DatabaseUnavailableError()
     return 'later'
   }
 
   #isReached(generation: number, until: FlushStage): boolean {
     if (until === 'collected') return this.#collectedGeneration >= generation
-    return this.#storedGeneration >= generation || this.#unstoredClicks === 0
+    return this.#storedGeneration >= generation || this.#isAllStored
   }
 }
 

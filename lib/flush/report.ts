@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { ServiceBooks } from '../health/books.ts'
 import { writeText } from '../health/shared-text.ts'
-import type { FlushFailure } from '../messages.ts'
+import type { FilesUnit } from '../journal/recovery.ts'
+import type { FlushFailure, StoredItem } from '../messages.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP, type SharedMemory } from '../ring/layout.ts'
 
 /** A failure that goes on is logged once in this time. */
@@ -33,6 +34,15 @@ export class FlushReport {
     this.#books.set('flushLastAtMs', Date.now())
     this.#books.set('flushLastDurationMs', durationMs)
     this.#books.set('flushLastRows', rows)
+  }
+
+  /** Clicks of an earlier process, of one of its generations, are in Postgres now. */
+  recovered(unit: FilesUnit, stored: StoredItem): void {
+    const { writer, generation, names } = unit
+    this.#log.info(
+      { writer, generation, files: names.length, clicks: stored.clicks },
+      `recovered ${stored.clicks} clicks that an earlier process had accepted`,
+    )
   }
 
   failed(failure: FlushFailure): void {

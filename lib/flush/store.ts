@@ -1,31 +1,58 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
-import type { FlushFailure } from '../messages.ts'
-import type { Batch } from './batch.ts'
+import { readFiles } from '../journal/batch-file.ts'
+import type { FlushFailure, FlushWorkerData, StoredItem } from '../messages.ts'
+import type { Snapshot } from '../ring/ring.ts'
+import type { BacklogItem } from './backlog.ts'
+import { totalClicks } from './batch.ts'
 
 /**
- * Writes a batch in one transaction, ledger first. Resolves when it is known to be in Postgres, through this
- * call or an earlier one under the same key. Rejects when it is not, or when nobody can tell: then the same
- * batch is tried again, on another connection.
+ * Brings one item of the backlog into Postgres. Resolves when it is known to be there, through this call or
+ * an earlier one. Rejects when it is not, or when nobody can tell: then it is tried again, on another
+ * connection. Without anything to store it finds out whether Postgres is there.
  */
-export async function storeBatch(
+export async function storeItem(
+  client: pg.Client,
+  item: BacklogItem | null,
+  { writer, batchRows, journalDirectory }: FlushWorkerData,
+): Promise<StoredItem | null> {
+  if (item === null || (item.kind === 'batch' && item.totalClicks === 0)) {
+    await client.query('SELECT 1')
+    return null
+  }
+  if (item.kind === 'writer') {
+    await client.query(statements.forgetWriter, [item.writer])
+    return null
+  }
+  if (item.kind === 'batch') {
+    await storeClicks(client, writer, item.generation, item, batchRows)
+    return { rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
+  }
+  const { snapshot, damaged } = readFiles(journalDirectory, item.names)
+  await storeClicks(client, item.writer, item.generation, snapshot, batchRows)
+  return { rows: snapshot.bannerIds.length, clicks: totalClicks(snapshot), damaged }
+}
+
+/** One transaction, ledger first. The clicks are frozen: every try of this key writes the same ones. */
+async function storeClicks(
   client: pg.Client,
   writer: string,
-  batch: Batch,
+  generation: number,
+  snapshot: Snapshot,
   batchRows: number,
 ): Promise<void> {
   await client.query('BEGIN')
-  const advanced = await client.query(statements.advanceLedger, [writer, batch.generation, new Date()])
+  const advanced = await client.query(statements.advanceLedger, [writer, generation, new Date()])
   if (advanced.rowCount === 0) {
     await client.query('ROLLBACK')
     return
   }
-  for (let row = 0; row < batch.bannerIds.length; row += batchRows) {
+  for (let row = 0; row < snapshot.bannerIds.length; row += batchRows) {
     const end = row + batchRows
     await client.query(statements.addClicks, [
-      arrayLiteral(batch.bannerIds.subarray(row, end)),
-      arrayLiteral(batch.minutes.subarray(row, end)),
-      arrayLiteral(batch.clicks.subarray(row, end)),
+      arrayLiteral(snapshot.bannerIds.subarray(row, end)),
+      arrayLiteral(snapshot.minutes.subarray(row, end)),
+      arrayLiteral(snapshot.clicks.subarray(row, end)),
     ])
   }
   const committed = await client.query('COMMIT')

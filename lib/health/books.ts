@@ -35,6 +35,10 @@ export class ThreadBooks {
     this.#count('refusedFull', clicks)
   }
 
+  refuseJournal(clicks: number): void {
+    this.#count('refusedJournal', clicks)
+  }
+
   ignorePrefetch(): void {
     this.#count('ignoredPrefetch', 1)
   }

@@ -57,7 +57,13 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
       ignored: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
     },
     ring: { generation, slots: memory.maxBanners, slotsUsed: ring.slotsUsed(generation % HALF_COUNT) },
-    journal: { sync: 'off', files: 0, bytes: 0, oldestSeconds: 0, damaged: 0 },
+    journal: {
+      sync: config.journal.sync,
+      files: number(memory, 'journalFiles'),
+      bytes: number(memory, 'journalBytes'),
+      oldestSeconds: round(number(memory, 'journalOldestMs') / 1000, 1),
+      damaged: number(memory, 'journalDamaged'),
+    },
     flush: {
       intervalSeconds: config.clickFlusher.intervalMs / 1000,
       lastAt: lastAtMs === 0 ? null : new Date(lastAtMs).toISOString(),

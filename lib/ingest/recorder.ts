@@ -1,5 +1,6 @@
-import { RingFullError } from '../errors.ts'
+import { JournalError, RingFullError } from '../errors.ts'
 import type { ThreadBooks } from '../health/books.ts'
+import type { Segment } from '../journal/segment.ts'
 import type { Generations } from '../ring/generations.ts'
 import { HALF_COUNT } from '../ring/layout.ts'
 import { ADDED_NEARLY_FULL, FULL, type Ring } from '../ring/ring.ts'
@@ -12,6 +13,10 @@ export interface RecorderOptions {
   readonly ring: Ring
   readonly generations: Generations
   readonly books: ThreadBooks
+  /** null: clicks are acknowledged without having been written anywhere. */
+  readonly journal: Segment | null
+  /** Whether what waits for Postgres has used up its space. */
+  readonly isBacklogFull: () => boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Has the generation taken out of the ring; resolves when that is done, whatever Postgres does. */
@@ -33,9 +38,11 @@ export class Recorder {
 
   /**
    * Counts clicks of a banner in the minute of now. Resolves when they may be acknowledged. Rejects with
-   * RingFullError, and has counted nothing, when there is no room for them in time.
+   * RingFullError when there is no room for them in time, with JournalError when they cannot be kept safely;
+   * then nothing of them is counted.
    */
   record(bannerId: number, clicks: number): Promise<void> {
+    if (this.#options.isBacklogFull()) return this.#refuseForJournal(clicks)
     const tick = (this.#tick ??= this.#startTick())
     return this.#add(tick, tick.minute, bannerId, clicks)
       ? tick.end.promise
@@ -58,6 +65,7 @@ export class Recorder {
     if (result === FULL) return false
     if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
     tick.clicks += clicks
+    if (this.#options.journal !== null) addTo(tick.sums, minute, bannerId, clicks)
     return true
   }
 
@@ -67,7 +75,7 @@ export class Recorder {
     setImmediate(this.#endTick)
     // A clock that was never set stands at minute 0, which the ring has no place for.
     const minute = Math.max(1, Math.floor(now() / 60_000))
-    return { generation, minute, clicks: 0, end: Promise.withResolvers(), room: null }
+    return { generation, minute, clicks: 0, sums: new Map(), end: Promise.withResolvers(), room: null }
   }
 
   readonly #endTick = () => {
@@ -75,10 +83,35 @@ export class Recorder {
     const tick = this.#tick!
     // First, so that a click of the next turn cannot slip into a generation this thread has left.
     this.#tick = null
-    // Booked while still inside: whoever finds the generation quiet also finds its clicks in the books.
-    if (tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
+    // Journaled while still inside: once the generation is quiet, its files are complete, and what has to be
+    // taken back from the ring is taken back before anyone reads it.
+    const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
+    // Booked while still inside, too: whoever finds the generation quiet finds its clicks in the books.
+    if (error === null && tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
     generations.leave(threadIndex, tick.generation)
-    tick.end.resolve()
+    // Acknowledged last: from here on the clicks survive this process.
+    if (error === null) tick.end.resolve()
+    else tick.end.reject(error)
+  }
+
+  /** null: written. Otherwise the tick's clicks are out of the ring again, and refused. */
+  #writeJournal(tick: Tick): Error | null {
+    const { journal, ring, books } = this.#options
+    try {
+      journal?.append(tick.generation, tick.sums)
+      return null
+    } catch (error) {
+      for (const [minute, byBanner] of tick.sums)
+        for (const [bannerId, clicks] of byBanner)
+          ring.takeBack(tick.generation % HALF_COUNT, minute, bannerId, clicks)
+      books.refuseJournal(tick.clicks)
+      return error as Error
+    }
+  }
+
+  #refuseForJournal(clicks: number): Promise<never> {
+    this.#options.books.refuseJournal(clicks)
+    return Promise.reject(new JournalError())
   }
 
   /** One question a generation, however many clicks want room. Whether the generation was taken out. */
@@ -105,10 +138,20 @@ export class Recorder {
   }
 }
 
+/** Clicks by minute, then banner. A tick has one minute, and more only with clicks that waited for room. */
+type TickSums = Map<number, Map<number, number>>
+
+function addTo(sums: TickSums, minute: number, bannerId: number, clicks: number): void {
+  let byBanner = sums.get(minute)
+  if (byBanner === undefined) sums.set(minute, (byBanner = new Map()))
+  byBanner.set(bannerId, (byBanner.get(bannerId) ?? 0) + clicks)
+}
+
 interface Tick {
   readonly generation: number
   readonly minute: number
   clicks: number
+  readonly sums: TickSums
   readonly end: PromiseWithResolvers<void>
   /** Set when one of its clicks found no room: whether there is some now. */
   room: Promise<boolean> | null

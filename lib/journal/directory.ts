@@ -7,12 +7,18 @@ import {
   renameSync,
   statSync,
   unlinkSync,
-  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Batch } from '../flush/batch.ts'
 import { encodeBatch } from './batch-file.ts'
-import { batchName, damagedDirectory, type JournalFile, parseName, writerName } from './names.ts'
+import {
+  batchName,
+  type ClickFile,
+  damagedDirectory,
+  type JournalFile,
+  parseName,
+  writerName,
+} from './names.ts'
 import { syncDirectory, writeWhole } from './segment.ts'
 
 /** What /health tells of the journal. */
@@ -70,9 +76,8 @@ export class JournalDirectory {
 
   /** This writer's generations up to this one are in Postgres. */
   removeThrough(generation: number): void {
-    for (const file of this.list())
-      if (file.kind !== 'writer' && file.key.writer === this.#writer && file.key.lastGeneration <= generation)
-        this.remove(file.name)
+    for (const file of this.#clickFiles(this.#writer))
+      if (file.key.lastGeneration <= generation) this.remove(file.name)
   }
 
   remove(name: string): void {
@@ -80,27 +85,29 @@ export class JournalDirectory {
   }
 
   /**
-   * A writer has no files left and no row in the ledger. The files' end has to be on disk before the row
-   * goes (`sync`), else a power cut could bring back files without the row that says they were applied.
+   * Whether a writer has no clicks here any more, and will not have again: their files' end has to be on disk
+   * before the ledger's row goes, else a power cut could bring back files without the row that says they
+   * were stored.
    */
-  forgetWriter(writer: string): void {
-    this.remove(writerName(writer))
+  isGone(writer: string): boolean {
+    if (this.#clickFiles(writer).length > 0) return false
+    syncDirectory(this.path)
+    return true
   }
 
-  sync(): void {
-    syncDirectory(this.path)
+  forgetWriter(writer: string): void {
+    this.remove(writerName(writer))
   }
 
   putAside(name: string): void {
     renameSync(join(this.path, name), join(this.path, damagedDirectory, name))
   }
 
-  /** Bytes of this writer's files that a batch of these generations would take the place of. */
-  bytesWithin(firstGeneration: number, lastGenerationOf: number): number {
-    return this.#within(firstGeneration, lastGenerationOf).reduce(
-      (sum, name) => sum + statSync(join(this.path, name)).size,
-      0,
-    )
+  /** Bytes of this writer's ticks that a batch sums up. */
+  tickBytesWithin(batch: Batch): number {
+    return this.#within(batch)
+      .filter(file => file.kind === 'ticks')
+      .reduce((sum, file) => sum + statSync(join(this.path, file.name)).size, 0)
   }
 
   /**
@@ -108,14 +115,10 @@ export class JournalDirectory {
    * name; a recovery that finds both takes the batch.
    */
   writeBatch(batch: Batch): string {
-    const key = {
-      writer: this.#writer,
-      firstGeneration: batch.firstGeneration,
-      lastGeneration: batch.generation,
-      thread: 0,
-    }
-    const superseded = this.#within(batch.firstGeneration, batch.generation)
+    const { firstGeneration, generation } = batch
+    const key = { writer: this.#writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
+    const superseded = this.#within(batch).filter(file => file.name !== name)
     const temporary = join(this.path, `${name}.new`)
     const fd = openSync(temporary, 'w', 0o600)
     try {
@@ -126,20 +129,19 @@ export class JournalDirectory {
     }
     renameSync(temporary, join(this.path, name))
     syncDirectory(this.path)
-    for (const old of superseded) if (old !== name) this.remove(old)
+    for (const file of superseded) this.remove(file.name)
     return name
   }
 
-  #within(first: number, last: number): string[] {
-    return this.list()
-      .filter(
-        file =>
-          file.kind !== 'writer' &&
-          file.key.writer === this.#writer &&
-          file.key.firstGeneration >= first &&
-          file.key.lastGeneration <= last,
-      )
-      .map(file => file.name)
+  /** This writer's files of the generations that a batch spans. */
+  #within({ firstGeneration, generation }: Batch): ClickFile[] {
+    return this.#clickFiles(this.#writer).filter(
+      ({ key }) => key.firstGeneration >= firstGeneration && key.lastGeneration <= generation,
+    )
+  }
+
+  #clickFiles(writer: string): ClickFile[] {
+    return this.list().filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
   }
 }
 

@@ -11,6 +11,8 @@ export type JournalFile =
   | { readonly kind: 'writer'; readonly name: string; readonly writer: string }
   | { readonly kind: 'ticks' | 'batch'; readonly name: string; readonly key: FileKey }
 
+export type ClickFile = Exclude<JournalFile, { kind: 'writer' }>
+
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const WRITER = new RegExp(`^(${UUID})\\.writer$`)
 const TICKS = new RegExp(`^(${UUID})\\.(\\d+)\\.(\\d+)-\\d+\\.ticks$`)

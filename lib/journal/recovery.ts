@@ -1,5 +1,5 @@
 import type { FileKey } from './format.ts'
-import type { JournalFile } from './names.ts'
+import type { ClickFile, JournalFile } from './names.ts'
 
 /** Files of one writer that are stored together, under one key. */
 export interface FilesUnit {
@@ -7,6 +7,8 @@ export interface FilesUnit {
   readonly writer: string
   readonly generation: number
   readonly names: readonly string[]
+  /** This process has written them; their clicks are in its books. */
+  readonly isOwn: boolean
   /** As far as this process has accepted them: 0 for another writer's. */
   readonly totalClicks: number
 }
@@ -44,13 +46,12 @@ function planWriter(writer: string, files: readonly JournalFile[]): WriterRecove
         writer,
         generation,
         names: of.map(file => file.name),
+        isOwn: false,
         totalClicks: 0,
       })),
     superseded: own.filter(isSuperseded).map(file => file.name),
   }
 }
-
-type ClickFile = Exclude<JournalFile, { kind: 'writer' }>
 
 /** A batch file holds everything of the generations it spans. */
 function covers(batch: FileKey, key: FileKey): boolean {

@@ -9,17 +9,13 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { JournalSync } from '../config/config.ts'
 import { JournalError } from '../errors.ts'
+import type { JournalPlace } from '../messages.ts'
 import { RecordBuffer } from './format.ts'
 import { ticksName } from './names.ts'
 
-export interface SegmentOptions {
-  /** The journal's directory; it exists. */
-  readonly directory: string
-  readonly writer: string
+export interface SegmentOptions extends JournalPlace {
   readonly threadIndex: number
-  readonly sync: Exclude<JournalSync, 'off'>
 }
 
 /**
@@ -45,13 +41,13 @@ export class Segment {
    * Appends one tick. Throws a JournalError when it may not be kept; the file is then as it was before, and
    * the next tick tries anew.
    */
-  append(generation: number, minute: number, clicksByBanner: ReadonlyMap<number, number>): void {
+  append(generation: number, clicksByMinute: ReadonlyMap<number, ReadonlyMap<number, number>>): void {
     try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!
       this.#records.clear()
       if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
-      this.#records.addRecord(minute, clicksByBanner)
+      for (const [minute, clicksByBanner] of clicksByMinute) this.#records.addRecord(minute, clicksByBanner)
       writeWhole(file.fd, this.#records.filled)
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
       file.goodBytes += this.#records.bytes

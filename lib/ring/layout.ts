@@ -66,6 +66,10 @@ export const NUMBER = {
   flushLastDurationMs: 5,
   flushLastRows: 6,
   flushFailures: 7,
+  journalFiles: 8,
+  journalBytes: 9,
+  journalOldestMs: 10,
+  journalDamaged: 11,
 } as const
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */

@@ -60,6 +60,12 @@ export class Ring {
     return isNearlyFull ? ADDED_NEARLY_FULL : ADDED
   }
 
+  /** Takes back clicks that `add` has just added. The calling thread must still be in that generation. */
+  takeBack(half: number, minute: number, bannerId: number, clicks: number): void {
+    const slot = this.#claimSlot(this.#claimPart(half, minute), bannerId)
+    Atomics.sub(this.#i32, slot + 1, clicks)
+  }
+
   /** Slots used in the fullest minute of a half. */
   slotsUsed(half: number): number {
     let most = 0
@@ -160,7 +166,8 @@ export class Ring {
   /**
    * Whose the free slot is now, 0 when the part is full. The place in the part is reserved before the slot
    * is claimed: the other way round, threads could together pass the maximum, and a table without a free
-   * slot would never end a probe.
+   * slot would never end a probe. So with the last place, a thread can be refused over one that another is
+   * about to give back: it waits for the flip like any other.
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
     if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#memory.maxBanners) {

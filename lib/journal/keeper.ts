@@ -1,0 +1,119 @@
+import type { Logger } from 'pino'
+import type { JournalSync } from '../config/config.ts'
+import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
+import { type Batch, batchBytes } from '../flush/batch.ts'
+import type { ServiceBooks } from '../health/books.ts'
+import type { JournalDirectory } from './directory.ts'
+import { type FilesUnit, planRecovery } from './recovery.ts'
+
+/** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
+const COMPACT_BYTES = 4 * 2 ** 20
+
+/**
+ * Keeps the journal as long as, and no longer than, its clicks are not in Postgres. Main's alone: request
+ * threads only append to files of their own, the flush worker only reads.
+ *
+ * A failing disk never stops a flush: what cannot be removed is found by the next start and told from the
+ * ledger to be stored already; what cannot be written stays in memory, and in the ticks' files.
+ */
+export class JournalKeeper {
+  readonly #directory: JournalDirectory
+  readonly #writer: string
+  readonly #sync: JournalSync
+  readonly #books: ServiceBooks
+  readonly #log: Logger
+
+  constructor(
+    directory: JournalDirectory,
+    options: { writer: string; sync: JournalSync; books: ServiceBooks; log: Logger },
+  ) {
+    this.#directory = directory
+    this.#writer = options.writer
+    this.#sync = options.sync
+    this.#books = options.books
+    this.#log = options.log
+  }
+
+  /** What earlier processes left, in the order in which it is to be stored. */
+  recover(): (FilesUnit | ForgottenWriter)[] {
+    const plans = planRecovery(this.#directory.list(), this.#writer)
+    for (const plan of plans)
+      this.#try('remove', () => plan.superseded.forEach(name => void this.#directory.remove(name)))
+    return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])
+  }
+
+  /** The last thing a process does that has nothing left to store. */
+  ownEnd(): ForgottenWriter {
+    return forgotten(this.#writer)
+  }
+
+  /** In place of a batch that takes in no more generations: a file, so that memory stays bounded. */
+  spill(batch: Batch): BacklogItem {
+    const name = this.#try('write', () => this.#directory.writeBatch(batch))
+    if (name === null) return batch
+    const { generation, totalClicks } = batch
+    return { kind: 'files', writer: this.#writer, generation, names: [name], isOwn: true, totalClicks }
+  }
+
+  /**
+   * A waiting batch has grown. Its ticks' files give way to one that is written when they have become much
+   * larger than it, so that an outage costs bytes for each banner and minute, not for each click. Without
+   * ticks' files it is written each time: then no more is lost with the process than the open generation.
+   */
+  grown(batch: Batch): void {
+    const isWorthIt =
+      this.#sync === 'off' ||
+      this.#directory.tickBytesWithin(batch) > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
+    if (isWorthIt) this.#try('write', () => this.#directory.writeBatch(batch))
+  }
+
+  /** Whether batches have to be on disk before they can be left alone. */
+  get isBatchUnsafe(): boolean {
+    return this.#sync === 'off'
+  }
+
+  /** Whether a writer's ledger row may go: none of its files would be stored a second time. */
+  isGone(writer: string): boolean {
+    return this.#try('look through', () => this.#directory.isGone(writer)) ?? false
+  }
+
+  /** An item is in Postgres; `damaged` names those of its files that hold more than could be read. */
+  stored(item: BacklogItem, damaged: readonly string[]): void {
+    for (const name of damaged) {
+      this.#log.error(
+        { file: name },
+        'a journal file is damaged; what could be read is stored, the file is put aside',
+      )
+      this.#try('put aside', () => this.#directory.putAside(name))
+    }
+    this.#try('remove', () => {
+      if (item.kind === 'writer') this.#directory.forgetWriter(item.writer)
+      else if (item.kind === 'batch' || item.isOwn) this.#directory.removeThrough(item.generation)
+      else for (const name of item.names) if (!damaged.includes(name)) this.#directory.remove(name)
+    })
+  }
+
+  /** Refreshes what /health tells of the journal. Returns its bytes. */
+  measure(nowMs: number): number {
+    const usage = this.#try('look through', () => this.#directory.usage(nowMs))
+    if (usage === null) return 0
+    this.#books.set('journalFiles', usage.files)
+    this.#books.set('journalBytes', usage.bytes)
+    this.#books.set('journalOldestMs', usage.oldestMs)
+    this.#books.set('journalDamaged', usage.damaged)
+    return usage.bytes
+  }
+
+  #try<T>(what: string, action: () => T): T | null {
+    try {
+      return action()
+    } catch (error) {
+      this.#log.error({ err: error }, `the journal's directory: cannot ${what}`)
+      return null
+    }
+  }
+}
+
+function forgotten(writer: string): ForgottenWriter {
+  return { kind: 'writer', writer, totalClicks: 0 }
+}
