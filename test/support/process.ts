@@ -32,12 +32,15 @@ export function killLeftServices(): void {
 }
 
 /** A process of the service on a free port of loopback, as soon as it is spawned. */
-export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | 'dataDir'> {
+export function spawnService(
+  settings: Settings,
+  nodeOptions: readonly string[] = [],
+): Omit<ServiceProcess, 'url' | 'dataDir'> {
   const env: NodeJS.ProcessEnv = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_')),
   )
   for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...nodeOptions, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr])
@@ -71,9 +74,15 @@ export function spawnService(settings: Settings): Omit<ServiceProcess, 'url' | '
 }
 
 /** A service that accepts clicks. Its directory is a new one unless DATA_DIR is set. */
-export async function startServiceProcess(settings: Settings): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  settings: Settings,
+  nodeOptions: readonly string[] = [],
+): Promise<ServiceProcess> {
   const dataDir = settings.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'clickcounter-service-')))
-  const started = spawnService({ SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...settings, DATA_DIR: dataDir })
+  const started = spawnService(
+    { SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...settings, DATA_DIR: dataDir },
+    nodeOptions,
+  )
   const line = await started.line(/listening on .*http:/)
   return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }
 }

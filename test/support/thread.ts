@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { readBalance, ServiceBooks } from '../../lib/health/books.ts'
+import { JournalDirectory } from '../../lib/journal/directory.ts'
+import { JournalKeeper } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
 import { startRequestThread } from '../../lib/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
@@ -24,16 +29,23 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', clock.nowMs)
+  const writer = crypto.randomUUID()
+  const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-thread-'))
+  const directory = new JournalDirectory(dataDir, writer)
+  directory.open()
+  const log = createLog('silent', 'test')
   const worker = startFlushWorker({
     memory: memory.handle,
     database: database.server,
-    writer: crypto.randomUUID(),
+    writer,
+    journalDirectory: directory.path,
     batchRows: 2000,
   })
   const flusher = new Flusher({
     memory,
     books,
-    report: new FlushReport(memory, books, createLog('silent', 'test')),
+    report: new FlushReport(memory, books, log),
+    journal: new JournalKeeper(directory, { writer, sync: 'off', books, log }),
     run: worker.run,
     intervalMs: 3_600_000,
     maxBacklogBytes: 2 ** 30,
@@ -43,6 +55,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   const thread = await startRequestThread({
     config,
     database: database.server,
+    journal: null,
     memory,
     threadIndex: 0,
     port: 0,
@@ -65,6 +78,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
       await thread.stop(0)
       await flusher.drain(AbortSignal.timeout(5000))
       await worker.close()
+      await rm(dataDir, { recursive: true })
     },
   }
 }

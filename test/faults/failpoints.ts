@@ -1,0 +1,80 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import pg from 'pg'
+
+/**
+ * Preloaded into every thread of a service under test: kills the process at the nth time that it comes by a
+ * named point. Set by CLICKCOUNTER_TEST_FAILPOINT=name:n. The points are put around the product's own calls
+ * from outside, so that the product needs none.
+ */
+const [name, times] = (process.env.CLICKCOUNTER_TEST_FAILPOINT ?? ':0').split(':')
+let left = Number(times)
+
+function pass(point: string): void {
+  if (point === name && --left === 0) die()
+}
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  // The signal arrives when this thread next comes up for air: it must not do anything more.
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}
+
+const { writeSync, unlinkSync, renameSync } = fs
+const TICKS = /"?\.ticks$/
+const MARKS = ['CCJ1', 'tick']
+
+fs.writeSync = ((fd: number, bytes: Buffer, ...rest: never[]) => {
+  const isJournal = Buffer.isBuffer(bytes) && MARKS.includes(bytes.toString('latin1', 0, 4))
+  if (isJournal && name === 'middle-of-journal-write' && --left === 0) {
+    writeSync(fd, bytes.subarray(0, bytes.length / 2))
+    die()
+  }
+  const written = writeSync(fd, bytes, ...rest)
+  if (isJournal) pass('after-journal-write')
+  return written
+}) as typeof fs.writeSync
+fs.unlinkSync = path => {
+  if (TICKS.test(String(path))) pass('before-unlink')
+  unlinkSync(path)
+  if (TICKS.test(String(path))) pass('after-unlink')
+}
+fs.renameSync = (from, to) => {
+  pass('before-rename')
+  renameSync(from, to)
+  pass('after-rename')
+}
+syncBuiltinESMExports()
+
+// After the patches: these modules take their functions from node:fs when they are loaded.
+const { Ring } = await import('../../lib/ring/ring.ts')
+const { Generations } = await import('../../lib/ring/generations.ts')
+
+around(Ring.prototype, 'add', 'before-add', 'after-add')
+around(Ring.prototype, 'snapshot', 'before-snapshot', 'after-snapshot')
+around(Ring.prototype, 'clear', 'before-clear', 'after-clear')
+around(Generations.prototype, 'flip', 'before-flip', 'after-flip')
+
+const query = pg.Client.prototype.query
+pg.Client.prototype.query = async function (this: pg.Client, ...args: Parameters<typeof query>) {
+  const isCommit = (args as unknown[])[0] === 'COMMIT'
+  if (isCommit) pass('before-commit')
+  const result = await (query as (...args: unknown[]) => unknown).apply(this, args)
+  if (isCommit) pass('after-commit')
+  return result
+} as unknown as typeof query
+
+function around<T extends object>(
+  prototype: T,
+  method: keyof T & string,
+  before: string,
+  after: string,
+): void {
+  const original = prototype[method] as (...args: unknown[]) => unknown
+  prototype[method] = function (this: T, ...args: unknown[]) {
+    pass(before)
+    const result = original.apply(this, args)
+    pass(after)
+    return result
+  } as T[typeof method]
+}

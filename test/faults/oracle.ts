@@ -1,0 +1,89 @@
+import http from 'node:http'
+import { expect } from 'chai'
+import type { TestDatabase } from '../support/database.ts'
+
+const CONCURRENCY = 32
+
+export interface Verdict {
+  readonly sent: number
+  readonly acknowledged: number
+  readonly counted: number
+  /** Acknowledged and not there. */
+  readonly lost: number
+  /** There more than once, or although it was refused. */
+  readonly doubled: number
+}
+
+/**
+ * Gives every request a banner id of its own, so that each one's fate can be told: acknowledged is counted
+ * exactly once, a request without an answer once or not at all, a refused one not at all.
+ */
+export class Oracle {
+  readonly #acknowledged = new Set<number>()
+  readonly #unknown = new Set<number>()
+  readonly #refused = new Set<number>()
+  #lastBannerId = 0
+
+  get refused(): number {
+    return this.#refused.size
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged.size
+  }
+
+  /** Sends clicks one after the other on each of many connections until the signal, or until nobody answers. */
+  async fire(url: string, until: AbortSignal): Promise<void> {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY })
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => this.#fireOnOne(url, agent, until)))
+    agent.destroy()
+  }
+
+  async #fireOnOne(url: string, agent: http.Agent, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      const bannerId = ++this.#lastBannerId
+      const status = await click(`${url}/counter/${bannerId}`, agent)
+      if (status === 204) this.#acknowledged.add(bannerId)
+      else if (status === null) this.#unknown.add(bannerId)
+      else this.#refused.add(bannerId)
+      if (status === null) return
+    }
+  }
+
+  /** Compares with the database, which must have everything by now. */
+  async verdict(database: TestDatabase): Promise<Verdict> {
+    const rows = await database.query<{ id: string; clicks: string }>(
+      'SELECT banner_id::text AS id, sum(clicks)::text AS clicks FROM click_minutes GROUP BY banner_id',
+    )
+    const counted = new Map(rows.map(({ id, clicks }) => [Number(id), Number(clicks)]))
+    return {
+      sent: this.#lastBannerId,
+      acknowledged: this.#acknowledged.size,
+      counted: rows.reduce((sum, { clicks }) => sum + Number(clicks), 0),
+      lost: [...this.#acknowledged].filter(id => !counted.has(id)).length,
+      doubled: [...counted].filter(([id, clicks]) => clicks > 1 || this.#refused.has(id)).length,
+    }
+  }
+}
+
+/** Prints the line of a fault test, and fails it when a click was lost or counted twice. */
+export function judge(title: string, cycles: number, verdict: Verdict): void {
+  const { acknowledged, counted, sent, lost, doubled } = verdict
+  console.log(
+    `      ${title}: cycles ${cycles}, acknowledged ${acknowledged}, counted ${counted}, sent ${sent}, lost ${lost}, doubled ${doubled}`,
+  )
+  expect({ lost, doubled }).to.deep.equal({ lost: 0, doubled: 0 })
+  expect(acknowledged).to.be.greaterThan(0)
+  expect(counted).to.be.within(acknowledged, sent)
+}
+
+/** Status, or null when the connection broke before there was one. */
+function click(url: string, agent: http.Agent): Promise<number | null> {
+  return new Promise(resolve => {
+    const request = http.get(url, { agent }, response => {
+      response.resume()
+      response.on('close', () => resolve(response.statusCode!))
+    })
+    request.on('error', () => resolve(null))
+  })
+}
