@@ -18,9 +18,10 @@ async function main(): Promise<void> {
   log.info({ version, config: withoutSecrets(config) }, 'starting')
   for (const variable of unknownVariables)
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
-  const service = await startService(config, log)
-  announce(service, config, log)
-  stopOnSignal(service, config, log)
+  const starting = startService(config, log)
+  // Before the start is over: a signal meanwhile stops in order what has been started.
+  stopOnSignal(starting, config, log)
+  announce(await starting, config, log)
 }
 
 function announce(service: Service, config: Config, log: Logger): void {
@@ -33,13 +34,13 @@ function announce(service: Service, config: Config, log: Logger): void {
 }
 
 /** The first signal stops in order, a second one at once. */
-function stopOnSignal(service: Service, config: Config, log: Logger): void {
+function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): void {
   let stoppingSinceMs: number | null = null
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSinceMs === null) {
       stoppingSinceMs = performance.now()
       log.info(`${signal}: stopping`)
-      void stop(service, config, log)
+      void starting.then(service => stop(service, config, log))
     } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {
       log.warn(`${signal} again: exiting at once`)
       process.exit(1)

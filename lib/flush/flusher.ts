@@ -258,7 +258,8 @@ export class Flusher {
 
   #answer(generation: number, until: FlushStage): Answer {
     if (this.#isReached(generation, until)) return 'reached'
-    if (until === 'stored' && !this.#mayStore && this.#schema !== 'unknown') return new DatabaseUnavailableError()
+    if (until === 'stored' && !this.#mayStore && this.#schema !== 'unknown')
+      return new DatabaseUnavailableError()
     return 'later'
   }
 
