@@ -160,7 +160,8 @@ export class Ring {
   /**
    * Whose the free slot is now, 0 when the part is full. The place in the part is reserved before the slot
    * is claimed: the other way round, threads could together pass the maximum, and a table without a free
-   * slot would never end a probe.
+   * slot would never end a probe. So with the last place, a thread can be refused over one that another is
+   * about to give back: it waits for the flip like any other.
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
     if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#memory.maxBanners) {
