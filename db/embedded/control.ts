@@ -33,7 +33,7 @@ const STOP_MODES = [
 ]
 
 /** pg_ctl says that Postgres is down when postmaster.pid is gone, shortly before the process is. */
-const LAST_STEPS_MS = 500
+const LAST_STEPS_MS = 2000
 
 /** Starts Postgres and waits until it accepts connections. Null, or what Postgres said when it did not start. */
 export async function startCluster(installation: Installation, port: number): Promise<string | null> {

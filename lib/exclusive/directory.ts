@@ -5,6 +5,9 @@ import { StartError } from '../errors.ts'
 
 const SQLITE_BUSY = 5
 
+/** A lock that nothing refers to would be collected as garbage, and so be let go. */
+const locks = new Set<DatabaseSync>()
+
 /**
  * Takes the data directory for this process, making it if need be. Throws StartError when another process
  * has it, or when it cannot be written. The hold ends with the process, however it ends.
@@ -18,8 +21,14 @@ const SQLITE_BUSY = 5
 export function holdDirectory(dataDir: string): { release(): void } {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const database = lock(join(dataDir, 'lock'))
-    return { release: () => database.close() }
+    const held = lock(join(dataDir, 'lock'))
+    locks.add(held)
+    return {
+      release: () => {
+        locks.delete(held)
+        held.close()
+      },
+    }
   } catch (error) {
     throw directoryError(dataDir, error as Error)
   }

@@ -29,8 +29,10 @@ export function createListener(books: ThreadBooks): http.Server {
   listener.maxHeadersCount = 0
   // A client may close its half of the connection with its request. It is waiting for the answer then.
   Object.assign(listener, { httpAllowHalfOpen: true })
-  const book = (_request: http.IncomingMessage, response: http.ServerResponse) => {
+  const book = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const startedAt = performance.now()
+    // No upgrade is taken, but Node drops what came after the offer in the same piece: perhaps a click.
+    if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     response.on('close', () => {
       if (response.writableFinished) books.answer(response.statusCode, performance.now() - startedAt)
     })

@@ -1,17 +1,26 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import { MAX_READ_BYTES, tooLarge } from './body.ts'
 
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
+/** Connections whose last answer is decided, and perhaps not sent yet. */
+const closing = new WeakSet<Socket>()
+
 /**
  * The answer to a request that Node's parser lets pass and this server does not, or null. Each of these
  * could be read in another way by a proxy in front, and where one request ends and the next one begins must
- * never be a matter of opinion; so the connection is closed with the answer.
+ * never be a matter of opinion. So it is the connection's last: whatever follows it is refused unread.
  */
 export function refusal(request: IncomingMessage): Boom.Boom | null {
+  const { socket } = request
+  if (closing.has(socket) || !socket.writable) return Boom.badRequest('the connection is being closed')
   const error = huge(request) ?? unexpected(request) ?? malformed(request)
-  if (error !== null) error.output.headers.connection = 'close'
+  if (error !== null) {
+    closing.add(socket)
+    error.output.headers.connection = 'close'
+  }
   return error
 }
 

@@ -5,9 +5,9 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
 /**
- * Preloaded into every thread of a service (node --import): each flush worker dies in its second flush, at
- * the next of the planned points in the next of the planned ways. MORTAL_WORKER_PLAN names a file with one
- * JSON pair [point, way] a line, which are to come, and MORTAL_WORKER_DEATHS one with those that have come.
+ * Preloaded into every thread of a service (node --import): each flush worker, once it has stored something,
+ * dies at the next of the planned points in the next of the planned ways. MORTAL_WORKER_PLAN names a file with
+ * one JSON pair [point, way] a line, which are to come, and MORTAL_WORKER_DEATHS one with those that have come.
  */
 
 export const POINTS = [
@@ -22,9 +22,9 @@ export const POINTS = [
   'before COMMIT',
   'after COMMIT',
 ] as const
-export const WAYS = ['exit', 'throw', 'uncaught', 'heap'] as const
+export const WAYS = ['exit', 'uncaught', 'throw'] as const
 
-export type Death = readonly [point: (typeof POINTS)[number], way: (typeof WAYS)[number]]
+export type Death = readonly [point: (typeof POINTS)[number], way: (typeof WAYS)[number] | 'heap']
 
 export function readDeaths(file: string): Death[] {
   return readFileSync(file, 'utf8')
@@ -41,16 +41,18 @@ if (planFile !== undefined && deathsFile !== undefined && workerData?.batchRows 
 function makeMortal(planFile: string, deathsFile: string): void {
   const nextDeath = () => readDeaths(planFile)[readDeaths(deathsFile).length]
   let death = nextDeath()
-  let passages = 0
+  let hasStored = false
   const pass = (point: string) => {
-    // Not the first passage: each worker is to store something, so that the back-off begins anew.
-    if (point !== death?.[0] || ++passages < 2) return
-    const [, way] = death
-    appendFileSync(deathsFile, `${JSON.stringify(death)}\n`)
-    // What is thrown ends a task, and the worker lives on.
-    death = nextDeath()
-    passages = 0
-    die(way)
+    if (hasStored && point === death?.[0]) {
+      const [, way] = death
+      appendFileSync(deathsFile, `${JSON.stringify(death)}\n`)
+      // What is thrown ends a task, and the worker lives on.
+      death = nextDeath()
+      hasStored = false
+      die(way)
+    }
+    // So that the back-off begins anew for each worker.
+    hasStored ||= point === 'after COMMIT'
   }
   around(Ring.prototype, 'clear', pass)
   around(Generations.prototype, 'flip', pass)
@@ -96,6 +98,12 @@ function die(way: Death[1]): void {
       })
       break
     case 'heap':
-      for (const held: unknown[] = []; ; ) held.push(new Array(1000).fill(held.length))
+      exhaustHeap()
   }
+}
+
+function exhaustHeap(): void {
+  const held: object[] = []
+  // Objects of their own shape: a loop over plain arrays is compiled to one that cannot be interrupted.
+  for (;;) held.push({ index: held.length, text: String(held.length) })
 }

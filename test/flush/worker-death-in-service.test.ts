@@ -8,7 +8,10 @@ import { ClickStream, expectExactlyOnce, HttpClicks, until } from './flush-suppo
 import { type Death, POINTS, readDeaths, WAYS } from './mortal-worker.ts'
 
 describe('a service whose flush worker dies', () => {
-  const plan: Death[] = POINTS.flatMap(point => WAYS.map(way => [point, way] as const))
+  const plan: Death[] = [
+    ...POINTS.map((point, index) => [point, WAYS[index % WAYS.length]!] as const),
+    ['after snapshot', 'heap'],
+  ]
   let database: TestDatabase
   let directory: string
   let deathsFile: string
@@ -50,11 +53,12 @@ describe('a service whose flush worker dies', () => {
   })
 })
 
-/** Calls with some environment variables set that a child process inherits. */
-async function withEnvironment<T>(variables: NodeJS.ProcessEnv, call: () => Promise<T>): Promise<T> {
-  const before = { ...process.env }
+/** Calls with environment variables set that a child process inherits, none of which is set otherwise. */
+async function withEnvironment<T>(variables: Record<string, string>, call: () => Promise<T>): Promise<T> {
   Object.assign(process.env, variables)
-  const result = call()
-  process.env = before
-  return await result
+  try {
+    return await call()
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name]
+  }
 }

@@ -15,12 +15,7 @@ describe('counting', () => {
   })
   after(() => test.stop())
 
-  const ignoredPrefetches = async () => {
-    const health = (await (await fetch(`${url}/health`)).json()) as {
-      clicks: { ignored: { prefetch: number } }
-    }
-    return health.clicks.ignored.prefetch
-  }
+  const ignoredPrefetches = async () => (await test.health()).clicks.ignored.prefetch
 
   for (const method of ['GET', 'POST'])
     for (const query of ['', '?', '?id=2', '?__proto__=x&%zz&a=%00', `?${'q'.repeat(4000)}`])

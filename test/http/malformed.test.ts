@@ -110,7 +110,6 @@ const clear = {
   'an empty Host': `${GET}Host:\r\n\r\n`,
   'a Host that is an IPv6 address': `${GET}Host: [::1]:8080\r\n\r\n`,
   'a header that is not ASCII': `${GET}${HOST}User-Agent: caf\xe9\r\n\r\n`,
-  'an offer to upgrade': `${GET}${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
   'a chunk with an extension': `${CHUNKED}3;a=b\r\nabc\r\n${LAST_CHUNK}`,
   'a trailer': `${CHUNKED}3\r\nabc\r\n0\r\nA: b\r\n\r\n`,
   'a GET with a length of 0': `${GET}${HOST}Content-Length: 0\r\n\r\n`,
@@ -186,6 +185,16 @@ describe('malformed HTTP', () => {
     expect(counted).to.equal(1)
   })
 
+  it('counts a click that offers an upgrade, takes no notice of the offer, and closes', async () => {
+    const offer = requestText({ headers: ['Connection: Upgrade', 'Upgrade: websocket'] })
+    const counted = await test.clicksCounted(async () => {
+      const answers = await talk(test.thread.port, `${offer}${CLICK}`)
+      expect(answers.map(answer => answer.status)).to.deep.equal([204])
+      expect(answers[0]!.headers.connection).to.equal('close')
+    })
+    expect(counted).to.equal(1)
+  })
+
   it('counts a click of HTTP/1.0, which needs no Host, and closes', async () => {
     const counted = await test.clicksCounted(async () => {
       const answers = await talk(test.thread.port, 'GET /counter/1 HTTP/1.0\r\n\r\n')
@@ -195,8 +204,8 @@ describe('malformed HTTP', () => {
   })
 
   it('puts every answer to a mistake into the books', async () => {
-    const { url, port } = test.thread
-    const requests4xx = async () => (await (await fetch(`${url}/health`)).json()).http.responses['4xx']
+    const { port } = test.thread
+    const requests4xx = async () => (await test.health()).http.responses['4xx']
     const before = await requests4xx()
     await talk(port, unclearLines['no Host'])
     await talk(port, unclearLines['a folded header'])

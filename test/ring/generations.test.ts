@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
-import { Barrier, startWorker, within } from '../support/worker.ts'
+import { beforeOperation } from '../support/atomics.ts'
+import { Barrier, startWorker, watch, within } from '../support/worker.ts'
 import type { EnteringThreadData, EnteringThreadResult } from './entering-thread.ts'
 import { Stepper } from './stepper.ts'
 
@@ -146,7 +147,8 @@ async function interleave(
   generations.flip(old)
   stepTo(lookAt)
   const quiet = watch(
-    sleepingLate(
+    beforeOperation(
+      'waitAsync',
       () => stepTo(sleepAt),
       () => generations.quiet(old),
     ),
@@ -158,29 +160,6 @@ async function interleave(
   } while (stepper.step())
   await within(QUIET_TIMEOUT_MS, `quiet, ${JSON.stringify(schedule)}`, quiet.done)
   expect(memory.i32[memory.presenceIndex(0)]).to.equal(0)
-}
-
-/** Runs `flush`, and `before` between its first look and its first sleep. */
-function sleepingLate<T>(before: () => void, flush: () => T): T {
-  const { waitAsync } = Atomics
-  const spy = (...operands: Parameters<typeof waitAsync>) => {
-    before()
-    return waitAsync(...operands)
-  }
-  Object.assign(Atomics, { waitAsync: spy })
-  try {
-    return flush()
-  } finally {
-    Object.assign(Atomics, { waitAsync })
-  }
-}
-
-function watch(promise: Promise<void>) {
-  const watched = { isDone: false, done: promise }
-  void promise.then(() => {
-    watched.isDone = true
-  })
-  return watched
 }
 
 /** Long enough for everything that is already under way in this thread, and more. */

@@ -1,7 +1,11 @@
 import { expect } from 'chai'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import type { healthReport } from '../../lib/health/report.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import type { RawAnswer } from './raw-http.ts'
 import { startTestThread, type TestThread } from './thread.ts'
+
+export type Health = ReturnType<typeof healthReport>
 
 export interface HttpTest {
   readonly database: TestDatabase
@@ -11,13 +15,19 @@ export interface HttpTest {
    * Ignored prefetches are not among them.
    */
   clicksCounted(act: () => Promise<unknown>): Promise<number>
+  health(): Promise<Health>
+  /** Asks for a banner's clicks; `body` as it is, or as JSON. */
+  stats(bannerId: number, body: unknown): Promise<Response>
   stop(): Promise<void>
 }
 
-/** A request thread with a database of its own. */
-export async function startHttpTest(): Promise<HttpTest> {
+/** A request thread with a database of its own, which it reaches as `server` where one is given. */
+export async function startHttpTest(
+  options: { through?: (server: DatabaseServer) => Promise<DatabaseServer> } = {},
+): Promise<HttpTest> {
   const database = await createTestDatabase()
-  const thread = await startTestThread(database)
+  const server = (await options.through?.(database.server)) ?? database.server
+  const thread = await startTestThread({ ...database, server })
   return {
     database,
     thread,
@@ -29,6 +39,13 @@ export async function startHttpTest(): Promise<HttpTest> {
       expect((await database.totalClicks()) - before.stored, 'stored').to.equal(accepted)
       return accepted
     },
+    health: async () => (await (await fetch(`${thread.url}/health`)).json()) as Health,
+    stats: (bannerId, body) =>
+      fetch(`${thread.url}/stats/${bannerId}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
     async stop() {
       await thread.stop()
       await database.drop()

@@ -57,3 +57,13 @@ export async function within<T>(timeoutMs: number, waitingFor: string, promise: 
     clearTimeout(timer)
   }
 }
+
+/** Lets a test look whether a promise has settled by now. */
+export function watch<T>(promise: Promise<T>) {
+  const watched = { isDone: false, done: promise }
+  const settle = () => {
+    watched.isDone = true
+  }
+  promise.then(settle, settle)
+  return watched
+}

@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import { MAX_SLOT_CLICKS } from '../../lib/ring/layout.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+
+const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
+
+describe('while Postgres is away', () => {
+  let database: TestDatabase
+  let proxy: PostgresProxy
+  before(async () => {
+    database = await createTestDatabase()
+    proxy = await startPostgresProxy(database.server)
+  })
+  beforeEach(async () => {
+    await database.query('TRUNCATE click_minutes')
+    proxy.judge = () => 'pass'
+  })
+  after(async () => {
+    await proxy.close()
+    await database.drop()
+  })
+
+  const storedClicks = () =>
+    database.query('SELECT banner_id, minute, clicks FROM click_minutes ORDER BY banner_id, minute')
+
+  it('generations are merged: an outage costs memory by banner and minute, and few transactions', async () => {
+    const flushing = startFlushing(proxy.server, { now: () => NOW_MS, maxBacklogBytes: 16 * 11 })
+    proxy.cut()
+    const first = flushing.generations.current
+    for (let click = 0; flushing.generations.current < first + 30; click++)
+      await flushing.record(1 + (click % 10))
+    let commitCount = 0
+    proxy.judge = ({ sql, stage }) => {
+      if (sql === 'COMMIT' && stage === 'answered') commitCount++
+      return 'pass'
+    }
+    proxy.restore()
+    const { accepted } = flushing.balance()
+    await flushing.finish()
+    expect(await database.totalClicks()).to.equal(accepted)
+    // The one that was tried, and all that waited behind it.
+    expect(commitCount).to.be.within(1, 2)
+  })
+
+  it('clicks are refused when the backlog is full, never miscounted, and taken again afterwards', async () => {
+    const flushing = startFlushing(proxy.server, { maxBanners: 64, maxBacklogBytes: 16 * 500 })
+    const stream = new ClickStream(flushing)
+    await until(() => flushing.balance().stored > 0)
+    proxy.cut()
+    await until(() => stream.refused.length > 100)
+    const { accepted, pending } = flushing.balance()
+    // The budget, the generation that passed it, and the two halves of the ring, each at the most 2 minutes.
+    expect(pending).to.be.within(500, 500 + 3 * 2 * 64)
+    proxy.restore()
+    await until(() => flushing.balance().stored > accepted)
+    const { length } = stream.acknowledged
+    await until(() => stream.acknowledged.length > length + 1000)
+    await stream.stop()
+    await flushing.finish()
+    await expectExactlyOnce(database, [stream])
+  })
+
+  it('a banner may have more clicks in a minute than a slot can hold: they are exact to the last one', async () => {
+    const flushing = startFlushing(proxy.server, { now: () => NOW_MS, intervalMs: 3_600_000 })
+    proxy.cut()
+    for (let generation = 0; generation < 5; generation++) await flushing.record(7, MAX_SLOT_CLICKS)
+    proxy.restore()
+    await flushing.finish()
+    expect(await storedClicks()).to.deep.equal([
+      { banner_id: '7', minute: new Date('2024-12-12T10:00:00Z'), clicks: String(5 * MAX_SLOT_CLICKS) },
+    ])
+  })
+})
+
+describe('a slot that would pass 2^31 − 1', () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await createTestDatabase()
+  })
+  after(() => database.drop())
+
+  it('is flushed at once, and what does not fit in time is refused, not miscounted', async () => {
+    // No flush comes but the one that the slot asks for.
+    const flushing = startFlushing(database.server, { now: () => NOW_MS, intervalMs: 3_600_000 })
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, click) => flushing.record(7, 2 ** 30 + click)),
+    )
+    for (let click = 0; click < 4; click++) outcomes.push(await settled(flushing.record(7, 2 ** 30)))
+    await flushing.finish()
+    const acknowledged = outcomes.reduce(
+      (sum, { status }, click) => sum + (status === 'fulfilled' ? 2 ** 30 + (click < 12 ? click : 0) : 0),
+      0,
+    )
+    expect(acknowledged).to.be.above(4 * 2 ** 30)
+    expect(outcomes.some(({ status }) => status === 'rejected')).to.equal(true)
+    expect(await database.totalClicks()).to.equal(acknowledged)
+  })
+})
+
+async function settled(promise: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [outcome] = await Promise.allSettled([promise])
+  return outcome
+}

@@ -1,0 +1,92 @@
+import { expect } from 'chai'
+import type pg from 'pg'
+import { connect, discard } from '../../db/connect.ts'
+import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../lib/ring/layout.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+
+interface Refusal {
+  readonly title: string
+  /** How it comes about and how it is mended, as statements of one session. */
+  readonly begin: string
+  readonly end: string
+  readonly code: string
+  /** What /health says of the database meanwhile. */
+  readonly database: 'up' | 'down'
+}
+
+const END_CONNECTION = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = 'clickcounter flush'`
+
+const refusals: Refusal[] = [
+  {
+    title: 'that becomes read-only',
+    begin: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on',
+              current_database()); END $$; ${END_CONNECTION}`,
+    end: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only',
+              current_database()); END $$`,
+    code: '25006',
+    database: 'down',
+  },
+  {
+    title: 'whose table is locked',
+    begin: 'BEGIN; LOCK TABLE click_minutes',
+    end: 'ROLLBACK',
+    code: '55P03',
+    database: 'down',
+  },
+  {
+    title: 'whose column has another name',
+    begin: 'ALTER TABLE click_minutes RENAME COLUMN clicks TO hits',
+    end: 'ALTER TABLE click_minutes RENAME COLUMN hits TO clicks',
+    code: '42703',
+    database: 'up',
+  },
+  {
+    title: 'whose table has another name',
+    begin: 'ALTER TABLE click_minutes RENAME TO click_hours',
+    end: 'ALTER TABLE click_hours RENAME TO click_minutes',
+    code: '42P01',
+    database: 'up',
+  },
+  {
+    title: 'whose constraint the clicks violate',
+    begin: 'ALTER TABLE click_minutes ADD CONSTRAINT none CHECK (clicks < 0) NOT VALID',
+    end: 'ALTER TABLE click_minutes DROP CONSTRAINT none',
+    code: '23514',
+    database: 'up',
+  },
+]
+
+describe('a database', () => {
+  let database: TestDatabase
+  let administrator: pg.Client
+  before(async () => {
+    database = await createTestDatabase()
+    administrator = await connect(database.server, 'clickcounter test')
+  })
+  beforeEach(() => database.query('TRUNCATE click_minutes'))
+  after(async () => {
+    discard(administrator)
+    await database.drop()
+  })
+
+  for (const { title, begin, end, code, database: expected } of refusals)
+    it(`${title} costs no click: all are stored once that is mended`, async () => {
+      const flushing = startFlushing(database.server)
+      const stream = new ClickStream(flushing)
+      await until(() => flushing.balance().stored > 0)
+      await administrator.query(begin)
+      await until(() => flushing.lastError()?.startsWith(`${code}: `) ?? false)
+      const databaseState = Atomics.load(flushing.memory.i32, CONTROL.databaseState)
+      expect(databaseState).to.equal(expected === 'up' ? DATABASE_UP : DATABASE_DOWN)
+      await administrator.query(end)
+      const { accepted } = flushing.balance()
+      await until(() => flushing.balance().stored > accepted)
+      expect(flushing.lastError()).to.equal(null)
+      await stream.stop()
+      await flushing.finish()
+      expect(stream.refused).to.deep.equal([])
+      await expectExactlyOnce(database, [stream])
+    })
+})

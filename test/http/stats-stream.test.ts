@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect } from 'chai'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
+
+const YEAR = JSON.stringify({ from: '2023-01-01T00:00:00Z', to: '2024-01-01T00:00:00Z' })
+const YEAR_MINUTES = 525_600
+/** Uncompressed. */
+const YEAR_BYTES = 18_900_000
+/** All connections of the one thread for reading. */
+const POOL_SIZE = 19
+const MEBIBYTE = 2 ** 20
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+describe('a year of stats', () => {
+  let test: HttpTest
+  before(async () => {
+    test = await startHttpTest()
+    await test.database.query(
+      `INSERT INTO click_minutes SELECT 1, minute, 1 + extract(minute FROM minute)::int % 7
+       FROM generate_series('2023-01-01Z'::timestamptz, '2023-12-31T23:59Z', '1 minute') AS minute`,
+    )
+  })
+  after(() => test.stop())
+
+  /** The answer as a stream that is read as slowly as the test likes. */
+  async function ask(): Promise<http.IncomingMessage> {
+    const request = http.request(`${test.thread.url}/stats/1`, {
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/json' },
+    })
+    const [response] = await once(request.end(YEAR), 'response')
+    return response as http.IncomingMessage
+  }
+
+  // Right after the insert there are no statistics: the planner's worst case.
+  it('is complete, ascending and summed up', async () => {
+    const startedAt = performance.now()
+    let firstByteAt = 0
+    const chunks: Buffer[] = []
+    for await (const chunk of await ask()) {
+      firstByteAt ||= performance.now()
+      chunks.push(chunk)
+    }
+    const endedAt = performance.now()
+    const { total, stats } = JSON.parse(Buffer.concat(chunks).toString()) as {
+      total: number
+      stats: { ts: string; v: number }[]
+    }
+    expect(stats).to.have.length(YEAR_MINUTES)
+    expect(total).to.equal(stats.reduce((sum, { v }) => sum + v, 0))
+    const start = Date.parse('2023-01-01Z')
+    const wrong = stats.find(({ ts }, minute) => Date.parse(ts) !== start + minute * 60_000)
+    expect(wrong).to.equal(undefined)
+    console.log(
+      `        first byte ${(firstByteAt - startedAt).toFixed(0)} ms, all ${(endedAt - startedAt).toFixed(0)} ms`,
+    )
+  })
+
+  it('is never held in memory, however slowly it is read', async () => {
+    const heldBytes = () => {
+      collectGarbage()
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return heapUsed + arrayBuffers
+    }
+    const before = heldBytes()
+    let mostHeldBytes = 0
+    let readBytes = 0
+    let nextLookBytes = 0
+    for await (const chunk of await ask()) {
+      readBytes += (chunk as Buffer).length
+      if (readBytes < nextLookBytes) continue
+      // Time in which a server that does not wait for its reader would go on filling memory.
+      await new Promise(resolve => setTimeout(resolve, 20))
+      mostHeldBytes = Math.max(mostHeldBytes, heldBytes() - before)
+      nextLookBytes += MEBIBYTE
+    }
+    expect(readBytes).to.be.above(YEAR_BYTES)
+    expect(mostHeldBytes).to.be.below(5 * MEBIBYTE)
+  })
+
+  it('gives its connection back when the client goes away in the middle', async () => {
+    for (let round = 0; round < POOL_SIZE + 5; round++) {
+      const response = await ask()
+      await once(response, 'data')
+      response.destroy()
+    }
+    const year = (await (await test.stats(1, YEAR)).json()) as { stats: unknown[] }
+    expect(year.stats).to.have.length(YEAR_MINUTES)
+  })
+
+  it('lets clicks through while it is sent', async () => {
+    const counted = await test.clicksCounted(async () => {
+      const response = await ask()
+      let isSent = false
+      const sending = once(response.resume(), 'end').then(() => {
+        isSent = true
+      })
+      let clicks = 0
+      while (!isSent || clicks === 0) {
+        expect((await fetch(`${test.thread.url}/counter/2`)).status).to.equal(204)
+        clicks++
+      }
+      await sending
+      expect(clicks).to.be.above(1)
+    })
+    expect(counted).to.be.above(1)
+  })
+})
