@@ -1,6 +1,6 @@
 import { DatabaseUnavailableError } from '../errors.ts'
 import { clicksInRing, type ServiceBooks } from '../health/books.ts'
-import type { JournalKeeper } from '../journal/keeper.ts'
+import type { Journal } from '../journal/keeper.ts'
 import type { FlushFailure, FlushResult, FlushStage, FlushTask, StoredItem } from '../messages.ts'
 import type { SharedMemory } from '../ring/layout.ts'
 import { Backlog, type BacklogItem } from './backlog.ts'
@@ -19,7 +19,7 @@ export interface FlusherOptions {
   readonly report: FlushReport
   /** Runs one task in the flush worker. Rejects when the worker died over it. */
   readonly run: (task: FlushTask) => Promise<FlushResult>
-  readonly journal: JournalKeeper
+  readonly journal: Journal
   readonly intervalMs: number
   /** What the backlog may take, in memory and on disk; beyond it clicks are refused. */
   readonly maxBacklogBytes: number

@@ -25,34 +25,33 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'batch') {
-    await storeClicks(client, writer, item.generation, item, batchRows)
+    await storeBatch(client, writer, item, batchRows)
     return { rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
   }
   const { snapshot, damaged } = readFiles(journalDirectory, item.names)
-  await storeClicks(client, item.writer, item.generation, snapshot, batchRows)
+  await storeBatch(client, item.writer, { generation: item.generation, ...snapshot }, batchRows)
   return { rows: snapshot.bannerIds.length, clicks: totalClicks(snapshot), damaged }
 }
 
-/** One transaction, ledger first. The clicks are frozen: every try of this key writes the same ones. */
-async function storeClicks(
+/** One transaction, ledger first. The batch is frozen: every try of this key writes the same clicks. */
+export async function storeBatch(
   client: pg.Client,
   writer: string,
-  generation: number,
-  snapshot: Snapshot,
+  batch: Snapshot & { readonly generation: number },
   batchRows: number,
 ): Promise<void> {
   await client.query('BEGIN')
-  const advanced = await client.query(statements.advanceLedger, [writer, generation, new Date()])
+  const advanced = await client.query(statements.advanceLedger, [writer, batch.generation, new Date()])
   if (advanced.rowCount === 0) {
     await client.query('ROLLBACK')
     return
   }
-  for (let row = 0; row < snapshot.bannerIds.length; row += batchRows) {
+  for (let row = 0; row < batch.bannerIds.length; row += batchRows) {
     const end = row + batchRows
     await client.query(statements.addClicks, [
-      arrayLiteral(snapshot.bannerIds.subarray(row, end)),
-      arrayLiteral(snapshot.minutes.subarray(row, end)),
-      arrayLiteral(snapshot.clicks.subarray(row, end)),
+      arrayLiteral(batch.bannerIds.subarray(row, end)),
+      arrayLiteral(batch.minutes.subarray(row, end)),
+      arrayLiteral(batch.clicks.subarray(row, end)),
     ])
   }
   const committed = await client.query('COMMIT')

@@ -114,6 +114,9 @@ export class JournalKeeper {
   }
 }
 
+/** What the flusher needs of it. */
+export type Journal = Pick<JournalKeeper, keyof JournalKeeper>
+
 function forgotten(writer: string): ForgottenWriter {
   return { kind: 'writer', writer, totalClicks: 0 }
 }

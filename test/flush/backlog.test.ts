@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Backlog } from '../../lib/flush/backlog.ts'
+import { Backlog, type BacklogItem } from '../../lib/flush/backlog.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
 
 const MINUTE = 28_000_000
@@ -52,8 +52,8 @@ describe('the backlog', () => {
 /** All batches, each stored as soon as it is frozen. */
 function drain(backlog: Backlog): Batch[] {
   const batches: Batch[] = []
-  for (let batch = backlog.freeze(); batch !== null; batch = backlog.freeze()) {
-    batches.push(batch)
+  for (let item: BacklogItem | null = backlog.freeze(); item !== null; item = backlog.freeze()) {
+    batches.push(item as Batch)
     backlog.stored()
   }
   return batches

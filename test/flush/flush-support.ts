@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { RingFullError } from '../../lib/errors.ts'
+import { JournalError, RingFullError } from '../../lib/errors.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
@@ -13,8 +13,9 @@ import { readText } from '../../lib/health/shared-text.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { createLog } from '../../lib/log.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { SharedMemory } from '../../lib/ring/layout.ts'
+import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { noJournal } from '../support/no-journal.ts'
 
 /** Often enough that a test waits for little but the faults it brings about. */
 const INTERVAL_MS = 10
@@ -39,17 +40,34 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
   const now = options.now ?? Date.now
   const books = new ThreadBooks(memory, 0, now)
   const writer = randomUUID()
-  const worker = startFlushWorker({ memory: memory.handle, database: server, writer, batchRows: 2000 })
+  const worker = startFlushWorker({
+    memory: memory.handle,
+    database: server,
+    writer,
+    journalDirectory: '',
+    batchRows: 2000,
+  })
   const flusher = new Flusher({
     memory,
     books: serviceBooks,
     report: new FlushReport(memory, serviceBooks, createLog('silent', 'test')),
+    journal: noJournal,
     run: worker.run,
     intervalMs: options.intervalMs ?? INTERVAL_MS,
     maxBacklogBytes: options.maxBacklogBytes ?? 2 ** 30,
   })
   const askForRoom = (generation: number) => flusher.ask(generation, 'collected')
-  const recorder = new Recorder({ threadIndex: 0, ring, generations, books, now, askForRoom })
+  const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
+  const recorder = new Recorder({
+    threadIndex: 0,
+    ring,
+    generations,
+    books,
+    journal: null,
+    isBacklogFull,
+    now,
+    askForRoom,
+  })
   flusher.start()
   flusher.allowStoring()
   return {
@@ -66,7 +84,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     flush: () => flusher.ask(generations.current, 'stored'),
     /** Stores everything and ends. */
     async finish(timeoutMs = 10_000) {
-      const leftClicks = await flusher.drain(AbortSignal.timeout(timeoutMs))
+      const { clicks: leftClicks } = await flusher.drain(AbortSignal.timeout(timeoutMs))
       await worker.close()
       expect(leftClicks, 'clicks left after the last flush').to.equal(0)
       const { accepted, stored, pending } = readBalance(memory)
@@ -117,7 +135,7 @@ export class ClickStream {
       await this.#record(bannerId)
       this.acknowledged.push(bannerId)
     } catch (error) {
-      if (!(error instanceof RingFullError)) throw error
+      if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
       this.refused.push(bannerId)
     }
   }

@@ -9,6 +9,7 @@ import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../../lib
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
+import { noJournal } from '../support/no-journal.ts'
 
 /** Where a worker may die over its task. */
 export const DEATHS = ['at once', 'before flip', 'after flip', 'after snapshot', 'after store'] as const
@@ -89,6 +90,7 @@ export class FlusherModel {
       memory: this.#memory,
       books,
       report: new FlushReport(this.#memory, books, createLog('silent', 'test')),
+      journal: noJournal,
       run: task => this.#run(task),
       intervalMs: 1000,
       maxBacklogBytes: options.maxBacklogBytes,
@@ -209,10 +211,13 @@ export class FlusherModel {
         : await collect(this.#memory, this.#ring, generations, task.collectAfter)
     await this.#step()
     dieAt('after snapshot')
-    const error = task.isStoring ? this.#store(task.frozen ?? collected, storing) : null
+    const batch = (task.frozen as Batch | null) ?? collected
+    const error = task.isStoring ? this.#store(batch, storing) : null
     await this.#step()
     dieAt('after store')
-    return { collected, isStored: task.isStoring && error === null, error, durationMs: 1 }
+    const isStored = task.isStoring && error === null
+    const stored = isStored && batch !== null ? { rows: 1, clicks: batch.totalClicks, damaged: [] } : null
+    return { collected, isStored, stored, error, durationMs: 1 }
   }
 
   #store(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {

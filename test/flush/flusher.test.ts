@@ -86,9 +86,9 @@ async function end(model: FlusherModel): Promise<void> {
   model.fates.length = 0
   for (const threadIndex of [0, 1]) model.leave(threadIndex)
   let isDrained = false
-  const drained = model.flusher.drain(new AbortController().signal).then(leftClicks => {
+  const drained = model.flusher.drain(new AbortController().signal).then(leftover => {
     isDrained = true
-    return leftClicks
+    return leftover
   })
   while (!isDrained) {
     model.step()
@@ -96,7 +96,7 @@ async function end(model: FlusherModel): Promise<void> {
     await turn()
     model.check()
   }
-  expect(await drained).to.equal(0)
+  expect(await drained).to.deep.equal({ clicks: 0, isAllStored: true })
   model.checkEnd()
   expect(model.openAsks, 'asks without an answer').to.equal(0)
 }

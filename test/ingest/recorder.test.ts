@@ -195,7 +195,16 @@ function newRecorder(options: { maxBanners?: number } = {}) {
     return ask.promise
   }
   const books = new ThreadBooks(memory, 0, now)
-  const recorder = new Recorder({ threadIndex: 0, ring, generations, books, now, askForRoom })
+  const recorder = new Recorder({
+    threadIndex: 0,
+    ring,
+    generations,
+    books,
+    journal: null,
+    isBacklogFull: () => false,
+    now,
+    askForRoom,
+  })
   const rows = (generation: number) => rowsOf(ring.snapshot(generation % HALF_COUNT))
   return { memory, ring, generations, recorder, clock, asks, rows }
 }

@@ -132,7 +132,9 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number)
   const bannersByMinute = new Map<number, number>()
   rows.forEach(([bannerId, minute, clicks], nth) => {
     const [lastBannerId, lastMinute] = rows[nth - 1] ?? [0, 0]
-    expect(bannerId > lastBannerId || (bannerId === lastBannerId && minute > lastMinute), 'order').to.equal(true)
+    expect(bannerId > lastBannerId || (bannerId === lastBannerId && minute > lastMinute), 'order').to.equal(
+      true,
+    )
     expect(clicks).to.be.within(1, MAX_SLOT_CLICKS)
     bannersByMinute.set(minute, (bannersByMinute.get(minute) ?? 0) + 1)
   })

@@ -1,18 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { readBalance, ServiceBooks } from '../../lib/health/books.ts'
-import { JournalDirectory } from '../../lib/journal/directory.ts'
-import { JournalKeeper } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
 import { startRequestThread } from '../../lib/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, SERVICE_SERVING, SharedMemory } from '../../lib/ring/layout.ts'
 import type { TestDatabase } from './database.ts'
+import { noJournal } from './no-journal.ts'
 
 /**
  * One request thread in this process, its clock in the test's hands, and the real flush worker beside it.
@@ -29,23 +25,19 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', clock.nowMs)
-  const writer = crypto.randomUUID()
-  const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-thread-'))
-  const directory = new JournalDirectory(dataDir, writer)
-  directory.open()
   const log = createLog('silent', 'test')
   const worker = startFlushWorker({
     memory: memory.handle,
     database: database.server,
-    writer,
-    journalDirectory: directory.path,
+    writer: crypto.randomUUID(),
+    journalDirectory: '',
     batchRows: 2000,
   })
   const flusher = new Flusher({
     memory,
     books,
     report: new FlushReport(memory, books, log),
-    journal: new JournalKeeper(directory, { writer, sync: 'off', books, log }),
+    journal: noJournal,
     run: worker.run,
     intervalMs: 3_600_000,
     maxBacklogBytes: 2 ** 30,
@@ -78,7 +70,6 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
       await thread.stop(0)
       await flusher.drain(AbortSignal.timeout(5000))
       await worker.close()
-      await rm(dataDir, { recursive: true })
     },
   }
 }
