@@ -6,21 +6,29 @@ import { type Row, rowsOf } from './model.ts'
 
 const MINUTE = 28_900_000
 
-/** What another thread does at the worst moment, as that moment’s operation is named in the code. */
+/** What another thread does at the worst moment, as that moment's operation is named in the code. */
 describe('ring, when another thread comes first', () => {
   it('shares the part that the other one claimed for the same minute', () => {
     const { ring, other, rows } = newRings(10)
-    beforeOperation('compareExchange', () => other.add(0, MINUTE, 1, 5), () => {
-      expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
-    })
+    beforeOperation(
+      'compareExchange',
+      () => other.add(0, MINUTE, 1, 5),
+      () => {
+        expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
+      },
+    )
     expect(rows()).to.deep.equal([[1, MINUTE, 7]])
   })
 
   it('takes the next part when the other one claimed this one for another minute', () => {
     const { ring, other, rows } = newRings(10)
-    beforeOperation('compareExchange', () => other.add(0, MINUTE + MINUTES_PER_HALF, 1, 5), () => {
-      expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
-    })
+    beforeOperation(
+      'compareExchange',
+      () => other.add(0, MINUTE + MINUTES_PER_HALF, 1, 5),
+      () => {
+        expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
+      },
+    )
     expect(rows()).to.deep.equal([
       [1, MINUTE, 2],
       [1, MINUTE + MINUTES_PER_HALF, 5],
@@ -29,9 +37,13 @@ describe('ring, when another thread comes first', () => {
 
   it('shares the slot that the other one claimed for the same banner', () => {
     const { ring, other, rows } = newRings(10, MINUTE)
-    beforeOperation('compareExchange', () => other.add(0, MINUTE, 2, 5), () => {
-      expect(ring.add(0, MINUTE, 2, 2)).to.equal(ADDED)
-    })
+    beforeOperation(
+      'compareExchange',
+      () => other.add(0, MINUTE, 2, 5),
+      () => {
+        expect(ring.add(0, MINUTE, 2, 2)).to.equal(ADDED)
+      },
+    )
     expect(rows()).to.deep.equal([
       [1, MINUTE, 1],
       [2, MINUTE, 7],
@@ -42,9 +54,13 @@ describe('ring, when another thread comes first', () => {
   it('takes the next slot when the other one claimed this one for another banner', () => {
     const { ring, other, rows } = newRings(10, MINUTE)
     const [bannerId, rivalId] = sameSlot()
-    beforeOperation('compareExchange', () => other.add(0, MINUTE, rivalId, 5), () => {
-      expect(ring.add(0, MINUTE, bannerId, 2)).to.equal(ADDED)
-    })
+    beforeOperation(
+      'compareExchange',
+      () => other.add(0, MINUTE, rivalId, 5),
+      () => {
+        expect(ring.add(0, MINUTE, bannerId, 2)).to.equal(ADDED)
+      },
+    )
     expect(rows()).to.have.deep.members([
       [1, MINUTE, 1],
       [bannerId, MINUTE, 2],
@@ -55,9 +71,13 @@ describe('ring, when another thread comes first', () => {
 
   it('is full when the other one took the last place', () => {
     const { ring, other, rows } = newRings(2, MINUTE)
-    beforeOperation('add', () => other.add(0, MINUTE, 2, 5), () => {
-      expect(ring.add(0, MINUTE, 3, 2)).to.equal(FULL)
-    })
+    beforeOperation(
+      'add',
+      () => other.add(0, MINUTE, 2, 5),
+      () => {
+        expect(ring.add(0, MINUTE, 3, 2)).to.equal(FULL)
+      },
+    )
     expect(rows()).to.deep.equal([
       [1, MINUTE, 1],
       [2, MINUTE, 5],
@@ -65,13 +85,17 @@ describe('ring, when another thread comes first', () => {
     expect(ring.slotsUsed(0)).to.equal(2)
   })
 
-  it('is full for a slot that the other one’s add has wrapped, until that is taken back', () => {
+  it("is full for a slot that the other one's add has wrapped, until that is taken back", () => {
     const { ring, other, rows } = newRings(2, MINUTE)
     const most = 2 ** 31 - 1
     expect(ring.add(0, MINUTE, 2, most - 1)).to.equal(ADDED_NEARLY_FULL)
-    beforeOperation('sub', () => expect(other.add(0, MINUTE, 2, 1)).to.equal(FULL), () => {
-      expect(ring.add(0, MINUTE, 2, most)).to.equal(FULL)
-    })
+    beforeOperation(
+      'sub',
+      () => expect(other.add(0, MINUTE, 2, 1)).to.equal(FULL),
+      () => {
+        expect(ring.add(0, MINUTE, 2, most)).to.equal(FULL)
+      },
+    )
     expect(other.add(0, MINUTE, 2, 1)).to.equal(ADDED_NEARLY_FULL)
     expect(rows()).to.deep.equal([
       [1, MINUTE, 1],
