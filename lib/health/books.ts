@@ -144,29 +144,24 @@ export interface Balance {
   readonly pending: number
 }
 
-/** The books at one moment: looked at again when main or a flip changed something meanwhile. */
+/** The books at one moment: looked at again when main changed something meanwhile. */
 export function readBalance(memory: SharedMemory): Balance {
   for (;;) {
     const version = Atomics.load(memory.i32, CONTROL.booksVersion)
-    const generation = Atomics.load(memory.i32, CONTROL.generation)
-    const inRing = clicksInRing(memory, generation)
+    const inRing = clicksInRing(memory)
     const balance = {
       accepted: number(memory, 'collectedClicks') + inRing,
       stored: number(memory, 'storedClicks'),
       pending: number(memory, 'backlogClicks') + inRing,
     }
     // An add of nothing instead of a load: on some processors the plain reads above could slip past a load.
-    const versionAfter = Atomics.add(memory.i32, CONTROL.booksVersion, 0)
-    const isStill = versionAfter === version && Atomics.load(memory.i32, CONTROL.generation) === generation
-    if (isStill && version % 2 === 0) return balance
+    if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance
   }
 }
 
-/** Clicks in the generations that main has not collected yet. */
-export function clicksInRing(
-  memory: SharedMemory,
-  generation = Atomics.load(memory.i32, CONTROL.generation),
-): number {
+/** Clicks in the generations that main has not collected yet: no half of those is cleared before it has. */
+export function clicksInRing(memory: SharedMemory): number {
+  const generation = Atomics.load(memory.i32, CONTROL.generation)
   const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
   let clicks = 0
   for (let uncollected = collected + 1; uncollected <= generation; uncollected++)

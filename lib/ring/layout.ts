@@ -12,12 +12,12 @@
  * |---------|---------------------|------|-------------------|------------------------------------------------|
  * | control | generation          | i32  | flush worker      | ≥ 1; the generation new clicks enter           |
  * | control | collectedGeneration | i32  | main              | all up to this one have left the ring          |
- * | control | booksVersion        | i32  | main              | odd while main changes its numbers (seqlock)   |
+ * | control | booksVersion        | i32  | main; readers + 0 | odd while main changes its numbers (seqlock)   |
  * | control | serviceState        | i32  | main              | SERVICE_…                                      |
  * | control | databaseState       | i32  | main              | DATABASE_…                                     |
  * | control | backlogIsFull       | i32  | main              | 1: generations are no longer collected         |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
- * | texts   | version, length, …  | i32  | main              | see lib/health/shared-text.ts                  |
+ * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
  * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
  * | thread  | rates, latencies    | i32  | that thread       | see lib/health/windows.ts; plain access        |

@@ -96,7 +96,7 @@ describe('data directory', () => {
     },
     'a name that is too long': () => join(root, 'x'.repeat(300)),
   }
-  /** Not in anyone’s way who owns the lock already. */
+  /** Not in anyone's way who owns the lock already. */
   if (process.geteuid!() !== 0) delete obstacles['a lock that another user owns']
 
   for (const [obstacle, prepare] of Object.entries(obstacles))

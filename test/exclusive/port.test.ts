@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect } from 'chai'
 import { StartError } from '../../lib/errors.ts'
 import { type HeldPort, holdPort } from '../../lib/exclusive/port.ts'
@@ -13,6 +14,9 @@ const UNRESOLVED =
   'has a host that cannot be resolved; set CLICKCOUNTER_SERVER_HOST to an address of this machine'
 
 const isLinux = process.platform === 'linux'
+const hasIpv6 = Object.values(networkInterfaces()).some(own => own?.some(({ family }) => family === 'IPv6'))
+/** Addresses that overlap, and that this machine has. */
+const hosts = ['0.0.0.0', '127.0.0.1', 'localhost', ...(hasIpv6 ? ['::'] : [])]
 
 describe('port', () => {
   const closing: (() => Promise<unknown>)[] = []
@@ -66,9 +70,12 @@ describe('port', () => {
     ['on the same address', { host: '127.0.0.1' }, '127.0.0.1'],
     ['on all addresses', { host: '0.0.0.0' }, '127.0.0.1'],
     ['on one of all addresses', { host: '127.0.0.1' }, '0.0.0.0'],
-    ['on all addresses of both families', { host: '::' }, '127.0.0.1'],
-    ['on an address of the other family', { host: '127.0.0.1' }, '::'],
   ]
+  if (hasIpv6)
+    listeners.push(
+      ['on all addresses of both families', { host: '::' }, '127.0.0.1'],
+      ['on an address of the other family', { host: '127.0.0.1' }, '::'],
+    )
   for (const [who, options, host] of listeners)
     for (const reusePort of isLinux ? [false, true] : [false])
       it(`is refused while somebody listens ${who}${reusePort ? ', willing to share' : ''}`, async () => {
@@ -80,19 +87,19 @@ describe('port', () => {
         expect(error.message).to.equal(`${address} ${TAKEN}`)
       })
 
-  it('is nobody’s after a refusal', async () => {
+  it("is nobody's after a refusal", async () => {
     const port = await listen({ host: '127.0.0.1' })
     await startErrorOf(() => holdPort('127.0.0.1', port))
     await closing.pop()!()
     expect((await hold('127.0.0.1', port)).port).to.equal(port)
   })
 
-  const hosts: [host: string, reason: string][] = [
+  const wrongHosts: [host: string, reason: string][] = [
     ['no-such-host.invalid', UNRESOLVED],
     ['127.0.0.256', UNRESOLVED],
     ['192.0.2.1', 'is not on this machine; set CLICKCOUNTER_SERVER_HOST to an address of it, or to 0.0.0.0'],
   ]
-  for (const [host, reason] of hosts)
+  for (const [host, reason] of wrongHosts)
     it(`stops the start with a clear message for the host ${host}`, async () => {
       const error = await startErrorOf(() => holdPort(host, 8080))
       expect(error).to.be.instanceOf(StartError)
@@ -103,7 +110,7 @@ describe('port', () => {
     it('goes to one of several starts at the same moment, whichever of its addresses they name', async () => {
       for (let round = 0; round < 20; round++) {
         const port = await unusedPort()
-        const starts = ['0.0.0.0', '127.0.0.1', '::', 'localhost', '127.0.0.1'].map(host => hold(host, port))
+        const starts = [...hosts, ...hosts].map(host => hold(host, port))
         const outcomes = await Promise.allSettled(starts)
         const held = outcomes.filter(outcome => outcome.status === 'fulfilled')
         const refused = outcomes.filter(outcome => outcome.status === 'rejected')
@@ -112,7 +119,7 @@ describe('port', () => {
       }
     })
 
-    it('is refused to a second process before the first one’s threads listen, until that is killed', async () => {
+    it("is refused to a second process before the first one's threads listen, until that is killed", async () => {
       const port = await unusedPort()
       const first = await startHolder('port', '0.0.0.0', `${port}`)
       const second = await startHolder('port', '127.0.0.1', `${port}`)

@@ -3,7 +3,7 @@ import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import { createLog } from '../../lib/log.ts'
 import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
@@ -65,6 +65,9 @@ class DatabaseModel {
 export class FlusherModel {
   readonly flusher: Flusher
   readonly database = new DatabaseModel()
+  /** Called with what the worker has collected, and what it hands over. */
+  handOver = (batch: Batch): Batch => batch
+  taskCount = 0
   /** Fates of the next tasks. */
   readonly fates: Fate[] = []
   readonly #memory: SharedMemory
@@ -104,6 +107,10 @@ export class FlusherModel {
 
   get openAsks(): number {
     return this.#openAsks
+  }
+
+  get balance(): Balance {
+    return readBalance(this.#memory)
   }
 
   /** A thread counts a click; its tick goes on until `leave` or `die`. */
@@ -165,7 +172,7 @@ export class FlusherModel {
   /** What holds at any moment. */
   check(): void {
     if (this.#failures.length > 0) throw this.#failures[0]
-    const { accepted, stored, pending } = readBalance(this.#memory)
+    const { accepted, stored, pending } = this.balance
     expect(accepted, 'accepted = stored + pending').to.equal(stored + pending)
     expect(stored, 'stored by the books').to.be.at.most(total(this.database.clicks))
     expectAtMost(this.database.clicks, this.#known)
@@ -175,7 +182,7 @@ export class FlusherModel {
   checkEnd(): void {
     this.check()
     expectAtLeast(this.database.clicks, this.#acknowledged, 'acknowledged')
-    expect(readBalance(this.#memory).pending, 'pending').to.equal(0)
+    expect(this.balance.pending, 'pending').to.equal(0)
   }
 
   /** All that may be counted. */
@@ -188,6 +195,7 @@ export class FlusherModel {
 
   async #run(task: FlushTask): Promise<FlushResult> {
     try {
+      this.taskCount++
       expect(++this.#runningTasks, 'tasks at a time').to.equal(1)
       return await this.#work(task, this.fates.shift() ?? GOOD_FATE)
     } catch (error) {
@@ -217,7 +225,7 @@ export class FlusherModel {
     dieAt('after store')
     const isStored = task.isStoring && error === null
     const stored = isStored && batch !== null ? { rows: 1, clicks: batch.totalClicks, damaged: [] } : null
-    return { collected, isStored, stored, error, durationMs: 1 }
+    return { collected: collected && this.handOver(collected), isStored, stored, error, durationMs: 1 }
   }
 
   #store(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {

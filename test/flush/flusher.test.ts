@@ -2,9 +2,15 @@ import { mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { collect } from '../../lib/flush/collect.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
 import { printedSeed } from './flush-support.ts'
-import { DEATHS, FlusherModel, STORINGS } from './flusher-model.ts'
+import { DEATHS, type Fate, FlusherModel, STORINGS } from './flusher-model.ts'
 
+const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
+const REFUSED: Fate = { death: null, storing: 'refused' }
 /** Longer than any back-off. */
 const LONG_MS = 11_000
 
@@ -76,9 +82,127 @@ describe('the flusher', () => {
         await end(model)
       },
     )
-    await fc.assert(property, { numRuns: 1000, seed: printedSeed('the flusher') })
+    await fc.assert(property, { numRuns: 500, seed: printedSeed('the flusher') })
+  })
+
+  it('runs one task at a time, and one for all who ask meanwhile', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    const { taskCount } = model
+    for (let round = 1; round <= 3; round++) {
+      click(model)
+      for (let ask = 0; ask < 100; ask++) model.ask('stored')
+      await runUntilIdle(model)
+      expect(model).to.include({ taskCount: taskCount + round, openAsks: 0 })
+    }
+  })
+
+  it('flushes once more for who asks while a task runs, since it may have been too late for that one', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    const { taskCount } = model
+    click(model)
+    model.ask('stored')
+    model.step()
+    await turn()
+    // The ring has been read; this click is in the next generation.
+    click(model)
+    for (let ask = 0; ask < 100; ask++) model.ask('stored')
+    await runUntilIdle(model)
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+    expect(model).to.include({ taskCount: taskCount + 2, openAsks: 0 })
+  })
+
+  it('asks an idle Postgres every 5 s whether it is there', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    const { taskCount } = model
+    for (const [passedMs, pings] of [
+      [4999, 0],
+      [1001, 1],
+      [6000, 2],
+    ] as const) {
+      mock.timers.tick(passedMs)
+      await runUntilIdle(model)
+      expect(model.taskCount - taskCount).to.equal(pings)
+    }
+  })
+
+  it('keeps in the ring what it has no memory for', async () => {
+    const model = new FlusherModel(ROOMY)
+    click(model)
+    model.ask('collected')
+    await runUntilIdle(model)
+    model.handOver = batch => ({
+      ...batch,
+      get minutes(): Int32Array {
+        throw new RangeError('Array buffer allocation failed')
+      },
+    })
+    click(model)
+    model.ask('collected')
+    await runUntilIdle(model)
+    model.check()
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 0, pending: 2 })
+    model.handOver = batch => batch
+    await end(model)
+  })
+
+  it('gives a drain up at its signal, and starts nothing after it', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    click(model)
+    model.fates.push(...Array.from({ length: 1000 }, () => REFUSED))
+    const stopping = new AbortController()
+    const drained = model.flusher.drain(stopping.signal)
+    for (let round = 0; round < 5; round++) {
+      await runUntilIdle(model)
+      mock.timers.tick(LONG_MS)
+    }
+    await turn()
+    expect(model.isIdle, 'a task that runs on').to.equal(false)
+    stopping.abort()
+    expect(await drained).to.equal(1)
+    const { taskCount } = model
+    await runUntilIdle(model)
+    mock.timers.tick(LONG_MS)
+    await turn()
+    expect(model).to.include({ taskCount, isIdle: true })
+  })
+
+  it('gives a drain up whose signal came before it', async () => {
+    const model = new FlusherModel(ROOMY)
+    click(model)
+    expect(await model.flusher.drain(AbortSignal.abort())).to.equal(1)
   })
 })
+
+describe('collecting', () => {
+  it('refuses when somebody else has flipped', async () => {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 64 })
+    const generations = new Generations(memory)
+    for (const generation of [1, 2]) generations.flip(generation)
+    const outcome = await collect(memory, new Ring(memory), generations, 0).catch(
+      (error: Error) => error.message,
+    )
+    expect(outcome).to.equal('two flushes at once: expected generation 1, found 3')
+  })
+})
+
+function click(model: FlusherModel): void {
+  model.add(0, 1, 0, 1)
+  model.leave(0)
+}
+
+async function runUntilIdle(model: FlusherModel): Promise<void> {
+  do {
+    model.step()
+    await turn()
+  } while (!model.isIdle)
+}
 
 /** Everything goes well from now on, and everything is stored. */
 async function end(model: FlusherModel): Promise<void> {
@@ -90,7 +214,8 @@ async function end(model: FlusherModel): Promise<void> {
     isDrained = true
     return leftover
   })
-  while (!isDrained) {
+  for (let round = 0; !isDrained; round++) {
+    expect(round, 'rounds of the last flushes').to.be.below(1000)
     model.step()
     if (model.isIdle) mock.timers.tick(LONG_MS)
     await turn()

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { CONTROL } from '../../lib/ring/layout.ts'
+import { ThreadBooks } from '../../lib/health/books.ts'
+import { CONTROL, HALF_COUNT } from '../../lib/ring/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Passage, type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import {
@@ -14,6 +15,8 @@ import {
   until,
   watchWorkers,
 } from './flush-support.ts'
+
+const LATE_BANNER_ID = 2 ** 31 - 1
 
 describe('a flush worker that dies', () => {
   let database: TestDatabase
@@ -66,7 +69,11 @@ describe('a flush worker that dies', () => {
       await watch.terminate()
       await until(() => watch.startedCount === 1 + death)
     }
+    const half = generation % HALF_COUNT
+    flushing.ring.add(half, Math.floor(Date.now() / 60_000), LATE_BANNER_ID, 1)
+    new ThreadBooks(flushing.memory, FREE_THREAD, Date.now).accept(half, 1)
     flushing.generations.leave(FREE_THREAD, generation)
+    stream.acknowledged.push(LATE_BANNER_ID)
     await expectNothingLost()
   })
 

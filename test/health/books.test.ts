@@ -1,21 +1,9 @@
 import { expect } from 'chai'
-import { collect } from '../../lib/flush/collect.ts'
-import {
-  clicksInRing,
-  readBalance,
-  ServiceBooks,
-  sumOverThreads,
-  ThreadBooks,
-} from '../../lib/health/books.ts'
-import { Generations } from '../../lib/ring/generations.ts'
-import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
-import { Ring } from '../../lib/ring/ring.ts'
-import { Barrier, startWorker, watch, within } from '../support/worker.ts'
+import { clicksInRing, sumOverThreads } from '../../lib/health/books.ts'
+import { Barrier, startWorker, watch } from '../support/worker.ts'
 import type { BookingThreadData } from './booking-thread.ts'
 import type { ReadingThreadData, ReadingThreadResult } from './reading-thread.ts'
-
-const MINUTE = 28_900_000
-const COLLECT_TIMEOUT_MS = 5000
+import { newService } from './service.ts'
 
 describe('books', () => {
   it('follow a click from the ring through the backlog into the database', async () => {
@@ -106,47 +94,6 @@ describe('books', () => {
     expect(service.balance()).to.deep.equal({ accepted: 16, stored: 5, pending: 1 })
   })
 
-  const changes: Record<string, (service: Service) => unknown> = {
-    'a click': service => service.click(0, 100),
-    'a flip': service => service.generations.flip(2),
-    'a generation collected': service => service.books.collected(1, 7),
-    'clicks stored': service => service.books.stored(3),
-    'a flip, and a click after it': service => {
-      service.clear(3)
-      service.generations.flip(2)
-      service.click(1, 100)
-    },
-    'a whole flush': service => {
-      service.books.collected(1, 7)
-      service.books.stored(7)
-      service.clear(3)
-      service.generations.flip(2)
-      service.click(1, 100)
-      service.books.collected(2, 20)
-    },
-  }
-  for (const [change, apply] of Object.entries(changes))
-    it(`balance for a reader whom ${change} overtakes, wherever that is`, () => {
-      const accesses = accessesOf(() => {}, newBusyService())
-      expect(accesses).to.be.greaterThan(8)
-      for (let overtaken = 0; overtaken < accesses; overtaken++) {
-        const service = newBusyService()
-        const before = service.balance()
-        let balance = before
-        accessesOf(
-          nth => {
-            if (nth === overtaken) apply(service)
-          },
-          service,
-          read => {
-            balance = read
-          },
-        )
-        expect(balance.accepted, `access ${overtaken}`).to.equal(balance.stored + balance.pending)
-        expect([before, service.balance()], `access ${overtaken}`).to.deep.include(balance)
-      }
-    })
-
   it('are exact beyond 2^32 clicks', async () => {
     const service = newService()
     const most = 2 ** 31 - 1
@@ -175,42 +122,3 @@ describe('books', () => {
     expect(responses).to.deep.equal([2, 3, 2])
   })
 })
-
-/** Request threads and main, all in this thread, one step at a time. */
-function newService(threadCount = 2) {
-  const memory = SharedMemory.create({ threadCount, maxBanners: 10 })
-  const ring = new Ring(memory)
-  const generations = new Generations(memory)
-  const books = new ServiceBooks(memory)
-  const threads = Array.from({ length: threadCount }, (_, index) => new ThreadBooks(memory, index, Date.now))
-  let collectedGeneration = 0
-  return {
-    memory,
-    generations,
-    books,
-    threads,
-    balance: () => readBalance(memory),
-    /** A tick of one thread: clicks of the banner that bears its number. */
-    click(threadIndex: number, clicks: number) {
-      const generation = generations.enter(threadIndex)
-      ring.add(generation % HALF_COUNT, MINUTE, threadIndex + 1, clicks)
-      threads[threadIndex]!.accept(generation % HALF_COUNT, clicks)
-      generations.leave(threadIndex, generation)
-    },
-    /** What the flush worker and then main do with the next generation. */
-    async collect() {
-      const waitingFor = `generation ${collectedGeneration + 1}`
-      const collecting = collect(memory, ring, generations, collectedGeneration)
-      const batch = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
-      const lostClicks = books.collected(batch.generation, batch.totalClicks)
-      collectedGeneration = batch.generation
-      return { clicks: batch.totalClicks, lostClicks }
-    },
-    /** Collects and stores, and expects every click to be there. */
-    async flush() {
-      const { clicks, lostClicks } = await this.collect()
-      expect(lostClicks, `lost in generation ${collectedGeneration}`).to.equal(0)
-      books.stored(clicks)
-    },
-  }
-}

@@ -75,8 +75,22 @@ function newMemory(): SharedMemory {
   return SharedMemory.create({ threadCount: 1, maxBanners: 1 })
 }
 
+/** Of characters that take one to four bytes, a byte order mark and a NUL among them. */
 function text(lengths: { minLength?: number; maxLength: number }): fc.Arbitrary<string> {
-  return fc.string({ unit: 'binary', ...lengths })
+  const character = fc.constantFrom(
+    '\0',
+    ' ',
+    'a',
+    '~',
+    'é',
+    'ß',
+    '€',
+    '\ufeff',
+    '\uffff',
+    '😀',
+    '\u{10ffff}',
+  )
+  return fc.array(character, lengths).map(characters => characters.join(''))
 }
 
 function longestThatFits(long: string): string {

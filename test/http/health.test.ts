@@ -120,7 +120,8 @@ describe('health', () => {
       while (!isOver) await fetch(`${url}/counter/${client + 1}`)
     })
     const flushing = (async () => {
-      while (!isOver) await flush()
+      // A flush of nothing is over at once; the fetch leaves a turn to the others.
+      while (!isOver) await Promise.all([fetch(`${url}/counter/9`), flush()])
     })()
     for (let look = 0; look < 100; look++) {
       const { accepted, stored, pending } = (await test.health()).clicks
@@ -186,7 +187,6 @@ describe('health', () => {
 
   it('does not ask the database, and answers without it', async () => {
     await test.thread.flush()
-    const { connectionCount } = proxy
     const statements: string[] = []
     proxy.judge = ({ sql }) => {
       statements.push(sql)
@@ -204,7 +204,6 @@ describe('health', () => {
     expect(report.database.lastError).to.be.a('string')
     expect(report.flush.failures).to.be.above(0)
     expect(report.clicks.pending).to.equal(1)
-    expect(proxy.connectionCount).to.be.at.least(connectionCount)
   })
 
   it('answers HEAD as GET, without a body', async () => {

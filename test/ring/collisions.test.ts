@@ -6,7 +6,7 @@ import { type Row, rowsOf } from './model.ts'
 
 const MINUTE = 28_900_000
 
-/** What another thread does at the worst moment, as that moment’s operation is named in the code. */
+/** What another thread does at the worst moment, as that moment's operation is named in the code. */
 describe('ring, when another thread comes first', () => {
   it('shares the part that the other one claimed for the same minute', () => {
     const { ring, other, rows } = newRings(10)
@@ -85,7 +85,7 @@ describe('ring, when another thread comes first', () => {
     expect(ring.slotsUsed(0)).to.equal(2)
   })
 
-  it('is full for a slot that the other one’s add has wrapped, until that is taken back', () => {
+  it("is full for a slot that the other one's add has wrapped, until that is taken back", () => {
     const { ring, other, rows } = newRings(2, MINUTE)
     const most = 2 ** 31 - 1
     expect(ring.add(0, MINUTE, 2, most - 1)).to.equal(ADDED_NEARLY_FULL)

@@ -18,7 +18,7 @@ describe('generations', () => {
     expect(generations.current).to.equal(3)
   })
 
-  it('refuse a second flusher’s flip', () => {
+  it("refuse a second flusher's flip", () => {
     const { generations } = newGenerations()
     generations.flip(1)
     expect(() => generations.flip(1)).to.throw('two flushes at once: expected generation 1, found 2')

@@ -24,7 +24,7 @@ describe('ring', () => {
     )
   })
 
-  it('takes a minute’s full number of banners, and not one more', () => {
+  it("takes a minute's full number of banners, and not one more", () => {
     const ring = newRing(1000)
     for (let bannerId = 1; bannerId <= 1000; bannerId++)
       expect(ring.add(0, MINUTE, bannerId, 1)).to.equal(bannerId < 750 ? ADDED : ADDED_NEARLY_FULL)

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import { connect, discard } from '../../db/connect.ts'
+import { collect } from '../../lib/flush/collect.ts'
+import { storeBatch } from '../../lib/flush/store.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { printedSeed, randomNumbers } from './flush-support.ts'
+
+const SLOTS = 100_000
+const MINUTE = 28_000_000
+
+describe('a batch of 100 000 banners', () => {
+  let database: TestDatabase
+  before(async () => {
+    database = await createTestDatabase()
+  })
+  after(() => database.drop())
+
+  it('is collected and stored, new and again, to the last click', async () => {
+    const random = randomNumbers(printedSeed('banner ids'))
+    const bannerIds = new Set<number>()
+    while (bannerIds.size < SLOTS) bannerIds.add(1 + Math.floor(random() * (2 ** 31 - 1)))
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: SLOTS })
+    const ring = new Ring(memory)
+    const generations = new Generations(memory)
+    const client = await connect(database.server, 'clickcounter test')
+    const writer = randomUUID()
+    for (const generation of [1, 2]) {
+      for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, 3)
+      const startedAt = performance.now()
+      const batch = await collect(memory, ring, generations, generation - 1)
+      const collectedAt = performance.now()
+      await storeBatch(client, writer, batch, 2000)
+      const storedAt = performance.now()
+      console.log(
+        `      collected in ${(collectedAt - startedAt).toFixed()} ms, stored in ${(storedAt - collectedAt).toFixed()} ms`,
+      )
+      expect(batch).to.include({ generation, totalClicks: 3 * SLOTS })
+      const [sums] = await database.query(
+        'SELECT count(*)::int, min(clicks)::int, max(clicks)::int FROM click_minutes',
+      )
+      expect(sums).to.deep.equal({ count: SLOTS, min: 3 * generation, max: 3 * generation })
+    }
+    discard(client)
+  })
+})

@@ -1,0 +1,37 @@
+import { ThreadBooks } from '../../lib/health/books.ts'
+import { Recorder } from '../../lib/ingest/recorder.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { rowsOf } from '../ring/model.ts'
+
+/** Where the clock stands at first. */
+export const MINUTE = 28_900_000
+
+/** A recorder whose questions for room are the test's to answer. */
+export function newRecorder(options: { maxBanners?: number } = {}) {
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 100 })
+  const clock = { nowMs: MINUTE * 60_000 }
+  const now = () => clock.nowMs
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const asks: (PromiseWithResolvers<void> & { generation: number })[] = []
+  const askForRoom = (generation: number) => {
+    const ask = { ...Promise.withResolvers<void>(), generation }
+    asks.push(ask)
+    return ask.promise
+  }
+  const books = new ThreadBooks(memory, 0, now)
+  const recorder = new Recorder({
+    threadIndex: 0,
+    ring,
+    generations,
+    books,
+    journal: null,
+    isBacklogFull: () => false,
+    now,
+    askForRoom,
+  })
+  const rows = (generation: number) => rowsOf(ring.snapshot(generation % HALF_COUNT))
+  return { memory, ring, generations, recorder, clock, asks, rows }
+}

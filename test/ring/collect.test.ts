@@ -1,0 +1,90 @@
+import { expect } from 'chai'
+import { collect } from '../../lib/flush/collect.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { type Row, rowsOf } from './model.ts'
+
+const MINUTE = 28_900_000
+
+describe('collecting a generation', () => {
+  it('gives what was added up to the flip, and leaves what comes after it to the next one', async () => {
+    const worker = newWorker()
+    worker.add(1, 5)
+    expect(await worker.collect(0)).to.deep.equal([[1, MINUTE, 5]])
+    worker.add(2, 6)
+    expect(await worker.collect(1)).to.deep.equal([[2, MINUTE, 6]])
+    expect(await worker.collect(2)).to.deep.equal([])
+  })
+
+  it('gives the same again to a caller whom the first answer did not reach', async () => {
+    const worker = newWorker()
+    worker.add(1, 5)
+    const first = await worker.collect(0)
+    worker.add(1, 6)
+    expect(await worker.collect(0)).to.deep.equal(first)
+    expect(await worker.collect(1)).to.deep.equal([[1, MINUTE, 6]])
+  })
+
+  it('is refused to a second flusher', async () => {
+    const worker = newWorker()
+    await worker.collect(0)
+    await worker.collect(1)
+    const error = await worker.collect(0).then(
+      () => null,
+      (error: Error) => error,
+    )
+    expect(error?.message).to.equal('two flushes at once: expected generation 1, found 3')
+  })
+
+  for (const step of ['clear', 'flip', 'quiet', 'snapshot'] as const)
+    for (const moment of ['before', 'after'] as const)
+      it(`loses and doubles nothing when the worker dies ${moment} the ${step}`, async () => {
+        const worker = newWorker()
+        const collected: Row[] = []
+        for (let generation = 0; generation < 6; generation++) {
+          worker.add(1, 10 ** generation)
+          // Two times in three, so that either half is met in either state.
+          if (generation % 3 !== 0) await worker.dieAt(step, moment, generation)
+          worker.add(2, 10 ** generation)
+          collected.push(...(await worker.collect(generation)))
+        }
+        collected.push(...(await worker.collect(6)))
+        for (const bannerId of [1, 2]) {
+          const clicks = collected.filter(row => row[0] === bannerId).reduce((sum, row) => sum + row[2], 0)
+          expect(clicks, `banner ${bannerId}`).to.equal(111_111)
+        }
+      })
+})
+
+/** A flush worker and the thread whose clicks it collects. */
+function newWorker() {
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  return {
+    add: (bannerId: number, clicks: number) =>
+      ring.add(generations.current % HALF_COUNT, MINUTE, bannerId, clicks),
+    collect: async (collectedGeneration: number) =>
+      rowsOf(await collect(memory, ring, generations, collectedGeneration)),
+    async dieAt(step: Step, moment: 'before' | 'after', collectedGeneration: number) {
+      const dying = { ring: new Ring(memory), generations: new Generations(memory) }
+      killAt(step === 'clear' || step === 'snapshot' ? dying.ring : dying.generations, step, moment)
+      const outcome = collect(memory, dying.ring, dying.generations, collectedGeneration)
+      expect(await outcome.catch((error: Error) => error.message)).to.equal('died')
+    },
+  }
+}
+
+type Step = 'clear' | 'flip' | 'quiet' | 'snapshot'
+
+/** Replaces a method by one that throws before or after it has done its work. */
+function killAt(object: Ring | Generations, step: Step, moment: 'before' | 'after'): void {
+  const method: (...operands: unknown[]) => unknown = Reflect.get(object, step)
+  Object.assign(object, {
+    [step]: (...operands: unknown[]) => {
+      if (moment === 'after') method.apply(object, operands)
+      throw new Error('died')
+    },
+  })
+}
