@@ -1,6 +1,8 @@
 import net from 'node:net'
 import { StartError } from '../errors.ts'
 
+const ANY_PORT_TRIES = 10
+
 export interface HeldPort {
   /** The port to listen on; chosen by the system where 0 was asked for. */
   readonly port: number
@@ -19,8 +21,22 @@ export interface HeldPort {
  * comes first, or a start that loses could stand in the winner's way; and it leaves out the host, since
  * 0.0.0.0, 127.0.0.1 and localhost overlap.
  */
-export async function holdPort(host: string, port: number): Promise<HeldPort> {
-  const wantedPort = port === 0 ? await freePort(host) : port
+export function holdPort(host: string, port: number): Promise<HeldPort> {
+  return port === 0 ? holdAnyPort(host, ANY_PORT_TRIES) : holdThisPort(host, port)
+}
+
+/** Between its choice and its hold a port can go to somebody else; any other one does as well. */
+async function holdAnyPort(host: string, tries: number): Promise<HeldPort> {
+  const port = await freePort(host)
+  try {
+    return await holdThisPort(host, port)
+  } catch (error) {
+    if (tries === 1) throw error
+    return holdAnyPort(host, tries - 1)
+  }
+}
+
+async function holdThisPort(host: string, wantedPort: number): Promise<HeldPort> {
   const name = await holdName(host, wantedPort)
   const release = async () => {
     if (name !== null) await close(name)

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RECORD_HEADER_BYTES, MINUTE_BYTES, PAIR_BYTES } from '../../lib/journal/format.ts'
+import { writerName } from '../../lib/journal/names.ts'
+import { Segment } from '../../lib/journal/segment.ts'
+
+const FIRST_MINUTE = Date.parse('2024-12-12T10:00:00Z') / 60_000
+const PAIRS_PER_TICK = 64
+const TICK_BYTES = RECORD_HEADER_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
+
+export interface MadeJournal {
+  readonly bytes: number
+  readonly generations: number
+  /** Two seconds each, as by default. */
+  readonly generationsPerMinute: number
+  /** How many banners are clicked, all equally often. */
+  readonly banners: number
+}
+
+/** Writes the journal of a process that never was, as its request thread would have. Returns its clicks. */
+export function makeJournal(dataDir: string, made: MadeJournal): number {
+  const directory = join(dataDir, 'journal')
+  const writer = randomUUID()
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, writerName(writer)), '')
+  const segment = new Segment({ directory, writer, sync: 'write', threadIndex: 0 })
+  const ticksPerGeneration = Math.ceil(made.bytes / made.generations / TICK_BYTES)
+  let clicks = 0
+  for (let generation = 1; generation <= made.generations; generation++)
+    for (let tick = 0; tick < ticksPerGeneration; tick++) {
+      const clicksByBanner = new Map<number, number>()
+      for (let pair = 0; pair < PAIRS_PER_TICK; pair++) clicksByBanner.set(1 + (clicks++ % made.banners), 1)
+      const minute = FIRST_MINUTE + Math.floor(generation / made.generationsPerMinute)
+      segment.append(generation, new Map([[minute, clicksByBanner]]))
+    }
+  segment.close()
+  return clicks
+}

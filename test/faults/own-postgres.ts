@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { startEmbeddedPostgres } from '../../db/embedded.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { connectTo, query, until } from '../db/embedded-support.ts'
+
+export interface OwnPostgres {
+  readonly url: string
+  query<Row extends object>(sql: string): Promise<Row[]>
+  /** As the kernel would do it, out of memory. */
+  kill(): Promise<void>
+  /** Of the process that serves the flush worker; Postgres throws all of its clients out then, and starts over. */
+  killFlushBackend(): Promise<void>
+  stop(): Promise<void>
+  restart(): Promise<void>
+  /** Stops every process of it where it stands: connections stay open, and nothing answers. Resolves with the way back. */
+  freeze(): Promise<() => void>
+  /** As it was after the start: no tables. */
+  clear(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** A Postgres that a test may do anything to. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
+  const embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
+  const { server } = embedded
+  const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
+  return {
+    url: urlOf(server),
+    query: run,
+    kill: () => killPostmaster(directory),
+    async killFlushBackend() {
+      const [backend] = await run<{ pid: number }>(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'clickcounter flush'",
+      )
+      if (backend !== undefined) process.kill(backend.pid, 'SIGKILL')
+    },
+    stop: () => embedded.stop(),
+    restart: () => embedded.restart(),
+    async freeze() {
+      const { pid } = (await findPostmaster(join(directory, 'postgres')))!
+      const client = await connectTo(server)
+      // The first process before the others are asked for: it cannot start any more of them then.
+      process.kill(pid, 'SIGSTOP')
+      const { rows } = await client.query<{ pid: number }>(
+        'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
+      )
+      const pids = [pid, ...rows.map(row => row.pid)]
+      for (const each of pids) process.kill(each, 'SIGSTOP')
+      await client.end()
+      return () => {
+        for (const each of pids) process.kill(each, 'SIGCONT')
+      }
+    },
+    clear: async () => void (await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public')),
+    async remove() {
+      await embedded.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Kills the embedded Postgres of a data directory, and resolves when it is gone. */
+export async function killPostmaster(dataDir: string): Promise<void> {
+  const { pid } = (await findPostmaster(join(dataDir, 'postgres')))!
+  process.kill(pid, 'SIGKILL')
+  await until(() => !isRunning(pid))
+}
+
+function urlOf({ host, port, user, password, name }: DatabaseServer): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
+}

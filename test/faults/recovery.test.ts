@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type Settings, startServiceProcess } from '../support/process.ts'
+import { makeJournal } from './made-journal.ts'
+import { judge, Oracle } from './oracle.ts'
+import { scaled } from './scale.ts'
+import { fireAt, untilAllStored } from './service-under-load.ts'
+
+/** Made clicks are for the banners below; the oracle's are for those from here on. */
+const MADE_BANNERS = 20_000
+const MEBIBYTE = 2 ** 20
+
+describe('recovery at the start', function () {
+  this.timeout(60_000)
+  let database: TestDatabase
+  let settings: Settings
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-recovery-'))
+    settings = { DATABASE_URL: database.url, DATA_DIR: dataDir, LOGGER_LEVEL: 'info' }
+  })
+  afterEach(async () => {
+    await database.drop()
+    await rm(settings.DATA_DIR!, { recursive: true, force: true })
+  })
+
+  it('brings in 100 MB of journal while new clicks are accepted', async () => {
+    const madeClicks = makeJournal(settings.DATA_DIR!, {
+      bytes: 100 * MEBIBYTE,
+      generations: 100,
+      generationsPerMinute: 30,
+      banners: MADE_BANNERS,
+    })
+    const oracle = new Oracle(MADE_BANNERS)
+    const startedAtMs = performance.now()
+    const service = await startServiceProcess(settings)
+    const servingMs = performance.now() - startedAtMs
+    const load = fireAt(oracle, service)
+    await untilMade(madeClicks)
+    const storedMs = performance.now() - startedAtMs
+    const { acknowledged } = oracle
+    await load.stop()
+    service.signal('SIGTERM')
+    expect(await service.exited).to.equal(0)
+    console.log(
+      `      100 MB of journal: clicks accepted after ${servingMs.toFixed(0)} ms, ${acknowledged} of them ` +
+        `until all ${madeClicks} were stored after ${storedMs.toFixed(0)} ms`,
+    )
+    const verdict = await oracle.verdict(database)
+    judge('recovery of 100 MB', 1, verdict)
+    expect(verdict.acknowledged, 'clicks that failed meanwhile').to.equal(verdict.sent)
+    expect(await madeStored()).to.equal(madeClicks)
+    expect(acknowledged).to.be.greaterThan(0)
+  })
+
+  async function madeStored(): Promise<number> {
+    const [row] = await database.query<{ clicks: string }>(
+      `SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes WHERE banner_id <= ${MADE_BANNERS}`,
+    )
+    return Number(row!.clicks)
+  }
+
+  async function untilMade(clicks: number): Promise<void> {
+    while ((await madeStored()) < clicks);
+  }
+
+  it(`after ${scaled(10, 50)} kills leaves no rows in the ledger once everything is stored`, async () => {
+    const kills = scaled(10, 50)
+    const oracle = new Oracle()
+    for (let kill = 0; kill < kills; kill++) {
+      const service = await startServiceProcess({ ...settings, CLICK_FLUSHER_INTERVAL: '0.05' })
+      const load = fireAt(oracle, service)
+      // Its own row is there: what is left of it then is for the next start.
+      await service.line(/listening/)
+      await untilOwnRow()
+      service.signal('SIGKILL')
+      await service.exited
+      await load.stop()
+    }
+    const last = await startServiceProcess(settings)
+    await untilAllStored(last)
+    last.signal('SIGTERM')
+    expect(await last.exited).to.equal(0)
+    judge('ledger over kills', kills, await oracle.verdict(database))
+    expect(await database.query('SELECT * FROM click_ledger')).to.deep.equal([])
+  })
+})
