@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
 import { readFiles } from '../journal/batch-file.ts'
+import { generationOf } from '../journal/names.ts'
+import type { FilesUnit } from '../journal/recovery.ts'
 import type { FlushFailure, FlushWorkerData, StoredItem } from '../messages.ts'
 import type { Snapshot } from '../ring/ring.ts'
 import type { BacklogItem } from './backlog.ts'
@@ -14,7 +16,7 @@ import { totalClicks } from './batch.ts'
 export async function storeItem(
   client: pg.Client,
   item: BacklogItem | null,
-  { writer, batchRows, journalDirectory }: FlushWorkerData,
+  data: FlushWorkerData,
 ): Promise<StoredItem | null> {
   if (item === null || (item.kind === 'batch' && item.totalClicks === 0)) {
     await client.query('SELECT 1')
@@ -24,13 +26,9 @@ export async function storeItem(
     await client.query(statements.forgetWriter, [item.writer])
     return null
   }
-  if (item.kind === 'batch') {
-    await storeBatch(client, writer, item, batchRows)
-    return { rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
-  }
-  const { snapshot, damaged } = readFiles(journalDirectory, item.names)
-  await storeBatch(client, item.writer, { generation: item.generation, ...snapshot }, batchRows)
-  return { rows: snapshot.bannerIds.length, clicks: totalClicks(snapshot), damaged }
+  if (item.kind === 'files') return await storeFiles(client, item, data)
+  await storeBatch(client, data.writer, item, data.batchRows)
+  return { rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
 }
 
 /** One transaction, ledger first. The batch is frozen: every try of this key writes the same clicks. */
@@ -41,19 +39,55 @@ export async function storeBatch(
   batchRows: number,
 ): Promise<void> {
   await client.query('BEGIN')
-  const advanced = await client.query(statements.advanceLedger, [writer, batch.generation, new Date()])
-  if (advanced.rowCount === 0) {
+  if (!(await advanceLedger(client, writer, batch.generation))) {
     await client.query('ROLLBACK')
     return
   }
-  for (let row = 0; row < batch.bannerIds.length; row += batchRows) {
+  await addClicks(client, batch, batchRows)
+  await commit(client)
+}
+
+/** One transaction, ledger first: each generation counts if its own step of the ledger does. */
+async function storeFiles(
+  client: pg.Client,
+  { writer, names }: FilesUnit,
+  { batchRows, journalDirectory }: FlushWorkerData,
+): Promise<StoredItem> {
+  // Before the transaction, which would wait for the disk; and all, so that damage is told of in any case.
+  const { snapshot, damaged } = readFiles(journalDirectory, names)
+  await client.query('BEGIN')
+  const newNames: string[] = []
+  for (const [generation, of] of Map.groupBy(names, generationOf))
+    if (await advanceLedger(client, writer, generation)) newNames.push(...of)
+  if (newNames.length === 0) {
+    await client.query('ROLLBACK')
+    return { rows: 0, clicks: 0, damaged }
+  }
+  // A process that was killed after its COMMIT has left the oldest ones for nothing.
+  const fresh = newNames.length === names.length ? snapshot : readFiles(journalDirectory, newNames).snapshot
+  await addClicks(client, fresh, batchRows)
+  await commit(client)
+  return { rows: fresh.bannerIds.length, clicks: totalClicks(fresh), damaged }
+}
+
+/** Whether the generation is new to the ledger. */
+async function advanceLedger(client: pg.Client, writer: string, generation: number): Promise<boolean> {
+  const advanced = await client.query(statements.advanceLedger, [writer, generation, new Date()])
+  return advanced.rowCount === 1
+}
+
+async function addClicks(client: pg.Client, clicks: Snapshot, batchRows: number): Promise<void> {
+  for (let row = 0; row < clicks.bannerIds.length; row += batchRows) {
     const end = row + batchRows
     await client.query(statements.addClicks, [
-      arrayLiteral(batch.bannerIds.subarray(row, end)),
-      arrayLiteral(batch.minutes.subarray(row, end)),
-      arrayLiteral(batch.clicks.subarray(row, end)),
+      arrayLiteral(clicks.bannerIds.subarray(row, end)),
+      arrayLiteral(clicks.minutes.subarray(row, end)),
+      arrayLiteral(clicks.clicks.subarray(row, end)),
     ])
   }
+}
+
+async function commit(client: pg.Client): Promise<void> {
   const committed = await client.query('COMMIT')
   // A transaction that has failed answers COMMIT with success, and with the tag ROLLBACK.
   if (committed.command !== 'COMMIT') throw new Error(`COMMIT was answered with ${committed.command}`)

@@ -41,23 +41,34 @@ function rowsByMinute({ minutes }: Snapshot): Map<number, number[]> {
 
 export interface FilesReading {
   readonly snapshot: Snapshot
-  /** Names of files that hold damage. What could be read of them is in the snapshot. */
+  /** Names of files that hold damage or cannot be read. What could be read of them is in the snapshot. */
   readonly damaged: readonly string[]
 }
 
 /** Sums the clicks of files of one writer that are stored under one generation. */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
+  const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, clicks)
   const damaged: string[] = []
   for (const name of names) {
     const file = parseName(name)
     if (file === null || file.kind === 'writer') throw new Error(`not a file of clicks: ${name}`)
-    const { isDamaged } = readRecords(
-      readFileSync(join(directory, name)),
-      file.key,
-      (minute, bannerId, clicks) => sums.add(minute, bannerId, clicks),
-    )
-    if (isDamaged) damaged.push(name)
+    const content = readContent(join(directory, name))
+    const isWhole = content !== null && !readRecords(content, file.key, add).isDamaged
+    if (!isWhole) damaged.push(name)
   }
   return { snapshot: sums.snapshot(), damaged }
+}
+
+/** What another moment may well give: the file itself has nothing to do with it. */
+const PASSING_ERRORS = ['EMFILE', 'ENFILE', 'ENOMEM']
+
+/** null: the disk does not give the file out, and everything behind it must not wait for that to change. */
+function readContent(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (PASSING_ERRORS.includes((error as NodeJS.ErrnoException).code!)) throw error
+    return null
+  }
 }

@@ -5,18 +5,22 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { StartError } from '../errors.ts'
 import type { Batch } from '../flush/batch.ts'
 import { encodeBatch } from './batch-file.ts'
 import {
   batchName,
   type ClickFile,
   damagedDirectory,
+  isUnfinished,
   type JournalFile,
   parseName,
+  unfinishedName,
   writerName,
 } from './names.ts'
 import { syncDirectory, writeWhole } from './segment.ts'
@@ -41,13 +45,26 @@ export class JournalDirectory {
     this.#writer = writer
   }
 
-  /** Makes it, and leaves this writer's mark: from here on the ledger may get a row of it. */
+  /**
+   * Makes it, and leaves this writer's mark: from here on the ledger may get a row of it. Throws a StartError
+   * when it cannot be written.
+   */
   open(): void {
-    mkdirSync(join(this.path, damagedDirectory), { recursive: true, mode: 0o700 })
-    const fd = openSync(join(this.path, writerName(this.#writer)), 'w', 0o600)
-    fsyncSync(fd)
-    closeSync(fd)
-    syncDirectory(this.path)
+    try {
+      mkdirSync(join(this.path, damagedDirectory), { recursive: true, mode: 0o700 })
+      for (const name of readdirSync(this.path).filter(isUnfinished)) this.remove(name)
+      const fd = openSync(join(this.path, writerName(this.#writer)), 'w', 0o600)
+      fsyncSync(fd)
+      closeSync(fd)
+      syncDirectory(this.path)
+    } catch (error) {
+      const { message } = error as Error
+      throw new StartError(
+        'JOURNAL_UNUSABLE',
+        `the journal in ${this.path} cannot be written (${message}); it has to belong to this user, on a sound disk`,
+        error,
+      )
+    }
   }
 
   /** The journal's files, those of one writer in the order of their generations. */
@@ -56,6 +73,10 @@ export class JournalDirectory {
       .map(parseName)
       .filter(file => file !== null)
       .sort((a, b) => lastGeneration(a) - lastGeneration(b))
+  }
+
+  bytesOf({ name }: JournalFile): number {
+    return statSync(join(this.path, name)).size
   }
 
   usage(nowMs: number): JournalUsage {
@@ -107,7 +128,7 @@ export class JournalDirectory {
   tickBytesWithin(batch: Batch): number {
     return this.#within(batch)
       .filter(file => file.kind === 'ticks')
-      .reduce((sum, file) => sum + statSync(join(this.path, file.name)).size, 0)
+      .reduce((sum, file) => sum + this.bytesOf(file), 0)
   }
 
   /**
@@ -119,18 +140,29 @@ export class JournalDirectory {
     const key = { writer: this.#writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
     const superseded = this.#within(batch).filter(file => file.name !== name)
-    const temporary = join(this.path, `${name}.new`)
-    const fd = openSync(temporary, 'w', 0o600)
-    try {
-      writeWhole(fd, encodeBatch(key, batch))
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(temporary, join(this.path, name))
-    syncDirectory(this.path)
+    this.#writeFile(name, encodeBatch(key, batch))
     for (const file of superseded) this.remove(file.name)
     return name
+  }
+
+  /** All of it is on disk, or there is no such file. */
+  #writeFile(name: string, bytes: Buffer): void {
+    const temporary = unfinishedName(name)
+    try {
+      const fd = openSync(join(this.path, temporary), 'w', 0o600)
+      try {
+        writeWhole(fd, bytes)
+        fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+      renameSync(join(this.path, temporary), join(this.path, name))
+    } catch (error) {
+      // On a full disk the ticks need its space.
+      rmSync(join(this.path, temporary), { force: true })
+      throw error
+    }
+    syncDirectory(this.path)
   }
 
   /** This writer's files of the generations that a batch spans. */

@@ -36,7 +36,7 @@ export class JournalKeeper {
 
   /** What earlier processes left, in the order in which it is to be stored. */
   recover(): (FilesUnit | ForgottenWriter)[] {
-    const plans = planRecovery(this.#directory.list(), this.#writer)
+    const plans = planRecovery(this.#directory.list(), this.#writer, file => this.#directory.bytesOf(file))
     for (const plan of plans)
       this.#try('remove', () => plan.superseded.forEach(name => void this.#directory.remove(name)))
     return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])

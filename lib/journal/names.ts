@@ -5,6 +5,7 @@ import type { FileKey } from './format.ts'
  *   <writer>.writer                          this writer may have a row in the ledger
  *   <writer>.<generation>.<thread>-<n>.ticks one request thread's ticks; the nth file if one had to be given up
  *   <writer>.<first>-<last>.batch            several generations, summed
+ *   <…>.batch.new                            a batch that is being written, or never was to its end
  *   damaged/                                 files that were put aside
  */
 export type JournalFile =
@@ -32,7 +33,23 @@ export function batchName(key: FileKey): string {
   return `${key.writer}.${key.firstGeneration}-${key.lastGeneration}.batch`
 }
 
-/** null for a name that is not one of the journal's. */
+/** What a batch's file is called until all of it is on disk. */
+export function unfinishedName(batch: string): string {
+  return `${batch}.new`
+}
+
+export function isUnfinished(name: string): boolean {
+  return name.endsWith('.batch.new')
+}
+
+/** The generation that a file's clicks are stored by. */
+export function generationOf(name: string): number {
+  const file = parseName(name)
+  if (file === null || file.kind === 'writer') throw new Error(`not a file of clicks: ${name}`)
+  return file.key.lastGeneration
+}
+
+/** null for a name that is not one of the journal's, or whose file is not finished. */
 export function parseName(name: string): JournalFile | null {
   const writer = WRITER.exec(name)
   if (writer !== null) return { kind: 'writer', name, writer: writer[1]! }

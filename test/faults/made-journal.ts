@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD_HEADER_BYTES, MINUTE_BYTES, PAIR_BYTES } from '../../lib/journal/format.ts'
+import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/format.ts'
 import { writerName } from '../../lib/journal/names.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 
@@ -18,8 +18,8 @@ export interface MadeJournal {
   readonly banners: number
 }
 
-/** Writes the journal of a process that never was, as its request thread would have. Returns its clicks. */
-export function makeJournal(dataDir: string, made: MadeJournal): number {
+/** Writes the journal of a process that never was, as its request thread would have. */
+export function makeJournal(dataDir: string, made: MadeJournal): { writer: string; clicks: number } {
   const directory = join(dataDir, 'journal')
   const writer = randomUUID()
   mkdirSync(directory, { recursive: true })
@@ -35,5 +35,5 @@ export function makeJournal(dataDir: string, made: MadeJournal): number {
       segment.append(generation, new Map([[minute, clicksByBanner]]))
     }
   segment.close()
-  return clicks
+  return { writer, clicks }
 }

@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { readServer } from '../../db/embedded/url-file.ts'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connectTo, query, until } from '../db/embedded-support.ts'
+import type { ServiceProcess } from '../support/process.ts'
 
 export interface OwnPostgres {
   readonly url: string
@@ -22,12 +25,25 @@ export interface OwnPostgres {
   remove(): Promise<void>
 }
 
+const removals = new Set<() => Promise<void>>()
+
+/** Ends what a run that is broken off has left. */
+export async function stopOwnServers(): Promise<void> {
+  await Promise.all([...removals].map(remove => remove()))
+}
+
 /** A Postgres that a test may do anything to. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
   const embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
   const { server } = embedded
   const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
+  const remove = async () => {
+    removals.delete(remove)
+    await embedded.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  removals.add(remove)
   return {
     url: urlOf(server),
     query: run,
@@ -56,10 +72,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       }
     },
     clear: async () => void (await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public')),
-    async remove() {
-      await embedded.stop()
-      await rm(directory, { recursive: true, force: true })
-    },
+    remove,
   }
 }
 
@@ -70,6 +83,12 @@ export async function killPostmaster(dataDir: string): Promise<void> {
   await until(() => !isRunning(pid))
 }
 
-function urlOf({ host, port, user, password, name }: DatabaseServer): string {
+export function urlOf({ host, port, user, password, name }: DatabaseServer): string {
   return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
+}
+
+/** The database that a service has in its own directory. */
+export async function databaseOf({ dataDir }: ServiceProcess): Promise<Pick<OwnPostgres, 'query'>> {
+  const server = (await readServer(clusterPaths(dataDir).urlFile))!
+  return { query: <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]> }
 }

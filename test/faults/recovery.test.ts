@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Settings, startServiceProcess } from '../support/process.ts'
 import { makeJournal } from './made-journal.ts'
 import { judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
-import { fireAt, untilAllStored } from './service-under-load.ts'
+import { fireAt, untilAllStored, untilHealth } from './service-under-load.ts'
 
-/** Made clicks are for the banners below; the oracle's are for those from here on. */
+/** The oracle's banners are those after them. */
 const MADE_BANNERS = 20_000
 const MEBIBYTE = 2 ** 20
 
@@ -28,7 +29,7 @@ describe('recovery at the start', function () {
   })
 
   it('brings in 100 MB of journal while new clicks are accepted', async () => {
-    const madeClicks = makeJournal(settings.DATA_DIR!, {
+    const { clicks: madeClicks } = makeJournal(settings.DATA_DIR!, {
       bytes: 100 * MEBIBYTE,
       generations: 100,
       generationsPerMinute: 30,
@@ -38,7 +39,7 @@ describe('recovery at the start', function () {
     const startedAtMs = performance.now()
     const service = await startServiceProcess(settings)
     const servingMs = performance.now() - startedAtMs
-    const load = fireAt(oracle, service)
+    const load = fireAt(oracle, service, 1)
     await untilMade(madeClicks)
     const storedMs = performance.now() - startedAtMs
     const { acknowledged } = oracle
@@ -56,6 +57,22 @@ describe('recovery at the start', function () {
     expect(acknowledged).to.be.greaterThan(0)
   })
 
+  it('leaves out what the killed process had stored already, and brings in the rest', async () => {
+    const { writer, clicks } = makeJournal(settings.DATA_DIR!, {
+      bytes: MEBIBYTE,
+      generations: 10,
+      generationsPerMinute: 30,
+      banners: MADE_BANNERS,
+    })
+    await database.query(`INSERT INTO click_ledger VALUES ('${writer}', 4, now())`)
+    const service = await startServiceProcess(settings)
+    await untilAllStored(service)
+    service.signal('SIGTERM')
+    expect(await service.exited).to.equal(0)
+    expect(await madeStored()).to.equal((clicks / 10) * 6)
+    expect(await database.query('SELECT * FROM click_ledger')).to.deep.equal([])
+  })
+
   async function madeStored(): Promise<number> {
     const [row] = await database.query<{ clicks: string }>(
       `SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes WHERE banner_id <= ${MADE_BANNERS}`,
@@ -64,7 +81,7 @@ describe('recovery at the start', function () {
   }
 
   async function untilMade(clicks: number): Promise<void> {
-    while ((await madeStored()) < clicks);
+    while ((await madeStored()) < clicks) await setTimeout(50)
   }
 
   it(`after ${scaled(10, 50)} kills leaves no rows in the ledger once everything is stored`, async () => {
@@ -72,10 +89,9 @@ describe('recovery at the start', function () {
     const oracle = new Oracle()
     for (let kill = 0; kill < kills; kill++) {
       const service = await startServiceProcess({ ...settings, CLICK_FLUSHER_INTERVAL: '0.05' })
-      const load = fireAt(oracle, service)
-      // Its own row is there: what is left of it then is for the next start.
-      await service.line(/listening/)
-      await untilOwnRow()
+      const load = fireAt(oracle, service, 4)
+      // Its own row is in the ledger then, beside those that it has not cleaned up.
+      await untilHealth(service, ({ clicks }) => clicks.stored > 0)
       service.signal('SIGKILL')
       await service.exited
       await load.stop()

@@ -4,9 +4,9 @@ import type { ServiceProcess } from '../support/process.ts'
 import type { Oracle } from './oracle.ts'
 
 /** Clicks of the oracle from now on; `stop` resolves when the last one is answered. */
-export function fireAt(oracle: Oracle, ...services: readonly ServiceProcess[]) {
+export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: number) {
   const ended = new AbortController()
-  const fired = Promise.all(services.map(({ url }) => oracle.fire(url, ended.signal)))
+  const fired = oracle.fire(url, ended.signal, connections)
   return {
     async stop(): Promise<void> {
       ended.abort()

@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { judge, Oracle } from './oracle.ts'
+import { fireAt, health, untilHealth } from './service-under-load.ts'
+
+const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
+const DISK_BYTES = 64 * 1024
+
+describe('a disk that fails the journal', function () {
+  this.timeout(60_000)
+  let database: TestDatabase
+  let settings: Settings
+  let journal: string
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-disk-'))
+    journal = join(dataDir, 'journal')
+    settings = {
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      CLICK_FLUSHER_INTERVAL: '0.1',
+      SERVER_THREADS: '2',
+    }
+  })
+  afterEach(async () => {
+    await database.drop()
+    await rm(settings.DATA_DIR!, { recursive: true, force: true })
+  })
+
+  for (const [sync, call] of [
+    ['write', 'writeSync'],
+    ['fsync', 'fdatasyncSync'],
+  ] as const)
+    it(`with an error of ${call}, most of the time, refuses exactly the clicks that are not safe`, async () => {
+      const oracle = new Oracle()
+      const service = await startServiceProcess(
+        { ...settings, JOURNAL_SYNC: sync, TEST_FAILING_CALL: `${call}:5` },
+        ['--import', FAILING_DISK],
+      )
+      const load = fireAt(oracle, service)
+      await untilHealth(service, ({ clicks }) => clicks.refused.journal > 200 && clicks.accepted > 200)
+      service.signal('SIGKILL')
+      await service.exited
+      await load.stop()
+      await lastLife()
+      expect(oracle.refused).to.be.greaterThan(100)
+      judge(`EIO of ${call}, then kill -9`, 1, await oracle.verdict(database))
+    })
+
+  // Only root can mount a disk so small.
+  if (process.getuid?.() === 0)
+    describe(`of ${DISK_BYTES} bytes`, () => {
+      beforeEach(() => {
+        mkdirSync(journal)
+        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', journal])
+      })
+      afterEach(() => void execFileSync('umount', [journal]))
+
+      it('and full refuses exactly the clicks that are not safe, and heals by itself', async () => {
+        const oracle = new Oracle()
+        const service = await startServiceProcess(settings)
+        const load = fireAt(oracle, service)
+        for (let cycle = 0; cycle < 3; cycle++) {
+          await fillAndFree(service)
+          const { accepted } = (await health(service)).clicks
+          await untilHealth(service, ({ clicks }) => clicks.accepted > accepted + 500)
+        }
+        await load.stop()
+        service.signal('SIGTERM')
+        expect(await service.exited, service.lines.join('\n')).to.equal(0)
+        expect(oracle.refused).to.be.greaterThan(0)
+        judge('disk full and freed', 3, await oracle.verdict(database))
+      })
+
+      it('and full when the process is killed loses nothing and counts nothing twice', async () => {
+        const oracle = new Oracle()
+        for (let cycle = 0; cycle < 3; cycle++) {
+          const service = await startServiceProcess(settings)
+          const load = fireAt(oracle, service)
+          await untilHealth(service, ({ clicks }) => clicks.accepted > 200)
+          fill()
+          await untilRefusing(service)
+          service.signal('SIGKILL')
+          await service.exited
+          await load.stop()
+          free()
+        }
+        await lastLife()
+        judge('kill -9 with a full disk', 3, await oracle.verdict(database))
+      })
+
+      it('and full says 503 and when to come back', async () => {
+        const service = await startServiceProcess(settings)
+        await fetch(`${service.url}/counter/1`)
+        fill()
+        const answers: Response[] = []
+        do answers.push(await fetch(`${service.url}/counter/1`))
+        while (answers.at(-1)!.status === 204)
+        const { status, headers } = answers.at(-1)!
+        expect({ status, retryAfter: Number(headers.get('retry-after')) > 0 }).to.deep.equal({
+          status: 503,
+          retryAfter: true,
+        })
+        service.signal('SIGTERM')
+        expect(await service.exited).to.equal(0)
+        expect(await database.totalClicks()).to.equal(answers.length)
+      })
+    })
+
+  /** Takes all the room that is left. */
+  function fill(): void {
+    for (const bytes of [4096, 1])
+      for (let file = 0; hasRoomFor(join(journal, `filling-${bytes}-${file}`), bytes); file++);
+  }
+
+  function free(): void {
+    for (const bytes of [4096, 1])
+      for (let file = 0; file <= DISK_BYTES / 4096; file++)
+        rmSync(join(journal, `filling-${bytes}-${file}`), { force: true })
+  }
+
+  async function fillAndFree(service: ServiceProcess): Promise<void> {
+    fill()
+    await untilRefusing(service)
+    free()
+  }
+
+  /** While its load goes on. */
+  async function untilRefusing(service: ServiceProcess): Promise<void> {
+    const { refused } = (await health(service)).clicks
+    await untilHealth(service, ({ clicks }) => clicks.refused.journal > refused.journal + 100)
+  }
+
+  async function lastLife(): Promise<void> {
+    const service = await startServiceProcess(settings)
+    service.signal('SIGTERM')
+    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+  }
+})
+
+function hasRoomFor(path: string, bytes: number): boolean {
+  try {
+    writeFileSync(path, Buffer.alloc(bytes))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+import { rm } from 'node:fs/promises'
+import { expect } from 'chai'
+import { until } from '../db/embedded-support.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { startServiceProcess } from '../support/process.ts'
+import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import { judge, Oracle } from './oracle.ts'
+import { urlOf } from './own-postgres.ts'
+import { scaled } from './scale.ts'
+import { fireAt, untilAllStored } from './service-under-load.ts'
+
+/** At once, since each waits for its back-off after a reset. */
+const SERVICES = 4
+
+describe('a connection that is reset after COMMIT, before its answer', function () {
+  this.timeout(scaled(60_000, 600_000))
+  let database: TestDatabase
+  let proxy: PostgresProxy
+  before(async () => {
+    database = await createTestDatabase()
+    proxy = await startPostgresProxy(database.server)
+  })
+  after(async () => {
+    await proxy.close()
+    await database.drop()
+  })
+
+  it('costs no click and doubles none', async () => {
+    const resets = scaled(200, 2000)
+    let commits = 0
+    let resetsDone = 0
+    let rollbacks = 0
+    const oracle = new Oracle()
+    const services = await Promise.all(
+      Array.from({ length: SERVICES }, () =>
+        startServiceProcess({
+          DATABASE_URL: urlOf(proxy.server),
+          CLICK_FLUSHER_INTERVAL: '0.05',
+          SERVER_THREADS: '1',
+        }),
+      ),
+    )
+    proxy.judge = ({ sql, stage }) => {
+      if (sql === 'ROLLBACK' && stage === 'sent') rollbacks++
+      const isReset = sql === 'COMMIT' && stage === 'answered' && ++commits % 2 === 0 && resetsDone < resets
+      if (isReset) resetsDone++
+      return isReset ? 'reset' : 'pass'
+    }
+    const loads = services.map(service => fireAt(oracle, service, 1))
+    await until(() => resetsDone === resets)
+    await Promise.all(loads.map(load => load.stop()))
+    await Promise.all(services.map(untilAllStored))
+    for (const service of services) service.signal('SIGTERM')
+    expect(await Promise.all(services.map(({ exited }) => exited))).to.deep.equal(services.map(() => 0))
+    await Promise.all(services.map(({ dataDir }) => rm(dataDir, { recursive: true, force: true })))
+    const verdict = await oracle.verdict(database)
+    judge('reset after COMMIT', resets, verdict)
+    expect(verdict.acknowledged, 'clicks that failed').to.equal(verdict.sent)
+    // Each was tried again, and found to be there.
+    expect(rollbacks).to.equal(resets)
+  })
+})

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/**
+ * Question: does a click get lost or doubled when faults go on for longer than a test run has time for?
+ * Entry of `npm run test:faults`.
+ */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const MOCHA = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
+const LONG_FORM = { CLICKCOUNTER_TEST_FAULTS: 'long', CLICKCOUNTER_TEST_KILL_CYCLES: '100' }
+const TEST_TIMEOUT_MS = 600_000
+
+const HELP = `Usage: npm run test:faults -- [--minutes N]
+
+Goes through all of test/faults, with more and longer faults than npm test, again and again until N minutes
+(30 unless given) are over; the round that runs then is the last. Each fault prints one line: cycles,
+acknowledged, counted, sent, lost, doubled. Exits 1 at the first round that fails. Ctrl-C ends the round in order.
+`
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { minutes: { type: 'string', default: '30' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const minutes = Number(values.minutes)
+  if (values.help || !(minutes > 0)) {
+    process[values.help ? 'stdout' : 'stderr'].write(HELP)
+    return values.help ? 0 : 1
+  }
+  const endsAtMs = performance.now() + minutes * 60_000
+  for (let round = 1; performance.now() < endsAtMs; round++) {
+    console.log(`round ${round}`)
+    if (!(await passes())) return 1
+  }
+  return 0
+}
+
+/** One round in a process of its own, which ends what it has started before it ends itself. */
+async function passes(): Promise<boolean> {
+  const mocha = spawn(
+    process.execPath,
+    [
+      MOCHA,
+      '--no-config',
+      ...['--require', 'test/support/hooks.ts', '--require', 'test/faults/end-on-signal.ts'],
+      ...['--timeout', String(TEST_TIMEOUT_MS)],
+      'test/faults/**/*.test.ts',
+    ],
+    { cwd: ROOT, env: { ...process.env, ...LONG_FORM }, stdio: 'inherit' },
+  )
+  // A terminal sends Ctrl-C to mocha as well; it ends in order, and then this does.
+  const end = () => void mocha.kill('SIGINT')
+  const echo = () => {}
+  process.on('SIGTERM', end).on('SIGINT', echo)
+  const [code] = await once(mocha, 'close')
+  process.off('SIGTERM', end).off('SIGINT', echo)
+  return code === 0
+}
+
+process.exitCode = await main()

@@ -1,0 +1,119 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { batchOf } from '../../lib/flush/batch.ts'
+import { encodeBatch, readFiles } from '../../lib/journal/batch-file.ts'
+import { batchName, ticksName } from '../../lib/journal/names.ts'
+import { Sums } from '../../lib/journal/sums.ts'
+import {
+  anyBannerId,
+  anyMinute,
+  encode,
+  failing,
+  KEY,
+  read,
+  replaceInFs,
+  rowsOf,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from './journal-support.ts'
+
+const BATCH_KEY = { ...KEY, lastGeneration: 12, thread: 0 }
+
+describe('a batch in a file', () => {
+  let directory: TemporaryDirectory
+  beforeEach(() => {
+    directory = temporaryDirectory()
+  })
+  afterEach(() => directory[Symbol.dispose]())
+
+  it('comes back row by row', () => {
+    const anyRow = fc.tuple(anyMinute, anyBannerId, fc.integer({ min: 1, max: 2 ** 40 }))
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 30 }), rows => {
+        const batch = batchFrom(rows)
+        const { pairs, isDamaged } = read(encodeBatch(BATCH_KEY, batch), BATCH_KEY)
+        expect(isDamaged).to.equal(false)
+        const expected = rowsOf(batch)
+        expect(rowsOf(batchFrom(pairs))).to.deep.equal(expected)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  for (const clicks of [2 ** 31 - 1, 2 ** 31, 2 ** 32 + 1, 2 ** 45 + 3])
+    it(`may have ${clicks} clicks of a banner in a minute`, () => {
+      const batch = batchFrom([
+        [5, 1, clicks],
+        [5, 2, 1],
+      ])
+      put(batchName(BATCH_KEY), encodeBatch(BATCH_KEY, batch))
+      expect(rowsOf(readFiles(directory.path, [batchName(BATCH_KEY)]).snapshot)).to.deep.equal(rowsOf(batch))
+    })
+
+  it('may have more banners in a minute than a record takes', () => {
+    const batch = batchFrom(Array.from({ length: 150_000 }, (_, id) => [5, id + 1, id + 1]))
+    const reading = read(encodeBatch(BATCH_KEY, batch), BATCH_KEY)
+    expect(reading).to.deep.include({ isDamaged: false, records: 3 })
+    expect(reading.pairs.length).to.equal(150_000)
+  })
+
+  it('is summed up with the other files of its unit', () => {
+    const names = [ticksName(KEY, 0), ticksName(KEY, 1)]
+    put(names[0]!, encode(KEY, [[5, new Map([[1, 2]])]]))
+    put(names[1]!, encode(KEY, [[5, new Map([[1, 3]])], [6, new Map([[1, 1]])]])) // biome-ignore format: a table
+    const { snapshot, damaged } = readFiles(directory.path, names)
+    expect(rowsOf(snapshot)).to.deep.equal([
+      [1, 5, 5],
+      [1, 6, 1],
+    ])
+    expect(damaged).to.deep.equal([])
+  })
+
+  it('that is damaged is named, and what can be read of it counts', () => {
+    const content = encode(KEY, [
+      [5, new Map([[1, 2]])],
+      [5, new Map([[2, 4]])],
+    ])
+    content[content.length - 1]! ^= 1
+    const name = ticksName(KEY, 0)
+    put(name, content)
+    const { snapshot, damaged } = readFiles(directory.path, [name])
+    expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [name] })
+  })
+
+  describe('that cannot be read at all', () => {
+    const good = ticksName(KEY, 0)
+    const bad = ticksName(KEY, 1)
+    beforeEach(() => put(good, encode(KEY, [[5, new Map([[1, 2]])]])))
+
+    it('is named as damaged, so that it does not hold up what waits behind it', () => {
+      mkdirSync(join(directory.path, bad))
+      const { snapshot, damaged } = readFiles(directory.path, [bad, good])
+      expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [bad] })
+    })
+
+    for (const code of ['EIO', 'EACCES'])
+      it(`because of ${code} is damaged too`, () => {
+        using _ = replaceInFs({ readFileSync: failing(code) as never })
+        expect(readFiles(directory.path, [good]).damaged).to.deep.equal([good])
+      })
+
+    for (const code of ['EMFILE', 'ENFILE', 'ENOMEM'])
+      it(`because this process is short of something (${code}) is tried again: the file is sound`, () => {
+        using _ = replaceInFs({ readFileSync: failing(code) as never })
+        expect(() => readFiles(directory.path, [good])).to.throw(code)
+      })
+  })
+
+  function put(name: string, content: Buffer): void {
+    writeFileSync(join(directory.path, name), content)
+  }
+})
+
+function batchFrom(rows: readonly (readonly [minute: number, bannerId: number, clicks: number])[]) {
+  const sums = new Sums()
+  for (const row of rows) sums.add(...row)
+  return batchOf(12, sums.snapshot())
+}

@@ -1,0 +1,84 @@
+import fs, { mkdtempSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { type FileKey, RecordBuffer, readRecords } from '../../lib/journal/format.ts'
+import type { Snapshot } from '../../lib/ring/ring.ts'
+
+export const WRITER = '0195a1b2-c3d4-4e5f-8a6b-7c8d9e0f1a2b'
+export const OTHER_WRITER = 'ffffffff-0000-4000-8000-00000000000f'
+export const KEY: FileKey = { writer: WRITER, firstGeneration: 7, lastGeneration: 7, thread: 1 }
+
+/** A record: its minute, and clicks by banner. */
+export type TickRecord = readonly [minute: number, clicksByBanner: ReadonlyMap<number, number>]
+
+export const anyMinute = fc.integer({ min: 1, max: 2 ** 31 - 1 })
+export const anyBannerId = fc.integer({ min: 1, max: 2 ** 31 - 1 })
+export const anyRecord: fc.Arbitrary<TickRecord> = fc.tuple(
+  anyMinute,
+  fc
+    .array(fc.tuple(anyBannerId, fc.integer({ min: 1, max: 2 ** 31 - 1 })), { minLength: 1, maxLength: 20 })
+    .map(pairs => new Map(pairs)),
+)
+export const anyRecords = fc.array(anyRecord, { maxLength: 8 })
+
+export function encode(key: FileKey, records: readonly TickRecord[]): Buffer {
+  const buffer = new RecordBuffer()
+  buffer.addFileHeader(key)
+  for (const [minute, clicksByBanner] of records) buffer.addRecord(minute, clicksByBanner)
+  return Buffer.from(buffer.filled)
+}
+
+/** A file's content: what its pairs say, in order, and what is said of the whole. */
+export function read(content: Buffer, key: FileKey = KEY) {
+  const pairs: [minute: number, bannerId: number, clicks: number][] = []
+  const result = readRecords(content, key, (...pair) => pairs.push(pair))
+  return { pairs, ...result }
+}
+
+export function pairsOf(records: readonly TickRecord[]): [number, number, number][] {
+  return records.flatMap(([minute, clicksByBanner]) =>
+    [...clicksByBanner].map(([bannerId, clicks]): [number, number, number] => [minute, bannerId, clicks]),
+  )
+}
+
+export function rowsOf({ bannerIds, minutes, clicks }: Snapshot): number[][] {
+  return Array.from(bannerIds, (bannerId, row) => [bannerId, minutes[row]!, clicks[row]!])
+}
+
+export interface TemporaryDirectory extends Disposable {
+  readonly path: string
+}
+
+/** In memory where the machine has such a place: none of these tests is about the disk's speed. */
+export function temporaryDirectory(): TemporaryDirectory {
+  const parent = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const path = mkdtempSync(join(parent, 'clickcounter-journal-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Puts functions in the place of those of node:fs, for every module, until it is disposed of. */
+export function replaceInFs(replacements: Partial<typeof fs>): Disposable {
+  const names = Object.keys(replacements) as (keyof typeof fs)[]
+  const originals = Object.fromEntries(names.map(name => [name, fs[name]]))
+  Object.assign(fs, replacements)
+  syncBuiltinESMExports()
+  return {
+    [Symbol.dispose]() {
+      Object.assign(fs, originals)
+      syncBuiltinESMExports()
+    },
+  }
+}
+
+export function systemError(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: brought about by the test`), { code })
+}
+
+/** A function that fails like the operating system. */
+export function failing(code: string): () => never {
+  return () => {
+    throw systemError(code)
+  }
+}

@@ -1,0 +1,284 @@
+import fs, { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { JournalSync } from '../../lib/config/config.ts'
+import { StartError } from '../../lib/errors.ts'
+import { type Batch, batchOf } from '../../lib/flush/batch.ts'
+import { number, ServiceBooks } from '../../lib/health/books.ts'
+import { readFiles } from '../../lib/journal/batch-file.ts'
+import { JournalDirectory } from '../../lib/journal/directory.ts'
+import { FILE_HEADER_BYTES, type FileKey } from '../../lib/journal/format.ts'
+import { JournalKeeper } from '../../lib/journal/keeper.ts'
+import { batchName, ticksName, writerName } from '../../lib/journal/names.ts'
+import { Sums } from '../../lib/journal/sums.ts'
+import { createLog } from '../../lib/log.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import {
+  encode,
+  failing,
+  OTHER_WRITER,
+  replaceInFs,
+  rowsOf,
+  systemError,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  WRITER,
+} from './journal-support.ts'
+
+const MINUTE = 28_000_000
+const COMPACT_BYTES = 4 * 2 ** 20
+
+describe('the keeper of the journal', () => {
+  let dataDir: TemporaryDirectory
+  let path: string
+  beforeEach(() => {
+    dataDir = temporaryDirectory()
+    path = join(dataDir.path, 'journal')
+  })
+  afterEach(() => dataDir[Symbol.dispose]())
+
+  describe('at the start', () => {
+    it("makes a directory that is private to this user, with this writer's mark", () => {
+      newKeeper()
+      expect(statSync(path).mode & 0o777).to.equal(0o700)
+      expect(statSync(join(path, 'damaged')).mode & 0o777).to.equal(0o700)
+      expect(names()).to.deep.equal([writerName(WRITER)])
+    })
+
+    it('says so when the place is taken by something else', () => {
+      writeFileSync(path, 'a file')
+      expect(() => newKeeper()).to.throw(StartError, path)
+    })
+
+    it('queues what earlier writers have left, in order, and behind it the end of each', () => {
+      newKeeper()
+      for (const generation of [10, 9]) put(ticksKey(OTHER_WRITER, generation))
+      put(ticksKey(WRITER, 1))
+      writeFileSync(join(path, writerName(OTHER_WRITER)), '')
+      expect(newKeeper().keeper.recover()).to.deep.equal([
+        unit(
+          10,
+          [9, 10].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0)),
+        ),
+        { kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 },
+      ])
+    })
+
+    it('removes ticks that a crash has left beside the batch that sums them up', () => {
+      newKeeper()
+      for (const generation of [3, 4, 5]) put(ticksKey(OTHER_WRITER, generation))
+      const batch = batchKey(OTHER_WRITER, 3, 4)
+      put(batch, batchName(batch))
+      const { keeper } = newKeeper()
+      keeper.recover()
+      expect(names()).to.deep.equal(
+        [writerName(WRITER), batchName(batch), ticksName(ticksKey(OTHER_WRITER, 5), 0)].sort(),
+      )
+    })
+
+    it('removes a batch that a crash has left half written, and nothing that is not its own', () => {
+      newKeeper()
+      const unfinished = `${batchName(batchKey(OTHER_WRITER, 3, 4))}.new`
+      put(batchKey(OTHER_WRITER, 3, 4), unfinished)
+      const others = ['notes.txt', 'x.new', `${OTHER_WRITER}.ticks`]
+      for (const name of others) writeFileSync(join(path, name), 'theirs')
+      const { keeper } = newKeeper()
+      expect(keeper.recover()).to.deep.equal([])
+      expect(names()).to.deep.equal([...others, writerName(WRITER)].sort())
+    })
+  })
+
+  describe('once something is stored', () => {
+    it("removes this writer's files up to that generation, and no others", () => {
+      const { keeper } = newKeeper()
+      for (const generation of [1, 2, 3]) put(ticksKey(WRITER, generation))
+      put(ticksKey(OTHER_WRITER, 1))
+      keeper.stored(batch(1, 2), [])
+      expect(names()).to.deep.equal(
+        [
+          writerName(WRITER),
+          ticksName(ticksKey(WRITER, 3), 0),
+          ticksName(ticksKey(OTHER_WRITER, 1), 0),
+        ].sort(),
+      )
+    })
+
+    it('puts damaged files aside, and shows their number on /health', () => {
+      const { keeper, memory } = newKeeper()
+      for (const generation of [1, 2]) put(ticksKey(OTHER_WRITER, generation))
+      const [good, bad] = [1, 2].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0))
+      keeper.stored(unit(2, [good!, bad!]), [bad!])
+      expect(names()).to.deep.equal([writerName(WRITER)])
+      expect(readdirSync(join(path, 'damaged'))).to.deep.equal([bad])
+      keeper.measure(Date.now())
+      expect(number(memory, 'journalDamaged')).to.equal(1)
+      expect(number(memory, 'journalFiles')).to.equal(0)
+    })
+
+    it("lets a writer's row go only when its files are gone, for good", () => {
+      const { keeper } = newKeeper()
+      writeFileSync(join(path, writerName(OTHER_WRITER)), '')
+      put(ticksKey(OTHER_WRITER, 1))
+      expect(keeper.isGone(OTHER_WRITER), 'with a file').to.equal(false)
+      keeper.stored(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]), [])
+      {
+        using _ = replaceInFs({ fsyncSync: failing('EIO') })
+        expect(keeper.isGone(OTHER_WRITER), 'before the disk knows').to.equal(false)
+      }
+      expect(keeper.isGone(OTHER_WRITER)).to.equal(true)
+      keeper.stored({ kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 }, [])
+      expect(names()).to.deep.equal([writerName(WRITER)])
+    })
+
+    it('leaves what it cannot remove, and its row, to the next start', () => {
+      const { keeper } = newKeeper()
+      put(ticksKey(OTHER_WRITER, 1))
+      const item = unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)])
+      {
+        using _ = replaceInFs({ unlinkSync: failing('EIO') })
+        keeper.stored(item, [])
+      }
+      expect(keeper.isGone(OTHER_WRITER)).to.equal(false)
+      expect(newKeeper().keeper.recover()[0]).to.deep.equal(item)
+    })
+  })
+
+  describe('while Postgres is away', () => {
+    it('writes a batch that takes in no more as a file in place of its ticks', () => {
+      const { keeper } = newKeeper()
+      for (const generation of [1, 2, 3]) put(ticksKey(WRITER, generation))
+      const waiting = batch(1, 2)
+      const name = batchName(batchKey(WRITER, 1, 2))
+      expect(keeper.spill(waiting)).to.deep.equal({
+        kind: 'files',
+        writer: WRITER,
+        generation: 2,
+        names: [name],
+        isOwn: true,
+        totalClicks: waiting.totalClicks,
+      })
+      expect(names()).to.deep.equal([writerName(WRITER), name, ticksName(ticksKey(WRITER, 3), 0)].sort())
+      expect(rowsOf(readFiles(path, [name]).snapshot)).to.deep.equal(rowsOf(waiting))
+    })
+
+    it('leaves a growing batch to its ticks until these have become much larger', () => {
+      const { keeper } = newKeeper()
+      const ticks = [1, 2].map(generation => ticksKey(WRITER, generation))
+      put(ticks[0]!, ticksName(ticks[0]!, 0), COMPACT_BYTES - FILE_HEADER_BYTES)
+      put(ticks[1]!, ticksName(ticks[1]!, 0), FILE_HEADER_BYTES)
+      keeper.grown(batch(1, 2))
+      expect(names(), 'as large as may be').to.include(ticksName(ticks[0]!, 0))
+      put(ticks[1]!, ticksName(ticks[1]!, 0), FILE_HEADER_BYTES + 1)
+      keeper.grown(batch(1, 2))
+      expect(names()).to.deep.equal([writerName(WRITER), batchName(batchKey(WRITER, 1, 2))].sort())
+    })
+
+    it('leaves a long batch to its ticks until these are twice its size', () => {
+      const { keeper } = newKeeper()
+      const long = batch(1, 1, 200_000)
+      const key = ticksKey(WRITER, 1)
+      put(key, ticksName(key, 0), 2 * 16 * 200_000)
+      keeper.grown(long)
+      expect(names()).to.include(ticksName(key, 0))
+      put(key, ticksName(key, 0), 2 * 16 * 200_000 + 1)
+      keeper.grown(long)
+      expect(names()).not.to.include(ticksName(key, 0))
+    })
+
+    it('writes a growing batch anew each time when there are no ticks', () => {
+      const { keeper } = newKeeper('off')
+      for (const generation of [1, 2, 3]) {
+        keeper.grown(batch(1, generation))
+        expect(names()).to.deep.equal([writerName(WRITER), batchName(batchKey(WRITER, 1, generation))].sort())
+      }
+    })
+
+    for (const call of ['openSync', 'writeSync', 'fsyncSync', 'renameSync'] as const)
+      it(`keeps batch and ticks, and no half of a file, when ${call} fails`, () => {
+        const { keeper } = newKeeper()
+        put(ticksKey(WRITER, 1))
+        const before = names()
+        const waiting = batch(1, 1)
+        using _ = replaceInFs({ [call]: failing('ENOSPC') })
+        expect(keeper.spill(waiting)).to.equal(waiting)
+        expect(names()).to.deep.equal(before)
+      })
+
+    it('does not let ticks go before the batch is on disk under its name', () => {
+      const { keeper } = newKeeper()
+      put(ticksKey(WRITER, 1))
+      const calls: string[] = []
+      const { fsyncSync, renameSync, unlinkSync } = fs
+      using _ = replaceInFs({
+        fsyncSync: fd => {
+          calls.push(fs.fstatSync(fd).isDirectory() ? 'sync directory' : 'sync file')
+          fsyncSync(fd)
+        },
+        renameSync: (from, to) => {
+          calls.push('rename')
+          renameSync(from, to)
+        },
+        unlinkSync: name => {
+          calls.push('unlink')
+          unlinkSync(name)
+        },
+      })
+      keeper.spill(batch(1, 1))
+      expect(calls).to.deep.equal(['sync file', 'rename', 'sync directory', 'unlink'])
+    })
+  })
+
+  it('tells number, bytes and age of the files, and survives a disk that cannot', () => {
+    const { keeper, memory } = newKeeper()
+    put(ticksKey(WRITER, 1), undefined, 100)
+    put(ticksKey(OTHER_WRITER, 1), undefined, 50)
+    expect(keeper.measure(Date.now() + 60_000)).to.equal(150)
+    expect(number(memory, 'journalFiles')).to.equal(2)
+    expect(number(memory, 'journalOldestMs')).to.be.within(59_000, 90_000)
+    using _ = replaceInFs({
+      readdirSync: (() => {
+        throw systemError('EIO')
+      }) as never,
+    })
+    expect(keeper.measure(Date.now())).to.equal(0)
+  })
+
+  function newKeeper(sync: JournalSync = 'write') {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
+    const directory = new JournalDirectory(dataDir.path, WRITER)
+    directory.open()
+    const books = new ServiceBooks(memory)
+    const log = createLog('silent', 'test')
+    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, sync, books, log }) }
+  }
+
+  /** A file of one click, or of so many bytes. */
+  function put(key: FileKey, name = ticksName(key, 0), bytes?: number): void {
+    const content = encode(key, [[MINUTE, new Map([[1, 1]])]])
+    writeFileSync(join(path, name), bytes === undefined ? content : Buffer.alloc(bytes))
+  }
+
+  function names(): string[] {
+    return readdirSync(path)
+      .filter(name => name !== 'damaged')
+      .sort()
+  }
+})
+
+function ticksKey(writer: string, generation: number): FileKey {
+  return { writer, firstGeneration: generation, lastGeneration: generation, thread: 0 }
+}
+
+function batchKey(writer: string, firstGeneration: number, lastGeneration: number): FileKey {
+  return { writer, firstGeneration, lastGeneration, thread: 0 }
+}
+
+function unit(generation: number, names: readonly string[]) {
+  return { kind: 'files', writer: OTHER_WRITER, generation, names, isOwn: false, totalClicks: 0 } as const
+}
+
+function batch(firstGeneration: number, generation: number, rows = 3): Batch {
+  const sums = new Sums()
+  for (let row = 0; row < rows; row++) sums.add(MINUTE, row + 1, generation)
+  return { ...batchOf(generation, sums.snapshot()), firstGeneration }
+}

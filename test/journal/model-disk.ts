@@ -1,0 +1,117 @@
+import fs from 'node:fs'
+import { replaceInFs, systemError } from './journal-support.ts'
+
+const { openSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync, unlinkSync } = fs
+
+/**
+ * The disk of a process that may be refused a write, and may be killed ahead of any change that it makes or
+ * in the middle of a write. From then on it changes nothing any more, whatever of it still runs.
+ */
+export class ModelDisk implements Disposable {
+  #isDead = false
+  #stepsLeft = Number.POSITIVE_INFINITY
+  /** Which part of a write the kill lets through. */
+  #part = 0
+  #refusedWrites = 0
+  #refusedSyncs = 0
+  #death = Promise.withResolvers<void>()
+  readonly #replaced: Disposable
+
+  constructor() {
+    const step = () => this.#step()
+    this.#replaced = replaceInFs({
+      openSync: ((path: string, flags: string | number, mode?: number) => {
+        // Reading changes nothing; readFileSync comes by here, too.
+        if (flags !== fs.constants.O_RDONLY && flags !== 'r') step()
+        return openSync(path, flags, mode)
+      }) as typeof openSync,
+      writeSync: ((fd: number, bytes: Buffer, offset: number) => this.#write(fd, bytes, offset)) as never,
+      fsyncSync: fd => {
+        step()
+        fsyncSync(fd)
+      },
+      fdatasyncSync: fd => {
+        step()
+        if (this.#refusedSyncs-- > 0) throw systemError('EIO')
+        fdatasyncSync(fd)
+      },
+      ftruncateSync: (fd, bytes) => {
+        step()
+        ftruncateSync(fd, bytes)
+      },
+      renameSync: (from, to) => {
+        step()
+        renameSync(from, to)
+      },
+      rmSync: (path, options) => {
+        step()
+        rmSync(path, options)
+      },
+      unlinkSync: path => {
+        step()
+        unlinkSync(path)
+      },
+    })
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** Resolves with the process's death. */
+  get death(): Promise<void> {
+    return this.#death.promise
+  }
+
+  kill(): void {
+    this.#isDead = true
+    this.#death.resolve()
+  }
+
+  /** Kills it after so many more steps. */
+  killAfter(steps: number, part: number): void {
+    this.#stepsLeft = steps
+    this.#part = part
+  }
+
+  refuse(writes: number, syncs: number, part: number): void {
+    this.#refusedWrites = writes
+    this.#refusedSyncs = syncs
+    this.#part = part
+  }
+
+  /** For the next process. */
+  revive(): void {
+    this.#isDead = false
+    this.#death = Promise.withResolvers()
+    this.#stepsLeft = Number.POSITIVE_INFINITY
+    this.refuse(0, 0, 0)
+  }
+
+  #step(): void {
+    if (!this.#isDead && this.#stepsLeft-- > 0) return
+    this.kill()
+    throw systemError('EIO')
+  }
+
+  #write(fd: number, bytes: Buffer, offset: number): number {
+    const wasDead = this.#isDead
+    try {
+      this.#step()
+    } catch (error) {
+      if (!wasDead) this.#writePart(fd, bytes, offset)
+      throw error
+    }
+    if (this.#refusedWrites-- <= 0) return writeSync(fd, bytes, offset)
+    this.#writePart(fd, bytes, offset)
+    throw systemError('ENOSPC')
+  }
+
+  #writePart(fd: number, bytes: Buffer, offset: number): void {
+    writeSync(fd, bytes, offset, Math.floor((bytes.length - offset) * this.#part))
+  }
+
+  [Symbol.dispose](): void {
+    this.#replaced[Symbol.dispose]()
+  }
+}

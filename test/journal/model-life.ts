@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import type { JournalSync } from '../../lib/config/config.ts'
+import { collect } from '../../lib/flush/collect.ts'
+import { Flusher } from '../../lib/flush/flusher.ts'
+import { FlushReport } from '../../lib/flush/report.ts'
+import { flushFailure, storeItem } from '../../lib/flush/store.ts'
+import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { Recorder } from '../../lib/ingest/recorder.ts'
+import { JournalDirectory } from '../../lib/journal/directory.ts'
+import { JournalKeeper } from '../../lib/journal/keeper.ts'
+import { Segment } from '../../lib/journal/segment.ts'
+import { createLog } from '../../lib/log.ts'
+import type { FlushResult, FlushTask } from '../../lib/messages.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import type { ModelDisk } from './model-disk.ts'
+import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
+
+const log = createLog('silent', 'test')
+
+export interface LifeOptions {
+  readonly dataDir: string
+  readonly disk: ModelDisk
+  readonly postgres: ModelPostgres
+  readonly sync: Exclude<JournalSync, 'off'>
+  /** Batches that wait are written as files each time they grow or fail, not only when that saves bytes. */
+  readonly isCompacting: boolean
+  readonly now: () => number
+}
+
+/** One life of the service without HTTP and without threads: what is killed with it is garbage. */
+export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: LifeOptions) {
+  const writer = randomUUID()
+  const memory = SharedMemory.create({ threadCount: 2, maxBanners: 16 })
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const books = new ServiceBooks(memory)
+  const directory = new JournalDirectory(dataDir, writer)
+  directory.open()
+  const data = {
+    memory: memory.handle,
+    database: null as never,
+    writer,
+    journalDirectory: directory.path,
+    batchRows: 3,
+  }
+
+  async function run(task: FlushTask): Promise<FlushResult> {
+    const result = await runAlive(task)
+    // A dead process' worker gives no answer, and so nothing goes on behind it.
+    return disk.isDead ? new Promise(() => {}) : result
+  }
+
+  async function runAlive({ collectAfter, frozen, isStoring }: FlushTask): Promise<FlushResult> {
+    const collected = collectAfter === null ? null : await collect(memory, ring, generations, collectAfter)
+    const rest = { collected, durationMs: 0 }
+    if (!isStoring || disk.isDead) return { ...rest, isStored: false, error: null, stored: null }
+    try {
+      const stored = await storeItem(postgres.client, frozen ?? collected, data)
+      return { ...rest, isStored: true, error: null, stored }
+    } catch (error) {
+      if (error instanceof WorkerDeath) throw error
+      return { ...rest, isStored: false, error: flushFailure(error), stored: null }
+    }
+  }
+
+  const flusher = new Flusher({
+    memory,
+    books,
+    report: new FlushReport(memory, books, log),
+    run,
+    journal: new JournalKeeper(directory, { writer, sync: isCompacting ? 'off' : sync, books, log }),
+    intervalMs: 2 ** 30,
+    maxBacklogBytes: 2 ** 30,
+  })
+  const segments = [0, 1].map(
+    threadIndex => new Segment({ directory: directory.path, writer, sync, threadIndex }),
+  )
+  const recorders = segments.map(
+    (journal, threadIndex) =>
+      new Recorder({
+        threadIndex,
+        ring,
+        generations,
+        books: new ThreadBooks(memory, threadIndex, now),
+        journal,
+        isBacklogFull: () => false,
+        now,
+        askForRoom: generation => flusher.ask(generation, 'collected'),
+      }),
+  )
+  flusher.start()
+  flusher.allowStoring()
+  return {
+    memory,
+    flusher,
+    record: (thread: number, bannerId: number, clicks: number) => recorders[thread]!.record(bannerId, clicks),
+    flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
+    /** Lets go of what the kernel would have taken back. */
+    closeFiles: () => segments.forEach(segment => void segment.close()),
+  }
+}
+
+export type Life = ReturnType<typeof startLife>

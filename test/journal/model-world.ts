@@ -1,0 +1,136 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { mock } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect } from 'chai'
+import { JournalError, RingFullError } from '../../lib/errors.ts'
+import { readBalance } from '../../lib/health/books.ts'
+import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
+import type { ModelDisk } from './model-disk.ts'
+import { type Life, type LifeOptions, startLife } from './model-life.ts'
+import { type Commit, ModelPostgres } from './model-postgres.ts'
+
+const LONGEST_BACKOFF_MS = 10_000
+
+/** What became of a banner's clicks, as their senders know it. */
+interface Fate {
+  acknowledged: number
+  unknown: number
+}
+
+/** One life of the service after the other, on one disk and one Postgres, and a plain counter beside it. */
+export class World {
+  readonly postgres: ModelPostgres
+  readonly #disk: ModelDisk
+  readonly #directory: TemporaryDirectory
+  readonly #options: LifeOptions
+  readonly #fates = new Map<number, Fate>()
+  readonly #answers: Promise<void>[] = []
+  #nowMs = 28_000_000 * 60_000
+  #life: Life | null = null
+
+  constructor(disk: ModelDisk, options: Pick<LifeOptions, 'sync' | 'isCompacting'>) {
+    this.#disk = disk
+    this.#directory = temporaryDirectory()
+    this.postgres = new ModelPostgres(() => disk.kill())
+    const { path } = this.#directory
+    this.#options = { ...options, dataDir: path, disk, postgres: this.postgres, now: () => this.#nowMs }
+  }
+
+  /** Of all lives. */
+  get acknowledged(): number {
+    return [...this.#fates.values()].reduce((sum, fate) => sum + fate.acknowledged, 0)
+  }
+
+  click(thread: number, bannerId: number, clicks: number): void {
+    const { isDead } = this.#disk
+    if (isDead || this.#life === null) return
+    const fate = this.#fates.get(bannerId) ?? { acknowledged: 0, unknown: 0 }
+    this.#fates.set(bannerId, fate)
+    const answer = this.#life.record(thread, bannerId, clicks).then(
+      () => void (fate.acknowledged += clicks),
+      error => {
+        if (this.#disk.isDead) fate.unknown += clicks
+        else expect(error).to.satisfy(isRefusal)
+      },
+    )
+    this.#answers.push(answer)
+  }
+
+  /** Ends the tick of every thread. */
+  async endTick(): Promise<void> {
+    await turn()
+    if (this.#disk.isDead || this.#life === null) return
+    const { accepted, stored, pending } = readBalance(this.#life.memory)
+    expect(accepted, 'the books').to.equal(stored + pending)
+  }
+
+  passMinute(): void {
+    this.#nowMs += 60_000
+  }
+
+  async flush(until: 'collected' | 'stored', commits: readonly Commit[]): Promise<void> {
+    if (this.#disk.isDead || this.#life === null) return
+    this.postgres.plan(commits)
+    mock.timers.tick(LONGEST_BACKOFF_MS)
+    await Promise.race([this.#life.flush(until).catch(() => {}), this.#disk.death])
+  }
+
+  refuse(writes: number, syncs: number, part: number): void {
+    this.#disk.refuse(writes, syncs, part)
+  }
+
+  killAfter(steps: number, part: number): void {
+    this.#disk.killAfter(steps, part)
+  }
+
+  /** Kills the process if it still lives, and starts the next one, which is killed after so many steps. */
+  async restart(steps: number, part: number): Promise<void> {
+    await this.#end()
+    this.#disk.killAfter(steps, part)
+    try {
+      this.#life = startLife(this.#options)
+    } catch (error) {
+      if (!this.#disk.isDead) throw error
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#disk.kill()
+    // All that it waits for comes to an end while it can do no more.
+    mock.timers.tick(LONGEST_BACKOFF_MS)
+    for (let turns = 0; turns < 3; turns++) await turn()
+    await Promise.all(this.#answers.splice(0))
+    mock.timers.reset()
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    this.#life?.closeFiles()
+    this.#life = null
+    this.#disk.revive()
+  }
+
+  /** A last life without faults: stores everything, and leaves nothing behind but the right sums. */
+  async expectExactlyOnce(): Promise<void> {
+    this.postgres.plan([])
+    await this.restart(Number.POSITIVE_INFINITY, 0)
+    const left = await this.#life!.flusher.drain(new AbortController().signal)
+    expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
+    for (const [bannerId, { acknowledged, unknown }] of this.#fates)
+      expect(this.postgres.clicksOf(bannerId), `banner ${bannerId}`).to.be.within(
+        acknowledged,
+        acknowledged + unknown,
+      )
+    expect(this.postgres.ledgerRows, 'rows in the ledger').to.equal(0)
+    const journal = join(this.#directory.path, 'journal')
+    expect(readdirSync(journal)).to.deep.equal(['damaged'])
+    expect(readdirSync(join(journal, 'damaged'))).to.deep.equal([])
+  }
+
+  async dispose(): Promise<void> {
+    await this.#end()
+    this.#directory[Symbol.dispose]()
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof JournalError || error instanceof RingFullError
+}

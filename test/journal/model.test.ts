@@ -1,0 +1,86 @@
+import { mock } from 'node:test'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { newSeed } from '../support/random.ts'
+import { ModelDisk } from './model-disk.ts'
+import { COMMITS } from './model-postgres.ts'
+import { World } from './model-world.ts'
+
+const SEQUENCES = Number(process.env.CLICKCOUNTER_TEST_MODEL_SEQUENCES ?? 2000)
+
+type Command = fc.AsyncCommand<object, World>
+
+/** What may happen, each with its operands drawn at random. */
+function command<Operands extends unknown[]>(
+  name: string,
+  operands: fc.Arbitrary<Operands>,
+  act: (world: World, ...operands: Operands) => void | Promise<void>,
+): fc.Arbitrary<Command> {
+  return operands.map(drawn => ({
+    check: () => true,
+    run: async (_, world) => act(world, ...drawn),
+    toString: () => `${name}(${drawn.map(operand => JSON.stringify(operand)).join(', ')})`,
+  }))
+}
+
+const nothing = fc.constant<[]>([])
+const part = fc.double({ min: 0, max: 1, noNaN: true })
+const someSteps = fc.nat({ max: 25 })
+const commits = fc.array(fc.constantFrom(...COMMITS), { maxLength: 3 })
+const click = command(
+  'click',
+  fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1000 })),
+  (world, ...operands) => world.click(...operands),
+)
+const endTick = command('endTick', nothing, world => world.endTick())
+const commands = [
+  click,
+  click,
+  endTick,
+  endTick,
+  command('flush', fc.tuple(commits), (world, planned) => world.flush('stored', planned)),
+  command('collect', nothing, world => world.flush('collected', ['refused'])),
+  command('refuse', fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 2 }), part), (world, ...operands) =>
+    world.refuse(...operands),
+  ),
+  command('killAfter', fc.tuple(someSteps, part), (world, ...operands) => world.killAfter(...operands)),
+  command('restart', fc.tuple(fc.option(someSteps), part), (world, steps, write) =>
+    world.restart(steps ?? Number.POSITIVE_INFINITY, write),
+  ),
+  command('passMinute', nothing, world => world.passMinute()),
+]
+
+describe('any sequence of clicks, flushes, failures and kills', function () {
+  this.timeout(120_000)
+  let disk: ModelDisk
+  before(() => {
+    disk = new ModelDisk()
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  })
+  after(() => {
+    mock.timers.reset()
+    disk[Symbol.dispose]()
+  })
+
+  it('counts every acknowledged click exactly once', async () => {
+    const seed = newSeed()
+    let acknowledged = 0
+    const settings = fc.record({ sync: fc.constantFrom('write', 'fsync'), isCompacting: fc.boolean() })
+    await fc.assert(
+      fc.asyncProperty(settings, fc.commands(commands, { maxCommands: 40 }), async (setting, sequence) => {
+        const world = new World(disk, setting)
+        try {
+          await world.restart(Number.POSITIVE_INFINITY, 0)
+          await fc.asyncModelRun(() => ({ model: {}, real: world }), sequence)
+          await world.expectExactlyOnce()
+          acknowledged += world.acknowledged
+        } finally {
+          await world.dispose()
+        }
+      }),
+      { seed, numRuns: SEQUENCES },
+    )
+    console.log(`      ${SEQUENCES} sequences, seed ${seed}: ${acknowledged} acknowledged, lost 0, doubled 0`)
+    expect(acknowledged).to.be.greaterThan(0)
+  })
+})

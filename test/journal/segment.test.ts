@@ -1,0 +1,230 @@
+import fs, { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { JournalError } from '../../lib/errors.ts'
+import { FILE_HEADER_BYTES } from '../../lib/journal/format.ts'
+import { parseName, ticksName } from '../../lib/journal/names.ts'
+import { Segment } from '../../lib/journal/segment.ts'
+import type { JournalPlace } from '../../lib/messages.ts'
+import {
+  failing,
+  KEY,
+  read,
+  replaceInFs,
+  systemError,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  WRITER,
+} from './journal-support.ts'
+
+const { writeSync, fdatasyncSync, fsyncSync } = fs
+const TICK = new Map([[5, new Map([[1, 2]])]])
+const PAIR = [5, 1, 2]
+
+describe("a thread's part of the journal", () => {
+  let directory: TemporaryDirectory
+  let segment: Segment
+  beforeEach(() => {
+    directory = temporaryDirectory()
+    segment = newSegment('write')
+  })
+  afterEach(() => {
+    segment.close()
+    directory[Symbol.dispose]()
+  })
+
+  it('is a file for each generation, private to this user, with a record for each tick', () => {
+    for (const generation of [7, 7, 9]) segment.append(generation, TICK)
+    expect(files()).to.deep.equal({
+      [ticksName(KEY, 0)]: [PAIR, PAIR],
+      [ticksName({ ...KEY, firstGeneration: 9, lastGeneration: 9 }, 1)]: [PAIR],
+    })
+    for (const name of readdirSync(directory.path))
+      expect(fs.statSync(join(directory.path, name)).mode & 0o777).to.equal(0o600)
+  })
+
+  it('keeps the minutes of a tick apart', () => {
+    segment.append(
+      7,
+      new Map([
+        [5, new Map([[1, 2]])],
+        [6, new Map([[1, 3]])],
+      ]),
+    )
+    expect(files()).to.deep.equal({ [ticksName(KEY, 0)]: [PAIR, [6, 1, 3]] })
+  })
+
+  it('takes one write a tick, also for the first one of a file', () => {
+    let writes = 0
+    using _ = replaceInFs({
+      writeSync: ((...operands: Parameters<typeof writeSync>) => {
+        writes++
+        return writeSync(...operands)
+      }) as typeof writeSync,
+    })
+    for (let tick = 1; tick <= 5; tick++) {
+      segment.append(7, TICK)
+      expect(writes).to.equal(tick)
+    }
+  })
+
+  it('does not touch a file that a dead thread with the same place has left', () => {
+    writeFileSync(join(directory.path, ticksName(KEY, 0)), 'left')
+    writeFileSync(join(directory.path, ticksName(KEY, 1)), 'left')
+    segment.append(7, TICK)
+    expect(readFileSync(join(directory.path, ticksName(KEY, 0)), 'utf8')).to.equal('left')
+    expect(content(ticksName(KEY, 2))).to.deep.equal([PAIR])
+  })
+
+  for (const sync of ['write', 'fsync'] as const)
+    it(`syncs the file each tick, and the directory with a new file, only where it has to: ${sync}`, () => {
+      segment = newSegment(sync)
+      const calls: string[] = []
+      using _ = replaceInFs({
+        fdatasyncSync: fd => {
+          calls.push('file')
+          fdatasyncSync(fd)
+        },
+        fsyncSync: fd => {
+          calls.push(fs.fstatSync(fd).isDirectory() ? 'directory' : 'file')
+          fsyncSync(fd)
+        },
+      })
+      for (const generation of [7, 7, 8]) segment.append(generation, TICK)
+      expect(calls).to.deep.equal(sync === 'write' ? [] : ['file', 'directory', 'file', 'file', 'directory'])
+    })
+
+  describe('when a write fails', () => {
+    for (const takenBytes of [0, 1, FILE_HEADER_BYTES, FILE_HEADER_BYTES + 5])
+      it(`after ${takenBytes} bytes, in a new file: the file goes, and the next tick has another one`, () => {
+        failOnce(takenBytes)
+        expect(files()).to.deep.equal({})
+        segment.append(7, TICK)
+        expect(files()).to.deep.equal({ [ticksName(KEY, 1)]: [PAIR] })
+      })
+
+    for (const takenBytes of [0, 1, 16, 27])
+      it(`after ${takenBytes} bytes, the file is as it was, and the next tick has another one`, () => {
+        segment.append(7, TICK)
+        const before = readFileSync(join(directory.path, ticksName(KEY, 0)))
+        failOnce(takenBytes)
+        expect(readFileSync(join(directory.path, ticksName(KEY, 0)))).to.deep.equal(before)
+        segment.append(7, TICK)
+        expect(files()).to.deep.equal({ [ticksName(KEY, 0)]: [PAIR], [ticksName(KEY, 1)]: [PAIR] })
+      })
+
+    it('because it took only a part, the rest is written and the tick is kept', () => {
+      using _ = replaceInFs({ writeSync: shortWrites(3) })
+      segment.append(7, TICK)
+      expect(files()).to.deep.equal({ [ticksName(KEY, 0)]: [PAIR] })
+    })
+
+    it('and the file cannot be cut back either, the tick is refused and the file left alone', () => {
+      segment.append(7, TICK)
+      {
+        using _ = replaceInFs({ writeSync: failing('EIO') as never, ftruncateSync: failing('EIO') })
+        expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      }
+      segment.append(7, TICK)
+      expect(Object.keys(files())).to.have.lengthOf(2)
+    })
+
+    it('and the file cannot even be closed, the next tick has another one', () => {
+      segment.append(7, TICK)
+      const { closeSync } = fs
+      {
+        using _ = replaceInFs({
+          writeSync: failing('EIO') as never,
+          closeSync: fd => {
+            closeSync(fd)
+            throw systemError('EIO')
+          },
+        })
+        expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      }
+      segment.append(7, TICK)
+      expect(Object.keys(files())).to.have.lengthOf(2)
+    })
+
+    it('or no file can be made, the tick is refused until one can', () => {
+      {
+        using _ = replaceInFs({ openSync: failing('EMFILE') })
+        expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      }
+      segment.append(7, TICK)
+      expect(Object.values(files())).to.deep.equal([[PAIR]])
+    })
+  })
+
+  describe('when the disk does not take what was written', () => {
+    beforeEach(() => {
+      segment = newSegment('fsync')
+    })
+
+    it('the tick is refused and out of the file, which is never written to again', () => {
+      segment.append(7, TICK)
+      const before = readFileSync(join(directory.path, ticksName(KEY, 0)))
+      {
+        using _ = replaceInFs({ fdatasyncSync: failing('EIO') })
+        expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      }
+      for (let tick = 0; tick < 3; tick++) segment.append(7, TICK)
+      expect(readFileSync(join(directory.path, ticksName(KEY, 0)))).to.deep.equal(before)
+      expect(content(ticksName(KEY, 1))).to.deep.equal([PAIR, PAIR, PAIR])
+    })
+
+    it("nor a new file's name, the tick is refused and the file gone", () => {
+      {
+        using _ = replaceInFs({ fsyncSync: failing('EIO') })
+        expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      }
+      expect(files()).to.deep.equal({})
+      segment.append(7, TICK)
+      expect(files()).to.deep.equal({ [ticksName(KEY, 1)]: [PAIR] })
+    })
+  })
+
+  it('says what went wrong', () => {
+    using _ = replaceInFs({ writeSync: failing('ENOSPC') as never })
+    expect(() => segment.append(7, TICK))
+      .to.throw(JournalError)
+      .with.nested.property('cause.code', 'ENOSPC')
+  })
+
+  function newSegment(sync: JournalPlace['sync']): Segment {
+    return new Segment({ directory: directory.path, writer: WRITER, sync, threadIndex: KEY.thread })
+  }
+
+  /** A tick that the disk takes so many bytes of before it is full. */
+  function failOnce(takenBytes: number): void {
+    using _ = replaceInFs({ writeSync: shortWrites(1, takenBytes) })
+    expect(() => segment.append(7, TICK)).to.throw(JournalError)
+  }
+
+  function content(name: string): number[][] {
+    const file = parseName(name)
+    if (file === null || file.kind === 'writer') throw new Error(`an unexpected file: ${name}`)
+    const { pairs, isDamaged } = read(readFileSync(join(directory.path, name)), file.key)
+    expect(isDamaged, name).to.equal(false)
+    return pairs
+  }
+
+  function files(): Record<string, number[][]> {
+    return Object.fromEntries(
+      readdirSync(directory.path)
+        .sort()
+        .map(name => [name, content(name)]),
+    )
+  }
+})
+
+/** Takes a few bytes each time, and no more than `most` in all. */
+function shortWrites(bytesEach: number, most = Number.POSITIVE_INFINITY): typeof writeSync {
+  let left = most
+  const write = (fd: number, bytes: Buffer, offset: number) => {
+    if (left === 0) throw systemError('ENOSPC')
+    left--
+    return writeSync(fd, bytes, offset, Math.min(bytesEach, bytes.length - offset))
+  }
+  return write as typeof writeSync
+}
