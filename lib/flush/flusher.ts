@@ -29,7 +29,7 @@ export interface FlusherOptions {
 export interface Leftover {
   /** Of this process. */
   readonly clicks: number
-  /** Nothing is left, of earlier processes either. */
+  /** No clicks are left, of earlier processes either. */
   readonly isAllStored: boolean
 }
 
@@ -124,7 +124,7 @@ export class Flusher {
   }
 
   get #isAllStored(): boolean {
-    return this.#backlog.isEmpty && clicksInRing(this.#options.memory) === 0
+    return !this.#backlog.hasClicks && clicksInRing(this.#options.memory) === 0
   }
 
   #measure(): void {
@@ -205,7 +205,7 @@ export class Flusher {
     const { collected } = result
     if (collected !== null) this.#keep(collected)
     if (task.isStoring) this.#settleStoring(result)
-    if (this.#backlog.isEmpty) this.#storedGeneration = this.#collectedGeneration
+    if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
     this.#options.books.setBacklogIsFull(this.#isBacklogFull)
   }
 

@@ -1,6 +1,6 @@
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { RingFullError } from '../../errors.ts'
+import { JournalError, RingFullError } from '../../errors.ts'
 import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
@@ -46,7 +46,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
 }
 
 function refuse(error: unknown): never {
-  if (error instanceof RingFullError) throw unavailable(error.message, 1)
+  if (error instanceof RingFullError || error instanceof JournalError) throw unavailable(error.message, 1)
   throw error
 }
 
