@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RECORD_HEADER_BYTES, MINUTE_BYTES, PAIR_BYTES } from '../../lib/journal/format.ts'
+import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/format.ts'
 import { writerName } from '../../lib/journal/names.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 
