@@ -1,5 +1,9 @@
+import { join } from 'node:path'
+import type { DatabaseServer } from '../lib/config/config.ts'
 import { loadConfig } from '../lib/config/load.ts'
-import { ClickCounterError } from '../lib/errors.ts'
+import { ClickCounterError, type StartError } from '../lib/errors.ts'
+import { holdDirectory } from '../lib/exclusive/directory.ts'
+import { readServer } from './embedded/url-file.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
 import { type Direction, migrate } from './migrate.ts'
 
@@ -23,18 +27,38 @@ async function main(args: readonly string[]): Promise<number> {
     return 1
   }
   const { config } = loadConfig()
-  const embedded =
+  const applied =
     config.database.server === null
-      ? await startEmbeddedPostgres({ dataDir: config.dataDir, log: () => {} })
-      : null
+      ? await withEmbeddedPostgres(config.dataDir, server => migrate(server, direction))
+      : await migrate(config.database.server, direction)
+  for (const step of applied) process.stdout.write(`${step}\n`)
+  process.stdout.write(applied.length === 0 ? 'nothing to do\n' : 'done\n')
+  return 0
+}
+
+/** Started for the command alone, unless a service has the directory: then its Postgres runs, and stays. */
+async function withEmbeddedPostgres<T>(
+  dataDir: string,
+  use: (server: DatabaseServer) => Promise<T>,
+): Promise<T> {
+  const directory = tryHoldDirectory(dataDir)
+  if (directory === null) return use((await readServer(join(dataDir, 'postgres.url')))!)
+  const embedded = await startEmbeddedPostgres({ dataDir, log: () => {} })
   try {
-    const applied = await migrate(config.database.server ?? embedded!.server, direction)
-    for (const step of applied) process.stdout.write(`${step}\n`)
-    process.stdout.write(applied.length === 0 ? 'nothing to do\n' : 'done\n')
-    return 0
+    return await use(embedded.server)
   } finally {
-    // One that was running already belongs to the service that is using it.
-    if (embedded !== null && !embedded.isAdopted) await embedded.stop()
+    await embedded.stop()
+    directory.release()
+  }
+}
+
+/** null: another process has it. */
+function tryHoldDirectory(dataDir: string): { release(): void } | null {
+  try {
+    return holdDirectory(dataDir)
+  } catch (error) {
+    if ((error as StartError).code === 'DATA_DIR_IN_USE') return null
+    throw error
   }
 }
 

@@ -27,11 +27,22 @@ export type AppliedMigration = string
  * first.
  */
 export async function migrate(server: DatabaseServer, direction: Direction): Promise<AppliedMigration[]> {
+  await expectAnswer(server)
   const client = await connect(server, 'clickcounter migrate', LIMITS)
   try {
     return await migrateStepwise(client, createPostgrator(client, server.name), direction)
   } finally {
     // Outside a transaction there is nothing to undo; inside one, this undoes it and ends the lock.
+    discard(client)
+  }
+}
+
+/** A server that takes connections and says nothing is found out with the ordinary limits, not with those above. */
+async function expectAnswer(server: DatabaseServer): Promise<void> {
+  const client = await connect(server, 'clickcounter migrate')
+  try {
+    await client.query('SELECT 1')
+  } finally {
     discard(client)
   }
 }

@@ -6,18 +6,18 @@ import type { LogLevel } from './config/config.ts'
 const STDOUT = 1
 
 /**
- * The log of one thread: a JSON line for each event that matters, or readable lines when a terminal is
+ * The log, main's alone: a JSON line for each event that matters, or readable lines when a terminal is
  * attached. Written synchronously: there are few lines, and the last ones before a crash count the most.
  */
-export function createLog(level: LogLevel, thread: string): Logger {
+export function createLog(level: LogLevel): Logger {
   const stream = isatty(STDOUT)
     ? pretty({
         destination: STDOUT,
         sync: true,
         singleLine: true,
-        ignore: 'pid,hostname,thread',
+        ignore: 'pid,hostname',
         translateTime: 'HH:MM:ss',
       })
     : pino.destination({ dest: STDOUT, sync: true })
-  return pino({ level, base: { pid: process.pid, thread } }, stream)
+  return pino({ level, base: { pid: process.pid } }, stream)
 }

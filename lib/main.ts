@@ -8,13 +8,16 @@ import { version } from './version.ts'
 
 /** Entry of `npm start`: settings, start, signals, exit code. */
 
-const STOP_DEADLINE_MS = 9000
+/** Time for the last flush, … */
+const FLUSH_DEADLINE_MS = 7500
+/** … and for the whole stop, from the signal to the end, whatever hangs. */
+const STOP_DEADLINE_MS = 9500
 /** A terminal sends Ctrl-C to npm and to us, and npm sends us another one: within this time they are one signal. */
 const SIGNAL_ECHO_MS = 500
 
 async function main(): Promise<void> {
   const { config, unknownVariables } = loadConfig()
-  const log = createLog(config.logger.level, 'main')
+  const log = createLog(config.logger.level)
   log.info({ version, config: withoutSecrets(config) }, 'starting')
   for (const variable of unknownVariables)
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
@@ -40,7 +43,8 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
     if (stoppingSinceMs === null) {
       stoppingSinceMs = performance.now()
       log.info(`${signal}: stopping`)
-      void starting.then(service => stop(service, config, log))
+      setTimeout(giveUp, STOP_DEADLINE_MS, config, log)
+      void stop(starting, config, log)
     } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {
       log.warn(`${signal} again: exiting at once`)
       process.exit(1)
@@ -50,15 +54,24 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
   process.on('SIGINT', onSignal)
 }
 
-async function stop(service: Service, config: Config, log: Logger): Promise<never> {
-  const { clicks, isAllStored } = await service.stop(AbortSignal.timeout(STOP_DEADLINE_MS))
+async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {
+  const deadline = AbortSignal.timeout(FLUSH_DEADLINE_MS)
+  const service = await starting
+  const { clicks, isAllStored } = await service.stop(deadline)
   if (isAllStored) log.info('stopped; every click is stored')
-  else log.error({ clicks }, `stopped; ${clicks} clicks could not be stored in time${fateOf(config)}`)
+  else log.error({ clicks }, `stopped; ${clicks} clicks could not be stored in time. ${fateOf(config)}`)
   process.exit(isAllStored ? 0 : 1)
 }
 
+function giveUp(config: Config, log: Logger): never {
+  log.error(`not stopped in ${STOP_DEADLINE_MS / 1000} s, exiting. ${fateOf(config)}`)
+  process.exit(1)
+}
+
 function fateOf({ journal, dataDir }: Config): string {
-  return journal.sync === 'off' ? '' : ` and wait in ${dataDir}/journal for the next start`
+  return journal.sync === 'off'
+    ? 'What is not stored is lost: the journal is off'
+    : `What is not stored waits in ${dataDir}/journal for the next start`
 }
 
 function withoutSecrets(config: Config) {

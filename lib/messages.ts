@@ -32,6 +32,7 @@ export type ToRequestThread =
 /** Request thread → main. */
 export type FromRequestThread =
   | { readonly kind: 'listening' }
+  | { readonly kind: 'failure'; readonly what: string; readonly error: Error }
   | {
       readonly kind: 'flush'
       readonly askId: number

@@ -2,8 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../db/connect.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
+import { rarely } from './failure-report.ts'
 import { ThreadBooks } from './health/books.ts'
 import { closeListener, createListener, listen } from './http/listener.ts'
+import { maxConnectionsPerThread } from './http/max-connections.ts'
 import { createHttpServer } from './http/server.ts'
 import { Recorder } from './ingest/recorder.ts'
 import { Segment } from './journal/segment.ts'
@@ -28,6 +30,8 @@ export interface RequestThreadOptions {
   readonly reusePort: boolean
   /** Has a generation flushed; see Flusher.ask. */
   readonly askFlush: (generation: number, until: FlushStage) => Promise<void>
+  /** To be told to operators. */
+  readonly reportFailure: (what: string, error: Error) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -60,13 +64,14 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   // All but the flush worker's connection, shared out evenly.
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
-  const listener = createListener(books)
+  const listener = createListener(books, maxConnectionsPerThread(memory.threadCount))
   await createHttpServer({
     listener,
     recorder,
     books,
     facts: { memory, ring, config, version },
     pool,
+    reportFailure: rarely(options.reportFailure),
     flushBefore: () => askFlush(generations.current, 'stored'),
     now,
   })

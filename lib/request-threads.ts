@@ -7,6 +7,8 @@ import type { Generations } from './ring/generations.ts'
 const ENTRY = new URL('../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start waits as long before the next one. */
 const SHORT_LIFE_MS = 1000
+/** What a thread may take to end when all is answered. */
+const END_MS = 500
 
 export interface RequestThreadsOptions {
   readonly threadCount: number
@@ -33,7 +35,10 @@ export class RequestThreads {
     await Promise.all(Array.from({ length: threadCount }, (_, threadIndex) => this.#startThread(threadIndex)))
   }
 
-  /** Stops accepting and resolves when every thread has answered what it had, or was cut off after `graceMs`. */
+  /**
+   * Stops accepting and resolves when every thread has answered what it had, or was cut off after `graceMs`.
+   * A thread that does not end soon after, held by a connection to a Postgres that hangs, is ended.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
     for (const timer of this.#timers) clearTimeout(timer)
@@ -42,12 +47,16 @@ export class RequestThreads {
     )
     for (const worker of this.#workers.values())
       worker.postMessage({ kind: 'stop', graceMs } satisfies ToRequestThread)
+    const timer = setTimeout(() => {
+      for (const worker of this.#workers.values()) void worker.terminate()
+    }, graceMs + END_MS)
     await Promise.all(exits)
+    clearTimeout(timer)
   }
 
   #startThread(threadIndex: number): Promise<void> {
     const { data, log } = this.#options
-    const startedAtMs = Date.now()
+    const startedAtMs = performance.now()
     const listening = Promise.withResolvers<void>()
     const workerData: RequestThreadData = { ...data, threadIndex }
     const worker = new Worker(ENTRY, { workerData, name: `request ${threadIndex}` })
@@ -55,6 +64,7 @@ export class RequestThreads {
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
       if (message.kind === 'flush') void this.#flush(worker, message)
+      else if (message.kind === 'failure') log.error({ err: message.error, threadIndex }, message.what)
       else {
         isListening = true
         listening.resolve()
@@ -76,10 +86,10 @@ export class RequestThreads {
   }
 
   #restartThread(threadIndex: number, startedAtMs: number): void {
-    const delayMs = Date.now() - startedAtMs < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
+    const delayMs = performance.now() - startedAtMs < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      const triedAtMs = Date.now()
+      const triedAtMs = performance.now()
       this.#startThread(threadIndex).then(
         () => this.#options.log.warn({ threadIndex }, 'the request thread was started again'),
         error => {

@@ -53,8 +53,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
   const generations = new Generations(memory)
   const writer = randomUUID()
-  const directoryOfJournal = new JournalDirectory(config.dataDir, writer)
-  directoryOfJournal.open()
+  const journalDirectory = new JournalDirectory(config.dataDir, writer)
+  journalDirectory.open()
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', Date.now())
   const report = new FlushReport(memory, books, log)
@@ -64,7 +64,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     memory: memory.handle,
     database,
     writer,
-    journalDirectory: directoryOfJournal.path,
+    journalDirectory: journalDirectory.path,
     batchRows,
   })
   undo.defer(() => flushWorker.close())
@@ -72,7 +72,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     memory,
     books,
     report,
-    journal: new JournalKeeper(directoryOfJournal, { writer, sync, books, log }),
+    journal: new JournalKeeper(journalDirectory, { writer, sync, books, log }),
     run: flushWorker.run,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
@@ -82,7 +82,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     data: {
       config,
       database,
-      journal: sync === 'off' ? null : { directory: directoryOfJournal.path, writer, sync },
+      journal: sync === 'off' ? null : { directory: journalDirectory.path, writer, sync },
       memory: memory.handle,
       port: port.port,
       reusePort: port.isReusable,
@@ -108,8 +108,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
       await threads.stop(ANSWER_GRACE_MS)
       const leftover = await flusher.drain(deadline)
       schema.cancel()
-      clearInterval(watch ?? undefined)
-      await running.disposeAsync()
+      await watch?.stop()
+      await running.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
       return leftover
     },
   }
@@ -122,17 +122,25 @@ async function startEmbedded(config: Config, log: Logger): Promise<EmbeddedPostg
 }
 
 /** The embedded Postgres has nobody else to start it again. */
-function watchEmbedded(embedded: EmbeddedPostgres, log: Logger): NodeJS.Timeout {
-  let isRestarting = false
-  return setInterval(async () => {
-    if (isRestarting || embedded.isAlive()) return
-    isRestarting = true
+function watchEmbedded(embedded: EmbeddedPostgres, log: Logger): { stop(): Promise<void> } {
+  let restarting: Promise<void> | null = null
+  const timer = setInterval(() => {
+    if (restarting !== null || embedded.isAlive()) return
     log.error('the embedded Postgres died and is started again')
-    await embedded
+    restarting = embedded
       .restart()
       .catch(error => log.error({ err: error }, 'the embedded Postgres cannot be started'))
-    isRestarting = false
+      .finally(() => {
+        restarting = null
+      })
   }, EMBEDDED_CHECK_INTERVAL_MS)
+  return {
+    async stop() {
+      clearInterval(timer)
+      // One that is just being started could not be stopped.
+      await restarting
+    },
+  }
 }
 
 /** Migrates as soon as the database is there; until then, batches wait. */

@@ -10,22 +10,26 @@ const data = workerData as RequestThreadData
 const main = parentPort!
 const asker = new FlushAsker(main)
 
+const starting = startRequestThread({
+  ...data,
+  memory: new SharedMemory(data.memory),
+  askFlush: (generation, until) => asker.ask(generation, until),
+  reportFailure: (what, error) =>
+    main.postMessage({ kind: 'failure', what, error } satisfies FromRequestThread),
+  now: Date.now,
+})
 // Before the first click can come: main may answer, or stop, as soon as the thread listens.
 main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'flushed') asker.answered(message.askId, message.error)
   else void stop(message.graceMs)
 })
 
-const thread = await startRequestThread({
-  ...data,
-  memory: new SharedMemory(data.memory),
-  askFlush: (generation, until) => asker.ask(generation, until),
-  now: Date.now,
-})
+await starting
 main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
 
 /** With the port closed nothing is left that keeps the thread. */
 async function stop(graceMs: number): Promise<void> {
+  const thread = await starting
   await thread.stop(graceMs)
   main.close()
 }

@@ -20,7 +20,8 @@ const locks = new Set<DatabaseSync>()
  */
 export function holdDirectory(dataDir: string): { release(): void } {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    // Others may enter, not look: as root, the embedded Postgres is another user. What lies in it is closed.
+    mkdirSync(dataDir, { recursive: true, mode: 0o711 })
     const held = lock(join(dataDir, 'lock'))
     locks.add(held)
     return {

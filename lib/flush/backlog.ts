@@ -43,8 +43,9 @@ export class Backlog {
     return this.#waiting.length > 0
   }
 
-  get isEmpty(): boolean {
-    return this.#frozen === null && this.#waiting.length === 0
+  /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
+  get hasClicks(): boolean {
+    return this.#sum(item => (item.kind === 'writer' ? 0 : 1)) > 0
   }
 
   get totalClicks(): number {

@@ -29,7 +29,7 @@ export interface FlusherOptions {
 export interface Leftover {
   /** Of this process. */
   readonly clicks: number
-  /** Nothing is left, of earlier processes either. */
+  /** No clicks are left, of earlier processes either. */
   readonly isAllStored: boolean
 }
 
@@ -124,7 +124,7 @@ export class Flusher {
   }
 
   get #isAllStored(): boolean {
-    return this.#backlog.isEmpty && clicksInRing(this.#options.memory) === 0
+    return !this.#backlog.hasClicks && clicksInRing(this.#options.memory) === 0
   }
 
   #measure(): void {
@@ -133,7 +133,7 @@ export class Flusher {
   }
 
   #flushIfNeeded(): void {
-    if (!this.#isAllStored || Date.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
+    if (!this.#isAllStored || performance.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
   }
 
   #wake(): void {
@@ -162,7 +162,7 @@ export class Flusher {
     } catch (error) {
       // The batch, if there was one to try, comes back from the ring or stays frozen: the outcome is unknown.
       this.#backOff()
-      this.#options.report.workerDied(error as Error)
+      if (!this.#isStopped) this.#options.report.workerDied(error as Error)
       return false
     }
   }
@@ -205,27 +205,30 @@ export class Flusher {
     const { collected } = result
     if (collected !== null) this.#keep(collected)
     if (task.isStoring) this.#settleStoring(result)
-    if (this.#backlog.isEmpty) this.#storedGeneration = this.#collectedGeneration
+    if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
     this.#options.books.setBacklogIsFull(this.#isBacklogFull)
   }
 
   /** A batch that came out of the ring: from here on, its half may be emptied. */
   #keep(collected: Batch): void {
     // First, since it takes memory and may fail: the ring is read again then.
-    if (collected.totalClicks > 0) this.#addToBacklog(collected)
+    const waiting = collected.totalClicks > 0 ? this.#addToBacklog(collected) : null
     const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
     if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
     this.#collectedGeneration = collected.generation
+    if (waiting !== null) this.#options.journal.grown(waiting)
   }
 
-  #addToBacklog(collected: Batch): void {
+  /** Returns the waiting batch that it has become, or become part of; null: it does not wait. */
+  #addToBacklog(collected: Batch): Batch | null {
+    if (collected.generation !== this.#triedGeneration) return this.#backlog.add(collected)
     // Perhaps tried by a worker that died over it, so never to be merged with another one.
-    if (collected.generation === this.#triedGeneration) this.#backlog.addFrozen(collected)
-    else this.#options.journal.grown(this.#backlog.add(collected))
+    this.#backlog.addFrozen(collected)
+    return null
   }
 
   #settleStoring(result: FlushResult): void {
-    this.#lastContactMs = Date.now()
+    this.#lastContactMs = performance.now()
     if (!result.isStored) {
       this.#failed(result.error!)
       return

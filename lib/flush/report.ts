@@ -13,7 +13,8 @@ export class FlushReport {
   readonly #memory: SharedMemory
   readonly #books: ServiceBooks
   readonly #log: Logger
-  #failures = 0
+  #failuresInRow = 0
+  #failuresEver = 0
   #lastLogMs = Number.NEGATIVE_INFINITY
 
   constructor(memory: SharedMemory, books: ServiceBooks, log: Logger) {
@@ -26,8 +27,9 @@ export class FlushReport {
   succeeded(durationMs: number, rows: number | null): void {
     Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_UP)
     writeText(this.#memory, 'databaseLastError', '')
-    if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'the database takes flushes again')
-    this.#failures = 0
+    if (this.#failuresInRow > 0)
+      this.#log.info({ failures: this.#failuresInRow }, 'the database takes flushes again')
+    this.#failuresInRow = 0
     this.#lastLogMs = Number.NEGATIVE_INFINITY
     if (rows === null) return
     writeText(this.#memory, 'flushLastError', '')
@@ -75,17 +77,15 @@ export class FlushReport {
   }
 
   #count(text: string): void {
-    this.#failures++
-    this.#books.set('flushFailures', ++this.#totalFailures)
+    this.#failuresInRow++
+    this.#books.set('flushFailures', ++this.#failuresEver)
     writeText(this.#memory, 'flushLastError', text)
   }
 
-  #totalFailures = 0
-
   #logFailure(failure: FlushFailure, message: string): void {
-    const nowMs = Date.now()
+    const nowMs = performance.now()
     if (nowMs - this.#lastLogMs < LOG_INTERVAL_MS) return
     this.#lastLogMs = nowMs
-    this.#log.warn({ code: failure.code, reason: failure.message, failures: this.#failures }, message)
+    this.#log.warn({ code: failure.code, reason: failure.message, failures: this.#failuresInRow }, message)
   }
 }

@@ -29,12 +29,20 @@ export class ThreadBooks {
   accept(half: number, clicks: number): void {
     this.#count(half === 0 ? 'clicksInHalf0' : 'clicksInHalf1', clicks)
     this.#windows.addClicks(this.#now(), clicks)
+    this.#set('journalFailedAtMs', 0)
   }
 
   refuseFull(clicks: number): void {
     this.#count('refusedFull', clicks)
   }
 
+  /** The journal's disk failed the tick. */
+  failJournal(clicks: number): void {
+    this.#set('journalFailedAtMs', this.#now())
+    this.refuseJournal(clicks)
+  }
+
+  /** There is no room left for what waits. */
   refuseJournal(clicks: number): void {
     this.#count('refusedJournal', clicks)
   }
@@ -43,23 +51,27 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
-  answer(statusCode: number, latencyMs: number): void {
+  /** `latencyMs` is null for what never became a request. */
+  answer(statusCode: number, latencyMs: number | null): void {
     this.#count('requests', 1)
     if (statusCode < 300) this.#count('responses2xx', 1)
     else if (statusCode >= 500) this.#count('responses5xx', 1)
     else if (statusCode >= 400) this.#count('responses4xx', 1)
-    this.#windows.addLatency(this.#now(), latencyMs)
+    if (latencyMs !== null) this.#windows.addLatency(this.#now(), latencyMs)
   }
 
   /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */
   load(utilization: number, eventLoopDelayP99Ms: number): void {
-    const { f64 } = this.#memory
-    f64[this.#index('utilization')] = utilization
-    f64[this.#index('eventLoopDelayP99Ms')] = eventLoopDelayP99Ms
+    this.#set('utilization', utilization)
+    this.#set('eventLoopDelayP99Ms', eventLoopDelayP99Ms)
   }
 
   #count(name: keyof typeof THREAD_NUMBER, by: number): void {
     this.#memory.f64[this.#index(name)]! += by
+  }
+
+  #set(name: keyof typeof THREAD_NUMBER, value: number): void {
+    this.#memory.f64[this.#index(name)] = value
   }
 
   #index(name: keyof typeof THREAD_NUMBER): number {
@@ -80,10 +92,15 @@ export function clearClicksInHalf(memory: SharedMemory, half: number): void {
 }
 
 export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number {
-  let sum = 0
-  for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
-    sum += memory.f64[memory.threadNumberIndex(threadIndex, name)]!
-  return sum
+  return threadNumbers(memory, name).reduce((sum, value) => sum + value, 0)
+}
+
+/** A number of each thread. */
+export function threadNumbers(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number[] {
+  return Array.from(
+    { length: memory.threadCount },
+    (_, threadIndex) => memory.f64[memory.threadNumberIndex(threadIndex, name)]!,
+  )
 }
 
 /** Main's half of the books. */
@@ -150,9 +167,9 @@ export function readBalance(memory: SharedMemory): Balance {
     const version = Atomics.load(memory.i32, CONTROL.booksVersion)
     const inRing = clicksInRing(memory)
     const balance = {
-      accepted: number(memory, 'collectedClicks') + inRing,
-      stored: number(memory, 'storedClicks'),
-      pending: number(memory, 'backlogClicks') + inRing,
+      accepted: readNumber(memory, 'collectedClicks') + inRing,
+      stored: readNumber(memory, 'storedClicks'),
+      pending: readNumber(memory, 'backlogClicks') + inRing,
     }
     // An add of nothing instead of a load: on some processors the plain reads above could slip past a load.
     if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance
@@ -169,6 +186,6 @@ export function clicksInRing(memory: SharedMemory): number {
   return clicks
 }
 
-export function number(memory: SharedMemory, name: keyof typeof NUMBER): number {
+export function readNumber(memory: SharedMemory, name: keyof typeof NUMBER): number {
   return memory.f64[memory.numberIndex(name)]!
 }

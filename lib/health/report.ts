@@ -10,23 +10,34 @@ import {
   type THREAD_NUMBER,
 } from '../ring/layout.ts'
 import type { Ring } from '../ring/ring.ts'
-import { number, readBalance, sumOverThreads } from './books.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
 import { readText } from './shared-text.ts'
 import { clicksPerSecond, latencyQuantiles } from './windows.ts'
 
 export type Status = 'ok' | 'degraded' | 'starting' | 'stopping' | 'refusing'
+
+/** A thread that could not write its journal this lately has probably not got over it. */
+const JOURNAL_FAILURE_MS = 5000
 
 /** Whether a click that arrives now would be taken. */
 export function acceptsClicks(status: Status): boolean {
   return status === 'ok' || status === 'degraded'
 }
 
-export function serviceStatus({ i32 }: SharedMemory): Status {
+export function serviceStatus(memory: SharedMemory, nowMs: number): Status {
+  const { i32 } = memory
   const state = Atomics.load(i32, CONTROL.serviceState)
   if (state === SERVICE_STOPPING) return 'stopping'
   if (state !== SERVICE_SERVING) return 'starting'
-  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0) return 'refusing'
-  return Atomics.load(i32, CONTROL.databaseState) === DATABASE_UP ? 'ok' : 'degraded'
+  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0 || isJournalFailing(memory, nowMs)) return 'refusing'
+  const isFlushing = readText(memory, 'flushLastError') === null
+  return isFlushing && Atomics.load(i32, CONTROL.databaseState) === DATABASE_UP ? 'ok' : 'degraded'
+}
+
+function isJournalFailing(memory: SharedMemory, nowMs: number): boolean {
+  return threadNumbers(memory, 'journalFailedAtMs').some(
+    failedAtMs => nowMs - failedAtMs < JOURNAL_FAILURE_MS,
+  )
 }
 
 export interface HealthFacts {
@@ -38,12 +49,12 @@ export interface HealthFacts {
 
 /** The document of /health, from shared memory alone: the same from every thread, and no cost to clicks. */
 export function healthReport({ memory, ring, config, version }: HealthFacts, nowMs: number) {
-  const startedAtMs = number(memory, 'startedAtMs')
+  const startedAtMs = readNumber(memory, 'startedAtMs')
   const generation = Atomics.load(memory.i32, CONTROL.generation)
   const [p50, p99] = latencyQuantiles(memory, nowMs, [0.5, 0.99])
-  const lastAtMs = number(memory, 'flushLastAtMs')
+  const lastAtMs = readNumber(memory, 'flushLastAtMs')
   return {
-    status: serviceStatus(memory),
+    status: serviceStatus(memory, nowMs),
     version,
     startedAt: new Date(startedAtMs).toISOString(),
     uptimeSeconds: round((nowMs - startedAtMs) / 1000, 1),
@@ -59,17 +70,17 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     ring: { generation, slots: memory.maxBanners, slotsUsed: ring.slotsUsed(generation % HALF_COUNT) },
     journal: {
       sync: config.journal.sync,
-      files: number(memory, 'journalFiles'),
-      bytes: number(memory, 'journalBytes'),
-      oldestSeconds: round(number(memory, 'journalOldestMs') / 1000, 1),
-      damaged: number(memory, 'journalDamaged'),
+      files: readNumber(memory, 'journalFiles'),
+      bytes: readNumber(memory, 'journalBytes'),
+      oldestSeconds: round(readNumber(memory, 'journalOldestMs') / 1000, 1),
+      damaged: readNumber(memory, 'journalDamaged'),
     },
     flush: {
       intervalSeconds: config.clickFlusher.intervalMs / 1000,
       lastAt: lastAtMs === 0 ? null : new Date(lastAtMs).toISOString(),
-      lastDurationMs: round(number(memory, 'flushLastDurationMs'), 1),
-      lastRows: number(memory, 'flushLastRows'),
-      failures: number(memory, 'flushFailures'),
+      lastDurationMs: round(readNumber(memory, 'flushLastDurationMs'), 1),
+      lastRows: readNumber(memory, 'flushLastRows'),
+      failures: readNumber(memory, 'flushFailures'),
       lastError: readText(memory, 'flushLastError'),
     },
     database: {

@@ -54,7 +54,7 @@ function closeNow(socket: Duplex, answer: Boom.Boom | null, books: ThreadBooks):
     return
   }
   const { statusCode, payload } = answer.output
-  books.answer(statusCode, 0)
+  books.answer(statusCode, null)
   const body = JSON.stringify(payload)
   socket.end(
     `HTTP/1.1 ${statusCode} ${payload.error}\r\n` +

@@ -9,10 +9,9 @@ const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
 /** In the middle of a request or an answer: somebody who asks for a year and reads no further. */
 const IDLE_TIMEOUT_MS = 30_000
 const MAX_HEADER_BYTES = 8192
-const MAX_CONNECTIONS = 10_000
 
 /** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
-export function createListener(books: ThreadBooks): http.Server {
+export function createListener(books: ThreadBooks, maxConnections: number): http.Server {
   const listener = http.createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -24,7 +23,7 @@ export function createListener(books: ThreadBooks): http.Server {
     requireHostHeader: false,
   })
   listener.timeout = IDLE_TIMEOUT_MS
-  listener.maxConnections = MAX_CONNECTIONS
+  listener.maxConnections = maxConnections
   // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
   listener.maxHeadersCount = 0
   // A client may close its half of the connection with its request. It is waiting for the answer then.

@@ -16,6 +16,8 @@ export interface HttpServerOptions {
   readonly books: ThreadBooks
   readonly facts: HealthFacts
   readonly pool: pg.Pool
+  /** To be told to operators: a request failed for a reason that is not the client's. */
+  readonly reportFailure: (what: string, error: Error) => void
   /** Resolves when every click acknowledged so far is in Postgres. */
   readonly flushBefore: () => Promise<void>
   /** Milliseconds since the epoch. */
@@ -24,7 +26,7 @@ export interface HttpServerOptions {
 
 /** Hapi's server with every route, on a listener of ours. */
 export async function createHttpServer(options: HttpServerOptions): Promise<Hapi.Server> {
-  const { listener, recorder, books, facts, pool, flushBefore, now } = options
+  const { listener, recorder, books, facts, pool, reportFailure, flushBefore, now } = options
   const server = Hapi.server({
     listener,
     autoListen: false,
@@ -35,6 +37,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     routes: { state: { parse: false } },
   })
   answerClientErrors(listener, books)
+  server.events.on({ name: 'request', channels: ['error', 'app'] }, (_request, { error, channel }) => {
+    reportFailure(channel === 'error' ? 'a request failed' : 'a request was refused', error as Error)
+  })
   server.ext('onRequest', (request, h) => {
     const error = refusal(request.raw.req)
     if (error !== null) throw error

@@ -104,7 +104,7 @@ export class Recorder {
       for (const [minute, byBanner] of tick.sums)
         for (const [bannerId, clicks] of byBanner)
           ring.takeBack(tick.generation % HALF_COUNT, minute, bannerId, clicks)
-      books.refuseJournal(tick.clicks)
+      books.failJournal(tick.clicks)
       return error as Error
     }
   }

@@ -1,11 +1,13 @@
 import {
   closeSync,
   fsyncSync,
+  futimesSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   unlinkSync,
 } from 'node:fs'
@@ -89,7 +91,7 @@ export class JournalDirectory {
       if (status === undefined) continue
       files++
       bytes += status.size
-      oldestMs = Math.min(oldestMs, status.birthtimeMs)
+      oldestMs = Math.min(oldestMs, sinceMs(file, status))
     }
     const damaged = readdirSync(join(this.path, damagedDirectory)).length
     return { files, bytes, oldestMs: nowMs - oldestMs, damaged }
@@ -124,11 +126,10 @@ export class JournalDirectory {
     renameSync(join(this.path, name), join(this.path, damagedDirectory, name))
   }
 
-  /** Bytes of this writer's ticks that a batch sums up. */
-  tickBytesWithin(batch: Batch): number {
-    return this.#within(batch)
-      .filter(file => file.kind === 'ticks')
-      .reduce((sum, file) => sum + this.bytesOf(file), 0)
+  /** This writer's ticks that a batch sums up. */
+  ticksWithin(batch: Batch): { readonly files: number; readonly bytes: number } {
+    const ticks = this.#within(batch).filter(file => file.kind === 'ticks')
+    return { files: ticks.length, bytes: ticks.reduce((sum, file) => sum + this.bytesOf(file), 0) }
   }
 
   /**
@@ -140,18 +141,20 @@ export class JournalDirectory {
     const key = { writer: this.#writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
     const superseded = this.#within(batch).filter(file => file.name !== name)
-    this.#writeFile(name, encodeBatch(key, batch))
+    const since = superseded.map(file => sinceMs(file, statSync(join(this.path, file.name))))
+    this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...since))
     for (const file of superseded) this.remove(file.name)
     return name
   }
 
   /** All of it is on disk, or there is no such file. */
-  #writeFile(name: string, bytes: Buffer): void {
+  #writeFile(name: string, bytes: Buffer, sinceMs: number): void {
     const temporary = unfinishedName(name)
     try {
       const fd = openSync(join(this.path, temporary), 'w', 0o600)
       try {
         writeWhole(fd, bytes)
+        futimesSync(fd, sinceMs / 1000, sinceMs / 1000)
         fsyncSync(fd)
       } finally {
         closeSync(fd)
@@ -175,6 +178,11 @@ export class JournalDirectory {
   #clickFiles(writer: string): ClickFile[] {
     return this.list().filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
   }
+}
+
+/** When a file's oldest click was accepted; a batch's file carries on what it took the place of. */
+function sinceMs(file: JournalFile, { birthtimeMs, mtimeMs }: Stats): number {
+  return file.kind === 'batch' ? mtimeMs : birthtimeMs
 }
 
 function lastGeneration(file: JournalFile): number {

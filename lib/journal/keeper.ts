@@ -8,6 +8,8 @@ import { type FilesUnit, planRecovery } from './recovery.ts'
 
 /** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
 const COMPACT_BYTES = 4 * 2 ** 20
+/** Or to so many files, each of which takes a block on disk, and a transaction's step at a recovery. */
+const COMPACT_FILES = 64
 
 /**
  * Keeps the journal as long as, and no longer than, its clicks are not in Postgres. Main's alone: request
@@ -57,14 +59,18 @@ export class JournalKeeper {
 
   /**
    * A waiting batch has grown. Its ticks' files give way to one that is written when they have become much
-   * larger than it, so that an outage costs bytes for each banner and minute, not for each click. Without
+   * larger than it, or many, so that an outage costs bytes for each banner and minute, not for each click. Without
    * ticks' files it is written each time: then no more is lost with the process than the open generation.
    */
   grown(batch: Batch): void {
-    const isWorthIt =
-      this.#sync === 'off' ||
-      this.#directory.tickBytesWithin(batch) > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
-    if (isWorthIt) this.#try('write', () => this.#directory.writeBatch(batch))
+    this.#try('write', () => {
+      if (this.#sync === 'off' || this.#isWorthWriting(batch)) this.#directory.writeBatch(batch)
+    })
+  }
+
+  #isWorthWriting(batch: Batch): boolean {
+    const { files, bytes } = this.#directory.ticksWithin(batch)
+    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
   }
 
   /** Whether batches have to be on disk before they can be left alone. */

@@ -58,8 +58,10 @@ export class Segment {
   }
 
   close(): void {
-    if (this.#file !== null) closeSync(this.#file.fd)
+    const file = this.#file
+    // Forgotten first: should closing fail, the number may be another file's from then on.
     this.#file = null
+    if (file !== null) closeSync(file.fd)
   }
 
   #open(generation: number): void {
@@ -98,7 +100,7 @@ export class Segment {
     try {
       this.close()
     } catch {
-      this.#file = null
+      // The error that led here is the one to tell.
     }
   }
 

@@ -15,7 +15,7 @@
  * | control | booksVersion        | i32  | main; readers + 0 | odd while main changes its numbers (seqlock)   |
  * | control | serviceState        | i32  | main              | SERVICE_…                                      |
  * | control | databaseState       | i32  | main              | DATABASE_…                                     |
- * | control | backlogIsFull       | i32  | main              | 1: generations are no longer collected         |
+ * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
@@ -85,6 +85,7 @@ export const THREAD_NUMBER = {
   responses5xx: 8,
   utilization: 9,
   eventLoopDelayP99Ms: 10,
+  journalFailedAtMs: 11,
 } as const
 
 export const TEXT = { flushLastError: 0, databaseLastError: 1 } as const

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import { seededRandom } from '../support/random.ts'
 import {
   ClickStream,
+  cleanUpAfterTest,
   expectExactlyOnce,
   printedSeed,
-  randomNumbers,
   startFlushing,
   until,
 } from './flush-support.ts'
@@ -21,6 +22,7 @@ describe('a connection to Postgres that breaks', () => {
     await database.query('TRUNCATE click_minutes')
     proxy.judge = () => 'pass'
   })
+  afterEach(cleanUpAfterTest)
   after(async () => {
     await proxy.close()
     await database.drop()
@@ -58,10 +60,10 @@ describe('a connection to Postgres that breaks', () => {
   })
 
   it('loses and doubles nothing when it is reset at random, at any statement and any answer', async () => {
-    const random = randomNumbers(printedSeed('resets'))
+    const random = seededRandom(printedSeed('resets'))
     let resetCount = 0
     proxy.judge = () => {
-      const isReset = resetCount < 50 && random() < 0.05
+      const isReset = resetCount < 50 && random(20) === 0
       if (isReset) resetCount++
       return isReset ? 'reset' : 'pass'
     }

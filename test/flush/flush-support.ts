@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Agent, get } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -16,6 +16,16 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { noJournal } from '../support/no-journal.ts'
+import { newSeed } from '../support/random.ts'
+
+/** Ends what a test has started and not ended itself. */
+const unfinished = new Set<() => void | Promise<void>>()
+
+/** Leaves nothing running, also of a test that has failed. */
+export async function cleanUpAfterTest(): Promise<void> {
+  for (const end of unfinished) await end()
+  unfinished.clear()
+}
 
 /** Often enough that a test waits for little but the faults it brings about. */
 const INTERVAL_MS = 10
@@ -50,12 +60,17 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
   const flusher = new Flusher({
     memory,
     books: serviceBooks,
-    report: new FlushReport(memory, serviceBooks, createLog('silent', 'test')),
+    report: new FlushReport(memory, serviceBooks, createLog('silent')),
     journal: noJournal,
     run: worker.run,
     intervalMs: options.intervalMs ?? INTERVAL_MS,
     maxBacklogBytes: options.maxBacklogBytes ?? 2 ** 30,
   })
+  const abandon = async () => {
+    await flusher.drain(AbortSignal.abort())
+    await worker.close()
+  }
+  unfinished.add(abandon)
   const askForRoom = (generation: number) => flusher.ask(generation, 'collected')
   const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
   const recorder = new Recorder({
@@ -86,6 +101,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     async finish(timeoutMs = 10_000) {
       const { clicks: leftClicks } = await flusher.drain(AbortSignal.timeout(timeoutMs))
       await worker.close()
+      unfinished.delete(abandon)
       expect(leftClicks, 'clicks left after the last flush').to.equal(0)
       const { accepted, stored, pending } = readBalance(memory)
       expect({ stored, pending }).to.deep.equal({ stored: accepted, pending: 0 })
@@ -111,13 +127,19 @@ export class ClickStream {
   constructor({ record }: Pick<Flushing, 'record'>, clicksPerMs = 4) {
     this.#record = record
     this.#clicksPerMs = clicksPerMs
+    unfinished.add(this.#end)
     this.#ended = this.#run()
   }
 
   /** Resolves when every click has been answered. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
+    this.#end()
+    await this.#ended
+    unfinished.delete(this.#end)
+  }
+
+  readonly #end = () => {
     this.#isStopping = true
-    return this.#ended
   }
 
   async #run(): Promise<void> {
@@ -211,18 +233,7 @@ export function watchWorkers() {
 
 /** A seed for a random sequence, printed so that a failure can be brought about again. */
 export function printedSeed(of: string): number {
-  const seed = randomInt(2 ** 31)
+  const seed = newSeed()
   console.log(`      seed of ${of}: ${seed}`)
   return seed
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -4,6 +4,7 @@ import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import type { Journal } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
 import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
@@ -83,7 +84,7 @@ export class FlusherModel {
   #runningTasks = 0
   #openAsks = 0
 
-  constructor(options: { maxBanners: number; maxBacklogBytes: number }) {
+  constructor(options: { maxBanners: number; maxBacklogBytes: number; journal?: Journal }) {
     this.#memory = SharedMemory.create({ threadCount: THREAD_COUNT, maxBanners: options.maxBanners })
     this.#ring = new Ring(this.#memory)
     this.#generations = new Generations(this.#memory)
@@ -92,8 +93,8 @@ export class FlusherModel {
     this.flusher = new Flusher({
       memory: this.#memory,
       books,
-      report: new FlushReport(this.#memory, books, createLog('silent', 'test')),
-      journal: noJournal,
+      report: new FlushReport(this.#memory, books, createLog('silent')),
+      journal: options.journal ?? noJournal,
       run: task => this.#run(task),
       intervalMs: 1000,
       maxBacklogBytes: options.maxBacklogBytes,

@@ -6,6 +6,7 @@ import { collect } from '../../lib/flush/collect.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { noJournal } from '../support/no-journal.ts'
 import { printedSeed } from './flush-support.ts'
 import { DEATHS, type Fate, FlusherModel, STORINGS } from './flusher-model.ts'
 
@@ -171,6 +172,16 @@ describe('the flusher', () => {
     mock.timers.tick(LONG_MS)
     await turn()
     expect(model).to.include({ taskCount, isIdle: true })
+  })
+
+  it('ends a drain at once when nothing is left but its row in the ledger, and Postgres is away', async () => {
+    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isGone: () => true } })
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    model.fates.push(...Array.from({ length: 1000 }, () => REFUSED))
+    const drained = model.flusher.drain(new AbortController().signal)
+    for (let task = 0; task < 2; task++) await runUntilIdle(model)
+    expect(await drained).to.deep.equal({ clicks: 0, isAllStored: true })
   })
 
   it('gives a drain up whose signal came before it', async () => {

@@ -7,7 +7,8 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { printedSeed, randomNumbers } from './flush-support.ts'
+import { seededRandom } from '../support/random.ts'
+import { printedSeed } from './flush-support.ts'
 
 const SLOTS = 100_000
 const MINUTE = 28_000_000
@@ -20,9 +21,9 @@ describe('a batch of 100 000 banners', () => {
   after(() => database.drop())
 
   it('is collected and stored, new and again, to the last click', async () => {
-    const random = randomNumbers(printedSeed('banner ids'))
+    const random = seededRandom(printedSeed('banner ids'))
     const bannerIds = new Set<number>()
-    while (bannerIds.size < SLOTS) bannerIds.add(1 + Math.floor(random() * (2 ** 31 - 1)))
+    while (bannerIds.size < SLOTS) bannerIds.add(1 + random(2 ** 31 - 1))
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: SLOTS })
     const ring = new Ring(memory)
     const generations = new Generations(memory)

@@ -6,7 +6,7 @@ import { migrate } from '../../db/migrate.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
 import { storeBatch } from '../../lib/flush/store.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 
 const MINUTE = 28_000_000
 const BATCH_ROWS = 2000
@@ -21,6 +21,7 @@ describe('the ledger', () => {
     )
   })
   beforeEach(() => database.query('TRUNCATE click_minutes, click_ledger'))
+  afterEach(cleanUpAfterTest)
   after(async () => {
     clients.forEach(discard)
     await database.drop()

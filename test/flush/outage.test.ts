@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/ring/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
-import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
 
@@ -17,6 +17,7 @@ describe('while Postgres is away', () => {
     await database.query('TRUNCATE click_minutes')
     proxy.judge = () => 'pass'
   })
+  afterEach(cleanUpAfterTest)
   after(async () => {
     await proxy.close()
     await database.drop()
@@ -83,6 +84,7 @@ describe('a slot that would pass 2^31 − 1', () => {
   before(async () => {
     database = await createTestDatabase()
   })
+  afterEach(cleanUpAfterTest)
   after(() => database.drop())
 
   it('is flushed at once, and what does not fit in time is refused, not miscounted', async () => {

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { connect, discard } from '../../db/connect.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../lib/ring/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { ClickStream, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 
 interface Refusal {
   readonly title: string
@@ -66,6 +66,7 @@ describe('a database', () => {
     administrator = await connect(database.server, 'clickcounter test')
   })
   beforeEach(() => database.query('TRUNCATE click_minutes'))
+  afterEach(cleanUpAfterTest)
   after(async () => {
     discard(administrator)
     await database.drop()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { ClickStream, expectExactlyOnce, HttpClicks, until } from './flush-support.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, HttpClicks, until } from './flush-support.ts'
 import { type Death, POINTS, readDeaths, WAYS } from './mortal-worker.ts'
 
 describe('a service whose flush worker dies', () => {
@@ -35,6 +35,7 @@ describe('a service whose flush worker dies', () => {
       () => startServiceProcess(settings),
     )
   })
+  afterEach(cleanUpAfterTest)
   after(async () => {
     await endService(service)
     await rm(directory, { recursive: true })

@@ -4,13 +4,14 @@ import { ThreadBooks } from '../../lib/health/books.ts'
 import { CONTROL, HALF_COUNT } from '../../lib/ring/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Passage, type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import { seededRandom } from '../support/random.ts'
 import {
   ClickStream,
+  cleanUpAfterTest,
   expectExactlyOnce,
   type Flushing,
   FREE_THREAD,
   printedSeed,
-  randomNumbers,
   startFlushing,
   until,
   watchWorkers,
@@ -36,7 +37,10 @@ describe('a flush worker that dies', () => {
     stream = new ClickStream(flushing)
     await until(() => flushing.balance().stored > 0)
   })
-  afterEach(() => watch[Symbol.dispose]())
+  afterEach(async () => {
+    watch[Symbol.dispose]()
+    await cleanUpAfterTest()
+  })
   after(async () => {
     await proxy.close()
     await database.drop()
@@ -69,6 +73,9 @@ describe('a flush worker that dies', () => {
       await watch.terminate()
       await until(() => watch.startedCount === 1 + death)
     }
+    // Long enough for the last successor to go on to the next generation, if it did not wait as well.
+    await setTimeout(300)
+    expect(flushing.generations.current).to.equal(generation + 1)
     const half = generation % HALF_COUNT
     flushing.ring.add(half, Math.floor(Date.now() / 60_000), LATE_BANNER_ID, 1)
     new ThreadBooks(flushing.memory, FREE_THREAD, Date.now).accept(half, 1)
@@ -108,11 +115,11 @@ describe('a flush worker that dies', () => {
   })
 
   it('at any moment costs no click and doubles none', async () => {
-    const random = randomNumbers(printedSeed('deaths'))
-    for (let death = 1; death <= 20; death++) {
+    const random = seededRandom(printedSeed('deaths'))
+    for (let death = 1; death <= 12; death++) {
       const { stored } = flushing.balance()
       await until(() => flushing.balance().stored > stored)
-      await setTimeout(random() * 20)
+      await setTimeout(random(20))
       await watch.terminate()
     }
     await expectNothingLost()

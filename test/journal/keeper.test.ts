@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import type { JournalSync } from '../../lib/config/config.ts'
 import { StartError } from '../../lib/errors.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
-import { number, ServiceBooks } from '../../lib/health/books.ts'
+import { readNumber, ServiceBooks } from '../../lib/health/books.ts'
 import { readFiles } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { FILE_HEADER_BYTES, type FileKey } from '../../lib/journal/format.ts'
@@ -111,8 +111,8 @@ describe('the keeper of the journal', () => {
       expect(names()).to.deep.equal([writerName(WRITER)])
       expect(readdirSync(join(path, 'damaged'))).to.deep.equal([bad])
       keeper.measure(Date.now())
-      expect(number(memory, 'journalDamaged')).to.equal(1)
-      expect(number(memory, 'journalFiles')).to.equal(0)
+      expect(readNumber(memory, 'journalDamaged')).to.equal(1)
+      expect(readNumber(memory, 'journalFiles')).to.equal(0)
     })
 
     it("lets a writer's row go only when its files are gone, for good", () => {
@@ -233,8 +233,8 @@ describe('the keeper of the journal', () => {
     put(ticksKey(WRITER, 1), undefined, 100)
     put(ticksKey(OTHER_WRITER, 1), undefined, 50)
     expect(keeper.measure(Date.now() + 60_000)).to.equal(150)
-    expect(number(memory, 'journalFiles')).to.equal(2)
-    expect(number(memory, 'journalOldestMs')).to.be.within(59_000, 90_000)
+    expect(readNumber(memory, 'journalFiles')).to.equal(2)
+    expect(readNumber(memory, 'journalOldestMs')).to.be.within(59_000, 90_000)
     using _ = replaceInFs({
       readdirSync: (() => {
         throw systemError('EIO')
@@ -248,7 +248,7 @@ describe('the keeper of the journal', () => {
     const directory = new JournalDirectory(dataDir.path, WRITER)
     directory.open()
     const books = new ServiceBooks(memory)
-    const log = createLog('silent', 'test')
+    const log = createLog('silent')
     return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, sync, books, log }) }
   }
 

@@ -17,7 +17,7 @@ import { Ring } from '../../lib/ring/ring.ts'
 import type { ModelDisk } from './model-disk.ts'
 import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
 
-const log = createLog('silent', 'test')
+const log = createLog('silent')
 
 export interface LifeOptions {
   readonly dataDir: string

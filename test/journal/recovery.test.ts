@@ -4,7 +4,7 @@ import { planRecovery } from '../../lib/journal/recovery.ts'
 import { OTHER_WRITER, WRITER } from './journal-support.ts'
 
 /** So large that no two generations come into one unit. */
-const largeFile = () => 8 * 2 ** 20
+const largeFile = () => 2 ** 30
 const OWN_WRITER = '11111111-1111-4111-8111-111111111111'
 
 /** Writer A's and B's files, by what follows their id; what comes of them: names by unit, and superseded ones. */
@@ -91,16 +91,17 @@ describe('what is recovered', () => {
 describe('small generations', () => {
   const names = ['A.1.0-0.ticks', 'A.1.1-0.ticks', 'A.2.0-0.ticks', 'A.3-5.batch', 'B.1.0-0.ticks'].map(full)
 
-  it('of one writer come together, the oldest first, under the newest', () => {
+  it('of one writer come together under the newest, but a batch is stored by itself', () => {
     const units = planOf(() => 1)
     expect(units.map(unit => [unit.generation, unit.names])).to.deep.equal([
-      [5, names.slice(0, 4)],
+      [2, names.slice(0, 3)],
+      [5, names.slice(3, 4)],
       [1, names.slice(4)],
     ])
   })
 
-  it('come together up to 8 MiB, and no generation is parted', () => {
-    expect(planOf(() => 3 * 2 ** 20).map(unit => unit.names.length)).to.deep.equal([2, 2, 1])
+  it('come together up to a bound, and no generation is parted', () => {
+    expect(planOf(largeFile).map(unit => unit.names.length)).to.deep.equal([2, 1, 1, 1])
   })
 
   function planOf(bytesOf: () => number) {

@@ -29,7 +29,7 @@ describe('a thread that dies', () => {
       CLICKCOUNTER_DATABASE_URL: database.url,
       CLICKCOUNTER_DATA_DIR: dataDir,
     }
-    service = await startService(readConfig({ env, cwd: '/', cores: 2 }).config, createLog('silent', 'test'))
+    service = await startService(readConfig({ env, cwd: '/', cores: 2 }).config, createLog('silent'))
   })
   afterEach(async () => {
     process.off('worker', onWorker)

@@ -1,6 +1,11 @@
 import { startTestServer, stopTestServer } from './database.ts'
 import { killLeftServices } from './process.ts'
 
+// Mocha swallows them; thrown from here they fail the run.
+process.on('unhandledRejection', reason => {
+  throw reason
+})
+
 /** One Postgres for the whole run. */
 export async function mochaGlobalSetup(): Promise<void> {
   await startTestServer()

@@ -19,6 +19,7 @@ export interface HttpTest {
   health(): Promise<Health>
   /** Asks for a banner's clicks; `body` as it is, or as JSON. */
   stats(bannerId: number, body: unknown): Promise<Response>
+  /** Rejects when a promise was rejected meanwhile that nobody looked after. */
   stop(): Promise<void>
 }
 
@@ -29,6 +30,10 @@ export async function startHttpTest(
   const database = await createTestDatabase()
   const server = (await options.through?.(database.server)) ?? database.server
   const thread = await startTestThread({ ...database, server })
+  // Mocha passes over what would end the real process.
+  const unhandled: unknown[] = []
+  const noteUnhandled = (reason: unknown) => unhandled.push(reason)
+  process.on('unhandledRejection', noteUnhandled)
   // Of its own, since hundreds of tests look.
   const client = await connect(database.server, 'clickcounter test')
   const storedClicks = async () => {
@@ -57,6 +62,8 @@ export async function startHttpTest(
       await client.end()
       await thread.stop()
       await database.drop()
+      process.off('unhandledRejection', noteUnhandled)
+      expect(unhandled, 'unhandled rejections').to.deep.equal([])
     },
   }
 }

@@ -25,7 +25,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', clock.nowMs)
-  const log = createLog('silent', 'test')
+  const log = createLog('silent')
   const worker = startFlushWorker({
     memory: memory.handle,
     database: database.server,
@@ -52,6 +52,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
     threadIndex: 0,
     port: 0,
     reusePort: false,
+    reportFailure: () => {},
     askFlush: (generation, until) => flusher.ask(generation, until),
     now: () => clock.nowMs,
   })

@@ -20,7 +20,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
     // Hapi answers HEAD through the route of GET.
     if (request.method !== 'head') {
       if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
-      else await recorder.record(bannerId, 1).catch(refuse)
+      else await recorder.record(bannerId, 1).catch(error => refuse(request, error))
     }
     return h
       .response()
@@ -45,9 +45,10 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
   ]
 }
 
-function refuse(error: unknown): never {
-  if (error instanceof RingFullError || error instanceof JournalError) throw unavailable(error.message, 1)
-  throw error
+function refuse(request: Request, error: unknown): never {
+  if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
+  if (error.cause !== undefined) request.log('journal', error.cause as Error)
+  throw unavailable(error.message, 1)
 }
 
 /** A preflight: any page may send a click. */

@@ -27,7 +27,7 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
       method: 'GET',
       path: '/health/ready',
       handler: (_request, h) => {
-        const status = serviceStatus(facts.memory)
+        const status = serviceStatus(facts.memory, now())
         return retryAfter(answer(h, { status }, acceptsClicks(status)))
       },
     },

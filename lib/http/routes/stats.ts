@@ -10,6 +10,8 @@ import { unavailable } from '../unavailable.ts'
 
 const MAX_BODY_BYTES = 4096
 const RETRY_AFTER_SECONDS = 5
+/** A long recovery, or a Postgres that hangs, is not waited for any longer. */
+const FLUSH_WAIT_MS = 10_000
 
 /** POST /stats/{id}: clicks by minute, every click included that was acknowledged before the question. */
 export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): ServerRoute {
@@ -24,14 +26,14 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
       const chunks = statsJson(bannerId, range, readStats(pool, bannerId, range))
       try {
-        await flushBefore()
+        await within(FLUSH_WAIT_MS, flushBefore())
         // Up to here a failure can still be told by the status.
         const head = await chunks.next()
         const body = Readable.from(chunks, { objectMode: false })
         body.unshift(head.value!)
         return h.response(body).type('application/json').header('cache-control', 'no-store')
       } catch (error) {
-        request.log(['error', 'stats'], error as Error)
+        request.log('stats', error as Error)
         throw unavailable(
           'The database cannot be reached; clicks are still counted. Ask again later.',
           RETRY_AFTER_SECONDS,
@@ -75,6 +77,13 @@ let formattedDay = { day: Number.NaN, text: '' }
 const TIMES_OF_DAY = Array.from({ length: 1440 }, (_, minute) =>
   new Date(minute * 60_000).toISOString().slice(11, 19).concat('Z'),
 )
+
+/** Rejects when `promise` has not settled within the time. */
+async function within(timeMs: number, promise: Promise<void>): Promise<void> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`not flushed within ${timeMs} ms`)), timeMs)
+  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
+}
 
 function failType(): never {
   throw Boom.unsupportedMediaType('the body must be JSON, of type application/json')
