@@ -18,10 +18,10 @@ describe('data directory', () => {
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-  it('is made where it is missing, for this user alone', () => {
+  it('is made where it is missing: others may pass through it, not look', () => {
     const dataDir = join(root, 'some', 'where')
     holdDirectory(dataDir).release()
-    expect(statSync(dataDir).mode & 0o777).to.equal(0o700)
+    expect(statSync(dataDir).mode & 0o777).to.equal(0o711)
     expect(statSync(join(dataDir, 'lock')).mode & 0o777).to.equal(0o600)
   })
 

@@ -62,8 +62,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 )
 
 describe('the flusher', () => {
-  beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1e12 }))
-  afterEach(() => mock.timers.reset())
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1e12 })
+    mock.method(performance, 'now', () => Date.now())
+  })
+  afterEach(() => mock.reset())
 
   it('loses and doubles nothing, and never changes a batch it has tried, whatever befalls the worker', async () => {
     const options = {
