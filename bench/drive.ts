@@ -1,7 +1,9 @@
 import { createHistogram } from 'node:perf_hooks'
 import autocannon from 'autocannon'
 
-const CONNECTIONS = 10
+/** Each connection sends up to 50 clicks a second, as long as so many connections are enough. */
+const CLICKS_PER_CONNECTION = 50
+const MOST_CONNECTIONS = 10
 const BANNERS = 100
 /** What autocannon takes for the time between two requests when it corrects for coordinated omission. */
 const EXPECTED_INTERVAL_US = 1000
@@ -31,6 +33,7 @@ export async function drive(
   { ratePerSecond, seconds }: { ratePerSecond: number; seconds: number },
 ): Promise<DriveResult> {
   const requests = ratePerSecond * seconds
+  const connections = Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond / CLICKS_PER_CONNECTION))
   const latencyUs = createHistogram()
   let acknowledged = 0
   const startedAt = performance.now()
@@ -38,7 +41,7 @@ export async function drive(
   const run = autocannon(
     {
       url,
-      connections: CONNECTIONS,
+      connections,
       overallRate: ratePerSecond,
       amount: requests,
       requests: Array.from({ length: BANNERS }, (_, banner) => ({
@@ -56,7 +59,7 @@ export async function drive(
   // The requests of the last second are sent at its start, and its rest belongs to the measured time.
   const elapsedSeconds = Math.max(seconds, (performance.now() - startedAt) / 1000)
   return {
-    connections: CONNECTIONS,
+    connections,
     requests,
     acknowledged,
     failed: requests - acknowledged,

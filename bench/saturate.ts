@@ -39,6 +39,7 @@ function clickUntil(endAt: number, { hostname, port }: URL): Promise<number> {
     const socket = net.connect({ host: hostname, port: Number(port), noDelay: true })
     let acknowledged = 0
     socket.on('error', reject)
+    socket.on('close', () => reject(new Error('the service closed a connection')))
     socket.on('connect', () => socket.write(REQUEST))
     // An answer is a few hundred bytes without a body and comes in one piece.
     socket.on('data', (answer: Buffer) => {
