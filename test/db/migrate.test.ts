@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { migrate } from '../../db/migrate.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const COMMAND = fileURLToPath(new URL('../../db/migrate-command.ts', import.meta.url))
+const UP = { kind: 'up' } as const
+
+describe('migrations', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase({ isMigrated: false })
+  })
+  afterEach(() => database.drop())
+
+  const tables = async () => {
+    const rows = await database.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
+    )
+    return rows.map(row => row.name).filter(name => name !== 'click_migrations')
+  }
+
+  it('make the tables, and make nothing the second time', async () => {
+    expect(await migrate(database.server, UP)).to.deep.equal(['1 click-minutes (do)', '2 click-ledger (do)'])
+    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+    expect(await migrate(database.server, UP)).to.deep.equal([])
+  })
+
+  it('go back by steps, not beyond the first, and up again', async () => {
+    await migrate(database.server, UP)
+    expect(await migrate(database.server, { kind: 'down', steps: 1 })).to.deep.equal([
+      '2 click-ledger (undo)',
+    ])
+    expect(await tables()).to.deep.equal(['click_minutes'])
+    expect(await migrate(database.server, { kind: 'down', steps: 5 })).to.deep.equal([
+      '1 click-minutes (undo)',
+    ])
+    expect(await tables()).to.deep.equal([])
+    await migrate(database.server, UP)
+    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+  })
+
+  it('are each made once when many processes come at the same time', async () => {
+    const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(database.server, UP)))
+    expect(applied.flat().sort()).to.deep.equal(['1 click-minutes (do)', '2 click-ledger (do)'])
+    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+  })
+
+  it('leave a step that fails without a trace', async () => {
+    await database.query('CREATE TABLE click_ledger (in_the_way int)')
+    const error = await migrate(database.server, UP).catch(error => error)
+    expect(error.message).to.match(/already exists/)
+    const versions = await database.query<{ version: string }>(
+      'SELECT version FROM click_migrations ORDER BY 1',
+    )
+    expect(versions.map(row => Number(row.version))).to.deep.equal([0, 1])
+    await database.query('DROP TABLE click_ledger')
+    expect(await migrate(database.server, UP)).to.deep.equal(['2 click-ledger (do)'])
+  })
+
+  it('refuse a database that is newer than the program', async () => {
+    await migrate(database.server, UP)
+    await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
+    const error = await migrate(database.server, UP).catch(error => error)
+    expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
+    expect(error.message).to.match(/version 99.*knows 2.*newer program/)
+  })
+
+  describe('by hand', () => {
+    const run = (...args: readonly string[]) => {
+      const env = { PATH: process.env.PATH, CLICKCOUNTER_DATABASE_URL: database.url }
+      return spawnSync(process.execPath, [COMMAND, ...args], { env, encoding: 'utf8', timeout: 15_000 })
+    }
+
+    it('go up and down, and say what they did', async () => {
+      expect(run('up')).to.deep.include({
+        status: 0,
+        stdout: '1 click-minutes (do)\n2 click-ledger (do)\ndone\n',
+      })
+      expect(run('down', '1')).to.deep.include({ status: 0, stdout: '2 click-ledger (undo)\ndone\n' })
+      expect(await tables()).to.deep.equal(['click_minutes'])
+    })
+
+    for (const args of [[], ['sideways'], ['down'], ['down', '0'], ['down', '1', '2'], ['up', '1']])
+      it(`refuse "${args.join(' ')}" and change nothing`, async () => {
+        const { status, stderr } = run(...args)
+        expect(status).to.equal(1)
+        expect(stderr).to.match(/Usage: npm run migrate -- up \| down STEPS/)
+        expect(await tables()).to.deep.equal([])
+      })
+  })
+})

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { ticksName } from '../../lib/journal/names.ts'
+import { encode, KEY, type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
+
+const COMMAND = fileURLToPath(new URL('../../lib/journal/command.ts', import.meta.url))
+/** 2024-12-12T10:00Z. */
+const MINUTE = 28_899_960
+const NAME = ticksName(KEY, 0)
+
+describe('the journal command', () => {
+  let directory: TemporaryDirectory
+  let path: string
+  beforeEach(() => {
+    directory = temporaryDirectory()
+    const journal = join(directory.path, 'journal')
+    mkdirSync(join(journal, 'damaged'), { recursive: true })
+    path = join(journal, NAME)
+    writeFileSync(path, content())
+  })
+  afterEach(() => directory[Symbol.dispose]())
+
+  it('lists what waits and what was put aside', () => {
+    writeFileSync(join(directory.path, 'journal', 'damaged', NAME), damaged())
+    const { status, stdout } = run('list')
+    expect(status).to.equal(0)
+    expect(stdout.split('\n')).to.have.lengthOf(3)
+    expect(stdout).to.match(
+      new RegExp(`writer ${KEY.writer}, generation 7, ${content().length} bytes, 6 clicks\n`),
+    )
+    expect(stdout).to.match(/clicks, damaged\n/)
+  })
+
+  it('verifies all files, and exits 1 when one is damaged', () => {
+    expect(run('verify')).to.deep.include({
+      status: 0,
+      stdout: `${path}: good, 2 records, 6 clicks\n1 files, 0 damaged\n`,
+    })
+    writeFileSync(path, damaged())
+    expect(run('verify')).to.deep.include({
+      status: 1,
+      stdout: `${path}: DAMAGED, readable are 1 records, 3 clicks\n1 files, 1 damaged\n`,
+    })
+  })
+
+  it('dumps minute, banner and clicks of a file', () => {
+    expect(run('dump', path)).to.deep.include({
+      status: 0,
+      stdout: '2024-12-12T10:00:00Z 1 2\n2024-12-12T10:00:00Z 7 1\n2024-12-12T10:01:00Z 7 3\n',
+    })
+  })
+
+  const refusals = [
+    { title: 'no command', args: [], says: /Usage: npm run journal/ },
+    { title: 'an unknown command', args: ['remove'], says: /Usage: npm run journal/ },
+    {
+      title: 'a file of another kind',
+      args: ['dump', '/etc/hostname'],
+      says: /not named like a file of clicks/,
+    },
+  ]
+  for (const { title, args, says } of refusals)
+    it(`refuses ${title} and says what would be right`, () => {
+      const { status, stderr } = run(...args)
+      expect(status).to.equal(1)
+      expect(stderr).to.match(says)
+    })
+
+  function run(...args: readonly string[]) {
+    const env = { PATH: process.env.PATH, CLICKCOUNTER_DATA_DIR: directory.path }
+    return spawnSync(process.execPath, [COMMAND, ...args], { env, encoding: 'utf8', timeout: 10_000 })
+  }
+})
+
+function content(): Buffer {
+  return encode(KEY, [
+    [
+      MINUTE,
+      new Map([
+        [1, 2],
+        [7, 1],
+      ]),
+    ],
+    [MINUTE + 1, new Map([[7, 3]])],
+  ])
+}
+
+/** With a wrong bit in the clicks of the first record. */
+function damaged(): Buffer {
+  const bytes = content()
+  bytes[64]! ^= 1
+  return bytes
+}
