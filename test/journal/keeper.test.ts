@@ -1,4 +1,4 @@
-import fs, { readdirSync, statSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { JournalSync } from '../../lib/config/config.ts'
@@ -183,6 +183,26 @@ describe('the keeper of the journal', () => {
       put(key, ticksName(key, 0), 2 * 16 * 200_000 + 1)
       keeper.grown(long)
       expect(names()).not.to.include(ticksName(key, 0))
+    })
+
+    it('leaves a growing batch to its ticks until these are many files', () => {
+      const { keeper } = newKeeper()
+      for (let generation = 1; generation < 64; generation++) put(ticksKey(WRITER, generation))
+      keeper.grown(batch(1, 63))
+      expect(names()).to.have.lengthOf(1 + 63)
+      put(ticksKey(WRITER, 64))
+      keeper.grown(batch(1, 64))
+      expect(names()).to.deep.equal([writerName(WRITER), batchName(batchKey(WRITER, 1, 64))].sort())
+    })
+
+    it('keeps the age of the oldest click when its file is written anew', () => {
+      const { keeper, memory } = newKeeper('off')
+      keeper.grown(batch(1, 1))
+      const anHourAgo = Date.now() / 1000 - 3600
+      utimesSync(join(path, batchName(batchKey(WRITER, 1, 1))), anHourAgo, anHourAgo)
+      keeper.grown(batch(1, 2))
+      keeper.measure(Date.now())
+      expect(readNumber(memory, 'journalOldestMs')).to.be.within(3_590_000, 3_700_000)
     })
 
     it('writes a growing batch anew each time when there are no ticks', () => {
