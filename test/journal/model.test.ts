@@ -77,7 +77,7 @@ describe('any sequence of clicks, flushes, failures and kills', function () {
           await world.dispose()
         }
       }),
-      { seed, numRuns: SEQUENCES },
+      { seed, numRuns: SEQUENCES, endOnFailure: true },
     )
     console.log(`      ${SEQUENCES} sequences, seed ${seed}: ${acknowledged} acknowledged, lost 0, doubled 0`)
     expect(acknowledged).to.be.greaterThan(0)
