@@ -1,6 +1,4 @@
 import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
-import type { BacklogItem } from './flush/backlog.ts'
-import type { Batch } from './flush/batch.ts'
 import type { SharedMemoryHandle } from './ring/layout.ts'
 
 /** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
@@ -54,21 +52,9 @@ export interface FlushWorkerData {
   readonly batchRows: number
 }
 
-/** Main → flush worker, one a flush. */
-export interface FlushTask {
-  /** Newest generation whose clicks main holds; the worker collects the one after it. null: collect nothing. */
-  readonly collectAfter: number | null
-  /** The oldest of the backlog. It is the only one that this task tries then. */
-  readonly frozen: BacklogItem | null
-  /** false: collect only. With no frozen batch, the collected one is tried. */
-  readonly isStoring: boolean
-}
-
-/** Flush worker → main. */
-export interface FlushResult {
-  readonly collected: Batch | null
-  /** The batch that was tried is in Postgres, through this task or an earlier one. */
-  readonly isStored: boolean
+/** Flush worker → main: what came of an item of the backlog. */
+export interface StoreResult {
+  /** null: the item is in Postgres, through this try or an earlier one. */
   readonly error: FlushFailure | null
   /** What was stored, or had been before; null: nothing had to be. */
   readonly stored: StoredItem | null

@@ -73,7 +73,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     books,
     report,
     journal: new JournalKeeper(journalDirectory, { writer, sync, books, log }),
-    run: flushWorker.run,
+    worker: flushWorker,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
   })

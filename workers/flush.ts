@@ -2,14 +2,18 @@ import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connect.ts'
 import type { BacklogItem } from '../lib/flush/backlog.ts'
-import { collect } from '../lib/flush/collect.ts'
+import type { Batch } from '../lib/flush/batch.ts'
+import { collect as collectGeneration } from '../lib/flush/collect.ts'
 import { flushFailure, storeItem } from '../lib/flush/store.ts'
-import type { FlushResult, FlushTask, FlushWorkerData } from '../lib/messages.ts'
+import type { FlushWorkerData, StoreResult } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
 import { SharedMemory } from '../lib/ring/layout.ts'
 import { Ring } from '../lib/ring/ring.ts'
 
-/** The flush worker's thread: one task a flush. It keeps nothing between two tasks but its connection. */
+/**
+ * The flush worker's thread: two kinds of tasks, at most one of each at a time. It keeps nothing between two
+ * tasks but its connection.
+ */
 
 const data = workerData as FlushWorkerData
 const memory = new SharedMemory(data.memory)
@@ -17,20 +21,19 @@ const ring = new Ring(memory)
 const generations = new Generations(memory)
 let client: pg.Client | null = null
 
-export default async function flush(task: FlushTask): Promise<FlushResult> {
-  const startedAt = performance.now()
-  const collected =
-    task.collectAfter === null ? null : await collect(memory, ring, generations, task.collectAfter)
-  const outcome = task.isStoring ? await store(task.frozen ?? collected) : { error: null, stored: null }
-  return {
-    collected,
-    isStored: task.isStoring && outcome.error === null,
-    ...outcome,
-    durationMs: performance.now() - startedAt,
-  }
+/** Takes the generation after `collectedGeneration` out of the ring. */
+export function collect(collectedGeneration: number): Promise<Batch> {
+  return collectGeneration(memory, ring, generations, collectedGeneration)
 }
 
-async function store(item: BacklogItem | null): Promise<Pick<FlushResult, 'error' | 'stored'>> {
+/** Tries to bring one item of the backlog into Postgres; null: finds out whether Postgres is there. */
+export async function store(item: BacklogItem | null): Promise<StoreResult> {
+  const startedAt = performance.now()
+  const outcome = await tryToStore(item)
+  return { ...outcome, durationMs: performance.now() - startedAt }
+}
+
+async function tryToStore(item: BacklogItem | null): Promise<Omit<StoreResult, 'durationMs'>> {
   try {
     client ??= await connectClient()
     return { error: null, stored: await storeItem(client, item, data) }

@@ -35,12 +35,8 @@ export class Backlog {
     this.#spill = spill
   }
 
-  get frozen(): BacklogItem | null {
-    return this.#frozen
-  }
-
-  get hasWaiting(): boolean {
-    return this.#waiting.length > 0
+  get isEmpty(): boolean {
+    return this.#frozen === null && this.#waiting.length === 0
   }
 
   /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
@@ -75,9 +71,9 @@ export class Backlog {
     this.#waiting.push(item)
   }
 
-  /** Adds a batch that may have been tried. Nothing older may be left. */
-  addFrozen(batch: Batch): void {
-    this.#frozen = batch
+  /** Whether the batch, which was the last one to be added, was not frozen yet. */
+  isWaiting(batch: Batch): boolean {
+    return this.#waiting.at(-1) === batch
   }
 
   /** Freezes the oldest item, to be tried now. null: there is none. */

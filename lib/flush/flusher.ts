@@ -1,13 +1,14 @@
 import { DatabaseUnavailableError } from '../errors.ts'
 import { clicksInRing, type ServiceBooks } from '../health/books.ts'
 import type { Journal } from '../journal/keeper.ts'
-import type { FlushFailure, FlushResult, FlushStage, FlushTask, StoredItem } from '../messages.ts'
+import type { FlushStage, StoredItem } from '../messages.ts'
 import type { SharedMemory } from '../ring/layout.ts'
 import { Backlog, type BacklogItem } from './backlog.ts'
-import { Backoff } from './backoff.ts'
 import type { Batch } from './batch.ts'
 import { type Answer, PendingAsks } from './pending-asks.ts'
+import type { FlushWorker } from './pool.ts'
 import type { FlushReport } from './report.ts'
+import { TaskSlot } from './task-slot.ts'
 
 /** An idle service asks Postgres whether it is there this often. */
 const PING_INTERVAL_MS = 5000
@@ -17,8 +18,7 @@ export interface FlusherOptions {
   readonly memory: SharedMemory
   readonly books: ServiceBooks
   readonly report: FlushReport
-  /** Runs one task in the flush worker. Rejects when the worker died over it. */
-  readonly run: (task: FlushTask) => Promise<FlushResult>
+  readonly worker: Pick<FlushWorker, 'collect' | 'store'>
   readonly journal: Journal
   readonly intervalMs: number
   /** What the backlog may take, in memory and on disk; beyond it clicks are refused. */
@@ -34,24 +34,23 @@ export interface Leftover {
 }
 
 /**
- * Decides when the flush worker runs and what it is given, and keeps what is not in Postgres yet.
+ * Decides when the flush worker collects and what it stores, and keeps what is not in Postgres yet.
  *
- * One task runs at a time, and it tries one batch: the oldest of the backlog or, when there is none, the
- * generation that it has just collected.
+ * Generations are collected one after the other, and items of the backlog are stored one after the other,
+ * each on its own: the ring is emptied while Postgres is slow, or away.
  */
 export class Flusher {
   readonly #options: FlusherOptions
-  readonly #backoff = new Backoff()
   readonly #backlog: Backlog
   readonly #asks = new PendingAsks()
+  readonly #collecting: TaskSlot
+  readonly #storing: TaskSlot
   #collectedGeneration = 0
   #storedGeneration = 0
-  /** The newest generation that a worker was told to try as soon as it had collected it. */
-  #triedGeneration = 0
+  /** The interval has passed, and there was something to collect. */
+  #isDue = false
   #schema: 'unknown' | 'missing' | 'ready' = 'unknown'
-  #lastContactMs = 0
-  #isRunning = false
-  #isStopped = false
+  #lastContactMs = Number.NEGATIVE_INFINITY
   #drained: PromiseWithResolvers<void> | null = null
   #journalBytes = 0
   #timer: NodeJS.Timeout | undefined
@@ -60,6 +59,10 @@ export class Flusher {
   constructor(options: FlusherOptions) {
     this.#options = options
     this.#backlog = new Backlog(batch => options.journal.spill(batch))
+    const { report } = options
+    const move = () => this.#move()
+    this.#collecting = new TaskSlot(move, error => report.taskFailed('collecting', error))
+    this.#storing = new TaskSlot(move, error => report.taskFailed('storing', error))
   }
 
   /** Before the first flush: what an earlier process has left comes before everything of this one. */
@@ -67,19 +70,22 @@ export class Flusher {
     for (const item of this.#options.journal.recover()) this.#backlog.addItem(item)
     this.#measure()
     this.#measureTimer = setInterval(() => this.#measure(), MEASURE_INTERVAL_MS)
-    this.#timer = setInterval(() => this.#flushIfNeeded(), this.#options.intervalMs)
+    this.#timer = setInterval(() => {
+      this.#isDue = clicksInRing(this.#options.memory) > 0
+      this.#move()
+    }, this.#options.intervalMs)
   }
 
   /** Until this is called, batches are collected and wait: the tables may not be there yet. */
   allowStoring(): void {
     this.#schema = 'ready'
-    this.#wake()
+    this.#move()
   }
 
   /** The tables cannot be made ready now: whoever asks for them need not wait. */
   refuseStoring(): void {
     this.#schema = 'missing'
-    this.#wake()
+    this.#move()
   }
 
   /**
@@ -89,7 +95,7 @@ export class Flusher {
   ask(generation: number, until: FlushStage): Promise<void> {
     if (this.#isReached(generation, until)) return Promise.resolve()
     const answer = this.#asks.add(generation, until)
-    this.#wake()
+    this.#move()
     return answer
   }
 
@@ -99,22 +105,22 @@ export class Flusher {
    */
   async drain(signal: AbortSignal): Promise<Leftover> {
     clearInterval(this.#timer)
-    this.#backoff.reset()
+    this.#collecting.hurry()
+    this.#storing.hurry()
     await this.#untilStored(signal)
     if (this.#isAllStored) {
       this.#backlog.addItem(this.#options.journal.ownEnd())
       await this.#untilStored(signal)
     }
-    // A task that still runs is the last one, and its end starts no other.
-    this.#isStopped = true
-    this.#backoff.reset()
+    this.#collecting.stop()
+    this.#storing.stop()
     clearInterval(this.#measureTimer)
     return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
   }
 
   async #untilStored(signal: AbortSignal): Promise<void> {
     this.#drained = Promise.withResolvers()
-    this.#wake()
+    this.#move()
     await Promise.race([this.#drained.promise, aborted(signal)])
   }
 
@@ -128,61 +134,61 @@ export class Flusher {
   }
 
   #measure(): void {
-    this.#journalBytes = this.#options.journal.measure(Date.now())
+    this.#journalBytes = this.#options.journal.measure(Date.now()) ?? this.#journalBytes
     this.#options.books.setBacklogIsFull(this.#isBacklogFull)
   }
 
-  #flushIfNeeded(): void {
-    if (!this.#isAllStored || performance.now() - this.#lastContactMs > PING_INTERVAL_MS) this.#wake()
+  /** After all that happens: starts what can be started, and answers whoever need not wait any longer. */
+  #move(): void {
+    if (this.#collecting.isFree && this.#hasToCollect) void this.#collecting.run(() => this.#collect())
+    if (this.#storing.isFree && this.#hasToStore) void this.#storing.run(() => this.#store())
+    this.#asks.settle((generation, until) => this.#answer(generation, until))
+    if (this.#isAllStored && !this.#storing.isBusy) this.#drained?.resolve()
   }
 
-  #wake(): void {
-    if (!this.#isRunning && !this.#isStopped) void this.#runTasks()
+  get #hasToCollect(): boolean {
+    if (this.#asks.goBeyond(this.#collectedGeneration)) return true
+    return (this.#isDue || this.#drained !== null) && clicksInRing(this.#options.memory) > 0
   }
 
-  /** One task after the other while there is something that the next one can move on. */
-  async #runTasks(): Promise<void> {
-    this.#isRunning = true
-    let isMoving = true
-    while (isMoving) {
-      const task = this.#nextTask()
-      isMoving = (task.collectAfter !== null || task.isStoring) && (await this.#runTask(task))
-      this.#asks.settle((generation, until) => this.#answer(generation, until))
-      isMoving &&= !this.#isStopped && this.#canMoveOn
-    }
-    // In the same turn as the last look at the asks: one that comes later finds nothing running.
-    this.#isRunning = false
-    if (this.#isAllStored) this.#drained?.resolve()
+  get #hasToStore(): boolean {
+    if (this.#schema !== 'ready') return false
+    return !this.#backlog.isEmpty || performance.now() - this.#lastContactMs > PING_INTERVAL_MS
   }
 
-  async #runTask(task: FlushTask): Promise<boolean> {
-    try {
-      this.#settle(task, await this.#options.run(task))
-      return true
-    } catch (error) {
-      // The batch, if there was one to try, comes back from the ring or stays frozen: the outcome is unknown.
-      this.#backOff()
-      if (!this.#isStopped) this.#options.report.workerDied(error as Error)
+  async #collect(): Promise<boolean> {
+    this.#keep(await this.#options.worker.collect(this.#collectedGeneration))
+    this.#isDue = false
+    return true
+  }
+
+  /** A batch that came out of the ring: from here on, its half may be emptied. */
+  #keep(collected: Batch): void {
+    // First, since it takes memory and may fail: the ring is read again then.
+    const waiting = collected.totalClicks > 0 ? this.#backlog.add(collected) : null
+    const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
+    if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
+    this.#collectedGeneration = collected.generation
+    this.#settleBacklog()
+    // What is stored at once needs no file.
+    this.#move()
+    if (waiting !== null && this.#backlog.isWaiting(waiting)) this.#options.journal.grown(waiting)
+  }
+
+  /** Tries the oldest item of the backlog; without one, it finds out whether Postgres is there. */
+  async #store(): Promise<boolean> {
+    const item = this.#freeze()
+    const { error, stored, durationMs } = await this.#options.worker.store(item)
+    if (error !== null) {
+      this.#options.report.failed(error)
+      if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
       return false
     }
-  }
-
-  get #canMoveOn(): boolean {
-    if (this.#asks.goBeyond(this.#collectedGeneration)) return true
-    const isUrgent = !this.#asks.isEmpty || this.#backlog.hasWaiting
-    return this.#mayStore && (isUrgent || (this.#drained !== null && !this.#isAllStored))
-  }
-
-  get #mayStore(): boolean {
-    return this.#schema === 'ready' && this.#backoff.isOver
-  }
-
-  #nextTask(): FlushTask {
-    const isStoring = this.#mayStore
-    const frozen = isStoring ? this.#freeze() : null
-    const collectAfter = this.#isCollecting ? this.#collectedGeneration : null
-    if (isStoring && frozen === null && collectAfter !== null) this.#triedGeneration = collectAfter + 1
-    return { collectAfter, frozen, isStoring }
+    this.#lastContactMs = performance.now()
+    if (item !== null) this.#stored(item, stored)
+    this.#options.report.succeeded(durationMs, stored?.rows ?? null)
+    this.#settleBacklog()
+    return true
   }
 
   /** A writer whose files are still there, for whatever reason, keeps its row in the ledger. */
@@ -191,52 +197,6 @@ export class Flusher {
     if (item?.kind !== 'writer' || this.#options.journal.isGone(item.writer)) return item
     this.#backlog.stored()
     return this.#freeze()
-  }
-
-  get #isCollecting(): boolean {
-    return clicksInRing(this.#options.memory) > 0 || this.#asks.goBeyond(this.#collectedGeneration)
-  }
-
-  get #isBacklogFull(): boolean {
-    return this.#backlog.bytes + this.#journalBytes >= this.#options.maxBacklogBytes
-  }
-
-  #settle(task: FlushTask, result: FlushResult): void {
-    const { collected } = result
-    if (collected !== null) this.#keep(collected)
-    if (task.isStoring) this.#settleStoring(result)
-    if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
-    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
-  }
-
-  /** A batch that came out of the ring: from here on, its half may be emptied. */
-  #keep(collected: Batch): void {
-    // First, since it takes memory and may fail: the ring is read again then.
-    const waiting = collected.totalClicks > 0 ? this.#addToBacklog(collected) : null
-    const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
-    if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
-    this.#collectedGeneration = collected.generation
-    if (waiting !== null) this.#options.journal.grown(waiting)
-  }
-
-  /** Returns the waiting batch that it has become, or become part of; null: it does not wait. */
-  #addToBacklog(collected: Batch): Batch | null {
-    if (collected.generation !== this.#triedGeneration) return this.#backlog.add(collected)
-    // Perhaps tried by a worker that died over it, so never to be merged with another one.
-    this.#backlog.addFrozen(collected)
-    return null
-  }
-
-  #settleStoring(result: FlushResult): void {
-    this.#lastContactMs = performance.now()
-    if (!result.isStored) {
-      this.#failed(result.error!)
-      return
-    }
-    this.#backoff.reset()
-    const item = this.#backlog.frozen
-    if (item !== null) this.#stored(item, result.stored)
-    this.#options.report.succeeded(result.durationMs, result.stored?.rows ?? null)
   }
 
   #stored(item: BacklogItem, stored: StoredItem | null): void {
@@ -249,21 +209,23 @@ export class Flusher {
     else if (item.kind === 'files') report.recovered(item, stored!)
   }
 
-  #failed(failure: FlushFailure): void {
-    this.#backOff()
-    this.#options.report.failed(failure)
-    if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
+  #settleBacklog(): void {
+    if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
+    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
   }
 
-  #backOff(): void {
-    if (!this.#isStopped) this.#backoff.fail(() => this.#wake())
+  get #isBacklogFull(): boolean {
+    return this.#backlog.bytes + this.#journalBytes >= this.#options.maxBacklogBytes
   }
 
   #answer(generation: number, until: FlushStage): Answer {
     if (this.#isReached(generation, until)) return 'reached'
-    if (until === 'stored' && !this.#mayStore && this.#schema !== 'unknown')
-      return new DatabaseUnavailableError()
+    if (until === 'stored' && this.#isUnavailable) return new DatabaseUnavailableError()
     return 'later'
+  }
+
+  get #isUnavailable(): boolean {
+    return this.#schema === 'missing' || (this.#schema === 'ready' && this.#storing.isBackingOff)
   }
 
   #isReached(generation: number, until: FlushStage): boolean {

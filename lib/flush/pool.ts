@@ -1,16 +1,24 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { FlushResult, FlushTask, FlushWorkerData } from '../messages.ts'
+import type { FlushWorkerData, StoreResult } from '../messages.ts'
+import type { BacklogItem } from './backlog.ts'
+import type { Batch } from './batch.ts'
 
+/** Rejects when it died over a task, or a task threw; the next task finds a new worker. */
 export interface FlushWorker {
-  /** Rejects when the worker died over the task; the next task finds a new one. */
-  run(task: FlushTask): Promise<FlushResult>
+  /** Takes the generation after this one out of the ring. */
+  collect(collectedGeneration: number): Promise<Batch>
+  /** Tries to bring the item into Postgres; null: finds out whether Postgres is there. */
+  store(item: BacklogItem | null): Promise<StoreResult>
   close(): Promise<void>
 }
 
-/** The flush worker: one thread, never more, kept between flushes for its connection. */
+/**
+ * The flush worker: one thread, never more, kept between flushes for its connection. It may be asked to
+ * collect while it stores: most of that is waiting for Postgres.
+ */
 export function startFlushWorker(data: FlushWorkerData): FlushWorker {
-  let pool: Piscina<FlushTask, FlushResult> | null = null
+  let pool: Piscina | null = null
   const start = () => {
     const started = createPool(data)
     // A pool replaces a dead thread by itself, but forgets a task that waits for the replacement should that
@@ -23,7 +31,8 @@ export function startFlushWorker(data: FlushWorkerData): FlushWorker {
   }
   pool = start()
   return {
-    run: task => (pool ??= start()).run(task),
+    collect: collectedGeneration => (pool ??= start()).run(collectedGeneration, { name: 'collect' }),
+    store: item => (pool ??= start()).run(item, { name: 'store' }),
     close: async () => pool?.destroy(),
   }
 }
@@ -32,13 +41,13 @@ export function startFlushWorker(data: FlushWorkerData): FlushWorker {
  * `atomics` is off since otherwise Piscina blocks the thread between two tasks, and with it the socket to
  * Postgres.
  */
-function createPool(data: FlushWorkerData): Piscina<FlushTask, FlushResult> {
-  const pool = new Piscina<FlushTask, FlushResult>({
+function createPool(data: FlushWorkerData): Piscina {
+  const pool = new Piscina({
     filename: fileURLToPath(new URL('../../workers/flush.ts', import.meta.url)),
     workerData: data,
     minThreads: 1,
     maxThreads: 1,
-    concurrentTasksPerWorker: 1,
+    concurrentTasksPerWorker: 2,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: 'disabled',
     recordTiming: false,

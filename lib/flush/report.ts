@@ -67,9 +67,10 @@ export class FlushReport {
     writeText(this.#memory, 'databaseLastError', text)
   }
 
-  workerDied(error: Error): void {
-    this.#count(`flush worker: ${error.message}`)
-    this.#log.error({ err: error }, 'the flush worker died and is started again')
+  /** The flush worker died over a task, or the task threw. */
+  taskFailed(task: 'collecting' | 'storing', error: Error): void {
+    this.#count(`flush worker, ${task}: ${error.message}`)
+    this.#log.error({ err: error, task }, 'the flush worker failed, and does it again')
   }
 
   lost(generation: number, clicks: number): void {

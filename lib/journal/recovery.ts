@@ -26,7 +26,7 @@ export interface WriterRecovery {
 /**
  * Generations of ticks come together in one transaction until their files have so many bytes: most of them
  * have the same banners and minutes, and Postgres then writes those once. No more, because nothing else is
- * stored, and the ring is not emptied, while a transaction runs.
+ * stored while a transaction runs.
  */
 const UNIT_BYTES = 16 * 2 ** 20
 

@@ -10,7 +10,8 @@ describe('the backlog', () => {
     for (let generation = 1; generation <= 30; generation++) backlog.add(batch(generation, 40_000))
     expect(backlog).to.include({ totalClicks: 1_200_000, bytes: 640_000 })
     expect(backlog.freeze()).to.include({ generation: 30, totalClicks: 1_200_000 })
-    expect(backlog.hasWaiting).to.equal(false)
+    backlog.stored()
+    expect(backlog.isEmpty).to.equal(true)
   })
 
   const lengths = [
@@ -40,12 +41,15 @@ describe('the backlog', () => {
 
   it('adds nothing to a batch that was frozen, and freezes no second one before that is stored', () => {
     const backlog = new Backlog()
-    backlog.add(batch(1, 10))
+    const first = backlog.add(batch(1, 10))
+    expect(backlog.isWaiting(first)).to.equal(true)
     const frozen = backlog.freeze()
-    backlog.add(batch(2, 10))
+    expect(backlog.isWaiting(first)).to.equal(false)
+    const second = backlog.add(batch(2, 10))
+    expect(backlog.isWaiting(second)).to.equal(true)
     expect(backlog.freeze()).to.equal(frozen)
     expect(frozen).to.include({ generation: 1, totalClicks: 10 })
-    expect(backlog).to.include({ totalClicks: 20, bytes: 320, hasWaiting: true, hasClicks: true })
+    expect(backlog).to.include({ totalClicks: 20, bytes: 320, isEmpty: false, hasClicks: true })
   })
 })
 

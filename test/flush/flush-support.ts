@@ -62,7 +62,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     books: serviceBooks,
     report: new FlushReport(memory, serviceBooks, createLog('silent')),
     journal: noJournal,
-    run: worker.run,
+    worker,
     intervalMs: options.intervalMs ?? INTERVAL_MS,
     maxBacklogBytes: options.maxBacklogBytes ?? 2 ** 30,
   })

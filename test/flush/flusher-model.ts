@@ -6,14 +6,15 @@ import { FlushReport } from '../../lib/flush/report.ts'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import type { Journal } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
-import type { FlushFailure, FlushResult, FlushStage, FlushTask } from '../../lib/messages.ts'
+import type { FlushFailure, FlushStage, StoreResult } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
 import { noJournal } from '../support/no-journal.ts'
 
-/** Where a worker may die over its task. */
+/** Where a worker may die over a task, and over the one beside it. */
 export const DEATHS = ['at once', 'before flip', 'after flip', 'after snapshot', 'after store'] as const
+export type Task = 'collecting' | 'storing'
 /** What comes of a try to store: it is committed or not, and the worker is told or not. */
 export const STORINGS = ['stored', 'refused', 'failed before COMMIT', 'failed after COMMIT'] as const
 
@@ -68,7 +69,7 @@ export class FlusherModel {
   readonly database = new DatabaseModel()
   /** Called with what the worker has collected, and what it hands over. */
   handOver = (batch: Batch): Batch => batch
-  taskCount = 0
+  readonly taskCounts = { collecting: 0, storing: 0 }
   /** Fates of the next tasks. */
   readonly fates: Fate[] = []
   readonly #memory: SharedMemory
@@ -80,8 +81,9 @@ export class FlusherModel {
   readonly #orphaned: Clicks = new Map()
   readonly #ticks: (Tick | null)[] = Array.from({ length: THREAD_COUNT }, () => null)
   readonly #failures: unknown[] = []
-  #pause: PromiseWithResolvers<void> | null = null
-  #runningTasks = 0
+  readonly #pauses = new Map<Task, PromiseWithResolvers<void>>()
+  readonly #running = new Set<Task>()
+  #death = Promise.withResolvers<never>()
   #openAsks = 0
 
   constructor(options: { maxBanners: number; maxBacklogBytes: number; journal?: Journal }) {
@@ -95,7 +97,10 @@ export class FlusherModel {
       books,
       report: new FlushReport(this.#memory, books, createLog('silent')),
       journal: options.journal ?? noJournal,
-      run: task => this.#run(task),
+      worker: {
+        collect: after => this.#run('collecting', fate => this.#collect(after, fate)),
+        store: item => this.#run('storing', fate => this.#store(item as Batch | null, fate)),
+      },
       intervalMs: 1000,
       maxBacklogBytes: options.maxBacklogBytes,
     })
@@ -103,7 +108,7 @@ export class FlusherModel {
   }
 
   get isIdle(): boolean {
-    return this.#runningTasks === 0
+    return this.#running.size === 0
   }
 
   get openAsks(): number {
@@ -145,10 +150,10 @@ export class FlusherModel {
     merge(this.#orphaned, tick.clicks)
   }
 
-  /** The worker's next step. */
-  step(): void {
-    const pause = this.#pause
-    this.#pause = null
+  /** The next step of one of the worker's tasks. */
+  step(task: Task): void {
+    const pause = this.#pauses.get(task)
+    this.#pauses.delete(task)
     pause?.resolve()
   }
 
@@ -194,42 +199,53 @@ export class FlusherModel {
     return known
   }
 
-  async #run(task: FlushTask): Promise<FlushResult> {
+  /** A worker that dies ends both of its tasks. */
+  async #run<T>(task: Task, work: (fate: Fate) => Promise<T>): Promise<T> {
     try {
-      this.taskCount++
-      expect(++this.#runningTasks, 'tasks at a time').to.equal(1)
-      return await this.#work(task, this.fates.shift() ?? GOOD_FATE)
+      this.taskCounts[task]++
+      expect(this.#running, 'tasks at a time').not.to.include(task)
+      this.#running.add(task)
+      return await Promise.race([work(this.fates.shift() ?? GOOD_FATE), this.#death.promise])
     } catch (error) {
       if (!(error instanceof Death)) this.#failures.push(error)
       throw error
     } finally {
-      this.#runningTasks--
+      this.#running.delete(task)
     }
   }
 
-  async #work(task: FlushTask, { death, storing }: Fate): Promise<FlushResult> {
-    const dieAt = (point: Fate['death']) => {
-      if (death === point) throw new Death(`the worker died ${point}`)
-    }
-    await this.#step()
-    dieAt('at once')
-    const generations = new MortalGenerations(this.#memory, dieAt)
-    const collected =
-      task.collectAfter === null
-        ? null
-        : await collect(this.#memory, this.#ring, generations, task.collectAfter)
-    await this.#step()
-    dieAt('after snapshot')
-    const batch = (task.frozen as Batch | null) ?? collected
-    const error = task.isStoring ? this.#store(batch, storing) : null
-    await this.#step()
-    dieAt('after store')
-    const isStored = task.isStoring && error === null
-    const stored = isStored && batch !== null ? { rows: 1, clicks: batch.totalClicks, damaged: [] } : null
-    return { collected: collected && this.handOver(collected), isStored, stored, error, durationMs: 1 }
+  /** Steps of a dead worker's tasks never come. */
+  #dieAt(point: (typeof DEATHS)[number], { death }: Fate): void {
+    if (death !== point) return
+    const error = new Death(`the worker died ${point}`)
+    this.#pauses.clear()
+    this.#death.reject(error)
+    this.#death = Promise.withResolvers()
+    throw error
   }
 
-  #store(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {
+  async #collect(collectedGeneration: number, fate: Fate): Promise<Batch> {
+    await this.#step('collecting')
+    this.#dieAt('at once', fate)
+    const generations = new MortalGenerations(this.#memory, point => this.#dieAt(point, fate))
+    const collected = await collect(this.#memory, this.#ring, generations, collectedGeneration)
+    await this.#step('collecting')
+    this.#dieAt('after snapshot', fate)
+    return this.handOver(collected)
+  }
+
+  async #store(batch: Batch | null, fate: Fate): Promise<StoreResult> {
+    await this.#step('storing')
+    this.#dieAt('at once', fate)
+    const error = this.#commit(batch, fate.storing)
+    await this.#step('storing')
+    this.#dieAt('after store', fate)
+    const stored =
+      error === null && batch !== null ? { rows: 1, clicks: batch.totalClicks, damaged: [] } : null
+    return { stored, error, durationMs: 1 }
+  }
+
+  #commit(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {
     if (batch !== null && batch.totalClicks > 0) {
       this.database.receive(batch)
       if (storing === 'stored' || storing === 'failed after COMMIT') this.database.commit(batch)
@@ -238,9 +254,10 @@ export class FlusherModel {
     return { message: storing, code: '00000', isPermanent: storing === 'refused' }
   }
 
-  #step(): Promise<void> {
-    this.#pause = Promise.withResolvers()
-    return this.#pause.promise
+  #step(task: Task): Promise<void> {
+    const pause = Promise.withResolvers<void>()
+    this.#pauses.set(task, pause)
+    return pause.promise
   }
 }
 
@@ -254,9 +271,9 @@ class Death extends Error {}
 
 /** Generations whose flip the worker may die before or after. */
 class MortalGenerations extends Generations {
-  readonly #dieAt: (point: Fate['death']) => void
+  readonly #dieAt: (point: 'before flip' | 'after flip') => void
 
-  constructor(memory: SharedMemory, dieAt: (point: Fate['death']) => void) {
+  constructor(memory: SharedMemory, dieAt: (point: 'before flip' | 'after flip') => void) {
     super(memory)
     this.#dieAt = dieAt
   }

@@ -8,7 +8,7 @@ import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { printedSeed } from './flush-support.ts'
-import { DEATHS, type Fate, FlusherModel, STORINGS } from './flusher-model.ts'
+import { DEATHS, type Fate, FlusherModel, STORINGS, type Task } from './flusher-model.ts'
 
 const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
 const REFUSED: Fate = { death: null, storing: 'refused' }
@@ -25,7 +25,12 @@ const clicks = fc.oneof(
 
 /** All that can happen, the likelier things first. Each event prints as its name and arguments. */
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant(named('step', model => model.step())) },
+  {
+    weight: 12,
+    arbitrary: fc
+      .constantFrom<Task>('collecting', 'storing')
+      .map(task => named(`step ${task}`, model => model.step(task))),
+  },
   {
     weight: 6,
     arbitrary: fc
@@ -89,16 +94,17 @@ describe('the flusher', () => {
     await fc.assert(property, { numRuns: 500, seed: printedSeed('the flusher') })
   })
 
-  it('runs one task at a time, and one for all who ask meanwhile', async () => {
+  it('collects and stores one at a time, and once for all who ask meanwhile', async () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
     await runUntilIdle(model)
-    const { taskCount } = model
+    const { collecting, storing } = model.taskCounts
     for (let round = 1; round <= 3; round++) {
       click(model)
       for (let ask = 0; ask < 100; ask++) model.ask('stored')
       await runUntilIdle(model)
-      expect(model).to.include({ taskCount: taskCount + round, openAsks: 0 })
+      expect(model.taskCounts).to.deep.equal({ collecting: collecting + round, storing: storing + round })
+      expect(model.openAsks).to.equal(0)
     }
   })
 
@@ -106,24 +112,45 @@ describe('the flusher', () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
     await runUntilIdle(model)
-    const { taskCount } = model
+    const { collecting, storing } = model.taskCounts
     click(model)
     model.ask('stored')
-    model.step()
+    model.step('collecting')
     await turn()
     // The ring has been read; this click is in the next generation.
     click(model)
     for (let ask = 0; ask < 100; ask++) model.ask('stored')
     await runUntilIdle(model)
     expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
-    expect(model).to.include({ taskCount: taskCount + 2, openAsks: 0 })
+    expect(model.taskCounts).to.deep.equal({ collecting: collecting + 2, storing: storing + 2 })
+    expect(model.openAsks).to.equal(0)
+  })
+
+  it('goes on collecting while Postgres keeps a try waiting, and stores all of that at once', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    const { storing } = model.taskCounts
+    for (let round = 0; round < 5; round++) {
+      click(model)
+      model.ask('collected')
+      for (let step = 0; step < 2; step++) {
+        model.step('collecting')
+        await turn()
+      }
+      expect(model.openAsks).to.equal(0)
+    }
+    expect(model.balance).to.deep.equal({ accepted: 5, stored: 0, pending: 5 })
+    await runUntilIdle(model)
+    expect(model.balance).to.deep.equal({ accepted: 5, stored: 5, pending: 0 })
+    expect(model.taskCounts.storing).to.equal(storing + 2)
   })
 
   it('asks an idle Postgres every 5 s whether it is there', async () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
     await runUntilIdle(model)
-    const { taskCount } = model
+    const { storing } = model.taskCounts
     for (const [passedMs, pings] of [
       [4999, 0],
       [1001, 1],
@@ -131,7 +158,7 @@ describe('the flusher', () => {
     ] as const) {
       mock.timers.tick(passedMs)
       await runUntilIdle(model)
-      expect(model.taskCount - taskCount).to.equal(pings)
+      expect(model.taskCounts.storing - storing).to.equal(pings)
     }
   })
 
@@ -170,11 +197,12 @@ describe('the flusher', () => {
     expect(model.isIdle, 'a task that runs on').to.equal(false)
     stopping.abort()
     expect(await drained).to.include({ clicks: 1 })
-    const { taskCount } = model
+    const taskCounts = { ...model.taskCounts }
     await runUntilIdle(model)
     mock.timers.tick(LONG_MS)
     await turn()
-    expect(model).to.include({ taskCount, isIdle: true })
+    expect(model.taskCounts).to.deep.equal(taskCounts)
+    expect(model.isIdle).to.equal(true)
   })
 
   it('ends a drain at once when nothing is left but its row in the ledger, and Postgres is away', async () => {
@@ -211,9 +239,13 @@ function click(model: FlusherModel): void {
   model.leave(0)
 }
 
+function stepAll(model: FlusherModel): void {
+  for (const task of ['collecting', 'storing'] as const) model.step(task)
+}
+
 async function runUntilIdle(model: FlusherModel): Promise<void> {
   do {
-    model.step()
+    stepAll(model)
     await turn()
   } while (!model.isIdle)
 }
@@ -230,7 +262,7 @@ async function end(model: FlusherModel): Promise<void> {
   })
   for (let round = 0; !isDrained; round++) {
     expect(round, 'rounds of the last flushes').to.be.below(1000)
-    model.step()
+    stepAll(model)
     if (model.isIdle) mock.timers.tick(LONG_MS)
     await turn()
     model.check()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JournalSync } from '../../lib/config/config.ts'
+import type { BacklogItem } from '../../lib/flush/backlog.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
@@ -10,7 +11,7 @@ import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 import { createLog } from '../../lib/log.ts'
-import type { FlushResult, FlushTask } from '../../lib/messages.ts'
+import type { StoreResult } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -46,22 +47,18 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     batchRows: 3,
   }
 
-  async function run(task: FlushTask): Promise<FlushResult> {
-    const result = await runAlive(task)
-    // A dead process' worker gives no answer, and so nothing goes on behind it.
+  /** A dead process' worker gives no answer, and so nothing goes on behind it. */
+  async function unlessDead<T>(answer: Promise<T>): Promise<T> {
+    const result = await answer
     return disk.isDead ? new Promise(() => {}) : result
   }
 
-  async function runAlive({ collectAfter, frozen, isStoring }: FlushTask): Promise<FlushResult> {
-    const collected = collectAfter === null ? null : await collect(memory, ring, generations, collectAfter)
-    const rest = { collected, durationMs: 0 }
-    if (!isStoring || disk.isDead) return { ...rest, isStored: false, error: null, stored: null }
+  async function store(item: BacklogItem | null): Promise<StoreResult> {
     try {
-      const stored = await storeItem(postgres.client, frozen ?? collected, data)
-      return { ...rest, isStored: true, error: null, stored }
+      return { error: null, stored: await storeItem(postgres.client, item, data), durationMs: 0 }
     } catch (error) {
       if (error instanceof WorkerDeath) throw error
-      return { ...rest, isStored: false, error: flushFailure(error), stored: null }
+      return { error: flushFailure(error), stored: null, durationMs: 0 }
     }
   }
 
@@ -69,7 +66,10 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     memory,
     books,
     report: new FlushReport(memory, books, log),
-    run,
+    worker: {
+      collect: after => unlessDead(collect(memory, ring, generations, after)),
+      store: item => unlessDead(store(item)),
+    },
     journal: new JournalKeeper(directory, { writer, sync: isCompacting ? 'off' : sync, books, log }),
     intervalMs: 2 ** 30,
     maxBacklogBytes: 2 ** 30,

@@ -38,7 +38,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
     books,
     report: new FlushReport(memory, books, log),
     journal: noJournal,
-    run: worker.run,
+    worker,
     intervalMs: 3_600_000,
     maxBacklogBytes: 2 ** 30,
   })
