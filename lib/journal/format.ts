@@ -155,7 +155,14 @@ function recordLength(content: Buffer, at: number): number | 'torn' | 'damaged' 
   if (!isPossible) return 'damaged'
   if (left < RECORD_HEADER_BYTES + payloadBytes) return 'torn'
   const payload = content.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + payloadBytes)
-  return crc32(payload) === content.readUInt32LE(at + 12) ? RECORD_HEADER_BYTES + payloadBytes : 'damaged'
+  const isSound = crc32(payload) === content.readUInt32LE(at + 12) && hasPossibleWords(payload)
+  return isSound ? RECORD_HEADER_BYTES + payloadBytes : 'damaged'
+}
+
+/** Minutes, banners and clicks are all from 1 to 2^31 − 1; others would be nobody's, or break the sums. */
+function hasPossibleWords(payload: Buffer): boolean {
+  for (let at = 0; at < payload.length; at += 4) if (payload.readInt32LE(at) <= 0) return false
+  return true
 }
 
 /** Whether what is there of a record's header is the start of one. */

@@ -99,10 +99,10 @@ export class JournalKeeper {
     })
   }
 
-  /** Refreshes what /health tells of the journal. Returns its bytes. */
-  measure(nowMs: number): number {
+  /** Refreshes what /health tells of the journal. Returns its bytes; null: nobody can tell now. */
+  measure(nowMs: number): number | null {
     const usage = this.#try('look through', () => this.#directory.usage(nowMs))
-    if (usage === null) return 0
+    if (usage === null) return null
     this.#books.set('journalFiles', usage.files)
     this.#books.set('journalBytes', usage.bytes)
     this.#books.set('journalOldestMs', usage.oldestMs)

@@ -91,23 +91,24 @@ export class Segment {
   #cutBack(): void {
     const file = this.#file
     if (file === null) return
-    try {
-      if (file.goodBytes === 0) unlinkSync(file.path)
-      else ftruncateSync(file.fd, file.goodBytes)
-    } catch {
-      // Nothing more can be done to it. Only a crash before this generation is stored could count the tick.
-    }
-    try {
-      this.close()
-    } catch {
-      // The error that led here is the one to tell.
-    }
+    // Each whether or not the one before it worked. Should all fail that could take the tick out, a crash before
+    // this generation is stored could count it.
+    tryTo(() => ftruncateSync(file.fd, file.goodBytes))
+    if (file.goodBytes === 0) tryTo(() => unlinkSync(file.path))
+    tryTo(() => this.close())
   }
 
   #key(generation: number) {
     const { writer, threadIndex } = this.#options
     return { writer, firstGeneration: generation, lastGeneration: generation, thread: threadIndex }
   }
+}
+
+/** The error that led here is the one to tell. */
+function tryTo(action: () => void): void {
+  try {
+    action()
+  } catch {}
 }
 
 /** A write may take less than it is given: on a disk that is nearly full it does so before it fails. */

@@ -110,6 +110,22 @@ describe('the journal format', () => {
       expect(read(content, other)).to.deep.equal({ pairs: pairsOf(RECORDS), isDamaged: true, records: 4 })
   })
 
+  it('with a minute, banner or count that nobody writes is damaged, however right its checksum', () => {
+    for (const impossible of [
+      [0, new Map([[1, 1]])],
+      [2 ** 31, new Map([[1, 1]])],
+      [1, new Map([[0, 1]])],
+      [1, new Map([[2 ** 31, 1]])],
+      [1, new Map([[1, 0]])],
+      [1, new Map([[1, 2 ** 31]])],
+    ] as const)
+      expect(read(encode(KEY, [...RECORDS, impossible]))).to.deep.equal({
+        pairs: pairsOf(RECORDS),
+        isDamaged: true,
+        records: RECORDS.length,
+      })
+  })
+
   it('does not take a length beyond the end for a record cut short when the length is damaged', () => {
     const content = encode(KEY, RECORDS)
     content.writeUInt32LE(2 ** 20 + MINUTE_BYTES, FILE_HEADER_BYTES + 4)

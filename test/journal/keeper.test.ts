@@ -260,7 +260,8 @@ describe('the keeper of the journal', () => {
         throw systemError('EIO')
       }) as never,
     })
-    expect(keeper.measure(Date.now())).to.equal(0)
+    expect(keeper.measure(Date.now())).to.equal(null)
+    expect(readNumber(memory, 'journalFiles')).to.equal(2)
   })
 
   function newKeeper(sync: JournalSync = 'write') {

@@ -3,8 +3,16 @@ import { replaceInFs, systemError } from './journal-support.ts'
 
 const { openSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync, unlinkSync } = fs
 
+/** How many of the next changes fail, and which part of a write that fails gets through. */
+export interface Refusal {
+  readonly writes: number
+  readonly syncs: number
+  readonly unlinks: number
+  readonly part: number
+}
+
 /**
- * The disk of a process that may be refused a write, and may be killed ahead of any change that it makes or
+ * The disk of a process that may be refused a change, and may be killed ahead of any change that it makes or
  * in the middle of a write. From then on it changes nothing any more, whatever of it still runs.
  */
 export class ModelDisk implements Disposable {
@@ -14,6 +22,7 @@ export class ModelDisk implements Disposable {
   #part = 0
   #refusedWrites = 0
   #refusedSyncs = 0
+  #refusedUnlinks = 0
   #death = Promise.withResolvers<void>()
   readonly #replaced: Disposable
 
@@ -49,6 +58,7 @@ export class ModelDisk implements Disposable {
       },
       unlinkSync: path => {
         step()
+        if (this.#refusedUnlinks-- > 0) throw systemError('EIO')
         unlinkSync(path)
       },
     })
@@ -74,9 +84,10 @@ export class ModelDisk implements Disposable {
     this.#part = part
   }
 
-  refuse(writes: number, syncs: number, part: number): void {
+  refuse({ writes, syncs, unlinks, part }: Refusal): void {
     this.#refusedWrites = writes
     this.#refusedSyncs = syncs
+    this.#refusedUnlinks = unlinks
     this.#part = part
   }
 
@@ -85,7 +96,7 @@ export class ModelDisk implements Disposable {
     this.#isDead = false
     this.#death = Promise.withResolvers()
     this.#stepsLeft = Number.POSITIVE_INFINITY
-    this.refuse(0, 0, 0)
+    this.refuse({ writes: 0, syncs: 0, unlinks: 0, part: 0 })
   }
 
   #step(): void {

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { JournalError, RingFullError } from '../../lib/errors.ts'
 import { readBalance } from '../../lib/health/books.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
-import type { ModelDisk } from './model-disk.ts'
+import type { ModelDisk, Refusal } from './model-disk.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
 import { type Commit, ModelPostgres } from './model-postgres.ts'
 
@@ -76,8 +76,8 @@ export class World {
     await Promise.race([this.#life.flush(until).catch(() => {}), this.#disk.death])
   }
 
-  refuse(writes: number, syncs: number, part: number): void {
-    this.#disk.refuse(writes, syncs, part)
+  refuse(refusal: Refusal): void {
+    this.#disk.refuse(refusal)
   }
 
   killAfter(steps: number, part: number): void {

@@ -23,6 +23,18 @@ describe('sums of a journal', () => {
     )
   })
 
+  it('stay exact while their table grows', () => {
+    const sums = new Sums()
+    const rows: number[][] = []
+    for (let bannerId = 1; bannerId <= 20_000; bannerId++)
+      for (const minute of [28_000_000, 28_000_001]) {
+        sums.add(minute, bannerId, bannerId)
+        sums.add(minute, bannerId, 1)
+        rows.push([bannerId, minute, bannerId + 1])
+      }
+    expect(rowsOf(sums.snapshot())).to.deep.equal(rows)
+  })
+
   it('are whole numbers up to 2^53', () => {
     const sums = new Sums()
     sums.add(1, 1, 2 ** 53 - 2 ** 31)
