@@ -4,6 +4,7 @@ import { openPool } from '../db/connect.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import { rarely } from './failure-report.ts'
 import { ThreadBooks } from './health/books.ts'
+import { HotLane } from './http/hot-lane.ts'
 import { closeListener, createListener, listen } from './http/listener.ts'
 import { maxConnectionsPerThread } from './http/max-connections.ts'
 import { createHttpServer } from './http/server.ts'
@@ -65,22 +66,24 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
   const listener = createListener(books, maxConnectionsPerThread(memory.threadCount))
+  const reportFailure = rarely(options.reportFailure)
   await createHttpServer({
     listener,
     recorder,
     books,
     facts: { memory, ring, config, version },
     pool,
-    reportFailure: rarely(options.reportFailure),
+    reportFailure,
     flushBefore: () => askFlush(generations.current, 'stored'),
     now,
   })
+  const hotLane = config.server.isHotLaneOn ? new HotLane({ listener, recorder, books, reportFailure }) : null
   await listen(listener, { host: config.server.host, port: options.port, reusePort: options.reusePort })
   const loadTimer = reportLoad(books)
   return {
     port: (listener.address() as AddressInfo).port,
     async stop(graceMs) {
-      await closeListener(listener, graceMs)
+      await closeListener(listener, hotLane, graceMs)
       clearInterval(loadTimer)
       journal?.close()
       await pool.end()

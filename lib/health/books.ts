@@ -51,13 +51,13 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
-  /** `latencyMs` is null for what never became a request. */
-  answer(statusCode: number, latencyMs: number | null): void {
-    this.#count('requests', 1)
-    if (statusCode < 300) this.#count('responses2xx', 1)
-    else if (statusCode >= 500) this.#count('responses5xx', 1)
-    else if (statusCode >= 400) this.#count('responses4xx', 1)
-    if (latencyMs !== null) this.#windows.addLatency(this.#now(), latencyMs)
+  /** So many answers alike. `latencyMs` is null for what never became a request. */
+  answer(statusCode: number, latencyMs: number | null, answers = 1): void {
+    this.#count('requests', answers)
+    if (statusCode < 300) this.#count('responses2xx', answers)
+    else if (statusCode >= 500) this.#count('responses5xx', answers)
+    else if (statusCode >= 400) this.#count('responses4xx', answers)
+    if (latencyMs !== null) this.#windows.addLatency(this.#now(), latencyMs, answers)
   }
 
   /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */

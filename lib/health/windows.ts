@@ -36,14 +36,14 @@ export class ThreadWindows {
     this.#i32[pair + 1]! += clicks
   }
 
-  addLatency(nowMs: number, latencyMs: number): void {
+  addLatency(nowMs: number, latencyMs: number, requests = 1): void {
     const stamp = Math.floor(nowMs / LATENCY_WINDOW_MS)
     const window = this.#latencies + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
     if (this.#i32[window] !== stamp) {
       this.#i32.fill(0, window + 1, window + WINDOW_WORDS)
       this.#i32[window] = stamp
     }
-    this.#i32[window + 1 + bucketOf(latencyMs * 1000)]! += 1
+    this.#i32[window + 1 + bucketOf(latencyMs * 1000)]! += requests
   }
 }
 

@@ -2,6 +2,7 @@ import type http from 'node:http'
 import type { Duplex } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../health/books.ts'
+import { rawError } from './raw-answer.ts'
 
 /** How long a connection goes on being read after its last answer. */
 const LINGER_MS = 1000
@@ -53,14 +54,6 @@ function closeNow(socket: Duplex, answer: Boom.Boom | null, books: ThreadBooks):
     socket.end()
     return
   }
-  const { statusCode, payload } = answer.output
-  books.answer(statusCode, null)
-  const body = JSON.stringify(payload)
-  socket.end(
-    `HTTP/1.1 ${statusCode} ${payload.error}\r\n` +
-      'content-type: application/json; charset=utf-8\r\n' +
-      `content-length: ${Buffer.byteLength(body)}\r\n` +
-      `date: ${new Date().toUTCString()}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  )
+  books.answer(answer.output.statusCode, null)
+  socket.end(rawError(answer, 'close'))
 }

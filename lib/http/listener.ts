@@ -1,13 +1,14 @@
 import http from 'node:http'
 import type { ThreadBooks } from '../health/books.ts'
+import type { HotLane } from './hot-lane.ts'
 
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
-const HEADERS_TIMEOUT_MS = 5000
+export const HEADERS_TIMEOUT_MS = 5000
 const REQUEST_TIMEOUT_MS = 8000
-const KEEP_ALIVE_TIMEOUT_MS = 65_000
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
 /** In the middle of a request or an answer: somebody who asks for a year and reads no further. */
-const IDLE_TIMEOUT_MS = 30_000
+export const IDLE_TIMEOUT_MS = 30_000
 const MAX_HEADER_BYTES = 8192
 
 /** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
@@ -61,12 +62,20 @@ export function listen(
  * Stops accepting, lets what has arrived be answered, and cuts after `graceMs` what still has not been:
  * half-sent requests, answers nobody reads.
  */
-export async function closeListener(listener: http.Server, graceMs: number): Promise<void> {
+export async function closeListener(
+  listener: http.Server,
+  hotLane: HotLane | null,
+  graceMs: number,
+): Promise<void> {
   const closed = new Promise<void>(resolve => listener.close(() => resolve()))
   // A connection that is kept alive says goodbye with its next answer.
   listener.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
   listener.closeIdleConnections()
-  const timer = setTimeout(() => listener.closeAllConnections(), graceMs)
+  hotLane?.close()
+  const timer = setTimeout(() => {
+    listener.closeAllConnections()
+    hotLane?.destroy()
+  }, graceMs)
   await closed
   clearTimeout(timer)
 }

@@ -11,6 +11,9 @@ import { unavailable } from '../unavailable.ts'
 /** What navigator.sendBeacon may send at the most. */
 const MAX_BODY_BYTES = 64 * 1024
 
+/** Of the answer to a click that is counted. */
+export const clickHeaders = { 'cache-control': 'no-store', 'access-control-allow-origin': '*' } as const
+
 /** GET and POST /counter/{id}: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
   const handler = async (request: Request, h: ResponseToolkit) => {
@@ -22,11 +25,9 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
       else await recorder.record(bannerId, 1).catch(error => refuse(request, error))
     }
-    return h
-      .response()
-      .code(204)
-      .header('cache-control', 'no-store')
-      .header('access-control-allow-origin', '*')
+    const response = h.response().code(204)
+    for (const [name, value] of Object.entries(clickHeaders)) response.header(name, value)
+    return response
   }
   return [
     { method: 'GET', path: '/counter/{id}', handler },
@@ -45,10 +46,16 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
   ]
 }
 
-function refuse(request: Request, error: unknown): never {
-  if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
+function refuse(request: Request, error: Error): never {
+  const refusal = refusalOf(error)
   if (error.cause !== undefined) request.log('journal', error.cause as Error)
-  throw unavailable(error.message, 1)
+  throw refusal
+}
+
+/** The answer to a click that was not counted. Throws what is no refusal. */
+export function refusalOf(error: Error): Boom.Boom {
+  if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
+  return unavailable(error.message, 1)
 }
 
 /** A preflight: any page may send a click. */

@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net'
+
+/** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
+const MAX_KNOWN_HEAD_LENGTH = 4096
+
+/** Clicks of one connection and one turn; they are answered together. */
+export interface Entry {
+  readonly connection: Connection
+  readonly turn: object
+  clicks: number
+  answer: string | null
+}
+
+type Listeners = Readonly<Record<'data' | 'end' | 'drain' | 'error' | 'close', (chunk: Buffer) => void>>
+
+/** One connection while it is in the hot lane. */
+export class Connection {
+  readonly socket: Socket
+  /** By performance.now(): accepted, or answered. */
+  activeAtMs = performance.now()
+  hasAsked = false
+  /** A head that was found harmless on this connection; see hot-request.ts. */
+  knownHead: string | null = null
+  /** What has arrived and is not for the lane. It waits for the answers to what came before. */
+  rest: Buffer | null = null
+  readonly #listeners: Listeners
+  /** In the order of their arrival. */
+  readonly #unanswered: Entry[] = []
+
+  constructor(socket: Socket, listeners: Listeners) {
+    this.socket = socket
+    this.#listeners = listeners
+    for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
+  }
+
+  get isWaiting(): boolean {
+    return this.#unanswered.length > 0
+  }
+
+  /** Somebody waits for somebody: answers for their clicks, or the server for a client that reads no further. */
+  get isStuck(): boolean {
+    return this.isWaiting || this.socket.writableNeedDrain
+  }
+
+  know(head: string): void {
+    if (head !== this.knownHead && head.length <= MAX_KNOWN_HEAD_LENGTH) this.knownHead = head
+  }
+
+  /** Where a click of this turn is to be counted. */
+  entryFor(turn: object): Entry {
+    this.hasAsked = true
+    const last = this.#unanswered.at(-1)
+    if (last?.turn === turn) return last
+    const entry = { connection: this, turn, clicks: 0, answer: null }
+    this.#unanswered.push(entry)
+    return entry
+  }
+
+  /** All there are, up to the first that is still waited for. */
+  writeAnswers(): void {
+    let answers = ''
+    while (this.#unanswered.length > 0 && this.#unanswered[0]!.answer !== null)
+      answers += this.#unanswered.shift()!.answer
+    if (answers !== '' && !this.socket.write(answers)) this.socket.pause()
+  }
+
+  /** More would only pile up. */
+  holdBack(): void {
+    if (this.rest !== null || this.#unanswered.length > 1) this.socket.pause()
+  }
+
+  readOn(): void {
+    if (this.socket.isPaused() && !this.socket.writableNeedDrain) this.socket.resume()
+  }
+
+  /** Makes the socket what it was when it was accepted: without listeners, and with nothing read yet. */
+  release(): void {
+    for (const [event, listener] of Object.entries(this.#listeners)) this.socket.off(event, listener)
+    this.socket.pause()
+    if (this.rest !== null) this.socket.unshift(this.rest)
+  }
+}

@@ -1,0 +1,166 @@
+import type http from 'node:http'
+import type { Socket } from 'node:net'
+import type { ThreadBooks } from '../health/books.ts'
+import type { Recorder } from '../ingest/recorder.ts'
+import { Connection, type Entry } from './hot-connection.ts'
+import { parseHotRequest } from './hot-request.ts'
+import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS } from './listener.ts'
+import { type Persistence, rawAnswer, rawError } from './raw-answer.ts'
+import { clickHeaders, refusalOf } from './routes/counter.ts'
+
+const SWEEP_INTERVAL_MS = 1000
+const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
+
+export interface HotLaneOptions {
+  readonly listener: http.Server
+  readonly recorder: Recorder
+  readonly books: ThreadBooks
+  /** To be told to operators: clicks were refused for a reason that is not the client's. */
+  readonly reportFailure: (what: string, error: Error) => void
+}
+
+/** Clicks with one outcome, which is nearly always that of their tick. */
+interface Turn {
+  readonly outcome: Promise<void>
+  readonly startedAtMs: number
+  readonly entries: Entry[]
+}
+
+/**
+ * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as everything on it is whole
+ * requests of the one shape of hot-request.ts. With the first other byte, and all that follow, it is handed
+ * to the listener for good, as if it had just been accepted.
+ *
+ * Clicks of one tick are answered together, with one write a connection.
+ */
+export class HotLane {
+  readonly #options: HotLaneOptions
+  readonly #serve: (socket: Socket) => void
+  readonly #connections = new Set<Connection>()
+  readonly #sweepTimer: NodeJS.Timeout
+  #turn: Turn | null = null
+  #isClosing = false
+
+  /** Takes the place of the listener's own reading, so whatever else listens for connections comes before. */
+  constructor(options: HotLaneOptions) {
+    this.#options = options
+    const { listener } = options
+    const serve = listener.listeners('connection')
+    this.#serve = socket => serve.forEach(listen => void listen.call(listener, socket))
+    listener.removeAllListeners('connection')
+    listener.on('connection', socket => this.#accept(socket))
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS)
+  }
+
+  /** Ends every connection: idle ones at once, others with their answers. */
+  close(): void {
+    this.#isClosing = true
+    clearInterval(this.#sweepTimer)
+    for (const connection of this.#connections) if (!connection.isWaiting) connection.socket.destroy()
+  }
+
+  /** Cuts what is left. */
+  destroy(): void {
+    for (const { socket } of this.#connections) socket.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, {
+      data: chunk => this.#take(connection, chunk),
+      end: () => this.#goOn(connection),
+      drain: () => this.#goOn(connection),
+      // A client that is gone before its answer; what it sent is counted.
+      error: () => {},
+      close: () => this.#connections.delete(connection),
+    })
+    this.#connections.add(connection)
+  }
+
+  #take(connection: Connection, chunk: Buffer): void {
+    const text = chunk.toString('latin1')
+    let start = 0
+    while (start < text.length) {
+      const request = parseHotRequest(text, start, connection.knownHead)
+      if (request === null) break
+      connection.know(request.head)
+      this.#count(connection, request.bannerId)
+      start = request.end
+    }
+    if (start < text.length) connection.rest = chunk.subarray(start)
+    this.#goOn(connection)
+  }
+
+  #count(connection: Connection, bannerId: number): void {
+    const outcome = this.#options.recorder.record(bannerId, 1)
+    if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
+    const entry = connection.entryFor(this.#turn)
+    if (entry.clicks++ === 0) this.#turn.entries.push(entry)
+  }
+
+  #startTurn(outcome: Promise<void>): Turn {
+    const turn = { outcome, startedAtMs: performance.now(), entries: [] }
+    outcome.then(
+      () => this.#settle(turn, 204, persistence => rawAnswer('204 No Content', clickHeaders, persistence)),
+      error => this.#refuse(turn, error),
+    )
+    return turn
+  }
+
+  #refuse(turn: Turn, error: Error): void {
+    const refusal = refusalOf(error)
+    if (error.cause !== undefined) this.#options.reportFailure('a request was refused', error.cause as Error)
+    this.#settle(turn, refusal.output.statusCode, persistence => rawError(refusal, persistence))
+  }
+
+  #settle(turn: Turn, statusCode: number, answer: (persistence: Persistence) => string): void {
+    const nowMs = performance.now()
+    const kept = answer(KEPT_ALIVE)
+    let answered = 0
+    for (const entry of turn.entries) {
+      const { connection, clicks } = entry
+      if (connection.socket.destroyed) continue
+      entry.answer = this.#isClosing ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
+      connection.activeAtMs = nowMs
+      answered += clicks
+      this.#goOn(connection)
+    }
+    this.#options.books.answer(statusCode, nowMs - turn.startedAtMs, answered)
+  }
+
+  /** After all that happens to a connection: answers in their order, then what comes after the answers. */
+  #goOn(connection: Connection): void {
+    connection.writeAnswers()
+    if (connection.isWaiting) connection.holdBack()
+    else if (connection.rest !== null) this.#handOver(connection)
+    else if (this.#isClosing || connection.socket.readableEnded) connection.socket.end()
+    else connection.readOn()
+  }
+
+  #handOver(connection: Connection): void {
+    this.#connections.delete(connection)
+    connection.release()
+    this.#serve(connection.socket)
+    connection.socket.resume()
+  }
+
+  #timeOut(connection: Connection): void {
+    this.#connections.delete(connection)
+    connection.release()
+    connection.socket.on('error', () => {})
+    const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+    this.#options.listener.emit('clientError', error, connection.socket)
+  }
+
+  /** What Node's own server does for its connections. */
+  #sweep(): void {
+    const nowMs = performance.now()
+    for (const connection of this.#connections) {
+      const idleMs = nowMs - connection.activeAtMs
+      if (connection.isStuck) {
+        if (idleMs > IDLE_TIMEOUT_MS) connection.socket.destroy()
+      } else if (!connection.hasAsked) {
+        if (idleMs > HEADERS_TIMEOUT_MS) this.#timeOut(connection)
+      } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.socket.destroy()
+    }
+  }
+}

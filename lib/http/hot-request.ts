@@ -1,0 +1,60 @@
+import { parseBannerId } from './banner-id.ts'
+
+export interface HotRequest {
+  readonly bannerId: number
+  /** Behind its last byte. */
+  readonly end: number
+  /** Its header lines, the empty one included. */
+  readonly head: string
+}
+
+/**
+ * Fields that change where a request ends, what is to be done with its connection, or whether it is a click.
+ * Node's parser takes Proxy-Connection for Connection.
+ */
+const MEANINGFUL = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'purpose',
+  'sec-purpose',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-moz',
+]
+
+// RFC 9112, sections 3 and 5, and RFC 9110, section 5: tokens, no line folding, no bare CR or LF.
+const REQUEST_LINE = /GET \/counter\/(\d{1,10})(?:\?[\w.~!$&'()*+,;=:@/?%-]*)? HTTP\/1\.1\r\n/y
+const HARMLESS = `(?!(?:${MEANINGFUL.join('|')}):)[\\w!#$%&'*+.^\`|~-]+:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n`
+const KEEP_ALIVE = 'connection:[\\t ]*keep-alive[\\t ]*\\r\\n'
+const FIELDS = `(?:${HARMLESS}|${KEEP_ALIVE})*`
+const HOST = 'host:[\\t ]*(?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?[\\t ]*\\r\\n'
+const HEAD = new RegExp(`${FIELDS}${HOST}${FIELDS}\\r\\n`, 'iy')
+
+/**
+ * The one shape of request that is answered ahead of the HTTP parser, read from `text`, whose characters are
+ * the bytes of a connection, at `start`: `GET /counter/<id>` in full, and nothing about it that could make it
+ * anything else than one click. null: something else, or something that has not arrived in full, and
+ * for whoever reads all of HTTP to decide.
+ *
+ * `knownHead` is a head that was found harmless before. A client sends the same one with each request, and
+ * comparing costs much less than reading.
+ */
+export function parseHotRequest(text: string, start: number, knownHead: string | null): HotRequest | null {
+  REQUEST_LINE.lastIndex = start
+  const line = REQUEST_LINE.exec(text)
+  const bannerId = line === null ? null : parseBannerId(line[1]!)
+  if (bannerId === null) return null
+  const headStart = REQUEST_LINE.lastIndex
+  if (knownHead !== null && text.startsWith(knownHead, headStart))
+    return { bannerId, end: headStart + knownHead.length, head: knownHead }
+  HEAD.lastIndex = headStart
+  if (!HEAD.test(text)) return null
+  return { bannerId, end: HEAD.lastIndex, head: text.slice(headStart, HEAD.lastIndex) }
+}

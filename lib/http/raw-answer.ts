@@ -1,0 +1,31 @@
+import type Boom from '@hapi/boom'
+
+/** What becomes of the connection after an answer: how long it may be idle, or that it ends. */
+export type Persistence = { readonly keepAliveMs: number } | 'close'
+
+/** An answer without a body, in the words that Node and Hapi have for it. */
+export function rawAnswer(
+  statusLine: string,
+  headers: Readonly<Record<string, string | number>>,
+  persistence: Persistence,
+): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}\r\n`)
+  const connection =
+    persistence === 'close'
+      ? 'Connection: close\r\n'
+      : `Connection: keep-alive\r\nKeep-Alive: timeout=${persistence.keepAliveMs / 1000}\r\n`
+  return `HTTP/1.1 ${statusLine}\r\n${lines.join('')}Date: ${new Date().toUTCString()}\r\n${connection}\r\n`
+}
+
+/** An error in Hapi's shape. */
+export function rawError({ output }: Boom.Boom, persistence: Persistence): string {
+  const { statusCode, payload, headers } = output
+  const body = JSON.stringify(payload)
+  const allHeaders = {
+    ...(headers as Record<string, string | number>),
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-cache',
+    'content-length': Buffer.byteLength(body),
+  }
+  return rawAnswer(`${statusCode} ${payload.error}`, allHeaders, persistence) + body
+}
