@@ -6,6 +6,8 @@ export interface Config {
     readonly port: number
     /** Request threads, ≥ 1. */
     readonly threads: number
+    /** Whether plain clicks are answered ahead of the HTTP parser. */
+    readonly isHotLaneOn: boolean
   }
   readonly database: {
     /** null: the embedded Postgres in `dataDir`. */
@@ -43,6 +45,8 @@ export interface DatabaseServer {
 
 export const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
 export type SslMode = (typeof sslModes)[number]
+
+export const hotLaneStates = ['on', 'off'] as const
 
 export const journalSyncs = ['off', 'write', 'fsync'] as const
 export type JournalSync = (typeof journalSyncs)[number]

@@ -73,7 +73,12 @@ function parseAll(choices: readonly Choice[]): { values: Partial<Values>; wrong:
 
 function configOf(values: Values, cwd: string): Config {
   return {
-    server: { host: values.SERVER_HOST, port: values.SERVER_PORT, threads: values.SERVER_THREADS },
+    server: {
+      host: values.SERVER_HOST,
+      port: values.SERVER_PORT,
+      threads: values.SERVER_THREADS,
+      isHotLaneOn: values.HOT_LANE === 'on',
+    },
     database: { server: databaseServerOf(values), maxOpenConnections: values.DATABASE_MAX_OPEN_CONNS },
     clickFlusher: {
       intervalMs: Math.round(values.CLICK_FLUSHER_INTERVAL * 1000),

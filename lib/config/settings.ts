@@ -1,4 +1,4 @@
-import { journalSyncs, logLevels, sslModes } from './config.ts'
+import { hotLaneStates, journalSyncs, logLevels, sslModes } from './config.ts'
 import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
 import {
   type Domain,
@@ -81,6 +81,7 @@ export const settings = {
     fallback: String(1024 * mebibyte),
     ...wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER, 'bytes'),
   },
+  HOT_LANE: { path: ['hot_lane'], fallback: 'on', ...oneOf(hotLaneStates) },
   DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },
   MAX_BANNERS: { path: ['max_banners'], fallback: '131072', ...wholeNumber(1, 4_194_304) },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },

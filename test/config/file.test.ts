@@ -11,6 +11,7 @@ click_flusher:
 journal:
   sync: off
   max_bytes: 2000000
+hot_lane: off
 data_dir: elsewhere
 max_banners: 6
 logger: { level: debug }
@@ -20,7 +21,7 @@ describe('the configuration file', () => {
   it('sets everything but the URL that stands for the parts', () => {
     const { config, origins } = read({}, everything)
     expect(config).to.deep.equal({
-      server: { host: 'localhost', port: 1, threads: 2 },
+      server: { host: 'localhost', port: 1, threads: 2, isHotLaneOn: false },
       database: {
         server: { host: 'db', port: 3, user: 'u', password: 'p', name: 'n', sslMode: 'require' },
         maxOpenConnections: 4,
@@ -141,7 +142,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, database, click_flusher, journal, data_dir, max_banners and logger',
+        'allowed are the keys server, database, click_flusher, journal, hot_lane, data_dir, max_banners and logger',
       )
     })
   }
