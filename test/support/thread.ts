@@ -14,10 +14,17 @@ import { noJournal } from './no-journal.ts'
  * One request thread in this process, its clock in the test's hands, and the real flush worker beside it.
  * Flushes come when a test, or an answer, asks for one.
  */
-export async function startTestThread(database: TestDatabase, options: { maxBanners?: number } = {}) {
+export async function startTestThread(
+  database: Pick<TestDatabase, 'server' | 'url'>,
+  options: { maxBanners?: number; isHotLaneOn?: boolean } = {},
+) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
   const { config } = readConfig({
-    env: { CLICKCOUNTER_DATABASE_URL: database.url, CLICKCOUNTER_SERVER_HOST: '127.0.0.1' },
+    env: {
+      CLICKCOUNTER_DATABASE_URL: database.url,
+      CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
+      CLICKCOUNTER_HOT_LANE: (options.isHotLaneOn ?? true) ? 'on' : 'off',
+    },
     cwd: process.cwd(),
     cores: 1,
   })

@@ -1,0 +1,39 @@
+/** One answer as it came over the wire, in a form that two servers can be compared by. */
+export interface Answer {
+  /** The whole status line. */
+  readonly status: string
+  /** `name: value`, names in lower case, sorted. The date is there without its value. */
+  readonly headers: readonly string[]
+  readonly body: string
+}
+
+/** All answers in what a connection has received, as latin1. What is no whole answer is one too: its bytes. */
+export function parseAnswers(received: string): Answer[] {
+  const answers: Answer[] = []
+  for (let rest = received; rest !== ''; ) {
+    const headEnd = rest.indexOf('\r\n\r\n')
+    if (!rest.startsWith('HTTP/1.1 ') || headEnd < 0) {
+      answers.push({ status: `not an answer: ${JSON.stringify(rest)}`, headers: [], body: '' })
+      break
+    }
+    const [status, ...lines] = rest.slice(0, headEnd).split('\r\n')
+    const headers = lines.map(comparable).sort()
+    rest = rest.slice(headEnd + 4)
+    const body = rest.slice(0, bodyLength(headers, rest))
+    answers.push({ status: status!, headers, body })
+    rest = rest.slice(body.length)
+  }
+  return answers
+}
+
+function comparable(line: string): string {
+  const colon = line.indexOf(':')
+  const name = line.slice(0, colon).toLowerCase()
+  return name === 'date' ? 'date: …' : `${name}:${line.slice(colon + 1)}`
+}
+
+/** An answer to HEAD has the length of a body that does not come, and only the next answer's start tells. */
+function bodyLength(headers: readonly string[], rest: string): number {
+  const length = headers.find(header => header.startsWith('content-length:'))
+  return length === undefined || rest.startsWith('HTTP/1.1 ') ? 0 : Number(length.split(':')[1])
+}

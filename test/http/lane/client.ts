@@ -1,0 +1,92 @@
+import { channel } from 'node:diagnostics_channel'
+import { connect, type Socket } from 'node:net'
+
+/** How a connection stands, seen from the client. */
+export type Fate = 'open' | 'ended' | 'reset'
+
+/** The servers' sockets by the client's port: client and server are one process. */
+const accepted = new Map<number, Socket>()
+
+channel('net.server.socket').subscribe(message => {
+  const { socket } = message as { socket: Socket }
+  const port = socket.remotePort
+  if (port === undefined) return
+  accepted.set(port, socket)
+  socket.on('close', () => accepted.get(port) === socket && accepted.delete(port))
+})
+
+/** One connection of a client that sees both ends of it. */
+export class Client {
+  received = ''
+  fate: Fate = 'open'
+  readonly connected: Promise<void>
+  /** Resolves when nothing can come any more. */
+  readonly closed: Promise<void>
+  readonly #socket: Socket
+  #server: Socket | undefined
+  #sentBytes = 0
+  #receivedBytes = 0
+  #isClosed = false
+
+  constructor(port: number) {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+    this.#socket = socket
+    const connected = Promise.withResolvers<void>()
+    const closed = Promise.withResolvers<void>()
+    this.connected = connected.promise
+    this.closed = closed.promise
+    socket.on('connect', () => connected.resolve())
+    socket.on('data', (chunk: Buffer) => {
+      this.#receivedBytes += chunk.length
+      this.received += chunk.toString('latin1')
+    })
+    socket.on('end', () => {
+      this.fate = 'ended'
+      closed.resolve()
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      connected.reject(error)
+      this.fate = 'reset'
+    })
+    socket.on('close', () => {
+      this.#isClosed = true
+      closed.resolve()
+    })
+  }
+
+  send(bytes: Buffer): void {
+    this.#sentBytes += bytes.length
+    this.#socket.write(bytes)
+  }
+
+  /** Closes the client's half. */
+  end(): void {
+    this.#socket.end()
+  }
+
+  /** Ends the connection without the wait that the system would hold its port for. */
+  drop(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Whether the server has gone out of the picture too. */
+  get isOver(): boolean {
+    return this.#isClosed && (this.#server === undefined || this.#server.destroyed)
+  }
+
+  /** Whether bytes are under way, or an end that the client has not seen yet. */
+  get isBusy(): boolean {
+    if (this.fate !== 'open') return false
+    const port = this.#socket.localPort
+    this.#server ??= port === undefined ? undefined : accepted.get(port)
+    if (this.#server === undefined) return true
+    const { bytesRead, bytesWritten, destroyed, writableFinished } = this.#server
+    return bytesRead < this.#sentBytes || bytesWritten > this.#receivedBytes || destroyed || writableFinished
+  }
+
+  /** Grows whenever something happens on the connection. */
+  get progress(): number {
+    const server = this.#server
+    return (server?.bytesRead ?? 0) + (server?.bytesWritten ?? 0) + this.#receivedBytes + this.fate.length
+  }
+}

@@ -1,0 +1,20 @@
+import { malicious } from './malicious.ts'
+import { odd } from './odd.ts'
+import { smuggling } from './smuggling.ts'
+import { valid } from './valid.ts'
+
+export interface Sample {
+  readonly name: string
+  /** As latin1. */
+  readonly text: string
+}
+
+/** All samples, each named by its group and what is special about it. */
+export const corpus: readonly Sample[] = Object.entries({
+  ...valid,
+  ...odd,
+  ...malicious,
+  ...smuggling,
+}).flatMap(([group, samples]) =>
+  Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
+)

@@ -1,0 +1,86 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Answer, parseAnswers } from './answers.ts'
+import { Client, type Fate } from './client.ts'
+
+/** What is sent on one connection, and in which pieces. */
+export interface Script {
+  readonly name: string
+  /** As latin1. */
+  readonly text: string
+  /** Where the pieces end but for the last one, ascending. */
+  readonly cuts: readonly number[]
+}
+
+/** What came of it. */
+export interface Outcome {
+  readonly answers: readonly Answer[]
+  /** After each piece, once the server was at rest: how much had come, and whether the connection stood. */
+  readonly steps: readonly string[]
+  /** After the client had closed its half. */
+  readonly fate: Fate
+}
+
+/**
+ * Turns of the event loop without anything happening after which the servers are taken to be at rest. They
+ * run in this process: a request that needs neither a timer nor Postgres is answered within a few turns.
+ */
+const TURNS_AT_REST = 10
+const PATIENCE_MS = 15_000
+
+/** Sends each script on a connection of its own, all at the same time, piece by piece. */
+export async function exchange(port: number, scripts: readonly Script[]): Promise<Outcome[]> {
+  const talks = scripts.map(script => ({
+    client: new Client(port),
+    pieces: piecesOf(script),
+    steps: [] as string[],
+  }))
+  const clients = talks.map(({ client }) => client)
+  await Promise.all(clients.map(client => client.connected))
+  const stepCount = Math.max(...talks.map(({ pieces }) => pieces.length))
+  for (let step = 0; step < stepCount; step++) {
+    // A server that has said its last word is told no more: whether that reached it would be a race.
+    for (const { client, pieces } of talks)
+      if (step < pieces.length && client.fate === 'open') client.send(pieces[step]!)
+    await untilAtRest(clients)
+    for (const { client, pieces, steps } of talks)
+      if (step < pieces.length) steps.push(`${parseAnswers(client.received).length} ${client.fate}`)
+  }
+  for (const client of clients) client.end()
+  await Promise.all(clients.map(client => client.closed))
+  const outcomes = talks.map(({ client, steps }) => ({
+    answers: parseAnswers(client.received),
+    steps,
+    fate: client.fate,
+  }))
+  for (const client of clients) client.drop()
+  await until(() => clients.every(client => client.isOver))
+  await untilAtRest(clients)
+  return outcomes
+}
+
+function piecesOf({ text, cuts }: Script): Buffer[] {
+  return [...cuts, text.length].map((end, piece) =>
+    Buffer.from(text.slice(piece === 0 ? 0 : cuts[piece - 1], end), 'latin1'),
+  )
+}
+
+async function untilAtRest(clients: readonly Client[]): Promise<void> {
+  let lastProgress = -1
+  let turnsAtRest = 0
+  await until(() => {
+    const progress = clients.reduce((sum, client) => sum + client.progress, 0)
+    const isAtRest = progress === lastProgress && !clients.some(client => client.isBusy)
+    lastProgress = progress
+    turnsAtRest = isAtRest ? turnsAtRest + 1 : 0
+    return turnsAtRest === TURNS_AT_REST
+  })
+}
+
+/** Looks after every turn of the event loop. */
+async function until(isSo: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS
+  while (!isSo()) {
+    if (performance.now() > deadlineMs) throw new Error(`the server is not at rest within ${PATIENCE_MS} ms`)
+    await turn()
+  }
+}

@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util'
+import { sumOverThreads } from '../../../lib/health/books.ts'
+import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/ring/layout.ts'
+import { Ring } from '../../../lib/ring/ring.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import { startTestThread, type TestThread } from '../../support/thread.ts'
+import { CLICKED_ID } from './corpus/parts.ts'
+import { exchange, type Outcome, type Script } from './exchange.ts'
+
+/** Connections at the same time. */
+const BATCH_SIZE = 200
+const FIRST_OWN_ID = 1_000_000
+/** Far beyond what the mutations can think of: nothing is flushed while they run. */
+const MAX_BANNERS = 65_536
+
+/** Everything that must not depend on the lane. */
+export const aspects = ['status', 'headers', 'body', 'steps', 'fate', 'counts', 'books'] as const
+export type Aspect = (typeof aspects)[number]
+
+/** A script that the lane answers in another way. */
+export interface Difference {
+  readonly script: Script
+  readonly aspect: Aspect
+  readonly on: unknown
+  readonly off: unknown
+}
+
+const MOST_DESCRIBED = 10
+
+/** For people, and to be pasted into a test. */
+export function describeDifferences(differences: readonly Difference[]): string {
+  return differences
+    .slice(0, MOST_DESCRIBED)
+    .map(
+      ({ script, aspect, on, off }) =>
+        `\n${script.name}\n  sent: ${JSON.stringify(script.text)}, cut at [${script.cuts}]\n` +
+        `  ${aspect} with the lane:    ${JSON.stringify(on)}\n  ${aspect} without the lane: ${JSON.stringify(off)}`,
+    )
+    .join('\n')
+}
+
+/** The service twice: with the lane and without. */
+export interface Sides {
+  /** Sends every script to both; resolves with what differed. */
+  compare(scripts: readonly Script[]): Promise<Difference[]>
+  stop(): Promise<void>
+}
+
+export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>): Promise<Sides> {
+  const threads = await Promise.all(
+    [true, false].map(isHotLaneOn => startTestThread(database, { isHotLaneOn, maxBanners: MAX_BANNERS })),
+  )
+  const [on, off] = threads.map(thread => new Side(thread)) as [Side, Side]
+  return {
+    async compare(scripts) {
+      const differences: Difference[] = []
+      for (let first = 0; first < scripts.length; first += BATCH_SIZE)
+        differences.push(...(await compareBatch(on, off, scripts.slice(first, first + BATCH_SIZE))))
+      return differences
+    },
+    async stop() {
+      await Promise.all(threads.map(thread => thread.stop()))
+    },
+  }
+}
+
+async function compareBatch(on: Side, off: Side, scripts: readonly Script[]): Promise<Difference[]> {
+  const ownScripts = scripts.map(withOwnId)
+  const withLane = await on.run(ownScripts)
+  const without = await off.run(ownScripts)
+  const differences = scripts.flatMap((script, index) =>
+    differencesOf(script, viewOf(withLane.outcomes[index]!), viewOf(without.outcomes[index]!)),
+  )
+  const shared = differencesOf(batchOf(scripts), withLane.sums, without.sums)
+  if (shared.length === 0 || scripts.length === 1) return [...differences, ...shared]
+  // Whose it is shows when each is alone.
+  const alone: Difference[] = []
+  for (const script of scripts) alone.push(...(await compareBatch(on, off, [script])))
+  return alone.length > 0 ? alone : [...differences, ...shared]
+}
+
+/** Its clicks can be told from those of the batch's other scripts: no two mistakes cancel each other out. */
+function withOwnId(script: Script, index: number): Script {
+  return { ...script, text: script.text.replaceAll(CLICKED_ID, String(FIRST_OWN_ID + index)) }
+}
+
+function batchOf(scripts: readonly Script[]): Script {
+  return scripts.length === 1 ? scripts[0]! : { name: 'a batch, none of it alone', text: '', cuts: [] }
+}
+
+type View = Partial<Record<Aspect, unknown>>
+
+function viewOf({ answers, steps, fate }: Outcome): View {
+  return {
+    status: answers.map(answer => answer.status),
+    headers: answers.map(answer => answer.headers),
+    body: answers.map(answer => answer.body),
+    steps,
+    fate,
+  }
+}
+
+function differencesOf(script: Script, on: View, off: View): Difference[] {
+  return aspects
+    .filter(aspect => !isDeepStrictEqual(on[aspect], off[aspect]))
+    .map(aspect => ({ script, aspect, on: on[aspect], off: off[aspect] }))
+}
+
+const BOOKED = Object.keys(THREAD_NUMBER).filter(
+  name => !['utilization', 'eventLoopDelayP99Ms'].includes(name),
+) as (keyof typeof THREAD_NUMBER)[]
+
+/** One of the two, and what it had counted before. */
+class Side {
+  readonly #thread: TestThread
+  readonly #ring: Ring
+
+  constructor(thread: TestThread) {
+    this.#thread = thread
+    this.#ring = new Ring(thread.memory)
+  }
+
+  /** What came of each script, and what all together have added to the counts and the books. */
+  async run(scripts: readonly Script[]): Promise<{ outcomes: Outcome[]; sums: View }> {
+    const before = { counts: this.#counts(), books: this.#books() }
+    const outcomes = await exchange(this.#thread.port, scripts)
+    return {
+      outcomes,
+      sums: { counts: added(before.counts, this.#counts()), books: added(before.books, this.#books()) },
+    }
+  }
+
+  /** Clicks by banner. Nobody else is in the ring: the thread is this one. */
+  #counts(): Map<number, number> {
+    const { bannerIds, clicks } = this.#ring.snapshot(this.#thread.generations.current % HALF_COUNT)
+    return new Map(Array.from(bannerIds, (bannerId, entry) => [bannerId, clicks[entry]!]))
+  }
+
+  #books(): Map<string, number> {
+    return new Map(BOOKED.map(name => [name, sumOverThreads(this.#thread.memory, name)]))
+  }
+}
+
+function added<Key>(before: Map<Key, number>, after: Map<Key, number>): [Key, number][] {
+  return [...after]
+    .map(([key, sum]): [Key, number] => [key, sum - (before.get(key) ?? 0)])
+    .filter(([, sum]) => sum !== 0)
+}
