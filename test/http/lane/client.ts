@@ -64,9 +64,10 @@ export class Client {
     this.#socket.end()
   }
 
-  /** Ends the connection without the wait that the system would hold its port for. */
+  /** So that a server takes notice which has overlooked the client's end. */
   drop(): void {
-    this.#socket.resetAndDestroy()
+    if (this.fate === 'open') this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
   }
 
   /** Whether the server has gone out of the picture too. */
