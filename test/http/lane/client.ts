@@ -17,6 +17,7 @@ channel('net.server.socket').subscribe(message => {
 
 /** One connection of a client that sees both ends of it. */
 export class Client {
+  readonly name: string
   received = ''
   fate: Fate = 'open'
   readonly connected: Promise<void>
@@ -26,9 +27,9 @@ export class Client {
   #server: Socket | undefined
   #sentBytes = 0
   #receivedBytes = 0
-  #isClosed = false
 
-  constructor(port: number) {
+  constructor(port: number, name: string) {
+    this.name = name
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     this.#socket = socket
     const connected = Promise.withResolvers<void>()
@@ -48,10 +49,7 @@ export class Client {
       connected.reject(error)
       this.fate = 'reset'
     })
-    socket.on('close', () => {
-      this.#isClosed = true
-      closed.resolve()
-    })
+    socket.on('close', () => closed.resolve())
   }
 
   send(bytes: Buffer): void {
@@ -64,18 +62,17 @@ export class Client {
     this.#socket.end()
   }
 
-  /** Ends the connection without the wait that the system would hold its port for. */
   drop(): void {
-    this.#socket.resetAndDestroy()
+    this.#socket.destroy()
   }
 
-  /** Whether the server has gone out of the picture too. */
-  get isOver(): boolean {
-    return this.#isClosed && (this.#server === undefined || this.#server.destroyed)
-  }
-
-  /** Whether bytes are under way, or an end that the client has not seen yet. */
+  /**
+   * Whether bytes are under way, or an end that the other side has not seen yet. A server that never ends a
+   * connection is not waited for.
+   */
   get isBusy(): boolean {
+    // Dropped, or ended by the server: what is left is that the server lets go, too.
+    if (this.#socket.destroyed) return this.fate !== 'open' && !(this.#server?.destroyed ?? true)
     if (this.fate !== 'open') return false
     const port = this.#socket.localPort
     this.#server ??= port === undefined ? undefined : accepted.get(port)

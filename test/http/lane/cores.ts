@@ -10,29 +10,42 @@ const MOST_THREADS = 4
 
 /** As startSides, on every core: thousands of scripts are thousands of connections. */
 export async function startSidesOnCores({ server, url }: TestDatabase): Promise<Sides> {
-  const workers = Array.from(
+  const threads = Array.from(
     { length: Math.min(MOST_THREADS, availableParallelism()) },
-    () => new Worker(ENTRY, { workerData: { server, url } }),
+    () => new SidesThread({ server, url }),
   )
   return {
     async compare(scripts) {
-      const shares = workers.map((_, share) => scripts.filter((_, index) => index % workers.length === share))
-      const differences = await Promise.all(workers.map((worker, share) => ask(worker, shares[share]!)))
+      const shares = threads.map((_, share) => scripts.filter((_, index) => index % threads.length === share))
+      const differences = await Promise.all(threads.map((thread, share) => thread.compare(shares[share]!)))
       return differences.flat()
     },
     async stop() {
-      await Promise.all(
-        workers.map(worker => {
-          worker.postMessage(null)
-          return once(worker, 'exit')
-        }),
-      )
+      await Promise.all(threads.map(thread => thread.stop()))
     },
   }
 }
 
-async function ask(worker: Worker, scripts: readonly Script[]): Promise<Difference[]> {
-  worker.postMessage(scripts)
-  const [differences] = await once(worker, 'message')
-  return differences
+class SidesThread implements Sides {
+  readonly #worker: Worker
+  readonly #exited: Promise<unknown>
+
+  constructor(database: Pick<TestDatabase, 'server' | 'url'>) {
+    this.#worker = new Worker(ENTRY, { workerData: database })
+    this.#exited = new Promise(resolve => this.#worker.once('exit', resolve))
+  }
+
+  async compare(scripts: readonly Script[]): Promise<Difference[]> {
+    this.#worker.postMessage(scripts)
+    // One that has died over an earlier question never answers.
+    const died = this.#exited.then(() => [new Error('the thread with both sides has ended')])
+    const [answer] = await Promise.race([once(this.#worker, 'message'), died])
+    if (answer instanceof Error) throw answer
+    return answer
+  }
+
+  async stop(): Promise<void> {
+    this.#worker.postMessage(null)
+    await this.#exited
+  }
 }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { within } from '../../support/worker.ts'
 import { type Answer, parseAnswers } from './answers.ts'
 import { Client, type Fate } from './client.ts'
 
@@ -25,12 +26,15 @@ export interface Outcome {
  * run in this process: a request that needs neither a timer nor Postgres is answered within a few turns.
  */
 const TURNS_AT_REST = 10
+/** Without any progress, before a server is given up that has not read what was sent. */
 const PATIENCE_MS = 15_000
+/** For the server to close, once the client has closed its half. */
+const CLOSING_MS = 10_000
 
 /** Sends each script on a connection of its own, all at the same time, piece by piece. */
 export async function exchange(port: number, scripts: readonly Script[]): Promise<Outcome[]> {
   const talks = scripts.map(script => ({
-    client: new Client(port),
+    client: new Client(port, script.name),
     pieces: piecesOf(script),
     steps: [] as string[],
   }))
@@ -46,14 +50,14 @@ export async function exchange(port: number, scripts: readonly Script[]): Promis
       if (step < pieces.length) steps.push(`${parseAnswers(client.received).length} ${client.fate}`)
   }
   for (const client of clients) client.end()
-  await Promise.all(clients.map(client => client.closed))
+  // One that stays open all the same has that for its fate.
+  await within(CLOSING_MS, 'all ends', Promise.all(clients.map(client => client.closed))).catch(() => {})
   const outcomes = talks.map(({ client, steps }) => ({
     answers: parseAnswers(client.received),
     steps,
     fate: client.fate,
   }))
   for (const client of clients) client.drop()
-  await until(() => clients.every(client => client.isOver))
   await untilAtRest(clients)
   return outcomes
 }
@@ -66,21 +70,15 @@ function piecesOf({ text, cuts }: Script): Buffer[] {
 
 async function untilAtRest(clients: readonly Client[]): Promise<void> {
   let lastProgress = -1
-  let turnsAtRest = 0
-  await until(() => {
-    const progress = clients.reduce((sum, client) => sum + client.progress, 0)
-    const isAtRest = progress === lastProgress && !clients.some(client => client.isBusy)
-    lastProgress = progress
-    turnsAtRest = isAtRest ? turnsAtRest + 1 : 0
-    return turnsAtRest === TURNS_AT_REST
-  })
-}
-
-/** Looks after every turn of the event loop. */
-async function until(isSo: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + PATIENCE_MS
-  while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new Error(`the server is not at rest within ${PATIENCE_MS} ms`)
+  let lastProgressAtMs = 0
+  for (let turnsAtRest = 0; turnsAtRest < TURNS_AT_REST; ) {
     await turn()
+    const progress = clients.reduce((sum, client) => sum + client.progress, 0)
+    const busy = clients.filter(client => client.isBusy)
+    if (progress !== lastProgress) lastProgressAtMs = performance.now()
+    else if (performance.now() - lastProgressAtMs > PATIENCE_MS)
+      throw new Error(`the server goes no further with ${busy.slice(0, 3).map(client => client.name)}`)
+    turnsAtRest = progress === lastProgress && busy.length === 0 ? turnsAtRest + 1 : 0
+    lastProgress = progress
   }
 }

@@ -1,6 +1,9 @@
+import { headersOfClicks } from './headers.ts'
 import { malicious } from './malicious.ts'
 import { odd } from './odd.ts'
+import { bytesOfOthers } from './other-protocols.ts'
 import { smuggling } from './smuggling.ts'
+import { targets } from './targets.ts'
 import { valid } from './valid.ts'
 
 export interface Sample {
@@ -12,8 +15,11 @@ export interface Sample {
 /** All samples, each named by its group and what is special about it. */
 export const corpus: readonly Sample[] = Object.entries({
   ...valid,
+  ...targets,
+  ...headersOfClicks,
   ...odd,
   ...malicious,
+  ...bytesOfOthers,
   ...smuggling,
 }).flatMap(([group, samples]) =>
   Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
