@@ -1,4 +1,5 @@
 import { parseBannerId } from './banner-id.ts'
+import { MAX_HEADER_BYTES } from './listener.ts'
 
 export interface HotRequest {
   readonly bannerId: number
@@ -52,9 +53,15 @@ export function parseHotRequest(text: string, start: number, knownHead: string |
   const bannerId = line === null ? null : parseBannerId(line[1]!)
   if (bannerId === null) return null
   const headStart = REQUEST_LINE.lastIndex
-  if (knownHead !== null && text.startsWith(knownHead, headStart))
-    return { bannerId, end: headStart + knownHead.length, head: knownHead }
-  HEAD.lastIndex = headStart
-  if (!HEAD.test(text)) return null
-  return { bannerId, end: HEAD.lastIndex, head: text.slice(headStart, HEAD.lastIndex) }
+  const head = parseHead(text, headStart, knownHead)
+  if (head === null) return null
+  const end = headStart + head.length
+  // Node counts a little less than all of it, so this is never more than it takes.
+  return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
+}
+
+function parseHead(text: string, start: number, knownHead: string | null): string | null {
+  if (knownHead !== null && text.startsWith(knownHead, start)) return knownHead
+  HEAD.lastIndex = start
+  return HEAD.exec(text)?.[0] ?? null
 }

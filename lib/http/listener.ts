@@ -9,7 +9,7 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
 /** In the middle of a request or an answer: somebody who asks for a year and reads no further. */
 export const IDLE_TIMEOUT_MS = 30_000
-const MAX_HEADER_BYTES = 8192
+export const MAX_HEADER_BYTES = 8192
 
 /** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
 export function createListener(books: ThreadBooks, maxConnections: number): http.Server {
