@@ -8,14 +8,18 @@ export interface Answer {
 }
 
 /**
- * A Transfer-Encoding that is not plainly chunked is a mistake to the parser and to the refusal of requests.
- * Which of the two answers depends on whether an earlier answer is still under way when it is read: both say
- * 400 and close, but in other words, and only the second one forbids to keep the answer.
+ * A request that is refused and malformed as well, behind its head or in it, has two answers: the refusal's or
+ * that to the parser's mistake. Which one comes depends on whether the parser gets to the mistake in the same
+ * turn, so on how the bytes arrive: both say 400 and close.
  */
 const EQUAL_MESSAGES = [
   'the request must be well-formed HTTP/1.1',
+  'the protocol must be HTTP/1.1 or HTTP/1.0',
+  'there must be one Host header: a name, perhaps a port',
   'Transfer-Encoding can be chunked, and that in HTTP/1.1 only',
+  'the path must be percent-encoded UTF-8',
   'GET must not have a body: use POST',
+  'HEAD must not have a body: use POST',
 ]
 
 /** All answers in what a connection has received, as latin1. What is no whole answer is one too: its bytes. */
