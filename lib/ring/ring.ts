@@ -24,6 +24,8 @@ export interface Snapshot {
  * free slot, where compareExchange lets one of them win.
  */
 export class Ring {
+  /** Distinct banners that a half holds of one minute. */
+  readonly maxBanners: number
   readonly #memory: SharedMemory
   readonly #i32: Int32Array
   readonly #slotMask: number
@@ -31,6 +33,7 @@ export class Ring {
   readonly #nearlyFullSlots: number
 
   constructor(memory: SharedMemory) {
+    this.maxBanners = memory.maxBanners
     this.#memory = memory
     this.#i32 = memory.i32
     this.#slotMask = memory.slotCount - 1
@@ -45,7 +48,30 @@ export class Ring {
    */
   add(half: number, minute: number, bannerId: number, clicks: number): AddResult {
     const part = this.#claimPart(half, minute)
+    return part < 0 ? FULL : this.#addToPart(part, bannerId, clicks)
+  }
+
+  /**
+   * Adds all pairs (banner id and clicks, alternating) or, when one of them finds no room, none. Until it
+   * returns, others may find less room than there will be; nobody reads the half meanwhile. Allocates
+   * nothing: a thread whose memory is used up does not die between two of the pairs.
+   */
+  addAll(half: number, minute: number, pairs: Int32Array): AddResult {
+    const part = this.#claimPart(half, minute)
     if (part < 0) return FULL
+    let all: AddResult = ADDED
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      const result = this.#addToPart(part, pairs[pair]!, pairs[pair + 1]!)
+      if (result === FULL) {
+        this.#takeBackFromPart(part, pairs, pair)
+        return FULL
+      }
+      if (result === ADDED_NEARLY_FULL) all = ADDED_NEARLY_FULL
+    }
+    return all
+  }
+
+  #addToPart(part: number, bannerId: number, clicks: number): AddResult {
     const slot = this.#claimSlot(part, bannerId)
     if (slot < 0) return FULL
     const before = Atomics.add(this.#i32, slot + 1, clicks)
@@ -64,6 +90,16 @@ export class Ring {
   takeBack(half: number, minute: number, bannerId: number, clicks: number): void {
     const slot = this.#claimSlot(this.#claimPart(half, minute), bannerId)
     Atomics.sub(this.#i32, slot + 1, clicks)
+  }
+
+  /** Takes back what `addAll` has just added. The calling thread must still be in that generation. */
+  takeBackAll(half: number, minute: number, pairs: Int32Array): void {
+    this.#takeBackFromPart(this.#claimPart(half, minute), pairs, pairs.length)
+  }
+
+  #takeBackFromPart(part: number, pairs: Int32Array, end: number): void {
+    for (let pair = 0; pair < end; pair += 2)
+      Atomics.sub(this.#i32, this.#claimSlot(part, pairs[pair]!) + 1, pairs[pair + 1]!)
   }
 
   /** Slots used in the fullest minute of a half. */
@@ -170,7 +206,7 @@ export class Ring {
    * about to give back: it waits for the flip like any other.
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
-    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#memory.maxBanners) {
+    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.maxBanners) {
       Atomics.sub(this.#i32, part + PART.used, 1)
       return 0
     }
