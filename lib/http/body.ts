@@ -33,7 +33,8 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  body.on('close', () => reject(brokenOff()))
+  // Also comes after the end; making an error takes as long as reading the body.
+  body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }
 
