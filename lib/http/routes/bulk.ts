@@ -14,7 +14,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
     {
       method: 'POST',
       path: '/counter',
-      options: { payload: unreadJson },
+      // A page of another origin may leave the type out without asking first: it is not JSON then.
+      options: { payload: { ...unreadJson, defaultContentType: 'application/octet-stream' } },
       handler: async (request, h) => {
         const bulk = parseBulk(await readBody(request, MAX_BODY_BYTES))
         await recorder.recordAll(bulk).catch(error => refuse(request, error))
