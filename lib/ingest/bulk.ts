@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { hashOf, newSeed } from '../ring/hash.ts'
 
 /** Clicks that came in one request and are counted together or not at all. A batch is what a flush takes. */
 export interface Bulk {
@@ -19,12 +19,11 @@ export const MAX_ENTRIES = 10_000
 /** Of the entry that is being summed up: where its banner's pair ends, by hash; 0: nowhere. */
 const ends = new Int32Array(2 ** 15)
 const pairs = new Int32Array(2 * MAX_ENTRIES)
-/** Odd, and another one in each thread, so that nobody can send banners that all hash alike. */
-const MULTIPLIER = 2 * randomInt(2 ** 31) + 1
+const seed = newSeed()
 
 /**
- * Sums up 1 … MAX_ENTRIES sound entries. An open-addressed table by multiplicative hash (Dietzfelbinger et
- * al. 1997), at most half full and small enough for the processor's cache, costs a fraction of a Map.
+ * Sums up 1 … MAX_ENTRIES sound entries. An open-addressed table, at most half full and small
+ * enough for the processor's cache, costs a fraction of a Map.
  */
 export function sumUp(entries: readonly BulkEntry[]): Bulk {
   const bits = 32 - Math.clz32(2 * entries.length - 1)
@@ -33,7 +32,7 @@ export function sumUp(entries: readonly BulkEntry[]): Bulk {
   let clicks = 0
   for (const { id, count = 1 } of entries) {
     clicks += count
-    let position = Math.imul(id, MULTIPLIER) >>> (32 - bits)
+    let position = hashOf(id, seed) >>> (32 - bits)
     while (ends[position] !== 0 && pairs[ends[position]! - 2] !== id) position = (position + 1) & mask
     const end = ends[position]!
     if (end !== 0) pairs[end - 1]! += count

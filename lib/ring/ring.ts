@@ -1,4 +1,5 @@
-import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
+import { hashOf } from './hash.ts'
+import { CONTROL, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
 
 /** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
 export const FULL = 0
@@ -29,6 +30,7 @@ export class Ring {
   readonly #memory: SharedMemory
   readonly #i32: Int32Array
   readonly #slotMask: number
+  readonly #hashSeed: number
   readonly #hashShift: number
   readonly #nearlyFullSlots: number
   /** Slots of the pairs that are being added. */
@@ -39,6 +41,7 @@ export class Ring {
     this.#memory = memory
     this.#i32 = memory.i32
     this.#slotMask = memory.slotCount - 1
+    this.#hashSeed = memory.i32[CONTROL.hashSeed]!
     this.#hashShift = 32 - Math.log2(memory.slotCount)
     this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
   }
@@ -196,9 +199,9 @@ export class Ring {
     return true
   }
 
-  /** Where the probes for a banner begin. Fibonacci hashing (Knuth, TAOCP 6.4): neighbours land far apart. */
+  /** Where the probes for a banner begin. */
   #homeOf(bannerId: number): number {
-    return Math.imul(bannerId, 0x9e3779b1) >>> this.#hashShift
+    return hashOf(bannerId, this.#hashSeed) >>> this.#hashShift
   }
 
   /** Index of the banner's slot, claiming a free one for it; −1 when the part has its full number of banners. */
