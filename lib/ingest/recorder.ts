@@ -72,13 +72,13 @@ export class Recorder {
   async #recordWithRoom(
     fullTick: Tick,
     clicks: number,
-    addTo: (tick: Tick, minute: number) => boolean,
+    add: (tick: Tick, minute: number) => boolean,
   ): Promise<void> {
     // The wait crosses the end of this tick: the thread leaves the generation that it waits to be flipped.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of its arrival, whatever it is by now.
-      if (addTo(tick, fullTick.minute)) return tick.end.promise
+      if (add(tick, fullTick.minute)) return tick.end.promise
     }
     this.#options.books.refuseFull(clicks)
     throw new RingFullError()
