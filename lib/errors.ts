@@ -38,6 +38,16 @@ export class RingFullError extends ClickCounterError {
   }
 }
 
+/** A bulk has more banners than the ring ever holds of one minute; nothing of it was counted. */
+export class BulkTooWideError extends ClickCounterError {
+  constructor(banners: number, maxBanners: number) {
+    super(
+      'BULK_TOO_WIDE',
+      `This counter holds ${maxBanners} banners a minute, and the request has ${banners}: send them in several.`,
+    )
+  }
+}
+
 /** Postgres cannot be asked right now. Clicks are not affected by this. */
 export class DatabaseUnavailableError extends ClickCounterError {
   constructor(cause?: unknown) {

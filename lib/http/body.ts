@@ -11,6 +11,15 @@ export const MAX_READ_BYTES = 2 ** 20
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
+/** The same for a route that takes JSON alone. */
+export const unreadJson = {
+  ...unreadBody,
+  allow: 'application/json',
+  failAction: () => {
+    throw Boom.unsupportedMediaType('the body must be JSON, of type application/json')
+  },
+}
+
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable
@@ -24,7 +33,8 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  body.on('close', () => reject(brokenOff()))
+  // Also comes after the end; making an error takes as long as reading the body.
+  body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }
 

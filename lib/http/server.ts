@@ -6,6 +6,7 @@ import type { HealthFacts } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { answerClientErrors } from './client-errors.ts'
 import { refusal } from './refusal.ts'
+import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { healthRoutes } from './routes/health.ts'
 import { statsRoute } from './routes/stats.ts'
@@ -47,6 +48,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
   })
   server.route([
     ...counterRoutes(recorder, books),
+    ...bulkRoutes(recorder),
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
   ])

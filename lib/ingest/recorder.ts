@@ -1,9 +1,10 @@
-import { JournalError, RingFullError } from '../errors.ts'
+import { BulkTooWideError, JournalError, RingFullError } from '../errors.ts'
 import type { ThreadBooks } from '../health/books.ts'
-import type { Segment } from '../journal/segment.ts'
+import type { MinutePairs, Segment } from '../journal/segment.ts'
 import type { Generations } from '../ring/generations.ts'
 import { HALF_COUNT } from '../ring/layout.ts'
-import { ADDED_NEARLY_FULL, FULL, type Ring } from '../ring/ring.ts'
+import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
+import type { Bulk } from './bulk.ts'
 
 /** How long a click waits for room in the ring before it is refused. */
 const ROOM_WAIT_MS = 500
@@ -46,15 +47,38 @@ export class Recorder {
     const tick = (this.#tick ??= this.#startTick())
     return this.#add(tick, tick.minute, bannerId, clicks)
       ? tick.end.promise
-      : this.#recordWithRoom(tick, bannerId, clicks)
+      : this.#recordWithRoom(tick, clicks, (later, minute) => this.#add(later, minute, bannerId, clicks))
   }
 
-  async #recordWithRoom(fullTick: Tick, bannerId: number, clicks: number): Promise<void> {
+  /**
+   * Counts all clicks of a bulk in the minute of now, or none of them. Resolves and rejects as `record`, and
+   * with BulkTooWideError when no waiting would make enough room for it.
+   */
+  recordAll(bulk: Bulk): Promise<void> {
+    const { ring, books, isBacklogFull } = this.#options
+    if (isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
+    const banners = bulk.pairs.length / 2
+    if (banners > ring.maxBanners) {
+      // Not even tried: the slots it would claim on the way are of use to others.
+      books.refuseFull(bulk.clicks)
+      return Promise.reject(new BulkTooWideError(banners, ring.maxBanners))
+    }
+    const tick = (this.#tick ??= this.#startTick())
+    return this.#addAll(tick, tick.minute, bulk)
+      ? tick.end.promise
+      : this.#recordWithRoom(tick, bulk.clicks, (later, minute) => this.#addAll(later, minute, bulk))
+  }
+
+  async #recordWithRoom(
+    fullTick: Tick,
+    clicks: number,
+    add: (tick: Tick, minute: number) => boolean,
+  ): Promise<void> {
     // The wait crosses the end of this tick: the thread leaves the generation that it waits to be flipped.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of its arrival, whatever it is by now.
-      if (this.#add(tick, fullTick.minute, bannerId, clicks)) return tick.end.promise
+      if (add(tick, fullTick.minute)) return tick.end.promise
     }
     this.#options.books.refuseFull(clicks)
     throw new RingFullError()
@@ -62,10 +86,22 @@ export class Recorder {
 
   #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
     const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
+    if (!this.#hasAdded(tick, result, clicks)) return false
+    if (this.#options.journal !== null) addTo(tick.sums, minute, bannerId, clicks)
+    return true
+  }
+
+  #addAll(tick: Tick, minute: number, { pairs, clicks }: Bulk): boolean {
+    const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, pairs)
+    if (!this.#hasAdded(tick, result, clicks)) return false
+    if (this.#options.journal !== null) tick.bulks.push({ minute, pairs })
+    return true
+  }
+
+  #hasAdded(tick: Tick, result: AddResult, clicks: number): boolean {
     if (result === FULL) return false
     if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
     tick.clicks += clicks
-    if (this.#options.journal !== null) addTo(tick.sums, minute, bannerId, clicks)
     return true
   }
 
@@ -75,7 +111,15 @@ export class Recorder {
     setImmediate(this.#endTick)
     // A clock that was never set stands at minute 0, which the ring has no place for.
     const minute = Math.max(1, Math.floor(now() / 60_000))
-    return { generation, minute, clicks: 0, sums: new Map(), end: Promise.withResolvers(), room: null }
+    return {
+      generation,
+      minute,
+      clicks: 0,
+      sums: new Map(),
+      bulks: [],
+      end: Promise.withResolvers(),
+      room: null,
+    }
   }
 
   readonly #endTick = () => {
@@ -98,12 +142,13 @@ export class Recorder {
   #writeJournal(tick: Tick): Error | null {
     const { journal, ring, books } = this.#options
     try {
-      journal?.append(tick.generation, tick.sums)
+      journal?.append(tick.generation, tick.sums, tick.bulks)
       return null
     } catch (error) {
+      const half = tick.generation % HALF_COUNT
       for (const [minute, byBanner] of tick.sums)
-        for (const [bannerId, clicks] of byBanner)
-          ring.takeBack(tick.generation % HALF_COUNT, minute, bannerId, clicks)
+        for (const [bannerId, clicks] of byBanner) ring.takeBack(half, minute, bannerId, clicks)
+      for (const { minute, pairs } of tick.bulks) ring.takeBackAll(half, minute, pairs)
       books.failJournal(tick.clicks)
       return error as Error
     }
@@ -152,6 +197,7 @@ interface Tick {
   readonly minute: number
   clicks: number
   readonly sums: TickSums
+  readonly bulks: MinutePairs[]
   readonly end: PromiseWithResolvers<void>
   /** Set when one of its clicks found no room: whether there is some now. */
   room: Promise<boolean> | null

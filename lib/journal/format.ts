@@ -14,7 +14,8 @@ import { crc32 } from 'node:zlib'
  * | 32     | request thread; 0 in a file of several            |
  * | 36     | CRC-32 of the bytes before                        |
  *
- * Then records, one for each tick of a request thread, or as many as it takes for a batch:
+ * Then records: of a request thread's tick one, and one more for each bulk in it; or as many as it takes for
+ * a batch:
  * | offset | holds                                                         |
  * |--------|---------------------------------------------------------------|
  * | 0      | "tick"                                                        |
@@ -80,22 +81,38 @@ export class RecordBuffer {
 
   /** Appends one record. */
   addRecord(minute: number, clicksByBanner: ReadonlyMap<number, number>): void {
-    const payloadBytes = MINUTE_BYTES + clicksByBanner.size * PAIR_BYTES
-    this.#reserve(RECORD_HEADER_BYTES + payloadBytes)
-    const words = this.#words
-    const start = this.bytes / 4
-    let word = start + RECORD_HEADER_BYTES / 4
-    words[word++] = minute
+    let word = this.#beginRecord(minute, clicksByBanner.size)
     for (const [bannerId, clicks] of clicksByBanner) {
-      words[word++] = bannerId
-      words[word++] = clicks
+      this.#words[word++] = bannerId
+      this.#words[word++] = clicks
     }
+    this.#endRecord(word)
+  }
+
+  /** Appends one record of pairs of banner id and clicks, alternating. */
+  addPairs(minute: number, pairs: Int32Array): void {
+    const word = this.#beginRecord(minute, pairs.length / 2)
+    this.#words.set(pairs, word)
+    this.#endRecord(word + pairs.length)
+  }
+
+  /** Makes room for a record, and returns the index of the word that its pairs start at. */
+  #beginRecord(minute: number, pairCount: number): number {
+    this.#reserve(RECORD_HEADER_BYTES + MINUTE_BYTES + pairCount * PAIR_BYTES)
+    const word = (this.bytes + RECORD_HEADER_BYTES) / 4
+    this.#words[word] = minute
+    return word + MINUTE_BYTES / 4
+  }
+
+  #endRecord(endWord: number): void {
+    const start = this.bytes / 4
     const payloadStart = this.bytes + RECORD_HEADER_BYTES
-    this.bytes = word * 4
-    words[start] = RECORD_MARK
-    words[start + 1] = payloadBytes
-    words[start + 2] = ~payloadBytes
-    words[start + 3] = crc32(this.#buffer.subarray(payloadStart, this.bytes))
+    this.bytes = endWord * 4
+    const payloadBytes = this.bytes - payloadStart
+    this.#words[start] = RECORD_MARK
+    this.#words[start + 1] = payloadBytes
+    this.#words[start + 2] = ~payloadBytes
+    this.#words[start + 3] = crc32(this.#buffer.subarray(payloadStart, this.bytes))
   }
 
   #reserve(bytes: number): void {

@@ -14,6 +14,12 @@ import type { JournalPlace } from '../messages.ts'
 import { RecordBuffer } from './format.ts'
 import { ticksName } from './names.ts'
 
+/** Clicks of one minute: banner id and clicks, alternating. */
+export interface MinutePairs {
+  readonly minute: number
+  readonly pairs: Int32Array
+}
+
 export interface SegmentOptions extends JournalPlace {
   readonly threadIndex: number
 }
@@ -38,16 +44,22 @@ export class Segment {
   }
 
   /**
-   * Appends one tick. Throws a JournalError when it may not be kept; the file is then as it was before, and
-   * the next tick tries anew.
+   * Appends one tick: its single clicks, and its bulks, each of which has a record and so a CRC of its own:
+   * what a crash leaves of the tick holds a bulk whole or not at all. Throws a JournalError when the tick may
+   * not be kept; the file is then as it was before, and the next tick tries anew.
    */
-  append(generation: number, clicksByMinute: ReadonlyMap<number, ReadonlyMap<number, number>>): void {
+  append(
+    generation: number,
+    clicksByMinute: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    bulks: readonly MinutePairs[] = [],
+  ): void {
     try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!
       this.#records.clear()
       if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
       for (const [minute, clicksByBanner] of clicksByMinute) this.#records.addRecord(minute, clicksByBanner)
+      for (const { minute, pairs } of bulks) this.#records.addPairs(minute, pairs)
       writeWhole(file.fd, this.#records.filled)
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
       file.goodBytes += this.#records.bytes

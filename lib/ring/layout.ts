@@ -1,3 +1,5 @@
+import { newSeed } from './hash.ts'
+
 /**
  * The shared memory, described like a file format. This module owns every offset; all others go through
  * the views and names below.
@@ -16,6 +18,7 @@
  * | control | serviceState        | i32  | main              | SERVICE_…                                      |
  * | control | databaseState       | i32  | main              | DATABASE_…                                     |
  * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
+ * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
@@ -54,6 +57,7 @@ export const CONTROL = {
   serviceState: 3,
   databaseState: 4,
   backlogIsFull: 5,
+  hashSeed: 6,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -141,6 +145,7 @@ export class SharedMemory {
     const buffer = new SharedArrayBuffer(offsetsOf(shape).totalBytes)
     const memory = new SharedMemory({ ...shape, buffer })
     Atomics.store(memory.i32, CONTROL.generation, 1)
+    Atomics.store(memory.i32, CONTROL.hashSeed, newSeed())
     return memory
   }
 

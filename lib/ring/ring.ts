@@ -1,4 +1,5 @@
-import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
+import { hashOf } from './hash.ts'
+import { CONTROL, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
 
 /** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
 export const FULL = 0
@@ -24,16 +25,23 @@ export interface Snapshot {
  * free slot, where compareExchange lets one of them win.
  */
 export class Ring {
+  /** Distinct banners that a half holds of one minute. */
+  readonly maxBanners: number
   readonly #memory: SharedMemory
   readonly #i32: Int32Array
   readonly #slotMask: number
+  readonly #hashSeed: number
   readonly #hashShift: number
   readonly #nearlyFullSlots: number
+  /** Slots of the pairs that are being added. */
+  #claimed = new Int32Array(0)
 
   constructor(memory: SharedMemory) {
+    this.maxBanners = memory.maxBanners
     this.#memory = memory
     this.#i32 = memory.i32
     this.#slotMask = memory.slotCount - 1
+    this.#hashSeed = memory.i32[CONTROL.hashSeed]!
     this.#hashShift = 32 - Math.log2(memory.slotCount)
     this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
   }
@@ -49,21 +57,51 @@ export class Ring {
     const slot = this.#claimSlot(part, bannerId)
     if (slot < 0) return FULL
     const before = Atomics.add(this.#i32, slot + 1, clicks)
-    // Past the maximum the word has wrapped to a negative number, for this thread or for one that is about
-    // to take its own add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
-    if (before < 0 || before + clicks > MAX_SLOT_CLICKS) {
+    if (hasPassedMaximum(before, clicks)) {
       Atomics.sub(this.#i32, slot + 1, clicks)
       return FULL
     }
-    const isNearlyFull =
-      before > MAX_SLOT_CLICKS / 2 || Atomics.load(this.#i32, part + PART.used) >= this.#nearlyFullSlots
-    return isNearlyFull ? ADDED_NEARLY_FULL : ADDED
+    return this.#isNearlyFull(part, before) ? ADDED_NEARLY_FULL : ADDED
+  }
+
+  /**
+   * Adds all pairs (banner id and clicks, alternating) or, when one of them finds no room, none. Until it
+   * returns, others may find less room than there is; nobody reads the half meanwhile.
+   */
+  addAll(half: number, minute: number, pairs: Int32Array): AddResult {
+    const part = this.#claimPart(half, minute)
+    if (part < 0 || !this.#claimSlots(part, pairs)) return FULL
+    let most = 0
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      const before = Atomics.add(this.#i32, this.#claimed[pair / 2]! + 1, pairs[pair + 1]!)
+      if (hasPassedMaximum(before, pairs[pair + 1]!)) {
+        this.#takeBackPairs(part, pairs, pair + 2)
+        return FULL
+      }
+      most = Math.max(most, before)
+    }
+    return this.#isNearlyFull(part, most) ? ADDED_NEARLY_FULL : ADDED
+  }
+
+  #isNearlyFull(part: number, clicks: number): boolean {
+    return clicks > MAX_SLOT_CLICKS / 2 || Atomics.load(this.#i32, part + PART.used) >= this.#nearlyFullSlots
   }
 
   /** Takes back clicks that `add` has just added. The calling thread must still be in that generation. */
   takeBack(half: number, minute: number, bannerId: number, clicks: number): void {
     const slot = this.#claimSlot(this.#claimPart(half, minute), bannerId)
     Atomics.sub(this.#i32, slot + 1, clicks)
+  }
+
+  /** Takes back what `addAll` has just added. The calling thread must still be in that generation. */
+  takeBackAll(half: number, minute: number, pairs: Int32Array): void {
+    this.#takeBackPairs(this.#claimPart(half, minute), pairs, pairs.length)
+  }
+
+  /** As far as `end`, an index into the pairs. */
+  #takeBackPairs(part: number, pairs: Int32Array, end: number): void {
+    for (let pair = 0; pair < end; pair += 2)
+      Atomics.sub(this.#i32, this.#claimSlot(part, pairs[pair]!) + 1, pairs[pair + 1]!)
   }
 
   /** Slots used in the fullest minute of a half. */
@@ -145,11 +183,31 @@ export class Ring {
     return -1
   }
 
+  /** Claims a slot for each pair into #claimed; false when the part has its full number of banners. */
+  #claimSlots(part: number, pairs: Int32Array): boolean {
+    const slots = this.#memory.slotsIndex(part)
+    if (this.#claimed.length < pairs.length / 2) this.#claimed = new Int32Array(pairs.length / 2)
+    // What is read here is not used. But the processor fetches all of it at the same time, whereas the probes
+    // below, each with a branch that hangs on what it has read, would wait for one piece after the other.
+    for (let pair = 0; pair < pairs.length; pair += 2)
+      this.#claimed[pair / 2] = this.#i32[slots + this.#homeOf(pairs[pair]!) * SLOT_WORDS]!
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      const slot = this.#claimSlot(part, pairs[pair]!)
+      if (slot < 0) return false
+      this.#claimed[pair / 2] = slot
+    }
+    return true
+  }
+
+  /** Where the probes for a banner begin. */
+  #homeOf(bannerId: number): number {
+    return hashOf(bannerId, this.#hashSeed) >>> this.#hashShift
+  }
+
   /** Index of the banner's slot, claiming a free one for it; −1 when the part has its full number of banners. */
   #claimSlot(part: number, bannerId: number): number {
     const slots = this.#memory.slotsIndex(part)
-    // Fibonacci hashing (Knuth, TAOCP 6.4): neighbouring ids land far apart.
-    let position = Math.imul(bannerId, 0x9e3779b1) >>> this.#hashShift
+    let position = this.#homeOf(bannerId)
     for (;;) {
       const slot = slots + position * SLOT_WORDS
       const owner = Atomics.load(this.#i32, slot)
@@ -170,7 +228,7 @@ export class Ring {
    * about to give back: it waits for the flip like any other.
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
-    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#memory.maxBanners) {
+    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.maxBanners) {
       Atomics.sub(this.#i32, part + PART.used, 1)
       return 0
     }
@@ -179,4 +237,12 @@ export class Ring {
     Atomics.sub(this.#i32, part + PART.used, 1)
     return winner
   }
+}
+
+/**
+ * Past the maximum the word has wrapped to a negative number, for this thread or for one that is about to
+ * take its own add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
+ */
+function hasPassedMaximum(before: number, clicks: number): boolean {
+  return before < 0 || before + clicks > MAX_SLOT_CLICKS
 }

@@ -107,7 +107,7 @@ describe('banner ids', () => {
       expect(counted).to.equal(0)
     })
 
-  for (const path of ['', '/', '//', '/1/', '/1/2', '/1/..'])
+  for (const path of ['/', '//', '/1/', '/1/2', '/1/..'])
     it(`knows no ${JSON.stringify(`/counter${path}`)} and counts nothing`, async () => {
       const counted = await test.clicksCounted(async () => {
         for (const method of ['GET', 'POST']) {

@@ -1,5 +1,6 @@
 import { ThreadBooks } from '../../lib/health/books.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
+import type { Segment } from '../../lib/journal/segment.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -9,7 +10,9 @@ import { rowsOf } from '../ring/model.ts'
 export const MINUTE = 28_900_000
 
 /** A recorder whose questions for room are the test's to answer. */
-export function newRecorder(options: { maxBanners?: number } = {}) {
+export function newRecorder(
+  options: { maxBanners?: number; journal?: Segment; isBacklogFull?: () => boolean } = {},
+) {
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 100 })
   const clock = { nowMs: MINUTE * 60_000 }
   const now = () => clock.nowMs
@@ -27,8 +30,8 @@ export function newRecorder(options: { maxBanners?: number } = {}) {
     ring,
     generations,
     books,
-    journal: null,
-    isBacklogFull: () => false,
+    journal: options.journal ?? null,
+    isBacklogFull: options.isBacklogFull ?? (() => false),
     now,
     askForRoom,
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { HALF_COUNT, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
+import { CONTROL, HALF_COUNT, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { type Row, rowsOf } from './model.ts'
@@ -52,8 +52,8 @@ describe('ring, when another thread comes first', () => {
   })
 
   it('takes the next slot when the other one claimed this one for another banner', () => {
-    const { ring, other, rows } = newRings(10, MINUTE)
-    const [bannerId, rivalId] = sameSlot()
+    const { memory, ring, other, rows } = newRings(10, MINUTE)
+    const [bannerId, rivalId] = sameSlot(memory.i32[CONTROL.hashSeed]!)
     beforeOperation(
       'compareExchange',
       () => other.add(0, MINUTE, rivalId, 5),
@@ -110,14 +110,15 @@ function newRings(maxBanners: number, minute?: number) {
   const ring = new Ring(memory)
   if (minute !== undefined) ring.add(0, minute, 1, 1)
   const rows = (): Row[] => rowsOf(ring.snapshot(0))
-  return { ring, other: new Ring(new SharedMemory(memory.handle)), rows }
+  return { memory, ring, other: new Ring(new SharedMemory(memory.handle)), rows }
 }
 
 /** Two banners whose probes begin at the same slot, and not at that of banner 1. */
-function sameSlot(): [number, number] {
+function sameSlot(seed: number): [number, number] {
   const firstSlots = new Map<number, number>()
   for (let bannerId = 1; ; bannerId++) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
+    memory.i32[CONTROL.hashSeed] = seed
     new Ring(memory).add(HALF_COUNT - 1, MINUTE, bannerId, 1)
     const slot = memory.i32.indexOf(bannerId, memory.slotsIndex(memory.partIndex(HALF_COUNT - 1, 0)))
     const rivalId = firstSlots.get(slot)

@@ -87,9 +87,12 @@ describe('layout', () => {
     expect(other.i32[other.presenceIndex(2)]).to.equal(42)
   })
 
-  it('starts with generation 1 and nothing else', () => {
+  it('starts with generation 1, a seed of its own, and nothing else', () => {
     const { i32 } = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
     expect(i32[CONTROL.generation]).to.equal(1)
+    const other = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
+    expect(i32[CONTROL.hashSeed]).to.not.equal(other.i32[CONTROL.hashSeed])
+    i32[CONTROL.hashSeed] = 0
     expect(i32.reduce((sum, word) => sum + Math.abs(word), 0)).to.equal(1)
   })
 })

@@ -1,6 +1,6 @@
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { JournalError, RingFullError } from '../../errors.ts'
+import { BulkTooWideError, type ClickCounterError, JournalError, RingFullError } from '../../errors.ts'
 import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
@@ -42,29 +42,35 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       // Any type will do, also one that cannot be parsed.
       options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
     },
-    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins },
+    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins('GET, POST') },
   ]
 }
 
-function refuse(request: Request, error: Error): never {
+/** Answers 503 for what the recorder has refused. */
+export function refuse(request: Request, error: Error): never {
   const refusal = refusalOf(error)
   if (error.cause !== undefined) request.log('journal', error.cause as Error)
   throw refusal
 }
 
-/** The answer to a click that was not counted. Throws what is no refusal. */
+/** The answer to clicks that were not counted. Throws what is no refusal. */
 export function refusalOf(error: Error): Boom.Boom {
-  if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
+  if (!isRefusal(error)) throw error
   return unavailable(error.message, 1)
 }
 
-/** A preflight: any page may send a click. */
-function allowOtherOrigins(_request: Request, h: ResponseToolkit) {
-  return h
-    .response()
-    .code(204)
-    .header('access-control-allow-origin', '*')
-    .header('access-control-allow-methods', 'GET, POST')
-    .header('access-control-allow-headers', 'Content-Type')
-    .header('access-control-max-age', '86400')
+function isRefusal(error: unknown): error is ClickCounterError {
+  return [RingFullError, BulkTooWideError, JournalError].some(kind => error instanceof kind)
+}
+
+/** A preflight: any page may send clicks. */
+export function allowOtherOrigins(methods: string) {
+  return (_request: Request, h: ResponseToolkit) =>
+    h
+      .response()
+      .code(204)
+      .header('access-control-allow-origin', '*')
+      .header('access-control-allow-methods', methods)
+      .header('access-control-allow-headers', 'Content-Type')
+      .header('access-control-max-age', '86400')
 }

@@ -4,7 +4,7 @@ import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type pg from 'pg'
 import { type Digits, readStats, type StatsPart } from '../../../db/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
-import { readBody, unreadBody } from '../body.ts'
+import { readBody, unreadJson } from '../body.ts'
 import { formatTime, type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
 
@@ -18,7 +18,7 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: { payload: { ...unreadBody, allow: 'application/json', failAction: () => failType() } },
+    options: { payload: unreadJson },
     handler: async (request: Request, h: ResponseToolkit) => {
       const range = parseRange(await readBody(request, MAX_BODY_BYTES))
       const id = request.params.id as string
@@ -83,10 +83,6 @@ async function within(timeMs: number, promise: Promise<void>): Promise<void> {
   const { promise: timeout, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`not flushed within ${timeMs} ms`)), timeMs)
   await Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
-}
-
-function failType(): never {
-  throw Boom.unsupportedMediaType('the body must be JSON, of type application/json')
 }
 
 function parseRange(body: Buffer): TimeRange {

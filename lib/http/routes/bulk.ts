@@ -1,0 +1,46 @@
+import Boom from '@hapi/boom'
+import type { ServerRoute } from '@hapi/hapi'
+import { type Bulk, sumUp } from '../../ingest/bulk.ts'
+import type { Recorder } from '../../ingest/recorder.ts'
+import { readBody, unreadJson } from '../body.ts'
+import { type BulkBody, mistakeIn } from '../bulk.ts'
+import { allowOtherOrigins, refuse } from './counter.ts'
+
+const MAX_BODY_BYTES = 2 ** 20
+
+/** POST /counter: many clicks in one request, all or nothing. */
+export function bulkRoutes(recorder: Recorder): ServerRoute[] {
+  return [
+    {
+      method: 'POST',
+      path: '/counter',
+      // A page of another origin may leave the type out without asking first: it is not JSON then.
+      options: { payload: { ...unreadJson, defaultContentType: 'application/octet-stream' } },
+      handler: async (request, h) => {
+        const bulk = parseBulk(await readBody(request, MAX_BODY_BYTES))
+        await recorder.recordAll(bulk).catch(error => refuse(request, error))
+        return h
+          .response({ accepted: bulk.clicks })
+          .code(202)
+          .header('cache-control', 'no-store')
+          .header('access-control-allow-origin', '*')
+      },
+    },
+    { method: 'OPTIONS', path: '/counter', handler: allowOtherOrigins('POST') },
+  ]
+}
+
+function parseBulk(body: Buffer): Bulk {
+  const value = parseJson(body.toString())
+  const mistake = mistakeIn(value)
+  if (mistake !== null) throw Boom.badRequest(mistake)
+  return sumUp((value as BulkBody).clicks)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw Boom.badRequest('the body must be JSON, such as {"clicks":[{"id":1},{"id":2,"count":5}]}')
+  }
+}

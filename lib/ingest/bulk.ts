@@ -1,0 +1,47 @@
+import { hashOf, newSeed } from '../ring/hash.ts'
+
+/** Clicks that came in one request and are counted together or not at all. A batch is what a flush takes. */
+export interface Bulk {
+  /** Banner id and clicks, alternating, no banner twice. */
+  readonly pairs: Int32Array
+  readonly clicks: number
+}
+
+/** One entry of a request. */
+export interface BulkEntry {
+  readonly id: number
+  /** 1 where there is none. */
+  readonly count?: number
+}
+
+export const MAX_ENTRIES = 10_000
+
+/** Of the entry that is being summed up: where its banner's pair ends, by hash; 0: nowhere. */
+const ends = new Int32Array(2 ** 15)
+const pairs = new Int32Array(2 * MAX_ENTRIES)
+const seed = newSeed()
+
+/**
+ * Sums up 1 … MAX_ENTRIES sound entries. An open-addressed table that is at most half full, and small enough
+ * for the processor's cache, costs a fraction of a Map.
+ */
+export function sumUp(entries: readonly BulkEntry[]): Bulk {
+  const bits = 32 - Math.clz32(2 * entries.length - 1)
+  const mask = 2 ** bits - 1
+  let used = 0
+  let clicks = 0
+  for (const { id, count = 1 } of entries) {
+    clicks += count
+    let position = hashOf(id, seed) >>> (32 - bits)
+    while (ends[position] !== 0 && pairs[ends[position]! - 2] !== id) position = (position + 1) & mask
+    const end = ends[position]!
+    if (end !== 0) pairs[end - 1]! += count
+    else {
+      pairs[used] = id
+      pairs[used + 1] = count
+      ends[position] = used += 2
+    }
+  }
+  ends.fill(0, 0, mask + 1)
+  return { pairs: pairs.slice(0, used), clicks }
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { scaled } from './scale.ts'
+
+const FAILPOINTS = fileURLToPath(new URL('./failpoints.ts', import.meta.url))
+const CONNECTIONS = 8
+/** Enough for a write to be torn by a kill. */
+const BANNERS = 300
+const LIVES = scaled(1, 10)
+
+describe('bulks under fire', function () {
+  this.timeout(60_000)
+  let database: TestDatabase
+  let settings: Settings
+  let sent: Sent
+  beforeEach(async () => {
+    sent = { count: 0, acknowledged: new Set() }
+    database = await createTestDatabase()
+    settings = {
+      DATABASE_URL: database.url,
+      DATA_DIR: await mkdtemp(join(tmpdir(), 'clickcounter-bulk-')),
+      CLICK_FLUSHER_INTERVAL: '0.1',
+      SERVER_THREADS: '1',
+    }
+  })
+  afterEach(async () => {
+    await database.drop()
+    await rm(settings.DATA_DIR!, { recursive: true, force: true })
+  })
+
+  it('are counted whole or not at all when the process is killed in the middle of a write', async () => {
+    for (let life = 0; life < LIVES; life++)
+      for (const point of ['middle-of-journal-write:5', 'after-journal-write:7']) {
+        const service = await startServiceProcess({ ...settings, TEST_FAILPOINT: point }, [
+          '--import',
+          FAILPOINTS,
+        ])
+        await fire(service, sent)
+        expect(await service.exited).to.equal(null)
+      }
+    await stop(await startServiceProcess(settings))
+    await judge()
+  })
+
+  it('are counted whole or not at all when the service is stopped', async () => {
+    const service = await startServiceProcess(settings)
+    const fired = fire(service, sent)
+    while (sent.acknowledged.size < 50) await new Promise(setImmediate)
+    await stop(service)
+    await fired
+    await judge()
+  })
+
+  async function stop(service: ServiceProcess): Promise<void> {
+    service.signal('SIGTERM')
+    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+  }
+
+  /** Every bulk has banners of its own. */
+  async function judge(): Promise<void> {
+    const rows = await database.query<{ bulk: string; banners: string; least: string; most: string }>(
+      `SELECT bulk, count(*) AS banners, min(clicks) AS least, max(clicks) AS most
+       FROM (SELECT banner_id / ${BANNERS} AS bulk, sum(clicks) AS clicks FROM click_minutes GROUP BY banner_id) AS banner
+       GROUP BY bulk`,
+    )
+    for (const { banners, least, most } of rows)
+      expect([banners, least, most].map(Number)).to.deep.equal([BANNERS, 3, 3])
+    const counted = new Set(rows.map(row => Number(row.bulk)))
+    expect(sent.acknowledged.size).to.be.greaterThan(0)
+    expect(sent.acknowledged.difference(counted), 'lost').to.deep.equal(new Set())
+    console.log(`      sent ${sent.count}, acknowledged ${sent.acknowledged.size}, counted ${counted.size}`)
+  }
+})
+
+interface Sent {
+  count: number
+  readonly acknowledged: Set<number>
+}
+
+/** One bulk after the other on each of some connections until nobody answers. */
+async function fire({ url }: ServiceProcess, sent: Sent): Promise<void> {
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      for (;;) {
+        const bulk = ++sent.count
+        const clicks = Array.from({ length: BANNERS }, (_, nth) => ({ id: bulk * BANNERS + nth, count: 3 }))
+        const status = await fetch(`${url}/counter`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ clicks }),
+        }).then(
+          response => response.status,
+          () => null,
+        )
+        if (status === null) return
+        expect(status).to.equal(202)
+        sent.acknowledged.add(bulk)
+      }
+    }),
+  )
+}
