@@ -129,7 +129,7 @@ export class Flusher {
 
   #measure(): void {
     this.#journalBytes = this.#options.journal.measure(Date.now())
-    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+    this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 
   #flushIfNeeded(): void {
@@ -206,7 +206,7 @@ export class Flusher {
     if (collected !== null) this.#keep(collected)
     if (task.isStoring) this.#settleStoring(result)
     if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
-    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+    this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 
   /** A batch that came out of the ring: from here on, its half may be emptied. */

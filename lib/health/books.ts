@@ -1,4 +1,5 @@
 import { CONTROL, HALF_COUNT, type NUMBER, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import { Durations } from './durations.ts'
 import { ThreadWindows } from './windows.ts'
 
 /**
@@ -16,12 +17,14 @@ export class ThreadBooks {
   readonly #memory: SharedMemory
   readonly #threadIndex: number
   readonly #windows: ThreadWindows
+  readonly #durations: Durations
   readonly #now: () => number
 
   constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
     this.#memory = memory
     this.#threadIndex = threadIndex
     this.#windows = new ThreadWindows(memory, threadIndex)
+    this.#durations = new Durations(memory, memory.answerDurationsIndex(threadIndex))
     this.#now = now
   }
 
@@ -57,7 +60,9 @@ export class ThreadBooks {
     if (statusCode < 300) this.#count('responses2xx', 1)
     else if (statusCode >= 500) this.#count('responses5xx', 1)
     else if (statusCode >= 400) this.#count('responses4xx', 1)
-    if (latencyMs !== null) this.#windows.addLatency(this.#now(), latencyMs)
+    if (latencyMs === null) return
+    this.#windows.addLatency(this.#now(), latencyMs)
+    this.#durations.add(latencyMs)
   }
 
   /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */
@@ -106,9 +111,11 @@ export function threadNumbers(memory: SharedMemory, name: keyof typeof THREAD_NU
 /** Main's half of the books. */
 export class ServiceBooks {
   readonly #memory: SharedMemory
+  readonly #flushDurations: Durations
 
   constructor(memory: SharedMemory) {
     this.#memory = memory
+    this.#flushDurations = new Durations(memory, memory.flushDurationsIndex)
   }
 
   /**
@@ -133,6 +140,14 @@ export class ServiceBooks {
       this.#add('backlogClicks', -clicks)
       this.#add('storedClicks', clicks)
     })
+  }
+
+  flushed(durationMs: number, rows: number): void {
+    this.set('flushLastAtMs', Date.now())
+    this.set('flushLastDurationMs', durationMs)
+    this.set('flushLastRows', rows)
+    this.#add('flushRows', rows)
+    this.#flushDurations.add(durationMs)
   }
 
   setBacklogIsFull(isFull: boolean): void {

@@ -8,6 +8,7 @@ import { answerClientErrors } from './client-errors.ts'
 import { refusal } from './refusal.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { healthRoutes } from './routes/health.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { statsRoute } from './routes/stats.ts'
 
 export interface HttpServerOptions {
@@ -49,6 +50,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     ...counterRoutes(recorder, books),
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
+    metricsRoute(facts),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

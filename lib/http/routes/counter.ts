@@ -6,6 +6,7 @@ import type { Recorder } from '../../ingest/recorder.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readBody, unreadBody } from '../body.ts'
 import { isPrefetch } from '../prefetch.ts'
+import { preflightRoute } from '../preflight.ts'
 import { unavailable } from '../unavailable.ts'
 
 /** What navigator.sendBeacon may send at the most. */
@@ -41,7 +42,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       // Any type will do, also one that cannot be parsed.
       options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
     },
-    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins },
+    preflightRoute('/counter/{id}', 'GET, POST'),
   ]
 }
 
@@ -49,15 +50,4 @@ function refuse(request: Request, error: unknown): never {
   if (!(error instanceof RingFullError || error instanceof JournalError)) throw error
   if (error.cause !== undefined) request.log('journal', error.cause as Error)
   throw unavailable(error.message, 1)
-}
-
-/** A preflight: any page may send a click. */
-function allowOtherOrigins(_request: Request, h: ResponseToolkit) {
-  return h
-    .response()
-    .code(204)
-    .header('access-control-allow-origin', '*')
-    .header('access-control-allow-methods', 'GET, POST')
-    .header('access-control-allow-headers', 'Content-Type')
-    .header('access-control-max-age', '86400')
 }
