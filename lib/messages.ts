@@ -32,7 +32,12 @@ export type ToRequestThread =
 /** Request thread → main. */
 export type FromRequestThread =
   | { readonly kind: 'listening' }
-  | { readonly kind: 'failure'; readonly what: string; readonly error: Error }
+  | {
+      readonly kind: 'failure'
+      readonly what: string
+      readonly error: Error
+      readonly requestId: string
+    }
   | {
       readonly kind: 'flush'
       readonly askId: number

@@ -44,6 +44,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   })
   flusher.start()
   flusher.allowStoring()
+  const failures: { what: string; error: Error; requestId: string }[] = []
   const thread = await startRequestThread({
     config,
     database: database.server,
@@ -52,7 +53,7 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
     threadIndex: 0,
     port: 0,
     reusePort: false,
-    reportFailure: () => {},
+    reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until) => flusher.ask(generation, until),
     now: () => clock.nowMs,
   })
@@ -60,6 +61,8 @@ export async function startTestThread(database: TestDatabase, options: { maxBann
   return {
     /** What the thread takes for the present time. */
     clock,
+    /** What operators were told. */
+    failures,
     memory,
     generations,
     port: thread.port,
