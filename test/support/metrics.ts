@@ -1,3 +1,5 @@
+import { expect } from 'chai'
+
 /** The samples of an answer to a scrape: `name{labels}` as it is written, and its value. */
 export async function scrape(url: string): Promise<Map<string, number>> {
   const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
@@ -19,7 +21,9 @@ export function namesOf(samples: Map<string, number>): Set<string> {
   return new Set([...samples.keys()].map(sample => sample.split('{', 1)[0]!))
 }
 
-/** Samples that may grow, and begin anew with the process alone. */
-export function isCumulative(sample: string): boolean {
-  return /^\w+_(total|bucket|sum|count)(\{|$)/.test(sample)
+/** Counters and histograms begin anew with the process, and never before. */
+export function expectNoLess(later: Map<string, number>, earlier: Map<string, number>): void {
+  for (const [sample, value] of earlier)
+    if (/^\w+_(total|bucket|sum|count)(\{|$)/.test(sample))
+      expect(later.get(sample), sample).to.be.at.least(value)
 }
