@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ServiceBooks } from '../health/books.ts'
+import { Durations } from '../health/durations.ts'
 import { writeText } from '../health/shared-text.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
 import type { FlushFailure, StoredItem } from '../messages.ts'
@@ -13,8 +14,10 @@ export class FlushReport {
   readonly #memory: SharedMemory
   readonly #books: ServiceBooks
   readonly #log: Logger
+  readonly #durations: Durations
   #failuresInRow = 0
   #failuresEver = 0
+  #rowsEver = 0
   #isBacklogFull = false
   #lastLogMs = Number.NEGATIVE_INFINITY
 
@@ -22,6 +25,7 @@ export class FlushReport {
     this.#memory = memory
     this.#books = books
     this.#log = log
+    this.#durations = new Durations(memory, memory.flushDurationsIndex)
   }
 
   /** `rows` is null when there was nothing to store and Postgres was only asked whether it is there. */
@@ -34,7 +38,11 @@ export class FlushReport {
     this.#lastLogMs = Number.NEGATIVE_INFINITY
     if (rows === null) return
     writeText(this.#memory, 'flushLastError', '')
-    this.#books.flushed(durationMs, rows)
+    this.#durations.add(durationMs)
+    this.#books.set('flushLastAtMs', Date.now())
+    this.#books.set('flushLastDurationMs', durationMs)
+    this.#books.set('flushLastRows', rows)
+    this.#books.set('flushRows', (this.#rowsEver += rows))
   }
 
   /** Clicks of an earlier process, of one of its generations, are in Postgres now. */

@@ -111,11 +111,9 @@ export function threadNumbers(memory: SharedMemory, name: keyof typeof THREAD_NU
 /** Main's half of the books. */
 export class ServiceBooks {
   readonly #memory: SharedMemory
-  readonly #flushDurations: Durations
 
   constructor(memory: SharedMemory) {
     this.#memory = memory
-    this.#flushDurations = new Durations(memory, memory.flushDurationsIndex)
   }
 
   /**
@@ -140,14 +138,6 @@ export class ServiceBooks {
       this.#add('backlogClicks', -clicks)
       this.#add('storedClicks', clicks)
     })
-  }
-
-  flushed(durationMs: number, rows: number): void {
-    this.set('flushLastAtMs', Date.now())
-    this.set('flushLastDurationMs', durationMs)
-    this.set('flushLastRows', rows)
-    this.#add('flushRows', rows)
-    this.#flushDurations.add(durationMs)
   }
 
   setBacklogIsFull(isFull: boolean): void {

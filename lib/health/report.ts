@@ -71,7 +71,8 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     ...serviceState(memory, nowMs),
     version,
     startedAt: new Date(startedAtMs).toISOString(),
-    uptimeSeconds: round((nowMs - startedAtMs) / 1000, 1),
+    // Not below 0, should the clock have been put back.
+    uptimeSeconds: round(Math.max(0, nowMs - startedAtMs) / 1000, 1),
     clicks: {
       ...readBalance(memory),
       perSecond: clicksPerSecond(memory, nowMs),

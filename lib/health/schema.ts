@@ -7,6 +7,12 @@ const time = Joi.string().isoDate().required()
 const timeOrNull = time.allow(null)
 const textOrNull = text.allow(null)
 
+// Of two: the JSON Schema of a list of values leaves null out of it.
+const reasonOrNull = Joi.alternatives(
+  Joi.valid('database_down', 'database_unknown', 'flush_failing', 'journal_full', 'journal_failing'),
+  Joi.valid(null),
+).required()
+
 const clicks = Joi.object({
   accepted: count.description('acknowledged since the start; always stored + pending'),
   stored: count.description('of these, in Postgres'),
@@ -71,10 +77,7 @@ export const healthSchema = Joi.object({
   status: Joi.valid('ok', 'degraded', 'starting', 'stopping', 'refusing')
     .required()
     .description('clicks are accepted when ok and degraded: the answer is 200, otherwise 503'),
-  reason: Joi.valid('database_down', 'database_unknown', 'flush_failing', 'journal_full', 'journal_failing')
-    .allow(null)
-    .required()
-    .description('why the status is degraded or refusing'),
+  reason: reasonOrNull.description('why the status is degraded or refusing'),
   version: text,
   startedAt: time,
   uptimeSeconds: size,

@@ -53,7 +53,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     return h.continue
   })
   server.ext('onPreResponse', ({ response, info }, h) => {
-    // For whoever complains: the same id is in the log.
+    // For whoever complains: the same id is in the log, or an earlier one of a failure that goes on.
     if (response instanceof Error && response.output.statusCode === 500)
       response.output.headers['x-request-id'] = info.id
     return h.continue
