@@ -19,6 +19,8 @@ async function main(): Promise<void> {
   const { config, unknownVariables } = loadConfig()
   const log = createLog(config.logger.level)
   log.info({ version, config: withoutSecrets(config) }, 'starting')
+  // Told in the log, too, before Node ends the process as it does.
+  process.on('uncaughtExceptionMonitor', error => log.fatal({ err: error }, 'dying of an unexpected error'))
   for (const variable of unknownVariables)
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
   const starting = startService(config, log)

@@ -30,7 +30,12 @@ export type ToRequestThread =
 /** Request thread → main. */
 export type FromRequestThread =
   | { readonly kind: 'listening' }
-  | { readonly kind: 'failure'; readonly what: string; readonly error: Error }
+  | {
+      readonly kind: 'failure'
+      readonly what: string
+      readonly error: Error
+      readonly requestId: string | null
+    }
   | {
       readonly kind: 'flush'
       readonly askId: number

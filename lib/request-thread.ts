@@ -32,7 +32,7 @@ export interface RequestThreadOptions {
   /** Has a generation flushed; see Flusher.ask. */
   readonly askFlush: (generation: number, until: FlushStage) => Promise<void>
   /** To be told to operators. */
-  readonly reportFailure: (what: string, error: Error) => void
+  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

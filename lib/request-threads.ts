@@ -64,8 +64,10 @@ export class RequestThreads {
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
       if (message.kind === 'flush') void this.#flush(worker, message)
-      else if (message.kind === 'failure') log.error({ err: message.error, threadIndex }, message.what)
-      else {
+      else if (message.kind === 'failure') {
+        const { what, error, requestId } = message
+        log.error({ err: error, threadIndex, requestId: requestId ?? undefined }, what)
+      } else {
         isListening = true
         listening.resolve()
       }

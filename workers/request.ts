@@ -14,8 +14,8 @@ const starting = startRequestThread({
   ...data,
   memory: new SharedMemory(data.memory),
   askFlush: (generation, until) => asker.ask(generation, until),
-  reportFailure: (what, error) =>
-    main.postMessage({ kind: 'failure', what, error } satisfies FromRequestThread),
+  reportFailure: (what, error, requestId) =>
+    main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
   now: Date.now,
 })
 // Before the first click can come: main may answer, or stop, as soon as the thread listens.

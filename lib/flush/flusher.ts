@@ -135,7 +135,7 @@ export class Flusher {
 
   #measure(): void {
     this.#journalBytes = this.#options.journal.measure(Date.now()) ?? this.#journalBytes
-    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+    this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 
   /** After all that happens: starts what can be started, and answers whoever need not wait any longer. */
@@ -211,7 +211,7 @@ export class Flusher {
 
   #settleBacklog(): void {
     if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
-    this.#options.books.setBacklogIsFull(this.#isBacklogFull)
+    this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 
   get #isBacklogFull(): boolean {

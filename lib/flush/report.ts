@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ServiceBooks } from '../health/books.ts'
+import { Durations } from '../health/durations.ts'
 import { writeText } from '../health/shared-text.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
 import type { FlushFailure, StoredItem } from '../messages.ts'
@@ -13,19 +14,23 @@ export class FlushReport {
   readonly #memory: SharedMemory
   readonly #books: ServiceBooks
   readonly #log: Logger
+  readonly #durations: Durations
   #failuresInRow = 0
   #failuresEver = 0
+  #rowsEver = 0
+  #isBacklogFull = false
   #lastLogMs = Number.NEGATIVE_INFINITY
 
   constructor(memory: SharedMemory, books: ServiceBooks, log: Logger) {
     this.#memory = memory
     this.#books = books
     this.#log = log
+    this.#durations = new Durations(memory, memory.flushDurationsIndex)
   }
 
   /** `rows` is null when there was nothing to store and Postgres was only asked whether it is there. */
   succeeded(durationMs: number, rows: number | null): void {
-    Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_UP)
+    this.#databaseUp()
     writeText(this.#memory, 'databaseLastError', '')
     if (this.#failuresInRow > 0)
       this.#log.info({ failures: this.#failuresInRow }, 'the database takes flushes again')
@@ -33,9 +38,11 @@ export class FlushReport {
     this.#lastLogMs = Number.NEGATIVE_INFINITY
     if (rows === null) return
     writeText(this.#memory, 'flushLastError', '')
+    this.#durations.add(durationMs)
     this.#books.set('flushLastAtMs', Date.now())
     this.#books.set('flushLastDurationMs', durationMs)
     this.#books.set('flushLastRows', rows)
+    this.#books.set('flushRows', (this.#rowsEver += rows))
   }
 
   /** Clicks of an earlier process, of one of its generations, are in Postgres now. */
@@ -50,7 +57,7 @@ export class FlushReport {
   failed(failure: FlushFailure): void {
     const text = `${failure.code}: ${failure.message}`
     // A statement that is refused was refused by a database that is there.
-    if (failure.isPermanent) Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_UP)
+    if (failure.isPermanent) this.#databaseUp()
     else this.databaseDown(text)
     this.#count(text)
     this.#logFailure(
@@ -63,8 +70,21 @@ export class FlushReport {
 
   /** The database was asked outside a flush, and in vain. */
   databaseDown(text: string): void {
-    Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_DOWN)
+    const { i32 } = this.#memory
+    // Before the state: who sees the database down finds since when.
+    if (Atomics.load(i32, CONTROL.databaseState) !== DATABASE_DOWN)
+      this.#books.set('databaseDownSinceMs', Date.now())
+    Atomics.store(i32, CONTROL.databaseState, DATABASE_DOWN)
     writeText(this.#memory, 'databaseLastError', text)
+  }
+
+  /** Tells the log, too, when clicks begin to be refused for want of room, and when they are taken again. */
+  backlogIsFull(isFull: boolean): void {
+    this.#books.setBacklogIsFull(isFull)
+    if (isFull && !this.#isBacklogFull)
+      this.#log.error('what waits for the database has used up its space: clicks are refused')
+    if (!isFull && this.#isBacklogFull) this.#log.info('there is room again: clicks are accepted')
+    this.#isBacklogFull = isFull
   }
 
   /** The flush worker died over a task, or the task threw. */
@@ -75,6 +95,10 @@ export class FlushReport {
 
   lost(generation: number, clicks: number): void {
     this.#log.error({ generation, clicks }, 'the ring held fewer clicks than its threads had booked')
+  }
+
+  #databaseUp(): void {
+    Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_UP)
   }
 
   #count(text: string): void {

@@ -1,4 +1,5 @@
 import { CONTROL, HALF_COUNT, type NUMBER, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import { Durations } from './durations.ts'
 import { ThreadWindows } from './windows.ts'
 
 /**
@@ -16,12 +17,14 @@ export class ThreadBooks {
   readonly #memory: SharedMemory
   readonly #threadIndex: number
   readonly #windows: ThreadWindows
+  readonly #durations: Durations
   readonly #now: () => number
 
   constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
     this.#memory = memory
     this.#threadIndex = threadIndex
     this.#windows = new ThreadWindows(memory, threadIndex)
+    this.#durations = new Durations(memory, memory.answerDurationsIndex(threadIndex))
     this.#now = now
   }
 
@@ -57,7 +60,9 @@ export class ThreadBooks {
     if (statusCode < 300) this.#count('responses2xx', answers)
     else if (statusCode >= 500) this.#count('responses5xx', answers)
     else if (statusCode >= 400) this.#count('responses4xx', answers)
-    if (latencyMs !== null) this.#windows.addLatency(this.#now(), latencyMs, answers)
+    if (latencyMs === null) return
+    this.#windows.addLatency(this.#now(), latencyMs, answers)
+    this.#durations.add(latencyMs, answers)
   }
 
   /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */

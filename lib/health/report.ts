@@ -15,6 +15,12 @@ import { readText } from './shared-text.ts'
 import { clicksPerSecond, latencyQuantiles } from './windows.ts'
 
 export type Status = 'ok' | 'degraded' | 'starting' | 'stopping' | 'refusing'
+export type Reason =
+  | 'database_down'
+  | 'database_unknown'
+  | 'flush_failing'
+  | 'journal_full'
+  | 'journal_failing'
 
 /** A thread that could not write its journal this lately has probably not got over it. */
 const JOURNAL_FAILURE_MS = 5000
@@ -25,13 +31,21 @@ export function acceptsClicks(status: Status): boolean {
 }
 
 export function serviceStatus(memory: SharedMemory, nowMs: number): Status {
+  return serviceState(memory, nowMs).status
+}
+
+/** The status, and why it is degraded or refusing. */
+function serviceState(memory: SharedMemory, nowMs: number): { status: Status; reason: Reason | null } {
   const { i32 } = memory
   const state = Atomics.load(i32, CONTROL.serviceState)
-  if (state === SERVICE_STOPPING) return 'stopping'
-  if (state !== SERVICE_SERVING) return 'starting'
-  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0 || isJournalFailing(memory, nowMs)) return 'refusing'
-  const isFlushing = readText(memory, 'flushLastError') === null
-  return isFlushing && Atomics.load(i32, CONTROL.databaseState) === DATABASE_UP ? 'ok' : 'degraded'
+  if (state === SERVICE_STOPPING) return { status: 'stopping', reason: null }
+  if (state !== SERVICE_SERVING) return { status: 'starting', reason: null }
+  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0) return { status: 'refusing', reason: 'journal_full' }
+  if (isJournalFailing(memory, nowMs)) return { status: 'refusing', reason: 'journal_failing' }
+  const database = databaseStatus(memory)
+  if (database !== 'up') return { status: 'degraded', reason: `database_${database}` }
+  if (readText(memory, 'flushLastError') !== null) return { status: 'degraded', reason: 'flush_failing' }
+  return { status: 'ok', reason: null }
 }
 
 function isJournalFailing(memory: SharedMemory, nowMs: number): boolean {
@@ -51,13 +65,14 @@ export interface HealthFacts {
 export function healthReport({ memory, ring, config, version }: HealthFacts, nowMs: number) {
   const startedAtMs = readNumber(memory, 'startedAtMs')
   const generation = Atomics.load(memory.i32, CONTROL.generation)
-  const [p50, p99] = latencyQuantiles(memory, nowMs, [0.5, 0.99])
+  const [p50, p90, p99, p999] = latencyQuantiles(memory, nowMs, [0.5, 0.9, 0.99, 0.999])
   const lastAtMs = readNumber(memory, 'flushLastAtMs')
   return {
-    status: serviceStatus(memory, nowMs),
+    ...serviceState(memory, nowMs),
     version,
     startedAt: new Date(startedAtMs).toISOString(),
-    uptimeSeconds: round((nowMs - startedAtMs) / 1000, 1),
+    // Not below 0, should the clock have been put back.
+    uptimeSeconds: round(Math.max(0, nowMs - startedAtMs) / 1000, 1),
     clicks: {
       ...readBalance(memory),
       perSecond: clicksPerSecond(memory, nowMs),
@@ -85,6 +100,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     },
     database: {
       status: databaseStatus(memory),
+      downSince: databaseDownSince(memory),
       host: config.database.server?.host ?? 'embedded',
       lastError: readText(memory, 'databaseLastError'),
     },
@@ -95,7 +111,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
         '4xx': sumOverThreads(memory, 'responses4xx'),
         '5xx': sumOverThreads(memory, 'responses5xx'),
       },
-      latencyMs: { p50, p99 },
+      latencyMs: { p50, p90, p99, p999 },
     },
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
     memory: { rssBytes: process.memoryUsage.rss() },
@@ -106,6 +122,11 @@ function databaseStatus({ i32 }: SharedMemory): 'up' | 'down' | 'unknown' {
   const state = Atomics.load(i32, CONTROL.databaseState)
   if (state === DATABASE_UP) return 'up'
   return state === DATABASE_DOWN ? 'down' : 'unknown'
+}
+
+function databaseDownSince(memory: SharedMemory): string | null {
+  if (databaseStatus(memory) !== 'down') return null
+  return new Date(readNumber(memory, 'databaseDownSinceMs')).toISOString()
 }
 
 function threadReport(memory: SharedMemory, id: number) {

@@ -84,12 +84,14 @@ export function latencyQuantiles(
         buckets[bucket]! += memory.i32[header + 1 + bucket]!
     }
   }
-  return fractions.map(fraction => quantile(buckets, fraction))
+  const total = buckets.reduce((sum, count) => sum + count, 0)
+  return fractions.map(fraction => quantile(buckets, total * fraction))
 }
 
-function quantile(buckets: Float64Array, fraction: number): number {
-  let left = buckets.reduce((sum, count) => sum + count, 0) * fraction
-  if (left === 0) return 0
+/** The top of the bucket that holds the `rank`th latency, in milliseconds. */
+function quantile(buckets: Float64Array, rank: number): number {
+  if (rank === 0) return 0
+  let left = rank
   const bucket = buckets.findIndex(count => (left -= count) <= 0)
   return bucketTopUs(bucket) / 1000
 }

@@ -18,7 +18,7 @@ export interface HotLaneOptions {
   readonly recorder: Recorder
   readonly books: ThreadBooks
   /** To be told to operators: clicks were refused for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error) => void
+  readonly reportFailure: (what: string, error: Error, requestId: null) => void
 }
 
 /** Clicks with one outcome, which is nearly always that of their tick. */
@@ -110,7 +110,8 @@ export class HotLane {
 
   #refuse(turn: Turn, error: Error): void {
     const refusal = refusalOf(error)
-    if (error.cause !== undefined) this.#options.reportFailure('a request was refused', error.cause as Error)
+    if (error.cause !== undefined)
+      this.#options.reportFailure('clicks were refused', error.cause as Error, null)
     this.#settle(turn, refusal.output.statusCode, persistence => rawError(refusal, persistence))
   }
 

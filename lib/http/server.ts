@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type http from 'node:http'
 import Hapi from '@hapi/hapi'
 import type pg from 'pg'
@@ -9,6 +10,7 @@ import { refusal } from './refusal.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { healthRoutes } from './routes/health.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { statsRoute } from './routes/stats.ts'
 
 export interface HttpServerOptions {
@@ -18,7 +20,7 @@ export interface HttpServerOptions {
   readonly facts: HealthFacts
   readonly pool: pg.Pool
   /** To be told to operators: a request failed for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error) => void
+  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
   /** Resolves when every click acknowledged so far is in Postgres. */
   readonly flushBefore: () => Promise<void>
   /** Milliseconds since the epoch. */
@@ -36,14 +38,25 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     operations: { cleanStop: false },
     // Cookies mean nothing here, and browsers hold many that Hapi would refuse the click for.
     routes: { state: { parse: false } },
+    // Below that a compressor costs more than it saves: /health, asked for often, twice as much as without.
+    compression: { minBytes: 4096 },
   })
+  // Part of every request's id, which clients get to see: Hapi's own names the host and the process.
+  server.info.id = randomUUID()
   answerClientErrors(listener, books)
-  server.events.on({ name: 'request', channels: ['error', 'app'] }, (_request, { error, channel }) => {
-    reportFailure(channel === 'error' ? 'a request failed' : 'a request was refused', error as Error)
+  server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
+    const what = channel === 'error' ? 'a request failed' : 'a request was refused'
+    reportFailure(what, error as Error, request.info.id)
   })
   server.ext('onRequest', (request, h) => {
     const error = refusal(request.raw.req)
     if (error !== null) throw error
+    return h.continue
+  })
+  server.ext('onPreResponse', ({ response, info }, h) => {
+    // For whoever complains: the same id is in the log, or an earlier one of a failure that goes on.
+    if (response instanceof Error && response.output.statusCode === 500)
+      response.output.headers['x-request-id'] = info.id
     return h.continue
   })
   server.route([
@@ -51,6 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     ...bulkRoutes(recorder),
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
+    metricsRoute(facts),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

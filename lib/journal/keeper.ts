@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { JournalSync } from '../config/config.ts'
+import { rarely } from '../failure-report.ts'
 import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
 import { type Batch, batchBytes } from '../flush/batch.ts'
 import type { ServiceBooks } from '../health/books.ts'
@@ -24,6 +25,7 @@ export class JournalKeeper {
   readonly #sync: JournalSync
   readonly #books: ServiceBooks
   readonly #log: Logger
+  readonly #reportFailure: (what: string, error: Error) => void
 
   constructor(
     directory: JournalDirectory,
@@ -34,6 +36,8 @@ export class JournalKeeper {
     this.#sync = options.sync
     this.#books = options.books
     this.#log = options.log
+    // A directory that has gone is looked for every second.
+    this.#reportFailure = rarely((what, error) => this.#log.error({ err: error }, what))
   }
 
   /** What earlier processes left, in the order in which it is to be stored. */
@@ -114,7 +118,7 @@ export class JournalKeeper {
     try {
       return action()
     } catch (error) {
-      this.#log.error({ err: error }, `the journal's directory: cannot ${what}`)
+      this.#reportFailure(`the journal's directory: cannot ${what}`, error as Error)
       return null
     }
   }

@@ -21,8 +21,10 @@ import { newSeed } from './hash.ts'
  * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
+ * | flushes | durations           | f64  | main              | see lib/health/durations.ts                    |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
  * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
+ * | thread  | durations           | f64  | that thread       | of its answers, see lib/health/durations.ts    |
  * | thread  | rates, latencies    | i32  | that thread       | see lib/health/windows.ts; plain access        |
  * | part    | minute              | i32  | any thread, CAS   | minutes since the epoch, 0: part unused        |
  * | part    | used                | i32  | any thread, add   | claimed (or just being claimed) slots          |
@@ -74,6 +76,8 @@ export const NUMBER = {
   journalBytes: 9,
   journalOldestMs: 10,
   journalDamaged: 11,
+  flushRows: 12,
+  databaseDownSinceMs: 13,
 } as const
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
@@ -95,6 +99,9 @@ export const THREAD_NUMBER = {
 export const TEXT = { flushLastError: 0, databaseLastError: 1 } as const
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504
+
+/** Durations since the start: their sum and so many buckets. */
+export const DURATION_BUCKETS = 15
 
 /** Accepted clicks a second: one (second, clicks) pair each for the last seconds. */
 export const RATE_SECONDS = 16
@@ -159,6 +166,11 @@ export class SharedMemory {
     return (this.#offsets.textsBytes + TEXT[name] * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
   }
 
+  /** f64 index of the flushes' durations. */
+  get flushDurationsIndex(): number {
+    return this.#offsets.flushesBytes / 8
+  }
+
   /** i32 index of a thread's presence word. */
   presenceIndex(threadIndex: number): number {
     return this.#threadBytes(threadIndex) / 4
@@ -167,6 +179,11 @@ export class SharedMemory {
   /** f64 index of a thread's number. */
   threadNumberIndex(threadIndex: number, name: keyof typeof THREAD_NUMBER): number {
     return (this.#threadBytes(threadIndex) + LINE_BYTES) / 8 + THREAD_NUMBER[name]
+  }
+
+  /** f64 index of the durations of a thread's answers. */
+  answerDurationsIndex(threadIndex: number): number {
+    return (this.#threadBytes(threadIndex) + this.#offsets.durationsInThreadBytes) / 8
   }
 
   /** i32 index of a thread's rate pairs. */
@@ -198,8 +215,11 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const slotCount = 2 ** Math.ceil(Math.log2(Math.max(16, maxBanners * 1.5)))
   const numbersBytes = aligned(Object.keys(CONTROL).length * 4)
   const textsBytes = numbersBytes + aligned(Object.keys(NUMBER).length * 8)
-  const threadsBytes = textsBytes + aligned(Object.keys(TEXT).length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
-  const ratesInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
+  const flushesBytes = textsBytes + aligned(Object.keys(TEXT).length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
+  const durationsBytes = aligned((1 + DURATION_BUCKETS) * 8)
+  const threadsBytes = flushesBytes + durationsBytes
+  const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
+  const ratesInThreadBytes = durationsInThreadBytes + durationsBytes
   const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * 2 * 4)
   const threadBytes = latenciesInThreadBytes + aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
   const ringBytes = threadsBytes + threadCount * threadBytes
@@ -209,7 +229,9 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
     slotCount,
     numbersBytes,
     textsBytes,
+    flushesBytes,
     threadsBytes,
+    durationsInThreadBytes,
     ratesInThreadBytes,
     latenciesInThreadBytes,
     threadBytes,

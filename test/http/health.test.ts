@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { healthSchema } from '../../lib/health/schema.ts'
 import {
   CONTROL,
   DATABASE_DOWN,
@@ -34,11 +35,11 @@ const documented = {
     failures: 'number',
     lastError: 'null',
   },
-  database: { status: 'string', host: 'string', lastError: 'null' },
+  database: { status: 'string', downSince: 'null', host: 'string', lastError: 'null' },
   http: {
     requests: 'number',
     responses: { '2xx': 'number', '4xx': 'number', '5xx': 'number' },
-    latencyMs: { p50: 'number', p99: 'number' },
+    latencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
   },
   memory: { rssBytes: 'number' },
 }
@@ -172,7 +173,10 @@ describe('health', () => {
           expect(response.headers.get('retry-after'), path).to.equal(code === 503 ? '1' : null)
           expect(response.headers.get('cache-control'), path).to.equal('no-store')
           expect(response.headers.get('access-control-allow-origin'), path).to.equal('*')
-          expect(await response.json(), path).to.include({ status })
+          const body = await response.json()
+          expect(body, path).to.include({ status })
+          if (path === '/health')
+            expect(healthSchema.validate(body, { convert: false }).error?.message).to.equal(undefined)
         }
         const live = await fetch(`${test.thread.url}/health/live`)
         expect(live.status).to.equal(200)
@@ -209,6 +213,15 @@ describe('health', () => {
   it('answers HEAD as GET, without a body', async () => {
     const response = await fetch(`${test.thread.url}/health`, { method: 'HEAD' })
     expect(response.status).to.equal(200)
+    expect(response.headers.get('access-control-allow-origin')).to.equal('*')
     expect(await response.text()).to.equal('')
+  })
+
+  it('lets a page of another origin ask, without credentials', async () => {
+    const response = await fetch(`${test.thread.url}/health`, { method: 'OPTIONS' })
+    expect(response.status).to.equal(204)
+    expect(response.headers.get('access-control-allow-origin')).to.equal('*')
+    expect(response.headers.get('access-control-allow-methods')).to.equal('GET')
+    expect(response.headers.get('access-control-allow-credentials')).to.equal(null)
   })
 })

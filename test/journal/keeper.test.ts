@@ -1,6 +1,7 @@
 import fs, { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import pino from 'pino'
 import type { JournalSync } from '../../lib/config/config.ts'
 import { StartError } from '../../lib/errors.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
@@ -264,12 +265,22 @@ describe('the keeper of the journal', () => {
     expect(readNumber(memory, 'journalFiles')).to.equal(2)
   })
 
-  function newKeeper(sync: JournalSync = 'write') {
+  it('tells of a directory that goes on failing once', () => {
+    const lines: string[] = []
+    const { keeper } = newKeeper('write', pino({}, { write: line => lines.push(line) }))
+    using _ = replaceInFs({ readdirSync: failing('EIO') as never })
+    for (let second = 0; second < 10; second++) keeper.measure(Date.now())
+    expect(lines).to.have.length(1)
+    expect(lines[0])
+      .to.match(/the journal's directory: cannot look through/)
+      .and.to.match(/EIO/)
+  })
+
+  function newKeeper(sync: JournalSync = 'write', log = createLog('silent')) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
     const directory = new JournalDirectory(dataDir.path, WRITER)
     directory.open()
     const books = new ServiceBooks(memory)
-    const log = createLog('silent')
     return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, sync, books, log }) }
   }
 

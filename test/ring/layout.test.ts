@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import {
   CONTROL,
+  DURATION_BUCKETS,
   HALF_COUNT,
   LATENCY_BUCKETS,
   LATENCY_WINDOWS,
@@ -117,6 +118,7 @@ function controlFields(memory: SharedMemory): Field[] {
     ...keysOf(CONTROL).map(name => i32Field(`control ${name}`, CONTROL[name])),
     ...keysOf(NUMBER).map(name => f64Field(`number ${name}`, memory.numberIndex(name))),
     ...keysOf(TEXT).map(name => i32Field(`text ${name}`, memory.textIndex(name), textBytes / 4)),
+    durationsField('flush durations', memory.flushDurationsIndex),
   ]
 }
 
@@ -126,6 +128,7 @@ function threadFields(memory: SharedMemory): Field[] {
     ...keysOf(THREAD_NUMBER).map(name =>
       f64Field(`thread ${thread} ${name}`, memory.threadNumberIndex(thread, name)),
     ),
+    durationsField(`thread ${thread} durations`, memory.answerDurationsIndex(thread)),
     i32Field(`thread ${thread} rates`, memory.ratesIndex(thread), RATE_SECONDS * 2),
     i32Field(
       `thread ${thread} latencies`,
@@ -154,6 +157,10 @@ function i32Field(name: string, index: number, words = 1): Field {
 
 function f64Field(name: string, index: number): Field {
   return fieldAt(name, index * 8, 8)
+}
+
+function durationsField(name: string, index: number): Field {
+  return fieldAt(name, index * 8, (1 + DURATION_BUCKETS) * 8)
 }
 
 /** An index that is no whole number is a field that is not aligned. */

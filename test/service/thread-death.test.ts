@@ -7,6 +7,7 @@ import { readConfig } from '../../lib/config/read.ts'
 import { createLog } from '../../lib/log.ts'
 import { type Service, startService } from '../../lib/service.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { expectNoLess, scrape } from '../support/metrics.ts'
 
 describe('a thread that dies', () => {
   let database: TestDatabase
@@ -40,6 +41,7 @@ describe('a thread that dies', () => {
 
   it('is a request thread: another takes its place, the rest serve on, the books balance', async () => {
     let acknowledged = 0
+    let scraped = await scrape(service.url)
     for (let round = 0; round < 5; round++) {
       const clicking = clickFor(service.url, 300)
       const dying = threadsNamed('request')[round % 2]!
@@ -47,6 +49,9 @@ describe('a thread that dies', () => {
       await dying.terminate()
       await restarted
       acknowledged += await clicking
+      const samples = await scrape(service.url)
+      expectNoLess(samples, scraped)
+      scraped = samples
     }
     const { clicks } = await settledHealth(service.url)
     expect(clicks.accepted).to.be.at.least(acknowledged)

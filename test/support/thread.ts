@@ -51,6 +51,7 @@ export async function startTestThread(
   })
   flusher.start()
   flusher.allowStoring()
+  const failures: { what: string; error: Error; requestId: string }[] = []
   const thread = await startRequestThread({
     config,
     database: database.server,
@@ -59,7 +60,7 @@ export async function startTestThread(
     threadIndex: 0,
     port: 0,
     reusePort: false,
-    reportFailure: () => {},
+    reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until) => flusher.ask(generation, until),
     now: () => clock.nowMs,
   })
@@ -67,6 +68,8 @@ export async function startTestThread(
   return {
     /** What the thread takes for the present time. */
     clock,
+    /** What operators were told. */
+    failures,
     memory,
     generations,
     port: thread.port,

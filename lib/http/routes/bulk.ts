@@ -4,7 +4,8 @@ import { type Bulk, sumUp } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { readBody, unreadJson } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk.ts'
-import { allowOtherOrigins, refuse } from './counter.ts'
+import { preflightRoute } from '../preflight.ts'
+import { refuse } from './counter.ts'
 
 const MAX_BODY_BYTES = 2 ** 20
 
@@ -26,7 +27,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
           .header('access-control-allow-origin', '*')
       },
     },
-    { method: 'OPTIONS', path: '/counter', handler: allowOtherOrigins('POST') },
+    preflightRoute('/counter', 'POST'),
   ]
 }
 

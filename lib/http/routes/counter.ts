@@ -6,6 +6,7 @@ import type { Recorder } from '../../ingest/recorder.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readBody, unreadBody } from '../body.ts'
 import { isPrefetch } from '../prefetch.ts'
+import { preflightRoute } from '../preflight.ts'
 import { unavailable } from '../unavailable.ts'
 
 /** What navigator.sendBeacon may send at the most. */
@@ -42,7 +43,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       // Any type will do, also one that cannot be parsed.
       options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
     },
-    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins('GET, POST') },
+    preflightRoute('/counter/{id}', 'GET, POST'),
   ]
 }
 
@@ -61,16 +62,4 @@ export function refusalOf(error: Error): Boom.Boom {
 
 function isRefusal(error: unknown): error is ClickCounterError {
   return [RingFullError, BulkTooWideError, JournalError].some(kind => error instanceof kind)
-}
-
-/** A preflight: any page may send clicks. */
-export function allowOtherOrigins(methods: string) {
-  return (_request: Request, h: ResponseToolkit) =>
-    h
-      .response()
-      .code(204)
-      .header('access-control-allow-origin', '*')
-      .header('access-control-allow-methods', methods)
-      .header('access-control-allow-headers', 'Content-Type')
-      .header('access-control-max-age', '86400')
 }

@@ -1,5 +1,6 @@
 import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
+import { preflightRoute } from '../preflight.ts'
 
 /** GET /health for dashboards, /health/live and /health/ready for orchestrators. */
 export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
@@ -31,6 +32,7 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
         return retryAfter(answer(h, { status }, acceptsClicks(status)))
       },
     },
+    preflightRoute('/health', 'GET'),
   ]
 }
 

@@ -1,0 +1,144 @@
+import { readdir } from 'node:fs/promises'
+import { CONTROL, DATABASE_UP, HALF_COUNT, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import type { Ring } from '../ring/ring.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
+import { readDurations } from './durations.ts'
+import { Scrape } from './scrape.ts'
+
+/**
+ * The answer to a scrape, in Prometheus' text format, from shared memory and the process alone: the same from
+ * every thread. Its clicks come from one look at the books: they balance in each scrape.
+ */
+export async function metricsText(memory: SharedMemory, ring: Ring): Promise<string> {
+  const scrape = new Scrape()
+  addClicks(scrape, memory)
+  addRing(scrape, memory, ring)
+  addJournal(scrape, memory)
+  addFlushes(scrape, memory)
+  addHttp(scrape, memory)
+  addThreads(scrape, memory)
+  await addProcess(scrape, readNumber(memory, 'startedAtMs'))
+  return scrape.text()
+}
+
+function addClicks(scrape: Scrape, memory: SharedMemory): void {
+  const { accepted, stored, pending } = readBalance(memory)
+  scrape.counter('clickcounter_clicks_accepted_total', 'Clicks that were acknowledged.', accepted)
+  scrape.counter('clickcounter_clicks_stored_total', 'Accepted clicks that are in Postgres.', stored)
+  scrape.gauge('clickcounter_clicks_pending', 'Accepted clicks that are not in Postgres yet.', pending)
+  scrape.counter('clickcounter_clicks_refused_total', 'Clicks that were answered with 503.', {
+    label: 'reason',
+    of: { journal: sumOverThreads(memory, 'refusedJournal'), full: sumOverThreads(memory, 'refusedFull') },
+  })
+  scrape.counter('clickcounter_clicks_ignored_total', 'Requests that were answered and not counted.', {
+    label: 'reason',
+    of: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+  })
+}
+
+function addRing(scrape: Scrape, memory: SharedMemory, ring: Ring): void {
+  const half = Atomics.load(memory.i32, CONTROL.generation) % HALF_COUNT
+  scrape.gauge('clickcounter_ring_slots', 'Banners that a minute has room for.', memory.maxBanners)
+  scrape.gauge('clickcounter_ring_slots_used', 'Banners in the fullest minute.', ring.slotsUsed(half))
+}
+
+function addJournal(scrape: Scrape, memory: SharedMemory): void {
+  const number = (name: Parameters<typeof readNumber>[1]) => readNumber(memory, name)
+  scrape.gauge('clickcounter_journal_bytes', 'Size of the journal.', number('journalBytes'))
+  scrape.gauge('clickcounter_journal_files', 'Files of the journal.', number('journalFiles'))
+  scrape.gauge(
+    'clickcounter_journal_oldest_age_seconds',
+    'Age of the oldest click in the journal.',
+    number('journalOldestMs') / 1000,
+  )
+  scrape.gauge(
+    'clickcounter_journal_damaged_files',
+    'Files of the journal that were damaged and put aside.',
+    number('journalDamaged'),
+  )
+}
+
+function addFlushes(scrape: Scrape, memory: SharedMemory): void {
+  const isUp = Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP
+  scrape.gauge('clickcounter_database_up', 'Whether Postgres took the last flush or ping.', isUp ? 1 : 0)
+  scrape.durations(
+    'clickcounter_flush_duration_seconds',
+    'Time of the flushes that stored something.',
+    readDurations(memory, [memory.flushDurationsIndex]),
+  )
+  scrape.counter(
+    'clickcounter_flush_rows_total',
+    'Banners and minutes that flushes have written.',
+    readNumber(memory, 'flushRows'),
+  )
+  scrape.counter(
+    'clickcounter_flush_failures_total',
+    'Flushes that failed and are tried again.',
+    readNumber(memory, 'flushFailures'),
+  )
+}
+
+function addHttp(scrape: Scrape, memory: SharedMemory): void {
+  const threadIndices = Array.from({ length: memory.threadCount }, (_, threadIndex) => threadIndex)
+  scrape.durations(
+    'clickcounter_http_request_duration_seconds',
+    'Time from a request’s headers to the end of its answer.',
+    readDurations(
+      memory,
+      threadIndices.map(threadIndex => memory.answerDurationsIndex(threadIndex)),
+    ),
+  )
+  scrape.counter('clickcounter_http_responses_total', 'Answers by class of their status.', {
+    label: 'class',
+    of: {
+      '2xx': sumOverThreads(memory, 'responses2xx'),
+      '4xx': sumOverThreads(memory, 'responses4xx'),
+      '5xx': sumOverThreads(memory, 'responses5xx'),
+    },
+  })
+}
+
+function addThreads(scrape: Scrape, memory: SharedMemory): void {
+  const byThread = (name: keyof typeof THREAD_NUMBER, unit = 1) => ({
+    label: 'thread',
+    of: Object.fromEntries(threadNumbers(memory, name).map((value, id) => [id, value * unit])),
+  })
+  scrape.counter(
+    'clickcounter_thread_requests_total',
+    'Requests that a request thread has answered.',
+    byThread('requests'),
+  )
+  scrape.gauge(
+    'clickcounter_thread_utilization_ratio',
+    'Part of the last second for which a request thread was busy.',
+    byThread('utilization'),
+  )
+  scrape.gauge(
+    'clickcounter_thread_event_loop_delay_p99_seconds',
+    '99th percentile of how late a request thread came to its events in the last second.',
+    byThread('eventLoopDelayP99Ms', 0.001),
+  )
+}
+
+/**
+ * What Prometheus' clients tell of a process, of all its threads together. Not prom-client's own: that counts
+ * processor time from its thread's first look on, and would be less when another thread answers.
+ */
+async function addProcess(scrape: Scrape, startedAtMs: number): Promise<void> {
+  const { user, system } = process.cpuUsage()
+  scrape.counter('process_cpu_seconds_total', 'Processor time of the process.', (user + system) / 1e6)
+  scrape.gauge('process_resident_memory_bytes', 'Resident memory of the process.', process.memoryUsage.rss())
+  scrape.gauge('process_start_time_seconds', 'Start of the service, since the epoch.', startedAtMs / 1000)
+  const openDescriptors = await countOpenDescriptors()
+  if (openDescriptors !== null) scrape.gauge('process_open_fds', 'Open file descriptors.', openDescriptors)
+}
+
+/** Not at once: with many connections it takes a while. null: not Linux. */
+async function countOpenDescriptors(): Promise<number | null> {
+  try {
+    // All but the one that the list is read through.
+    return (await readdir('/proc/self/fd')).length - 1
+  } catch {
+    return null
+  }
+}

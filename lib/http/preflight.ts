@@ -1,0 +1,17 @@
+import type { ServerRoute } from '@hapi/hapi'
+
+/** Answers what a browser asks before a page of another origin may send a request that is out of the ordinary. */
+export function preflightRoute(path: string, methods: string): ServerRoute {
+  return {
+    method: 'OPTIONS',
+    path,
+    handler: (_request, h) =>
+      h
+        .response()
+        .code(204)
+        .header('access-control-allow-origin', '*')
+        .header('access-control-allow-methods', methods)
+        .header('access-control-allow-headers', 'Content-Type')
+        .header('access-control-max-age', '86400'),
+  }
+}

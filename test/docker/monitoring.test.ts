@@ -1,0 +1,168 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import yaml from 'yaml'
+import { chooseFreePort } from '../../db/embedded/port.ts'
+import { until } from '../flush/flush-support.ts'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
+import { namesOf, scrape } from '../support/metrics.ts'
+import { prometheusTool } from '../support/prometheus.ts'
+
+const run = promisify(execFile)
+const docker = (path: string) => fileURLToPath(new URL(`../../docker/${path}`, import.meta.url))
+
+const METRIC = /\b(?:clickcounter|process)_[a-z0-9_]+/g
+/** Scrapes may be this far apart for a rate to be seen in the test. */
+const RATE_INTERVAL = '5s'
+const SCRAPE_INTERVAL = '100ms'
+
+describe('monitoring', function () {
+  // Where Prometheus is fetched first.
+  this.timeout(180_000)
+  let promtool: string
+  let test: HttpTest
+  before(async () => {
+    promtool = await prometheusTool('promtool')
+    test = await startHttpTest()
+  })
+  after(() => test.stop())
+
+  it('has a configuration and rules that Prometheus accepts', async () => {
+    const { stdout } = await run(promtool, ['check', 'config', docker('prometheus/prometheus.yml')])
+    expect(stdout)
+      .to.match(/SUCCESS: 1 rule files found/)
+      .and.to.match(/SUCCESS: \d+ rules found/)
+  })
+
+  it('alerts when it should, and not otherwise', async () => {
+    await run(promtool, ['test', 'rules', docker('prometheus/rules.test.yml')])
+  })
+
+  it('asks for metrics that there are, and for each of them', async () => {
+    const there = namesOf(await scrape(test.thread.url))
+    const asked = new Set(
+      [await dashboardText(), await readFile(docker('prometheus/rules.yml'), 'utf8')].flatMap(
+        text => text.match(METRIC) ?? [],
+      ),
+    )
+    expect(
+      [...asked].filter(name => !there.has(name)),
+      'unknown',
+    ).to.deep.equal([])
+    expect(
+      [...there].filter(name => !asked.has(name)),
+      'looked at by nobody',
+    ).to.deep.equal([])
+  })
+
+  it('shows its dashboard from the data source that is provisioned', async () => {
+    const { datasources } = yaml.parse(
+      await readFile(docker('grafana/provisioning/datasources/prometheus.yml'), 'utf8'),
+    )
+    const uids = new Set([...(await dashboardText()).matchAll(/"uid": "(\w+)"/g)].map(([, uid]) => uid))
+    expect([...uids]).to.have.members(['clickcounter', datasources[0].uid])
+  })
+
+  describe('with a real Prometheus', () => {
+    let prometheus: Prometheus
+    before(async () => {
+      await fetch(`${test.thread.url}/counter/1`)
+      await test.thread.flush()
+      prometheus = await startPrometheus(`127.0.0.1:${test.thread.port}`)
+      await until(async () => (await prometheus.value('count_over_time(clickcounter_database_up[1m])')) >= 5)
+    })
+    after(() => prometheus.stop())
+
+    it('is scraped', async () => {
+      expect(await prometheus.value('up{job="clickcounter"}')).to.equal(1)
+      expect(await prometheus.value('clickcounter_clicks_accepted_total')).to.equal(1)
+      expect(await prometheus.value('clickcounter_http_request_duration_seconds_count')).to.be.above(1)
+    })
+
+    it('has data for every query of the dashboard', async () => {
+      const queries = [...(await dashboardText()).matchAll(/"expr": (".*")/g)].map(([, expr]) =>
+        (JSON.parse(expr!) as string)
+          .replaceAll('$__rate_interval', RATE_INTERVAL)
+          .replaceAll('$instance', '.*'),
+      )
+      expect(queries).to.have.length.above(20)
+      for (const query of queries) expect(await prometheus.query(query), query).not.to.deep.equal([])
+    })
+
+    it('is quiet as long as the books balance, and alerts when they do not', async () => {
+      const { memory } = test.thread
+      expect(await prometheus.query('ALERTS')).to.deep.equal([])
+      const stored = memory.numberIndex('storedClicks')
+      memory.f64[stored]! -= 1
+      await until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length > 0)
+      expect(await prometheus.query('ALERTS')).to.have.nested.property(
+        '[0].metric.alertname',
+        'ClickcounterBooksDoNotBalance',
+      )
+      memory.f64[stored]! += 1
+    })
+  })
+})
+
+function dashboardText(): Promise<string> {
+  return readFile(docker('grafana/dashboards/clickcounter.json'), 'utf8')
+}
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>
+  readonly value: readonly [seconds: number, value: string]
+}
+
+interface Prometheus {
+  query(query: string): Promise<Series[]>
+  /** Of the one series that there is; NaN while there is none. */
+  value(query: string): Promise<number>
+  stop(): Promise<void>
+}
+
+/** As docker/prometheus configures it, but for the target, and how often it looks. */
+async function startPrometheus(target: string): Promise<Prometheus> {
+  const directory = await mkdtemp(join(tmpdir(), 'clickcounter-prometheus-'))
+  const config = yaml.parse(await readFile(docker('prometheus/prometheus.yml'), 'utf8'))
+  config.global = { scrape_interval: SCRAPE_INTERVAL, evaluation_interval: SCRAPE_INTERVAL }
+  config.rule_files = [docker('prometheus/rules.yml')]
+  config.scrape_configs[0].static_configs[0].targets = [target]
+  const file = join(directory, 'prometheus.yml')
+  await writeFile(file, yaml.stringify(config))
+  const address = `127.0.0.1:${await chooseFreePort()}`
+  const child = spawn(
+    await prometheusTool('prometheus'),
+    [`--config.file=${file}`, `--storage.tsdb.path=${directory}/data`, `--web.listen-address=${address}`],
+    { stdio: 'ignore' },
+  )
+  await once(child, 'spawn')
+  await until(() => isReady(child, address))
+  const query = async (text: string): Promise<Series[]> => {
+    const response = await fetch(`http://${address}/api/v1/query?${new URLSearchParams({ query: text })}`)
+    const answer = (await response.json()) as { error?: string; data: { result: Series[] } }
+    expect(response.status, `${text}: ${answer.error}`).to.equal(200)
+    return answer.data.result
+  }
+  return {
+    query,
+    value: async text => Number((await query(text))[0]?.value[1] ?? Number.NaN),
+    async stop() {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function isReady({ exitCode }: ChildProcess, address: string): Promise<boolean> {
+  if (exitCode !== null) throw new Error(`Prometheus exited with ${exitCode}`)
+  return fetch(`http://${address}/-/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}

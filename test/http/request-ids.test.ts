@@ -1,0 +1,50 @@
+import { hostname } from 'node:os'
+import { expect } from 'chai'
+import { expectError, type HttpTest, startHttpTest } from '../support/http.ts'
+
+describe('a request that fails', () => {
+  let test: HttpTest
+  before(async () => {
+    test = await startHttpTest()
+  })
+  after(() => test.stop())
+
+  /** The next look at the clock is the handler's. */
+  function breakNextRequest(message: string): void {
+    const { clock } = test.thread
+    const { nowMs } = clock
+    Object.defineProperty(clock, 'nowMs', {
+      configurable: true,
+      get() {
+        Object.defineProperty(clock, 'nowMs', { value: nowMs, writable: true, configurable: true })
+        throw new Error(message)
+      },
+    })
+  }
+
+  it('is told to operators under the id that the client gets, which names neither host nor process', async () => {
+    breakNextRequest('a broken clock')
+    const response = await fetch(`${test.thread.url}/health`)
+    expect(expectError(response.status, await response.text(), 500)).not.to.match(/clock/)
+    const requestId = response.headers.get('x-request-id')
+    expect(requestId).to.match(/^\d{13}:[-\da-f]{36}:\d+$/)
+    expect(requestId).not.to.include(hostname())
+    expect(test.thread.failures).to.have.length(1)
+    const { what, error, requestId: toldId } = test.thread.failures[0]!
+    expect([what, error.message, toldId]).to.deep.equal(['a request failed', 'a broken clock', requestId])
+  })
+
+  it('has an id of its own each time', async () => {
+    const ids = new Set<string | null>()
+    for (const message of ['one', 'two', 'three']) {
+      breakNextRequest(message)
+      ids.add((await fetch(`${test.thread.url}/health`)).headers.get('x-request-id'))
+    }
+    expect(ids).to.have.property('size', 3)
+  })
+
+  it("is the client's own matter when it is wrong, and has no id", async () => {
+    for (const path of ['/counter/x', '/nowhere'])
+      expect((await fetch(`${test.thread.url}${path}`)).headers.get('x-request-id'), path).to.equal(null)
+  })
+})

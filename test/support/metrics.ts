@@ -1,0 +1,29 @@
+import { expect } from 'chai'
+
+/** The samples of an answer to a scrape: `name{labels}` as it is written, and its value. */
+export async function scrape(url: string): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+  return parseSamples(await response.text())
+}
+
+export function parseSamples(text: string): Map<string, number> {
+  const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+  return new Map(
+    lines.map(line => {
+      const space = line.lastIndexOf(' ')
+      return [line.slice(0, space), Number(line.slice(space + 1))]
+    }),
+  )
+}
+
+/** Names of samples without their labels. */
+export function namesOf(samples: Map<string, number>): Set<string> {
+  return new Set([...samples.keys()].map(sample => sample.split('{', 1)[0]!))
+}
+
+/** Counters and histograms begin anew with the process, and never before. */
+export function expectNoLess(later: Map<string, number>, earlier: Map<string, number>): void {
+  for (const [sample, value] of earlier)
+    if (/^\w+_(total|bucket|sum|count)(\{|$)/.test(sample))
+      expect(later.get(sample), sample).to.be.at.least(value)
+}
