@@ -1,4 +1,4 @@
-const MAX_BANNER_ID = 2 ** 31 - 1
+export const MAX_BANNER_ID = 2 ** 31 - 1
 const PATTERN = /^[1-9]\d{0,9}$/
 
 /** As much of a wrong id as a message repeats. */

@@ -7,6 +7,7 @@ import type { Recorder } from '../ingest/recorder.ts'
 import { answerClientErrors } from './client-errors.ts'
 import { refusal } from './refusal.ts'
 import { counterRoutes } from './routes/counter.ts'
+import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { statsRoute } from './routes/stats.ts'
 
@@ -34,7 +35,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     // closeListener drains; Hapi's own way waits for half-sent bodies.
     operations: { cleanStop: false },
     // Cookies mean nothing here, and browsers hold many that Hapi would refuse the click for.
-    routes: { state: { parse: false } },
+    // And half of an answer is of use to nobody: no Range, no 206.
+    routes: { state: { parse: false }, response: { ranges: false } },
   })
   answerClientErrors(listener, books)
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (_request, { error, channel }) => {
@@ -49,6 +51,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     ...counterRoutes(recorder, books),
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
+    ...documentationRoutes(),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

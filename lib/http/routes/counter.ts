@@ -7,6 +7,7 @@ import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readBody, unreadBody } from '../body.ts'
 import { isPrefetch } from '../prefetch.ts'
 import { unavailable } from '../unavailable.ts'
+import { allowCounting, countByGet, countByPost } from './counter-operations.ts'
 
 /** What navigator.sendBeacon may send at the most. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -29,7 +30,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       .header('access-control-allow-origin', '*')
   }
   return [
-    { method: 'GET', path: '/counter/{id}', handler },
+    { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
     {
       method: 'POST',
       path: '/counter/{id}',
@@ -39,9 +40,17 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
         return handler(request, h)
       },
       // Any type will do, also one that cannot be parsed.
-      options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
+      options: {
+        payload: { ...unreadBody, override: 'application/octet-stream' },
+        plugins: { openapi: countByPost },
+      },
     },
-    { method: 'OPTIONS', path: '/counter/{id}', handler: allowOtherOrigins },
+    {
+      method: 'OPTIONS',
+      path: '/counter/{id}',
+      handler: allowOtherOrigins,
+      options: { plugins: { openapi: allowCounting } },
+    },
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
+import { reportHealth, reportLive, reportReady } from './health-operations.ts'
 
 /** GET /health for dashboards, /health/live and /health/ready for orchestrators. */
 export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
@@ -13,6 +14,7 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
     {
       method: 'GET',
       path: '/health',
+      options: { plugins: { openapi: reportHealth } },
       handler: (_request, h) => {
         const report = healthReport(facts, now())
         return retryAfter(answer(h, report, acceptsClicks(report.status)))
@@ -21,11 +23,13 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
     {
       method: 'GET',
       path: '/health/live',
+      options: { plugins: { openapi: reportLive } },
       handler: (_request, h) => answer(h, { status: 'live' }, true),
     },
     {
       method: 'GET',
       path: '/health/ready',
+      options: { plugins: { openapi: reportReady } },
       handler: (_request, h) => {
         const status = serviceStatus(facts.memory, now())
         return retryAfter(answer(h, { status }, acceptsClicks(status)))

@@ -8,6 +8,7 @@ import { readBody, unreadBody } from '../body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
+import { readClicks } from './stats-operations.ts'
 
 const MAX_BODY_BYTES = 4096
 const RETRY_AFTER_SECONDS = 5
@@ -19,7 +20,10 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: { payload: { ...unreadBody, allow: 'application/json', failAction: () => failType() } },
+    options: {
+      payload: { ...unreadBody, allow: 'application/json', failAction: () => failType() },
+      plugins: { openapi: readClicks },
+    },
     handler: async (request: Request, h: ResponseToolkit) => {
       const range = parseRange(await readBody(request, MAX_BODY_BYTES))
       const id = request.params.id as string
