@@ -31,12 +31,9 @@ export function documentationRoutes(): ServerRoute[] {
       options: { plugins: { openapi: readDocument } },
       handler: (request, h) => {
         document ??= withEtag(JSON.stringify(openApiDocument(request.server.table())))
-        return h
-          .response(document.text)
-          .type('application/json')
-          .etag(document.etag)
-          .header('cache-control', 'no-cache')
-          .header('access-control-allow-origin', '*')
+        const unchanged = h.entity({ etag: document.etag })
+        const answer = unchanged ?? h.response(document.text).type('application/json')
+        return answer.header('cache-control', 'no-cache').header('access-control-allow-origin', '*')
       },
     },
     {
