@@ -10,12 +10,11 @@ export async function checkFetches(): Promise<void> {
   const documented = new Documented(openApiDocument(server.table()))
   await server.stop()
   const bareFetch = globalThis.fetch
-  globalThis.fetch = async (...request) => {
-    const { method, url } = new Request(...request)
-    const response = await bareFetch(...request)
+  globalThis.fetch = async (url, init) => {
+    const response = await bareFetch(url, init)
     const answer = {
-      method,
-      path: new URL(url).pathname,
+      method: init?.method ?? 'GET',
+      path: new URL(String(url)).pathname,
       status: response.status,
       headers: Object.fromEntries(response.headers),
     }

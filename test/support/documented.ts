@@ -2,6 +2,7 @@ import http from 'node:http'
 import type Hapi from '@hapi/hapi'
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
 import type { openApiDocument } from '../../lib/http/documentation/document.ts'
 import { createHttpServer, type HttpServerOptions } from '../../lib/http/server.ts'
 
@@ -36,22 +37,29 @@ export function createRouteTable(): Promise<Hapi.Server> {
 
 /** Holds answers against the OpenAPI document. */
 export class Documented {
-  readonly document: Document
   readonly #bodies = new Ajv2020({ strict: false, allErrors: true })
   /** Headers are text, whatever their schema makes of them. */
   readonly #headers = new Ajv2020({ strict: false, coerceTypes: true })
+  /** A path without a parameter goes before one with. */
+  readonly #routes: { template: string; pattern: RegExp; operations: Record<string, DocumentedOperation> }[]
   readonly #compiled = new Map<string, ValidateFunction>()
 
   constructor(document: Document) {
-    this.document = document
     const closed = closeObjects(document) as AnySchemaObject
-    for (const ajv of [this.#bodies, this.#headers]) ajv.addSchema(closed, 'document')
+    for (const ajv of [this.#bodies, this.#headers]) formats.default(ajv).addSchema(closed, 'document')
+    this.#routes = Object.keys(document.paths)
+      .sort()
+      .map(template => ({
+        template,
+        pattern: pathPattern(template),
+        operations: document.paths[template] as Record<string, DocumentedOperation>,
+      }))
   }
 
   /** Every answer that is documented, in the form of `nameOf`. */
   names(): string[] {
-    return Object.values(this.document.paths)
-      .flatMap(path => Object.values(path) as DocumentedOperation[])
+    return this.#routes
+      .flatMap(({ operations }) => Object.values(operations))
       .flatMap(({ operationId, responses }) =>
         Object.entries(responses).flatMap(([status, { content }]) =>
           Object.keys(content ?? { '': null }).map(type => `${operationId} ${status} ${type}`.trim()),
@@ -81,12 +89,10 @@ export class Documented {
   }
 
   #find(method: string, path: string) {
-    const asked = method.toLowerCase().replace('head', 'get')
-    // A path without a parameter goes before one with.
-    const templates = Object.keys(this.document.paths).sort()
-    const template = templates.find(candidate => pathPattern(candidate).test(path))
-    const operation = template && (this.document.paths[template]![asked] as DocumentedOperation | undefined)
-    return operation ? { template: template!, method: asked, operation } : null
+    const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
+    const route = this.#routes.find(({ pattern }) => pattern.test(path))
+    const operation = route?.operations[asked]
+    return operation ? { template: route!.template, method: asked, operation } : null
   }
 
   #headerMistakes(

@@ -1,4 +1,4 @@
-/* global SwaggerUIBundle */
+// @ts-nocheck It runs in browsers, after swagger-ui-bundle.js, which has no types.
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#reader',
