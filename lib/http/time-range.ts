@@ -84,4 +84,4 @@ export const timeRangeSchema = Joi.object<TimeRange>({ from: time, to: time })
     'object.unknown': '{#label} is not known: the body has "from" and "to"',
   })
   .description(`Half-open, [from, to), over the starts of minutes; at most ${MAX_RANGE_DAYS} days.`)
-  .meta({ component: 'TimeRange' })
+  .label('TimeRange')

@@ -21,7 +21,7 @@ const errorSchema = Joi.object({
   message: Joi.string().required().description('What is wrong, and what would be right.'),
 })
   .unknown()
-  .meta({ component: 'Error' })
+  .label('Error')
 
 const errorHeaders: Answer['headers'] = {
   'Cache-Control': {

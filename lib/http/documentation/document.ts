@@ -57,7 +57,7 @@ function withGeneralHeaders(answers: Answers): Answers {
   )
 }
 
-/** A copy of `value` with JSON Schemas in place of Joi's. Those that have a name are added to `schemas`. */
+/** A copy of `value` with JSON Schemas in place of Joi's. Those with a label are added to `schemas`. */
 function withoutJoi(value: unknown, schemas: Json): unknown {
   if (Joi.isSchema(value)) return jsonSchema(value, schemas)
   if (Array.isArray(value)) return value.map(item => withoutJoi(item, schemas))
@@ -66,8 +66,7 @@ function withoutJoi(value: unknown, schemas: Json): unknown {
 }
 
 function jsonSchema(schema: Joi.Schema, schemas: Json): Json {
-  const metas: { component?: string }[] = schema.$_terms.metas
-  const name = metas.find(({ component }) => component !== undefined)?.component
+  const name: string | undefined = schema.$_getFlag('label')
   if (name === undefined) return convert(schema)
   schemas[name] ??= convert(schema)
   return { $ref: `#/components/schemas/${name}` }

@@ -1,6 +1,9 @@
 import type Joi from '@hapi/joi'
 
-/** A JSON Schema, written down or made from the Joi schema that validates. */
+/**
+ * A JSON Schema, written down or made from the Joi schema that validates. One with a label becomes a
+ * component of the document under that name.
+ */
 export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 
 /** OpenAPI's Operation Object as far as it is used here, Joi schemas standing where it has JSON Schemas. */

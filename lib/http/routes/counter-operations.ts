@@ -1,7 +1,8 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../banner-id.ts'
-import { anyOrigin, errorAnswer, fixedHeader, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import { anyOrigin, errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
 import type { Answers, Operation, Parameter } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
 
 export const bannerIdParameter: Parameter = {
   name: 'id',
@@ -71,21 +72,6 @@ export const countByPost: Operation = {
   },
 }
 
-export const allowCounting: Operation = {
-  operationId: 'allowCounting',
-  tags: ['Counting'],
-  summary: 'Tells a browser that pages of any origin may count',
-  parameters: [{ ...bannerIdParameter, description: 'Not looked at.' }],
-  responses: {
-    204: {
-      description: 'A preflight. Nothing was counted.',
-      headers: {
-        'Access-Control-Allow-Origin': anyOrigin,
-        'Access-Control-Allow-Methods': fixedHeader('GET, POST', 'What counts.'),
-        'Access-Control-Allow-Headers': fixedHeader('Content-Type', 'A beacon may have any type.'),
-        'Access-Control-Max-Age': fixedHeader('86400', 'Seconds for which the browser need not ask again.'),
-        'Cache-Control': fixedHeader('no-cache', 'Kept by the browser alone.'),
-      },
-    },
-  },
-}
+export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [
+  { ...bannerIdParameter, description: 'Not looked at.' },
+])

@@ -1,36 +1,10 @@
 import Joi from '@hapi/joi'
-import { anyOrigin, errorAnswer, fixedHeader } from '../documentation/answers.ts'
+import { anyOrigin, errorAnswer } from '../documentation/answers.ts'
 import { readerFiles } from '../documentation/files.ts'
-import type { Answer, Header, Operation } from '../documentation/operation.ts'
+import type { Operation } from '../documentation/operation.ts'
+import { cachedHeaders, pageAnswers, unchangedAnswer } from '../documentation/page.ts'
 
-const cached = {
-  'Cache-Control': fixedHeader('no-cache', 'It may be kept, and has to be asked about every time.'),
-  ETag: {
-    description: 'For If-None-Match.',
-    required: true,
-    schema: Joi.string().pattern(/^"[\w-]+"$/),
-  },
-}
-
-const pageHeaders: Record<string, Header> = {
-  ...cached,
-  'Content-Security-Policy': {
-    description: 'The page loads from this service alone, and nothing inline runs.',
-    required: true,
-    schema: Joi.string().pattern(/^default-src 'none'; script-src 'self'; style-src 'self';/),
-  },
-  'X-Content-Type-Options': fixedHeader('nosniff', 'It is what its type says.'),
-  'Referrer-Policy': fixedHeader('no-referrer', 'Links away from the page tell nobody where it is.'),
-}
-
-const text = (type: string, value: string) => ({
-  [type]: { schema: Joi.string(), examples: { beginning: { value } } },
-})
-
-const unchanged = (headers: Answer['headers'] = cached): Answer => ({
-  description: 'Unchanged since the version that If-None-Match names.',
-  headers,
-})
+const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOrigin }
 
 export const readDocument: Operation = {
   operationId: 'readDocument',
@@ -39,7 +13,7 @@ export const readDocument: Operation = {
   responses: {
     200: {
       description: 'The document.',
-      headers: { ...cached, 'Access-Control-Allow-Origin': anyOrigin },
+      headers: documentHeaders,
       content: {
         'application/json': {
           schema: Joi.object().unknown(),
@@ -47,7 +21,7 @@ export const readDocument: Operation = {
         },
       },
     },
-    304: unchanged({ ...cached, 'Access-Control-Allow-Origin': anyOrigin }),
+    304: unchangedAnswer(documentHeaders),
   },
 }
 
@@ -55,10 +29,7 @@ export const showDocument: Operation = {
   operationId: 'showDocument',
   tags: ['Documentation'],
   summary: 'This page',
-  responses: {
-    200: { description: 'HTML.', headers: pageHeaders, content: text('text/html', '<!doctype html>…') },
-    304: unchanged(pageHeaders),
-  },
+  responses: pageAnswers('The page.', { 'text/html': '<!doctype html>…' }),
 }
 
 export const showDocumentFile: Operation = {
@@ -76,12 +47,7 @@ export const showDocumentFile: Operation = {
     },
   ],
   responses: {
-    200: {
-      description: 'The file.',
-      headers: pageHeaders,
-      content: { ...text('text/css', '.swagger-ui{…'), ...text('text/javascript', 'SwaggerUIBundle({…') },
-    },
-    304: unchanged(pageHeaders),
+    ...pageAnswers('The file.', { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' }),
     404: errorAnswer(
       404,
       'There is no such file.',

@@ -26,7 +26,7 @@ const statsSchema = Joi.object({
     .description('An entry for each minute that has clicks, ascending.'),
 })
   .unknown()
-  .meta({ component: 'Stats' })
+  .label('Stats')
 
 const csvSchema = Joi.string()
   .pattern(/^ts,clicks\r\n(\d{4}-\d\d-\d\dT\d\d:\d\d:00Z,\d+\r\n)*$/)
