@@ -87,7 +87,7 @@ describe('the documented answers', () => {
 
   it('are those of good requests, and of HEAD', async () => {
     for (const parts of Object.values(good)) {
-      expect((await ask(parts)).status, parts.target).to.be.within(200, 204)
+      expect((await ask(parts)).status, parts.target).to.be.below(400)
       if (parts.method !== undefined) continue
       const text = startLine({ ...parts, method: 'HEAD' })
       await send({ ...parts, method: 'HEAD' }, `${text}Host: counter\r\nConnection: close\r\n\r\n`)
@@ -101,10 +101,10 @@ describe('the documented answers', () => {
     })
 
   it('are 304 for whom nothing has changed', async () => {
-    for (const name of ['readDocument', 'showDocument', 'showDocumentFile']) {
-      const { etag } = (await ask(good[name]!)).headers
-      const again = await ask({ ...good[name], headers: [`If-None-Match: ${etag}`] })
-      expect(again.status).to.equal(304)
+    for (const parts of Object.values(good)) {
+      const { etag } = (await ask(parts)).headers
+      if (etag === undefined) continue
+      expect((await ask({ ...parts, headers: [`If-None-Match: ${etag}`] })).status).to.equal(304)
     }
   })
 

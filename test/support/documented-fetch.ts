@@ -14,7 +14,8 @@ export async function checkFetches(): Promise<void> {
     const response = await bareFetch(url, init)
     const answer = {
       method: init?.method ?? 'GET',
-      path: new URL(String(url)).pathname,
+      // Where a redirect has led to.
+      path: new URL(response.url).pathname,
       status: response.status,
       headers: Object.fromEntries(response.headers),
     }
