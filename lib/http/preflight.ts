@@ -1,10 +1,12 @@
 import type { ServerRoute } from '@hapi/hapi'
+import type { Operation } from './documentation/operation.ts'
 
 /** Answers what a browser asks before a page of another origin may send a request that is out of the ordinary. */
-export function preflightRoute(path: string, methods: string): ServerRoute {
+export function preflightRoute(path: string, methods: string, openapi: Operation): ServerRoute {
   return {
     method: 'OPTIONS',
     path,
+    options: { plugins: { openapi } },
     handler: (_request, h) =>
       h
         .response()

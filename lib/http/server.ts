@@ -9,6 +9,7 @@ import { answerClientErrors } from './client-errors.ts'
 import { refusal } from './refusal.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
+import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { statsRoute } from './routes/stats.ts'
@@ -37,7 +38,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     // closeListener drains; Hapi's own way waits for half-sent bodies.
     operations: { cleanStop: false },
     // Cookies mean nothing here, and browsers hold many that Hapi would refuse the click for.
-    routes: { state: { parse: false } },
+    // And half of an answer is of use to nobody: no Range, no 206.
+    routes: { state: { parse: false }, response: { ranges: false } },
     // Below that a compressor costs more than it saves: /health, asked for often, twice as much as without.
     compression: { minBytes: 4096 },
   })
@@ -65,6 +67,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
     metricsRoute(facts),
+    ...documentationRoutes(),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

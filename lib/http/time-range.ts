@@ -61,8 +61,11 @@ const timeRule =
 
 const time = Joi.string()
   .required()
+  // parseTime looks at it again; here it is for those who read the schema.
+  .pattern(ISO_8601)
   .custom((text: string, helpers) => parseTime(text) ?? helpers.error('time'))
   .messages({ '*': `{#label} ${timeRule}` })
+  .description('A time in ISO 8601; without an offset it is taken as UTC.')
 
 /** The body of a stats request. */
 export const timeRangeSchema = Joi.object<TimeRange>({ from: time, to: time })
@@ -80,3 +83,5 @@ export const timeRangeSchema = Joi.object<TimeRange>({ from: time, to: time })
     'any.required': 'the body must be a JSON object with "from" and "to"',
     'object.unknown': '{#label} is not known: the body has "from" and "to"',
   })
+  .description(`Half-open, [from, to), over the starts of minutes; at most ${MAX_RANGE_DAYS} days.`)
+  .label('TimeRange')

@@ -79,10 +79,17 @@ describe('stats without the database', () => {
       let pages = 0
       proxy.judge = ({ sql, stage }) =>
         sql.includes('string_agg') && stage === 'answered' && pages++ === lost ? 'reset' : 'pass'
-      const response = await test.stats(1, YEAR)
-      expect(response.status).to.equal(200)
-      const text = await response.text().catch((error: Error) => error)
-      expect(text).to.be.instanceOf(Error)
+      for (const accept of ['application/json', 'text/csv']) {
+        pages = 0
+        const response = await fetch(`${test.thread.url}/stats/1`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept },
+          body: JSON.stringify(YEAR),
+        })
+        expect(response.status).to.equal(200)
+        const text = await response.text().catch((error: Error) => error)
+        expect(text).to.be.instanceOf(Error)
+      }
     }
     proxy.judge = () => 'pass'
     expect(await totalOfYear()).to.equal(YEAR_CLICKS)

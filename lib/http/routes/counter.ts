@@ -8,6 +8,7 @@ import { readBody, unreadBody } from '../body.ts'
 import { isPrefetch } from '../prefetch.ts'
 import { preflightRoute } from '../preflight.ts'
 import { unavailable } from '../unavailable.ts'
+import { allowCounting, countByGet, countByPost } from './counter-operations.ts'
 
 /** What navigator.sendBeacon may send at the most. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -31,7 +32,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
     return response
   }
   return [
-    { method: 'GET', path: '/counter/{id}', handler },
+    { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
     {
       method: 'POST',
       path: '/counter/{id}',
@@ -41,9 +42,12 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
         return handler(request, h)
       },
       // Any type will do, also one that cannot be parsed.
-      options: { payload: { ...unreadBody, override: 'application/octet-stream' } },
+      options: {
+        payload: { ...unreadBody, override: 'application/octet-stream' },
+        plugins: { openapi: countByPost },
+      },
     },
-    preflightRoute('/counter/{id}', 'GET, POST'),
+    preflightRoute('/counter/{id}', 'GET, POST', allowCounting),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
 import { preflightRoute } from '../preflight.ts'
+import { allowHealth, reportHealth, reportLive, reportReady } from './health-operations.ts'
 
 /** GET /health for dashboards, /health/live and /health/ready for orchestrators. */
 export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
@@ -14,6 +15,7 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
     {
       method: 'GET',
       path: '/health',
+      options: { plugins: { openapi: reportHealth } },
       handler: (_request, h) => {
         const report = healthReport(facts, now())
         return retryAfter(answer(h, report, acceptsClicks(report.status)))
@@ -22,17 +24,19 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
     {
       method: 'GET',
       path: '/health/live',
+      options: { plugins: { openapi: reportLive } },
       handler: (_request, h) => answer(h, { status: 'live' }, true),
     },
     {
       method: 'GET',
       path: '/health/ready',
+      options: { plugins: { openapi: reportReady } },
       handler: (_request, h) => {
         const status = serviceStatus(facts.memory, now())
         return retryAfter(answer(h, { status }, acceptsClicks(status)))
       },
     },
-    preflightRoute('/health', 'GET'),
+    preflightRoute('/health', 'GET', allowHealth),
   ]
 }
 

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
-import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type pg from 'pg'
-import { type Digits, readStats, type StatsPart } from '../../../db/read-stats.ts'
+import { readStats } from '../../../db/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readBody, unreadJson } from '../body.ts'
-import { formatTime, type TimeRange, timeRangeSchema } from '../time-range.ts'
+import { chooseFormat } from '../stats/negotiation.ts'
+import { type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
+import { readClicks } from './stats-operations.ts'
 
 const MAX_BODY_BYTES = 4096
 const RETRY_AFTER_SECONDS = 5
@@ -18,20 +20,26 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: { payload: unreadJson },
+    options: { payload: unreadJson, plugins: { openapi: readClicks } },
     handler: async (request: Request, h: ResponseToolkit) => {
       const range = parseRange(await readBody(request, MAX_BODY_BYTES))
       const id = request.params.id as string
       const bannerId = parseBannerId(id)
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
-      const chunks = statsJson(bannerId, range, readStats(pool, bannerId, range))
+      const format = chooseFormat(request.raw.req.headers.accept)
+      const chunks = format.write(readStats(pool, bannerId, range), bannerId, range)
       try {
         await within(FLUSH_WAIT_MS, flushBefore())
         // Up to here a failure can still be told by the status.
         const head = await chunks.next()
         const body = Readable.from(chunks, { objectMode: false })
         body.unshift(head.value!)
-        return h.response(body).type('application/json').header('cache-control', 'no-store')
+        const answer = h
+          .response(body)
+          .type(format.contentType)
+          .vary('accept')
+          .header('cache-control', 'no-store')
+        return nameFile(answer, format.fileName?.(bannerId, range))
       } catch (error) {
         request.log('stats', error as Error)
         throw unavailable(
@@ -43,40 +51,10 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   }
 }
 
-/** The answer a part at a time, so that a year of minutes is never held in memory. */
-async function* statsJson(bannerId: number, { from, to }: TimeRange, parts: AsyncIterable<StatsPart>) {
-  let separator = ''
-  for await (const part of parts) {
-    if (part.kind === 'begun')
-      yield `{"bannerId":${bannerId},"from":"${formatTime(from)}","to":"${formatTime(to)}","total":`
-    else if (part.kind === 'total') yield `${part.total},"stats":[`
-    else if (part.minutes.length > 0) {
-      yield separator + entriesJson(part.minutes, part.clicks)
-      separator = ','
-    }
-  }
-  yield ']}'
+function nameFile(answer: ResponseObject, fileName: string | undefined) {
+  if (fileName === undefined) return answer
+  return answer.header('content-disposition', `attachment; filename="${fileName}"`)
 }
-
-function entriesJson(minutes: readonly Digits[], clicks: readonly Digits[]): string {
-  let text = ''
-  for (let row = 0; row < minutes.length; row++)
-    text += `${row === 0 ? '' : ','}{"ts":"${formatMinute(Number(minutes[row]))}","v":${clicks[row]}}`
-  return text
-}
-
-/** As formatTime; without a Date each, since there may be half a million of them in one answer. */
-function formatMinute(minute: number): string {
-  const day = Math.floor(minute / 1440)
-  if (day !== formattedDay.day)
-    formattedDay = { day, text: new Date(day * 86_400_000).toISOString().slice(0, 11) }
-  return formattedDay.text + TIMES_OF_DAY[minute - day * 1440]
-}
-
-let formattedDay = { day: Number.NaN, text: '' }
-const TIMES_OF_DAY = Array.from({ length: 1440 }, (_, minute) =>
-  new Date(minute * 60_000).toISOString().slice(11, 19).concat('Z'),
-)
 
 /** Rejects when `promise` has not settled within the time. */
 async function within(timeMs: number, promise: Promise<void>): Promise<void> {

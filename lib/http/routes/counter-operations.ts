@@ -1,0 +1,77 @@
+import Joi from '@hapi/joi'
+import { MAX_BANNER_ID } from '../banner-id.ts'
+import { anyOrigin, errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import type { Answers, Operation, Parameter } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
+
+export const bannerIdParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The banner, written plainly: `7`, not `07`, `+7` or `7.0`.',
+  schema: Joi.number().integer().min(1).max(MAX_BANNER_ID),
+  examples: { smallest: { value: 1 }, largest: { value: MAX_BANNER_ID } },
+}
+
+/** 400 of every route that has a banner id in its path. */
+export const wrongIdMessage =
+  '"01": a banner id is a whole number from 1 to 2147483647, without sign or leading zeros'
+
+const prefetchHeaders: readonly Parameter[] = [
+  { name: 'Sec-Purpose', value: 'prefetch;prerender' },
+  { name: 'Purpose', value: 'prefetch' },
+  { name: 'X-Moz', value: 'prefetch' },
+].map(({ name, value }) => ({
+  name,
+  in: 'header',
+  required: false,
+  description: 'Where it contains `prefetch`, the request is no click: 204, and counted as ignored.',
+  schema: Joi.string(),
+  examples: { prefetch: { value } },
+}))
+
+const answers: Answers = {
+  204: {
+    description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
+    headers: { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin },
+  },
+  400: errorAnswer(400, 'Not a banner id, or not well-formed HTTP. Nothing was counted.', wrongIdMessage),
+  503: unavailableAnswer(
+    'The click cannot be kept right now. Nothing was counted.',
+    'The click could not be kept safely; send it again later.',
+  ),
+}
+
+export const countByGet: Operation = {
+  operationId: 'countByGet',
+  tags: ['Counting'],
+  summary: 'Counts a click',
+  description: 'A query string is ignored. **Trying it out counts a click.**',
+  parameters: [bannerIdParameter, ...prefetchHeaders],
+  responses: answers,
+}
+
+export const countByPost: Operation = {
+  operationId: 'countByPost',
+  tags: ['Counting'],
+  summary: 'Counts a click, for navigator.sendBeacon',
+  description: '**Trying it out counts a click.**',
+  parameters: [bannerIdParameter, ...prefetchHeaders],
+  requestBody: {
+    description: 'Of any type, at most 64 KiB, and ignored.',
+    required: false,
+    content: { '*/*': { schema: {}, examples: { beacon: { value: '' } } } },
+  },
+  responses: {
+    ...answers,
+    413: errorAnswer(
+      413,
+      'The body is longer than 64 KiB. Nothing was counted.',
+      'the body must not be longer than 65536 bytes',
+    ),
+  },
+}
+
+export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [
+  { ...bannerIdParameter, description: 'Not looked at.' },
+])

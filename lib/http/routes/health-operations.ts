@@ -1,0 +1,93 @@
+import Joi from '@hapi/joi'
+import { healthSchema } from '../../health/schema.ts'
+import { anyOrigin, noStore, retryAfter } from '../documentation/answers.ts'
+import type { Answer, Operation, Schema } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
+
+const healthExample = {
+  status: 'ok',
+  reason: null,
+  version: '1.0.0',
+  startedAt: '2024-12-12T10:00:00.000Z',
+  uptimeSeconds: 12.3,
+  clicks: {
+    accepted: 1042,
+    stored: 1000,
+    pending: 42,
+    perSecond: 84.5,
+    refused: { journal: 0, full: 0 },
+    ignored: { prefetch: 3 },
+  },
+  ring: { generation: 7, slots: 131072, slotsUsed: 3 },
+  journal: { sync: 'write', files: 1, bytes: 4096, oldestSeconds: 0.8, damaged: 0 },
+  flush: {
+    intervalSeconds: 2,
+    lastAt: '2024-12-12T10:00:11.502Z',
+    lastDurationMs: 3.1,
+    lastRows: 3,
+    failures: 0,
+    lastError: null,
+  },
+  database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
+  http: {
+    requests: 1050,
+    responses: { '2xx': 1048, '4xx': 2, '5xx': 0 },
+    latencyMs: { p50: 0.2, p90: 0.4, p99: 1.1, p999: 2.3 },
+  },
+  threads: [{ id: 0, requests: 1050, utilization: 0.02, eventLoopDelayP99Ms: 1.1 }],
+  memory: { rssBytes: 104_857_600 },
+}
+
+const STATUSES = ['ok', 'degraded', 'starting', 'stopping', 'refusing']
+const readySchema = statusSchema(STATUSES)
+const liveSchema = statusSchema(['live'])
+
+function statusSchema(statuses: readonly string[]): Schema {
+  const status = Joi.string()
+    .valid(...statuses)
+    .required()
+  return Joi.object({ status }).unknown()
+}
+
+const headers = { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin }
+
+function good(description: string, schema: Schema, value: { status: string }): Answer {
+  const examples = { [value.status]: { value } }
+  return { description, headers, content: { 'application/json': { schema, examples } } }
+}
+
+function bad(schema: Schema, value: { status: string }): Answer {
+  return {
+    ...good('A click would be refused: the service is starting, stopping, or has no room.', schema, value),
+    headers: { ...headers, 'Retry-After': retryAfter },
+  }
+}
+
+export const reportHealth: Operation = {
+  operationId: 'reportHealth',
+  tags: ['Health'],
+  summary: 'State and figures, for dashboards',
+  responses: {
+    200: good('Clicks are taken, also without Postgres (`degraded`).', healthSchema, healthExample),
+    503: bad(healthSchema, { ...healthExample, status: 'stopping' }),
+  },
+}
+
+export const reportLive: Operation = {
+  operationId: 'reportLive',
+  tags: ['Health'],
+  summary: 'Whether the process runs, for orchestrators',
+  responses: { 200: good('It does.', liveSchema, { status: 'live' }) },
+}
+
+export const reportReady: Operation = {
+  operationId: 'reportReady',
+  tags: ['Health'],
+  summary: 'Whether clicks are taken, for orchestrators',
+  responses: {
+    200: good('They are, also without Postgres (`degraded`).', readySchema, { status: 'ok' }),
+    503: bad(readySchema, { status: 'stopping' }),
+  },
+}
+
+export const allowHealth = preflightOperation('allowHealth', 'Health', 'GET')

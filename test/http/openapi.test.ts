@@ -1,0 +1,59 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect } from 'chai'
+import { parseBannerId } from '../../lib/http/banner-id.ts'
+import { openApiDocument } from '../../lib/http/documentation/document.ts'
+import { parseTime } from '../../lib/http/time-range.ts'
+import { createRouteTable, type Document } from '../support/documented.ts'
+
+const ids = ['1', '7', '2147483647', '2147483648', '0', '-1', '1.5', '9999999999']
+const times = [
+  '2024-12-12',
+  '2024-12-12T10:00',
+  '2024-12-12T10:00:00',
+  '2024-12-12T10:00:00Z',
+  '2024-12-12T10:00:00.123456789+02:00',
+  '2024-12-12T10:00:00+0200',
+  '2024-12-12 10:00',
+  '12.12.2024',
+  'now',
+  '',
+]
+
+describe('the OpenAPI document', () => {
+  let document: Document
+  let routes: string[]
+  before(async () => {
+    const server = await createRouteTable()
+    routes = server.table().map(({ method, path }) => `${method} ${path}`)
+    document = openApiDocument(server.table())
+    await server.stop()
+  })
+
+  it('has every route of the server, and none besides', () => {
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method} ${path}`),
+    )
+    expect(documented.sort()).to.deep.equal(routes.sort())
+  })
+
+  it('passes the linter, with the strictest of its recommended rules', async () => {
+    const config = await createConfig({ extends: ['recommended-strict'] })
+    const source = JSON.stringify(document)
+    const problems = await lintFromString({ source, absoluteRef: '/openapi.json', config })
+    const texts = problems.map(
+      ({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`,
+    )
+    expect(texts).to.deep.equal([])
+  })
+
+  it('takes the banner ids and times for right that the service takes', () => {
+    const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document')
+    const isId = ajv.compile({
+      $ref: 'document#/paths/~1counter~1%7Bid%7D/get/parameters/0/schema',
+    })
+    for (const id of ids) expect(isId(Number(id)), id).to.equal(parseBannerId(id) !== null)
+    const isTime = ajv.compile({ $ref: 'document#/components/schemas/TimeRange/properties/from' })
+    for (const time of times) expect(isTime(time), time).to.equal(parseTime(time) !== null)
+  })
+})

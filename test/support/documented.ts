@@ -1,0 +1,164 @@
+import http from 'node:http'
+import type Hapi from '@hapi/hapi'
+import type { AnySchemaObject, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import type { openApiDocument } from '../../lib/http/documentation/document.ts'
+import { createHttpServer, type HttpServerOptions } from '../../lib/http/server.ts'
+
+export type Document = ReturnType<typeof openApiDocument>
+
+/** An answer as a client has it; header names in lower case, `body` null where it was not read. */
+export interface SeenAnswer {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+interface DocumentedAnswer {
+  readonly headers: Readonly<Record<string, { required: boolean }>>
+  readonly content?: Readonly<Record<string, object>>
+}
+
+interface DocumentedOperation {
+  readonly operationId: string
+  readonly responses: Readonly<Record<string, DocumentedAnswer>>
+}
+
+/** What belongs to the connection, and Content-Type, which OpenAPI says by the keys of `content`. */
+const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding']
+
+/** The server with all its routes, connected to nothing and listening nowhere. */
+export function createRouteTable(): Promise<Hapi.Server> {
+  return createHttpServer({ listener: http.createServer() } as HttpServerOptions)
+}
+
+/** Holds answers against the OpenAPI document. */
+export class Documented {
+  readonly #bodies = new Ajv2020({ strict: false, allErrors: true })
+  /** Headers are text, whatever their schema makes of them. */
+  readonly #headers = new Ajv2020({ strict: false, coerceTypes: true })
+  /** A path without a parameter goes before one with. */
+  readonly #routes: { template: string; pattern: RegExp; operations: Record<string, DocumentedOperation> }[]
+  readonly #compiled = new Map<string, ValidateFunction>()
+
+  constructor(document: Document) {
+    const closed = closeObjects(document) as AnySchemaObject
+    for (const ajv of [this.#bodies, this.#headers]) formats.default(ajv).addSchema(closed, 'document')
+    this.#routes = Object.keys(document.paths)
+      .sort()
+      .map(template => ({
+        template,
+        pattern: pathPattern(template),
+        operations: document.paths[template] as Record<string, DocumentedOperation>,
+      }))
+  }
+
+  /** Every answer that is documented, in the form of `nameOf`. */
+  names(): string[] {
+    return this.#routes
+      .flatMap(({ operations }) => Object.values(operations))
+      .flatMap(({ operationId, responses }) =>
+        Object.entries(responses).flatMap(([status, { content }]) =>
+          Object.keys(content ?? { '': null }).map(type => `${operationId} ${status} ${type}`.trim()),
+        ),
+      )
+  }
+
+  /** Operation, status and media type, for instance `readClicks 200 text/csv`. */
+  nameOf({ method, path, status, headers }: SeenAnswer): string {
+    const operation = this.#find(method, path)?.operation
+    const hasBody = operation?.responses[status]?.content !== undefined
+    return `${operation?.operationId} ${status} ${hasBody ? mediaType(headers) : ''}`.trim()
+  }
+
+  /** What the document does not say of the answer; nothing when all is well. */
+  mistakes(answer: SeenAnswer): string[] {
+    const { method, path, status } = answer
+    const found = this.#find(method, path)
+    if (found === null) return status === 404 ? [] : [`${method} ${path} is not documented: ${status}`]
+    const documented = found.operation.responses[status]
+    const where = `${method} ${found.template} ${status}`
+    if (documented === undefined) return [`${where} is not documented`]
+    const pointer = ['paths', found.template, found.method, 'responses', String(status)]
+    return [
+      ...this.#headerMistakes(answer, documented, pointer),
+      ...this.#bodyMistakes(answer, documented, pointer),
+    ].map(mistake => `${where}: ${mistake}`)
+  }
+
+  #find(method: string, path: string) {
+    const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
+    const route = this.#routes.find(({ pattern }) => pattern.test(path))
+    const operation = route?.operations[asked]
+    return operation ? { template: route!.template, method: asked, operation } : null
+  }
+
+  #headerMistakes(
+    { headers }: SeenAnswer,
+    documented: DocumentedAnswer,
+    pointer: readonly string[],
+  ): string[] {
+    const names = Object.keys(documented.headers)
+    const missing = names.filter(
+      name => documented.headers[name]!.required && headers[name.toLowerCase()] === undefined,
+    )
+    const seen = Object.keys(headers).filter(name => !TRANSPORT.includes(name))
+    return [
+      ...missing.map(name => `the header ${name} is missing`),
+      ...seen.flatMap(header => {
+        const name = names.find(candidate => candidate.toLowerCase() === header)
+        if (name === undefined) return [`the header ${header} is not documented`]
+        const schema = [...pointer, 'headers', name, 'schema']
+        return this.#schemaMistakes(this.#headers, schema, headers[header]).map(text => `${name}${text}`)
+      }),
+    ]
+  }
+
+  #bodyMistakes(
+    { headers, body, method }: SeenAnswer,
+    documented: DocumentedAnswer,
+    pointer: readonly string[],
+  ) {
+    const type = mediaType(headers)
+    // Some come with a type all the same, such as Hapi's redirects.
+    if (documented.content === undefined) return body ? ['there should be no body'] : []
+    if (documented.content[type] === undefined) return [`the type ${JSON.stringify(type)} is not documented`]
+    if (body === null || method === 'HEAD') return []
+    const value = type === 'application/json' ? JSON.parse(body) : body
+    const schema = [...pointer, 'content', type, 'schema']
+    return this.#schemaMistakes(this.#bodies, schema, value).map(text => `the body${text}`)
+  }
+
+  #schemaMistakes(ajv: Ajv2020, pointer: readonly string[], value: unknown): string[] {
+    const keys = pointer.map(key => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1')))
+    const $ref = `document#/${keys.join('/')}`
+    const validate = this.#compiled.get($ref) ?? ajv.compile({ $ref })
+    this.#compiled.set($ref, validate)
+    validate(value)
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    )
+  }
+}
+
+/** Fields may be added to answers, but not without being documented. An object without any is left open. */
+function closeObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closeObjects)
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Record<string, unknown> = Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, closeObjects(item)]),
+  )
+  const isDescribed = copy.type === 'object' && Object.keys(copy.properties ?? {}).length > 0
+  return isDescribed ? { additionalProperties: false, ...copy } : copy
+}
+
+function pathPattern(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+}
+
+function mediaType(headers: SeenAnswer['headers']): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]!
+}
