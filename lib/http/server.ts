@@ -7,6 +7,7 @@ import type { Recorder } from '../ingest/recorder.ts'
 import { answerClientErrors } from './client-errors.ts'
 import { refusal } from './refusal.ts'
 import { counterRoutes } from './routes/counter.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { statsRoute } from './routes/stats.ts'
 
@@ -49,6 +50,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     ...counterRoutes(recorder, books),
     statsRoute(pool, flushBefore),
     ...healthRoutes(facts, now),
+    ...dashboardRoutes(),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

@@ -1,0 +1,112 @@
+/** @import { Clock } from './zone.js' */
+import { tick } from './format.js'
+import uPlot from './uplot.js'
+
+const FONT = '11px Inter, system-ui, sans-serif'
+const DAY_SECONDS = 86_400
+const charts = /** @type {Set<uPlot>} */ (new Set())
+
+/** Colours are read when they are drawn: the system may turn dark meanwhile. @param {string} name */
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+}
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawAll)
+
+export function redrawAll() {
+  for (const chart of charts) chart.redraw(false, true)
+}
+
+/**
+ * A chart that fills its element, and follows its size.
+ * @param {HTMLElement} element
+ * @param {Clock} clock
+ * @param {object} options
+ * @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }[]} options.series
+ * @param {() => [number, number]} options.xRange seconds since the epoch
+ * @param {number} [options.top] the scale's end, where it does not follow the values
+ * @param {boolean} [options.hasTimes] writes times under it
+ * @param {string} [options.syncKey] charts of one key share their cursor
+ * @param {(index: number | null) => void} [options.onCursor]
+ */
+export function createChart(element, clock, { series, xRange, top, hasTimes, syncKey, onCursor }) {
+  const { width, height } = element.getBoundingClientRect()
+  const chart = new uPlot(
+    {
+      width: Math.max(width, 40),
+      height: Math.max(height, 30),
+      padding: [8, 2, hasTimes ? 0 : 6, 0],
+      legend: { show: false },
+      tzDate: seconds => clock.toParts(seconds * 1000),
+      cursor: {
+        y: false,
+        drag: { x: false, y: false },
+        points: { size: 7 },
+        ...(syncKey === undefined ? {} : { sync: { key: syncKey } }),
+      },
+      scales: {
+        x: { range: () => xRange() },
+        y: { range: (_chart, _low, high) => [0, top ?? roomFor(high)] },
+      },
+      axes: [timeAxis(clock, hasTimes ?? false), valueAxis(top)],
+      series: [{}, ...series.map(lineOf)],
+      hooks: { setCursor: [({ cursor }) => onCursor?.(cursor.idx ?? null)] },
+    },
+    undefined,
+    element,
+  )
+  charts.add(chart)
+  new ResizeObserver(([entry]) => {
+    if (entry) chart.setSize({ width: entry.contentRect.width, height: entry.contentRect.height })
+  }).observe(element)
+  return chart
+}
+
+/** @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }} line @returns {uPlot.Series} */
+function lineOf({ colour: name, isFilled, isStepped }) {
+  return {
+    stroke: () => colour(name),
+    width: 1.5,
+    points: { show: false },
+    ...(isFilled ? { fill: () => colour(`${name}-fill`) } : {}),
+    ...(isStepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+  }
+}
+
+/** A little more than the highest value, and never nothing. @param {number | null} high */
+function roomFor(high) {
+  return high === null || high <= 0 ? 1 : high * 1.08
+}
+
+/** @param {Clock} clock @param {boolean} isShown @returns {uPlot.Axis} */
+function timeAxis(clock, isShown) {
+  return {
+    show: isShown,
+    font: FONT,
+    stroke: () => colour('muted'),
+    grid: { show: false },
+    ticks: { show: false },
+    size: 22,
+    gap: 4,
+    space: 64,
+    values: (_chart, splits, _axis, _space, stepSeconds) =>
+      splits.map(seconds =>
+        stepSeconds >= DAY_SECONDS ? clock.day(seconds * 1000) : clock.minuteOfDay(seconds * 1000),
+      ),
+  }
+}
+
+/** @param {number | undefined} top @returns {uPlot.Axis} */
+function valueAxis(top) {
+  return {
+    show: top !== 1,
+    font: FONT,
+    stroke: () => colour('muted'),
+    grid: { stroke: () => colour('line'), width: 1 },
+    ticks: { show: false },
+    size: 38,
+    gap: 4,
+    space: 28,
+    values: (_chart, splits) => splits.map(tick),
+  }
+}
