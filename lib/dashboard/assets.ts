@@ -22,6 +22,7 @@ const files = [
   'live.js',
   'main.js',
   'sentence.js',
+  'situation.js',
   'style.css',
   'zone.js',
 ]

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
 import { drive } from '../../bench/drive.ts'
 import { startOwnPostgres } from '../faults/own-postgres.ts'
 import { untilHealth } from '../faults/service-under-load.ts'
@@ -55,7 +55,7 @@ async function openPages(browser: Browser) {
     { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark' as const, deviceScaleFactor: 2 },
     { name: 'wall-dark', viewport: WALL, colorScheme: 'dark' as const },
   ]
-  const pages = []
+  const pages: { name: string; page: Page }[] = []
   for (const { name, ...options } of kinds) {
     const page = await browser.newPage({ ...options, timezoneId: 'Europe/Berlin' })
     await page.goto(`${service.url}/dashboard#banner=7&range=hour`)

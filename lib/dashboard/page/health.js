@@ -1,4 +1,4 @@
-/** @import { Health, Situation } from './types.d.ts' */
+/** @import { Health } from './types.d.ts' */
 
 const INTERVAL_MS = 1000
 const TIMEOUT_MS = 5000
@@ -33,27 +33,5 @@ async function askOnce() {
     return typeof health.clicks === 'object' ? health : null
   } catch {
     return null
-  }
-}
-
-/**
- * What is known after one more answer, or none.
- * @param {Situation} before
- * @param {Health | null} health
- * @param {number} nowMs
- * @returns {Situation}
- */
-export function learn(before, health, nowMs) {
-  if (health === null) return { ...before, silentSinceMs: before.silentSinceMs ?? nowMs }
-  if (health.database.status !== 'down')
-    return { health, downSinceMs: null, isDownSinceSeen: false, silentSinceMs: null }
-  const { downSince } = health.database
-  if (downSince)
-    return { health, downSinceMs: Date.parse(downSince), isDownSinceSeen: false, silentSinceMs: null }
-  return {
-    health,
-    downSinceMs: before.downSinceMs ?? nowMs,
-    isDownSinceSeen: before.downSinceMs === null ? before.health === null : before.isDownSinceSeen,
-    silentSinceMs: null,
   }
 }

@@ -24,17 +24,17 @@ export class History {
     )
   }
 
-  /** @param {Storage} storage */
+  /** @param {{ setItem(name: string, value: string): unknown }} storage the tab's */
   save(storage) {
     storage.setItem(STORAGE_KEY, JSON.stringify(this.samples))
   }
 
-  /** @param {Storage} storage @param {number} nowSeconds */
+  /** @param {{ getItem(name: string): string | null }} storage the tab's @param {number} nowSeconds */
   restore(storage, nowSeconds) {
     /** @type {Sample[]} */
     const saved = JSON.parse(storage.getItem(STORAGE_KEY) ?? '[]')
     this.samples = saved.filter(
-      ({ atSeconds }) => atSeconds <= nowSeconds && atSeconds > nowSeconds - WINDOW_SECONDS,
+      ({ atSeconds }) => atSeconds <= nowSeconds && atSeconds >= nowSeconds - WINDOW_SECONDS,
     )
   }
 }

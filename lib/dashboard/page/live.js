@@ -4,58 +4,67 @@ import { createChart } from './charts.js'
 import { bytes, count, duration, milliseconds, percent, rate } from './format.js'
 import { WINDOW_SECONDS } from './history.js'
 
-/** @typedef {{ colour: string, of: keyof Sample, isFilled?: boolean, isStepped?: boolean }} Line */
-/** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean }} Panel */
+/** @typedef {{ colour: string, of: (sample: Sample) => number | null, isFilled?: boolean, isStepped?: boolean }} Line */
+/** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean, isLogarithmic?: boolean }} Panel */
 
 /** @type {Record<string, Panel>} */
 const panels = {
   rate: {
     what: 'Clicks per second',
-    lines: [{ colour: 'one', of: 'clicksPerSecond', isFilled: true }],
+    lines: [{ colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true }],
     write: rate,
     hasTimes: true,
   },
   pending: {
     what: 'Pending clicks',
-    lines: [{ colour: 'one', of: 'pending', isFilled: true }],
+    lines: [{ colour: 'one', of: ({ pending }) => pending, isFilled: true }],
     write: count,
   },
   latency: {
     what: 'Latency in milliseconds',
     lines: [
-      { colour: 'one', of: 'p50Ms' },
-      { colour: 'two', of: 'p99Ms' },
+      { colour: 'one', of: ({ p50Ms }) => p50Ms || null },
+      { colour: 'two', of: ({ p99Ms }) => p99Ms || null },
     ],
     write: milliseconds,
+    isLogarithmic: true,
   },
   flush: {
     what: 'Duration of a flush in milliseconds',
-    lines: [{ colour: 'one', of: 'flushMs', isFilled: true }],
+    lines: [{ colour: 'one', of: ({ flushMs }) => flushMs, isFilled: true }],
     write: milliseconds,
   },
   journal: {
     what: 'Size of the journal',
-    lines: [{ colour: 'one', of: 'journalBytes', isFilled: true }],
+    lines: [{ colour: 'one', of: ({ journalBytes }) => journalBytes, isFilled: true }],
     write: bytes,
   },
   database: {
     what: 'Database, 1 when it is up',
-    lines: [{ colour: 'one', of: 'databaseUp', isFilled: true, isStepped: true }],
+    lines: [
+      { colour: 'one', of: ({ databaseUp }) => databaseUp, isFilled: true, isStepped: true },
+      {
+        colour: 'bad',
+        of: ({ databaseUp }) => (databaseUp === 0 ? 1 : null),
+        isFilled: true,
+        isStepped: true,
+      },
+    ],
     write: count,
     top: 1,
   },
   busy: {
     what: 'Percent of the time that threads are busy',
     lines: [
-      { colour: 'one', of: 'meanPercent' },
-      { colour: 'two', of: 'busiestPercent' },
+      { colour: 'one', of: ({ meanPercent }) => meanPercent },
+      { colour: 'two', of: ({ busiestPercent }) => busiestPercent },
     ],
     write: percent,
     top: 100,
   },
   delay: {
     what: 'Event-loop delay in milliseconds',
-    lines: [{ colour: 'one', of: 'delayMs', isFilled: true }],
+    lines: [{ colour: 'one', of: ({ delayMs }) => delayMs, isFilled: true }],
     write: milliseconds,
   },
 }
@@ -96,15 +105,17 @@ export class LiveView {
     this.#samples = samples
     const times = samples.map(({ atSeconds }) => atSeconds)
     for (const { chart, element, panel } of this.#charts) {
-      chart.setData([times, ...panel.lines.map(({ of }) => samples.map(sample => sample[of]))])
+      chart.setData([times, ...panel.lines.map(({ of }) => samples.map(of))])
       element.setAttribute('aria-label', describe(panel, samples))
     }
     this.#write()
   }
 
+  /** Of as much as is known: from a minute up to all of the fifteen. */
   #window() {
     const end = this.#samples.at(-1)?.atSeconds ?? Date.now() / 1000
-    return /** @type {[number, number]} */ ([end - WINDOW_SECONDS, end])
+    const known = end - (this.#samples[0]?.atSeconds ?? end)
+    return /** @type {[number, number]} */ ([end - Math.min(WINDOW_SECONDS, Math.max(60, known)), end])
   }
 
   /** @param {number | null} index */
@@ -121,7 +132,16 @@ export class LiveView {
     if (sample !== undefined) write(figuresOf(sample))
     byId('moment').textContent = pointed
       ? `At ${this.#clock.timeOfDay(pointed.atSeconds * 1000)}.`
-      : 'The last 15 minutes, as far as this page was open. Point at a chart to read a moment.'
+      : this.#period()
+  }
+
+  #period() {
+    const [start, end] = this.#window()
+    const isWhole = end - start >= WINDOW_SECONDS - 1
+    const growing = isWhole
+      ? ''
+      : ' They reach back 15 minutes at the most, and begin when this page is opened.'
+    return `Charts: the last ${duration(end - start)}.${growing} Point at one to read a moment.`
   }
 }
 
@@ -153,7 +173,8 @@ function factsOf(health, clock) {
     startedAt: clock.minute(Date.parse(health.startedAt)),
     tailMs: tail === undefined ? '' : ` · ${milliseconds(tail)} p99.9`,
     flushNote: `${count(flush.lastRows)} rows${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
-    databaseNote: database.lastError ?? flush.lastError ?? database.host,
+    host: database.host,
+    databaseError: database.lastError ?? flush.lastError ?? '',
     threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,
     answers2xx: count(http.responses['2xx']),
     answers4xx: count(http.responses['4xx']),
@@ -177,7 +198,7 @@ function write(values) {
 
 /** A chart in words. @param {Panel} panel @param {readonly Sample[]} samples */
 function describe({ what, lines: [line], write }, samples) {
-  const values = samples.map(sample => sample[line?.of ?? 'atSeconds']).filter(value => value !== null)
+  const values = samples.map(sample => line?.of(sample) ?? null).filter(value => value !== null)
   if (values.length === 0) return `${what}: nothing yet.`
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return `${what}: now ${write(values.at(-1) ?? null)}, lowest ${write(low)}, highest ${write(high)}.`

@@ -3,10 +3,11 @@ import { redrawAll } from './charts.js'
 import { ExploreView } from './explore.js'
 import { formatHash, parseHash } from './explore-query.js'
 import { rate } from './format.js'
-import { learn, watchHealth } from './health.js'
+import { watchHealth } from './health.js'
 import { gapAt, History, sampleOf } from './history.js'
 import { LiveView, showSentence } from './live.js'
 import { sentence } from './sentence.js'
+import { learn, nothingKnown } from './situation.js'
 import { Clock, localZoneName } from './zone.js'
 
 const clock = new Clock()
@@ -15,7 +16,7 @@ past.restore(sessionStorage, Date.now() / 1000)
 addEventListener('pagehide', () => past.save(sessionStorage))
 
 /** @type {Situation} */
-let situation = { health: null, downSinceMs: null, isDownSinceSeen: false, silentSinceMs: null }
+let situation = nothingKnown
 const live = new LiveView(clock)
 const explore = new ExploreView(clock, () => writeHash())
 

@@ -26,7 +26,7 @@ export function sentence(situation, nowMs, timeOfDay) {
     case 'degraded':
       return degraded(situation, health, nowMs)
     case 'ok':
-      return say('good', 'Counting.', stored(health))
+      return say('good', 'Counting.', progress(health))
   }
 }
 
@@ -49,12 +49,9 @@ function degraded({ downSinceMs, isDownSinceSeen }, health, nowMs) {
 }
 
 /** @param {Health} health */
-function stored({ clicks: { accepted, pending } }) {
+function progress({ clicks: { accepted, stored, pending } }) {
   if (accepted === 0) return 'No click has come yet.'
-  if (pending === 0) return 'Every click is in Postgres.'
-  return pending === 1
-    ? 'All clicks but the newest one are in Postgres.'
-    : `All but the newest ${count(pending)} clicks are in Postgres.`
+  return `${count(stored)} ${stored === 1 ? 'click is' : 'clicks are'} in Postgres, ${count(pending)} on the way.`
 }
 
 /** @param {Health} health */
