@@ -13,6 +13,7 @@ const types = { html: 'text/html', css: 'text/css', js: 'text/javascript', svg: 
 
 const files = [
   'charts.js',
+  'clock.js',
   'explore.js',
   'explore-query.js',
   'format.js',
@@ -21,10 +22,10 @@ const files = [
   'icon.svg',
   'live.js',
   'main.js',
+  'panels.js',
   'sentence.js',
   'situation.js',
   'style.css',
-  'zone.js',
 ]
 
 /** All that the dashboard is made of, read once. Nothing else is ever looked up by a name that a client sends. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { Clock } from '../../lib/dashboard/page/clock.js'
 import {
   columnsOf,
   formatHash,
@@ -8,7 +9,6 @@ import {
 } from '../../lib/dashboard/page/explore-query.js'
 import { History, sampleOf } from '../../lib/dashboard/page/history.js'
 import type { Health } from '../../lib/dashboard/page/types.d.ts'
-import { Clock } from '../../lib/dashboard/page/zone.js'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
 const utc = Object.assign(new Clock(), { zone: 'utc' })
@@ -64,7 +64,7 @@ describe('the charts’ columns', () => {
     const health = {
       clicks: { perSecond: 3, stored: 1, pending: 0 },
       http: { latencyMs: { p50: 1, p99: 2 } },
-      flush: { lastAt: null, lastDurationMs: 0 },
+      flush: { lastAt: null, lastDurationMs: 0, lastError: null },
       journal: { bytes: 0, oldestSeconds: 0 },
       database: { status: 'up' },
       threads: [

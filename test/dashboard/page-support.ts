@@ -24,9 +24,9 @@ export interface TestPage {
 export async function openDashboard(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions & { hash?: string } = {},
+  options: BrowserContextOptions & { hash?: string; isClockStill?: boolean } = {},
 ): Promise<TestPage> {
-  const { hash = '', ...contextOptions } = options
+  const { hash = '', isClockStill = false, ...contextOptions } = options
   // axe-core is put into the page by the browser, not by the page: the policy is in force all the same.
   const context = await browser.newContext({
     locale: 'en-GB',
@@ -34,6 +34,7 @@ export async function openDashboard(
     ...contextOptions,
   })
   const page = await context.newPage()
+  if (isClockStill) await page.clock.install()
   const complaints: string[] = []
   const origins = new Set<string>()
   page.on('console', message => {

@@ -1,102 +1,42 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
-import { drive } from '../../bench/drive.ts'
-import { type OwnPostgres, startOwnPostgres } from '../faults/own-postgres.ts'
-import { untilAllStored } from '../faults/service-under-load.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 
-describe('the dashboard in a browser', function () {
-  this.timeout(60_000)
+describe('the dashboard’s page', function () {
+  this.timeout(30_000)
   let browser: Browser
-  let postgres: OwnPostgres
-  let settings: Settings
-  let service: ServiceProcess
+  let test: HttpTest
   let open: TestPage[]
   const dashboard = async (options: Parameters<typeof openDashboard>[2] = {}) => {
-    const page = await openDashboard(browser, service.url, options)
+    const page = await openDashboard(browser, test.thread.url, options)
     open.push(page)
     return page
   }
   const click = async (bannerId: number, times: number) => {
-    for (let time = 0; time < times; time++) await fetch(`${service.url}/counter/${bannerId}`)
+    for (let time = 0; time < times; time++) await fetch(`${test.thread.url}/counter/${bannerId}`)
   }
-
   before(async function () {
     // It may have to be installed.
     this.timeout(300_000)
     browser = await launchChromium()
-    postgres = await startOwnPostgres()
+    test = await startHttpTest()
+    // The browser has no other time.
+    test.thread.clock.nowMs = Date.now()
   })
-  beforeEach(async () => {
+  beforeEach(() => {
     open = []
-    await postgres.restart()
-    await postgres.clear()
-    const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-dashboard-'))
-    settings = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.2' }
-    service = await startServiceProcess(settings)
-    settings.SERVER_PORT = new URL(service.url).port
   })
   afterEach(async () => {
     for (const page of open) await page.close()
-    service.signal('SIGTERM')
-    await service.exited
-    await rm(settings.DATA_DIR!, { recursive: true, force: true })
   })
   after(async () => {
-    await browser?.close()
-    await postgres?.remove()
-  })
-
-  it('shows the figures of a service under load as they move', async () => {
-    const { page, value, says, complaints } = await dashboard()
-    await says(/No click has come yet/)
-    const load = drive(service.url, { ratePerSecond: 300, seconds: 3 })
-    const seen = new Set<string>()
-    while (seen.size < 4) seen.add(await value('accepted'))
-    await load
-    await untilAllStored(service)
-    await says(/900 clicks are in Postgres, 0 on the way/)
-    expect(await value('stored')).to.equal('900')
-    expect(Number(await value('clicksPerSecond'))).to.be.greaterThan(10)
-    expect(Number(await value('p99Ms'))).to.be.greaterThan(0)
-    expect(await value('database')).to.equal('up')
-    await page.getByRole('img', { name: /^Clicks per second: now \d/ }).waitFor()
-    expect(await page.title()).to.match(/^[\d.]+\/s · clickcounter$/)
-    expect(complaints()).to.deep.equal([])
-  })
-
-  it('says that Postgres is away, for how long and what waits, and when it is back', async () => {
-    const { value, says, page, complaints } = await dashboard()
-    await says(/Counting\./)
-    await postgres.stop()
-    await click(1, 12)
-    await says(/Counting\. Postgres has been away for [1-9]\d*\ss; 12 clicks wait in the journal\./)
-    expect(await value('database')).to.equal('away')
-    expect(await page.getByRole('status').innerText()).to.equal('Counting. Postgres is away.')
-    await postgres.restart()
-    await says(/Counting\. 12 clicks are in Postgres, 0 on the way\./)
-    expect(await value('database')).to.equal('up')
-    expect(complaints()).to.deep.equal([])
-  })
-
-  it('says since when the service does not answer, and goes on by itself when it does', async () => {
-    const { says, page, complaints } = await dashboard()
-    await says(/Counting\./)
-    service.signal('SIGKILL')
-    await service.exited
-    await says(/The service does not answer\. Nothing has been heard since \d\d:\d\d:\d\d, for [1-9]\d*\ss\./)
-    expect(await page.title()).to.equal('no answer · clickcounter')
-    service = await startServiceProcess(settings)
-    await says(/Counting\./)
-    // The browser's own words about a request that failed.
-    expect(complaints().filter(text => !/ERR_(CONNECTION|EMPTY)/.test(text))).to.deep.equal([])
+    await browser.close()
+    await test.stop()
   })
 
   it('shows a banner’s clicks by minute, and has the question in the address', async () => {
@@ -121,7 +61,7 @@ describe('the dashboard in a browser', function () {
   })
 
   it('shows the same moments in local time and UTC, and a thousand rows at the most', async () => {
-    await postgres.query(
+    await test.database.query(
       `INSERT INTO click_minutes (banner_id, minute, clicks)
        SELECT 9, timestamptz '2024-12-12 10:00Z' + g * interval '1 minute', 1 + g % 7
        FROM generate_series(0, 1199) AS g`,
@@ -168,8 +108,33 @@ describe('the dashboard in a browser', function () {
     expect(await page.getByRole('radio', { name: 'From – to' }).isChecked()).to.equal(true)
   })
 
+  it('asks nothing while nobody can see it, at once when it is seen again, and keeps its charts over a reload', async () => {
+    const { page, says } = await dashboard({ isClockStill: true })
+    await says(/Counting\./)
+    const show = (isHidden: boolean) =>
+      page.evaluate(`
+        Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+        document.dispatchEvent(new Event('visibilitychange'))
+      `)
+    let questions = 0
+    page.on('request', request => {
+      if (request.url().endsWith('/health')) questions++
+    })
+    await show(true)
+    await page.clock.runFor(10_000)
+    expect(questions).to.equal(0)
+    const answer = page.waitForResponse('**/health')
+    await show(false)
+    await answer
+    await page.reload()
+    await says(/Counting\./)
+    const kept = await page.evaluate("JSON.parse(sessionStorage.getItem('clickcounter.samples')).length")
+    // Before, the gap, and after.
+    expect(kept).to.equal(3)
+  })
+
   it('is used with the keyboard alone', async () => {
-    await click(7, 2)
+    await click(17, 2)
     const { page } = await dashboard()
     const focused = () =>
       page.evaluate(
@@ -184,9 +149,9 @@ describe('the dashboard in a browser', function () {
     await page.keyboard.press('ArrowRight')
     expect(path).to.deep.equal(['skip', 'local', 'banner', 'hour'])
     await page.getByLabel('Banner id').focus()
-    await page.keyboard.type('7')
+    await page.keyboard.type('17')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: /^2 clicks of banner 7/ }).waitFor()
+    await page.getByRole('heading', { name: /^2 clicks of banner 17/ }).waitFor()
     expect(await focused()).to.equal('answer-title')
     await page.keyboard.press('Tab')
     expect(await focused()).to.equal('rows')
@@ -194,13 +159,13 @@ describe('the dashboard in a browser', function () {
 
   for (const colorScheme of ['light', 'dark'] as const)
     it(`has nothing that axe-core objects to, ${colorScheme}, in any state, and fits a phone`, async () => {
-      await click(7, 2)
+      await click(colorScheme === 'light' ? 18 : 19, 2)
       const { page, says, violations } = await dashboard({
         colorScheme,
         viewport: PHONE,
-        hash: '#banner=7&range=hour',
+        hash: `#banner=${colorScheme === 'light' ? 18 : 19}&range=hour`,
       })
-      await page.getByRole('heading', { name: /^2 clicks of banner 7/ }).waitFor()
+      await page.getByRole('heading', { name: /^2 clicks of banner 1[89]/ }).waitFor()
       await says(/Counting\./)
       expect(await violations()).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)

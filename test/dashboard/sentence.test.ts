@@ -70,7 +70,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     of: 'no answer',
     situation: learn(learn(fresh, healthOf('ok'), NOW_MS - 50_000), null, NOW_MS - 42_000),
     tone: 'bad',
-    text: 'The service does not answer. Nothing has been heard since 10:00:00, for 42 s.',
+    text: 'The service does not answer. Asked in vain since 10:00:00, for 42 s.',
   },
 ]
 

@@ -44,6 +44,7 @@ const system: Omit<System, 'environment'> = {
   },
   canInstall: () => process.getuid?.() === 0 && existsSync('/etc/debian_version'),
   run([program, ...options]) {
+    console.log(`      Chromium is missing: ${program} ${options.join(' ')}`)
     execFileSync(program!, options, {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -63,7 +64,6 @@ export function findChromium({ environment, isExecutable, canInstall, run }: Sys
   const found = PLACES.find(isExecutable)
   if (found !== undefined) return found
   if (canInstall()) {
-    console.log('      Chromium is missing: installing it, which takes a minute or so')
     run(['apt-get', 'update'])
     run(INSTALL)
     const installed = PLACES.find(isExecutable)

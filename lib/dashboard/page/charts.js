@@ -1,4 +1,4 @@
-/** @import { Clock } from './zone.js' */
+/** @import { Clock } from './clock.js' */
 import { tick } from './format.js'
 import uPlot from './uplot.js'
 
@@ -111,7 +111,7 @@ function timeAxis(clock, isShown) {
     grid: { show: false },
     ticks: { show: false },
     size: REM * 1.5,
-    gap: 4,
+    gap: REM * 0.45,
     space: REM * 4.8,
     values: (_chart, splits, _axis, _space, stepSeconds) =>
       splits.map(seconds => writeTime(clock, seconds * 1000, stepSeconds)),

@@ -1,5 +1,5 @@
 /** @import { Query, RangeName, Zone } from './types.d.ts' */
-/** @import { Clock } from './zone.js' */
+/** @import { Clock } from './clock.js' */
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

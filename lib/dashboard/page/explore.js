@@ -1,5 +1,5 @@
 /** @import { Query, Stats } from './types.d.ts' */
-/** @import { Clock } from './zone.js' */
+/** @import { Clock } from './clock.js' */
 import { createChart } from './charts.js'
 import { columnsOf, isoMinute, namedRange } from './explore-query.js'
 import { count } from './format.js'

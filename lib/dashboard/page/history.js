@@ -50,7 +50,8 @@ export function sampleOf(health, atSeconds) {
     pending: clicks.pending,
     p50Ms: http.latencyMs.p50 ?? null,
     p99Ms: http.latencyMs.p99 ?? null,
-    flushMs: flush.lastAt === null ? null : flush.lastDurationMs,
+    // While flushes fail, the last duration is an old one.
+    flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,
     oldestSeconds: journal.oldestSeconds,
     databaseUp: database.status === 'unknown' ? null : Number(database.status === 'up'),

@@ -1,73 +1,10 @@
+/** @import { Panel } from './panels.js' */
 /** @import { Health, Sample, Sentence } from './types.d.ts' */
-/** @import { Clock } from './zone.js' */
+/** @import { Clock } from './clock.js' */
 import { createChart } from './charts.js'
 import { bytes, count, duration, milliseconds, percent, rate } from './format.js'
 import { WINDOW_SECONDS } from './history.js'
-
-/** @typedef {{ colour: string, of: (sample: Sample) => number | null, isFilled?: boolean, isStepped?: boolean }} Line */
-/** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean, isLogarithmic?: boolean }} Panel */
-
-/** @type {Record<string, Panel>} */
-const panels = {
-  rate: {
-    what: 'Clicks per second',
-    lines: [{ colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true }],
-    write: rate,
-    hasTimes: true,
-  },
-  pending: {
-    what: 'Pending clicks',
-    lines: [{ colour: 'one', of: ({ pending }) => pending, isFilled: true }],
-    write: count,
-  },
-  latency: {
-    what: 'Latency in milliseconds',
-    lines: [
-      { colour: 'one', of: ({ p50Ms }) => p50Ms || null },
-      { colour: 'two', of: ({ p99Ms }) => p99Ms || null },
-    ],
-    write: milliseconds,
-    isLogarithmic: true,
-  },
-  flush: {
-    what: 'Duration of a flush in milliseconds',
-    lines: [{ colour: 'one', of: ({ flushMs }) => flushMs, isFilled: true }],
-    write: milliseconds,
-  },
-  journal: {
-    what: 'Size of the journal',
-    lines: [{ colour: 'one', of: ({ journalBytes }) => journalBytes, isFilled: true }],
-    write: bytes,
-  },
-  database: {
-    what: 'Database, 1 when it is up',
-    lines: [
-      { colour: 'one', of: ({ databaseUp }) => databaseUp, isFilled: true, isStepped: true },
-      {
-        colour: 'bad',
-        of: ({ databaseUp }) => (databaseUp === 0 ? 1 : null),
-        isFilled: true,
-        isStepped: true,
-      },
-    ],
-    write: count,
-    top: 1,
-  },
-  busy: {
-    what: 'Percent of the time that threads are busy',
-    lines: [
-      { colour: 'one', of: ({ meanPercent }) => meanPercent },
-      { colour: 'two', of: ({ busiestPercent }) => busiestPercent },
-    ],
-    write: percent,
-    top: 100,
-  },
-  delay: {
-    what: 'Event-loop delay in milliseconds',
-    lines: [{ colour: 'one', of: ({ delayMs }) => delayMs, isFilled: true }],
-    write: milliseconds,
-  },
-}
+import { panels } from './panels.js'
 
 /** The panels: figures of now, or of the moment somebody points at, and charts of the window. */
 export class LiveView {
@@ -172,7 +109,7 @@ function factsOf(health, clock) {
     accepted: count(clicks.accepted),
     startedAt: clock.minute(Date.parse(health.startedAt)),
     tailMs: tail === undefined ? '' : ` · ${milliseconds(tail)} p99.9`,
-    flushNote: `${count(flush.lastRows)} rows${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
+    flushNote: `${count(flush.lastRows)} ${flush.lastRows === 1 ? 'row' : 'rows'}${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
     host: database.host,
     databaseError: database.lastError ?? flush.lastError ?? '',
     threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,

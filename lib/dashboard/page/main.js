@@ -1,5 +1,6 @@
 /** @import { Situation, Zone } from './types.d.ts' */
 import { redrawAll } from './charts.js'
+import { Clock, localZoneName } from './clock.js'
 import { ExploreView } from './explore.js'
 import { formatHash, parseHash } from './explore-query.js'
 import { rate } from './format.js'
@@ -8,12 +9,15 @@ import { gapAt, History, sampleOf } from './history.js'
 import { LiveView, showSentence } from './live.js'
 import { sentence } from './sentence.js'
 import { learn, nothingKnown } from './situation.js'
-import { Clock, localZoneName } from './zone.js'
 
 const clock = new Clock()
 const past = new History()
-past.restore(sessionStorage, Date.now() / 1000)
-addEventListener('pagehide', () => past.save(sessionStorage))
+try {
+  past.restore(sessionStorage, Date.now() / 1000)
+  addEventListener('pagehide', () => past.save(sessionStorage))
+} catch {
+  // A browser may forbid to keep anything: then the charts begin anew with every reload.
+}
 
 /** @type {Situation} */
 let situation = nothingKnown

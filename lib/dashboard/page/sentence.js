@@ -12,7 +12,7 @@ export function sentence(situation, nowMs, timeOfDay) {
   const { health, silentSinceMs } = situation
   if (silentSinceMs !== null) {
     const silence = duration((nowMs - silentSinceMs) / 1000)
-    const detail = `Nothing has been heard since ${timeOfDay(silentSinceMs)}, for ${silence}.`
+    const detail = `Asked in vain since ${timeOfDay(silentSinceMs)}, for ${silence}.`
     return say('bad', 'The service does not answer.', detail)
   }
   if (health === null) return say('idle', 'Asking the service …', '')
