@@ -93,7 +93,7 @@ describe('the dashboard’s page', function () {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download CSV' }).click(),
     ])
-    expect(download.suggestedFilename()).to.equal('clicks-of-7-2024-12-12T1000Z-2024-12-12T1100Z.csv')
+    expect(download.suggestedFilename()).to.equal('clicks-7-20241212T1000Z-20241212T1100Z.csv')
     expect(await readFile(await download.path(), 'utf8')).to.match(/^ts,clicks\n/)
   })
 

@@ -9,7 +9,8 @@ import { endService, startServiceProcess } from '../support/process.ts'
 
 /**
  * Pictures for the README: the dashboard of a service under load, while its Postgres is away, and after it has
- * come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures
+ * come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures,
+ * which `pngquant --force --ext .png lib/dashboard/pictures/*.png` makes small.
  */
 
 const PICTURES = fileURLToPath(new URL('../../lib/dashboard/pictures/', import.meta.url))

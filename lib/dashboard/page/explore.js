@@ -165,7 +165,7 @@ export class ExploreView {
     }
     const link = document.createElement('a')
     link.href = URL.createObjectURL(await response.blob())
-    link.download = `clicks-of-${banner}-${from}-${to}.csv`.replaceAll(':', '')
+    link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
     link.click()
     URL.revokeObjectURL(link.href)
   }
@@ -174,4 +174,9 @@ export class ExploreView {
   #writeTime(id, atMs) {
     input(id).value = Number.isNaN(atMs) ? '' : this.#clock.toInput(atMs)
   }
+}
+
+/** ISO 8601's basic format, which any file system takes as a name. @param {string} time */
+function basic(time) {
+  return time.replaceAll(/[-:]/g, '')
 }

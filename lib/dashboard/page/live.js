@@ -103,7 +103,7 @@ function figuresOf(sample) {
 /** What is known of now alone. @param {Health} health @param {Clock} clock */
 function factsOf(health, clock) {
   const { clicks, http, flush, journal, database, ring, threads, memory } = health
-  const tail = http.latencyMs['p99.9']
+  const tail = http.latencyMs.p999
   return {
     version: health.version,
     accepted: count(clicks.accepted),

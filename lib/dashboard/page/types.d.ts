@@ -3,7 +3,7 @@ import type { healthReport } from '../../health/report.ts'
 /** What GET /health answers. Services of other versions may leave out what is optional here. */
 export type Health = ReturnType<typeof healthReport> & {
   database: { downSince?: string | null }
-  http: { latencyMs: { p90?: number; 'p99.9'?: number } }
+  http: { latencyMs: { p999?: number } }
 }
 
 /** One moment of /health, flat: what the charts draw and the figures show. null: nobody knows. */
