@@ -43,13 +43,11 @@ export function duration(seconds) {
     { value: Math.floor(whole / 60) % 60, unit: 'min' },
     { value: whole % 60, unit: 's' },
   ]
-  const first = Math.min(
-    parts.length - 1,
-    parts.findIndex(({ value }) => value > 0) === -1 ? 3 : parts.findIndex(({ value }) => value > 0),
-  )
+  const largest = parts.findIndex(({ value }) => value > 0)
+  if (largest === -1) return `0${SPACE}s`
   return parts
-    .slice(first, first + 2)
-    .filter(({ value }, index) => index === 0 || value > 0)
+    .slice(largest, largest + 2)
+    .filter(({ value }) => value > 0)
     .map(({ value, unit }) => `${value}${SPACE}${unit}`)
     .join(' ')
 }
