@@ -77,6 +77,9 @@ describe('the dashboard’s page', function () {
     await page.getByRole('radio', { name: 'UTC' }).check()
     expect(await first.innerText()).to.equal('12 Dec 2024, 10:00')
     expect(await page.getByLabel(/^From \(UTC\)/).inputValue()).to.equal('2024-12-12T10:00')
+    await page.getByRole('radio', { name: 'Local time' }).check()
+    expect(await first.innerText()).to.equal('12 Dec 2024, 11:00')
+    expect(await page.locator('#minutes-chart .uplot').count()).to.equal(1)
     expect(complaints()).to.deep.equal([])
   })
 
@@ -106,6 +109,16 @@ describe('the dashboard’s page', function () {
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByText(/"from" must be before "to"/).waitFor()
     expect(await page.getByRole('radio', { name: 'From – to' }).isChecked()).to.equal(true)
+  })
+
+  it('takes no answer that breaks off for a whole one', async () => {
+    const { page } = await dashboard()
+    await page.route('**/stats/7', route =>
+      route.fulfill({ contentType: 'application/json', body: '{"total":' }),
+    )
+    await page.getByLabel('Banner id').fill('7')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByText('The service did not answer to the end; ask again when it does.').waitFor()
   })
 
   it('asks nothing while nobody can see it, at once when it is seen again, and keeps its charts over a reload', async () => {

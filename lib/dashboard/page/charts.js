@@ -60,15 +60,24 @@ export function createChart(
         valueAxis({ top, isLogarithmic, space: REM * (hasTimes ? 3 : 2) }),
       ],
       series: [{}, ...series.map(lineOf)],
-      hooks: { setCursor: [({ cursor }) => onCursor?.(cursor.idx ?? null)] },
+      hooks: {
+        setCursor: [({ cursor }) => onCursor?.(cursor.idx ?? null)],
+        destroy: [
+          chart => {
+            charts.delete(chart)
+            observer.disconnect()
+          },
+        ],
+      },
     },
     undefined,
     element,
   )
   charts.add(chart)
-  new ResizeObserver(([entry]) => {
+  const observer = new ResizeObserver(([entry]) => {
     if (entry) chart.setSize({ width: entry.contentRect.width, height: entry.contentRect.height })
-  }).observe(element)
+  })
+  observer.observe(element)
   return chart
 }
 

@@ -72,17 +72,21 @@ export class ExploreView {
   async ask({ isFocused }) {
     const question = ++this.#questions
     this.writeTimes()
-    const response = await this.#post('application/json')
+    const stats = await this.#post('application/json', readStats)
     // Whoever asks again meanwhile wants that answer.
-    const stats = typeof response === 'string' ? response : /** @type {Stats} */ (await response.json())
     if (question !== this.#questions) return
     if (typeof stats === 'string') this.#complain(stats)
     else this.#show(stats)
     if (isFocused) element(typeof stats === 'string' ? 'problem' : 'answer-title').focus()
   }
 
-  /** @param {string} type @returns {Promise<Response | string>} the answer, or what is wrong */
-  async #post(type) {
+  /**
+   * @template {object} T
+   * @param {string} type
+   * @param {(response: Response) => Promise<T>} read rejects when the answer breaks off
+   * @returns {Promise<T | string>} the answer, or what is wrong
+   */
+  async #post(type, read) {
     const { banner, from, to } = this.query
     try {
       const response = await fetch(`stats/${encodeURIComponent(banner || ' ')}`, {
@@ -90,9 +94,9 @@ export class ExploreView {
         headers: { 'content-type': 'application/json', accept: type },
         body: JSON.stringify({ from, to }),
       })
-      return response.ok ? response : (await response.json()).message
+      return response.ok ? await read(response) : (await response.json()).message
     } catch {
-      return 'The service does not answer; ask again when it is back.'
+      return 'The service did not answer to the end; ask again when it does.'
     }
   }
 
@@ -156,15 +160,15 @@ export class ExploreView {
     const { banner, from, to } = this.query
     const button = element('csv')
     button.ariaBusy = 'true'
-    const response = await this.#post('text/csv')
+    const file = await this.#post('text/csv', response => response.blob())
     button.ariaBusy = 'false'
-    if (typeof response === 'string') {
-      this.#complain(response)
+    if (typeof file === 'string') {
+      this.#complain(file)
       element('problem').focus()
       return
     }
     const link = document.createElement('a')
-    link.href = URL.createObjectURL(await response.blob())
+    link.href = URL.createObjectURL(file)
     link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
     link.click()
     URL.revokeObjectURL(link.href)
@@ -179,4 +183,9 @@ export class ExploreView {
 /** ISO 8601's basic format, which any file system takes as a name. @param {string} time */
 function basic(time) {
   return time.replaceAll(/[-:]/g, '')
+}
+
+/** @param {Response} response @returns {Promise<Stats>} */
+function readStats(response) {
+  return response.json()
 }
