@@ -10,6 +10,7 @@ import { refusal } from './refusal.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { documentationRoutes } from './routes/documentation.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { healthRoutes } from './routes/health.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { statsRoute } from './routes/stats.ts'
@@ -68,6 +69,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     ...healthRoutes(facts, now),
     metricsRoute(facts),
     ...documentationRoutes(),
+    ...dashboardRoutes(),
   ])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()

@@ -3,7 +3,6 @@ import { expectRawError, type HttpTest, startHttpTest } from '../support/http.ts
 import { requestText, talk } from '../support/raw-http.ts'
 
 const targets = [
-  '/',
   '/favicon.ico',
   '/counters/1',
   '/Counter/1',

@@ -1,0 +1,83 @@
+/** @import { Query, RangeName, Zone } from './types.d.ts' */
+/** @import { Clock } from './clock.js' */
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** What the address's hash says after `#`, such as banner=1&range=hour&zone=utc. @param {string} hash */
+export function parseHash(hash) {
+  const values = new URLSearchParams(hash.replace(/^#/, ''))
+  const range = /** @type {RangeName} */ (values.get('range') ?? 'hour')
+  /** @type {Query} */
+  const query = {
+    banner: values.get('banner') ?? '',
+    range: ['hour', 'today', 'week', 'own'].includes(range) ? range : 'hour',
+    from: values.get('from') ?? '',
+    to: values.get('to') ?? '',
+  }
+  return { query, zone: /** @type {Zone} */ (values.get('zone') === 'utc' ? 'utc' : 'local') }
+}
+
+/** @param {Query} query @param {Zone} zone */
+export function formatHash({ banner, range, from, to }, zone) {
+  const values = new URLSearchParams()
+  if (banner !== '') {
+    values.set('banner', banner)
+    values.set('range', range)
+    if (range === 'own') {
+      values.set('from', from)
+      values.set('to', to)
+    }
+  }
+  if (zone === 'utc') values.set('zone', zone)
+  return values.toString().replaceAll('%3A', ':')
+}
+
+/**
+ * The moments of a range that has a name, as of now, in milliseconds since the epoch. The minute that is
+ * running is part of it.
+ * @param {Exclude<RangeName, 'own'>} name
+ * @param {number} nowMs
+ * @param {Clock} clock
+ */
+export function namedRange(name, nowMs, clock) {
+  const toMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
+  if (name === 'today') return { fromMs: clock.startOfDay(nowMs), toMs }
+  return { fromMs: toMs - (name === 'hour' ? HOUR_MS : 7 * DAY_MS), toMs }
+}
+
+/** As the service and the address have it, such as 2024-12-12T10:00Z; empty where there is no such time. @param {number} atMs */
+export function isoMinute(atMs) {
+  return Number.isNaN(atMs) ? '' : `${new Date(atMs).toISOString().slice(0, 16)}Z`
+}
+
+/**
+ * Minutes with clicks, as columns for a stepped line: the service leaves out what is zero, so zeros are put in
+ * beside whatever stands alone, and at both ends.
+ * @param {readonly { ts: string, v: number }[]} stats
+ * @param {number} fromMs
+ * @param {number} toMs
+ * @returns {[number[], number[]]} seconds since the epoch, clicks
+ */
+export function columnsOf(stats, fromMs, toMs) {
+  /** @type {number[]} */
+  const times = []
+  /** @type {number[]} */
+  const clicks = []
+  const put = (/** @type {number} */ seconds, /** @type {number} */ value) => {
+    times.push(seconds)
+    clicks.push(value)
+  }
+  let nextSeconds = fromMs / 1000
+  for (const { ts, v } of stats) {
+    const seconds = Date.parse(ts) / 1000
+    if (seconds > nextSeconds) put(nextSeconds, 0)
+    put(seconds, v)
+    nextSeconds = seconds + 60
+  }
+  const endSeconds = toMs / 1000
+  if (nextSeconds < endSeconds) put(nextSeconds, 0)
+  put(endSeconds, 0)
+  return [times, clicks]
+}

@@ -1,0 +1,81 @@
+/** @import { Health, Sample } from './types.d.ts' */
+
+export const WINDOW_SECONDS = 900
+/** Two samples that are further apart are not joined by a line: nobody looked in between. */
+const GAP_SECONDS = 4
+const STORAGE_KEY = 'clickcounter.samples'
+
+/** The samples of the last fifteen minutes, oldest first. They survive a reload of the page, not its tab. */
+export class History {
+  /** @type {Sample[]} */
+  samples = []
+
+  /** @param {Sample} sample */
+  add(sample) {
+    const last = this.samples.at(-1)
+    if (last !== undefined && sample.atSeconds <= last.atSeconds) return
+    if (last !== undefined && sample.atSeconds - last.atSeconds > GAP_SECONDS)
+      this.samples.push(gapAt(last.atSeconds + 1))
+    this.samples.push(sample)
+    const oldest = sample.atSeconds - WINDOW_SECONDS
+    this.samples.splice(
+      0,
+      this.samples.findIndex(({ atSeconds }) => atSeconds >= oldest),
+    )
+  }
+
+  /** @param {{ setItem(name: string, value: string): unknown }} storage the tab's */
+  save(storage) {
+    storage.setItem(STORAGE_KEY, JSON.stringify(this.samples))
+  }
+
+  /** @param {{ getItem(name: string): string | null }} storage the tab's @param {number} nowSeconds */
+  restore(storage, nowSeconds) {
+    /** @type {Sample[]} */
+    const saved = JSON.parse(storage.getItem(STORAGE_KEY) ?? '[]')
+    this.samples = saved.filter(
+      ({ atSeconds }) => atSeconds <= nowSeconds && atSeconds >= nowSeconds - WINDOW_SECONDS,
+    )
+  }
+}
+
+/** @param {Health} health @param {number} atSeconds @returns {Sample} */
+export function sampleOf(health, atSeconds) {
+  const { clicks, http, flush, journal, database, threads } = health
+  const percents = threads.map(({ utilization }) => utilization * 100)
+  return {
+    atSeconds,
+    clicksPerSecond: clicks.perSecond,
+    stored: clicks.stored,
+    pending: clicks.pending,
+    p50Ms: http.latencyMs.p50 ?? null,
+    p99Ms: http.latencyMs.p99 ?? null,
+    // While flushes fail, the last duration is an old one.
+    flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
+    journalBytes: journal.bytes,
+    oldestSeconds: journal.oldestSeconds,
+    databaseUp: database.status === 'unknown' ? null : Number(database.status === 'up'),
+    busiestPercent: Math.max(...percents),
+    meanPercent: percents.reduce((sum, percent) => sum + percent, 0) / percents.length,
+    delayMs: Math.max(...threads.map(({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms)),
+  }
+}
+
+/** @param {number} atSeconds @returns {Sample} */
+export function gapAt(atSeconds) {
+  return {
+    atSeconds,
+    clicksPerSecond: null,
+    stored: null,
+    pending: null,
+    p50Ms: null,
+    p99Ms: null,
+    flushMs: null,
+    journalBytes: null,
+    oldestSeconds: null,
+    databaseUp: null,
+    busiestPercent: null,
+    meanPercent: null,
+    delayMs: null,
+  }
+}

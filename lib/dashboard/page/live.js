@@ -1,0 +1,155 @@
+/** @import { Panel } from './panels.js' */
+/** @import { Health, Sample, Sentence } from './types.d.ts' */
+/** @import { Clock } from './clock.js' */
+import { createChart } from './charts.js'
+import { bytes, count, duration, milliseconds, percent, rate } from './format.js'
+import { WINDOW_SECONDS } from './history.js'
+import { panels } from './panels.js'
+
+/** The panels: figures of now, or of the moment somebody points at, and charts of the window. */
+export class LiveView {
+  #charts
+  #clock
+  /** @type {readonly Sample[]} */
+  #samples = []
+  /** @type {Health | null} */
+  #health = null
+  /** @type {number | null} */
+  #pointedAt = null
+
+  /** @param {Clock} clock */
+  constructor(clock) {
+    this.#clock = clock
+    this.#charts = Object.entries(panels).map(([name, panel]) => {
+      const element = /** @type {HTMLElement} */ (document.querySelector(`[data-chart="${name}"]`))
+      element.setAttribute('role', 'img')
+      element.setAttribute('aria-label', panel.what)
+      const { lines, what, write, ...rest } = panel
+      const chart = createChart(element, clock, {
+        ...rest,
+        series: lines,
+        syncKey: 'live',
+        xRange: () => this.#window(),
+        onCursor: index => this.#point(index),
+      })
+      return { chart, element, panel }
+    })
+  }
+
+  /** @param {Health | null} health @param {readonly Sample[]} samples */
+  show(health, samples) {
+    this.#health = health
+    this.#samples = samples
+    const times = samples.map(({ atSeconds }) => atSeconds)
+    for (const { chart, element, panel } of this.#charts) {
+      chart.setData([times, ...panel.lines.map(({ of }) => samples.map(of))])
+      element.setAttribute('aria-label', describe(panel, samples))
+    }
+    this.#write()
+  }
+
+  /** Of as much as is known: from a minute up to all of the fifteen. */
+  #window() {
+    const end = this.#samples.at(-1)?.atSeconds ?? Date.now() / 1000
+    const known = end - (this.#samples[0]?.atSeconds ?? end)
+    return /** @type {[number, number]} */ ([end - Math.min(WINDOW_SECONDS, Math.max(60, known)), end])
+  }
+
+  /** @param {number | null} index */
+  #point(index) {
+    if (index === this.#pointedAt) return
+    this.#pointedAt = index
+    this.#write()
+  }
+
+  #write() {
+    const pointed = this.#pointedAt === null ? undefined : this.#samples[this.#pointedAt]
+    const sample = pointed ?? this.#samples.at(-1)
+    if (this.#health !== null) write(factsOf(this.#health, this.#clock))
+    if (sample !== undefined) write(figuresOf(sample))
+    byId('moment').textContent = pointed
+      ? `At ${this.#clock.timeOfDay(pointed.atSeconds * 1000)}.`
+      : this.#period()
+  }
+
+  #period() {
+    const [start, end] = this.#window()
+    const isWhole = end - start >= WINDOW_SECONDS - 1
+    const growing = isWhole
+      ? ''
+      : ' They reach back 15 minutes at the most, and begin when this page is opened.'
+    return `Charts: the last ${duration(end - start)}.${growing} Point at one to read a moment.`
+  }
+}
+
+/** What has a history, and can be read at any moment of it. @param {Sample} sample */
+function figuresOf(sample) {
+  return {
+    clicksPerSecond: rate(sample.clicksPerSecond),
+    stored: count(sample.stored),
+    pending: count(sample.pending),
+    p50Ms: milliseconds(sample.p50Ms),
+    p99Ms: milliseconds(sample.p99Ms),
+    flushMs: milliseconds(sample.flushMs),
+    journalBytes: bytes(sample.journalBytes),
+    oldest: duration(sample.oldestSeconds),
+    database: sample.databaseUp === null ? '–' : sample.databaseUp === 1 ? 'up' : 'away',
+    meanPercent: percent(sample.meanPercent),
+    busiestPercent: percent(sample.busiestPercent),
+    delayMs: milliseconds(sample.delayMs),
+  }
+}
+
+/** What is known of now alone. @param {Health} health @param {Clock} clock */
+function factsOf(health, clock) {
+  const { clicks, http, flush, journal, database, ring, threads, memory } = health
+  const tail = http.latencyMs.p999
+  return {
+    version: health.version,
+    accepted: count(clicks.accepted),
+    startedAt: clock.minute(Date.parse(health.startedAt)),
+    tailMs: tail === undefined ? '' : ` · ${milliseconds(tail)} p99.9`,
+    flushNote: `${count(flush.lastRows)} ${flush.lastRows === 1 ? 'row' : 'rows'}${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
+    host: database.host,
+    databaseError: database.lastError ?? flush.lastError ?? '',
+    threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,
+    answers2xx: count(http.responses['2xx']),
+    answers4xx: count(http.responses['4xx']),
+    answers5xx: count(http.responses['5xx']),
+    refused: count(clicks.refused.journal + clicks.refused.full),
+    ignored: count(clicks.ignored.prefetch),
+    slots: `${count(ring.slotsUsed)} of ${count(ring.slots)}`,
+    memory: bytes(memory.rssBytes),
+    uptime: duration(health.uptimeSeconds),
+    journalNote: journal.damaged === 0 ? '' : ` · ${count(journal.damaged)} damaged`,
+  }
+}
+
+/** @param {Record<string, string>} values */
+function write(values) {
+  for (const [name, text] of Object.entries(values)) {
+    const element = document.querySelector(`[data-value="${name}"]`)
+    if (element !== null && element.textContent !== text) element.textContent = text
+  }
+}
+
+/** A chart in words. @param {Panel} panel @param {readonly Sample[]} samples */
+function describe({ what, lines: [line], write }, samples) {
+  const values = samples.map(sample => line?.of(sample) ?? null).filter(value => value !== null)
+  if (values.length === 0) return `${what}: nothing yet.`
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return `${what}: now ${write(values.at(-1) ?? null)}, lowest ${write(low)}, highest ${write(high)}.`
+}
+
+/** @param {Sentence} sentence */
+export function showSentence({ tone, verdict, detail, announcement }) {
+  document.documentElement.dataset.tone = tone
+  byId('verdict').textContent = verdict
+  byId('detail').textContent = detail
+  if (byId('announcement').textContent !== announcement) byId('announcement').textContent = announcement
+}
+
+/** @param {string} id */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id))
+}

@@ -1,0 +1,79 @@
+/** @import { Situation, Zone } from './types.d.ts' */
+import { redrawAll } from './charts.js'
+import { Clock, localZoneName } from './clock.js'
+import { ExploreView } from './explore.js'
+import { formatHash, parseHash } from './explore-query.js'
+import { rate } from './format.js'
+import { watchHealth } from './health.js'
+import { gapAt, History, sampleOf } from './history.js'
+import { LiveView, showSentence } from './live.js'
+import { sentence } from './sentence.js'
+import { learn, nothingKnown } from './situation.js'
+
+const clock = new Clock()
+const past = new History()
+try {
+  past.restore(sessionStorage, Date.now() / 1000)
+  addEventListener('pagehide', () => past.save(sessionStorage))
+} catch {
+  // A browser may forbid to keep anything: then the charts begin anew with every reload.
+}
+
+/** @type {Situation} */
+let situation = nothingKnown
+const live = new LiveView(clock)
+const explore = new ExploreView(clock, () => writeHash())
+
+watchHealth(health => {
+  const nowMs = Date.now()
+  situation = learn(situation, health, nowMs)
+  past.add(health === null ? gapAt(nowMs / 1000) : sampleOf(health, nowMs / 1000))
+  live.show(situation.health, past.samples)
+  showState()
+})
+
+function showState() {
+  showSentence(sentence(situation, Date.now(), atMs => clock.timeOfDay(atMs)))
+  const { health, silentSinceMs } = situation
+  const isCounting = health !== null && silentSinceMs === null
+  document.title = `${isCounting ? `${rate(health.clicks.perSecond)}/s` : 'no answer'} · clickcounter`
+}
+
+/* The zone and the question are in the address, so that what somebody sees can be shown to others. */
+
+const localZone = /** @type {HTMLElement} */ (document.getElementById('local-zone'))
+localZone.textContent = localZoneName ? `, ${localZoneName}` : ''
+const zoneInputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[name=zone]'))
+for (const input of zoneInputs)
+  input.addEventListener('change', () => {
+    const { query } = explore
+    setZone(/** @type {Zone} */ (input.value))
+    explore.query = query
+    writeHash()
+    explore.redraw()
+  })
+addEventListener('hashchange', readHash)
+readHash()
+
+/** @param {Zone} zone */
+function setZone(zone) {
+  clock.zone = zone
+  for (const input of zoneInputs) input.checked = input.value === zone
+  for (const name of document.querySelectorAll('.zone-name'))
+    name.textContent = zone === 'utc' ? '(UTC)' : '(local)'
+  redrawAll()
+}
+
+function readHash() {
+  // The skip link's.
+  if (location.hash === '#explore') return
+  const { query, zone } = parseHash(location.hash)
+  setZone(zone)
+  explore.query = query
+  if (query.banner !== '') void explore.ask({ isFocused: false })
+}
+
+/** Replaced, which raises no hashchange: the answer is on its way already. */
+function writeHash() {
+  history.replaceState(null, '', `#${formatHash(explore.query, clock.zone)}`)
+}

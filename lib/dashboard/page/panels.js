@@ -1,0 +1,67 @@
+/** @import { Sample } from './types.d.ts' */
+import { bytes, count, milliseconds, percent, rate } from './format.js'
+
+/** @typedef {{ colour: string, of: (sample: Sample) => number | null, isFilled?: boolean, isStepped?: boolean }} Line */
+/** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean, isLogarithmic?: boolean }} Panel */
+
+/** What is drawn where: by the name of the chart's place in the page. @type {Record<string, Panel>} */
+export const panels = {
+  rate: {
+    what: 'Clicks per second',
+    lines: [{ colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true }],
+    write: rate,
+    hasTimes: true,
+  },
+  pending: {
+    what: 'Pending clicks',
+    lines: [{ colour: 'one', of: ({ pending }) => pending, isFilled: true }],
+    write: count,
+  },
+  latency: {
+    what: 'Latency in milliseconds',
+    lines: [
+      { colour: 'one', of: ({ p50Ms }) => p50Ms || null },
+      { colour: 'two', of: ({ p99Ms }) => p99Ms || null },
+    ],
+    write: milliseconds,
+    isLogarithmic: true,
+  },
+  flush: {
+    what: 'Duration of a flush in milliseconds',
+    lines: [{ colour: 'one', of: ({ flushMs }) => flushMs, isFilled: true }],
+    write: milliseconds,
+  },
+  journal: {
+    what: 'Size of the journal',
+    lines: [{ colour: 'one', of: ({ journalBytes }) => journalBytes, isFilled: true }],
+    write: bytes,
+  },
+  database: {
+    what: 'Database, 1 when it is up',
+    lines: [
+      { colour: 'one', of: ({ databaseUp }) => databaseUp, isFilled: true, isStepped: true },
+      {
+        colour: 'bad',
+        of: ({ databaseUp }) => (databaseUp === 0 ? 1 : null),
+        isFilled: true,
+        isStepped: true,
+      },
+    ],
+    write: count,
+    top: 1,
+  },
+  busy: {
+    what: 'Percent of the time that threads are busy',
+    lines: [
+      { colour: 'one', of: ({ meanPercent }) => meanPercent },
+      { colour: 'two', of: ({ busiestPercent }) => busiestPercent },
+    ],
+    write: percent,
+    top: 100,
+  },
+  delay: {
+    what: 'Event-loop delay in milliseconds',
+    lines: [{ colour: 'one', of: ({ delayMs }) => delayMs, isFilled: true }],
+    write: milliseconds,
+  },
+}

@@ -1,0 +1,73 @@
+/** @import { Health, Sentence, Situation } from './types.d.ts' */
+import { count, duration } from './format.js'
+
+/**
+ * The state of the service in words.
+ * @param {Situation} situation
+ * @param {number} nowMs milliseconds since the epoch
+ * @param {(atMs: number) => string} timeOfDay writes such a time
+ * @returns {Sentence}
+ */
+export function sentence(situation, nowMs, timeOfDay) {
+  const { health, silentSinceMs } = situation
+  if (silentSinceMs !== null) {
+    const silence = duration((nowMs - silentSinceMs) / 1000)
+    const detail = `Asked in vain since ${timeOfDay(silentSinceMs)}, for ${silence}.`
+    return say('bad', 'The service does not answer.', detail)
+  }
+  if (health === null) return say('idle', 'Asking the service …', '')
+  switch (health.status) {
+    case 'starting':
+      return say('warn', 'Starting.', 'Clicks are not taken yet.')
+    case 'stopping':
+      return say('warn', 'Stopping.', `No more clicks are taken; ${waiting(health)}.`)
+    case 'refusing':
+      return say('bad', 'Not counting.', `The journal takes no more, clicks get 503; ${waiting(health)}.`)
+    case 'degraded':
+      return degraded(situation, health, nowMs)
+    case 'ok':
+      return say('good', 'Counting.', progress(health))
+  }
+}
+
+/**
+ * @param {Situation} situation
+ * @param {Health} health
+ * @param {number} nowMs
+ */
+function degraded({ downSinceMs, isDownSinceSeen }, health, nowMs) {
+  if (downSinceMs !== null) {
+    const away = `${isDownSinceSeen ? 'at least ' : ''}${duration((nowMs - downSinceMs) / 1000)}`
+    const detail = `Postgres has been away for ${away}; ${waiting(health)}.`
+    return say('warn', 'Counting.', detail, 'Postgres is away.')
+  }
+  if (health.database.status === 'up') {
+    const complaint = 'Postgres does not take the clicks'
+    return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
+  }
+  return say('warn', 'Counting.', `Postgres has not been reached yet; ${waiting(health)}.`, '')
+}
+
+/** @param {Health} health */
+function progress({ clicks: { accepted, stored, pending } }) {
+  if (accepted === 0) return 'No click has come yet.'
+  return `${count(stored)} ${stored === 1 ? 'click is' : 'clicks are'} in Postgres, ${count(pending)} on the way.`
+}
+
+/** @param {Health} health */
+function waiting({ clicks: { pending }, journal: { sync } }) {
+  if (pending === 0) return 'no click waits'
+  const place = sync === 'off' ? 'in memory' : 'in the journal'
+  return pending === 1 ? `1 click waits ${place}` : `${count(pending)} clicks wait ${place}`
+}
+
+/**
+ * @param {Sentence['tone']} tone
+ * @param {string} verdict
+ * @param {string} detail
+ * @param {string} reason what is said of the detail
+ * @returns {Sentence}
+ */
+function say(tone, verdict, detail, reason = '') {
+  return { tone, verdict, detail, announcement: `${verdict} ${reason}`.trim() }
+}

@@ -1,0 +1,69 @@
+import type { healthReport } from '../../health/report.ts'
+
+/** What GET /health answers. Services of other versions may leave out what is optional here. */
+export type Health = ReturnType<typeof healthReport> & {
+  database: { downSince?: string | null }
+  http: { latencyMs: { p999?: number } }
+}
+
+/** One moment of /health, flat: what the charts draw and the figures show. null: nobody knows. */
+export interface Sample {
+  /** Seconds since the epoch. */
+  readonly atSeconds: number
+  readonly clicksPerSecond: number | null
+  readonly stored: number | null
+  readonly pending: number | null
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+  readonly flushMs: number | null
+  readonly journalBytes: number | null
+  readonly oldestSeconds: number | null
+  /** 1: up, 0: down. */
+  readonly databaseUp: number | null
+  /** Percent of the busiest thread and of all. */
+  readonly busiestPercent: number | null
+  readonly meanPercent: number | null
+  readonly delayMs: number | null
+}
+
+/** What the page knows when it says how things are. */
+export interface Situation {
+  /** The last answer, or null before the first. */
+  readonly health: Health | null
+  /** Since when Postgres is known to be away, in milliseconds since the epoch; null: it is not. */
+  readonly downSinceMs: number | null
+  /** Whether it may have been away for longer: the page came later. */
+  readonly isDownSinceSeen: boolean
+  /** Since when the service does not answer, in milliseconds since the epoch; null: it does. */
+  readonly silentSinceMs: number | null
+}
+
+export interface Sentence {
+  readonly tone: 'good' | 'warn' | 'bad' | 'idle'
+  readonly verdict: string
+  /** With figures as of now. */
+  readonly detail: string
+  /** The same without figures: it changes with the state alone, and is what a screen reader says. */
+  readonly announcement: string
+}
+
+export type Zone = 'local' | 'utc'
+
+export type RangeName = 'hour' | 'today' | 'week' | 'own'
+
+/** What the explore view is asked. */
+export interface Query {
+  readonly banner: string
+  readonly range: RangeName
+  /** Of the range `own`: ISO 8601 in UTC, such as 2024-12-12T10:00Z. */
+  readonly from: string
+  readonly to: string
+}
+
+export interface Stats {
+  readonly bannerId: number
+  readonly from: string
+  readonly to: string
+  readonly total: number
+  readonly stats: readonly { readonly ts: string; readonly v: number }[]
+}

@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { findChromium, type System } from '../support/chromium.ts'
+
+/** A system with the given programs, on which installing succeeds or does not. */
+function systemOf(programs: string[], options: Partial<System> = {}) {
+  const commands: string[] = []
+  const system: System = {
+    environment: {},
+    isExecutable: path => programs.includes(path),
+    canInstall: () => false,
+    run: command => void commands.push(command.join(' ')),
+    ...options,
+  }
+  return { system, commands }
+}
+
+describe('the tests’ browser', () => {
+  it('is the one that CHROME_PATH names, before any other', () => {
+    const { system } = systemOf(['/opt/chrome', '/usr/bin/chromium'], {
+      environment: { CHROME_PATH: '/opt/chrome' },
+    })
+    expect(findChromium(system)).to.equal('/opt/chrome')
+  })
+
+  it('is not another one than CHROME_PATH names', () => {
+    const { system } = systemOf(['/usr/bin/chromium'], { environment: { CHROME_PATH: '/opt/none' } })
+    expect(() => findChromium(system)).to.throw(/CHROME_PATH is \/opt\/none/)
+  })
+
+  it('is looked for where it usually is', () => {
+    expect(findChromium(systemOf(['/usr/bin/google-chrome']).system)).to.equal('/usr/bin/google-chrome')
+  })
+
+  it('is installed on Debian by root', () => {
+    const programs: string[] = []
+    const { system, commands } = systemOf(programs, {
+      canInstall: () => true,
+      run: command => {
+        commands.push(command.join(' '))
+        if (command.includes('install')) programs.push('/usr/bin/chromium')
+      },
+    })
+    expect(findChromium(system)).to.equal('/usr/bin/chromium')
+    expect(commands).to.deep.equal(['apt-get update', 'apt-get install -y --no-install-recommends chromium'])
+  })
+
+  it('is asked for elsewhere, with the line that installs it', () => {
+    const { system, commands } = systemOf([])
+    expect(() => findChromium(system)).to.throw(/apt-get install -y --no-install-recommends chromium/)
+    expect(commands).to.deep.equal([])
+  })
+})

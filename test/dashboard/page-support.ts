@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { expect } from 'chai'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export interface TestPage {
+  readonly page: Page
+  /** Text of what a panel shows, thousands parted by plain spaces. */
+  value(name: string): Promise<string>
+  sentence(): Promise<string>
+  /** Resolves when the sentence matches. */
+  says(pattern: RegExp): Promise<void>
+  /** Console errors, uncaught exceptions and violations of the policy since the last call. */
+  complaints(): string[]
+  /** What axe-core finds wrong. */
+  violations(): Promise<string[]>
+  /** Closes it, and asserts that it has spoken to the service alone. */
+  close(): Promise<void>
+}
+
+/** The dashboard in a browser window of its own. */
+export async function openDashboard(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions & { hash?: string; isClockStill?: boolean } = {},
+): Promise<TestPage> {
+  const { hash = '', isClockStill = false, ...contextOptions } = options
+  // axe-core is put into the page by the browser, not by the page: the policy is in force all the same.
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    ...contextOptions,
+  })
+  const page = await context.newPage()
+  if (isClockStill) await page.clock.install()
+  const complaints: string[] = []
+  const origins = new Set<string>()
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('request', request => origins.add(new URL(request.url()).origin))
+  await page.goto(`${url}/dashboard${hash}`)
+  const sentence = async () => plain(await page.locator('.sentence').innerText())
+  return {
+    page,
+    sentence,
+    value: async name => plain(await page.locator(`[data-value="${name}"]`).innerText()),
+    says: pattern => page.locator('.sentence').filter({ hasText: pattern }).waitFor(),
+    complaints: () => complaints.splice(0),
+    async violations() {
+      await page.evaluate(AXE)
+      return page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+        ).axe.run()
+        return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
+      })
+    },
+    async close() {
+      await context.close()
+      origins.delete('null')
+      expect([...origins], 'origins').to.deep.equal([url])
+    },
+  }
+}
+
+interface AxeResults {
+  readonly violations: { readonly id: string; readonly nodes: { readonly html: string }[] }[]
+}
+
+function plain(text: string): string {
+  return text.replaceAll('\u202f', ' ')
+}

@@ -1,0 +1,74 @@
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { drive } from '../../bench/drive.ts'
+import { startOwnPostgres } from '../faults/own-postgres.ts'
+import { untilHealth } from '../faults/service-under-load.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { endService, startServiceProcess } from '../support/process.ts'
+
+/**
+ * Pictures for the README: the dashboard of a service under load, while its Postgres is away, and after it has
+ * come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures,
+ * which `pngquant --force --ext .png lib/dashboard/pictures/*.png` makes small.
+ */
+
+const PICTURES = fileURLToPath(new URL('../../lib/dashboard/pictures/', import.meta.url))
+const SECONDS = Number(process.argv[2] ?? 150)
+const STEP_SECONDS = 3
+const desktop = { viewport: { width: 1440, height: 900 } }
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 }
+/** An hour of one banner, since nobody wants to wait for it. */
+const AN_HOUR = `INSERT INTO click_minutes (banner_id, minute, clicks)
+  SELECT 7, date_trunc('minute', now()) - g * interval '1 minute', 240 + 110 * sin(g / 9.0) + 40 * sin(g * 2.3)
+  FROM generate_series(1, 60) AS g`
+
+const postgres = await startOwnPostgres()
+const service = await startServiceProcess({ DATABASE_URL: postgres.url, SERVER_THREADS: '2' })
+const browser = await launchChromium()
+try {
+  await postgres.query(AN_HOUR)
+  const [light, dark, phoneLight, phoneDark] = await Promise.all([
+    open(browser, { ...desktop, colorScheme: 'light' }),
+    open(browser, { ...desktop, colorScheme: 'dark' }),
+    open(browser, { ...phone, colorScheme: 'light' }),
+    open(browser, { ...phone, colorScheme: 'dark' }),
+  ])
+  const load = wander(SECONDS)
+  await setTimeout(SECONDS * 550)
+  await postgres.stop()
+  await setTimeout(SECONDS * 150)
+  await shoot(dark, 'desktop-dark')
+  await shoot(phoneLight, 'phone-light')
+  await postgres.restart()
+  await untilHealth(service, ({ status }) => status === 'ok')
+  await setTimeout(SECONDS * 150)
+  await shoot(light, 'desktop-light')
+  await shoot(phoneDark, 'phone-dark')
+  await light.getByRole('button', { name: 'Show' }).click()
+  await light.getByRole('heading', { name: /of banner 7/ }).waitFor()
+  await light.locator('#explore').screenshot({ path: `${PICTURES}explore-light.png` })
+  await load
+} finally {
+  await browser.close()
+  await endService(service)
+  await postgres.remove()
+}
+
+/** Load as it is in life: never the same two times in a row. */
+async function wander(seconds: number): Promise<void> {
+  for (let step = 0; step < seconds / STEP_SECONDS; step++) {
+    const ratePerSecond = Math.round(420 + 130 * Math.sin(step / 5) + 60 * Math.sin(step * 1.7))
+    await drive(service.url, { ratePerSecond, seconds: STEP_SECONDS })
+  }
+}
+
+async function open(browser: Browser, options: Parameters<Browser['newPage']>[0]): Promise<Page> {
+  const page = await browser.newPage({ ...options, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  await page.goto(`${service.url}/dashboard#banner=7&range=hour`)
+  return page
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${PICTURES}${name}.png` })
+}

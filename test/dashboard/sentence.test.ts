@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import { sentence } from '../../lib/dashboard/page/sentence.js'
+import { nothingKnown as fresh, learn } from '../../lib/dashboard/page/situation.js'
+import type { Health, Situation } from '../../lib/dashboard/page/types.d.ts'
+
+const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
+
+function healthOf(status: string, changes: { pending?: number; database?: object; sync?: string } = {}) {
+  const { pending = 0, database = { status: 'up' }, sync = 'write' } = changes
+  return {
+    status,
+    clicks: { accepted: 1500 + pending, stored: 1500, pending },
+    database,
+    journal: { sync },
+  } as unknown as Health
+}
+
+/** What is said at NOW_MS; thousands are parted by a plain space here. */
+function said(situation: Situation) {
+  const { verdict, detail, ...rest } = sentence(situation, NOW_MS, () => '10:00:00')
+  return { ...rest, text: `${verdict} ${detail}`.replaceAll('\u202f', ' ') }
+}
+
+const away = { status: 'down', downSince: '2024-12-12T10:00:00Z' }
+const states: { of: string; situation: Situation; tone: string; text: string }[] = [
+  { of: 'nothing known', situation: fresh, tone: 'idle', text: 'Asking the service … ' },
+  ...[
+    ['good', '1 500 clicks are in Postgres, 20 on the way.', healthOf('ok', { pending: 20 })] as const,
+    [
+      'warn',
+      'Postgres has been away for 42 s; 18 211 clicks wait in the journal.',
+      healthOf('degraded', { pending: 18_211, database: away }),
+    ] as const,
+    [
+      'warn',
+      'Postgres has been away for 42 s; 1 click waits in memory.',
+      healthOf('degraded', { pending: 1, database: away, sync: 'off' }),
+    ] as const,
+    ['warn', 'Postgres does not take the clicks; no click waits.', healthOf('degraded')] as const,
+    [
+      'warn',
+      'Postgres has not been reached yet; 7 clicks wait in the journal.',
+      healthOf('degraded', { pending: 7, database: { status: 'unknown' } }),
+    ] as const,
+  ].map(([tone, text, health]) => ({
+    of: `${health.status}, ${text}`,
+    situation: learn(fresh, health, NOW_MS),
+    tone,
+    text: `Counting. ${text}`,
+  })),
+  {
+    of: 'refusing',
+    situation: learn(fresh, healthOf('refusing', { pending: 5 }), NOW_MS),
+    tone: 'bad',
+    text: 'Not counting. The journal takes no more, clicks get 503; 5 clicks wait in the journal.',
+  },
+  {
+    of: 'stopping',
+    situation: learn(fresh, healthOf('stopping', { pending: 5 }), NOW_MS),
+    tone: 'warn',
+    text: 'Stopping. No more clicks are taken; 5 clicks wait in the journal.',
+  },
+  {
+    of: 'starting',
+    situation: learn(fresh, healthOf('starting'), NOW_MS),
+    tone: 'warn',
+    text: 'Starting. Clicks are not taken yet.',
+  },
+  {
+    of: 'no answer',
+    situation: learn(learn(fresh, healthOf('ok'), NOW_MS - 50_000), null, NOW_MS - 42_000),
+    tone: 'bad',
+    text: 'The service does not answer. Asked in vain since 10:00:00, for 42 s.',
+  },
+]
+
+describe('the state in one sentence', () => {
+  for (const { of, situation, tone, text } of states)
+    it(`is told: ${of}`, () => {
+      expect(said(situation)).to.include({ tone, text })
+    })
+
+  it('counts from when the page saw Postgres go, where the service does not say when', () => {
+    const up = learn(fresh, healthOf('ok'), NOW_MS - 10_000)
+    const down = healthOf('degraded', { database: { status: 'down' } })
+    const seen = learn(learn(up, down, NOW_MS - 5000), down, NOW_MS)
+    expect(said(seen).text).to.include('away for 5 s;')
+    const found = learn(learn(fresh, down, NOW_MS - 5000), down, NOW_MS)
+    expect(said(found).text).to.include('away for at least 5 s;')
+  })
+
+  it('counts the silence from its first moment, and forgets it with the next answer', () => {
+    const silent = [30, 20, 10].reduce((before, ago) => learn(before, null, NOW_MS - ago * 1000), fresh)
+    expect(said(silent).text).to.include('for 30 s')
+    expect(said(learn(silent, healthOf('ok'), NOW_MS)).tone).to.equal('good')
+  })
+
+  it('is announced without its figures, so that it is read out when the state changes alone', () => {
+    const first = learn(fresh, healthOf('degraded', { pending: 1, database: away }), NOW_MS)
+    const later = learn(first, healthOf('degraded', { pending: 900, database: away }), NOW_MS + 5000)
+    expect(said(later).announcement).to.equal(said(first).announcement)
+    expect(said(later).announcement).to.match(/Postgres is away/)
+    expect(said(later).announcement).not.to.match(/\d/)
+  })
+})
