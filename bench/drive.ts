@@ -1,12 +1,10 @@
-import { createHistogram } from 'node:perf_hooks'
 import autocannon from 'autocannon'
+import { correctedLatency, type LatencyMs } from './latency.ts'
 
 /** Each connection sends up to 50 clicks a second, as long as so many connections are enough. */
 const CLICKS_PER_CONNECTION = 50
 const MOST_CONNECTIONS = 10
 const BANNERS = 100
-/** What autocannon takes for the time between two requests when it corrects for coordinated omission. */
-const EXPECTED_INTERVAL_US = 1000
 
 export interface DriveResult {
   readonly connections: number
@@ -16,12 +14,9 @@ export interface DriveResult {
   /** Other answers, errors and time-outs. */
   readonly failed: number
   readonly actualPerSecond: number
-  readonly latencyMs: {
-    readonly average: number
-    readonly p50: number
-    readonly p95: number
-    readonly p99: number
-  }
+  /** Part of the time in which autocannon's thread was at work: near 1, it is what holds the rate down. */
+  readonly clientUtilization: number
+  readonly latencyMs: LatencyMs
 }
 
 /**
@@ -34,9 +29,10 @@ export async function drive(
 ): Promise<DriveResult> {
   const requests = ratePerSecond * seconds
   const connections = Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond / CLICKS_PER_CONNECTION))
-  const latencyUs = createHistogram()
+  const latenciesUs: number[] = []
   let acknowledged = 0
   const startedAt = performance.now()
+  const utilizationBefore = performance.eventLoopUtilization()
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   const run = autocannon(
     {
@@ -53,9 +49,10 @@ export async function drive(
   )
   run.on('response', (_client, statusCode, _bytes, responseTimeMs) => {
     if (statusCode >= 200 && statusCode < 300) acknowledged++
-    recordCorrected(latencyUs, Math.max(1, Math.round(responseTimeMs * 1000)))
+    latenciesUs.push(responseTimeMs * 1000)
   })
   await finished
+  const clientUtilization = performance.eventLoopUtilization(utilizationBefore).utilization
   // The requests of the last second are sent at its start, and its rest belongs to the measured time.
   const elapsedSeconds = Math.max(seconds, (performance.now() - startedAt) / 1000)
   return {
@@ -64,17 +61,7 @@ export async function drive(
     acknowledged,
     failed: requests - acknowledged,
     actualPerSecond: acknowledged / elapsedSeconds,
-    latencyMs: {
-      average: latencyUs.mean / 1000,
-      p50: latencyUs.percentile(50) / 1000,
-      p95: latencyUs.percentile(95) / 1000,
-      p99: latencyUs.percentile(99) / 1000,
-    },
+    clientUtilization,
+    latencyMs: correctedLatency(latenciesUs),
   }
-}
-
-/** The rule of HdrHistogram's recordValueWithExpectedInterval, which autocannon applies to milliseconds. */
-function recordCorrected(histogram: ReturnType<typeof createHistogram>, valueUs: number): void {
-  for (let us = valueUs; us === valueUs || us >= EXPECTED_INTERVAL_US; us -= EXPECTED_INTERVAL_US)
-    histogram.record(us)
 }
