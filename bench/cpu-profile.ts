@@ -4,6 +4,8 @@ export interface CpuProfile {
     readonly id: number
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
   }[]
+  /** In microseconds of the system's monotonic clock, like all of its times. */
+  readonly startTime: number
   /** Which node was on top of the stack, sample by sample, … */
   readonly samples: readonly number[]
   /** … and the microseconds that passed before each. */
@@ -20,12 +22,33 @@ export interface FunctionTime {
 /** Not work: the thread waits for something to do. */
 const IDLE = '(idle)'
 
-/** Time on top of the stack of each function, the longest first, without the time nothing was to be done. */
-export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, root: string): FunctionTime[] {
+export interface Span {
+  readonly startUs: number
+  readonly endUs: number
+}
+
+/** By the clock that profiles are written by, which all processes share. */
+export function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1000n)
+}
+
+/**
+ * Time on top of the stack of each function within a span, the longest first, without the time in which
+ * nothing was to be done. Files are named without `root` in front.
+ */
+export function selfTimes(
+  { nodes, startTime, samples, timeDeltas }: CpuProfile,
+  root: string,
+  { startUs, endUs }: Span,
+): FunctionTime[] {
   const usByNode = new Map<number, number>()
-  // A sample stands for the time until the next one.
-  for (const [index, id] of samples.entries())
-    usByNode.set(id, (usByNode.get(id) ?? 0) + Math.max(0, timeDeltas[index + 1] ?? 0))
+  let atUs = startTime
+  for (const [index, id] of samples.entries()) {
+    atUs += timeDeltas[index]!
+    // It stands for the time until the next one.
+    const us = Math.max(0, timeDeltas[index + 1] ?? 0)
+    if (atUs >= startUs && atUs < endUs) usByNode.set(id, (usByNode.get(id) ?? 0) + us)
+  }
   const byPlace = new Map<string, FunctionTime>()
   for (const { id, callFrame } of nodes) {
     const name = callFrame.functionName || '(anonymous)'

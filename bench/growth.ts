@@ -44,8 +44,11 @@ export async function measureGrowth({ isQuick }: BenchOptions): Promise<Section>
       service: services.get(`${each.threads} ${each.sync}`)!,
     }))
     progress('growth: warming up')
-    for (const subject of subjects) await measure(subject, isQuick ? 1 : WARM_UP_SECONDS)
-    const samples = await takeTurns('growth', subjects, rounds, subject => measure(subject, seconds))
+    for (const service of services.values())
+      await saturate(service, { banners: 100, seconds: isQuick ? 1 : WARM_UP_SECONDS })
+    const samples = await takeTurns('growth', subjects, rounds, ({ service, banners }) =>
+      saturate(service, { banners, seconds }),
+    )
     return sectionOf(subjects, samples, { rounds, seconds })
   } finally {
     for (const service of services.values()) await service.end()
@@ -60,7 +63,10 @@ function start(threads: number, sync: string): Promise<MeasuredService> {
   )
 }
 
-function measure({ service, banners }: Subject, seconds: number): Promise<Turn> {
+function saturate(
+  service: MeasuredService,
+  { banners, seconds }: { banners: number; seconds: number },
+): Promise<Turn> {
   return saturatedTurn(service, { path: '/', seconds, script: { file: 'banners.lua', argument: banners } })
 }
 

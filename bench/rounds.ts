@@ -10,13 +10,14 @@ export async function takeTurns<Subject extends { readonly name: string }, Sampl
   subjects: readonly Subject[],
   rounds: number,
   measure: (subject: Subject) => Promise<Sample>,
+  tell: (text: string) => void = progress,
 ): Promise<Sample[][]> {
   const samples = subjects.map((): Sample[] => [])
   for (let round = 1; round <= rounds; round++) {
     const order = [...subjects.keys()]
     if (round % 2 === 0) order.reverse()
     for (const index of order) {
-      progress(`${section} ${round} of ${rounds}: ${subjects[index]!.name}`)
+      tell(`${section} ${round} of ${rounds}: ${subjects[index]!.name}`)
       samples[index]!.push(await measure(subjects[index]!))
     }
   }
