@@ -1,9 +1,10 @@
 import autocannon from 'autocannon'
 import { correctedLatency, type LatencyMs } from './latency.ts'
 
-/** Each connection sends up to 50 clicks a second, as long as so many connections are enough. */
-const CLICKS_PER_CONNECTION = 50
-const MOST_CONNECTIONS = 10
+/** Each connection sends up to 50 clicks a second while ten of them are enough, and never more than 500. */
+const FEW_CLICKS_PER_CONNECTION = 50
+const FEW_CONNECTIONS = 10
+const MOST_CLICKS_PER_CONNECTION = 500
 const BANNERS = 100
 
 export interface DriveResult {
@@ -14,8 +15,9 @@ export interface DriveResult {
   /** Other answers, errors and time-outs. */
   readonly failed: number
   readonly actualPerSecond: number
-  /** Part of the time in which autocannon's thread was at work: near 1, it is what holds the rate down. */
-  readonly clientUtilization: number
+  readonly elapsedSeconds: number
+  /** Processor time of this process for each second: near 1, autocannon cannot send more. */
+  readonly clientCores: number
   readonly latencyMs: LatencyMs
 }
 
@@ -28,11 +30,14 @@ export async function drive(
   { ratePerSecond, seconds }: { ratePerSecond: number; seconds: number },
 ): Promise<DriveResult> {
   const requests = ratePerSecond * seconds
-  const connections = Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond / CLICKS_PER_CONNECTION))
+  const connections = Math.max(
+    Math.min(FEW_CONNECTIONS, Math.ceil(ratePerSecond / FEW_CLICKS_PER_CONNECTION)),
+    Math.ceil(ratePerSecond / MOST_CLICKS_PER_CONNECTION),
+  )
   const latenciesUs: number[] = []
   let acknowledged = 0
   const startedAt = performance.now()
-  const utilizationBefore = performance.eventLoopUtilization()
+  const cpuBefore = process.cpuUsage()
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   const run = autocannon(
     {
@@ -52,16 +57,18 @@ export async function drive(
     latenciesUs.push(responseTimeMs * 1000)
   })
   await finished
-  const clientUtilization = performance.eventLoopUtilization(utilizationBefore).utilization
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const sendingSeconds = (performance.now() - startedAt) / 1000
   // The requests of the last second are sent at its start, and its rest belongs to the measured time.
-  const elapsedSeconds = Math.max(seconds, (performance.now() - startedAt) / 1000)
+  const elapsedSeconds = Math.max(seconds, sendingSeconds)
   return {
     connections,
     requests,
     acknowledged,
     failed: requests - acknowledged,
     actualPerSecond: acknowledged / elapsedSeconds,
-    clientUtilization,
+    elapsedSeconds,
+    clientCores: (user + system) / 1e6 / sendingSeconds,
     latencyMs: correctedLatency(latenciesUs),
   }
 }

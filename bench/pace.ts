@@ -44,14 +44,14 @@ async function run({ url, ratePerSecond, seconds, banners }: Pace & { url: strin
   )
   const sockets = [...idle]
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
-  /** Of requests that wait for a connection, oldest first. */
-  const dueAtMs: number[] = []
+  /** Those from `sent` to `due` wait for a connection. */
+  const dueAtMs = new Float64Array(amount)
   let due = 0
   let sent = 0
   let answered = 0
   const sendDue = () => {
-    while (dueAtMs.length > 0 && idle.length > 0) {
-      const since = dueAtMs.shift()!
+    while (sent < due && idle.length > 0) {
+      const since = dueAtMs[sent]!
       const connection = idle.pop()!
       connection.click(1 + (sent++ % banners)).then(() => {
         const now = performance.now()
@@ -67,7 +67,8 @@ async function run({ url, ratePerSecond, seconds, banners }: Pace & { url: strin
   const timer = setInterval(() => {
     const now = performance.now()
     const target = Math.min(amount, Math.floor(((now - startedAt) / 1000) * ratePerSecond))
-    for (; due < target; due++) dueAtMs.push(now)
+    dueAtMs.fill(now, due, target)
+    due = target
     sendDue()
   }, 1)
   await finished.finally(() => clearInterval(timer))

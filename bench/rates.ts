@@ -1,4 +1,5 @@
 import { endService, type ServiceProcess, startServiceProcess } from '../test/support/process.ts'
+import { processCpuSeconds } from './cpu.ts'
 import { type DriveResult, drive } from './drive.ts'
 import { lineChart } from './line-chart.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
@@ -11,18 +12,20 @@ import { discrepancy } from './turn.ts'
 const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000, 10_000, 20_000]
 const SECONDS = 20
 const QUICK_SECONDS = 1
-/** A client that is at work for as much of the time cannot send more. */
-const CLIENT_AT_ITS_LIMIT = 0.95
+/** One thread that uses as much of a core cannot do more. */
+const FULL_CORE = 0.9
 
 interface Row extends DriveResult {
   readonly ratePerSecond: number
+  /** Processor time of the service, without Postgres, for each second. */
+  readonly serviceCores: number
   readonly lost: number
   readonly doubled: number
 }
 
 export async function measureRates({ isQuick }: BenchOptions): Promise<Section> {
   const seconds = isQuick ? QUICK_SECONDS : SECONDS
-  const service = await startServiceProcess({})
+  const service = await startServiceProcess({ SERVER_THREADS: '1' })
   try {
     progress('rates: warming up')
     await drive(service.url, { ratePerSecond: 2000, seconds: 3 })
@@ -49,21 +52,25 @@ export async function measureRates({ isQuick }: BenchOptions): Promise<Section> 
 
 async function measure(service: ServiceProcess, ratePerSecond: number, seconds: number): Promise<Row> {
   const before = await storedClicks(service)
+  const cpuBefore = processCpuSeconds(service.child.pid!)
   const result = await drive(service.url, { ratePerSecond, seconds })
+  const serviceCores = (processCpuSeconds(service.child.pid!) - cpuBefore) / result.elapsedSeconds
   const stored = (await storedClicks(service)) - before
   return {
     ...result,
     ratePerSecond,
+    serviceCores,
     ...discrepancy({ acknowledged: result.acknowledged, stored, unanswered: result.failed }),
   }
 }
 
 function explanation(seconds: number): string {
-  return `${seconds} s a row of \`GET /counter/{id}\` over 100 banners, driven by autocannon. It sends the clicks of each second at
+  return `${seconds} s a row of \`GET /counter/{id}\` over 100 banners to one request thread, driven by autocannon. It sends the clicks of each second at
 the second's start, one after the other on each connection, so the latency is that of a burst. It is corrected for
 coordinated omission by autocannon's own rule (an answer that took t ms stands also for those that would have waited
-1 ms less each), in microseconds instead of its whole milliseconds. *Client* is the part
-of the time in which autocannon's own thread was at work: where that is all of it, the client is what does not keep up.
+1 ms less each), in microseconds instead of its whole milliseconds. CPU is in per cent
+of one core. A rate that was not held is blamed on whoever used a whole core: autocannon, in its one thread, or the
+service; on neither, when somebody else had the core.
 *Lost* and *doubled* compare what was acknowledged with what Postgres has afterwards.
 `
 }
@@ -79,7 +86,8 @@ function table(rows: readonly Row[]): string {
       'p50 ms',
       'p95 ms',
       'p99 ms',
-      'client',
+      'client CPU',
+      'service CPU',
       'held down by',
       'connections',
       'requests',
@@ -96,7 +104,8 @@ function table(rows: readonly Row[]): string {
       latencyMs.p50.toFixed(3),
       latencyMs.p95.toFixed(3),
       latencyMs.p99.toFixed(3),
-      `${(100 * row.clientUtilization).toFixed(0)} %`,
+      `${(100 * row.clientCores).toFixed(0)} %`,
+      `${(100 * row.serviceCores).toFixed(0)} %`,
       limitOf(row),
       row.connections,
       row.requests,
@@ -108,7 +117,8 @@ function table(rows: readonly Row[]): string {
 }
 
 /** What a rate that was not held is to be blamed on. */
-function limitOf({ actualPerSecond, ratePerSecond, clientUtilization }: Omit<Row, 'latencyMs'>): string {
-  if (actualPerSecond >= 0.99 * ratePerSecond) return ''
-  return clientUtilization >= CLIENT_AT_ITS_LIMIT ? 'the client' : 'the service'
+function limitOf(row: Omit<Row, 'latencyMs'>): string {
+  if (row.actualPerSecond >= 0.99 * row.ratePerSecond) return ''
+  if (row.clientCores >= FULL_CORE) return 'the client'
+  return row.serviceCores >= FULL_CORE ? 'the service' : 'a shared core'
 }
