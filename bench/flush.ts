@@ -46,7 +46,7 @@ export async function measureFlush({ isQuick }: BenchOptions): Promise<Section> 
   const shares = await measureShares(rounds, seconds, isQuick)
   const run = isQuick
     ? { ratePerSecond: 2000, seconds: 6, intervalSeconds: 2 }
-    : { ratePerSecond: 10_000, seconds: 60, intervalSeconds: 10 }
+    : { ratePerSecond: 10_000, seconds: 40, intervalSeconds: 10 }
   const large = await measureLargeFlushes(run)
   return {
     text: `${shareText(shares, rounds, seconds)}\n${largeText(large, run)}`,

@@ -10,7 +10,7 @@ import { discrepancy } from './turn.ts'
 /** Question: does the service keep up with a rate of clicks, how soon does it answer, is every answer true? */
 
 const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000, 10_000, 20_000]
-const SECONDS = 20
+const SECONDS = 15
 const QUICK_SECONDS = 1
 /** One thread that uses as much of a core cannot do more. */
 const FULL_CORE = 0.9

@@ -27,7 +27,10 @@ export async function startMeasuredService(
   const process = await startServiceProcess({ SERVER_THREADS: '1', ...settings }, nodeOptions)
   const pid = process.child.pid!
   const postmaster = await findPostmaster(clusterPaths(process.dataDir).cluster)
-  if (postmaster === null) throw new Error(`the embedded Postgres in ${process.dataDir} should be running`)
+  if (postmaster === null) {
+    await endService(process)
+    throw new Error(`the embedded Postgres in ${process.dataDir} should be running`)
+  }
   if (isPinned) for (const root of [pid, postmaster.pid]) moveToServerCore(root)
   return {
     process,

@@ -17,6 +17,8 @@ const QUICK = { ratePerSecond: 2000, sampleSeconds: 2, samples: 4 }
 const MEBIBYTE = 2 ** 20
 /** The first of them are growth of another kind: buffers and the compiled code find their sizes. */
 const SETTLING_PART = 0.2
+/** The last clicks of a sample are answered after it: a rate is held when it is this much of what was asked for. */
+const HELD = 0.99
 
 interface Sample {
   readonly minute: number
@@ -76,6 +78,9 @@ function sectionOf(
   const rssSlope = slope(settled.map(({ minute, rssMiB }) => [minute, rssMiB]))
   const p99Slope = slope(settled.map(({ minute, p99Ms }) => [minute, p99Ms]))
   const [first, last] = [settled[0]!, settled.at(-1)!]
+  const slowest = Math.min(...samples.map(({ clicksPerSecond }) => clicksPerSecond))
+  const pace =
+    slowest >= HELD * ratePerSecond ? 'held' : `**not held**: ${slowest.toFixed(0)} a second at the slowest`
   const row = (name: string, digits: number, key: 'rssMiB' | 'p50Ms' | 'p99Ms' | 'clicksPerSecond') => [
     name,
     (last[key] / first[key]).toFixed(2),
@@ -84,7 +89,8 @@ function sectionOf(
     Math.max(...samples.map(sample => sample[key])).toFixed(digits),
   ]
   return {
-    text: `RSS grows by **${rssSlope.toFixed(2)} MiB a minute**, the p99 by ${p99Slope.toFixed(3)} ms a minute; lost ${oracle.lost}, doubled ${oracle.doubled}.
+    text: `RSS grows by **${rssSlope.toFixed(2)} MiB a minute**, the p99 by ${p99Slope.toFixed(3)} ms a minute; the rate was ${pace}.
+Lost ${oracle.lost}, doubled ${oracle.doubled}.
 
 ${markdownTable(
   ['', 'last/first', 'first', 'last', 'most'],

@@ -5,11 +5,12 @@ import { chooseFreePort } from '../../db/embedded/port.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
 import { moveToServerCore } from '../cores.ts'
 import { treeCpuSeconds } from '../cpu.ts'
 import { missing, programPath } from '../tools.ts'
 import type { Server } from '../turn.ts'
-import { type PeerProcess, peerDirectory, spawnPeer } from './spawn.ts'
+import { peerDirectory, spawnPeer } from './spawn.ts'
 
 /** Servers that count clicks in other ways, each as its own guide would have it and tuned for speed. */
 
@@ -35,14 +36,15 @@ const nginx: Peer = {
   survives: 'a reload',
   path: '/counter/1',
   missing: () => missing(['nginx']),
-  async start() {
-    const directory = await peerDirectory()
-    const port = await chooseFreePort()
-    const config = await directory.configure('nginx.conf', { PORT: port })
-    const url = `http://127.0.0.1:${port}`
-    const args = ['-p', directory.path, '-c', config]
-    return running(url, [await spawnPeer(programPath('nginx')!, args, port)], directory.remove)
-  },
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const port = await chooseFreePort()
+      const config = await directory.configure('nginx.conf', { PORT: port })
+      const args = ['-p', directory.path, '-c', config]
+      const server = parts.use(await spawnPeer(programPath('nginx')!, args, port))
+      return counting(port, [server.pid])
+    }),
 }
 
 const webdis: Peer = {
@@ -50,16 +52,16 @@ const webdis: Peer = {
   survives: 'nothing',
   path: '/HINCRBY/clicks/1/1',
   missing: () => missing(['redis-server', 'webdis']),
-  async start() {
-    const directory = await peerDirectory()
-    const [redisPort, port] = [await chooseFreePort(), await chooseFreePort()]
-    const redisConfig = await directory.configure('redis.conf', { PORT: redisPort })
-    const config = await directory.configure('webdis.conf', { REDIS_PORT: redisPort, PORT: port })
-    const url = `http://127.0.0.1:${port}`
-    const redis = await spawnPeer(programPath('redis-server')!, [redisConfig], redisPort)
-    const front = await spawnPeer(programPath('webdis')!, [config], port)
-    return running(url, [front, redis], directory.remove, `${url}/HGET/clicks/1.txt`)
-  },
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const [redisPort, port] = [await chooseFreePort(), await chooseFreePort()]
+      const redisConfig = await directory.configure('redis.conf', { PORT: redisPort })
+      const config = await directory.configure('webdis.conf', { REDIS_PORT: redisPort, PORT: port })
+      const redis = parts.use(await spawnPeer(programPath('redis-server')!, [redisConfig], redisPort))
+      const front = parts.use(await spawnPeer(programPath('webdis')!, [config], port))
+      return counting(port, [front.pid, redis.pid], '/HGET/clicks/1.txt')
+    }),
 }
 
 const hapi: Peer = {
@@ -67,11 +69,12 @@ const hapi: Peer = {
   survives: 'nothing',
   path: '/counter/1',
   missing: () => null,
-  async start() {
-    const port = await chooseFreePort()
-    const url = `http://127.0.0.1:${port}`
-    return running(url, [await spawnPeer(process.execPath, [script('hapi.ts'), String(port)], port)])
-  },
+  start: () =>
+    startPeer(async parts => {
+      const port = await chooseFreePort()
+      const server = parts.use(await spawnPeer(process.execPath, [script('hapi.ts'), String(port)], port))
+      return counting(port, [server.pid])
+    }),
 }
 
 const fastify: Peer = {
@@ -82,52 +85,57 @@ const fastify: Peer = {
   missing: () =>
     existsSync(new URL('./node_modules/fastify', import.meta.url))
       ? null
-      : 'fastify is not installed: npm install --prefix bench/peers',
-  async start() {
-    const directory = await peerDirectory()
-    const postgres = await startEmbeddedPostgres({ dataDir: directory.path, log: () => {} })
-    await migrate(postgres.server, { kind: 'up' })
-    const { user, password, name, port: databasePort } = postgres.server
-    const databaseUrl = `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${databasePort}/${name}`
-    const { pid } = (await findPostmaster(clusterPaths(directory.path).cluster))!
-    moveToServerCore(pid)
-    const port = await chooseFreePort()
-    const url = `http://127.0.0.1:${port}`
-    const args = [script('fastify.js'), String(port), databaseUrl]
-    const server = await spawnPeer(process.execPath, args, port)
-    const remove = async () => {
-      await postgres.stop()
-      await directory.remove()
-    }
-    return { ...running(url, [server], remove), databaseCpuSeconds: () => treeCpuSeconds(pid) }
-  },
+      : 'fastify is not installed: npm ci --prefix bench/peers',
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const postgres = await startEmbeddedPostgres({ dataDir: directory.path, log: () => {} })
+      parts.defer(() => postgres.stop())
+      await migrate(postgres.server, { kind: 'up' })
+      const postmaster = (await findPostmaster(clusterPaths(directory.path).cluster))!
+      moveToServerCore(postmaster.pid)
+      const port = await chooseFreePort()
+      const args = [script('fastify.js'), String(port), urlOf(postgres.server)]
+      const server = parts.use(await spawnPeer(process.execPath, args, port))
+      return {
+        ...counting(port, [server.pid]),
+        databaseCpuSeconds: () => treeCpuSeconds(postmaster.pid),
+      }
+    }),
 }
 
 export const peers: readonly Peer[] = [nginx, webdis, hapi, fastify]
 
-function running(
-  url: string,
-  processes: readonly PeerProcess[],
-  remove = async () => {},
-  totalUrl = `${url}/total`,
-): RunningPeer {
+/** Ends what was started, last first, when something cannot be, or when the peer is no longer needed. */
+async function startPeer(start: (parts: AsyncDisposableStack) => Promise<Server>): Promise<RunningPeer> {
+  await using parts = new AsyncDisposableStack()
+  const server = await start(parts)
+  const running = parts.move()
+  return { ...server, end: () => running.disposeAsync() }
+}
+
+/** A server on loopback without a database, which answers with its total at a path of its own. */
+function counting(port: number, pids: readonly number[], totalPath = '/total'): Server {
+  const url = `http://127.0.0.1:${port}`
   return {
     url,
-    cpuSeconds: () => processes.reduce((sum, { pid }) => sum + treeCpuSeconds(pid), 0),
+    cpuSeconds: () => pids.reduce((sum, pid) => sum + treeCpuSeconds(pid), 0),
     databaseCpuSeconds: () => 0,
     async storedClicks() {
-      const response = await fetch(totalUrl)
+      const response = await fetch(url + totalPath)
       const text = await response.text()
       if (response.ok) return Number(text)
-      // webdis says so when the first click has not come yet.
+      // webdis, as long as no click has come.
       if (response.status === 404) return 0
-      throw new Error(`${totalUrl} should answer with a number, but answers ${response.status}: ${text}`)
-    },
-    async end() {
-      for (const process of processes) await process.end()
-      await remove()
+      throw new Error(
+        `${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`,
+      )
     },
   }
+}
+
+function urlOf({ user, password, host, port, name }: DatabaseServer): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
 }
 
 function script(file: string): string {

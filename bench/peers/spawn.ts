@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isPortFree } from '../../db/embedded/port.ts'
 import { onServerCore } from '../cores.ts'
 
 const START_PATIENCE_MS = 10_000
@@ -22,13 +22,12 @@ export async function peerDirectory() {
       await writeFile(configured, text)
       return configured
     },
-    remove: () => rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
 }
 
-export interface PeerProcess {
+export interface PeerProcess extends AsyncDisposable {
   readonly pid: number
-  end(): Promise<void>
 }
 
 /** Starts a program on the server's core. Resolves when its port is taken, rejects when it ends before that. */
@@ -44,17 +43,30 @@ export async function spawnPeer(
   })
   const ended = once(child, 'close')
   const giveUpAt = performance.now() + START_PATIENCE_MS
-  while (await isPortFree(port)) {
+  while (!(await isListening(port))) {
     if (child.exitCode === null && child.signalCode === null && performance.now() < giveUpAt) await sleep(50)
     else {
       await end(child, ended)
       throw new Error(`${program} should listen on port ${port} but does not: ${complaints}`)
     }
   }
-  return { pid: child.pid!, end: () => end(child, ended) }
+  return { pid: child.pid!, [Symbol.asyncDispose]: () => end(child, ended) }
 }
 
 async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   child.kill('SIGTERM')
   await ended
+}
+
+/** Asked by connecting: to try the port oneself could take it from the program. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = net.connect({ host: '127.0.0.1', port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
