@@ -5,7 +5,7 @@ import { type BenchOptions, progress, type Section } from './section.ts'
 import { type MeasuredService, startMeasuredService } from './service.ts'
 import { median, medianRatio } from './statistics.ts'
 import { markdownTable } from './table.ts'
-import { discrepancy } from './turn.ts'
+import { audited } from './turn.ts'
 
 /** Question: what does it cost to keep a click safe before it is answered? */
 
@@ -55,17 +55,13 @@ export async function measureJournal({ isQuick }: BenchOptions): Promise<Section
   }
 }
 
-async function measure(service: MeasuredService): Promise<Sample> {
-  const storedBefore = await service.storedClicks()
-  const cpuBefore = service.cpuSeconds()
-  const { acknowledged, elapsedSeconds } = await saturate(service.url, SECONDS)
-  const cpu = service.cpuSeconds() - cpuBefore
-  const stored = (await service.storedClicks()) - storedBefore
-  return {
-    perSecond: acknowledged / elapsedSeconds,
-    cpuUs: (cpu * 1e6) / acknowledged,
-    ...discrepancy({ acknowledged, stored, unanswered: 0 }),
-  }
+function measure(service: MeasuredService): Promise<Sample> {
+  return audited(service, 0, async () => {
+    const cpuBefore = service.cpuSeconds()
+    const { acknowledged, elapsedSeconds } = await saturate(service.url, SECONDS)
+    const cpu = service.cpuSeconds() - cpuBefore
+    return { acknowledged, perSecond: acknowledged / elapsedSeconds, cpuUs: (cpu * 1e6) / acknowledged }
+  })
 }
 
 function explanation(rounds: number): string {

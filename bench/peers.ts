@@ -137,7 +137,7 @@ Medians; the ratio is the median of each round's ratio to ${BASE}. CPU is user a
 of all the server's processes (webdis and Redis together) without Postgres, which has a column of its own. A browser's
 request has 12 headers instead of one. Configurations are in bench/peers: nginx with one worker and no access log, Redis
 without persistence. All clicks are for one banner, but Fastify's for 100: one would be a row that they all wait for.
-What each server has in the end is compared with what wrk saw acknowledged; *doubled* is more than the 64 that were under
-way when it closed its connections.
+What each server has in the end is compared with what wrk saw acknowledged; of the 64 requests that were under way when
+wrk closed its connections, some may be counted. The service's own books must agree with Postgres to the click.
 `
 }

@@ -1,11 +1,9 @@
-import { endService, type ServiceProcess, startServiceProcess } from '../test/support/process.ts'
-import { processCpuSeconds } from './cpu.ts'
 import { type DriveResult, drive } from './drive.ts'
 import { lineChart } from './line-chart.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { storedClicks } from './stored.ts'
+import { type MeasuredService, startMeasuredService } from './service.ts'
 import { markdownTable } from './table.ts'
-import { discrepancy } from './turn.ts'
+import { audited } from './turn.ts'
 
 /** Question: does the service keep up with a rate of clicks, how soon does it answer, is every answer true? */
 
@@ -25,7 +23,7 @@ interface Row extends DriveResult {
 
 export async function measureRates({ isQuick }: BenchOptions): Promise<Section> {
   const seconds = isQuick ? QUICK_SECONDS : SECONDS
-  const service = await startServiceProcess({ SERVER_THREADS: '1' })
+  const service = await startMeasuredService({}, { isPinned: false })
   try {
     progress('rates: warming up')
     await drive(service.url, { ratePerSecond: 2000, seconds: 3 })
@@ -46,22 +44,17 @@ export async function measureRates({ isQuick }: BenchOptions): Promise<Section> 
       isSound: rows.every(row => row.failed === 0 && row.lost === 0 && row.doubled === 0),
     }
   } finally {
-    await endService(service)
+    await service.end()
   }
 }
 
-async function measure(service: ServiceProcess, ratePerSecond: number, seconds: number): Promise<Row> {
-  const before = await storedClicks(service)
-  const cpuBefore = processCpuSeconds(service.child.pid!)
-  const result = await drive(service.url, { ratePerSecond, seconds })
-  const serviceCores = (processCpuSeconds(service.child.pid!) - cpuBefore) / result.elapsedSeconds
-  const stored = (await storedClicks(service)) - before
-  return {
-    ...result,
-    ratePerSecond,
-    serviceCores,
-    ...discrepancy({ acknowledged: result.acknowledged, stored, unanswered: result.failed }),
-  }
+function measure(service: MeasuredService, ratePerSecond: number, seconds: number): Promise<Row> {
+  return audited(service, 0, async () => {
+    const cpuBefore = service.cpuSeconds()
+    const result = await drive(service.url, { ratePerSecond, seconds })
+    const serviceCores = (service.cpuSeconds() - cpuBefore) / result.elapsedSeconds
+    return { ...result, ratePerSecond, serviceCores }
+  })
 }
 
 function explanation(seconds: number): string {

@@ -8,8 +8,9 @@ import {
 } from '../test/support/process.ts'
 import { moveToServerCore } from './cores.ts'
 import { processCpuSeconds, treeCpuSeconds } from './cpu.ts'
+import { readHealth } from './health.ts'
 import { storedClicks } from './stored.ts'
-import type { Server } from './turn.ts'
+import type { Server, Totals } from './turn.ts'
 
 export interface MeasuredService extends Server {
   readonly process: ServiceProcess
@@ -38,11 +39,20 @@ export async function startMeasuredService(
     url: process.url,
     cpuSeconds: () => processCpuSeconds(pid),
     databaseCpuSeconds: () => treeCpuSeconds(postmaster.pid),
-    storedClicks: () => storedClicks(process),
+    totals: () => totals(process),
     async stop(signal) {
       process.signal(signal)
       await process.exited
     },
     end: async () => void (await endService(process)),
+  }
+}
+
+/** Requests that a client left behind are looked at a moment after it is gone: until none is counted any more. */
+async function totals(process: ServiceProcess): Promise<Totals> {
+  for (;;) {
+    const { accepted } = (await readHealth(process.url)).clicks
+    const stored = await storedClicks(process)
+    if ((await readHealth(process.url)).clicks.accepted === accepted) return { accepted, stored }
   }
 }

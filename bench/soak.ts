@@ -5,7 +5,7 @@ import { type BenchOptions, progress, type Section } from './section.ts'
 import { type MeasuredService, startMeasuredService } from './service.ts'
 import { quantile, slope } from './statistics.ts'
 import { markdownTable } from './table.ts'
-import { discrepancy } from './turn.ts'
+import { audited } from './turn.ts'
 
 /** Question: does memory grow, or latency, when it goes on and on? */
 
@@ -37,10 +37,8 @@ export async function measureSoak({ isQuick, minutes }: BenchOptions): Promise<S
   const run = isQuick ? QUICK : full
   const service = await startMeasuredService()
   try {
-    const before = await service.storedClicks()
-    const { samples, acknowledged } = await soak(service, run)
-    const stored = (await service.storedClicks()) - before
-    return sectionOf(samples, run, discrepancy({ acknowledged, stored, unanswered: 0 }))
+    const { samples, ...oracle } = await audited(service, 0, () => soak(service, run))
+    return sectionOf(samples, run, oracle)
   } finally {
     await service.end()
   }

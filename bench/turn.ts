@@ -8,8 +8,15 @@ export interface Server {
   cpuSeconds(): number
   /** Of the Postgres that it writes to; 0 without one. */
   databaseCpuSeconds(): number
-  /** Clicks it has counted so far, as far as it keeps them: in Postgres if it has one. */
-  storedClicks(): Promise<number>
+  /** So far, once nothing is on its way any more. */
+  totals(): Promise<Totals>
+}
+
+export interface Totals {
+  /** Clicks by the server's own books. */
+  readonly accepted: number
+  /** Clicks where it keeps them: in Postgres if it has one. */
+  readonly stored: number
 }
 
 /** What must be zero. */
@@ -37,36 +44,63 @@ export interface TurnLoad extends WrkLoad {
   readonly clicksPerRequest?: number
 }
 
-/** Saturates a server with wrk, and compares what it has stored with what it has acknowledged. */
-export async function saturatedTurn(server: Server, load: TurnLoad): Promise<Turn> {
-  const { clicksPerRequest = 1 } = load
-  const storedBefore = await server.storedClicks()
-  const cpuBefore = server.cpuSeconds()
-  const databaseCpuBefore = server.databaseCpuSeconds()
-  const { succeeded, failed, perSecond, p50Ms, p99Ms } = await runWrk(server.url + load.path, load)
-  const cpuSeconds = server.cpuSeconds() - cpuBefore
-  const databaseCpuSeconds = server.databaseCpuSeconds() - databaseCpuBefore
-  const acknowledged = succeeded * clicksPerRequest
-  const stored = (await server.storedClicks()) - storedBefore
+/** Saturates a server with wrk. */
+export function saturatedTurn(server: Server, load: TurnLoad): Promise<Turn> {
+  const { path, clicksPerRequest = 1 } = load
+  return audited(server, CONNECTIONS * clicksPerRequest, async () => {
+    const cpuBefore = server.cpuSeconds()
+    const databaseCpuBefore = server.databaseCpuSeconds()
+    const { succeeded, failed, perSecond, p50Ms, p99Ms } = await runWrk(server.url + path, load)
+    const cpuSeconds = server.cpuSeconds() - cpuBefore
+    const databaseCpuSeconds = server.databaseCpuSeconds() - databaseCpuBefore
+    const acknowledged = succeeded * clicksPerRequest
+    return {
+      acknowledged,
+      failed,
+      clicksPerSecond: perSecond * clicksPerRequest,
+      cpuUsPerClick: (cpuSeconds * 1e6) / acknowledged,
+      databaseCpuUsPerClick: (databaseCpuSeconds * 1e6) / acknowledged,
+      p50Ms,
+      p99Ms,
+    }
+  })
+}
+
+/**
+ * Does something with clicks and compares what was acknowledged with what the server has afterwards.
+ * `unanswered`: clicks at the most that were sent and whose answer nobody saw; they may be counted or not.
+ */
+export async function audited<Result extends { readonly acknowledged: number }>(
+  server: Pick<Server, 'totals'>,
+  unanswered: number,
+  act: () => Promise<Result>,
+): Promise<Result & Omit<Oracle, 'failed'>> {
+  const before = await server.totals()
+  const result = await act()
+  const after = await server.totals()
+  const clicks = {
+    acknowledged: result.acknowledged,
+    unanswered,
+    accepted: after.accepted - before.accepted,
+    stored: after.stored - before.stored,
+  }
+  return { ...result, ...discrepancy(clicks) }
+}
+
+/**
+ * The way of a click in two steps. From the client to the books, unanswered ones may make a difference; from
+ * the books to where it is kept, nothing may.
+ */
+export function discrepancy({ acknowledged, unanswered, accepted, stored }: Totals & Acknowledged) {
   return {
-    acknowledged,
-    failed,
-    clicksPerSecond: perSecond * clicksPerRequest,
-    cpuUsPerClick: (cpuSeconds * 1e6) / acknowledged,
-    databaseCpuUsPerClick: (databaseCpuSeconds * 1e6) / acknowledged,
-    p50Ms,
-    p99Ms,
-    ...discrepancy({ acknowledged, stored, unanswered: CONNECTIONS * clicksPerRequest }),
+    lost: Math.max(0, acknowledged - accepted) + Math.max(0, accepted - stored),
+    doubled: Math.max(0, accepted - acknowledged - unanswered) + Math.max(0, stored - accepted),
   }
 }
 
-/** `unanswered`: clicks at the most that were sent and whose answer nobody saw; they may be counted or not. */
-export function discrepancy(clicks: { acknowledged: number; stored: number; unanswered: number }) {
-  const { acknowledged, stored, unanswered } = clicks
-  return {
-    lost: Math.max(0, acknowledged - stored),
-    doubled: Math.max(0, stored - acknowledged - unanswered),
-  }
+interface Acknowledged {
+  readonly acknowledged: number
+  readonly unanswered: number
 }
 
 export function isSound(turns: readonly Oracle[]): boolean {

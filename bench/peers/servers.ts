@@ -121,12 +121,12 @@ function counting(port: number, pids: readonly number[], totalPath = '/total'): 
     url,
     cpuSeconds: () => pids.reduce((sum, pid) => sum + treeCpuSeconds(pid), 0),
     databaseCpuSeconds: () => 0,
-    async storedClicks() {
+    async totals() {
       const response = await fetch(url + totalPath)
       const text = await response.text()
-      if (response.ok) return Number(text)
+      if (response.ok) return { accepted: Number(text), stored: Number(text) }
       // webdis, as long as no click has come.
-      if (response.status === 404) return 0
+      if (response.status === 404) return { accepted: 0, stored: 0 }
       throw new Error(
         `${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`,
       )

@@ -2,24 +2,39 @@ import { expect } from 'chai'
 import { parseCores } from '../../bench/cores.ts'
 import { parseStat, processCpuSeconds, threadCpuSeconds, treeCpuSeconds, treePids } from '../../bench/cpu.ts'
 import { hasRun, selfTimes } from '../../bench/cpu-profile.ts'
-import { p99Apart } from '../../bench/flush.ts'
+import { p99Apart } from '../../bench/large-flush.ts'
 import { takeTurns } from '../../bench/rounds.ts'
-import { discrepancy, isSound } from '../../bench/turn.ts'
+import { audited, discrepancy, isSound } from '../../bench/turn.ts'
 
 describe('clicks acknowledged and stored', () => {
-  const unanswered = 64
+  const clicks = { acknowledged: 100, unanswered: 64, accepted: 100, stored: 100 }
 
   it('agree when they are the same', () => {
-    expect(discrepancy({ acknowledged: 100, stored: 100, unanswered })).to.deep.equal({ lost: 0, doubled: 0 })
+    expect(discrepancy(clicks)).to.deep.equal({ lost: 0, doubled: 0 })
   })
 
   it('may differ by those whose answer nobody saw', () => {
-    expect(discrepancy({ acknowledged: 100, stored: 164, unanswered })).to.deep.equal({ lost: 0, doubled: 0 })
-    expect(discrepancy({ acknowledged: 100, stored: 165, unanswered })).to.deep.equal({ lost: 0, doubled: 1 })
+    expect(discrepancy({ ...clicks, accepted: 164, stored: 164 })).to.deep.equal({ lost: 0, doubled: 0 })
+    expect(discrepancy({ ...clicks, accepted: 165, stored: 165 })).to.deep.equal({ lost: 0, doubled: 1 })
   })
 
-  it('are lost when fewer are stored, by ever so few', () => {
-    expect(discrepancy({ acknowledged: 100, stored: 99, unanswered })).to.deep.equal({ lost: 1, doubled: 0 })
+  it('are lost when one was acknowledged and is not in the books', () => {
+    expect(discrepancy({ ...clicks, accepted: 99, stored: 99 })).to.deep.equal({ lost: 1, doubled: 0 })
+  })
+
+  it('are lost or doubled by the click from the books on, also among those whose answer nobody saw', () => {
+    expect(discrepancy({ ...clicks, accepted: 130, stored: 129 })).to.deep.equal({ lost: 1, doubled: 0 })
+    expect(discrepancy({ ...clicks, accepted: 130, stored: 131 })).to.deep.equal({ lost: 0, doubled: 1 })
+  })
+
+  it('are those of the time between, whatever was there before', async () => {
+    const totals = [
+      { accepted: 10, stored: 10 },
+      { accepted: 15, stored: 14 },
+    ]
+    const server = { totals: async () => totals.shift()! }
+    const result = await audited(server, 0, async () => ({ acknowledged: 5, more: 'kept' }))
+    expect(result).to.deep.equal({ acknowledged: 5, more: 'kept', lost: 1, doubled: 0 })
   })
 
   it('fail the bench when one was refused, lost or counted twice', () => {
