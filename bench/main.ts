@@ -15,10 +15,14 @@ ${Object.entries(questions)
   .map(([name, { question }]) => `  ${name.padEnd(10)}${question}`)
   .join('\n')}
 
-All but soak are run when none is named, which takes about 20 minutes. The service is started with an embedded Postgres of its own.
-Each section's table is printed and takes its place in bench/RESULTS.md, its numbers and charts in bench/results.
-Exits 1 when a click failed, was lost or counted twice.
---quick takes seconds where the full run takes minutes, and writes nothing. --minutes N is how long soak goes on.
+All but soak are run when none is named, which takes about 20 minutes. The service is started with an embedded
+Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and charts
+in bench/results. Exits 1 when a click failed, was lost or counted twice.
+
+--quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
+--minutes N  how long soak goes on
+
+Most sections need wrk (apt-get install wrk), and peers what it compares with: it names what is missing.
 `
 
 async function main(): Promise<number> {
