@@ -12,7 +12,7 @@ import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
 
 /** Question: what does a counted click cost here, and what does it cost elsewhere? */
 
-const BASE = 'nginx + Lua shared dict'
+const SERVICE = 'this service'
 const WARM_UP_SECONDS = 2
 
 const REQUESTS = [
@@ -22,8 +22,8 @@ const REQUESTS = [
 
 /** The service in the forms it comes in: the lane ahead of the HTTP parser, and Hapi's route. */
 const forms: readonly Peer[] = [
-  { name: 'this service', settings: {} },
-  { name: 'this service, hot lane off', settings: { HOT_LANE: 'off' } },
+  { name: SERVICE, settings: {} },
+  { name: `${SERVICE}, hot lane off`, settings: { HOT_LANE: 'off' } },
 ]
   .filter(form => Object.keys(form.settings).every(name => Object.hasOwn(settings, name)))
   .map(form => ({
@@ -80,14 +80,10 @@ function sectionOf(
   run: { rounds: number; seconds: number; absent: readonly string[] },
 ): Section {
   const rows = contenders.map(({ peer, kind }, index) => {
-    const { of, median, total } = figures(samples[index]!)
-    const base = contenders.findIndex(other => other.kind === kind && other.peer.name === BASE)
+    const { median, total } = figures(samples[index]!)
     return [
       peer.name,
       kind,
-      base < 0
-        ? ''
-        : medianRatio(of('cpuUsPerClick'), figures(samples[base]!).of('cpuUsPerClick')).toFixed(2),
       median('cpuUsPerClick').toFixed(1),
       median('databaseCpuUsPerClick').toFixed(2),
       median('clicksPerSecond').toFixed(0),
@@ -101,7 +97,6 @@ function sectionOf(
   const head = [
     'counted by',
     'request',
-    'CPU ratio',
     'CPU µs/click',
     'Postgres µs/click',
     'clicks/s',
@@ -113,6 +108,7 @@ function sectionOf(
   ]
   return {
     text: [
+      ratioTable(contenders, samples),
       `${markdownTable(head, rows)}\n![CPU for each click](results/peers.svg)\n`,
       explanation(run.rounds, run.seconds),
       ...run.absent.map(line => `${line}\n`),
@@ -131,9 +127,25 @@ function sectionOf(
   }
 }
 
+/** What a click costs here for each 1 that it costs there. */
+function ratioTable(contenders: readonly Contender[], samples: readonly (readonly Turn[])[]): string {
+  const cpuOf = (name: string, kind: string) => {
+    const index = contenders.findIndex(contender => contender.peer.name === name && contender.kind === kind)
+    return figures(samples[index]!).of('cpuUsPerClick')
+  }
+  const others = new Set(contenders.map(({ peer }) => peer.name).filter(name => name !== SERVICE))
+  return markdownTable(
+    ["this service's CPU for a click ÷ that of", ...REQUESTS.map(({ kind }) => kind)],
+    [...others].map(name => [
+      name,
+      ...REQUESTS.map(({ kind }) => medianRatio(cpuOf(SERVICE, kind), cpuOf(name, kind)).toFixed(2)),
+    ]),
+  )
+}
+
 function explanation(rounds: number, seconds: number): string {
   return `Each server saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which all take turns of ${seconds} s. ${placement}
-Medians; the ratio is the median of each round's ratio to ${BASE}. CPU is user and system time
+Medians; ratios are medians of each round's ratio. CPU is user and system time
 of all the server's processes (webdis and Redis together) without Postgres, which has a column of its own. A browser's
 request has 12 headers instead of one. Configurations are in bench/peers: nginx with one worker and no access log, Redis
 without persistence. All clicks are for one banner, but Fastify's for 100: one would be a row that they all wait for.
