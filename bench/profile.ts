@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +34,7 @@ export async function measureProfile({ isQuick }: BenchOptions): Promise<Section
     )
     const { turn, span } = await measure(service, seconds).finally(() => service.end())
     const text = await requestThreadProfile(directory)
+    await mkdir(new URL('./', PROFILE), { recursive: true })
     await writeFile(PROFILE, text)
     progress(`profile: written to ${fileURLToPath(PROFILE)}; Chrome's DevTools and VS Code open it`)
     const times = selfTimes(JSON.parse(text), ROOT, span)
