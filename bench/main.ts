@@ -52,7 +52,7 @@ async function main(): Promise<number> {
       continue
     }
     const section = await measure({ isQuick: values.quick, minutes })
-    const on = circumstances()
+    const on = await circumstances()
     process.stdout.write(`${sectionMarkdown(title, section, on)}\n`)
     if (!section.isSound) progress(`${name}: clicks failed, were lost or counted twice`)
     areAllSound &&= section.isSound

@@ -12,6 +12,7 @@ in [results](results), one JSON file a section. Figures move from machine to mac
 /** What was measured, on what and with what. */
 export interface Circumstances {
   readonly clickcounter: string
+  readonly postgres: string
   readonly node: string
   readonly machine: string
   readonly measuredAt: string
@@ -21,7 +22,7 @@ export interface Circumstances {
 /** A section's Markdown, with its heading and what it was measured on. */
 export function sectionMarkdown(title: string, { text }: Section, on: Circumstances): string {
   const wrk = on.wrk === null ? '' : `, wrk ${on.wrk}`
-  const line = `clickcounter ${on.clickcounter}, embedded Postgres, Node ${on.node}${wrk}, ${on.machine}, ${on.measuredAt.slice(0, 10)}.`
+  const line = `clickcounter ${on.clickcounter}, embedded Postgres ${on.postgres}, Node ${on.node}${wrk}, ${on.machine}, ${on.measuredAt.slice(0, 10)}.`
   return `## ${title}\n\n${line}\n\n${text.trim()}\n`
 }
 

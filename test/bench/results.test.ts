@@ -8,6 +8,7 @@ import { mergeSection, writeSection } from '../../bench/results.ts'
 const TITLES = ['Peers', 'Rates', 'Soak']
 const ON = {
   clickcounter: '1.0.0',
+  postgres: '18.1',
   node: '26.0.0',
   machine: '2 × a processor',
   measuredAt: '2026-01-02T03:04:05.000Z',
@@ -61,7 +62,7 @@ describe('results of the bench', () => {
   it('say for each section what it was measured on', async () => {
     await write('soak', 'Soak', 'flat')
     expect(await readFile(join(directory, 'RESULTS.md'), 'utf8')).to.contain(
-      '## Soak\n\nclickcounter 1.0.0, embedded Postgres, Node 26.0.0, wrk 4.1.0, 2 × a processor, 2026-01-02.\n\nflat\n',
+      '## Soak\n\nclickcounter 1.0.0, embedded Postgres 18.1, Node 26.0.0, wrk 4.1.0, 2 × a processor, 2026-01-02.\n\nflat\n',
     )
   })
 
