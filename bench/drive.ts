@@ -1,12 +1,11 @@
-import { createHistogram } from 'node:perf_hooks'
 import autocannon from 'autocannon'
+import { correctedLatency, type LatencyMs } from './latency.ts'
 
-/** Each connection sends up to 50 clicks a second, as long as so many connections are enough. */
-const CLICKS_PER_CONNECTION = 50
-const MOST_CONNECTIONS = 10
+/** Each connection sends up to 50 clicks a second while ten of them are enough, and never more than 500. */
+const FEW_CLICKS_PER_CONNECTION = 50
+const FEW_CONNECTIONS = 10
+const MOST_CLICKS_PER_CONNECTION = 500
 const BANNERS = 100
-/** What autocannon takes for the time between two requests when it corrects for coordinated omission. */
-const EXPECTED_INTERVAL_US = 1000
 
 export interface DriveResult {
   readonly connections: number
@@ -16,12 +15,10 @@ export interface DriveResult {
   /** Other answers, errors and time-outs. */
   readonly failed: number
   readonly actualPerSecond: number
-  readonly latencyMs: {
-    readonly average: number
-    readonly p50: number
-    readonly p95: number
-    readonly p99: number
-  }
+  readonly elapsedSeconds: number
+  /** Processor time of this process for each second: near 1, autocannon cannot send more. */
+  readonly clientCores: number
+  readonly latencyMs: LatencyMs
 }
 
 /**
@@ -33,10 +30,14 @@ export async function drive(
   { ratePerSecond, seconds }: { ratePerSecond: number; seconds: number },
 ): Promise<DriveResult> {
   const requests = ratePerSecond * seconds
-  const connections = Math.min(MOST_CONNECTIONS, Math.ceil(ratePerSecond / CLICKS_PER_CONNECTION))
-  const latencyUs = createHistogram()
+  const connections = Math.max(
+    Math.min(FEW_CONNECTIONS, Math.ceil(ratePerSecond / FEW_CLICKS_PER_CONNECTION)),
+    Math.ceil(ratePerSecond / MOST_CLICKS_PER_CONNECTION),
+  )
+  const latenciesUs: number[] = []
   let acknowledged = 0
   const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   const run = autocannon(
     {
@@ -53,28 +54,21 @@ export async function drive(
   )
   run.on('response', (_client, statusCode, _bytes, responseTimeMs) => {
     if (statusCode >= 200 && statusCode < 300) acknowledged++
-    recordCorrected(latencyUs, Math.max(1, Math.round(responseTimeMs * 1000)))
+    latenciesUs.push(responseTimeMs * 1000)
   })
   await finished
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const sendingSeconds = (performance.now() - startedAt) / 1000
   // The requests of the last second are sent at its start, and its rest belongs to the measured time.
-  const elapsedSeconds = Math.max(seconds, (performance.now() - startedAt) / 1000)
+  const elapsedSeconds = Math.max(seconds, sendingSeconds)
   return {
     connections,
     requests,
     acknowledged,
     failed: requests - acknowledged,
     actualPerSecond: acknowledged / elapsedSeconds,
-    latencyMs: {
-      average: latencyUs.mean / 1000,
-      p50: latencyUs.percentile(50) / 1000,
-      p95: latencyUs.percentile(95) / 1000,
-      p99: latencyUs.percentile(99) / 1000,
-    },
+    elapsedSeconds,
+    clientCores: (user + system) / 1e6 / sendingSeconds,
+    latencyMs: correctedLatency(latenciesUs),
   }
-}
-
-/** The rule of HdrHistogram's recordValueWithExpectedInterval, which autocannon applies to milliseconds. */
-function recordCorrected(histogram: ReturnType<typeof createHistogram>, valueUs: number): void {
-  for (let us = valueUs; us === valueUs || us >= EXPECTED_INTERVAL_US; us -= EXPECTED_INTERVAL_US)
-    histogram.record(us)
 }

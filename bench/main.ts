@@ -1,54 +1,64 @@
-import { writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { version } from '../lib/version.ts'
-import { measureJournal } from './journal.ts'
-import { measureRates } from './rates.ts'
-import type { Section } from './section.ts'
+import { circumstances } from './circumstances.ts'
+import { isQuestion, questions } from './questions.ts'
+import { sectionMarkdown, writeSection } from './results.ts'
+import { progress } from './section.ts'
+import { missing } from './tools.ts'
 
 /** Entry of `npm run bench`. */
 
-const RESULTS = new URL('./RESULTS.md', import.meta.url)
+const DIRECTORY = new URL('./', import.meta.url)
 
-const HELP = `Usage: npm run bench -- [rates | journal] [--quick]
+const HELP = `Usage: npm run bench -- [section …] [--quick] [--minutes N]
 
-  rates     does it keep up, how soon does it answer, is every answer true?
-  journal   what does it cost to keep a click safe before it is answered?
+${Object.entries(questions)
+  .map(([name, { question }]) => `  ${name.padEnd(10)}${question}`)
+  .join('\n')}
 
-Both are run when none is named. The service is started with an embedded Postgres of its own. The tables are
-printed and, after a run of both, written to bench/RESULTS.md. Exits 1 when a click failed or was lost.
---quick takes seconds where the full run takes minutes, and writes nothing.
+All but soak are run when none is named, which takes about 20 minutes. The service is started with an embedded
+Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and charts
+in bench/results. Exits 1 when a click failed, was lost or counted twice.
+
+--quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
+--minutes N  how long soak goes on
+
+Most sections need wrk (apt-get install wrk), and peers what it compares with: it names what is missing.
 `
-
-const questions: Record<string, (isQuick: boolean) => Promise<Section>> = {
-  rates: measureRates,
-  journal: measureJournal,
-}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
-  const names = positionals.length === 0 ? Object.keys(questions) : positionals
-  if (values.help || names.some(name => !Object.hasOwn(questions, name))) {
+  const minutes = values.minutes === undefined ? null : Number(values.minutes)
+  const isRight = positionals.every(isQuestion) && (minutes === null || minutes > 0)
+  if (values.help || !isRight) {
     process.stdout.write(HELP)
     return values.help ? 0 : 1
   }
-  const sections: Section[] = []
-  for (const name of names) sections.push(await questions[name]!(values.quick))
-  const report = [heading(), ...sections.map(section => section.text)].join('\n')
-  process.stdout.write(report)
-  if (!values.quick && positionals.length === 0) await writeFile(RESULTS, report)
-  return sections.every(section => section.isSound) ? 0 : 1
-}
-
-function heading(): string {
-  return `# Results
-
-clickcounter ${version}, embedded Postgres, Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model},
-${new Date().toISOString().slice(0, 10)}. Service, Postgres and client share the cores.
-`
+  const chosen = Object.entries(questions).filter(([name, { isByDefault }]) =>
+    positionals.length === 0 ? isByDefault : positionals.includes(name),
+  )
+  const titles = Object.values(questions).map(({ title }) => title)
+  let areAllSound = true
+  for (const [name, { title, needs, measure }] of chosen) {
+    const reason = missing(needs)
+    if (reason !== null) {
+      progress(`${name} is left out: ${reason}`)
+      continue
+    }
+    const section = await measure({ isQuick: values.quick, minutes })
+    const on = await circumstances()
+    process.stdout.write(`${sectionMarkdown(title, section, on)}\n`)
+    if (!section.isSound) progress(`${name}: clicks failed, were lost or counted twice`)
+    areAllSound &&= section.isSound
+    if (!values.quick) await writeSection(DIRECTORY, name, title, section, { titles, circumstances: on })
+  }
+  return areAllSound ? 0 : 1
 }
 
 process.exitCode = await main()

@@ -1,23 +1,29 @@
-import { endService, type ServiceProcess, startServiceProcess } from '../test/support/process.ts'
 import { type DriveResult, drive } from './drive.ts'
-import { progress, type Section } from './section.ts'
-import { storedClicks } from './stored.ts'
+import { lineChart } from './line-chart.ts'
+import { type BenchOptions, progress, type Section } from './section.ts'
+import { type MeasuredService, startMeasuredService } from './service.ts'
 import { markdownTable } from './table.ts'
+import { audited } from './turn.ts'
 
 /** Question: does the service keep up with a rate of clicks, how soon does it answer, is every answer true? */
 
-const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000]
-const SECONDS = 20
-const QUICK_SECONDS = 3
+const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000, 10_000, 20_000]
+const SECONDS = 15
+const QUICK_SECONDS = 1
+/** One thread that uses as much of a core cannot do more. */
+const FULL_CORE = 0.9
 
 interface Row extends DriveResult {
   readonly ratePerSecond: number
-  readonly lostClicks: number
+  /** Processor time of the service, without Postgres, for each second. */
+  readonly serviceCores: number
+  readonly lost: number
+  readonly doubled: number
 }
 
-export async function measureRates(isQuick: boolean): Promise<Section> {
+export async function measureRates({ isQuick }: BenchOptions): Promise<Section> {
   const seconds = isQuick ? QUICK_SECONDS : SECONDS
-  const service = await startServiceProcess({})
+  const service = await startMeasuredService({}, { isPinned: false })
   try {
     progress('rates: warming up')
     await drive(service.url, { ratePerSecond: 2000, seconds: 3 })
@@ -27,29 +33,38 @@ export async function measureRates(isQuick: boolean): Promise<Section> {
       rows.push(await measure(service, ratePerSecond, seconds))
     }
     return {
-      text: `${explanation(seconds)}\n${table(rows)}`,
-      isSound: rows.every(row => row.failed === 0 && row.lostClicks === 0),
+      text: `${table(rows)}\n![Latency by rate](results/rates.svg)\n\n${explanation(seconds)}`,
+      raw: rows,
+      charts: {
+        'rates.svg': lineChart('Latency by rate', 'clicks a second', 'ms', [
+          { name: 'p50', points: rows.map(row => [row.actualPerSecond, row.latencyMs.p50]) },
+          { name: 'p99', points: rows.map(row => [row.actualPerSecond, row.latencyMs.p99]) },
+        ]),
+      },
+      isSound: rows.every(row => row.failed === 0 && row.lost === 0 && row.doubled === 0),
     }
   } finally {
-    await endService(service)
+    await service.end()
   }
 }
 
-async function measure(service: ServiceProcess, ratePerSecond: number, seconds: number): Promise<Row> {
-  const before = await storedClicks(service)
-  const result = await drive(service.url, { ratePerSecond, seconds })
-  const after = await storedClicks(service)
-  return { ...result, ratePerSecond, lostClicks: result.acknowledged - (after - before) }
+function measure(service: MeasuredService, ratePerSecond: number, seconds: number): Promise<Row> {
+  return audited(service, 0, async () => {
+    const cpuBefore = service.cpuSeconds()
+    const result = await drive(service.url, { ratePerSecond, seconds })
+    const serviceCores = (service.cpuSeconds() - cpuBefore) / result.elapsedSeconds
+    return { ...result, ratePerSecond, serviceCores }
+  })
 }
 
 function explanation(seconds: number): string {
-  return `## Rates
-
-${seconds} s a row of \`GET /counter/{id}\` over 100 banners, driven by autocannon. It sends the clicks of each second at
+  return `${seconds} s a row of \`GET /counter/{id}\` over 100 banners to one request thread, driven by autocannon. It sends the clicks of each second at
 the second's start, one after the other on each connection, so the latency is that of a burst. It is corrected for
 coordinated omission by autocannon's own rule (an answer that took t ms stands also for those that would have waited
-1 ms less each), in microseconds instead of its whole milliseconds. *Lost* is what was acknowledged minus what Postgres
-has afterwards.
+1 ms less each), in microseconds instead of its whole milliseconds. CPU is in per cent
+of one core. A rate that was not held is blamed on whoever used a whole core: autocannon, in its one thread, or the
+service; on neither, when somebody else had the core.
+*Lost* and *doubled* compare what was acknowledged with what Postgres has afterwards.
 `
 }
 
@@ -57,29 +72,46 @@ function table(rows: readonly Row[]): string {
   return markdownTable(
     [
       'target/s',
+      'ratio',
       'actual/s',
       'success',
       'avg ms',
       'p50 ms',
       'p95 ms',
       'p99 ms',
+      'client CPU',
+      'service CPU',
+      'held down by',
       'connections',
       'requests',
       'failed',
       'lost',
+      'doubled',
     ],
     rows.map(({ latencyMs, ...row }) => [
       row.ratePerSecond,
+      (row.actualPerSecond / row.ratePerSecond).toFixed(2),
       row.actualPerSecond.toFixed(1),
       `${((100 * row.acknowledged) / row.requests).toFixed(2)} %`,
       latencyMs.average.toFixed(3),
       latencyMs.p50.toFixed(3),
       latencyMs.p95.toFixed(3),
       latencyMs.p99.toFixed(3),
+      `${(100 * row.clientCores).toFixed(0)} %`,
+      `${(100 * row.serviceCores).toFixed(0)} %`,
+      limitOf(row),
       row.connections,
       row.requests,
       row.failed,
-      row.lostClicks,
+      row.lost,
+      row.doubled,
     ]),
   )
+}
+
+/** What a rate that was not held is to be blamed on. */
+function limitOf(row: Omit<Row, 'latencyMs'>): string {
+  if (row.actualPerSecond >= 0.99 * row.ratePerSecond) return ''
+  if (row.clientCores >= FULL_CORE) return 'the client'
+  return row.serviceCores >= FULL_CORE ? 'the service' : 'a shared core'
 }

@@ -3,23 +3,41 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { ServiceProcess } from '../test/support/process.ts'
+import { readHealth } from './health.ts'
 
 /** Clicks in Postgres, once the service says that none is pending. */
 export async function storedClicks({ url, dataDir }: ServiceProcess): Promise<number> {
-  while ((await pendingClicks(url)) > 0) await sleep(100)
-  const client = new pg.Client(
-    await readFile(join(dataDir, 'postgres.url'), 'utf8').then(text => text.trim()),
+  await flush(url)
+  while ((await readHealth(url)).clicks.pending > 0) await sleep(100)
+  return storedNow(dataDir)
+}
+
+/** Clicks in Postgres, whatever is still on its way there. */
+export async function storedNow(dataDir: string): Promise<number> {
+  const [row] = await queryDatabase<{ total: string }>(
+    dataDir,
+    'SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes',
   )
+  return Number(row!.total)
+}
+
+/** Runs a statement in a service's embedded Postgres. */
+export async function queryDatabase<Row extends object>(dataDir: string, text: string): Promise<Row[]> {
+  const client = new pg.Client((await readFile(join(dataDir, 'postgres.url'), 'utf8')).trim())
   await client.connect()
   try {
-    const { rows } = await client.query('SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes')
-    return Number(rows[0].total)
+    return (await client.query<Row>(text)).rows
   } finally {
     await client.end()
   }
 }
 
-async function pendingClicks(url: string): Promise<number> {
-  const { clicks } = (await (await fetch(`${url}/health`)).json()) as { clicks: { pending: number } }
-  return clicks.pending
+/** An answer about clicks contains every click acknowledged before, so the service stores them first. */
+async function flush(url: string): Promise<void> {
+  const response = await fetch(`${url}/stats/1`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: '2000-01-01T00:00:00Z', to: '2000-01-01T00:01:00Z' }),
+  })
+  await response.body?.cancel()
 }

@@ -1,0 +1,131 @@
+import { barChart } from './bar-chart.ts'
+import { placement } from './cores.ts'
+import { takeTurns } from './rounds.ts'
+import { type BenchOptions, progress, type Section } from './section.ts'
+import { type MeasuredService, startMeasuredService } from './service.ts'
+import { medianRatio } from './statistics.ts'
+import { markdownTable } from './table.ts'
+import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
+
+/** Question: what do many banners, more threads and a safer journal cost? */
+
+const WARM_UP_SECONDS = 2
+
+interface Case {
+  readonly banners: number
+  readonly threads: 1 | 2
+  readonly sync: 'off' | 'write' | 'fsync'
+}
+
+/** One thing is changed at a time; the first is what the others are compared with. */
+const CASES: readonly Case[] = [
+  ...[1, 100, 10_000, 100_000].map(banners => ({ banners, threads: 1, sync: 'write' }) as const),
+  ...[1, 100_000].map(banners => ({ banners, threads: 2, sync: 'write' }) as const),
+  ...[1, 100_000].map(banners => ({ banners, threads: 1, sync: 'off' }) as const),
+  ...[1, 100_000].map(banners => ({ banners, threads: 1, sync: 'fsync' }) as const),
+]
+
+interface Subject extends Case {
+  readonly name: string
+  readonly service: MeasuredService
+}
+
+/** One service for each number of threads and each mode of the journal; all run at once, all but one idle. */
+export async function measureGrowth({ isQuick }: BenchOptions): Promise<Section> {
+  const rounds = isQuick ? 1 : 5
+  const seconds = isQuick ? 1 : 3
+  const services = new Map<string, MeasuredService>()
+  try {
+    for (const { threads, sync } of CASES)
+      if (!services.has(`${threads} ${sync}`)) services.set(`${threads} ${sync}`, await start(threads, sync))
+    const subjects = CASES.map(each => ({
+      ...each,
+      name: `${each.banners} banners, ${each.threads} threads, journal ${each.sync}`,
+      service: services.get(`${each.threads} ${each.sync}`)!,
+    }))
+    progress('growth: warming up')
+    for (const service of services.values())
+      await saturate(service, { banners: 100, seconds: isQuick ? 1 : WARM_UP_SECONDS })
+    const samples = await takeTurns('growth', subjects, rounds, ({ service, banners }) =>
+      saturate(service, { banners, seconds }),
+    )
+    return sectionOf(subjects, samples, { rounds, seconds })
+  } finally {
+    for (const service of services.values()) await service.end()
+  }
+}
+
+/** Two threads have nothing of each other on one core: they share all cores with the client. */
+function start(threads: number, sync: string): Promise<MeasuredService> {
+  return startMeasuredService(
+    { SERVER_THREADS: String(threads), JOURNAL_SYNC: sync },
+    { isPinned: threads === 1 },
+  )
+}
+
+function saturate(
+  service: MeasuredService,
+  { banners, seconds }: { banners: number; seconds: number },
+): Promise<Turn> {
+  return saturatedTurn(service, { path: '/', seconds, script: { file: 'banners.lua', argument: banners } })
+}
+
+function sectionOf(
+  subjects: readonly Subject[],
+  samples: readonly (readonly Turn[])[],
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Section {
+  const base = figures(samples[0]!)
+  const rows = subjects.map(({ banners, threads, sync }, index) => {
+    const { of, median, total } = figures(samples[index]!)
+    return [
+      banners,
+      threads,
+      sync,
+      medianRatio(of('cpuUsPerClick'), base.of('cpuUsPerClick')).toFixed(2),
+      medianRatio(of('clicksPerSecond'), base.of('clicksPerSecond')).toFixed(2),
+      median('cpuUsPerClick').toFixed(1),
+      median('databaseCpuUsPerClick').toFixed(2),
+      median('clicksPerSecond').toFixed(0),
+      median('p99Ms').toFixed(2),
+      total('failed'),
+      total('lost'),
+      total('doubled'),
+    ]
+  })
+  const head = [
+    'banners',
+    'threads',
+    'journal',
+    'CPU ratio',
+    'throughput ratio',
+    'CPU µs/click',
+    'Postgres µs/click',
+    'clicks/s',
+    'p99 ms',
+    'failed',
+    'lost',
+    'doubled',
+  ]
+  return {
+    text: `${markdownTable(head, rows)}
+![CPU for each click](results/growth.svg)
+
+Saturated by \`wrk -t1 -c64\` that clicks banner after banner, in ${rounds} rounds in which all take turns of ${seconds} s.
+${placement} With two threads nothing is pinned, and the client takes its share of the
+same cores. Medians; ratios are medians of each round's ratio to the first row. CPU is that of the service with its flush
+worker, without Postgres.
+`,
+    raw: subjects.map(({ name }, index) => ({ name, turns: samples[index] })),
+    charts: {
+      'growth.svg': barChart(
+        'CPU µs for each click',
+        subjects.map(({ name }, index) => ({
+          label: name,
+          value: figures(samples[index]!).median('cpuUsPerClick'),
+        })),
+      ),
+    },
+    isSound: isSound(samples.flat()),
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readHealth } from './health.ts'
+import { type Paced, pace } from './pace.ts'
+import { progress } from './section.ts'
+import { startMeasuredService } from './service.ts'
+import { median, quantile } from './statistics.ts'
+import { markdownTable } from './table.ts'
+import { audited } from './turn.ts'
+
+/** The part of the flush's question that is about many banners: what a click waits while they are stored. */
+
+const HEALTH_INTERVAL_MS = 100
+
+interface FlushWindow {
+  readonly startMs: number
+  readonly endMs: number
+  readonly rows: number
+}
+
+export interface LargeFlushRun {
+  readonly ratePerSecond: number
+  readonly seconds: number
+  readonly intervalSeconds: number
+}
+
+/** Clicks at an even rate, each interval's spread over as many banners: every flush has that many slots. */
+export async function measureLargeFlushes(run: LargeFlushRun) {
+  const { ratePerSecond, seconds, intervalSeconds } = run
+  const banners = ratePerSecond * intervalSeconds
+  const service = await startMeasuredService({ CLICK_FLUSHER_INTERVAL: String(intervalSeconds) })
+  try {
+    progress('flush: warming up')
+    await pace(service.url, { ratePerSecond, seconds: intervalSeconds, banners })
+    progress(`flush: ${ratePerSecond} clicks/s over ${banners} banners for ${seconds} s`)
+    return await audited(service, 0, async () => {
+      const ended = new AbortController()
+      const watched = watchFlushes(service.url, ended.signal)
+      const paced = await pace(service.url, { ratePerSecond, seconds, banners })
+      ended.abort()
+      const windows = (await watched).filter(({ rows }) => rows > banners / 2)
+      return { ...p99Apart(paced, windows), windows, acknowledged: paced.acknowledged, failed: 0 }
+    })
+  } finally {
+    await service.end()
+  }
+}
+
+/** When flushes ran, as far as /health tells: one that is over before the next look. */
+async function watchFlushes(url: string, signal: AbortSignal): Promise<FlushWindow[]> {
+  const windows = new Map<number, FlushWindow>()
+  while (!signal.aborted) {
+    const { lastAt, lastDurationMs, lastRows } = (await readHealth(url)).flush
+    const endMs = lastAt === null ? 0 : Date.parse(lastAt)
+    windows.set(endMs, { startMs: endMs - lastDurationMs, endMs, rows: lastRows })
+    await sleep(HEALTH_INTERVAL_MS)
+  }
+  return [...windows.values()]
+}
+
+/** p99 of the clicks that were under way while a flush ran, and of the others. */
+export function p99Apart(
+  { answeredAtMs, latencyMs }: Pick<Paced, 'answeredAtMs' | 'latencyMs'>,
+  windows: readonly Pick<FlushWindow, 'startMs' | 'endMs'>[],
+): { p99DuringMs: number; p99OtherwiseMs: number } {
+  const isDuring = (latency: number, index: number) => {
+    const answeredAt = answeredAtMs[index]!
+    return windows.some(({ startMs, endMs }) => answeredAt >= startMs && answeredAt - latency <= endMs)
+  }
+  return {
+    p99DuringMs: quantile(latencyMs.filter(isDuring), 0.99),
+    p99OtherwiseMs: quantile(
+      latencyMs.filter((latency, index) => !isDuring(latency, index)),
+      0.99,
+    ),
+  }
+}
+
+export function largeFlushText(
+  large: Awaited<ReturnType<typeof measureLargeFlushes>>,
+  {
+    ratePerSecond,
+    seconds,
+    intervalSeconds,
+  }: { ratePerSecond: number; seconds: number; intervalSeconds: number },
+): string {
+  const { windows, p99DuringMs, p99OtherwiseMs, lost, doubled } = large
+  const duration = median(windows.map(({ startMs, endMs }) => endMs - startMs))
+  const rows = median(windows.map(({ rows }) => rows))
+  return `While large flushes run, the p99 of a click is **${(p99DuringMs - p99OtherwiseMs).toFixed(2)} ms** longer.
+
+${markdownTable(
+  ['p99 during ms', 'p99 otherwise ms', 'flushes', 'slots', 'flush ms', 'lost', 'doubled'],
+  [
+    [
+      p99DuringMs.toFixed(2),
+      p99OtherwiseMs.toFixed(2),
+      windows.length,
+      rows,
+      duration.toFixed(0),
+      lost,
+      doubled,
+    ],
+  ],
+)}
+${ratePerSecond} clicks a second, evenly, over ${ratePerSecond * intervalSeconds} banners for ${seconds} s, a flush every ${intervalSeconds} s. Service and Postgres
+share a core. What a click waits is counted from when it was due.
+`
+}

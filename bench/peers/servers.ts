@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { clusterPaths } from '../../db/embedded/cluster.ts'
+import { chooseFreePort } from '../../db/embedded/port.ts'
+import { findPostmaster } from '../../db/embedded/postmaster.ts'
+import { startEmbeddedPostgres } from '../../db/embedded.ts'
+import { migrate } from '../../db/migrate.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { moveToServerCore } from '../cores.ts'
+import { treeCpuSeconds } from '../cpu.ts'
+import { missing, programPath } from '../tools.ts'
+import type { Server } from '../turn.ts'
+import { peerDirectory, spawnPeer } from './spawn.ts'
+
+/** Servers that count clicks in other ways, each as its own guide would have it and tuned for speed. */
+
+export interface RunningPeer extends Server {
+  end(): Promise<void>
+}
+
+export interface Peer {
+  readonly name: string
+  /** What a click that was acknowledged survives. */
+  readonly survives: string
+  /** What a click is for it. */
+  readonly path: string
+  /** Whether its clicks go to 100 banners: one alone would be a row that all clicks wait for. */
+  readonly isSpread?: boolean
+  /** null when it can be started, otherwise what to install. */
+  missing(): string | null
+  start(): Promise<RunningPeer>
+}
+
+const nginx: Peer = {
+  name: 'nginx + Lua shared dict',
+  survives: 'a reload',
+  path: '/counter/1',
+  missing: () => missing(['nginx']),
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const port = await chooseFreePort()
+      const config = await directory.configure('nginx.conf', { PORT: port })
+      const args = ['-p', directory.path, '-c', config]
+      const server = parts.use(await spawnPeer(programPath('nginx')!, args, port))
+      return counting(port, [server.pid])
+    }),
+}
+
+const webdis: Peer = {
+  name: 'webdis + Redis HINCRBY',
+  survives: 'nothing',
+  path: '/HINCRBY/clicks/1/1',
+  missing: () => missing(['redis-server', 'webdis']),
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const [redisPort, port] = [await chooseFreePort(), await chooseFreePort()]
+      const redisConfig = await directory.configure('redis.conf', { PORT: redisPort })
+      const config = await directory.configure('webdis.conf', { REDIS_PORT: redisPort, PORT: port })
+      const redis = parts.use(await spawnPeer(programPath('redis-server')!, [redisConfig], redisPort))
+      const front = parts.use(await spawnPeer(programPath('webdis')!, [config], port))
+      return counting(port, [front.pid, redis.pid], '/HGET/clicks/1.txt')
+    }),
+}
+
+const hapi: Peer = {
+  name: 'Hapi + Joi, a Map',
+  survives: 'nothing',
+  path: '/counter/1',
+  missing: () => null,
+  start: () =>
+    startPeer(async parts => {
+      const port = await chooseFreePort()
+      const server = parts.use(await spawnPeer(process.execPath, [script('hapi.ts'), String(port)], port))
+      return counting(port, [server.pid])
+    }),
+}
+
+const fastify: Peer = {
+  name: 'Fastify, an upsert a click',
+  survives: 'power cuts',
+  path: '/counter/1',
+  isSpread: true,
+  missing: () =>
+    existsSync(new URL('./node_modules/fastify', import.meta.url))
+      ? null
+      : 'fastify is not installed: npm ci --prefix bench/peers',
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const postgres = await startEmbeddedPostgres({ dataDir: directory.path, log: () => {} })
+      parts.defer(() => postgres.stop())
+      await migrate(postgres.server, { kind: 'up' })
+      const postmaster = (await findPostmaster(clusterPaths(directory.path).cluster))!
+      moveToServerCore(postmaster.pid)
+      const port = await chooseFreePort()
+      const args = [script('fastify.js'), String(port), urlOf(postgres.server)]
+      const server = parts.use(await spawnPeer(process.execPath, args, port))
+      return {
+        ...counting(port, [server.pid]),
+        databaseCpuSeconds: () => treeCpuSeconds(postmaster.pid),
+      }
+    }),
+}
+
+export const peers: readonly Peer[] = [nginx, webdis, hapi, fastify]
+
+/** Ends what was started, last first, when something cannot be, or when the peer is no longer needed. */
+async function startPeer(start: (parts: AsyncDisposableStack) => Promise<Server>): Promise<RunningPeer> {
+  await using parts = new AsyncDisposableStack()
+  const server = await start(parts)
+  const running = parts.move()
+  return { ...server, end: () => running.disposeAsync() }
+}
+
+/** A server on loopback without a database, which answers with its total at a path of its own. */
+function counting(port: number, pids: readonly number[], totalPath = '/total'): Server {
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    cpuSeconds: () => pids.reduce((sum, pid) => sum + treeCpuSeconds(pid), 0),
+    databaseCpuSeconds: () => 0,
+    async totals() {
+      const response = await fetch(url + totalPath)
+      const text = await response.text()
+      if (response.ok) return { accepted: Number(text), stored: Number(text) }
+      // webdis, as long as no click has come.
+      if (response.status === 404) return { accepted: 0, stored: 0 }
+      throw new Error(
+        `${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`,
+      )
+    },
+  }
+}
+
+function urlOf({ user, password, host, port, name }: DatabaseServer): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
+}
+
+function script(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url))
+}

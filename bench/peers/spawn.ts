@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onServerCore } from '../cores.ts'
+
+const START_PATIENCE_MS = 10_000
+
+/** A directory for a peer's files, and a configuration from bench/peers in it with its words filled in. */
+export async function peerDirectory() {
+  const path = await mkdtemp(join(tmpdir(), 'clickcounter-peer-'))
+  return {
+    path,
+    async configure(file: string, words: Readonly<Record<string, string | number>>): Promise<string> {
+      let text = await readFile(new URL(file, import.meta.url), 'utf8')
+      for (const [word, value] of Object.entries({ ...words, DIRECTORY: path }))
+        text = text.replaceAll(word, String(value))
+      const configured = join(path, file)
+      await writeFile(configured, text)
+      return configured
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  }
+}
+
+export interface PeerProcess extends AsyncDisposable {
+  readonly pid: number
+}
+
+/** Starts a program on the server's core. Resolves when its port is taken, rejects when it ends before that. */
+export async function spawnPeer(
+  program: string,
+  args: readonly string[],
+  port: number,
+): Promise<PeerProcess> {
+  const child = spawn(...onServerCore(program, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaints = ''
+  child.stderr!.on('data', chunk => {
+    complaints += chunk
+  })
+  const ended = once(child, 'close')
+  const giveUpAt = performance.now() + START_PATIENCE_MS
+  while (!(await isListening(port))) {
+    if (child.exitCode === null && child.signalCode === null && performance.now() < giveUpAt) await sleep(50)
+    else {
+      await end(child, ended)
+      throw new Error(`${program} should listen on port ${port} but does not: ${complaints}`)
+    }
+  }
+  return { pid: child.pid!, [Symbol.asyncDispose]: () => end(child, ended) }
+}
+
+async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** Asked by connecting: to try the port oneself could take it from the program. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = net.connect({ host: '127.0.0.1', port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

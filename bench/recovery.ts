@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { barChart } from './bar-chart.ts'
+import { placement } from './cores.ts'
+import { readHealth } from './health.ts'
+import { type BenchOptions, progress, type Section } from './section.ts'
+import { type MeasuredService, startMeasuredService } from './service.ts'
+import { median } from './statistics.ts'
+import { storedNow } from './stored.ts'
+import { markdownTable } from './table.ts'
+import { discrepancy } from './turn.ts'
+import { CONNECTIONS, runWrk } from './wrk.ts'
+
+/** Question: how soon does the service count after a start, how soon is what a dead one had journaled stored? */
+
+const BANNERS = 20_000
+/** Longer than a round: all of its clicks are in the journal when the process is killed. */
+const INTERVAL_SECONDS = '60'
+const PATIENCE_MS = 60_000
+
+interface Round {
+  /** From the process's start to the first 204. */
+  readonly firstStartMs: number
+  readonly nextStartMs: number
+  readonly startAfterKillMs: number
+  /** Clicks in the journal when the process was killed, … */
+  readonly acknowledged: number
+  readonly journalBytes: number
+  /** … and how long until all of them were in Postgres, from the start of the next process. */
+  readonly storedAfterSeconds: number
+  readonly failed: number
+  readonly lost: number
+  readonly doubled: number
+}
+
+export async function measureRecovery({ isQuick }: BenchOptions): Promise<Section> {
+  const rounds = isQuick ? 1 : 5
+  const seconds = isQuick ? 2 : 10
+  const samples: Round[] = []
+  for (let round = 1; round <= rounds; round++) {
+    progress(`recovery ${round} of ${rounds}: ${seconds} s of clicks, kill -9, start`)
+    samples.push(await measure(seconds))
+  }
+  return sectionOf(samples, seconds)
+}
+
+async function measure(seconds: number): Promise<Round> {
+  const first = await startTimed({})
+  let { service } = first
+  try {
+    await service.stop('SIGTERM')
+    const DATA_DIR = service.process.dataDir
+    const next = await startTimed({ DATA_DIR, CLICK_FLUSHER_INTERVAL: INTERVAL_SECONDS })
+    service = next.service
+    const { succeeded, failed } = await runWrk(service.url, {
+      seconds,
+      script: { file: 'banners.lua', argument: BANNERS },
+    })
+    // Whatever wrk left behind is in the books by now, which must be what the next process finds.
+    const { clicks, journal } = await settledHealth(service.url)
+    await service.stop('SIGKILL')
+    const startedAt = performance.now()
+    const afterKill = await startTimed({ DATA_DIR })
+    service = afterKill.service
+    // Each start was timed by a click of its own.
+    await untilStored(DATA_DIR, clicks.accepted + 1)
+    const storedAfterSeconds = (performance.now() - startedAt) / 1000
+    const { stored } = await service.totals()
+    return {
+      firstStartMs: first.elapsedMs,
+      nextStartMs: next.elapsedMs,
+      startAfterKillMs: afterKill.elapsedMs,
+      acknowledged: succeeded,
+      journalBytes: journal.bytes,
+      storedAfterSeconds,
+      failed,
+      ...discrepancy({
+        acknowledged: succeeded + 1,
+        unanswered: CONNECTIONS,
+        accepted: clicks.accepted,
+        stored: stored - 2,
+      }),
+    }
+  } finally {
+    await service.end()
+  }
+}
+
+async function startTimed(settings: Record<string, string>) {
+  const startedAt = performance.now()
+  const service: MeasuredService = await startMeasuredService(settings)
+  const { status } = await fetch(`${service.url}/counter/1`)
+  if (status !== 204)
+    throw new Error(`the first click after a start should be answered with 204, not ${status}`)
+  return { service, elapsedMs: performance.now() - startedAt }
+}
+
+/** The journal is measured once a second. */
+async function settledHealth(url: string) {
+  await sleep(1200)
+  return readHealth(url)
+}
+
+/** Or until it has taken so long that something must be lost, which the comparison then tells. */
+async function untilStored(dataDir: string, clicks: number): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  while ((await storedNow(dataDir)) < clicks && performance.now() < giveUpAt) await sleep(20)
+}
+
+function sectionOf(samples: readonly Round[], seconds: number): Section {
+  const of = (key: keyof Round) => median(samples.map(sample => sample[key]))
+  const perMillion = median(
+    samples.map(({ storedAfterSeconds, acknowledged }) => (storedAfterSeconds * 1e6) / acknowledged),
+  )
+  const starts = [
+    { label: 'first start, creates Postgres', value: of('firstStartMs') },
+    { label: 'start after an orderly stop', value: of('nextStartMs') },
+    { label: 'start after kill -9, with a journal', value: of('startAfterKillMs') },
+  ]
+  const total = (key: 'failed' | 'lost' | 'doubled') => samples.reduce((sum, sample) => sum + sample[key], 0)
+  return {
+    text: `${markdownTable(
+      ['start', 'ratio', 'ms to the first 204'],
+      starts.map(({ label, value }) => [label, (value / of('nextStartMs')).toFixed(2), value.toFixed(0)]),
+    )}
+${markdownTable(
+  ['s/million clicks', 'clicks journaled', 'bytes', 's until all stored', 'failed', 'lost', 'doubled'],
+  [
+    [
+      perMillion.toFixed(2),
+      of('acknowledged').toFixed(0),
+      of('journalBytes').toFixed(0),
+      of('storedAfterSeconds').toFixed(2),
+      total('failed'),
+      total('lost'),
+      total('doubled'),
+    ],
+  ],
+)}
+![Milliseconds to the first 204](results/recovery.svg)
+
+Medians of ${samples.length} rounds. ${seconds} s of clicks over ${BANNERS} banners by \`wrk -t1 -c64\`, with a flush interval of ${INTERVAL_SECONDS} s so that none of
+them is stored, then \`kill -9\` and a start. Seconds count from that start, Node's own included, until all
+of them are in Postgres. ${placement}
+`,
+    raw: samples,
+    charts: { 'recovery.svg': barChart('Milliseconds from the start to the first 204', starts) },
+    isSound: samples.every(({ failed, lost, doubled }) => failed === 0 && lost === 0 && doubled === 0),
+  }
+}

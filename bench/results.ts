@@ -1,0 +1,72 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import type { Section } from './section.ts'
+
+/** bench/RESULTS.md and bench/results: what was measured last, section by section. */
+
+const HEADING = `# Results
+
+Each section is one run of \`npm run bench -- <section>\`, which replaces it and nothing else. The numbers behind it are
+in [results](results), one JSON file a section. Figures move from machine to machine: the ratios are what can be quoted.
+`
+
+/** What was measured, on what and with what. */
+export interface Circumstances {
+  readonly clickcounter: string
+  readonly postgres: string
+  readonly node: string
+  readonly machine: string
+  readonly measuredAt: string
+  readonly wrk: string | null
+}
+
+/** A section's Markdown, with its heading and what it was measured on. */
+export function sectionMarkdown(title: string, { text }: Section, on: Circumstances): string {
+  const wrk = on.wrk === null ? '' : `, wrk ${on.wrk}`
+  const line = `clickcounter ${on.clickcounter}, embedded Postgres ${on.postgres}, Node ${on.node}${wrk}, ${on.machine}, ${on.measuredAt.slice(0, 10)}.`
+  return `## ${title}\n\n${line}\n\n${text.trim()}\n`
+}
+
+/**
+ * The report with one section replaced, or added where its title belongs in `titles`. Sections of titles that
+ * are no longer asked for go.
+ */
+export function mergeSection(
+  report: string,
+  section: { title: string; markdown: string },
+  titles: readonly string[],
+): string {
+  const sections = new Map(
+    report
+      .split(/^(?=## )/m)
+      .filter(part => part.startsWith('## '))
+      .map(part => [part.slice(3, part.indexOf('\n')).trim(), `${part.trim()}\n`]),
+  )
+  sections.set(section.title, section.markdown)
+  return [HEADING, ...titles.map(title => sections.get(title)).filter(part => part !== undefined)].join('\n')
+}
+
+/** Writes a section into `directory`: its part of RESULTS.md, its raw numbers and charts. */
+export async function writeSection(
+  directory: URL,
+  name: string,
+  title: string,
+  section: Section,
+  { titles, circumstances }: { titles: readonly string[]; circumstances: Circumstances },
+): Promise<void> {
+  const reportFile = new URL('RESULTS.md', directory)
+  const resultsDirectory = new URL('results/', directory)
+  await mkdir(resultsDirectory, { recursive: true })
+  const { isSound, raw } = section
+  const json = JSON.stringify({ section: name, ...circumstances, isSound, raw }, compactNumbers, 1)
+  await writeFile(new URL(`${name}.json`, resultsDirectory), `${json}\n`)
+  for (const [file, svg] of Object.entries(section.charts))
+    await writeFile(new URL(file, resultsDirectory), svg)
+  const report = await readFile(reportFile, 'utf8').catch(() => '')
+  const markdown = sectionMarkdown(title, section, circumstances)
+  await writeFile(reportFile, mergeSection(report, { title, markdown }, titles))
+}
+
+/** Six digits are more than any figure here is worth. */
+function compactNumbers(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value
+}

@@ -1,0 +1,121 @@
+import { barChart } from './bar-chart.ts'
+import { placement } from './cores.ts'
+import { type BenchOptions, progress, type Section } from './section.ts'
+import { type MeasuredService, startMeasuredService } from './service.ts'
+import { median } from './statistics.ts'
+import { queryDatabase } from './stored.ts'
+import { markdownTable } from './table.ts'
+
+/** Question: how soon are a minute, a day, a year of minutes read? */
+
+const CLICKS_PER_MINUTE = 3
+const FROM = '2025-01-01T00:00:00Z'
+const RANGES = [
+  { name: 'a minute', to: '2025-01-01T00:01:00Z', minutes: 1 },
+  { name: 'a day', to: '2025-01-02T00:00:00Z', minutes: 1440 },
+  { name: 'a year', to: '2026-01-01T00:00:00Z', minutes: 525_600 },
+] as const
+
+type Range = (typeof RANGES)[number]
+
+interface Reading {
+  readonly firstByteMs: number
+  readonly allMs: number
+  readonly bytes: number
+  /** The total and the minutes are those that were stored. */
+  readonly isRight: boolean
+}
+
+export async function measureStats({ isQuick }: BenchOptions): Promise<Section> {
+  const rounds = isQuick ? 2 : 7
+  const readings = RANGES.map(range => ({ range, cold: [] as Reading[], warm: [] as Reading[] }))
+  progress('stats: storing a year of minutes')
+  let service = await startMeasuredService()
+  try {
+    await queryDatabase(
+      service.process.dataDir,
+      `INSERT INTO click_minutes (banner_id, minute, clicks)
+         SELECT 1, minute, ${CLICKS_PER_MINUTE}
+         FROM generate_series('${FROM}'::timestamptz, '2025-12-31T23:59:00Z', '1 minute') AS minute`,
+    )
+    await queryDatabase(service.process.dataDir, 'VACUUM ANALYZE click_minutes')
+    for (let round = 1; round <= rounds; round++)
+      for (const { range, cold, warm } of readings) {
+        progress(`stats ${round} of ${rounds}: ${range.name}`)
+        await service.stop('SIGTERM')
+        service = await startMeasuredService({ DATA_DIR: service.process.dataDir })
+        cold.push(await read(service, range))
+        await read(service, range)
+        warm.push(await read(service, range))
+      }
+    return sectionOf(readings, rounds)
+  } finally {
+    await service.end()
+  }
+}
+
+async function read({ url }: MeasuredService, { to, minutes }: Range): Promise<Reading> {
+  const startedAt = performance.now()
+  const response = await fetch(`${url}/stats/1`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: FROM, to }),
+  })
+  const chunks: Uint8Array[] = []
+  let firstByteMs = 0
+  for await (const chunk of response.body!) {
+    if (chunks.length === 0) firstByteMs = performance.now() - startedAt
+    chunks.push(chunk)
+  }
+  const allMs = performance.now() - startedAt
+  const text = Buffer.concat(chunks).toString()
+  const { total, stats } = JSON.parse(text) as { total: number; stats: { v: number }[] }
+  const isRight =
+    total === CLICKS_PER_MINUTE * minutes &&
+    stats.length === minutes &&
+    stats.every(({ v }) => v === CLICKS_PER_MINUTE)
+  return { firstByteMs, allMs, bytes: text.length, isRight }
+}
+
+function sectionOf(
+  readings: readonly { range: Range; cold: readonly Reading[]; warm: readonly Reading[] }[],
+  rounds: number,
+): Section {
+  const cases = readings.flatMap(({ range, cold, warm }) => [
+    { range, state: 'cold', samples: cold, warm },
+    { range, state: 'warm', samples: warm, warm },
+  ])
+  const allMs = (samples: readonly Reading[]) => median(samples.map(sample => sample.allMs))
+  return {
+    text: `${markdownTable(
+      ['range', 'minutes', 'state', 'ratio to warm', 'first byte ms', 'all ms', 'bytes', 'wrong'],
+      cases.map(({ range, state, samples, warm }) => [
+        range.name,
+        range.minutes,
+        state,
+        (allMs(samples) / allMs(warm)).toFixed(2),
+        median(samples.map(sample => sample.firstByteMs)).toFixed(1),
+        allMs(samples).toFixed(1),
+        samples[0]!.bytes,
+        samples.filter(sample => !sample.isRight).length,
+      ]),
+    )}
+![Until all of the answer is there](results/stats.svg)
+
+\`POST /stats/1\` for a banner with ${CLICKS_PER_MINUTE} clicks in every minute of a year. Medians of ${rounds} rounds. Cold is the first question
+after a start of the service and of Postgres, whose files the system may still have in memory; warm is the third.
+${placement} *Wrong* answers are those whose total or minutes are not what was stored.
+`,
+    raw: readings,
+    charts: {
+      'stats.svg': barChart(
+        'Milliseconds until all of the answer is there',
+        cases.map(({ range, state, samples }) => ({
+          label: `${range.name}, ${state}`,
+          value: allMs(samples),
+        })),
+      ),
+    },
+    isSound: cases.every(({ samples }) => samples.every(sample => sample.isRight)),
+  }
+}
