@@ -51,7 +51,7 @@ export async function startTestThread(
   })
   flusher.start()
   flusher.allowStoring()
-  const failures: { what: string; error: Error; requestId: string }[] = []
+  const failures: { what: string; error: Error; requestId: string | null }[] = []
   const thread = await startRequestThread({
     config,
     database: database.server,

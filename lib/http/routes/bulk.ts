@@ -5,6 +5,7 @@ import type { Recorder } from '../../ingest/recorder.ts'
 import { readBody, unreadJson } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk.ts'
 import { preflightRoute } from '../preflight.ts'
+import { allowCountingMany, countMany } from './bulk-operations.ts'
 import { refuse } from './counter.ts'
 
 const MAX_BODY_BYTES = 2 ** 20
@@ -16,7 +17,10 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       method: 'POST',
       path: '/counter',
       // A page of another origin may leave the type out without asking first: it is not JSON then.
-      options: { payload: { ...unreadJson, defaultContentType: 'application/octet-stream' } },
+      options: {
+        payload: { ...unreadJson, defaultContentType: 'application/octet-stream' },
+        plugins: { openapi: countMany },
+      },
       handler: async (request, h) => {
         const bulk = parseBulk(await readBody(request, MAX_BODY_BYTES))
         await recorder.recordAll(bulk).catch(error => refuse(request, error))
@@ -27,7 +31,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
           .header('access-control-allow-origin', '*')
       },
     },
-    preflightRoute('/counter', 'POST'),
+    preflightRoute('/counter', 'POST', allowCountingMany),
   ]
 }
 

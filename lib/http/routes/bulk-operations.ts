@@ -1,0 +1,45 @@
+import Joi from '@hapi/joi'
+import { bulkSchema } from '../bulk-schema.ts'
+import { anyOrigin, errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import type { Operation } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
+
+export const countMany: Operation = {
+  operationId: 'countMany',
+  tags: ['Counting'],
+  summary: 'Counts many clicks at once, all or nothing',
+  description: 'All of them fall into the minute of their arrival. **Trying it out counts clicks.**',
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: bulkSchema.label('Bulk'),
+        examples: { bulk: { value: { clicks: [{ id: 1 }, { id: 2, count: 5 }] } } },
+      },
+    },
+  },
+  responses: {
+    202: {
+      description: 'All are counted. They survive the death of the service from here on.',
+      headers: { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin },
+      content: {
+        'application/json': {
+          schema: Joi.object({ accepted: Joi.number().integer().min(1).required() }).unknown(),
+          examples: { accepted: { value: { accepted: 6 } } },
+        },
+      },
+    },
+    400: errorAnswer(
+      400,
+      'Something is wrong with an entry, the body or the request. Nothing was counted.',
+      'clicks[1].id must be a whole number from 1 to 2147483647',
+    ),
+    415: errorAnswer(415, 'The body is of another type.', 'the body must be JSON, of type application/json'),
+    503: unavailableAnswer(
+      'The clicks cannot be kept right now. Nothing was counted.',
+      'The click could not be kept safely; send it again later.',
+    ),
+  },
+}
+
+export const allowCountingMany = preflightOperation('allowCountingMany', 'Counting', 'POST')
