@@ -61,7 +61,7 @@ export class Connection {
     let answers = ''
     while (this.#unanswered.length > 0 && this.#unanswered[0]!.answer !== null)
       answers += this.#unanswered.shift()!.answer
-    if (answers !== '' && !this.socket.write(answers)) this.socket.pause()
+    if (answers !== '' && !this.socket.write(answers, 'latin1')) this.socket.pause()
   }
 
   /** More would only pile up. */

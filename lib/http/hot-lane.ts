@@ -9,8 +9,6 @@ import { type Persistence, rawAnswer, rawError } from './raw-answer.ts'
 import { clickHeaders, refusalOf } from './routes/counter.ts'
 
 const SWEEP_INTERVAL_MS = 1000
-/** Hapi says of whatever it could have compressed that it would have. */
-const hotHeaders = { ...clickHeaders, vary: 'accept-encoding' }
 const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
 export interface HotLaneOptions {
@@ -102,7 +100,7 @@ export class HotLane {
   #startTurn(outcome: Promise<void>): Turn {
     const turn = { outcome, startedAtMs: performance.now(), entries: [] }
     outcome.then(
-      () => this.#settle(turn, 204, persistence => rawAnswer('204 No Content', hotHeaders, persistence)),
+      () => this.#settle(turn, 204, persistence => rawAnswer('204 No Content', clickHeaders, persistence)),
       error => this.#refuse(turn, error),
     )
     return turn

@@ -27,9 +27,9 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
       else await recorder.record(bannerId, 1).catch(error => refuse(request, error))
     }
-    const response = h.response().code(204)
-    for (const [name, value] of Object.entries(clickHeaders)) response.header(name, value)
-    return response
+    // Written here: what Hapi does for a response, of its body above all, costs more than all else of a click.
+    request.raw.res.writeHead(204, clickHeaders).end()
+    return h.abandon
   }
   return [
     { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
