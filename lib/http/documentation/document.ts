@@ -8,6 +8,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
   Counting: 'Clicks come in. Each one is answered when it is safe, and counted exactly once.',
   Reading: 'Clicks per minute.',
   Health: 'The state of the service, from memory: cheap to ask, and no burden on clicks.',
+  Dashboard: 'The same state, and the clicks of a banner, as a page.',
   Documentation: 'This description, and a page that shows it.',
 }
 
