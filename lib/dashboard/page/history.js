@@ -48,8 +48,8 @@ export function sampleOf(health, atSeconds) {
     clicksPerSecond: clicks.perSecond,
     stored: clicks.stored,
     pending: clicks.pending,
-    p50Ms: http.latencyMs.p50 ?? null,
-    p99Ms: http.latencyMs.p99 ?? null,
+    p50Ms: http.latencyMs.p50,
+    p99Ms: http.latencyMs.p99,
     // While flushes fail, the last duration is an old one.
     flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,

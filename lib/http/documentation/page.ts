@@ -41,14 +41,20 @@ export function pageAnswers(description: string, beginnings: Readonly<Record<str
   }
 }
 
-/** GET of a file that the page at `path` loads: `beginnings` by the media types that there are. */
-export function pageFileOperation(
-  operationId: string,
-  tag: Tag,
-  path: string,
-  files: ReadonlyMap<string, URL>,
-  beginnings: Readonly<Record<string, string>>,
-): Operation {
+/** GET of the files that the page at `path` loads: `beginnings` by the media types that there are. */
+export function pageFileOperation({
+  operationId,
+  tag,
+  path,
+  files,
+  beginnings,
+}: {
+  operationId: string
+  tag: Tag
+  path: string
+  files: ReadonlyMap<string, URL>
+  beginnings: Readonly<Record<string, string>>
+}): Operation {
   const names = [...files.keys()]
   return {
     operationId,

@@ -19,14 +19,10 @@ export const showDashboardAtRoot: Operation = {
   responses,
 }
 
-export const showDashboardFile = pageFileOperation(
-  'showDashboardFile',
-  'Dashboard',
-  '/dashboard',
-  dashboardFiles,
-  {
-    'text/css': ':root{…',
-    'text/javascript': 'import …',
-    'image/svg+xml': '<svg …',
-  },
-)
+export const showDashboardFile = pageFileOperation({
+  operationId: 'showDashboardFile',
+  tag: 'Dashboard',
+  path: '/dashboard',
+  files: dashboardFiles,
+  beginnings: { 'text/css': ':root{…', 'text/javascript': 'import …', 'image/svg+xml': '<svg …' },
+})

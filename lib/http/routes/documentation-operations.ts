@@ -32,13 +32,10 @@ export const showDocument: Operation = {
   responses: pageAnswers('The page.', { 'text/html': '<!doctype html>…' }),
 }
 
-export const showDocumentFile = pageFileOperation(
-  'showDocumentFile',
-  'Documentation',
-  '/documentation',
-  readerFiles,
-  {
-    'text/css': '.swagger-ui{…',
-    'text/javascript': 'SwaggerUIBundle({…',
-  },
-)
+export const showDocumentFile = pageFileOperation({
+  operationId: 'showDocumentFile',
+  tag: 'Documentation',
+  path: '/documentation',
+  files: readerFiles,
+  beginnings: { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' },
+})
