@@ -50,6 +50,7 @@ export function sampleOf(health, atSeconds) {
     pending: clicks.pending,
     p50Ms: http.latencyMs.p50,
     p99Ms: http.latencyMs.p99,
+    p999Ms: http.latencyMs.p999,
     // While flushes fail, the last duration is an old one.
     flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,
@@ -70,6 +71,7 @@ export function gapAt(atSeconds) {
     pending: null,
     p50Ms: null,
     p99Ms: null,
+    p999Ms: null,
     flushMs: null,
     journalBytes: null,
     oldestSeconds: null,

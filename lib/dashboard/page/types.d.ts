@@ -12,6 +12,7 @@ export interface Sample {
   readonly pending: number | null
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  readonly p999Ms: number | null
   readonly flushMs: number | null
   readonly journalBytes: number | null
   readonly oldestSeconds: number | null
