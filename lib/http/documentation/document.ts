@@ -12,7 +12,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
   Documentation: 'This description, and a page that shows it.',
 }
 
-const DESCRIPTION = `Counts banner clicks: one HTTP request each, kept per banner and minute.
+const DESCRIPTION = `Counts banner clicks: one HTTP request each, or many in one, kept per banner and minute.
 
 A banner id is a whole number from 1 to 2147483647, written plainly: no sign, no leading zeros, no exponent.
 Every \`GET\` can also be asked as \`HEAD\`, which has the same headers and no body, and counts nothing.
