@@ -137,9 +137,11 @@ describe('the dashboard’s page', function () {
     await show(true)
     await page.clock.runFor(10_000)
     expect(questions).to.equal(0)
-    const answer = page.waitForResponse('**/health')
+    await click(21, 1)
+    const { clicks } = await test.health()
     await show(false)
-    await answer
+    // Seen by the page, too, and not only sent to it.
+    await page.locator('[data-value="accepted"]', { hasText: String(clicks.accepted) }).waitFor()
     await page.reload()
     await says(/Counting\./)
     const kept = await page.evaluate("JSON.parse(sessionStorage.getItem('clickcounter.samples')).length")
