@@ -67,11 +67,11 @@ function secondOf(nowMs: number): number {
 }
 
 /** Latencies in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */
-export function latencyQuantiles(
+export function latencyQuantiles<const Fractions extends readonly number[]>(
   memory: SharedMemory,
   nowMs: number,
-  fractions: readonly number[],
-): number[] {
+  fractions: Fractions,
+): { [Index in keyof Fractions]: number } {
   const buckets = new Float64Array(LATENCY_BUCKETS)
   const newest = Math.floor(nowMs / LATENCY_WINDOW_MS)
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
@@ -85,7 +85,8 @@ export function latencyQuantiles(
     }
   }
   const total = buckets.reduce((sum, count) => sum + count, 0)
-  return fractions.map(fraction => quantile(buckets, total * fraction))
+  const quantiles = fractions.map(fraction => quantile(buckets, total * fraction))
+  return quantiles as { [Index in keyof Fractions]: number }
 }
 
 /** The top of the bucket that holds the `rank`th latency, in milliseconds. */

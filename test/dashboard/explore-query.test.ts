@@ -63,7 +63,7 @@ describe('the charts’ columns', () => {
   it('keep fifteen minutes, part what nobody saw, and survive a reload', () => {
     const health = {
       clicks: { perSecond: 3, stored: 1, pending: 0 },
-      http: { latencyMs: { p50: 1, p99: 2 } },
+      http: { latencyMs: { p50: 1, p99: 2, p999: 3 } },
       flush: { lastAt: null, lastDurationMs: 0, lastError: null },
       journal: { bytes: 0, oldestSeconds: 0 },
       database: { status: 'up' },

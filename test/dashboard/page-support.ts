@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { watchPage } from '../support/watched-page.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -35,13 +36,7 @@ export async function openDashboard(
   })
   const page = await context.newPage()
   if (isClockStill) await page.clock.install()
-  const complaints: string[] = []
-  const origins = new Set<string>()
-  page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('pageerror', error => complaints.push(String(error)))
-  page.on('request', request => origins.add(new URL(request.url()).origin))
+  const { complaints, origins } = watchPage(page)
   await page.goto(`${url}/dashboard${hash}`)
   const sentence = async () => plain(await page.locator('.sentence').innerText())
   return {
@@ -49,7 +44,7 @@ export async function openDashboard(
     sentence,
     value: async name => plain(await page.locator(`[data-value="${name}"]`).innerText()),
     says: pattern => page.locator('.sentence').filter({ hasText: pattern }).waitFor(),
-    complaints: () => complaints.splice(0),
+    complaints,
     async violations() {
       await page.evaluate(AXE)
       return page.evaluate(async () => {
@@ -61,8 +56,7 @@ export async function openDashboard(
     },
     async close() {
       await context.close()
-      origins.delete('null')
-      expect([...origins], 'origins').to.deep.equal([url])
+      expect(origins(), 'origins').to.deep.equal([url])
     },
   }
 }

@@ -84,20 +84,21 @@ describe('the dashboard’s page', function () {
   })
 
   it('downloads the answer as CSV', async () => {
-    const { page } = await dashboard({
-      hash: '#banner=7&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z',
-    })
-    await page.route('**/stats/7', (route, request) =>
-      request.headers().accept === 'text/csv'
-        ? route.fulfill({ contentType: 'text/csv', body: 'ts,clicks\n2024-12-12T10:00:00Z,4\n' })
-        : route.continue(),
+    await test.database.query(
+      `INSERT INTO click_minutes (banner_id, minute, clicks)
+       VALUES (20, '2024-12-12 10:00Z', 4), (20, '2024-12-12 10:59Z', 2), (20, '2024-12-12 11:00Z', 1)`,
     )
+    const { page, complaints } = await dashboard({
+      hash: '#banner=20&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z',
+    })
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download CSV' }).click(),
     ])
-    expect(download.suggestedFilename()).to.equal('clicks-7-20241212T1000Z-20241212T1100Z.csv')
-    expect(await readFile(await download.path(), 'utf8')).to.match(/^ts,clicks\n/)
+    expect(download.suggestedFilename()).to.equal('clicks-20-20241212T1000Z-20241212T1100Z.csv')
+    const rows = (await readFile(await download.path(), 'utf8')).split('\r\n')
+    expect(rows).to.deep.equal(['ts,clicks', '2024-12-12T10:00:00Z,4', '2024-12-12T10:59:00Z,2', ''])
+    expect(complaints()).to.deep.equal([])
   })
 
   it('shows the service’s own words when it does not answer a question', async () => {
@@ -136,9 +137,11 @@ describe('the dashboard’s page', function () {
     await show(true)
     await page.clock.runFor(10_000)
     expect(questions).to.equal(0)
-    const answer = page.waitForResponse('**/health')
+    await click(21, 1)
+    const { clicks } = await test.health()
     await show(false)
-    await answer
+    // Seen by the page, too, and not only sent to it.
+    await page.locator('[data-value="accepted"]', { hasText: String(clicks.accepted) }).waitFor()
     await page.reload()
     await says(/Counting\./)
     const kept = await page.evaluate("JSON.parse(sessionStorage.getItem('clickcounter.samples')).length")
@@ -184,8 +187,14 @@ describe('the dashboard’s page', function () {
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
       await page.route('**/health', async route => {
         const health = await (await route.fetch()).json()
-        const database = { ...health.database, status: 'down', lastError: 'ECONNREFUSED: somewhere' }
-        await route.fulfill({ json: { ...health, status: 'degraded', database } })
+        const downSince = new Date().toISOString()
+        const database = {
+          ...health.database,
+          status: 'down',
+          downSince,
+          lastError: 'ECONNREFUSED: somewhere',
+        }
+        await route.fulfill({ json: { ...health, status: 'degraded', reason: 'database_down', database } })
       })
       await says(/Postgres has been away/)
       expect(await violations()).to.deep.equal([])

@@ -9,6 +9,7 @@ import { expect } from 'chai'
 import yaml from 'yaml'
 import { chooseFreePort } from '../../db/embedded/port.ts'
 import { until } from '../flush/flush-support.ts'
+import { bareFetch } from '../support/documented-fetch.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { namesOf, scrape } from '../support/metrics.ts'
 import { prometheusTool } from '../support/prometheus.ts'
@@ -143,7 +144,7 @@ async function startPrometheus(target: string): Promise<Prometheus> {
   await once(child, 'spawn')
   await until(() => isReady(child, address))
   const query = async (text: string): Promise<Series[]> => {
-    const response = await fetch(`http://${address}/api/v1/query?${new URLSearchParams({ query: text })}`)
+    const response = await bareFetch(`http://${address}/api/v1/query?${new URLSearchParams({ query: text })}`)
     const answer = (await response.json()) as { error?: string; data: { result: Series[] } }
     expect(response.status, `${text}: ${answer.error}`).to.equal(200)
     return answer.data.result
@@ -161,7 +162,7 @@ async function startPrometheus(target: string): Promise<Prometheus> {
 
 async function isReady({ exitCode }: ChildProcess, address: string): Promise<boolean> {
   if (exitCode !== null) throw new Error(`Prometheus exited with ${exitCode}`)
-  return fetch(`http://${address}/-/ready`).then(
+  return bareFetch(`http://${address}/-/ready`).then(
     ({ ok }) => ok,
     () => false,
   )

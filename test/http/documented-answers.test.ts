@@ -7,6 +7,7 @@ import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { type RawAnswer, type RequestParts, requestText, talk } from '../support/raw-http.ts'
 
 const JSON_BODY = 'Content-Type: application/json'
+const BULK = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
 const DAY = '{"from":"2024-12-12","to":"2024-12-13"}'
 
 /** A request of each operation that is answered well. */
@@ -14,10 +15,17 @@ const good: Record<string, RequestParts> = {
   countByGet: { target: '/counter/1' },
   countByPost: { method: 'POST', target: '/counter/1', body: 'ping' },
   allowCounting: { method: 'OPTIONS', target: '/counter/1' },
+  countMany: { method: 'POST', target: '/counter', headers: [JSON_BODY], body: BULK },
+  allowCountingMany: { method: 'OPTIONS', target: '/counter' },
   readClicks: { method: 'POST', target: '/stats/1', headers: [JSON_BODY], body: DAY },
   reportHealth: { target: '/health' },
   reportLive: { target: '/health/live' },
   reportReady: { target: '/health/ready' },
+  allowHealth: { method: 'OPTIONS', target: '/health' },
+  reportMetrics: { target: '/metrics' },
+  showDashboardAtRoot: { target: '/' },
+  showDashboard: { target: '/dashboard' },
+  showDashboardFile: { target: '/dashboard/main.js' },
   readDocument: { target: '/openapi.json' },
   showDocument: { target: '/documentation' },
   showDocumentFile: { target: '/documentation/start.js' },
@@ -28,6 +36,10 @@ const special: Record<string, RequestParts> = {
   'readClicks 200 text/csv': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
   'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
   'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
+  'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/plain'] },
+  'showDashboardFile 200 text/css': { target: '/dashboard/style.css' },
+  'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
+  'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
   'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },
   'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
 }
@@ -110,7 +122,7 @@ describe('the documented answers', () => {
 
   it('are 503 while clicks are refused, while the service stops, and without the database', async () => {
     control('backlogIsFull', 1)
-    for (const name of ['countByGet', 'countByPost', 'reportHealth', 'reportReady'])
+    for (const name of ['countByGet', 'countByPost', 'countMany', 'reportHealth', 'reportReady'])
       expect((await ask(good[name]!)).status, name).to.equal(503)
     control('backlogIsFull', 0)
     control('serviceState', SERVICE_STOPPING)

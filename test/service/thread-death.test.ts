@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,7 +64,7 @@ describe('a thread that dies', () => {
     let acknowledged = 0
     for (let round = 0; round < 10; round++) {
       const clicking = clickFor(service.url, 200)
-      await flushWorkers().at(-1)!.terminate()
+      await (await flushWorker()).terminate()
       acknowledged += await clicking
     }
     const { clicks } = await settledHealth(service.url)
@@ -75,9 +76,15 @@ describe('a thread that dies', () => {
     return workers.filter(worker => worker.threadId > 0 && worker.threadName?.startsWith(name))
   }
 
-  /** Piscina names its threads itself. */
-  function flushWorkers(): Worker[] {
-    return workers.filter(worker => worker.threadId > 0 && !worker.threadName?.startsWith('request'))
+  /** The one that lives, or that follows the one that has just died. Piscina names its threads itself. */
+  async function flushWorker(): Promise<Worker> {
+    for (;;) {
+      const isFlushWorker = ({ threadId, threadName }: Worker) =>
+        threadId > 0 && !threadName?.startsWith('request')
+      const living = workers.find(isFlushWorker)
+      if (living !== undefined) return living
+      await once(process, 'worker')
+    }
   }
 
   function startOf(threadName: string | null): Promise<void> {

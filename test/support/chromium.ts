@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { isExecutable, isRoot } from './programs.ts'
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -21,7 +22,7 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium({ ...system, environment: process.env }),
     // As root Chromium has no sandbox. It opens nothing here but the service under test.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: isRoot ? ['--no-sandbox'] : [],
   })
 }
 
@@ -34,15 +35,8 @@ export interface System {
 }
 
 const system: Omit<System, 'environment'> = {
-  isExecutable(path) {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  },
-  canInstall: () => process.getuid?.() === 0 && existsSync('/etc/debian_version'),
+  isExecutable,
+  canInstall: () => isRoot && existsSync('/etc/debian_version'),
   run([program, ...options]) {
     console.log(`      Chromium is missing: ${program} ${options.join(' ')}`)
     execFileSync(program!, options, {

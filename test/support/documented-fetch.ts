@@ -1,6 +1,9 @@
 import { openApiDocument } from '../../lib/http/documentation/document.ts'
 import { createRouteTable, Documented } from './documented.ts'
 
+/** Of Node: for what is not this service's to answer. */
+export const bareFetch = globalThis.fetch
+
 /**
  * From here on, every answer that a test fetches is held against the OpenAPI document: a test that gets one
  * which is documented otherwise, or not at all, fails where it fetches, or where it reads the body.
@@ -9,7 +12,6 @@ export async function checkFetches(): Promise<void> {
   const server = await createRouteTable()
   const documented = new Documented(openApiDocument(server.table()))
   await server.stop()
-  const bareFetch = globalThis.fetch
   globalThis.fetch = async (url, init) => {
     const response = await bareFetch(url, init)
     const answer = {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { isExecutable, isRoot } from './programs.ts'
 
 const run = promisify(execFile)
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/prometheus', import.meta.url))
@@ -25,7 +25,7 @@ async function unpackPackage(name: string): Promise<void> {
   try {
     await mkdir(CACHE, { recursive: true })
     // Only root may, and only a new machine needs it.
-    if (process.getuid?.() === 0) await run('apt-get', ['update'])
+    if (isRoot) await run('apt-get', ['update'])
     await run('apt-get', ['download', 'prometheus'], { cwd: CACHE })
     const archive = (await readdir(CACHE)).find(file => file.endsWith('.deb'))!
     await run('dpkg-deb', ['--extract', archive, '.'], { cwd: CACHE })
@@ -34,14 +34,5 @@ async function unpackPackage(name: string): Promise<void> {
       `${name} is needed and not in PATH: apt-get install prometheus, or https://prometheus.io/download/`,
       { cause },
     )
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }

@@ -90,6 +90,7 @@ function figuresOf(sample) {
     pending: count(sample.pending),
     p50Ms: milliseconds(sample.p50Ms),
     p99Ms: milliseconds(sample.p99Ms),
+    p999Ms: milliseconds(sample.p999Ms),
     flushMs: milliseconds(sample.flushMs),
     journalBytes: bytes(sample.journalBytes),
     oldest: duration(sample.oldestSeconds),
@@ -103,12 +104,10 @@ function figuresOf(sample) {
 /** What is known of now alone. @param {Health} health @param {Clock} clock */
 function factsOf(health, clock) {
   const { clicks, http, flush, journal, database, ring, threads, memory } = health
-  const tail = http.latencyMs.p999
   return {
     version: health.version,
     accepted: count(clicks.accepted),
     startedAt: clock.minute(Date.parse(health.startedAt)),
-    tailMs: tail === undefined ? '' : ` · ${milliseconds(tail)} p99.9`,
     flushNote: `${count(flush.lastRows)} ${flush.lastRows === 1 ? 'row' : 'rows'}${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
     host: database.host,
     databaseError: database.lastError ?? flush.lastError ?? '',

@@ -22,30 +22,35 @@ export function sentence(situation, nowMs, timeOfDay) {
     case 'stopping':
       return say('warn', 'Stopping.', `No more clicks are taken; ${waiting(health)}.`)
     case 'refusing':
-      return say('bad', 'Not counting.', `The journal takes no more, clicks get 503; ${waiting(health)}.`)
+      return refusing(health)
     case 'degraded':
-      return degraded(situation, health, nowMs)
+      return degraded(health, nowMs)
     case 'ok':
       return say('good', 'Counting.', progress(health))
   }
 }
 
-/**
- * @param {Situation} situation
- * @param {Health} health
- * @param {number} nowMs
- */
-function degraded({ downSinceMs, isDownSinceSeen }, health, nowMs) {
-  if (downSinceMs !== null) {
-    const away = `${isDownSinceSeen ? 'at least ' : ''}${duration((nowMs - downSinceMs) / 1000)}`
-    const detail = `Postgres has been away for ${away}; ${waiting(health)}.`
-    return say('warn', 'Counting.', detail, 'Postgres is away.')
+/** @param {Health} health */
+function refusing(health) {
+  const complaint = health.reason === 'journal_full' ? 'The journal is full' : 'The journal cannot be written'
+  return say('bad', 'Not counting.', `${complaint}, clicks get 503; ${waiting(health)}.`, `${complaint}.`)
+}
+
+/** @param {Health} health @param {number} nowMs */
+function degraded(health, nowMs) {
+  const { status, downSince } = health.database
+  if (downSince !== null) {
+    const away = duration((nowMs - Date.parse(downSince)) / 1000)
+    return say(
+      'warn',
+      'Counting.',
+      `Postgres has been away for ${away}; ${waiting(health)}.`,
+      'Postgres is away.',
+    )
   }
-  if (health.database.status === 'up') {
-    const complaint = 'Postgres does not take the clicks'
-    return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
-  }
-  return say('warn', 'Counting.', `Postgres has not been reached yet; ${waiting(health)}.`, '')
+  const complaint =
+    status === 'up' ? 'Postgres does not take the clicks' : 'Postgres has not been reached yet'
+  return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
 }
 
 /** @param {Health} health */

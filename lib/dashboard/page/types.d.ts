@@ -1,10 +1,7 @@
 import type { healthReport } from '../../health/report.ts'
 
-/** What GET /health answers. Services of other versions may leave out what is optional here. */
-export type Health = ReturnType<typeof healthReport> & {
-  database: { downSince?: string | null }
-  http: { latencyMs: { p999?: number } }
-}
+/** What GET /health answers: a field that it has not fails the types. */
+export type Health = ReturnType<typeof healthReport>
 
 /** One moment of /health, flat: what the charts draw and the figures show. null: nobody knows. */
 export interface Sample {
@@ -15,6 +12,7 @@ export interface Sample {
   readonly pending: number | null
   readonly p50Ms: number | null
   readonly p99Ms: number | null
+  readonly p999Ms: number | null
   readonly flushMs: number | null
   readonly journalBytes: number | null
   readonly oldestSeconds: number | null
@@ -30,10 +28,6 @@ export interface Sample {
 export interface Situation {
   /** The last answer, or null before the first. */
   readonly health: Health | null
-  /** Since when Postgres is known to be away, in milliseconds since the epoch; null: it is not. */
-  readonly downSinceMs: number | null
-  /** Whether it may have been away for longer: the page came later. */
-  readonly isDownSinceSeen: boolean
   /** Since when the service does not answer, in milliseconds since the epoch; null: it does. */
   readonly silentSinceMs: number | null
 }

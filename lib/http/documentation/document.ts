@@ -8,10 +8,11 @@ const TAGS: Readonly<Record<Tag, string>> = {
   Counting: 'Clicks come in. Each one is answered when it is safe, and counted exactly once.',
   Reading: 'Clicks per minute.',
   Health: 'The state of the service, from memory: cheap to ask, and no burden on clicks.',
+  Dashboard: 'The same state, and the clicks of a banner, as a page.',
   Documentation: 'This description, and a page that shows it.',
 }
 
-const DESCRIPTION = `Counts banner clicks: one HTTP request each, kept per banner and minute.
+const DESCRIPTION = `Counts banner clicks: one HTTP request each, or many in one, kept per banner and minute.
 
 A banner id is a whole number from 1 to 2147483647, written plainly: no sign, no leading zeros, no exponent.
 Every \`GET\` can also be asked as \`HEAD\`, which has the same headers and no body, and counts nothing.

@@ -25,7 +25,7 @@ export interface Operation {
   readonly responses: Answers
 }
 
-export type Tag = 'Counting' | 'Reading' | 'Health' | 'Documentation'
+export type Tag = 'Counting' | 'Reading' | 'Health' | 'Dashboard' | 'Documentation'
 
 export type Answers = Readonly<Record<number, Answer>>
 

@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
-import { fixedHeader } from './answers.ts'
-import type { Answer, Answers, Header } from './operation.ts'
+import { noSuchFile } from '../pages.ts'
+import { errorAnswer, fixedHeader } from './answers.ts'
+import type { Answer, Answers, Header, Operation, Tag } from './operation.ts'
 
 /** Headers of what browsers keep and ask about every time. */
 export const cachedHeaders: Readonly<Record<string, Header>> = {
@@ -37,5 +38,41 @@ export function pageAnswers(description: string, beginnings: Readonly<Record<str
   return {
     200: { description, headers: pageHeaders, content: Object.fromEntries(content) },
     304: unchangedAnswer(pageHeaders),
+  }
+}
+
+/** GET of the files that the page at `path` loads: `beginnings` by the media types that there are. */
+export function pageFileOperation({
+  operationId,
+  tag,
+  path,
+  files,
+  beginnings,
+}: {
+  operationId: string
+  tag: Tag
+  path: string
+  files: ReadonlyMap<string, URL>
+  beginnings: Readonly<Record<string, string>>
+}): Operation {
+  const names = [...files.keys()]
+  return {
+    operationId,
+    tags: [tag],
+    summary: 'A file of the page',
+    parameters: [
+      {
+        name: 'file',
+        in: 'path',
+        required: true,
+        description: 'Its name.',
+        schema: Joi.string().valid(...names),
+        examples: { first: { value: names[0] } },
+      },
+    ],
+    responses: {
+      ...pageAnswers('The file.', beginnings),
+      404: errorAnswer(404, 'There is no such file.', noSuchFile(path)),
+    },
   }
 }

@@ -8,7 +8,9 @@ export const countMany: Operation = {
   operationId: 'countMany',
   tags: ['Counting'],
   summary: 'Counts many clicks at once, all or nothing',
-  description: 'All of them fall into the minute of their arrival. **Trying it out counts clicks.**',
+  description:
+    'At most 1000000 clicks in a body of at most 1 MiB, and not more banners than the counter holds a minute ' +
+    '(`MAX_BANNERS`). All of them fall into the minute of their arrival. **Trying it out counts clicks.**',
   requestBody: {
     required: true,
     content: {
@@ -32,11 +34,11 @@ export const countMany: Operation = {
     400: errorAnswer(
       400,
       'Something is wrong with an entry, the body or the request. Nothing was counted.',
-      'clicks[1].id must be a whole number from 1 to 2147483647',
+      'clicks[1].id is 0: it must be a whole number from 1 to 2147483647',
     ),
     415: errorAnswer(415, 'The body is of another type.', 'the body must be JSON, of type application/json'),
     503: unavailableAnswer(
-      'The clicks cannot be kept right now. Nothing was counted.',
+      'The clicks cannot be kept right now, or have too many banners. Nothing was counted.',
       'The click could not be kept safely; send it again later.',
     ),
   },

@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
-import { anyOrigin, errorAnswer } from '../documentation/answers.ts'
+import { anyOrigin } from '../documentation/answers.ts'
 import { readerFiles } from '../documentation/files.ts'
 import type { Operation } from '../documentation/operation.ts'
-import { cachedHeaders, pageAnswers, unchangedAnswer } from '../documentation/page.ts'
+import { cachedHeaders, pageAnswers, pageFileOperation, unchangedAnswer } from '../documentation/page.ts'
 
 const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOrigin }
 
@@ -32,26 +32,10 @@ export const showDocument: Operation = {
   responses: pageAnswers('The page.', { 'text/html': '<!doctype html>…' }),
 }
 
-export const showDocumentFile: Operation = {
+export const showDocumentFile = pageFileOperation({
   operationId: 'showDocumentFile',
-  tags: ['Documentation'],
-  summary: 'A file of this page',
-  parameters: [
-    {
-      name: 'file',
-      in: 'path',
-      required: true,
-      description: 'Its name.',
-      schema: Joi.string().valid(...readerFiles.keys()),
-      examples: { style: { value: 'swagger-ui.css' } },
-    },
-  ],
-  responses: {
-    ...pageAnswers('The file.', { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' }),
-    404: errorAnswer(
-      404,
-      'There is no such file.',
-      `the files here are ${[...readerFiles.keys()].join(', ')}`,
-    ),
-  },
-}
+  tag: 'Documentation',
+  path: '/documentation',
+  files: readerFiles,
+  beginnings: { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' },
+})

@@ -1,0 +1,28 @@
+const NAMES = [
+  'charts.js',
+  'clock.js',
+  'explore.js',
+  'explore-query.js',
+  'format.js',
+  'health.js',
+  'history.js',
+  'icon.svg',
+  'live.js',
+  'main.js',
+  'panels.js',
+  'sentence.js',
+  'situation.js',
+  'style.css',
+]
+
+const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
+const uplot = (name: string) => new URL(import.meta.resolve(`uplot/dist/${name}`))
+
+export const dashboardPage = ours('index.html')
+
+/** What the page loads, by the name that it has under /dashboard. */
+export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
+  ...NAMES.map(name => [name, ours(name)] as const),
+  ['uplot.js', uplot('uPlot.esm.js')],
+  ['uplot.css', uplot('uPlot.min.css')],
+])

@@ -1,0 +1,18 @@
+import type { Page } from 'playwright-core'
+
+/** Looks at what a page does from here on, before it goes anywhere. */
+export function watchPage(page: Page) {
+  const complaints: string[] = []
+  const origins = new Set<string>()
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('request', request => origins.add(new URL(request.url()).origin))
+  return {
+    /** Console errors, uncaught exceptions and violations of the policy since the last call. */
+    complaints: () => complaints.splice(0),
+    /** Whom it has spoken to; data: and blob: are nobody. */
+    origins: () => [...origins].filter(origin => origin !== 'null'),
+  }
+}
