@@ -21,8 +21,8 @@ export class Connection {
   hasAsked = false
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: string | null = null
-  /** What has arrived and is not for the lane. It waits for the answers to what came before. */
-  rest: Buffer | null = null
+  /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
+  isLeaving = false
   readonly #listeners: Listeners
   /** In the order of their arrival. */
   readonly #unanswered: Entry[] = []
@@ -64,9 +64,16 @@ export class Connection {
     if (answers !== '' && !this.socket.write(answers)) this.socket.pause()
   }
 
+  /** Gives back at once what is not for the lane: behind unread bytes, the client's end does not show yet. */
+  leaveWith(rest: Buffer): void {
+    this.isLeaving = true
+    this.socket.pause()
+    this.socket.unshift(rest)
+  }
+
   /** More would only pile up. */
   holdBack(): void {
-    if (this.rest !== null || this.#unanswered.length > 1) this.socket.pause()
+    if (this.#unanswered.length > 1) this.socket.pause()
   }
 
   readOn(): void {
@@ -77,6 +84,5 @@ export class Connection {
   release(): void {
     for (const [event, listener] of Object.entries(this.#listeners)) this.socket.off(event, listener)
     this.socket.pause()
-    if (this.rest !== null) this.socket.unshift(this.rest)
   }
 }

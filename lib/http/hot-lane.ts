@@ -88,7 +88,7 @@ export class HotLane {
       this.#count(connection, request.bannerId)
       start = request.end
     }
-    if (start < text.length) connection.rest = chunk.subarray(start)
+    if (start < text.length) connection.leaveWith(chunk.subarray(start))
     this.#goOn(connection)
   }
 
@@ -134,7 +134,7 @@ export class HotLane {
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
-    else if (connection.rest !== null) this.#handOver(connection)
+    else if (connection.isLeaving) this.#handOver(connection)
     else if (this.#isClosing || connection.socket.readableEnded) connection.socket.end()
     else connection.readOn()
   }
