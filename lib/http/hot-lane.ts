@@ -1,5 +1,6 @@
 import type http from 'node:http'
 import type { Socket } from 'node:net'
+import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../health/books.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { Connection, type Entry } from './hot-connection.ts'
@@ -93,10 +94,19 @@ export class HotLane {
   }
 
   #count(connection: Connection, bannerId: number): void {
-    const outcome = this.#options.recorder.record(bannerId, 1)
+    const outcome = this.#record(bannerId)
     if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
     const entry = connection.entryFor(this.#turn)
     if (entry.clicks++ === 0) this.#turn.entries.push(entry)
+  }
+
+  /** Nobody would catch what is thrown here, and it would end the thread. */
+  #record(bannerId: number): Promise<void> {
+    try {
+      return this.#options.recorder.record(bannerId, 1)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #startTurn(outcome: Promise<void>): Turn {
@@ -110,9 +120,11 @@ export class HotLane {
 
   #refuse(turn: Turn, error: Error): void {
     const refusal = refusalOf(error)
-    if (error.cause !== undefined)
-      this.#options.reportFailure('clicks were refused', error.cause as Error, null)
-    this.#settle(turn, refusal.output.statusCode, persistence => rawError(refusal, persistence))
+    const { reportFailure } = this.#options
+    if (refusal === null) reportFailure('clicks failed', error, null)
+    else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
+    const answer = refusal ?? Boom.internal()
+    this.#settle(turn, answer.output.statusCode, persistence => rawError(answer, persistence))
   }
 
   #settle(turn: Turn, statusCode: number, answer: (persistence: Persistence) => string): void {
