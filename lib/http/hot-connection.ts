@@ -23,6 +23,8 @@ export class Connection {
   knownHead: string | null = null
   /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
   isLeaving = false
+  /** It is closed behind its last answer, with whatever the client still sends unread. */
+  isEnding = false
   readonly #listeners: Listeners
   /** In the order of their arrival. */
   readonly #unanswered: Entry[] = []
@@ -54,6 +56,11 @@ export class Connection {
     const entry = { connection: this, turn, clicks: 0, answer: null }
     this.#unanswered.push(entry)
     return entry
+  }
+
+  /** Whether no answer comes behind it, here or from the HTTP server. */
+  endsWith(entry: Entry): boolean {
+    return !this.isLeaving && this.#unanswered.at(-1) === entry
   }
 
   /** All there are, up to the first that is still waited for. */

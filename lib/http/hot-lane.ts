@@ -59,7 +59,11 @@ export class HotLane {
   close(): void {
     this.#isClosing = true
     clearInterval(this.#sweepTimer)
-    for (const connection of this.#connections) if (!connection.isWaiting) connection.socket.destroy()
+    for (const connection of this.#connections) {
+      if (connection.isWaiting) continue
+      connection.isEnding = true
+      this.#goOn(connection)
+    }
   }
 
   /** Cuts what is left. */
@@ -80,6 +84,8 @@ export class HotLane {
   }
 
   #take(connection: Connection, chunk: Buffer): void {
+    // The client may have been told already that there will be no more answers.
+    if (connection.isEnding) return
     const text = chunk.toString('latin1')
     let start = 0
     while (start < text.length) {
@@ -134,7 +140,9 @@ export class HotLane {
     for (const entry of turn.entries) {
       const { connection, clicks } = entry
       if (connection.socket.destroyed) continue
-      entry.answer = this.#isClosing ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
+      const isLast = this.#isClosing && connection.endsWith(entry)
+      if (isLast) connection.isEnding = true
+      entry.answer = isLast ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
       this.#goOn(connection)
@@ -147,7 +155,7 @@ export class HotLane {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
     else if (connection.isLeaving) this.#handOver(connection)
-    else if (this.#isClosing || connection.socket.readableEnded) connection.socket.end()
+    else if (connection.isEnding || connection.socket.readableEnded) connection.socket.destroySoon()
     else connection.readOn()
   }
 
