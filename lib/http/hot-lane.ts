@@ -134,6 +134,8 @@ export class HotLane {
   }
 
   #settle(turn: Turn, statusCode: number, answer: (persistence: Persistence) => string): void {
+    // Or the connections of the last tick before a quiet night would be kept until the morning.
+    if (this.#turn === turn) this.#turn = null
     const nowMs = performance.now()
     const kept = answer(KEPT_ALIVE)
     let answered = 0
