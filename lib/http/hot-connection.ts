@@ -16,7 +16,7 @@ type Listeners = Readonly<Record<'data' | 'end' | 'drain' | 'error' | 'close', (
 /** One connection while it is in the hot lane. */
 export class Connection {
   readonly socket: Socket
-  /** By performance.now(): accepted, or answered. */
+  /** By performance.now(): accepted, asked, or answered. */
   activeAtMs = performance.now()
   hasAsked = false
   /** A head that was found harmless on this connection; see hot-request.ts. */

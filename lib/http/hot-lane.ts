@@ -103,7 +103,10 @@ export class HotLane {
     const outcome = this.#record(bannerId)
     if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
     const entry = connection.entryFor(this.#turn)
-    if (entry.clicks++ === 0) this.#turn.entries.push(entry)
+    if (entry.clicks++ > 0) return
+    this.#turn.entries.push(entry)
+    // It may have been idle for longer than it may wait now.
+    connection.activeAtMs = this.#turn.startedAtMs
   }
 
   /** Nobody would catch what is thrown here, and it would end the thread. */
