@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 
 /** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
+/** One connection's, unanswered. The kernel may hold megabytes more of them, and an answer is longer than a click. */
+const ENOUGH_CLICKS = 1000
 
 /** Clicks of one connection and one turn; they are answered together. */
 export interface Entry {
@@ -80,7 +82,7 @@ export class Connection {
 
   /** More would only pile up. */
   holdBack(): void {
-    if (this.#unanswered.length > 1) this.socket.pause()
+    if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
 
   readOn(): void {
