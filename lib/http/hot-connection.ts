@@ -47,7 +47,9 @@ export class Connection {
   }
 
   know(head: string): void {
-    if (head !== this.knownHead && head.length <= MAX_KNOWN_HEAD_LENGTH) this.knownHead = head
+    if (head === this.knownHead || head.length > MAX_KNOWN_HEAD_LENGTH) return
+    // A copy: a part of a string keeps all of it in memory, here whatever came in the same piece.
+    this.knownHead = Buffer.from(head, 'latin1').toString('latin1')
   }
 
   /** Where a click of this turn is to be counted. */
