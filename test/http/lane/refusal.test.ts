@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { JournalError, RingFullError } from '../../../lib/errors.ts'
+import type { Segment } from '../../../lib/journal/segment.ts'
+import { MINUTE, newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
 import { clickOf, HeldRecorder, type LaneOptions, type LaneServer, startLane, until } from './server.ts'
@@ -73,6 +75,24 @@ describe('a click that the recorder refuses', () => {
     const statuses = () => parseAnswers(client.received).map(({ status }) => Number(status.split(' ')[1]))
     await until('all answers', () => statuses().length === 4)
     expect(statuses()).to.deep.equal([204, 503, 204, 204])
+  })
+
+  it('for its journal is taken back, with its tick and with no other', async () => {
+    const disk = { isFull: false }
+    const append = () => {
+      if (disk.isFull) throw new JournalError(new Error('no space left'))
+    }
+    const { recorder, rows } = newRecorder({ journal: { append } as unknown as Segment })
+    const { client } = await start({ recorder })
+    for (const isFull of [false, true, false]) {
+      disk.isFull = isFull
+      const before = parseAnswers(client.received).length
+      client.send(Buffer.from(clickOf(1) + clickOf(1)))
+      await until('two answers', () => parseAnswers(client.received).length === before + 2)
+    }
+    const statuses = parseAnswers(client.received).map(({ status }) => Number(status.split(' ')[1]))
+    expect(statuses).to.deep.equal([204, 204, 503, 503, 204, 204])
+    expect(rows(1)).to.deep.equal([[1, MINUTE, 4]])
   })
 
   it('by throwing at once is answered, too', async () => {
