@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 
 /** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
+/** One connection's, unanswered. The kernel may hold megabytes more of them, and an answer is longer than a click. */
+const ENOUGH_CLICKS = 1000
 
 /** Clicks of one connection and one turn; they are answered together. */
 export interface Entry {
@@ -16,13 +18,15 @@ type Listeners = Readonly<Record<'data' | 'end' | 'drain' | 'error' | 'close', (
 /** One connection while it is in the hot lane. */
 export class Connection {
   readonly socket: Socket
-  /** By performance.now(): accepted, or answered. */
+  /** By performance.now(): accepted, asked, or answered. */
   activeAtMs = performance.now()
   hasAsked = false
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: string | null = null
-  /** What has arrived and is not for the lane. It waits for the answers to what came before. */
-  rest: Buffer | null = null
+  /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
+  isLeaving = false
+  /** It is closed behind its last answer, with whatever the client still sends unread. */
+  isEnding = false
   readonly #listeners: Listeners
   /** In the order of their arrival. */
   readonly #unanswered: Entry[] = []
@@ -43,7 +47,9 @@ export class Connection {
   }
 
   know(head: string): void {
-    if (head !== this.knownHead && head.length <= MAX_KNOWN_HEAD_LENGTH) this.knownHead = head
+    if (head === this.knownHead || head.length > MAX_KNOWN_HEAD_LENGTH) return
+    // A copy: a part of a string keeps all of it in memory, here whatever came in the same piece.
+    this.knownHead = Buffer.from(head, 'latin1').toString('latin1')
   }
 
   /** Where a click of this turn is to be counted. */
@@ -56,6 +62,11 @@ export class Connection {
     return entry
   }
 
+  /** Whether no answer comes behind it, here or from the HTTP server. */
+  endsWith(entry: Entry): boolean {
+    return !this.isLeaving && this.#unanswered.at(-1) === entry
+  }
+
   /** All there are, up to the first that is still waited for. */
   writeAnswers(): void {
     let answers = ''
@@ -64,9 +75,16 @@ export class Connection {
     if (answers !== '' && !this.socket.write(answers, 'latin1')) this.socket.pause()
   }
 
+  /** Gives back at once what is not for the lane: behind unread bytes, the client's end does not show yet. */
+  leaveWith(rest: Buffer): void {
+    this.isLeaving = true
+    this.socket.pause()
+    this.socket.unshift(rest)
+  }
+
   /** More would only pile up. */
   holdBack(): void {
-    if (this.rest !== null || this.#unanswered.length > 1) this.socket.pause()
+    if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
 
   readOn(): void {
@@ -77,6 +95,5 @@ export class Connection {
   release(): void {
     for (const [event, listener] of Object.entries(this.#listeners)) this.socket.off(event, listener)
     this.socket.pause()
-    if (this.rest !== null) this.socket.unshift(this.rest)
   }
 }

@@ -1,5 +1,6 @@
 import type http from 'node:http'
 import type { Socket } from 'node:net'
+import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../health/books.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { Connection, type Entry } from './hot-connection.ts'
@@ -56,7 +57,11 @@ export class HotLane {
   close(): void {
     this.#isClosing = true
     clearInterval(this.#sweepTimer)
-    for (const connection of this.#connections) if (!connection.isWaiting) connection.socket.destroy()
+    for (const connection of this.#connections) {
+      if (connection.isWaiting) continue
+      connection.isEnding = true
+      this.#goOn(connection)
+    }
   }
 
   /** Cuts what is left. */
@@ -77,6 +82,8 @@ export class HotLane {
   }
 
   #take(connection: Connection, chunk: Buffer): void {
+    // The client may have been told already that there will be no more answers.
+    if (connection.isEnding) return
     const text = chunk.toString('latin1')
     let start = 0
     while (start < text.length) {
@@ -86,15 +93,27 @@ export class HotLane {
       this.#count(connection, request.bannerId)
       start = request.end
     }
-    if (start < text.length) connection.rest = chunk.subarray(start)
+    if (start < text.length) connection.leaveWith(chunk.subarray(start))
     this.#goOn(connection)
   }
 
   #count(connection: Connection, bannerId: number): void {
-    const outcome = this.#options.recorder.record(bannerId, 1)
+    const outcome = this.#record(bannerId)
     if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
     const entry = connection.entryFor(this.#turn)
-    if (entry.clicks++ === 0) this.#turn.entries.push(entry)
+    if (entry.clicks++ > 0) return
+    this.#turn.entries.push(entry)
+    // It may have been idle for longer than it may wait now.
+    connection.activeAtMs = this.#turn.startedAtMs
+  }
+
+  /** Nobody would catch what is thrown here, and it would end the thread. */
+  #record(bannerId: number): Promise<void> {
+    try {
+      return this.#options.recorder.record(bannerId, 1)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #startTurn(outcome: Promise<void>): Turn {
@@ -108,19 +127,25 @@ export class HotLane {
 
   #refuse(turn: Turn, error: Error): void {
     const refusal = refusalOf(error)
-    if (error.cause !== undefined)
-      this.#options.reportFailure('clicks were refused', error.cause as Error, null)
-    this.#settle(turn, refusal.output.statusCode, persistence => rawError(refusal, persistence))
+    const { reportFailure } = this.#options
+    if (refusal === null) reportFailure('clicks failed', error, null)
+    else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
+    const answer = refusal ?? Boom.internal()
+    this.#settle(turn, answer.output.statusCode, persistence => rawError(answer, persistence))
   }
 
   #settle(turn: Turn, statusCode: number, answer: (persistence: Persistence) => string): void {
+    // Or the connections of the last tick before a quiet night would be kept until the morning.
+    if (this.#turn === turn) this.#turn = null
     const nowMs = performance.now()
     const kept = answer(KEPT_ALIVE)
     let answered = 0
     for (const entry of turn.entries) {
       const { connection, clicks } = entry
       if (connection.socket.destroyed) continue
-      entry.answer = this.#isClosing ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
+      const isLast = this.#isClosing && connection.endsWith(entry)
+      if (isLast) connection.isEnding = true
+      entry.answer = isLast ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
       this.#goOn(connection)
@@ -132,8 +157,8 @@ export class HotLane {
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
-    else if (connection.rest !== null) this.#handOver(connection)
-    else if (this.#isClosing || connection.socket.readableEnded) connection.socket.end()
+    else if (connection.isLeaving) this.#handOver(connection)
+    else if (connection.isEnding || connection.socket.readableEnded) connection.socket.destroySoon()
     else connection.readOn()
   }
 

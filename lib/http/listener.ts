@@ -35,6 +35,8 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
     if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     response.on('close', () => {
       if (response.writableFinished) books.answer(response.statusCode, performance.now() - startedAt)
+      // Node ends connections that are idle when the listener is closed, and leaves those that become it.
+      if (!listener.listening) listener.closeIdleConnections()
     })
   }
   listener.on('request', book)

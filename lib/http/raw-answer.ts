@@ -9,7 +9,7 @@ export function rawAnswer(
   headers: Readonly<Record<string, string | number>>,
   persistence: Persistence,
 ): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name.toLowerCase()}: ${value}\r\n`)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const connection =
     persistence === 'close'
       ? 'Connection: close\r\n'

@@ -54,14 +54,14 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
 /** Answers 503 for what the recorder has refused. */
 export function refuse(request: Request, error: Error): never {
   const refusal = refusalOf(error)
+  if (refusal === null) throw error
   if (error.cause !== undefined) request.log('journal', error.cause as Error)
   throw refusal
 }
 
-/** The answer to clicks that were not counted. Throws what is no refusal. */
-export function refusalOf(error: Error): Boom.Boom {
-  if (!isRefusal(error)) throw error
-  return unavailable(error.message, 1)
+/** The answer to clicks that were not counted. null: the recorder has not refused them, it has failed. */
+export function refusalOf(error: Error): Boom.Boom | null {
+  return isRefusal(error) ? unavailable(error.message, 1) : null
 }
 
 function isRefusal(error: unknown): error is ClickCounterError {

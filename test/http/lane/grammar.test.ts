@@ -1,0 +1,116 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { parseHotRequest } from '../../../lib/http/hot-request.ts'
+import { corpus } from './corpus/corpus.ts'
+import { GET, HOST } from './corpus/parts.ts'
+import { readRequest } from './http-reader.ts'
+
+const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
+const MEANINGFUL = [
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'purpose',
+  'sec-purpose',
+  'x-moz',
+]
+
+/** Why the click that the lane takes is not one, by the strict reader; null when it is. */
+function objection(text: string, knownHead: string | null): string | null {
+  const hot = parseHotRequest(text, 0, knownHead)
+  if (hot === null) return null
+  const request = readRequest(Buffer.from(text, 'latin1'), 0)
+  if (request === null) return 'no request of a counter'
+  const valuesOf = (name: string) =>
+    request.fields.filter(field => field[0] === name).map(([, value]) => value)
+  if (request.end !== hot.end) return `ends at ${request.end}`
+  if (String(hot.bannerId) !== request.id || hot.bannerId < 1 || hot.bannerId >= 2 ** 31)
+    return `of ${request.id}`
+  if (valuesOf('host').length !== 1) return 'not one Host'
+  if (!/^[^\s/@,#?]+$/.test(valuesOf('host')[0]!)) return 'no name in Host'
+  if (valuesOf('connection').some(value => value.toLowerCase() !== 'keep-alive')) return 'Connection'
+  return MEANINGFUL.find(name => valuesOf(name).length > 0) ?? null
+}
+
+const PIECES = [
+  ...['\r\n', '\r', '\n', ' ', '\t', ':', ',', '\0', '\x7f', '\x80', '\xff', '?', '#', '%', 'a', 'Host'],
+  ...['Connection: keep-alive', 'Connection: close', 'connection:keep-alive, te', 'Host: b', 'host:[::1]:80'],
+  ...['Content-Length: 1', 'Content-Length : 1', 'Transfer-Encoding: chunked', 'TRANSFER-ENCODING:x'],
+  ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
+  ...['Accept: */*', 'A:', 'a:b', ' folded', ': b', HOST, GET, '\r\n\r\n'],
+]
+const insertion = fc.record({
+  at: fc.nat(),
+  cut: fc.integer({ min: 0, max: 2 }),
+  piece: fc.constantFrom(...PIECES),
+})
+
+describe('the grammar of the hot lane', () => {
+  it('takes nothing that a strict reader of RFC 9112 does not take for the same click', () => {
+    const base = fc.constantFrom(
+      `${GET}${HOST}\r\n`,
+      `${GET}Accept: */*\r\n${HOST}Connection: keep-alive\r\nA: b\r\n\r\n`,
+      `GET /counter/1?a=b HTTP/1.1\r\nUser-Agent: x\r\nhost: [::1]:80\r\n\r\n`,
+      ...corpus.map(({ text }) => text).filter(text => text.length < 2000),
+    )
+    const cases = { taken: 0 }
+    const isKnown = fc.boolean()
+    fc.assert(
+      fc.property(base, fc.array(insertion, { maxLength: 3 }), isKnown, (text, insertions, hasKnown) => {
+        let changed = text
+        for (const { at, cut, piece } of insertions) {
+          const start = at % (changed.length + 1)
+          changed = changed.slice(0, start) + piece + changed.slice(start + cut)
+        }
+        const known = hasKnown ? (parseHotRequest(text, 0, null)?.head ?? null) : null
+        if (parseHotRequest(changed, 0, known) !== null) cases.taken++
+        expect(objection(changed, known), JSON.stringify(changed)).to.equal(null)
+      }),
+      { numRuns: 30_000, seed: SEED },
+    )
+    expect(cases.taken, 'taken at all').to.be.above(2000)
+  })
+
+  it('takes no request of which a byte is missing', () => {
+    for (const { text } of corpus) {
+      const hot = parseHotRequest(text, 0, null)
+      if (hot === null) continue
+      for (let length = 0; length < hot.end; length++)
+        for (const known of [null, hot.head])
+          expect(parseHotRequest(text.slice(0, length), 0, known), text.slice(0, length)).to.equal(null)
+    }
+  })
+
+  const hostile: Record<string, (bytes: number) => string> = {
+    'a header line that never ends': bytes => `${GET}${HOST}A: ${'a'.repeat(bytes)}`,
+    'a name that never ends': bytes => `${GET}${HOST}${'a'.repeat(bytes)}`,
+    'many header lines without Host': bytes => `${GET}${'A: b\r\n'.repeat(bytes / 6)}\r\n`,
+    'many header lines without an end': bytes => `${GET}${HOST}${'A: b\r\n'.repeat(bytes / 6)}`,
+    'many header lines, and two Hosts': bytes => `${GET}${HOST}${'A:\r\n'.repeat(bytes / 4)}${HOST}\r\n`,
+    'many keep-alives, and one close': bytes =>
+      `${GET}${HOST}${'Connection: keep-alive\r\n'.repeat(bytes / 24)}Connection: close\r\n\r\n`,
+    'a Host of white space': bytes => `${GET}Host:${' '.repeat(bytes)}\x01\r\n\r\n`,
+    'white space behind a Host': bytes => `${GET}Host: a${' '.repeat(bytes)}\x01\r\n\r\n`,
+    'white space behind keep-alive': bytes => `${GET}${HOST}Connection: keep-alive${'\t'.repeat(bytes)}\x01`,
+    'a query that never ends': bytes => `GET /counter/1?${'a'.repeat(bytes)}`,
+    'a port that never ends': bytes => `${GET}Host: a:${'1'.repeat(bytes)}`,
+  }
+  for (const [name, textOf] of Object.entries(hostile))
+    it(`reads ${name} in a time that grows with its length and no faster`, () => {
+      const [short, long] = [4096, 65_536].map(bytes => fastestMs(textOf(bytes)))
+      // Sixteen times as long: sixteen times the time, 256 times where it is squared.
+      expect(long!).to.be.below(64 * Math.max(short!, 0.005))
+    })
+})
+
+/** Other work on this machine only makes it slower. */
+function fastestMs(text: string): number {
+  let fastestMs = Number.POSITIVE_INFINITY
+  for (let run = 0; run < 20; run++) {
+    const startedAtMs = performance.now()
+    expect(parseHotRequest(text, 0, null)).to.equal(null)
+    fastestMs = Math.min(fastestMs, performance.now() - startedAtMs)
+  }
+  return fastestMs
+}

@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { JournalError } from '../../../lib/errors.ts'
+import type { Segment } from '../../../lib/journal/segment.ts'
+import { newRecorder } from '../../ingest/new-recorder.ts'
+import { parseAnswers } from './answers.ts'
+import { Client } from './client.ts'
+import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
+
+describe('the hot lane', () => {
+  let server: LaneServer
+  const clients: Client[] = []
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.drop()
+    await server.stop()
+  })
+
+  async function connect(): Promise<Client> {
+    const client = new Client(server.port, 'client')
+    clients.push(client)
+    await client.connected
+    return client
+  }
+
+  for (const [isHotLaneOn, requests] of [
+    [true, 0],
+    [false, 3],
+  ] as const)
+    it(`${isHotLaneOn ? 'answers ahead of' : 'that is off leaves all to'} the HTTP server`, async () => {
+      server = await startLane({ isHotLaneOn })
+      const client = await connect()
+      client.send(Buffer.from(clickOf(1) + clickOf(2)))
+      await until('two answers', () => parseAnswers(client.received).length === 2)
+      client.send(Buffer.from(clickOf(3)))
+      await until('a third answer', () => parseAnswers(client.received).length === 3)
+      expect(server.requests()).to.equal(requests)
+      expect(server.booked('requests')).to.equal(3)
+    })
+
+  it('writes the journal once a tick, and to each connection once', async () => {
+    const appended: number[] = []
+    const append = (_generation: number, sums: ReadonlyMap<number, ReadonlyMap<number, number>>) => {
+      for (const byBanner of sums.values())
+        appended.push([...byBanner.values()].reduce((sum, clicks) => sum + clicks, 0))
+    }
+    const { recorder } = newRecorder({ journal: { append } as unknown as Segment })
+    server = await startLane({ recorder })
+    const all = await Promise.all(Array.from({ length: 20 }, connect))
+    await until('all accepted', () => server.sockets.length === 20)
+    const writes = server.sockets.map(countWrites)
+    // As if they had arrived in one turn, which is the kernel's to decide.
+    for (const socket of server.sockets)
+      for (const bannerId of [1, 2, 3]) socket.emit('data', Buffer.from(clickOf(bannerId)))
+    await until('all answers', () => all.every(({ received }) => parseAnswers(received).length === 3))
+    expect(appended).to.deep.equal([60])
+    expect(writes.map(({ count }) => count)).to.deep.equal(Array(20).fill(1))
+  })
+
+  it('books every answer, and a duration for each', async () => {
+    const recorder = new HeldRecorder()
+    server = await startLane({ recorder })
+    const all = await Promise.all([connect(), connect()])
+    for (const client of all) client.send(Buffer.from(clickOf(1) + clickOf(2)))
+    await until('all counted', () => recorder.clicked.length === 4)
+    expect(server.booked('requests')).to.equal(0)
+    recorder.nextTick().resolve()
+    await until('the answers', () => server.booked('requests') === 4)
+    for (const client of all) client.send(Buffer.from(clickOf(1)))
+    await until('all counted', () => recorder.clicked.length === 6)
+    recorder.nextTick().reject(new JournalError())
+    await until('the refusals', () => server.booked('requests') === 6)
+    expect(server.booked('responses2xx')).to.equal(4)
+    expect(server.booked('responses5xx')).to.equal(2)
+    expect(server.durations().counts.reduce((sum, count) => sum + count)).to.equal(6)
+  })
+})
+
+function countWrites(socket: { write: (...args: never[]) => boolean }) {
+  const writes = { count: 0 }
+  const write = socket.write.bind(socket)
+  socket.write = (...args) => {
+    writes.count++
+    return write(...args)
+  }
+  return writes
+}

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect } from 'chai'
+import { Connection } from '../../../lib/http/hot-connection.ts'
+import { parseHotRequest } from '../../../lib/http/hot-request.ts'
+import { openConnection } from '../../support/raw-http.ts'
+import { clickOf, HeldRecorder, startLane, until } from './server.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+describe('the memory of the hot lane', () => {
+  it('holds on to no connection that is gone', async () => {
+    const recorder = new HeldRecorder()
+    const server = await startLane({ recorder })
+    const gone = openConnection(server.port)
+    gone.write(clickOf(1))
+    await until('the click', () => recorder.clicked.length === 1)
+    gone.resetAndDestroy()
+    await until('the server to know', () => server.sockets[0]!.destroyed)
+    recorder.nextTick().resolve()
+    const socket = new WeakRef(server.sockets.pop()!)
+    await until('it is collected', () => {
+      collectGarbage()
+      return socket.deref() === undefined
+    })
+    await server.stop()
+  })
+
+  it('holds a known head, and not the piece that it came in', () => {
+    const text = clickOf(1).repeat(1500)
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    const connections = Array.from({ length: 200 }, () => {
+      const connection = new Connection(new EventEmitter() as Socket, {} as never)
+      const piece = Buffer.from(text).toString('latin1')
+      connection.know(parseHotRequest(piece, 0, null)!.head)
+      return connection
+    })
+    collectGarbage()
+    const bytes = process.memoryUsage().heapUsed - before
+    expect(connections[0]!.knownHead).to.equal('Host: counter\r\n\r\n')
+    expect(bytes / connections.length).to.be.below(4096)
+  })
+})

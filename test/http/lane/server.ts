@@ -1,0 +1,107 @@
+import type http from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import pg from 'pg'
+import { readConfig } from '../../../lib/config/read.ts'
+import { sumOverThreads, ThreadBooks } from '../../../lib/health/books.ts'
+import { readDurations } from '../../../lib/health/durations.ts'
+import { HotLane } from '../../../lib/http/hot-lane.ts'
+import { closeListener, createListener, listen } from '../../../lib/http/listener.ts'
+import { createHttpServer } from '../../../lib/http/server.ts'
+import type { Recorder } from '../../../lib/ingest/recorder.ts'
+import type { THREAD_NUMBER } from '../../../lib/ring/layout.ts'
+import { newRecorder } from '../../ingest/new-recorder.ts'
+import { CLICK } from './corpus/parts.ts'
+
+/** Without any sign of what is waited for. */
+const PATIENCE_MS = 10_000
+
+/** A recorder that decides when the test does: nothing is counted but here. */
+export class HeldRecorder {
+  /** Banners, in the order of their clicks. */
+  readonly clicked: number[] = []
+  #outcome = Promise.withResolvers<void>()
+
+  record(bannerId: number): Promise<void> {
+    this.clicked.push(bannerId)
+    return this.#outcome.promise
+  }
+
+  /** Clicks from now on have another outcome than those before, which is the test's to decide. */
+  nextTick(): PromiseWithResolvers<void> {
+    const outcome = this.#outcome
+    this.#outcome = Promise.withResolvers()
+    return outcome
+  }
+}
+
+export interface LaneOptions {
+  readonly isHotLaneOn?: boolean
+  /** Of this module or of new-recorder.ts. */
+  readonly recorder?: { record(bannerId: number, clicks: number): Promise<void> }
+  readonly maxConnections?: number
+}
+
+/** A request thread's listener, Hapi and hot lane, with a recorder of the test's, and no database. */
+export async function startLane(options: LaneOptions = {}) {
+  const { memory, ring, recorder: ownRecorder } = newRecorder({ maxBanners: 1024 })
+  const recorder = (options.recorder ?? ownRecorder) as Recorder
+  const books = new ThreadBooks(memory, 0, Date.now)
+  const listener = createListener(books, options.maxConnections ?? 1000)
+  const failures: { what: string; error: Error }[] = []
+  const reportFailure = (what: string, error: Error) => failures.push({ what, error })
+  const { config } = readConfig({ env: {}, cwd: process.cwd(), cores: 1 })
+  await createHttpServer({
+    listener,
+    recorder,
+    books,
+    facts: { memory, ring, config, version: '' },
+    pool: new pg.Pool(),
+    reportFailure,
+    flushBefore: () => Promise.resolve(),
+    now: Date.now,
+  })
+  const lane =
+    (options.isHotLaneOn ?? true) ? new HotLane({ listener, recorder, books, reportFailure }) : null
+  const sockets: Socket[] = []
+  let requests = 0
+  listener.on('connection', socket => sockets.push(socket))
+  listener.on('request', () => requests++)
+  await listen(listener, { host: '127.0.0.1', port: 0, reusePort: false })
+  let stopping: Promise<void> | null = null
+  return {
+    listener,
+    failures,
+    port: (listener.address() as AddressInfo).port,
+    /** The server's side of every connection so far. */
+    sockets,
+    /** How many requests have come as far as the HTTP server. */
+    requests: () => requests,
+    booked: (name: keyof typeof THREAD_NUMBER) => sumOverThreads(memory, name),
+    durations: () => readDurations(memory, [memory.answerDurationsIndex(0)]),
+    /** As when the service stops; a second call waits for the first. */
+    stop: (graceMs = 0) => (stopping ??= closeListener(listener, lane, graceMs)),
+  }
+}
+
+export type LaneServer = Awaited<ReturnType<typeof startLane>>
+
+/** Turns of the event loop until something has happened, which runs in this process. */
+export async function until(what: string, hasHappened: () => boolean): Promise<void> {
+  const startedAtNs = process.hrtime.bigint()
+  while (!hasHappened()) {
+    if (process.hrtime.bigint() - startedAtNs > PATIENCE_MS * 1_000_000) throw new Error(`${what}: never`)
+    await turn()
+  }
+}
+
+export function clickOf(bannerId: number): string {
+  return CLICK.replace(/\d+/, String(bannerId))
+}
+
+/** How many connections the server holds. */
+export function connectionCount(listener: http.Server): Promise<number> {
+  return new Promise((resolve, reject) =>
+    listener.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+  )
+}

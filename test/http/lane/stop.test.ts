@@ -1,0 +1,137 @@
+import { expect } from 'chai'
+import { type Answer, parseAnswers } from './answers.ts'
+import { Client } from './client.ts'
+import { GET, HOST } from './corpus/parts.ts'
+import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
+
+const POST = `POST /counter/2 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`
+/** Longer than any of these tests. */
+const GRACE_MS = 60_000
+
+describe('stopping the hot lane', () => {
+  let recorder: HeldRecorder
+  let server: LaneServer
+  const clients: Client[] = []
+  beforeEach(async () => {
+    recorder = new HeldRecorder()
+    server = await startLane({ recorder })
+  })
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.drop()
+    await server.stop()
+  })
+
+  async function connect(): Promise<Client> {
+    const client = new Client(server.port, 'client')
+    clients.push(client)
+    await client.connected
+    await until('the connection', () => server.sockets.length === clients.length)
+    return client
+  }
+
+  async function clickAndHold(client: Client, text: string): Promise<PromiseWithResolvers<void>> {
+    const before = recorder.clicked.length
+    client.send(Buffer.from(text))
+    await until('the click', () => recorder.clicked.length > before)
+    return recorder.nextTick()
+  }
+
+  it('ends idle connections at once, those that have never asked too', async () => {
+    const [silent, idle] = [await connect(), await connect()]
+    const { resolve } = await clickAndHold(idle, clickOf(1))
+    resolve()
+    await until('the answer', () => idle.received !== '')
+    await server.stop(GRACE_MS)
+    await Promise.all([silent.closed, idle.closed])
+    expect([silent.fate, idle.fate]).to.deep.equal(['ended', 'ended'])
+    expect(connectionsSaid(idle)).to.deep.equal(['204 keep-alive'])
+  })
+
+  it('answers what waits, says that this was all, and does not wait for the client to close', async () => {
+    const client = await connect()
+    const { resolve } = await clickAndHold(client, clickOf(1) + clickOf(2))
+    const stopped = server.stop(GRACE_MS)
+    resolve()
+    await stopped
+    await client.closed
+    expect(client.fate).to.equal('ended')
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+  })
+
+  it('says so with the last of several ticks, whichever is ready first', async () => {
+    const client = await connect()
+    const first = await clickAndHold(client, clickOf(1))
+    const second = await clickAndHold(client, clickOf(2))
+    const stopped = server.stop(GRACE_MS)
+    second.resolve()
+    first.resolve()
+    await stopped
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+  })
+
+  it('leaves it to Hapi to say so where a request of another kind has come, too', async () => {
+    const client = await connect()
+    const { resolve } = await clickAndHold(client, clickOf(1) + POST)
+    const stopped = server.stop(GRACE_MS)
+    resolve()
+    await until('the other click', () => recorder.clicked.length === 2)
+    recorder.nextTick().resolve()
+    await stopped
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+  })
+
+  it('lets a connection of Hapi have its answer, and ends it', async () => {
+    const client = await connect()
+    const { resolve } = await clickAndHold(client, POST)
+    const stopped = server.stop(GRACE_MS)
+    resolve()
+    await stopped
+    await client.closed
+    expect(connectionsSaid(client).map(said => said.split(' ')[0])).to.deep.equal(['204'])
+  })
+
+  it('loses no answer that the client has not read yet', async () => {
+    const client = await connect()
+    const [socket] = server.sockets
+    // As a client does that reads no further.
+    socket!.cork()
+    const { resolve } = await clickAndHold(client, clickOf(1).repeat(1000))
+    resolve()
+    await until('the answers', () => socket!.writableNeedDrain)
+    await server.stop(GRACE_MS)
+    await client.closed
+    expect(connectionsSaid(client)).to.have.lengthOf(1000)
+  })
+
+  it('counts nothing any more that comes behind the last answer', async () => {
+    const client = await connect()
+    const { resolve } = await clickAndHold(client, clickOf(1))
+    void server.stop(GRACE_MS)
+    resolve()
+    const [socket] = server.sockets
+    await until('the end', () => socket!.writableEnded)
+    socket!.emit('data', Buffer.from(clickOf(2)))
+    await client.closed
+    expect(recorder.clicked).to.deep.equal([1])
+  })
+
+  it('cuts what is not answered in time, in the lane and in the hands of Hapi', async () => {
+    const [waiting, halfSent] = [await connect(), await connect()]
+    await clickAndHold(waiting, clickOf(1))
+    halfSent.send(Buffer.from(GET))
+    await until('the half', () => server.sockets[1]!.bytesRead === GET.length)
+    await server.stop(0)
+    await Promise.all([waiting.closed, halfSent.closed])
+    expect(waiting.received + halfSent.received).to.equal('')
+  })
+})
+
+/** Of each answer, its status and what it says of the connection. */
+function connectionsSaid({ received }: Client): string[] {
+  return parseAnswers(received).map(({ status, headers }: Answer) => {
+    const connection = headers.find(header => header.startsWith('connection: '))
+    return `${status.split(' ')[1]} ${connection?.slice('connection: '.length)}`
+  })
+}

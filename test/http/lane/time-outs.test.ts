@@ -1,0 +1,124 @@
+import { mock } from 'node:test'
+import { expect } from 'chai'
+import { parseAnswers } from './answers.ts'
+import { Client } from './client.ts'
+import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
+
+describe('a connection of the hot lane', () => {
+  let server: LaneServer
+  let client: Client
+  let nowMs: number
+  beforeEach(() => {
+    nowMs = 0
+    mock.timers.enable({ apis: ['setInterval'] })
+    mock.method(performance, 'now', () => nowMs)
+  })
+  afterEach(async () => {
+    mock.timers.reset()
+    mock.restoreAll()
+    client.drop()
+    await server.stop()
+  })
+
+  async function connect(): Promise<Client> {
+    const count = server.sockets.length
+    client = new Client(server.port, 'client')
+    await client.connected
+    await until('the connection', () => server.sockets.length === count + 1)
+    return client
+  }
+
+  function advance(ms: number): void {
+    nowMs += ms
+    mock.timers.tick(ms)
+  }
+
+  it('gets 408 when it has been silent for 5 s', async () => {
+    server = await startLane()
+    await connect()
+    advance(5000)
+    expect(server.sockets[0]!.writable).to.equal(true)
+    advance(1000)
+    await client.closed
+    expect(client.fate).to.equal('ended')
+    expect(parseAnswers(client.received).map(({ status }) => status)).to.deep.equal([
+      'HTTP/1.1 408 Request Time-out',
+    ])
+    expect(server.booked('responses4xx')).to.equal(1)
+  })
+
+  it('ends when it has been idle for 65 s after its last answer', async () => {
+    server = await startLane()
+    await connect()
+    for (const clicks of [1, 2]) {
+      advance(4000)
+      client.send(Buffer.from(clickOf(1)))
+      await until('the answer', () => parseAnswers(client.received).length === clicks)
+    }
+    advance(65_000)
+    expect(server.sockets[0]!.destroyed).to.equal(false)
+    advance(1000)
+    await client.closed
+    expect(client.fate).to.equal('ended')
+    expect(parseAnswers(client.received)).to.have.lengthOf(2)
+  })
+
+  it('has 30 s from a click to its answer, however long it was idle before', async () => {
+    const recorder = new HeldRecorder()
+    server = await startLane({ recorder })
+    await connect()
+    client.send(Buffer.from(clickOf(1)))
+    await until('the click', () => recorder.clicked.length === 1)
+    recorder.nextTick().resolve()
+    await until('the answer', () => client.received !== '')
+    advance(60_000)
+    client.send(Buffer.from(clickOf(2)))
+    await until('the click', () => recorder.clicked.length === 2)
+    advance(30_000)
+    expect(server.sockets[0]!.destroyed).to.equal(false)
+    advance(1000)
+    await client.closed
+    expect(parseAnswers(client.received)).to.have.lengthOf(1)
+  })
+
+  it('is cut after 30 s in which it has read nothing, and holds no more than a few pieces until then', async () => {
+    server = await startLane()
+    const deaf = await connect()
+    const [socket] = server.sockets
+    // Nothing leaves any more, as when the client's and the kernel's buffers are full.
+    socket!.cork()
+    const piece = Buffer.from(clickOf(1).repeat(1500))
+    let pieces = 0
+    for (; pieces < 100 && !socket!.isPaused(); pieces++) socket!.emit('data', piece)
+    expect(pieces).to.equal(1)
+    await until('the answers', () => socket!.writableNeedDrain)
+    expect(socket!.isPaused()).to.equal(true)
+    await connect()
+    for (let clicks = 1; clicks <= 10; clicks++) {
+      client.send(Buffer.from(clickOf(2)))
+      await until('another is served', () => parseAnswers(client.received).length === clicks)
+    }
+    expect(socket!.writableLength).to.be.below(2 ** 20)
+    advance(30_000)
+    expect(socket!.destroyed).to.equal(false)
+    advance(1000)
+    expect(socket!.destroyed).to.equal(true)
+    expect(server.sockets[1]!.destroyed).to.equal(false)
+    deaf.drop()
+  })
+
+  it('goes on where it was when its client reads again', async () => {
+    server = await startLane()
+    await connect()
+    const [socket] = server.sockets
+    socket!.cork()
+    socket!.emit('data', Buffer.from(clickOf(1).repeat(1500)))
+    await until('the answers', () => socket!.writableNeedDrain)
+    advance(20_000)
+    socket!.uncork()
+    await until('all answers', () => parseAnswers(client.received).length === 1500)
+    client.send(Buffer.from(clickOf(1)))
+    await until('another', () => parseAnswers(client.received).length === 1501)
+    expect(server.requests()).to.equal(0)
+  })
+})
