@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import packageJson from '../../package.json' with { type: 'json' }
 
 const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
+/** What `npm start` gives to Node. */
+const START_OPTIONS: readonly string[] = packageJson.scripts.start.match(/--\S+/g) ?? []
 
 export interface ServiceProcess {
   readonly child: ChildProcess
@@ -40,7 +43,10 @@ export function spawnService(
     Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_')),
   )
   for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
-  const child = spawn(process.execPath, [...nodeOptions, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...START_OPTIONS, ...nodeOptions, MAIN], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr])
