@@ -72,7 +72,7 @@ function giveUp(config: Config, log: Logger): never {
 
 function fateOf({ journal, dataDir }: Config): string {
   return journal.sync === 'off'
-    ? 'What is not stored is lost: the journal is off'
+    ? `What was not written to ${dataDir}/journal in time is lost: the journal is off`
     : `What is not stored waits in ${dataDir}/journal for the next start`
 }
 

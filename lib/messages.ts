@@ -67,6 +67,8 @@ export interface StoreResult {
 }
 
 export interface StoredItem {
+  /** false: an earlier try had stored it. */
+  readonly isNew: boolean
   readonly rows: number
   readonly clicks: number
   /** Files of the journal that hold damage. */

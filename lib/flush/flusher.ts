@@ -114,6 +114,7 @@ export class Flusher {
     }
     this.#collecting.stop()
     this.#storing.stop()
+    this.#spillUnsafe()
     clearInterval(this.#measureTimer)
     return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
   }
@@ -157,9 +158,15 @@ export class Flusher {
   }
 
   async #collect(): Promise<boolean> {
-    this.#keep(await this.#options.worker.collect(this.#collectedGeneration))
+    // The next interval may pass while this generation is waited for.
     this.#isDue = false
-    return true
+    try {
+      this.#keep(await this.#options.worker.collect(this.#collectedGeneration))
+      return true
+    } catch (error) {
+      this.#isDue = true
+      throw error
+    }
   }
 
   /** A batch that came out of the ring: from here on, its half may be emptied. */
@@ -170,6 +177,7 @@ export class Flusher {
     if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
     this.#collectedGeneration = collected.generation
     this.#settleBacklog()
+    this.#spillUnsafe()
     // What is stored at once needs no file.
     this.#move()
     if (waiting !== null && this.#backlog.isWaiting(waiting)) this.#options.journal.grown(waiting)
@@ -181,7 +189,7 @@ export class Flusher {
     const { error, stored, durationMs } = await this.#options.worker.store(item)
     if (error !== null) {
       this.#options.report.failed(error)
-      if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
+      this.#spillUnsafe()
       return false
     }
     this.#lastContactMs = performance.now()
@@ -189,6 +197,11 @@ export class Flusher {
     this.#options.report.succeeded(durationMs, stored?.rows ?? null)
     this.#settleBacklog()
     return true
+  }
+
+  /** A batch that has been tried for as long as this may hang for longer, and be there at the next kill. */
+  #spillUnsafe(): void {
+    if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
   }
 
   /** A writer whose files are still there, for whatever reason, keeps its row in the ledger. */
@@ -201,7 +214,11 @@ export class Flusher {
 
   #stored(item: BacklogItem, stored: StoredItem | null): void {
     const { books, journal, report } = this.#options
-    books.stored(item.totalClicks)
+    // Of a file of our own that was damaged since, less is there than went in: the books show that, too.
+    const lostClicks =
+      item.kind === 'files' && item.isOwn && stored!.isNew ? item.totalClicks - stored!.clicks : 0
+    books.stored(item.totalClicks, lostClicks)
+    if (item.kind === 'files' && lostClicks > 0) report.lostOnDisk(item.generation, lostClicks)
     this.#backlog.stored()
     journal.stored(item, stored?.damaged ?? [])
     if (item.kind === 'batch' || (item.kind === 'files' && item.isOwn))

@@ -93,6 +93,14 @@ export class FlushReport {
     this.#log.error({ err: error, task }, 'the flush worker failed, and does it again')
   }
 
+  /** A file of this process, waiting for Postgres, does not hold any more what was written to it. */
+  lostOnDisk(generation: number, clicks: number): void {
+    this.#log.error(
+      { generation, clicks },
+      'clicks that waited in the journal are lost: their file is damaged',
+    )
+  }
+
   lost(generation: number, clicks: number): void {
     this.#log.error({ generation, clicks }, 'the ring held fewer clicks than its threads had booked')
   }

@@ -27,24 +27,28 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'files') return await storeFiles(client, item, data)
-  await storeBatch(client, data.writer, item, data.batchRows)
-  return { rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
+  const isNew = await storeBatch(client, data.writer, item, data.batchRows)
+  return { isNew, rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
 }
 
-/** One transaction, ledger first. The batch is frozen: every try of this key writes the same clicks. */
+/**
+ * One transaction, ledger first. The batch is frozen: every try of this key writes the same clicks. Resolves
+ * with false when an earlier one had.
+ */
 export async function storeBatch(
   client: pg.Client,
   writer: string,
   batch: Snapshot & { readonly generation: number },
   batchRows: number,
-): Promise<void> {
+): Promise<boolean> {
   await client.query('BEGIN')
   if (!(await advanceLedger(client, writer, batch.generation))) {
     await client.query('ROLLBACK')
-    return
+    return false
   }
   await addClicks(client, batch, batchRows)
   await commit(client)
+  return true
 }
 
 /** One transaction, ledger first: each generation counts if its own step of the ledger does. */
@@ -61,13 +65,13 @@ async function storeFiles(
     if (await advanceLedger(client, writer, generation)) newNames.push(...of)
   if (newNames.length === 0) {
     await client.query('ROLLBACK')
-    return { rows: 0, clicks: 0, damaged }
+    return { isNew: false, rows: 0, clicks: 0, damaged }
   }
   // A process that was killed after its COMMIT has left the oldest ones for nothing.
   const fresh = newNames.length === names.length ? snapshot : readFiles(journalDirectory, newNames).snapshot
   await addClicks(client, fresh, batchRows)
   await commit(client)
-  return { rows: fresh.bannerIds.length, clicks: totalClicks(fresh), damaged }
+  return { isNew: true, rows: fresh.bannerIds.length, clicks: totalClicks(fresh), damaged }
 }
 
 /** Whether the generation is new to the ledger. */

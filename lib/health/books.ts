@@ -133,10 +133,11 @@ export class ServiceBooks {
     return Math.max(0, booked - clicks)
   }
 
-  stored(clicks: number): void {
+  /** Clicks have left the backlog, all but `lostClicks` of them into Postgres. */
+  stored(clicks: number, lostClicks = 0): void {
     this.#change(() => {
       this.#add('backlogClicks', -clicks)
-      this.#add('storedClicks', clicks)
+      this.#add('storedClicks', clicks - lostClicks)
     })
   }
 

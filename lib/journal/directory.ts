@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { StartError } from '../errors.ts'
 import type { Batch } from '../flush/batch.ts'
-import { encodeBatch } from './batch-file.ts'
+import { encodeBatch, readFiles } from './batch-file.ts'
 import {
   batchName,
   type ClickFile,
@@ -75,6 +75,10 @@ export class JournalDirectory {
       .map(parseName)
       .filter(file => file !== null)
       .sort((a, b) => lastGeneration(a) - lastGeneration(b))
+  }
+
+  isDamaged({ name }: ClickFile): boolean {
+    return readFiles(this.path, [name]).damaged.length > 0
   }
 
   bytesOf({ name }: JournalFile): number {

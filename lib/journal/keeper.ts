@@ -5,7 +5,8 @@ import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
 import { type Batch, batchBytes } from '../flush/batch.ts'
 import type { ServiceBooks } from '../health/books.ts'
 import type { JournalDirectory } from './directory.ts'
-import { type FilesUnit, planRecovery } from './recovery.ts'
+import type { JournalFile } from './names.ts'
+import { covers, type FilesUnit, planRecovery } from './recovery.ts'
 
 /** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
 const COMPACT_BYTES = 4 * 2 ** 20
@@ -42,10 +43,28 @@ export class JournalKeeper {
 
   /** What earlier processes left, in the order in which it is to be stored. */
   recover(): (FilesUnit | ForgottenWriter)[] {
-    const plans = planRecovery(this.#directory.list(), this.#writer, file => this.#directory.bytesOf(file))
+    const plans = planRecovery(this.#soundFiles(), this.#writer, file => this.#directory.bytesOf(file))
     for (const plan of plans)
       this.#try('remove', () => plan.superseded.forEach(name => void this.#directory.remove(name)))
     return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])
+  }
+
+  /** A batch's file that was damaged before what it sums up had gone: that is still there, and all of it. */
+  #soundFiles(): JournalFile[] {
+    const files = this.#directory.list()
+    const isDamaged = (file: JournalFile) =>
+      file.kind === 'batch' &&
+      files.some(other => other !== file && other.kind !== 'writer' && covers(file.key, other.key)) &&
+      this.#directory.isDamaged(file)
+    const damaged = new Set(files.filter(isDamaged))
+    for (const { name } of damaged) {
+      this.#log.error(
+        { file: name },
+        'a journal file is damaged; what it sums up is still there, and is stored',
+      )
+      this.#try('put aside', () => this.#directory.putAside(name))
+    }
+    return files.filter(file => !damaged.has(file))
   }
 
   /** The last thing a process does that has nothing left to store. */

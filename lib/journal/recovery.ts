@@ -86,7 +86,11 @@ function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile
   return units
 }
 
-/** A batch file holds everything of the generations it spans. */
-function covers(batch: FileKey, key: FileKey): boolean {
-  return batch.firstGeneration <= key.firstGeneration && key.lastGeneration <= batch.lastGeneration
+/** A batch file holds everything of the generations it spans, of one writer. */
+export function covers(batch: FileKey, key: FileKey): boolean {
+  return (
+    batch.writer === key.writer &&
+    batch.firstGeneration <= key.firstGeneration &&
+    key.lastGeneration <= batch.lastGeneration
+  )
 }

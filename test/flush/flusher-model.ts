@@ -69,6 +69,8 @@ export class FlusherModel {
   readonly database = new DatabaseModel()
   /** Called with what the worker has collected, and what it hands over. */
   handOver = (batch: Batch): Batch => batch
+  /** Of those that the next items hold, what cannot be read any more. */
+  damagedClicks = 0
   readonly taskCounts = { collecting: 0, storing: 0 }
   /** Fates of the next tasks. */
   readonly fates: Fate[] = []
@@ -240,13 +242,13 @@ export class FlusherModel {
     const error = this.#commit(batch, fate.storing)
     await this.#step('storing')
     this.#dieAt('after store', fate)
-    const stored =
-      error === null && batch !== null ? { rows: 1, clicks: batch.totalClicks, damaged: [] } : null
+    const clicks = (batch?.totalClicks ?? 0) - this.damagedClicks
+    const stored = error === null && batch !== null ? { isNew: true, rows: 1, clicks, damaged: [] } : null
     return { stored, error, durationMs: 1 }
   }
 
   #commit(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {
-    if (batch !== null && batch.totalClicks > 0) {
+    if (batch?.kind === 'batch' && batch.totalClicks > 0) {
       this.database.receive(batch)
       if (storing === 'stored' || storing === 'failed after COMMIT') this.database.commit(batch)
     }

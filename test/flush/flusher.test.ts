@@ -2,7 +2,9 @@ import { mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
+import type { FilesUnit } from '../../lib/journal/recovery.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -144,6 +146,68 @@ describe('the flusher', () => {
     await runUntilIdle(model)
     expect(model.balance).to.deep.equal({ accepted: 5, stored: 5, pending: 0 })
     expect(model.taskCounts.storing).to.equal(storing + 2)
+  })
+
+  it('collects again at once when the interval has passed while a generation was collected', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    click(model)
+    mock.timers.tick(1000)
+    model.step('collecting')
+    await turn()
+    // In the next generation: the worker has flipped, and has only to hand over.
+    click(model)
+    mock.timers.tick(1000)
+    await runUntilIdle(model)
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+  })
+
+  it('has a batch on disk once its store takes longer than to the next one, when nothing else is', async () => {
+    const spilled: number[] = []
+    const spill = (batch: Batch) => {
+      spilled.push(batch.generation)
+      return batch
+    }
+    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isBatchUnsafe: true, spill } })
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    const collectOne = async () => {
+      click(model)
+      model.ask('collected')
+      for (let step = 0; step < 2; step++) {
+        model.step('collecting')
+        await turn()
+      }
+    }
+    await collectOne()
+    expect(spilled).to.deep.equal([])
+    await collectOne()
+    expect(spilled).to.deep.equal([1])
+    await runUntilIdle(model)
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+  })
+
+  it('shows in the books what was lost from a file of its own', async () => {
+    const spill = ({ generation, totalClicks }: Batch): FilesUnit => ({
+      kind: 'files',
+      writer: '',
+      generation,
+      names: [],
+      isOwn: true,
+      totalClicks,
+    })
+    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isBatchUnsafe: true, spill } })
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    model.fates.push(REFUSED, REFUSED)
+    for (let clicks = 0; clicks < 5; clicks++) click(model)
+    model.ask('stored')
+    await runUntilIdle(model)
+    model.damagedClicks = 3
+    mock.timers.tick(LONG_MS)
+    await runUntilIdle(model)
+    expect(model.balance).to.deep.equal({ accepted: 5, stored: 2, pending: 0 })
   })
 
   it('asks an idle Postgres every 5 s whether it is there', async () => {

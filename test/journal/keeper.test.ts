@@ -77,6 +77,23 @@ describe('the keeper of the journal', () => {
       )
     })
 
+    it('keeps the ticks instead of the batch that sums them up when that one is damaged', () => {
+      newKeeper()
+      const ticks = [3, 4].map(generation => ticksKey(OTHER_WRITER, generation))
+      for (const key of ticks) put(key)
+      const batch = batchName(batchKey(OTHER_WRITER, 3, 4))
+      writeFileSync(join(path, batch), 'not a batch')
+      const { keeper } = newKeeper()
+      expect(keeper.recover()).to.deep.equal([
+        unit(
+          4,
+          ticks.map(key => ticksName(key, 0)),
+        ),
+        { kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 },
+      ])
+      expect(readdirSync(join(path, 'damaged'))).to.deep.equal([batch])
+    })
+
     it('removes a batch that a crash has left half written, and nothing that is not its own', () => {
       newKeeper()
       const unfinished = `${batchName(batchKey(OTHER_WRITER, 3, 4))}.new`

@@ -24,6 +24,7 @@ interface Transaction {
 export class ModelPostgres {
   readonly #kill: () => void
   readonly #commits: Commit[] = []
+  #gate: PromiseWithResolvers<void> | null = null
   #stored: Transaction = { ledger: new Map(), clicks: new Map() }
   #open: Transaction = this.#stored
 
@@ -44,8 +45,21 @@ export class ModelPostgres {
     this.#commits.splice(0, this.#commits.length, ...commits)
   }
 
+  /** From here on nothing is answered until `goOn`. */
+  hang(): void {
+    this.#gate ??= Promise.withResolvers()
+  }
+
+  goOn(): void {
+    this.#gate?.resolve()
+    this.#gate = null
+  }
+
   readonly client = {
-    query: async (text: string, values: unknown[] = []) => this.#query(text, values),
+    query: async (text: string, values: unknown[] = []) => {
+      await this.#gate?.promise
+      return this.#query(text, values)
+    },
   } as unknown as pg.Client
 
   #query(text: string, values: unknown[]) {

@@ -76,6 +76,20 @@ export class World {
     await Promise.race([this.#life.flush(until).catch(() => {}), this.#disk.death])
   }
 
+  /** Postgres hangs over a store; what comes meanwhile is collected, and waits. */
+  async collectWhileStoring(clicks: number, commits: readonly Commit[]): Promise<void> {
+    this.postgres.hang()
+    const stored = this.flush('stored', commits)
+    for (let tick = 0; tick < 3; tick++) {
+      for (const thread of [0, 1]) this.click(thread, 1 + tick, clicks)
+      await this.endTick()
+      if (!this.#disk.isDead && this.#life !== null)
+        await Promise.race([this.#life.flush('collected'), this.#disk.death])
+    }
+    this.postgres.goOn()
+    await stored
+  }
+
   refuse(refusal: Refusal): void {
     this.#disk.refuse(refusal)
   }
@@ -97,6 +111,7 @@ export class World {
 
   async #end(): Promise<void> {
     this.#disk.kill()
+    this.postgres.goOn()
     // All that it waits for comes to an end while it can do no more.
     mock.timers.tick(LONGEST_BACKOFF_MS)
     for (let turns = 0; turns < 3; turns++) await turn()

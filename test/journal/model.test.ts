@@ -53,6 +53,16 @@ const scenes = [
     world.killAfter(steps, write)
     await world.flush('stored', planned)
   }),
+  command(
+    'collectWhileStoring',
+    fc.tuple(fc.option(fewSteps), part, commits),
+    async (world, steps, write, planned) => {
+      for (const thread of [0, 1]) world.click(thread, 5, 10_000)
+      await world.endTick()
+      world.killAfter(steps ?? Number.POSITIVE_INFINITY, write)
+      await world.collectWhileStoring(7, planned)
+    },
+  ),
   command('killInRecovery', fc.tuple(fewSteps, commits), async (world, steps, planned) => {
     for (const thread of [0, 1]) world.click(thread, 4, 1000)
     await world.endTick()
