@@ -92,6 +92,7 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
     label: 'class',
     of: {
       '2xx': sumOverThreads(memory, 'responses2xx'),
+      '3xx': sumOverThreads(memory, 'responses3xx'),
       '4xx': sumOverThreads(memory, 'responses4xx'),
       '5xx': sumOverThreads(memory, 'responses5xx'),
     },

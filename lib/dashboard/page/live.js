@@ -113,6 +113,7 @@ function factsOf(health, clock) {
     databaseError: database.lastError ?? flush.lastError ?? '',
     threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,
     answers2xx: count(http.responses['2xx']),
+    answers3xx: count(http.responses['3xx']),
     answers4xx: count(http.responses['4xx']),
     answers5xx: count(http.responses['5xx']),
     refused: count(clicks.refused.journal + clicks.refused.full),
