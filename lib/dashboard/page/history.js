@@ -12,8 +12,9 @@ export class History {
 
   /** @param {Sample} sample */
   add(sample) {
+    // After the clock was put back, what is still to come has not been.
+    this.samples = this.samples.filter(({ atSeconds }) => atSeconds < sample.atSeconds)
     const last = this.samples.at(-1)
-    if (last !== undefined && sample.atSeconds <= last.atSeconds) return
     if (last !== undefined && sample.atSeconds - last.atSeconds > GAP_SECONDS)
       this.samples.push(gapAt(last.atSeconds + 1))
     this.samples.push(sample)
