@@ -87,6 +87,7 @@ function figuresOf(sample) {
   return {
     clicksPerSecond: rate(sample.clicksPerSecond),
     stored: count(sample.stored),
+    storedPerSecond: rate(sample.storedPerSecond),
     pending: count(sample.pending),
     p50Ms: milliseconds(sample.p50Ms),
     p99Ms: milliseconds(sample.p99Ms),
