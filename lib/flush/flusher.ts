@@ -194,7 +194,7 @@ export class Flusher {
     }
     this.#lastContactMs = performance.now()
     if (item !== null) this.#stored(item, stored)
-    this.#options.report.succeeded(durationMs, stored?.rows ?? null)
+    this.#options.report.succeeded(durationMs, stored?.rows ?? null, this.#isAllStored)
     this.#settleBacklog()
     return true
   }

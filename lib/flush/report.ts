@@ -28,16 +28,19 @@ export class FlushReport {
     this.#durations = new Durations(memory, memory.flushDurationsIndex)
   }
 
-  /** `rows` is null when there was nothing to store and Postgres was only asked whether it is there. */
-  succeeded(durationMs: number, rows: number | null): void {
+  /**
+   * `rows` is null when there was nothing to store and Postgres was only asked whether it is there. A failure is
+   * over with the next flush that stores something, or when nothing is left that could be stored.
+   */
+  succeeded(durationMs: number, rows: number | null, isAllStored: boolean): void {
     this.#databaseUp()
     writeText(this.#memory, 'databaseLastError', '')
     if (this.#failuresInRow > 0)
       this.#log.info({ failures: this.#failuresInRow }, 'the database takes flushes again')
     this.#failuresInRow = 0
     this.#lastLogMs = Number.NEGATIVE_INFINITY
+    if (rows !== null || isAllStored) writeText(this.#memory, 'flushLastError', '')
     if (rows === null) return
-    writeText(this.#memory, 'flushLastError', '')
     this.#durations.add(durationMs)
     this.#books.set('flushLastAtMs', Date.now())
     this.#books.set('flushLastDurationMs', durationMs)

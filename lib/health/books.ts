@@ -58,8 +58,9 @@ export class ThreadBooks {
   answer(statusCode: number, latencyMs: number | null, answers = 1): void {
     this.#count('requests', answers)
     if (statusCode < 300) this.#count('responses2xx', answers)
-    else if (statusCode >= 500) this.#count('responses5xx', answers)
-    else if (statusCode >= 400) this.#count('responses4xx', answers)
+    else if (statusCode < 400) this.#count('responses3xx', answers)
+    else if (statusCode < 500) this.#count('responses4xx', answers)
+    else this.#count('responses5xx', answers)
     if (latencyMs === null) return
     this.#windows.addLatency(this.#now(), latencyMs, answers)
     this.#durations.add(latencyMs, answers)

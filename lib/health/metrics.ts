@@ -60,7 +60,7 @@ function addJournal(scrape: Scrape, memory: SharedMemory): void {
 
 function addFlushes(scrape: Scrape, memory: SharedMemory): void {
   const isUp = Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP
-  scrape.gauge('clickcounter_database_up', 'Whether Postgres took the last flush or ping.', isUp ? 1 : 0)
+  scrape.gauge('clickcounter_database_up', 'Whether Postgres is reachable.', isUp ? 1 : 0)
   scrape.durations(
     'clickcounter_flush_duration_seconds',
     'Time of the flushes that stored something.',
@@ -92,6 +92,7 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
     label: 'class',
     of: {
       '2xx': sumOverThreads(memory, 'responses2xx'),
+      '3xx': sumOverThreads(memory, 'responses3xx'),
       '4xx': sumOverThreads(memory, 'responses4xx'),
       '5xx': sumOverThreads(memory, 'responses5xx'),
     },

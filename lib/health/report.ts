@@ -108,6 +108,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
       requests: sumOverThreads(memory, 'requests'),
       responses: {
         '2xx': sumOverThreads(memory, 'responses2xx'),
+        '3xx': sumOverThreads(memory, 'responses3xx'),
         '4xx': sumOverThreads(memory, 'responses4xx'),
         '5xx': sumOverThreads(memory, 'responses5xx'),
       },

@@ -59,7 +59,7 @@ const database = Joi.object({
 
 const http = Joi.object({
   requests: count.description('answered since the start'),
-  responses: Joi.object({ '2xx': count, '4xx': count, '5xx': count }).required(),
+  responses: Joi.object({ '2xx': count, '3xx': count, '4xx': count, '5xx': count }).required(),
   latencyMs: Joi.object({ p50: size, p90: size, p99: size, p999: size })
     .required()
     .description('from a request’s headers to the end of its answer, over the last minute'),

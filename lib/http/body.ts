@@ -38,6 +38,19 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   return promise
 }
 
+/** What the body says. Throws 400, with an `example` of what it should be, when `reviver` throws or it is no JSON. */
+export function parseJson(
+  body: Buffer,
+  example: string,
+  reviver?: (key: string, value: unknown) => unknown,
+): unknown {
+  try {
+    return JSON.parse(body.toString(), reviver)
+  } catch {
+    throw Boom.badRequest(`the body must be JSON, such as ${example}`)
+  }
+}
+
 export function tooLarge(maxBytes: number): Boom.Boom {
   return Boom.entityTooLarge(`the body must not be longer than ${maxBytes} bytes`)
 }

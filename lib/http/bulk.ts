@@ -1,13 +1,11 @@
 import { type BulkEntry, MAX_ENTRIES } from '../ingest/bulk.ts'
 import { MAX_BANNER_ID } from './banner-id.ts'
+import { shortened } from './shortened.ts'
 
 /** Clicks of one entry. */
 export const MAX_COUNT = 10_000
 /** Clicks of all entries together. */
 export const MAX_CLICKS = 1_000_000
-
-/** As much of a wrong text as a message repeats. */
-const QUOTED_LENGTH = 40
 
 /** The body of a bulk, once nothing is wrong with it. */
 export interface BulkBody {
@@ -67,8 +65,4 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (isObject(value)) return 'an object'
   return typeof value === 'string' ? JSON.stringify(shortened(value)) : String(value)
-}
-
-function shortened(text: string): string {
-  return text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}…` : text
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type http from 'node:http'
 import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
@@ -17,7 +18,7 @@ export interface HotLaneOptions {
   readonly recorder: Recorder
   readonly books: ThreadBooks
   /** To be told to operators: clicks were refused for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error, requestId: null) => void
+  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
 
 /** Clicks with one outcome, which is nearly always that of their tick. */
@@ -128,9 +129,13 @@ export class HotLane {
   #refuse(turn: Turn, error: Error): void {
     const refusal = refusalOf(error)
     const { reportFailure } = this.#options
-    if (refusal === null) reportFailure('clicks failed', error, null)
-    else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
     const answer = refusal ?? Boom.internal()
+    if (refusal === null) {
+      // As Hapi's, but one for all clicks of the tick: they have failed together.
+      const requestId = randomUUID()
+      answer.output.headers['x-request-id'] = requestId
+      reportFailure('clicks failed', error, requestId)
+    } else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
     this.#settle(turn, answer.output.statusCode, persistence => rawError(answer, persistence))
   }
 

@@ -89,11 +89,12 @@ export const THREAD_NUMBER = {
   ignoredPrefetch: 4,
   requests: 5,
   responses2xx: 6,
-  responses4xx: 7,
-  responses5xx: 8,
-  utilization: 9,
-  eventLoopDelayP99Ms: 10,
-  journalFailedAtMs: 11,
+  responses3xx: 7,
+  responses4xx: 8,
+  responses5xx: 9,
+  utilization: 10,
+  eventLoopDelayP99Ms: 11,
+  journalFailedAtMs: 12,
 } as const
 
 export const TEXT = { flushLastError: 0, databaseLastError: 1 } as const

@@ -44,6 +44,19 @@ describe('the tests’ browser', () => {
     expect(commands).to.deep.equal(['apt-get update', 'apt-get install -y --no-install-recommends chromium'])
   })
 
+  it('is asked for where it cannot be installed, with the line that installs it and what went wrong', () => {
+    const cause = new Error('no network')
+    const { system } = systemOf([], {
+      canInstall: () => true,
+      run() {
+        throw cause
+      },
+    })
+    expect(() => findChromium(system))
+      .to.throw(/apt-get install -y --no-install-recommends chromium/)
+      .with.property('cause', cause)
+  })
+
   it('is asked for elsewhere, with the line that installs it', () => {
     const { system, commands } = systemOf([])
     expect(() => findChromium(system)).to.throw(/apt-get install -y --no-install-recommends chromium/)

@@ -47,9 +47,10 @@ describe('the dashboard, live', function () {
   it('shows the figures of a service under load as they move', async () => {
     const { page, value, says, complaints } = dashboard
     await says(/No click has come yet/)
-    const load = drive(service.url, { ratePerSecond: 300, seconds: 3 })
+    const load = drive(service.url, { ratePerSecond: 180, seconds: 5 })
     const seen = new Set<string>()
-    while (seen.size < 4) seen.add(await value('accepted'))
+    // None, all of them at the end, and at least once what there is in between.
+    while (seen.size < 3) seen.add(await value('accepted'))
     await load
     await untilAllStored(service)
     await says(/900 clicks are in Postgres, 0 on the way/)

@@ -40,7 +40,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
       'Postgres has been away for 42 s; 1 click waits in memory.',
       healthOf('degraded', { pending: 1, database: away, sync: 'off' }),
     ] as const,
-    ['warn', 'Postgres does not take the clicks; no click waits.', healthOf('degraded')] as const,
+    ['warn', 'The clicks do not get into Postgres; no click waits.', healthOf('degraded')] as const,
     [
       'warn',
       'Postgres has not been reached yet; 7 clicks wait in the journal.',

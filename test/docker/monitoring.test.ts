@@ -100,12 +100,15 @@ describe('monitoring', function () {
       expect(await prometheus.query('ALERTS')).to.deep.equal([])
       const stored = memory.numberIndex('storedClicks')
       memory.f64[stored]! -= 1
-      await until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length > 0)
-      expect(await prometheus.query('ALERTS')).to.have.nested.property(
-        '[0].metric.alertname',
-        'ClickcounterBooksDoNotBalance',
-      )
-      memory.f64[stored]! += 1
+      try {
+        await until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length > 0)
+        expect(await prometheus.query('ALERTS')).to.have.nested.property(
+          '[0].metric.alertname',
+          'ClickcounterBooksDoNotBalance',
+        )
+      } finally {
+        memory.f64[stored]! += 1
+      }
     })
   })
 })

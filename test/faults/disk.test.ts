@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,11 @@ import { judge, Oracle } from './oracle.ts'
 import { fireAt, health, untilHealth } from './service-under-load.ts'
 
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
+const SMALL_DISK = fileURLToPath(new URL('./small-disk.ts', import.meta.url))
 const DISK_BYTES = 64 * 1024
+/** Enough to leave no room, of either size; a tmpfs gives a whole page to each. */
+const FILLING_FILES = DISK_BYTES / 4096
+const isMountable = canMount()
 
 describe('a disk that fails the journal', function () {
   this.timeout(60_000)
@@ -54,75 +58,81 @@ describe('a disk that fails the journal', function () {
       judge(`EIO of ${call}, then kill -9`, 1, await oracle.verdict(database))
     })
 
-  // Only root can mount a disk so small.
-  if (process.getuid?.() === 0)
-    describe(`of ${DISK_BYTES} bytes`, () => {
-      beforeEach(() => {
-        mkdirSync(journal)
-        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', journal])
-      })
-      afterEach(() => void execFileSync('umount', [journal]))
-
-      it('and full refuses exactly the clicks that are not safe, and heals by itself', async () => {
-        const oracle = new Oracle()
-        const service = await startServiceProcess(settings)
-        const load = fireAt(oracle, service)
-        for (let cycle = 0; cycle < 3; cycle++) {
-          await fillAndFree(service)
-          const { accepted } = (await health(service)).clicks
-          await untilHealth(service, ({ clicks }) => clicks.accepted > accepted + 500)
-        }
-        await load.stop()
-        service.signal('SIGTERM')
-        expect(await service.exited, service.lines.join('\n')).to.equal(0)
-        expect(oracle.refused).to.be.greaterThan(0)
-        judge('disk full and freed', 3, await oracle.verdict(database))
-      })
-
-      it('and full when the process is killed loses nothing and counts nothing twice', async () => {
-        const oracle = new Oracle()
-        for (let cycle = 0; cycle < 3; cycle++) {
-          const service = await startServiceProcess(settings)
-          const load = fireAt(oracle, service)
-          await untilHealth(service, ({ clicks }) => clicks.accepted > 200)
-          fill()
-          await untilRefusing(service)
-          service.signal('SIGKILL')
-          await service.exited
-          await load.stop()
-          free()
-        }
-        await lastLife()
-        judge('kill -9 with a full disk', 3, await oracle.verdict(database))
-      })
-
-      it('and full says 503 and when to come back', async () => {
-        const service = await startServiceProcess(settings)
-        await fetch(`${service.url}/counter/1`)
-        fill()
-        const answers: Response[] = []
-        do answers.push(await fetch(`${service.url}/counter/1`))
-        while (answers.at(-1)!.status === 204)
-        const { status, headers } = answers.at(-1)!
-        expect({ status, retryAfter: Number(headers.get('retry-after')) > 0 }).to.deep.equal({
-          status: 503,
-          retryAfter: true,
-        })
-        service.signal('SIGTERM')
-        expect(await service.exited).to.equal(0)
-        expect(await database.totalClicks()).to.equal(answers.length)
-      })
+  describe(`of ${DISK_BYTES} bytes${isMountable ? '' : ', which is pretended, since none can be mounted here'}`, () => {
+    beforeEach(() => {
+      mkdirSync(journal)
+      if (isMountable) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', journal])
     })
+    afterEach(() => {
+      if (isMountable) execFileSync('umount', [journal])
+    })
+
+    const start = () =>
+      isMountable
+        ? startServiceProcess(settings)
+        : startServiceProcess({ ...settings, TEST_DISK_BYTES: String(DISK_BYTES) }, ['--import', SMALL_DISK])
+
+    it('and full refuses exactly the clicks that are not safe, and heals by itself', async () => {
+      const oracle = new Oracle()
+      const service = await start()
+      const load = fireAt(oracle, service)
+      for (let cycle = 0; cycle < 3; cycle++) {
+        await fillAndFree(service)
+        const { accepted } = (await health(service)).clicks
+        await untilHealth(service, ({ clicks }) => clicks.accepted > accepted + 500)
+      }
+      await load.stop()
+      service.signal('SIGTERM')
+      expect(await service.exited, service.lines.join('\n')).to.equal(0)
+      expect(oracle.refused).to.be.greaterThan(0)
+      judge('disk full and freed', 3, await oracle.verdict(database))
+    })
+
+    it('and full when the process is killed loses nothing and counts nothing twice', async () => {
+      const oracle = new Oracle()
+      for (let cycle = 0; cycle < 3; cycle++) {
+        const service = await start()
+        const load = fireAt(oracle, service)
+        await untilHealth(service, ({ clicks }) => clicks.accepted > 200)
+        fill()
+        await untilRefusing(service)
+        service.signal('SIGKILL')
+        await service.exited
+        await load.stop()
+        free()
+      }
+      await lastLife()
+      judge('kill -9 with a full disk', 3, await oracle.verdict(database))
+    })
+
+    it('and full says 503 and when to come back', async () => {
+      const service = await start()
+      await fetch(`${service.url}/counter/1`)
+      fill()
+      const answers: Response[] = []
+      do answers.push(await fetch(`${service.url}/counter/1`))
+      while (answers.at(-1)!.status === 204)
+      const { status, headers } = answers.at(-1)!
+      expect({ status, retryAfter: Number(headers.get('retry-after')) > 0 }).to.deep.equal({
+        status: 503,
+        retryAfter: true,
+      })
+      service.signal('SIGTERM')
+      expect(await service.exited).to.equal(0)
+      expect(await database.totalClicks()).to.equal(answers.length)
+    })
+  })
 
   /** Takes all the room that is left. */
   function fill(): void {
     for (const bytes of [4096, 1])
-      for (let file = 0; hasRoomFor(join(journal, `filling-${bytes}-${file}`), bytes); file++);
+      for (let file = 0; file < FILLING_FILES; file++)
+        if (!hasRoomFor(join(journal, `filling-${bytes}-${file}`), bytes)) break
   }
 
   function free(): void {
     for (const bytes of [4096, 1])
-      for (let file = 0; file <= DISK_BYTES / 4096; file++)
+      for (let file = 0; file < FILLING_FILES; file++)
         rmSync(join(journal, `filling-${bytes}-${file}`), { force: true })
   }
 
@@ -152,5 +162,19 @@ function hasRoomFor(path: string, bytes: number): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return false
     throw error
+  }
+}
+
+/** Root can, but not that of an ordinary container. */
+function canMount(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'clickcounter-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', directory], { stdio: 'ignore' })
+    execFileSync('umount', [directory])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmdirSync(directory)
   }
 }

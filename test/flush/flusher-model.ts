@@ -4,6 +4,7 @@ import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { readText } from '../../lib/health/shared-text.ts'
 import type { Journal } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
 import type { FlushFailure, FlushStage, StoreResult } from '../../lib/messages.ts'
@@ -115,6 +116,11 @@ export class FlusherModel {
 
   get openAsks(): number {
     return this.#openAsks
+  }
+
+  /** What operators are told of the last failure, until it is over. */
+  get lastError(): string | null {
+    return readText(this.#memory, 'flushLastError')
   }
 
   get balance(): Balance {

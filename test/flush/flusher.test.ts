@@ -226,6 +226,19 @@ describe('the flusher', () => {
     }
   })
 
+  it('tells of a worker that died over such a question until the next one is answered, and not for longer', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    model.fates.push({ death: 'at once', storing: 'stored' })
+    mock.timers.tick(6000)
+    await runUntilIdle(model)
+    expect(model.lastError).to.equal('flush worker, storing: the worker died at once')
+    mock.timers.tick(LONG_MS)
+    await runUntilIdle(model)
+    expect(model.lastError).to.equal(null)
+  })
+
   it('keeps in the ring what it has no memory for', async () => {
     const model = new FlusherModel(ROOMY)
     click(model)

@@ -22,8 +22,8 @@ describe('what is told of flushes', () => {
     const { report, told } = newReport()
     const failure = { code: 'ECONNREFUSED', message: 'nobody there', isPermanent: false }
     for (let attempt = 0; attempt < 5; attempt++) report.failed(failure)
-    report.succeeded(1, 1)
-    report.succeeded(1, 1)
+    report.succeeded(1, 1, true)
+    report.succeeded(1, 1, true)
     expect(told).to.have.length(2)
     expect(told[0]).to.include({ level: 'warn', code: 'ECONNREFUSED', reason: 'nobody there' })
     expect(told[1]).to.include({ level: 'info', failures: 5 })

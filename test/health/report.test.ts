@@ -31,7 +31,7 @@ describe('the report', () => {
     while (Date.now() === latest);
     flushReport.failed({ code: 'ECONNREFUSED', message: 'still no', isPermanent: false })
     expect(report().database).to.include({ status: 'down', downSince, lastError: 'ECONNREFUSED: still no' })
-    flushReport.succeeded(1, null)
+    flushReport.succeeded(1, null, true)
     expect(report().database).to.include({ status: 'up', downSince: null })
     while (Date.now() === Date.parse(downSince!));
     flushReport.databaseDown('again')
@@ -45,11 +45,25 @@ describe('the report', () => {
     expect(report().flush.lastError).to.equal('42P01: no such table')
   })
 
+  it('has the last failure until the next flush, or until nothing is pending', () => {
+    for (const [rows, isAllStored] of [
+      [1, false],
+      [null, true],
+    ] as const) {
+      const { report, flushReport } = newReport(1)
+      flushReport.taskFailed('storing', new Error('the worker died'))
+      flushReport.succeeded(1, null, false)
+      expect(report().flush.lastError).to.equal('flush worker, storing: the worker died')
+      flushReport.succeeded(1, rows, isAllStored)
+      expect(report().flush.lastError).to.equal(null)
+    }
+  })
+
   it('adds up what flushes have written, and leaves out the questions whether Postgres is there', () => {
     const { report, flushReport } = newReport(1)
-    flushReport.succeeded(3, 10)
-    flushReport.succeeded(5, 2)
-    flushReport.succeeded(7, null)
+    flushReport.succeeded(3, 10, true)
+    flushReport.succeeded(5, 2, true)
+    flushReport.succeeded(7, null, true)
     expect(report().flush).to.include({ lastDurationMs: 5, lastRows: 2 })
   })
 })

@@ -148,7 +148,8 @@ describe('the documented answers', () => {
     await halves
   })
 
-  it('are all that is documented', () => {
-    expect([...seen].sort()).to.deep.equal(documented.names().sort())
+  it('are all that is documented, but for 500, which no request brings about', () => {
+    const names = documented.names().filter(name => !name.includes(' 500 '))
+    expect([...seen].sort()).to.deep.equal(names.sort())
   })
 })

@@ -38,7 +38,7 @@ const documented = {
   database: { status: 'string', downSince: 'null', host: 'string', lastError: 'null' },
   http: {
     requests: 'number',
-    responses: { '2xx': 'number', '4xx': 'number', '5xx': 'number' },
+    responses: { '2xx': 'number', '3xx': 'number', '4xx': 'number', '5xx': 'number' },
     latencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
   },
   memory: { rssBytes: 'number' },
@@ -112,6 +112,16 @@ describe('health', () => {
     expect(after.http.latencyMs.p99).to.be.above(0)
     await test.thread.flush()
     expect((await test.health()).clicks).to.include({ stored: after.clicks.accepted, pending: 0 })
+  })
+
+  it('has every answer in one class', async () => {
+    const page = `${test.thread.url}/dashboard`
+    const before = (await test.health()).http
+    const etag = (await fetch(page)).headers.get('etag')!
+    expect((await fetch(page, { headers: { 'if-none-match': etag } })).status).to.equal(304)
+    const { requests, responses } = (await test.health()).http
+    expect(responses['3xx']).to.equal(before.responses['3xx'] + 1)
+    expect(Object.values(responses).reduce((sum, answers) => sum + answers, 0)).to.equal(requests)
   })
 
   it('balances its books in every answer, whatever goes on', async () => {

@@ -54,6 +54,7 @@ describe('metrics', () => {
       clickcounter_flush_failures_total: flush.failures,
       // The question to /health came after what it tells.
       'clickcounter_http_responses_total{class="2xx"}': http.responses['2xx'] + 1,
+      'clickcounter_http_responses_total{class="3xx"}': http.responses['3xx'],
       'clickcounter_http_responses_total{class="4xx"}': http.responses['4xx'],
       'clickcounter_http_responses_total{class="5xx"}': http.responses['5xx'],
       'clickcounter_thread_requests_total{thread="0"}': threads[0]!.requests + 1,

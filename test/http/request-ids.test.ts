@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import { expect } from 'chai'
+import { openApiDocument } from '../../lib/http/documentation/document.ts'
+import { createRouteTable, Documented } from '../support/documented.ts'
 import { expectRawError, type HttpTest, startHttpTest } from '../support/http.ts'
 import { type RawAnswer, requestText, talk } from '../support/raw-http.ts'
 
@@ -23,7 +25,7 @@ describe('a request that fails', () => {
     })
   }
 
-  /** Not fetched, since a fetched answer has to be a documented one, and 500 never is. */
+  /** Not fetched, since a fetched answer must not be 500. */
   async function failingAnswer(message: string): Promise<RawAnswer> {
     breakNextRequest(message)
     const [answer] = await talk(
@@ -42,6 +44,15 @@ describe('a request that fails', () => {
     expect(test.thread.failures).to.have.length(1)
     const { what, error, requestId: toldId } = test.thread.failures[0]!
     expect([what, error.message, toldId]).to.deep.equal(['a request failed', 'a broken clock', requestId])
+  })
+
+  it('is answered as documented', async () => {
+    const server = await createRouteTable()
+    const documented = new Documented(openApiDocument(server.table()))
+    await server.stop()
+    const answer = { method: 'GET', path: '/health', ...(await failingAnswer('a mistake')) }
+    expect(documented.nameOf(answer)).to.equal('reportHealth 500 application/json')
+    expect(documented.mistakes(answer)).to.deep.equal([])
   })
 
   it('has an id of its own each time', async () => {

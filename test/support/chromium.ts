@@ -19,11 +19,7 @@ const INSTALL = ['apt-get', 'install', '-y', '--no-install-recommends', 'chromiu
  * throws, and says how to install it. CHROME_PATH names another one.
  */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: findChromium({ ...system, environment: process.env }),
-    // As root Chromium has no sandbox. It opens nothing here but the service under test.
-    args: isRoot ? ['--no-sandbox'] : [],
-  })
+  return chromium.launch({ executablePath: findChromium({ ...system, environment: process.env }) })
 }
 
 export interface System {
@@ -57,13 +53,21 @@ export function findChromium({ environment, isExecutable, canInstall, run }: Sys
   }
   const found = PLACES.find(isExecutable)
   if (found !== undefined) return found
-  if (canInstall()) {
+  if (!canInstall()) throw missing()
+  try {
     run(['apt-get', 'update'])
     run(INSTALL)
-    const installed = PLACES.find(isExecutable)
-    if (installed !== undefined) return installed
+  } catch (cause) {
+    throw missing({ cause })
   }
-  throw new Error(
+  const installed = PLACES.find(isExecutable)
+  if (installed === undefined) throw missing()
+  return installed
+}
+
+function missing(options?: ErrorOptions): Error {
+  return new Error(
     `the dashboard is tested in Chromium, which was not found: install it (Debian, as root: ${INSTALL.join(' ')}), or name one that is there in CHROME_PATH`,
+    options,
   )
 }

@@ -17,22 +17,20 @@ export async function prometheusTool(name: 'promtool' | 'prometheus'): Promise<s
   const find = () => folders.map(folder => join(folder, name)).find(isExecutable)
   const found = find()
   if (found !== undefined) return found
-  await unpackPackage(name)
-  return find()!
+  const cause = await unpackPackage().catch((error: Error) => error)
+  const unpacked = find()
+  if (unpacked !== undefined) return unpacked
+  throw new Error(
+    `${name} is needed and not in PATH: apt-get install prometheus, or https://prometheus.io/download/`,
+    { cause },
+  )
 }
 
-async function unpackPackage(name: string): Promise<void> {
-  try {
-    await mkdir(CACHE, { recursive: true })
-    // Only root may, and only a new machine needs it.
-    if (isRoot) await run('apt-get', ['update'])
-    await run('apt-get', ['download', 'prometheus'], { cwd: CACHE })
-    const archive = (await readdir(CACHE)).find(file => file.endsWith('.deb'))!
-    await run('dpkg-deb', ['--extract', archive, '.'], { cwd: CACHE })
-  } catch (cause) {
-    throw new Error(
-      `${name} is needed and not in PATH: apt-get install prometheus, or https://prometheus.io/download/`,
-      { cause },
-    )
-  }
+async function unpackPackage(): Promise<void> {
+  await mkdir(CACHE, { recursive: true })
+  // Only root may, and only a new machine needs it.
+  if (isRoot) await run('apt-get', ['update'])
+  await run('apt-get', ['download', 'prometheus'], { cwd: CACHE })
+  const archive = (await readdir(CACHE)).find(file => file.endsWith('.deb'))!
+  await run('dpkg-deb', ['--extract', archive, '.'], { cwd: CACHE })
 }

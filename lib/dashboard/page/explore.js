@@ -5,6 +5,7 @@ import { columnsOf, isoMinute, namedRange } from './explore-query.js'
 import { count } from './format.js'
 
 const MOST_ROWS = 1000
+const KEPT_FILE_MS = 60_000
 
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id))
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id))
@@ -171,7 +172,8 @@ export class ExploreView {
     link.href = URL.createObjectURL(file)
     link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
     link.click()
-    URL.revokeObjectURL(link.href)
+    // The download has hardly begun; it may even wait for somebody to choose a place for the file.
+    setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FILE_MS)
   }
 
   /** @param {'from' | 'to'} id @param {number} atMs */

@@ -3,6 +3,8 @@
 export const WINDOW_SECONDS = 900
 /** Two samples that are further apart are not joined by a line: nobody looked in between. */
 const GAP_SECONDS = 4
+/** As the service's own rate of what it accepts: the two are shown together. */
+const RATE_SPAN_SECONDS = 10
 const STORAGE_KEY = 'clickcounter.samples'
 
 /** The samples of the last fifteen minutes, oldest first. They survive a reload of the page, not its tab. */
@@ -12,8 +14,9 @@ export class History {
 
   /** @param {Sample} sample */
   add(sample) {
+    // After the clock was put back, what is still to come has not been.
+    this.samples = this.samples.filter(({ atSeconds }) => atSeconds < sample.atSeconds)
     const last = this.samples.at(-1)
-    if (last !== undefined && sample.atSeconds <= last.atSeconds) return
     if (last !== undefined && sample.atSeconds - last.atSeconds > GAP_SECONDS)
       this.samples.push(gapAt(last.atSeconds + 1))
     this.samples.push(sample)
@@ -39,14 +42,20 @@ export class History {
   }
 }
 
-/** @param {Health} health @param {number} atSeconds @returns {Sample} */
-export function sampleOf(health, atSeconds) {
+/**
+ * @param {Health} health
+ * @param {number} atSeconds
+ * @param {readonly Sample[]} before oldest first
+ * @returns {Sample}
+ */
+export function sampleOf(health, atSeconds, before) {
   const { clicks, http, flush, journal, database, threads } = health
   const percents = threads.map(({ utilization }) => utilization * 100)
   return {
     atSeconds,
     clicksPerSecond: clicks.perSecond,
     stored: clicks.stored,
+    storedPerSecond: storedPerSecond(clicks.stored, atSeconds, before),
     pending: clicks.pending,
     p50Ms: http.latencyMs.p50,
     p99Ms: http.latencyMs.p99,
@@ -62,12 +71,26 @@ export function sampleOf(health, atSeconds) {
   }
 }
 
+/**
+ * null where nobody looked that long ago, or the service has begun anew since.
+ * @param {number} stored
+ * @param {number} atSeconds
+ * @param {readonly Sample[]} before
+ */
+function storedPerSecond(stored, atSeconds, before) {
+  const then = before.findLast(sample => sample.atSeconds <= atSeconds - RATE_SPAN_SECONDS)
+  if (then === undefined || then.stored === null || then.stored > stored) return null
+  const seconds = atSeconds - then.atSeconds
+  return seconds > RATE_SPAN_SECONDS + GAP_SECONDS ? null : (stored - then.stored) / seconds
+}
+
 /** @param {number} atSeconds @returns {Sample} */
 export function gapAt(atSeconds) {
   return {
     atSeconds,
     clicksPerSecond: null,
     stored: null,
+    storedPerSecond: null,
     pending: null,
     p50Ms: null,
     p99Ms: null,

@@ -87,6 +87,7 @@ function figuresOf(sample) {
   return {
     clicksPerSecond: rate(sample.clicksPerSecond),
     stored: count(sample.stored),
+    storedPerSecond: rate(sample.storedPerSecond),
     pending: count(sample.pending),
     p50Ms: milliseconds(sample.p50Ms),
     p99Ms: milliseconds(sample.p99Ms),
@@ -113,6 +114,7 @@ function factsOf(health, clock) {
     databaseError: database.lastError ?? flush.lastError ?? '',
     threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,
     answers2xx: count(http.responses['2xx']),
+    answers3xx: count(http.responses['3xx']),
     answers4xx: count(http.responses['4xx']),
     answers5xx: count(http.responses['5xx']),
     refused: count(clicks.refused.journal + clicks.refused.full),

@@ -27,7 +27,7 @@ const explore = new ExploreView(clock, () => writeHash())
 watchHealth(health => {
   const nowMs = Date.now()
   situation = learn(situation, health, nowMs)
-  past.add(health === null ? gapAt(nowMs / 1000) : sampleOf(health, nowMs / 1000))
+  past.add(health === null ? gapAt(nowMs / 1000) : sampleOf(health, nowMs / 1000, past.samples))
   live.show(situation.health, past.samples)
   showState()
 })

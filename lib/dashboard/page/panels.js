@@ -8,7 +8,11 @@ import { bytes, count, milliseconds, percent, rate } from './format.js'
 export const panels = {
   rate: {
     what: 'Clicks per second',
-    lines: [{ colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true }],
+    // What comes in and what reaches Postgres: a flush that stands still is a hole, its catching up a hill.
+    lines: [
+      { colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true },
+      { colour: 'two', of: ({ storedPerSecond }) => storedPerSecond },
+    ],
     write: rate,
     hasTimes: true,
   },

@@ -49,7 +49,7 @@ function degraded(health, nowMs) {
     )
   }
   const complaint =
-    status === 'up' ? 'Postgres does not take the clicks' : 'Postgres has not been reached yet'
+    status === 'up' ? 'The clicks do not get into Postgres' : 'Postgres has not been reached yet'
   return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
 }
 

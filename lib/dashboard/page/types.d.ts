@@ -9,6 +9,7 @@ export interface Sample {
   readonly atSeconds: number
   readonly clicksPerSecond: number | null
   readonly stored: number | null
+  readonly storedPerSecond: number | null
   readonly pending: number | null
   readonly p50Ms: number | null
   readonly p99Ms: number | null

@@ -61,7 +61,7 @@ export const generalHeaders: Answer['headers'] = {
   Vary: { description: 'What the answer depends on.', required: false, schema: Joi.string() },
 }
 
-/** What any request may be answered with, whatever it asks for; see refusal.ts and client-errors.ts. */
+/** What any request may be answered with, whatever it asks for; see refusal.ts, client-errors.ts and server.ts. */
 export const generalAnswers: Answers = {
   400: errorAnswer(
     400,
@@ -80,4 +80,11 @@ export const generalAnswers: Answers = {
     'The request line and the headers are longer than 8 KiB.',
     'the request line and the headers are too long',
   ),
+  500: errorAnswer(500, 'A mistake of the service.', 'An internal server error occurred', {
+    'X-Request-Id': {
+      description: 'The same is in the log, or an earlier one of a failure that goes on.',
+      required: true,
+      schema: Joi.string(),
+    },
+  }),
 }

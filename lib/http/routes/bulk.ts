@@ -2,13 +2,13 @@ import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
-import { readBody, unreadJson } from '../body.ts'
+import { MAX_READ_BYTES, parseJson, readBody, unreadJson } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk.ts'
 import { preflightRoute } from '../preflight.ts'
 import { allowCountingMany, countMany } from './bulk-operations.ts'
 import { refuse } from './counter.ts'
 
-const MAX_BODY_BYTES = 2 ** 20
+const EXAMPLE = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
 
 /** POST /counter: many clicks in one request, all or nothing. */
 export function bulkRoutes(recorder: Recorder): ServerRoute[] {
@@ -22,7 +22,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
         plugins: { openapi: countMany },
       },
       handler: async (request, h) => {
-        const bulk = parseBulk(await readBody(request, MAX_BODY_BYTES))
+        const bulk = parseBulk(await readBody(request, MAX_READ_BYTES))
         await recorder.recordAll(bulk).catch(error => refuse(request, error))
         return h
           .response({ accepted: bulk.clicks })
@@ -36,16 +36,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
 }
 
 function parseBulk(body: Buffer): Bulk {
-  const value = parseJson(body.toString())
+  const value = parseJson(body, EXAMPLE)
   const mistake = mistakeIn(value)
   if (mistake !== null) throw Boom.badRequest(mistake)
   return sumUp((value as BulkBody).clicks)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw Boom.badRequest('the body must be JSON, such as {"clicks":[{"id":1},{"id":2,"count":5}]}')
-  }
 }

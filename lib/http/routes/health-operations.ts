@@ -31,7 +31,7 @@ const healthExample = {
   database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
   http: {
     requests: 1050,
-    responses: { '2xx': 1048, '4xx': 2, '5xx': 0 },
+    responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },
     latencyMs: { p50: 0.2, p90: 0.4, p99: 1.1, p999: 2.3 },
   },
   threads: [{ id: 0, requests: 1050, utilization: 0.02, eventLoopDelayP99Ms: 1.1 }],

@@ -4,12 +4,13 @@ import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hap
 import type pg from 'pg'
 import { readStats } from '../../../db/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
-import { readBody, unreadJson } from '../body.ts'
+import { parseJson, readBody, unreadJson } from '../body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
 import { readClicks } from './stats-operations.ts'
 
+const EXAMPLE = '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}'
 const MAX_BODY_BYTES = 4096
 const RETRY_AFTER_SECONDS = 5
 /** A long recovery, or a Postgres that hangs, is not waited for any longer. */
@@ -64,19 +65,9 @@ async function within(timeMs: number, promise: Promise<void>): Promise<void> {
 }
 
 function parseRange(body: Buffer): TimeRange {
-  const { value, error } = timeRangeSchema.validate(parseJson(body.toString()))
+  const { value, error } = timeRangeSchema.validate(parseJson(body, EXAMPLE, refusePrototype))
   if (error !== undefined) throw Boom.badRequest(error.message)
   return value
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text, refusePrototype)
-  } catch {
-    throw Boom.badRequest(
-      'the body must be JSON, such as {"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
-    )
-  }
 }
 
 /** Such a key would become the prototype of whatever the object is copied to. */

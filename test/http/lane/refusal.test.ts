@@ -42,7 +42,9 @@ describe('a click that the recorder refuses', () => {
         await until('the click', () => recorder.clicked.length === 1)
         recorder.nextTick().reject(error())
         await until('the answer', () => parseAnswers(client.received)[0]?.body.endsWith('}') ?? false)
-        answers.push(client.received.replace(/^date: .*$/im, 'date').replace(/^x-request-id: .*\r\n/im, ''))
+        answers.push(
+          client.received.replace(/^date: .*$/im, 'date').replace(/^x-request-id: .+$/im, 'x-request-id'),
+        )
         expect(server.failures.map(failure => failure.error.message)).to.deep.equal(
           told === null ? [] : [told],
         )
@@ -104,7 +106,10 @@ describe('a click that the recorder refuses', () => {
       client.send(Buffer.from(clickOf(1)))
       await until('the answer', () => client.received !== '')
       expect(client.received).to.match(/^HTTP\/1.1 500 Internal Server Error\r\n/)
-      expect(server.failures.map(({ error }) => error.message)).to.deep.equal(['what was that?'])
+      const [, requestId] = /^x-request-id: (.+)$/im.exec(client.received)!
+      expect(server.failures.map(({ error, requestId }) => [error.message, requestId])).to.deep.equal([
+        ['what was that?', requestId],
+      ])
     }
   })
 })

@@ -48,8 +48,9 @@ export async function startLane(options: LaneOptions = {}) {
   const recorder = (options.recorder ?? ownRecorder) as Recorder
   const books = new ThreadBooks(memory, 0, Date.now)
   const listener = createListener(books, options.maxConnections ?? 1000)
-  const failures: { what: string; error: Error }[] = []
-  const reportFailure = (what: string, error: Error) => failures.push({ what, error })
+  const failures: { what: string; error: Error; requestId: string | null }[] = []
+  const reportFailure = (what: string, error: Error, requestId: string | null) =>
+    failures.push({ what, error, requestId })
   const { config } = readConfig({ env: {}, cwd: process.cwd(), cores: 1 })
   await createHttpServer({
     listener,

@@ -1,0 +1,33 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { join } from 'node:path'
+
+/**
+ * Preloaded into every thread of a service under test, where no small disk can be mounted: the journal's directory
+ * has room for CLICKCOUNTER_TEST_DISK_BYTES. As on a real disk, the last write before it is full takes as much as
+ * there is room for, the next one fails, and what is deleted makes room.
+ */
+const diskBytes = Number(process.env.CLICKCOUNTER_TEST_DISK_BYTES)
+const directory = join(process.env.CLICKCOUNTER_DATA_DIR!, 'journal')
+const { writeSync } = fs
+const MARKS = ['CCJ1', 'tick']
+
+fs.writeSync = ((fd: number, bytes: Buffer, offset: number, ...rest: never[]) => {
+  // Not what the log writes.
+  if (!Buffer.isBuffer(bytes) || !MARKS.includes(bytes.toString('latin1', 0, 4)))
+    return writeSync(fd, bytes, offset, ...rest)
+  const leftBytes = diskBytes - usedBytes()
+  if (leftBytes <= 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  return writeSync(fd, bytes, offset, Math.min(bytes.length - offset, leftBytes))
+}) as typeof fs.writeSync
+syncBuiltinESMExports()
+
+/** A file may go while it is looked at. */
+function usedBytes(): number {
+  return fs
+    .readdirSync(directory)
+    .reduce(
+      (sum, name) => sum + (fs.statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    )
+}
