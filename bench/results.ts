@@ -9,6 +9,9 @@ Each section is one run of \`npm run bench -- <section>\`, which replaces it and
 in [results](results), one JSON file a section. Figures move from machine to machine: the ratios are what can be quoted.
 `
 
+/** The one section that no run replaces: what was aimed at, and what it says of the others. */
+const WRITTEN_BY_HAND = 'Goals'
+
 /** What was measured, on what and with what. */
 export interface Circumstances {
   readonly clickcounter: string
@@ -28,7 +31,7 @@ export function sectionMarkdown(title: string, { text }: Section, on: Circumstan
 
 /**
  * The report with one section replaced, or added where its title belongs in `titles`. Sections of titles that
- * are no longer asked for go.
+ * are no longer asked for go, but for the one that is written by hand.
  */
 export function mergeSection(
   report: string,
@@ -42,7 +45,8 @@ export function mergeSection(
       .map(part => [part.slice(3, part.indexOf('\n')).trim(), `${part.trim()}\n`]),
   )
   sections.set(section.title, section.markdown)
-  return [HEADING, ...titles.map(title => sections.get(title)).filter(part => part !== undefined)].join('\n')
+  const kept = [WRITTEN_BY_HAND, ...titles].map(title => sections.get(title))
+  return [HEADING, ...kept.filter(part => part !== undefined)].join('\n')
 }
 
 /** Writes a section into `directory`: its part of RESULTS.md, its raw numbers and charts. */

@@ -54,6 +54,13 @@ describe('results of the bench', () => {
     expect(headings(report)).to.deep.equal(['# Results', '## Peers', '## Soak'])
   })
 
+  it('keep the goals, which no run writes, in front of all others', () => {
+    const report = '## Soak\n\nold\n\n## Goals\n\nreached\n'
+    const merged = mergeSection(report, { title: 'Peers', markdown: '## Peers\n\ncheap\n' }, TITLES)
+    expect(headings(merged)).to.deep.equal(['# Results', '## Goals', '## Peers', '## Soak'])
+    expect(merged).to.contain('reached')
+  })
+
   it('lose the sections that nobody asks for any more', () => {
     const merged = mergeSection('## Gone\n\nx\n', { title: 'Soak', markdown: '## Soak\n\nflat\n' }, TITLES)
     expect(merged).not.to.contain('Gone')
