@@ -1,5 +1,6 @@
-// @ts-nocheck It runs in browsers, after swagger-ui-bundle.js, which has no types.
-SwaggerUIBundle({
+// It runs in browsers, after swagger-ui-bundle.js, which has no types.
+const browser = /** @type {any} */ (globalThis)
+browser.SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#reader',
   deepLinking: true,

@@ -14,7 +14,7 @@ export const bannerIdParameter: Parameter = {
 }
 
 /** 400 of every route that has a banner id in its path. */
-export const wrongIdMessage =
+const wrongIdMessage =
   '"01": a banner id is a whole number from 1 to 2147483647, without sign or leading zeros'
 
 const prefetchHeaders: readonly Parameter[] = [
