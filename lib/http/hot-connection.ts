@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 
 /** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
@@ -13,7 +14,13 @@ export interface Entry {
   answer: string | null
 }
 
-type Listeners = Readonly<Record<'data' | 'end' | 'drain' | 'error' | 'close', (chunk: Buffer) => void>>
+export interface ConnectionListeners {
+  /** The bytes are read before it returns, or gone. */
+  readonly take: TakePiece
+  /** The client has sent its last, or reads again. */
+  readonly goOn: () => void
+  readonly close: () => void
+}
 
 /** One connection while it is in the hot lane. */
 export class Connection {
@@ -27,34 +34,22 @@ export class Connection {
   isLeaving = false
   /** It is closed behind its last answer, with whatever the client still sends unread. */
   isEnding = false
-  readonly #listeners: Listeners
+  readonly #listeners: readonly (readonly [event: string, (chunk: Buffer) => void])[]
   /** In the order of their arrival. */
   readonly #unanswered: Entry[] = []
 
-  constructor(socket: Socket, listeners: Listeners) {
+  constructor(socket: Socket, { take, goOn, close }: ConnectionListeners) {
     this.socket = socket
-    this.#listeners = listeners
-    for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
-    this.#takeEarly()
-  }
-
-  /**
-   * Takes what the socket has read where Readable's implementers hand it over. The way through the stream's
-   * buffer, which is empty, would cost half a microsecond a click.
-   */
-  #takeEarly(): void {
-    const { push } = this.socket
-    this.socket.push = chunk => {
-      if (chunk === null) return push.call(this.socket, null)
-      this.#listeners.data(chunk)
-      return true
-    }
-  }
-
-  /** From here on the socket keeps what it reads until it is asked for it. */
-  pause(): void {
-    delete (this.socket as { push?: unknown }).push
-    this.socket.pause()
+    this.#listeners = [
+      ['data', chunk => take(chunk, chunk.length)],
+      ['end', goOn],
+      ['drain', goOn],
+      // A client that is gone before its answer; what it sent is counted.
+      ['error', () => {}],
+      ['close', close],
+    ]
+    readToShared(socket, take)
+    for (const [event, listener] of this.#listeners) socket.on(event, listener)
   }
 
   get isWaiting(): boolean {
@@ -92,19 +87,19 @@ export class Connection {
     let answers = ''
     while (this.#unanswered.length > 0 && this.#unanswered[0]!.answer !== null)
       answers += this.#unanswered.shift()!.answer
-    if (answers !== '' && !this.socket.write(answers, 'latin1')) this.pause()
+    if (answers !== '' && !this.socket.write(answers, 'latin1')) this.socket.pause()
   }
 
   /** Gives back at once what is not for the lane: behind unread bytes, the client's end does not show yet. */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true
-    this.pause()
-    this.socket.unshift(rest)
+    this.socket.pause()
+    this.socket.unshift(Buffer.from(rest))
   }
 
   /** More would only pile up. */
   holdBack(): void {
-    if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.pause()
+    if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
 
   readOn(): void {
@@ -113,7 +108,8 @@ export class Connection {
 
   /** Makes the socket what it was when it was accepted: without listeners, and with nothing read yet. */
   release(): void {
-    for (const [event, listener] of Object.entries(this.#listeners)) this.socket.off(event, listener)
-    this.pause()
+    for (const [event, listener] of this.#listeners) this.socket.off(event, listener)
+    this.socket.pause()
+    readToStream(this.socket)
   }
 }

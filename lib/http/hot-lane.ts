@@ -72,20 +72,17 @@ export class HotLane {
 
   #accept(socket: Socket): void {
     const connection = new Connection(socket, {
-      data: chunk => this.#take(connection, chunk),
-      end: () => this.#goOn(connection),
-      drain: () => this.#goOn(connection),
-      // A client that is gone before its answer; what it sent is counted.
-      error: () => {},
+      take: (buffer, length) => this.#take(connection, buffer, length),
+      goOn: () => this.#goOn(connection),
       close: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
   }
 
-  #take(connection: Connection, chunk: Buffer): void {
+  #take(connection: Connection, buffer: Buffer, length: number): void {
     // The client may have been told already that there will be no more answers.
     if (connection.isEnding) return
-    const text = chunk.toString('latin1')
+    const text = buffer.toString('latin1', 0, length)
     let start = 0
     while (start < text.length) {
       const request = parseHotRequest(text, start, connection.knownHead)
@@ -94,7 +91,7 @@ export class HotLane {
       this.#count(connection, request.bannerId)
       start = request.end
     }
-    if (start < text.length) connection.leaveWith(chunk.subarray(start))
+    if (start < text.length) connection.leaveWith(buffer.subarray(start, length))
     this.#goOn(connection)
   }
 

@@ -59,10 +59,32 @@ describe('a connection of the hot lane', () => {
       await ask(client, `${HEAD}\r\n`.slice(GET.length))
       await ask(client, clickOf(1))
       expect(server.requests()).to.equal(isHotLaneOn ? 2 : 3)
+      // For whoever takes the connection from the HTTP server it is a stream again.
+      const data = once(server.sockets[0]!, 'data')
+      client.send(Buffer.from(clickOf(1)))
+      expect(String(await data)).to.equal(clickOf(1))
+      expect(server.requests()).to.equal(isHotLaneOn ? 3 : 4)
       sides.push(stateOf(server.sockets[0]!))
       await server.stop()
     }
     expect(sides[1]).to.deep.equal(sides[0])
+  })
+
+  it('is served just as well when Node keeps the buffer for what it reads to itself', async () => {
+    server = await startLane()
+    server.listener.prependListener('connection', socket =>
+      Reflect.set(Reflect.get(socket, '_handle'), 'useUserBuffer', undefined),
+    )
+    const client = await connect()
+    for (const bannerId of [1, 2]) await ask(client, clickOf(bannerId))
+    expect(server.requests()).to.equal(0)
+    await ask(client, `${HEAD}\r\n`.replace('GET', 'HEAD'))
+    expect(server.requests()).to.equal(1)
+    expect(parseAnswers(client.received).map(answer => answer.status)).to.deep.equal([
+      'HTTP/1.1 204 No Content',
+      'HTTP/1.1 204 No Content',
+      'HTTP/1.1 204 No Content',
+    ])
   })
 
   async function untilConnections(count: number): Promise<void> {

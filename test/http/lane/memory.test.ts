@@ -31,10 +31,11 @@ describe('the memory of the hot lane', () => {
 
   it('holds a known head, and not the piece that it came in', () => {
     const text = clickOf(1).repeat(1500)
+    const listeners = { take: () => {}, goOn: () => {}, close: () => {} }
     collectGarbage()
     const before = process.memoryUsage().heapUsed
     const connections = Array.from({ length: 200 }, () => {
-      const connection = new Connection(new EventEmitter() as Socket, {} as never)
+      const connection = new Connection(new EventEmitter() as Socket, listeners)
       const piece = Buffer.from(text).toString('latin1')
       connection.know(parseHotRequest(piece, 0, null)!.head)
       return connection
