@@ -4,12 +4,6 @@ import type { Flusher } from './flush/flusher.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from './messages.ts'
 import type { Generations } from './ring/generations.ts'
 
-/**
- * The process is started with a small young generation, see package.json: enough for threads that mostly wait,
- * whose heaps would grow large with next to nothing alive in them. Requests through Hapi live longer than that,
- * and would cost a quarter more.
- */
-const resourceLimits = { maxYoungGenerationSizeMb: 24 }
 const ENTRY = new URL('../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start waits as long before the next one. */
 const SHORT_LIFE_MS = 1000
@@ -65,7 +59,7 @@ export class RequestThreads {
     const startedAtMs = performance.now()
     const listening = Promise.withResolvers<void>()
     const workerData: RequestThreadData = { ...data, threadIndex }
-    const worker = new Worker(ENTRY, { workerData, name: `request ${threadIndex}`, resourceLimits })
+    const worker = new Worker(ENTRY, { workerData, name: `request ${threadIndex}` })
     this.#workers.set(threadIndex, worker)
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {

@@ -1,5 +1,5 @@
 import type { FilesUnit } from '../journal/recovery.ts'
-import { type Batch, batchBytes, mergeBatches } from './batch.ts'
+import { type Batch, batchBytes, discard, mergeBatches } from './batch.ts'
 
 /**
  * A batch of this many rows, about a second of Postgres' time, takes in no more generations: transactions
@@ -21,7 +21,8 @@ export interface ForgottenWriter {
 export type BacklogItem = Batch | FilesUnit | ForgottenWriter
 
 /**
- * What is not in Postgres yet, oldest first. All but the first are *waiting*: never tried by this process,
+ * What is not in Postgres yet, oldest first. It has the only copy of its batches, and discards those that have become
+ * part of another or are in safe hands. All but the first are *waiting*: never tried by this process,
  * and later generations may still be merged into the last of them. The first is *frozen* once it may have
  * been tried: same key, same clicks, until it is stored.
  */
@@ -59,9 +60,15 @@ export class Backlog {
     if (last?.kind === 'batch' && !isLong(last, batch)) {
       const merged = mergeBatches(last, batch)
       this.#waiting[this.#waiting.length - 1] = merged
+      discard(last)
+      discard(batch)
       return merged
     }
-    if (last?.kind === 'batch') this.#waiting[this.#waiting.length - 1] = this.#spill(last)
+    if (last?.kind === 'batch') {
+      const item = this.#spill(last)
+      this.#waiting[this.#waiting.length - 1] = item
+      if (item !== last) discard(last)
+    }
     this.#waiting.push(batch)
     return batch
   }
@@ -82,13 +89,14 @@ export class Backlog {
     return this.#frozen
   }
 
-  /** Has the frozen batch spilled: the same clicks under the same key. */
+  /** Has the frozen batch spilled: the same clicks under the same key. A try of it may still be under way. */
   spillFrozen(): void {
     if (this.#frozen?.kind === 'batch') this.#frozen = this.#spill(this.#frozen)
   }
 
   /** The frozen item is in Postgres. */
   stored(): void {
+    if (this.#frozen?.kind === 'batch') discard(this.#frozen)
     this.#frozen = null
   }
 

@@ -5,8 +5,9 @@ import type { Snapshot } from '../ring/ring.ts'
  * number of the newest. Ascending by banner, then minute, each pair once: concurrent writers then take
  * their row locks in one order and cannot deadlock, and one INSERT never meets the same key twice.
  *
- * The arrays lie in shared memory, so that handing a batch to another thread copies nothing. From its first
- * try on a batch is frozen: same key, same clicks, until it is stored.
+ * From its first try on a batch is frozen: same key, same clicks, until it is stored. Main keeps it, and hands
+ * a copy to the flush worker, which may die over it: memory they shared would live until both have collected
+ * their garbage, and main hardly ever has any.
  */
 export interface Batch extends Snapshot {
   readonly kind: 'batch'
@@ -36,6 +37,11 @@ export function batchBytes(batch: Batch): number {
   return batch.bannerIds.byteLength + batch.minutes.byteLength + batch.clicks.byteLength
 }
 
+/** Gives its memory back now; it has no rows from then on. */
+export function discard({ bannerIds, minutes, clicks }: Batch): void {
+  for (const { buffer } of [bannerIds, minutes, clicks]) buffer.transfer(0)
+}
+
 /** Sums two batches that were never tried into one under the newer generation. Both stay as they are. */
 export function mergeBatches(older: Batch, newer: Batch): Batch {
   const most = older.bannerIds.length + newer.bannerIds.length
@@ -60,9 +66,9 @@ export function mergeBatches(older: Batch, newer: Batch): Batch {
     firstGeneration: older.firstGeneration,
     generation: newer.generation,
     totalClicks: older.totalClicks + newer.totalClicks,
-    bannerIds: shared(bannerIds.subarray(0, rows)),
-    minutes: shared(minutes.subarray(0, rows)),
-    clicks: shared(clicks.subarray(0, rows)),
+    bannerIds: new Int32Array(bannerIds.buffer.transfer(4 * rows)),
+    minutes: new Int32Array(minutes.buffer.transfer(4 * rows)),
+    clicks: new Float64Array(clicks.buffer.transfer(8 * rows)),
   }
 }
 
@@ -71,12 +77,4 @@ function compareRows(older: Batch, o: number, newer: Batch, n: number): number {
   if (o === older.bannerIds.length) return 1
   if (n === newer.bannerIds.length) return -1
   return older.bannerIds[o]! - newer.bannerIds[n]! || older.minutes[o]! - newer.minutes[n]!
-}
-
-function shared<T extends Int32Array | Float64Array>(array: T): T {
-  const copy = new (array.constructor as new (buffer: SharedArrayBuffer) => T)(
-    new SharedArrayBuffer(array.byteLength),
-  )
-  copy.set(array)
-  return copy
 }

@@ -49,6 +49,8 @@ function createPool(data: FlushWorkerData): Piscina {
     maxThreads: 1,
     concurrentTasksPerWorker: 2,
     idleTimeout: Number.POSITIVE_INFINITY,
+    // A large batch is megabytes of text on its way to Postgres: garbage at once, and not to be waited for.
+    resourceLimits: { maxYoungGenerationSizeMb: 3 },
     atomics: 'disabled',
     recordTiming: false,
   })

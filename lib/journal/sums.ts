@@ -27,14 +27,14 @@ export class Sums {
     this.#clicks[slot]! += clicks
   }
 
-  /** Ascending by banner, then minute, in shared memory. */
+  /** Ascending by banner, then minute. */
   snapshot(): Snapshot {
     const minutes = this.#distinctMinutes()
     const keys = this.#sortedKeys(minutes)
     const snapshot = {
-      bannerIds: new Int32Array(new SharedArrayBuffer(keys.length * 4)),
-      minutes: new Int32Array(new SharedArrayBuffer(keys.length * 4)),
-      clicks: new Float64Array(new SharedArrayBuffer(keys.length * 8)),
+      bannerIds: new Int32Array(keys.length),
+      minutes: new Int32Array(keys.length),
+      clicks: new Float64Array(keys.length),
     }
     keys.forEach((key, row) => {
       const bannerId = Math.floor(key / minutes.length)

@@ -10,10 +10,10 @@ export type AddResult = typeof FULL | typeof ADDED | typeof ADDED_NEARLY_FULL
 
 /** What a half held: one entry for each banner and minute, ascending by banner, then minute. */
 export interface Snapshot {
-  readonly bannerIds: Int32Array
+  readonly bannerIds: Int32Array<ArrayBuffer>
   /** Minutes since the epoch. */
-  readonly minutes: Int32Array
-  readonly clicks: Float64Array
+  readonly minutes: Int32Array<ArrayBuffer>
+  readonly clicks: Float64Array<ArrayBuffer>
 }
 
 /**
@@ -120,9 +120,9 @@ export class Ring {
   snapshot(half: number): Snapshot {
     const parts = this.#usedParts(half)
     const keys = this.#sortedKeys(parts)
-    const bannerIds = new Int32Array(new SharedArrayBuffer(keys.length * 4))
-    const minutes = new Int32Array(new SharedArrayBuffer(keys.length * 4))
-    const clicks = new Float64Array(new SharedArrayBuffer(keys.length * 8))
+    const bannerIds = new Int32Array(keys.length)
+    const minutes = new Int32Array(keys.length)
+    const clicks = new Float64Array(keys.length)
     keys.forEach((key, entry) => {
       const bannerId = Math.floor(key / MINUTES_PER_HALF)
       const part = parts[key % MINUTES_PER_HALF]!

@@ -51,13 +51,35 @@ describe('the backlog', () => {
     expect(frozen).to.include({ generation: 1, totalClicks: 10 })
     expect(backlog).to.include({ totalClicks: 20, bytes: 320, isEmpty: false, hasClicks: true })
   })
+
+  it('discards what has become part of another batch, or a file, or is stored', () => {
+    const backlog = new Backlog(batch => ({ ...batch, kind: 'files', names: [], isOwn: true, writer: '' }))
+    const discarded = [batch(1, 40_000), batch(2, 40_000, MINUTE + 1)]
+    for (const added of discarded) backlog.add(added)
+    const long = batch(3, 400_000, MINUTE + 2)
+    discarded.push(backlog.add(long))
+    backlog.add(batch(4, 10))
+    expect(backlog.freeze()).to.include({ kind: 'files', generation: 3 })
+    backlog.stored()
+    discarded.push(backlog.freeze() as Batch)
+    backlog.stored()
+    expect(discarded.map(({ bannerIds }) => bannerIds.length)).to.deep.equal([0, 0, 0, 0])
+  })
+
+  it('keeps a batch whose try may still be under way, also when it is in a file', () => {
+    const backlog = new Backlog(batch => ({ ...batch, kind: 'files', names: [], isOwn: true, writer: '' }))
+    const tried = backlog.add(batch(1, 10))
+    backlog.freeze()
+    backlog.spillFrozen()
+    expect(tried.bannerIds.length).to.equal(10)
+  })
 })
 
 /** All batches, each stored as soon as it is frozen. */
 function drain(backlog: Backlog): Batch[] {
   const batches: Batch[] = []
   for (let item: BacklogItem | null = backlog.freeze(); item !== null; item = backlog.freeze()) {
-    batches.push(item as Batch)
+    batches.push(structuredClone(item as Batch))
     backlog.stored()
   }
   return batches

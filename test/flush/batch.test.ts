@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type Batch, batchBytes, batchOf, mergeBatches } from '../../lib/flush/batch.ts'
+import { type Batch, batchBytes, batchOf, discard, mergeBatches } from '../../lib/flush/batch.ts'
 import { printedSeed } from './flush-support.ts'
 
 type Row = readonly [bannerId: number, minute: number, clicks: number]
@@ -29,11 +29,13 @@ describe('batches', () => {
     fc.assert(property, { numRuns: 1000, seed: printedSeed('merging') })
   })
 
-  it('take 16 bytes a row, in shared memory, merged ones too', () => {
-    const merged = mergeBatches(batch(1, [[1, 1, 1]]), batch(2, [[2, 1, 1]]))
-    expect(batchBytes(merged)).to.equal(32)
-    for (const array of [merged.bannerIds, merged.minutes, merged.clicks])
-      expect(array.buffer).to.be.instanceOf(SharedArrayBuffer)
+  it('take 16 bytes a row, merged ones too, and none when they are discarded', () => {
+    const merged = mergeBatches(batch(1, [[1, 1, 1]]), batch(2, [[1, 1, 1]]))
+    expect(batchBytes(merged)).to.equal(16)
+    for (const { buffer } of [merged.bannerIds, merged.minutes, merged.clicks])
+      expect(buffer.byteLength).to.be.below(16)
+    discard(merged)
+    expect(batchBytes(merged)).to.equal(0)
   })
 
   it('sum past 2^31 and up to 2^53 exactly', () => {

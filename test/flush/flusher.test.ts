@@ -246,7 +246,7 @@ describe('the flusher', () => {
     await runUntilIdle(model)
     model.handOver = batch => ({
       ...batch,
-      get minutes(): Int32Array {
+      get minutes(): never {
         throw new RangeError('Array buffer allocation failed')
       },
     })
