@@ -23,6 +23,8 @@ export const unreadJson = {
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable
+  // There is none, see listener.ts.
+  if (body.readableEnded) return Promise.resolve(Buffer.alloc(0))
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let bytes = 0

@@ -22,6 +22,8 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
     noDelay: true,
     // Refused with an answer in Hapi's shape, see refusal.ts.
     requireHostHeader: false,
+    // Without a body there is none to be read: no stream, no events, 3 % of a click.
+    optimizeEmptyRequests: true,
   })
   listener.timeout = IDLE_TIMEOUT_MS
   listener.maxConnections = maxConnections
@@ -32,7 +34,7 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
   const book = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const startedAt = performance.now()
     // A click's answer is too short to be compressed, and Hapi takes long to weigh what it could be.
-    if (request.url!.startsWith('/counter')) delete request.headers['accept-encoding']
+    if (request.url!.startsWith('/counter')) request.headers['accept-encoding'] = undefined
     // No upgrade is taken, but Node drops what came after the offer in the same piece: perhaps a click.
     if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     response.on('close', () => {

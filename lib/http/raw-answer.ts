@@ -18,14 +18,17 @@ export function rawAnswer(
 }
 
 /** An error in Hapi's shape. */
-export function rawError({ output }: Boom.Boom, persistence: Persistence): string {
-  const { statusCode, payload, headers } = output
+export function rawError(error: Boom.Boom, persistence: Persistence): string {
+  const { statusCode, payload } = error.output
   const body = JSON.stringify(payload)
-  const allHeaders = {
-    ...(headers as Record<string, string | number>),
+  return rawAnswer(`${statusCode} ${payload.error}`, errorHeaders(error, body), persistence) + body
+}
+
+export function errorHeaders({ output }: Boom.Boom, body: string): Record<string, string | number> {
+  return {
+    ...(output.headers as Record<string, string | number>),
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-cache',
     'content-length': Buffer.byteLength(body),
   }
-  return rawAnswer(`${statusCode} ${payload.error}`, allHeaders, persistence) + body
 }

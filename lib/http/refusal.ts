@@ -1,7 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type http from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import { MAX_READ_BYTES, tooLarge } from './body.ts'
+import { errorHeaders } from './raw-answer.ts'
 
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
@@ -9,11 +11,32 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 const closing = new WeakSet<Socket>()
 
 /**
- * The answer to a request that Node's parser lets pass and this server does not, or null. Each of these
- * could be read in another way by a proxy in front, and where one request ends and the next one begins must
- * never be a matter of opinion. So it is the connection's last: whatever follows it is refused unread.
+ * Refuses requests that Node's parser lets pass and this server does not. Each of these could be read in
+ * another way by a proxy in front, and where one request ends and the next one begins must never be a matter
+ * of opinion. So it is the connection's last: whatever follows it is refused unread.
+ *
+ * To be called when Hapi has just been given the listener: as a step of Hapi's lifecycle, this would cost a
+ * twentieth of a click.
  */
-export function refusal(request: IncomingMessage): Boom.Boom | null {
+export function refuseAmbiguous(listener: http.Server): void {
+  for (const event of ['request', 'checkContinue']) {
+    const serve = listener.listeners(event).at(-1) as http.RequestListener
+    listener.off(event, serve)
+    listener.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      const error = refusal(request)
+      if (error === null) serve(request, response)
+      else answer(response, error)
+    })
+  }
+}
+
+/** In Hapi's shape. */
+function answer(response: ServerResponse, error: Boom.Boom): void {
+  const body = JSON.stringify(error.output.payload)
+  response.writeHead(error.output.statusCode, errorHeaders(error, body)).end(body)
+}
+
+function refusal(request: IncomingMessage): Boom.Boom | null {
   const { socket } = request
   if (closing.has(socket) || !socket.writable) return Boom.badRequest('the connection is being closed')
   const error = huge(request) ?? unexpected(request) ?? malformed(request)

@@ -6,7 +6,7 @@ import type { ThreadBooks } from '../health/books.ts'
 import type { HealthFacts } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { answerClientErrors } from './client-errors.ts'
-import { refusal } from './refusal.ts'
+import { refuseAmbiguous } from './refusal.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
@@ -47,14 +47,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
   // Part of every request's id, which clients get to see: Hapi's own names the host and the process.
   server.info.id = randomUUID()
   answerClientErrors(listener, books)
+  refuseAmbiguous(listener)
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'
     reportFailure(what, error as Error, request.info.id)
-  })
-  server.ext('onRequest', (request, h) => {
-    const error = refusal(request.raw.req)
-    if (error !== null) throw error
-    return h.continue
   })
   server.ext('onPreResponse', ({ response, info }, h) => {
     // For whoever complains: the same id is in the log, or an earlier one of a failure that goes on.

@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
-/** What `npm start` gives to Node. */
-const START_OPTIONS: readonly string[] = packageJson.scripts.start.match(/--\S+/g) ?? []
+/** What `npm start` sets in the environment. */
+const START_ENV = Array.from(packageJson.scripts.start.matchAll(/([A-Z_]+)=(\S+)/g), match => [
+  match[1]!,
+  match[2]!,
+])
 
 export interface ServiceProcess {
   readonly child: ChildProcess
@@ -39,11 +42,10 @@ export function spawnService(
   settings: Settings,
   nodeOptions: readonly string[] = [],
 ): Omit<ServiceProcess, 'url' | 'dataDir'> {
-  const env: NodeJS.ProcessEnv = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_')),
-  )
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
+  const env: NodeJS.ProcessEnv = Object.fromEntries([...inherited, ...START_ENV])
   for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
-  const child = spawn(process.execPath, [...START_OPTIONS, ...nodeOptions, MAIN], {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -18,14 +18,17 @@ export const clickHeaders = { 'cache-control': 'no-store', 'access-control-allow
 
 /** GET and POST /counter/{id}: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
+  const count = (request: Request, bannerId: number): Promise<void> | void =>
+    isPrefetch(request.raw.req.headers) ? books.ignorePrefetch() : recorder.record(bannerId, 1)
   const handler = async (request: Request, h: ResponseToolkit) => {
     const id = request.params.id as string
     const bannerId = parseBannerId(id)
     if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
-    // Hapi answers HEAD through the route of GET.
-    if (request.method !== 'head') {
-      if (isPrefetch(request.raw.req.headers)) books.ignorePrefetch()
-      else await recorder.record(bannerId, 1).catch(error => refuse(request, error))
+    try {
+      // Hapi answers HEAD through the route of GET.
+      if (request.method !== 'head') await count(request, bannerId)
+    } catch (error) {
+      refuse(request, error as Error)
     }
     // Written here: what Hapi does for a response, of its body above all, costs more than all else of a click.
     request.raw.res.writeHead(204, clickHeaders).end()
