@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connect.ts'
@@ -10,10 +11,16 @@ import { Generations } from '../lib/ring/generations.ts'
 import { SharedMemory } from '../lib/ring/layout.ts'
 import { Ring } from '../lib/ring/ring.ts'
 
+/** Where cores are scarce, this thread gets a third of what a request thread gets. */
+const GIVEN_WAY_NICE = 5
+const MAX_NICE = 19
+
 /**
  * The flush worker's thread: two kinds of tasks, at most one of each at a time. It keeps nothing between two
  * tasks but its connection.
  */
+
+giveWay()
 
 const data = workerData as FlushWorkerData
 const memory = new SharedMemory(data.memory)
@@ -51,4 +58,14 @@ async function connectClient(): Promise<pg.Client> {
     if (client === connected) client = null
   })
   return connected
+}
+
+function giveWay(): void {
+  // Elsewhere it would be the priority of the whole process.
+  if (process.platform !== 'linux') return
+  try {
+    os.setPriority(Math.min(os.getPriority() + GIVEN_WAY_NICE, MAX_NICE))
+  } catch {
+    // A sandbox may forbid it. Clicks are stored all the same.
+  }
 }

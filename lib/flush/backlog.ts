@@ -21,10 +21,12 @@ export interface ForgottenWriter {
 export type BacklogItem = Batch | FilesUnit | ForgottenWriter
 
 /**
- * What is not in Postgres yet, oldest first. It has the only copy of its batches, and discards those that have become
- * part of another or are in safe hands. All but the first are *waiting*: never tried by this process,
+ * What is not in Postgres yet, oldest first. All but the first are *waiting*: never tried by this process,
  * and later generations may still be merged into the last of them. The first is *frozen* once it may have
  * been tried: same key, same clicks, until it is stored.
+ *
+ * Its batches are main's only copies. It discards those that have become part of another one, wait in a file,
+ * or are stored.
  */
 export class Backlog {
   readonly #spill: (batch: Batch) => BacklogItem
@@ -89,7 +91,10 @@ export class Backlog {
     return this.#frozen
   }
 
-  /** Has the frozen batch spilled: the same clicks under the same key. A try of it may still be under way. */
+  /**
+   * Has the frozen batch spilled: the same clicks under the same key. Not discarded, since a try of it may be under
+   * way, and whether that has copied it already is not known here.
+   */
   spillFrozen(): void {
     if (this.#frozen?.kind === 'batch') this.#frozen = this.#spill(this.#frozen)
   }

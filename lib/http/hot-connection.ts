@@ -93,7 +93,7 @@ export class Connection {
   /** Gives back at once what is not for the lane: behind unread bytes, the client's end does not show yet. */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true
-    this.socket.pause()
+    this.#leaveReading()
     this.socket.unshift(Buffer.from(rest))
   }
 
@@ -109,6 +109,11 @@ export class Connection {
   /** Makes the socket what it was when it was accepted: without listeners, and with nothing read yet. */
   release(): void {
     for (const [event, listener] of this.#listeners) this.socket.off(event, listener)
+    this.#leaveReading()
+  }
+
+  /** What comes from now on is the stream's, once somebody wants it. */
+  #leaveReading(): void {
     this.socket.pause()
     readToStream(this.socket)
   }

@@ -34,7 +34,7 @@ describe('stopping', () => {
     await Promise.race([delay(1000), service.exited])
     service.signal('SIGTERM')
     const outcomes = await Promise.all(clicks)
-    expect(await service.exited).to.equal(0)
+    expect(await endService(service)).to.equal(0)
     const acknowledged = outcomes.reduce((sum, outcome) => sum + outcome.acknowledged, 0)
     const unknown = outcomes.reduce((sum, outcome) => sum + outcome.unknown, 0)
     expect(acknowledged).to.be.greaterThan(100)
@@ -74,6 +74,7 @@ describe('stopping', () => {
     service.signal('SIGINT')
     expect(await service.exited).to.equal(1)
     expect(performance.now() - signalledAtMs).to.be.lessThan(2000)
+    await endService(service)
   })
 
   it('takes the two signals of one Ctrl-C under npm for one', async () => {
@@ -82,6 +83,7 @@ describe('stopping', () => {
     service.signal('SIGINT')
     service.signal('SIGINT')
     expect(await service.exited).to.equal(0)
+    await endService(service)
     expect(await database.totalClicks()).to.equal(1)
   })
 })

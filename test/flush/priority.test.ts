@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+
+// Elsewhere threads have no priority of their own.
+if (process.platform === 'linux')
+  describe('the flush worker', () => {
+    let service: ServiceProcess
+    before(async () => {
+      service = await startServiceProcess({ SERVER_THREADS: '1' })
+    })
+    after(() => endService(service))
+
+    it('gives way to everyone else, by its priority', () => {
+      const niceByName = new Map(threadsOf(service.child.pid!))
+      expect(niceByName.get('WorkerThread')).to.equal(5)
+      expect(niceByName.get('request 0')).to.equal(0)
+      expect([...niceByName.values()].filter(nice => nice !== 0)).to.have.length(1)
+    })
+  })
+
+/** Name and nice value of each thread. */
+function threadsOf(pid: number): [name: string, nice: number][] {
+  return readdirSync(`/proc/${pid}/task`).map(tid => {
+    const line = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8')
+    const nameEnd = line.lastIndexOf(')')
+    // See proc(5): nice is the 19th field, the name the second.
+    const nice = Number(line.slice(nameEnd + 2).split(' ')[16])
+    return [line.slice(line.indexOf('(') + 1, nameEnd), nice]
+  })
+}
