@@ -1,18 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { endService, startServiceProcess } from '../support/process.ts'
 
 // Elsewhere threads have no priority of their own.
 if (process.platform === 'linux')
   describe('the flush worker', () => {
-    let service: ServiceProcess
-    before(async () => {
-      service = await startServiceProcess({ SERVER_THREADS: '1' })
-    })
-    after(() => endService(service))
-
-    it('gives way to everyone else, by its priority', () => {
+    it('gives way to everyone else, by its priority', async () => {
+      const service = await startServiceProcess({ SERVER_THREADS: '1' })
       const niceByName = new Map(threadsOf(service.child.pid!))
+      await endService(service)
       expect(niceByName.get('WorkerThread')).to.equal(5)
       expect(niceByName.get('request 0')).to.equal(0)
       expect([...niceByName.values()].filter(nice => nice !== 0)).to.have.length(1)
