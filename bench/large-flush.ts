@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../test/support/process.ts'
 import { readHealth } from './health.ts'
 import { type Paced, pace } from './pace.ts'
 import { progress } from './section.ts'
@@ -25,19 +26,27 @@ export interface LargeFlushRun {
 
 type LargeFlushes = Awaited<ReturnType<typeof measurePlaced>>
 
-/** With the service and Postgres on one core, and on whatever cores the system gives them. */
+/** Between two of so few rows, Postgres is off its core sooner than at the end of a time slice. */
+const SMALL_BATCH_ROWS = 250
+
+/** With the service and Postgres on one core, the same in small statements, and on whatever cores the system gives them. */
 export async function measureLargeFlushes(run: LargeFlushRun) {
-  return { onOneCore: await measurePlaced(run, true), anywhere: await measurePlaced(run, false) }
+  return {
+    onOneCore: await measurePlaced(run, true),
+    inSmallBatches: await measurePlaced(run, true, { CLICK_FLUSHER_BATCH_SIZE: String(SMALL_BATCH_ROWS) }),
+    anywhere: await measurePlaced(run, false),
+  }
 }
 
 /** Clicks at an even rate, each interval's spread over as many banners: every flush has that many slots. */
-async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
+async function measurePlaced(run: LargeFlushRun, isPinned: boolean, more: Settings = {}) {
   const { ratePerSecond, seconds, intervalSeconds } = run
   const banners = ratePerSecond * intervalSeconds
   const settings = {
     CLICK_FLUSHER_INTERVAL: String(intervalSeconds),
     // Or a ring that is nearly full has a flush of its own, and /health tells of the last one only.
     MAX_BANNERS: String(2 * banners),
+    ...more,
   }
   const service = await startMeasuredService(settings, { isPinned })
   try {
@@ -88,11 +97,12 @@ export function p99Apart(
 }
 
 export function largeFlushText(
-  { onOneCore, anywhere }: Awaited<ReturnType<typeof measureLargeFlushes>>,
+  { onOneCore, inSmallBatches, anywhere }: Awaited<ReturnType<typeof measureLargeFlushes>>,
   { ratePerSecond, seconds, intervalSeconds }: LargeFlushRun,
 ): string {
   return `While large flushes run, the p99 of a click is **${longer(onOneCore)} ms** longer when the service and its Postgres share a core,
-**${longer(anywhere)} ms** when the system places them.
+**${longer(inSmallBatches)} ms** when CLICK_FLUSHER_BATCH_SIZE is ${SMALL_BATCH_ROWS} there instead of 2000, **${longer(anywhere)} ms** when the system places
+them and the client on two cores.
 
 ${markdownTable(
   [
@@ -108,6 +118,7 @@ ${markdownTable(
   ],
   [
     ['one for service and Postgres, one for the client', ...largeFlushRow(onOneCore)],
+    [`the same, in statements of ${SMALL_BATCH_ROWS} rows`, ...largeFlushRow(inSmallBatches)],
     ['as the system places all three', ...largeFlushRow(anywhere)],
   ],
 )}
