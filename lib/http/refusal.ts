@@ -1,5 +1,4 @@
-import type http from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import { MAX_READ_BYTES, tooLarge } from './body.ts'
@@ -18,9 +17,9 @@ const closing = new WeakSet<Socket>()
  * To be called when Hapi has just been given the listener: as a step of Hapi's lifecycle, this would cost a
  * twentieth of a click.
  */
-export function refuseAmbiguous(listener: http.Server): void {
+export function refuseAmbiguous(listener: Server): void {
   for (const event of ['request', 'checkContinue']) {
-    const serve = listener.listeners(event).at(-1) as http.RequestListener
+    const serve = listener.listeners(event).at(-1) as RequestListener
     listener.off(event, serve)
     listener.on(event, (request: IncomingMessage, response: ServerResponse) => {
       const error = refusal(request)
