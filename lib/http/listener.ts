@@ -1,6 +1,8 @@
 import http from 'node:http'
 import type { ThreadBooks } from '../health/books.ts'
+import { deferTimeouts } from './deferred-timeouts.ts'
 import type { HotLane } from './hot-lane.ts'
+import { KnowingRequest } from './known-headers.ts'
 
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
 export const HEADERS_TIMEOUT_MS = 5000
@@ -24,8 +26,10 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
     requireHostHeader: false,
     // Without a body there is none to be read: no stream, no events, 3 % of a click.
     optimizeEmptyRequests: true,
+    IncomingMessage: KnowingRequest,
   })
   listener.timeout = IDLE_TIMEOUT_MS
+  deferTimeouts(listener)
   listener.maxConnections = maxConnections
   // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
   listener.maxHeadersCount = 0
@@ -33,8 +37,6 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
   Object.assign(listener, { httpAllowHalfOpen: true })
   const book = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const startedAt = performance.now()
-    // A click's answer is too short to be compressed, and Hapi takes long to weigh what it could be.
-    if (request.url!.startsWith('/counter')) request.headers['accept-encoding'] = undefined
     // No upgrade is taken, but Node drops what came after the offer in the same piece: perhaps a click.
     if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     response.on('close', () => {
