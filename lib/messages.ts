@@ -1,4 +1,5 @@
 import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
+import type { BacklogItem } from './flush/backlog.ts'
 import type { SharedMemoryHandle } from './ring/layout.ts'
 
 /** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
@@ -55,6 +56,14 @@ export interface FlushWorkerData {
   /** Where the journal's files are. */
   readonly journalDirectory: string
   readonly batchRows: number
+}
+
+/** Main → flush worker. */
+export interface StoreTask {
+  /** null: there is none, it is to find out whether Postgres is there. */
+  readonly item: BacklogItem | null
+  /** Somebody waits for it. */
+  readonly isUrgent: boolean
 }
 
 /** Flush worker → main: what came of an item of the backlog. */

@@ -2,11 +2,10 @@ import os from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connect.ts'
-import type { BacklogItem } from '../lib/flush/backlog.ts'
 import type { Batch } from '../lib/flush/batch.ts'
 import { collect as collectGeneration } from '../lib/flush/collect.ts'
 import { flushFailure, storeItem } from '../lib/flush/store.ts'
-import type { FlushWorkerData, StoreResult } from '../lib/messages.ts'
+import type { FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
 import { SharedMemory } from '../lib/ring/layout.ts'
 import { Ring } from '../lib/ring/ring.ts'
@@ -33,17 +32,17 @@ export function collect(collectedGeneration: number): Promise<Batch> {
   return collectGeneration(memory, ring, generations, collectedGeneration)
 }
 
-/** Tries to bring one item of the backlog into Postgres; null: finds out whether Postgres is there. */
-export async function store(item: BacklogItem | null): Promise<StoreResult> {
+/** Tries to bring one item of the backlog into Postgres. */
+export async function store(task: StoreTask): Promise<StoreResult> {
   const startedAt = performance.now()
-  const outcome = await tryToStore(item)
+  const outcome = await tryToStore(task)
   return { ...outcome, durationMs: performance.now() - startedAt }
 }
 
-async function tryToStore(item: BacklogItem | null): Promise<Omit<StoreResult, 'durationMs'>> {
+async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationMs'>> {
   try {
     client ??= await connectClient()
-    return { error: null, stored: await storeItem(client, item, data) }
+    return { error: null, stored: await storeItem(client, task, data) }
   } catch (error) {
     // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
     if (client !== null) discard(client)

@@ -42,6 +42,11 @@ export class Backlog {
     return this.#frozen === null && this.#waiting.length === 0
   }
 
+  /** Something waits behind the frozen item, if there is one. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
   /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
   get hasClicks(): boolean {
     return this.#sum(item => (item.kind === 'writer' ? 0 : 1)) > 0

@@ -186,7 +186,10 @@ export class Flusher {
   /** Tries the oldest item of the backlog; without one, it finds out whether Postgres is there. */
   async #store(): Promise<boolean> {
     const item = this.#freeze()
-    const { error, stored, durationMs } = await this.#options.worker.store(item)
+    const { error, stored, durationMs } = await this.#options.worker.store({
+      item,
+      isUrgent: this.#isStoringUrgent,
+    })
     if (error !== null) {
       this.#options.report.failed(error)
       this.#spillUnsafe()
@@ -197,6 +200,10 @@ export class Flusher {
     this.#options.report.succeeded(durationMs, stored?.rows ?? null, this.#isAllStored)
     this.#settleBacklog()
     return true
+  }
+
+  get #isStoringUrgent(): boolean {
+    return this.#drained !== null || this.#asks.isStoringAwaited || this.#backlog.hasWaiting
   }
 
   /** A batch that has been tried for as long as this may hang for longer, and be there at the next kill. */

@@ -22,6 +22,10 @@ export class PendingAsks {
     return this.#asks.some(ask => ask.generation > generation)
   }
 
+  get isStoringAwaited(): boolean {
+    return this.#asks.some(({ until }) => until === 'stored')
+  }
+
   add(generation: number, until: FlushStage): Promise<void> {
     const answer = Promise.withResolvers<void>()
     this.#asks.push({ generation, until, answer })

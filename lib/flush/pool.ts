@@ -1,15 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { FlushWorkerData, StoreResult } from '../messages.ts'
-import type { BacklogItem } from './backlog.ts'
+import type { FlushWorkerData, StoreResult, StoreTask } from '../messages.ts'
 import type { Batch } from './batch.ts'
 
 /** Rejects when it died over a task, or a task threw; the next task finds a new worker. */
 export interface FlushWorker {
   /** Takes the generation after this one out of the ring. */
   collect(collectedGeneration: number): Promise<Batch>
-  /** Tries to bring the item into Postgres; null: finds out whether Postgres is there. */
-  store(item: BacklogItem | null): Promise<StoreResult>
+  /** Tries to bring the item into Postgres. */
+  store(task: StoreTask): Promise<StoreResult>
   close(): Promise<void>
 }
 
@@ -32,7 +31,7 @@ export function startFlushWorker(data: FlushWorkerData): FlushWorker {
   pool = start()
   return {
     collect: collectedGeneration => (pool ??= start()).run(collectedGeneration, { name: 'collect' }),
-    store: item => (pool ??= start()).run(item, { name: 'store' }),
+    store: task => (pool ??= start()).run(task, { name: 'store' }),
     close: async () => pool?.destroy(),
   }
 }

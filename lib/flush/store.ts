@@ -3,10 +3,12 @@ import { statements } from '../../db/statements.ts'
 import { readFiles } from '../journal/batch-file.ts'
 import { generationOf } from '../journal/names.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
-import type { FlushFailure, FlushWorkerData, StoredItem } from '../messages.ts'
+import type { FlushFailure, FlushWorkerData, StoredItem, StoreTask } from '../messages.ts'
 import type { Snapshot } from '../ring/ring.ts'
-import type { BacklogItem } from './backlog.ts'
 import { totalClicks } from './batch.ts'
+
+/** Less than Postgres' shortest sleep, which is what it comes to: a millisecond. */
+const REST_SECONDS = 0.0005
 
 /**
  * Brings one item of the backlog into Postgres. Resolves when it is known to be there, through this call or
@@ -15,7 +17,7 @@ import { totalClicks } from './batch.ts'
  */
 export async function storeItem(
   client: pg.Client,
-  item: BacklogItem | null,
+  { item, isUrgent }: StoreTask,
   data: FlushWorkerData,
 ): Promise<StoredItem | null> {
   if (item === null || (item.kind === 'batch' && item.totalClicks === 0)) {
@@ -27,26 +29,27 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'files') return await storeFiles(client, item, data)
-  const isNew = await storeBatch(client, data.writer, item, data.batchRows)
+  const isNew = await storeBatch(client, data.writer, item, data.batchRows, isUrgent ? 0 : REST_SECONDS)
   return { isNew, rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
 }
 
 /**
  * One transaction, ledger first. The batch is frozen: every try of this key writes the same clicks. Resolves
- * with false when an earlier one had.
+ * with false when an earlier one had. It rests within its statements, see add-clicks.sql.
  */
 export async function storeBatch(
   client: pg.Client,
   writer: string,
   batch: Snapshot & { readonly generation: number },
   batchRows: number,
+  restSeconds: number,
 ): Promise<boolean> {
   await client.query('BEGIN')
   if (!(await advanceLedger(client, writer, batch.generation))) {
     await client.query('ROLLBACK')
     return false
   }
-  await addClicks(client, batch, batchRows)
+  await addClicks(client, batch, batchRows, restSeconds)
   await commit(client)
   return true
 }
@@ -69,7 +72,8 @@ async function storeFiles(
   }
   // A process that was killed after its COMMIT has left the oldest ones for nothing.
   const fresh = newNames.length === names.length ? snapshot : readFiles(journalDirectory, newNames).snapshot
-  await addClicks(client, fresh, batchRows)
+  // Without rests: what is in files has waited for long.
+  await addClicks(client, fresh, batchRows, 0)
   await commit(client)
   return { isNew: true, rows: fresh.bannerIds.length, clicks: totalClicks(fresh), damaged }
 }
@@ -80,13 +84,19 @@ async function advanceLedger(client: pg.Client, writer: string, generation: numb
   return advanced.rowCount === 1
 }
 
-async function addClicks(client: pg.Client, clicks: Snapshot, batchRows: number): Promise<void> {
+async function addClicks(
+  client: pg.Client,
+  clicks: Snapshot,
+  batchRows: number,
+  restSeconds: number,
+): Promise<void> {
   for (let row = 0; row < clicks.bannerIds.length; row += batchRows) {
     const end = row + batchRows
     await client.query(statements.addClicks, [
       arrayLiteral(clicks.bannerIds.subarray(row, end)),
       arrayLiteral(clicks.minutes.subarray(row, end)),
       arrayLiteral(clicks.clicks.subarray(row, end)),
+      restSeconds,
     ])
   }
 }

@@ -73,6 +73,8 @@ export class FlusherModel {
   /** Of those that the next items hold, what cannot be read any more. */
   damagedClicks = 0
   readonly taskCounts = { collecting: 0, storing: 0 }
+  /** Of each try to store something: somebody waited for it. */
+  readonly urgencies: boolean[] = []
   /** Fates of the next tasks. */
   readonly fates: Fate[] = []
   readonly #memory: SharedMemory
@@ -102,7 +104,10 @@ export class FlusherModel {
       journal: options.journal ?? noJournal,
       worker: {
         collect: after => this.#run('collecting', fate => this.#collect(after, fate)),
-        store: item => this.#run('storing', fate => this.#store(item as Batch | null, fate)),
+        store: ({ item, isUrgent }) => {
+          if (item !== null) this.urgencies.push(isUrgent)
+          return this.#run('storing', fate => this.#store(item as Batch | null, fate))
+        },
       },
       intervalMs: 1000,
       maxBacklogBytes: options.maxBacklogBytes,

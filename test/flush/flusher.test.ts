@@ -13,6 +13,7 @@ import { printedSeed } from './flush-support.ts'
 import { DEATHS, type Fate, FlusherModel, STORINGS, type Task } from './flusher-model.ts'
 
 const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
+const GOOD: Fate = { death: null, storing: 'stored' }
 const REFUSED: Fate = { death: null, storing: 'refused' }
 /** Longer than any back-off. */
 const LONG_MS = 11_000
@@ -146,6 +147,44 @@ describe('the flusher', () => {
     await runUntilIdle(model)
     expect(model.balance).to.deep.equal({ accepted: 5, stored: 5, pending: 0 })
     expect(model.taskCounts.storing).to.equal(storing + 2)
+  })
+
+  it('is in no hurry to store, unless somebody asks, more waits, or it is to end', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    click(model)
+    mock.timers.tick(1000)
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false])
+    click(model)
+    model.ask('stored')
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false, true])
+    click(model)
+    model.ask('collected')
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false, true, false])
+    click(model)
+    await end(model)
+    expect(model.urgencies).to.deep.equal([false, true, false, true])
+  })
+
+  it('hurries to store once it has fallen behind', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    model.fates.push(GOOD, REFUSED)
+    click(model)
+    model.ask('collected')
+    await runUntilIdle(model)
+    click(model)
+    model.ask('collected')
+    await runUntilIdle(model)
+    mock.timers.tick(LONG_MS)
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false, true, false])
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
   })
 
   it('collects again at once when the interval has passed while a generation was collected', async () => {

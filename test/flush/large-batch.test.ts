@@ -34,7 +34,7 @@ describe('a batch of 100 000 banners', () => {
       const startedAt = performance.now()
       const batch = await collect(memory, ring, generations, generation - 1)
       const collectedAt = performance.now()
-      await storeBatch(client, writer, batch, 2000)
+      await storeBatch(client, writer, batch, 2000, 0)
       const storedAt = performance.now()
       console.log(
         `      collected in ${(collectedAt - startedAt).toFixed()} ms, stored in ${(storedAt - collectedAt).toFixed()} ms`,

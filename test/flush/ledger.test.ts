@@ -39,7 +39,7 @@ describe('the ledger', () => {
       { generation: 2 ** 40, clicks: 1000, total: 1101 },
     ]
     for (const { generation, clicks, total } of steps) {
-      await storeBatch(client(), writer, batch(generation, 1, clicks), BATCH_ROWS)
+      await storeBatch(client(), writer, batch(generation, 1, clicks), BATCH_ROWS, 0)
       expect(await database.totalClicks(), `after generation ${generation}`).to.equal(total)
     }
     expect(await database.query('SELECT writer, generation FROM click_ledger')).to.deep.equal([
@@ -49,7 +49,7 @@ describe('the ledger', () => {
 
   it('keeps writers apart', async () => {
     for (let writer = 0; writer < 3; writer++)
-      await storeBatch(client(), randomUUID(), batch(1, 1), BATCH_ROWS)
+      await storeBatch(client(), randomUUID(), batch(1, 1), BATCH_ROWS, 0)
     expect(await database.totalClicks()).to.equal(3)
   })
 
@@ -65,8 +65,8 @@ describe('the ledger', () => {
       const upToEnd = {
         query: (...call: [string, unknown[]?]) => call[0] !== 'COMMIT' && first.query(...call),
       }
-      await storeBatch(upToEnd as unknown as pg.Client, writer, batch(1, 1), BATCH_ROWS).catch(() => {})
-      const secondTry = storeBatch(second, writer, batch(1, 1, 10), BATCH_ROWS)
+      await storeBatch(upToEnd as unknown as pg.Client, writer, batch(1, 1), BATCH_ROWS, 0).catch(() => {})
+      const secondTry = storeBatch(second, writer, batch(1, 1, 10), BATCH_ROWS, 0)
       await until(async () => (await waitingForLocks(database)) === 1)
       await first.query(end)
       await secondTry
@@ -80,6 +80,7 @@ describe('the ledger', () => {
       randomUUID(),
       batch(1, 1),
       BATCH_ROWS,
+      0,
     ).then(
       () => null,
       (error: Error) => error,
@@ -94,7 +95,7 @@ describe('the ledger', () => {
       clients.map(async client => {
         const writer = randomUUID()
         for (let generation = 1; generation <= rounds; generation++)
-          await storeBatch(client, writer, batch(generation, rows), 20)
+          await storeBatch(client, writer, batch(generation, rows), 20, 0)
       }),
     )
     const [sums] = await database.query(

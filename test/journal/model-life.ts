@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { JournalSync } from '../../lib/config/config.ts'
-import type { BacklogItem } from '../../lib/flush/backlog.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
@@ -11,7 +10,7 @@ import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 import { createLog } from '../../lib/log.ts'
-import type { StoreResult } from '../../lib/messages.ts'
+import type { StoreResult, StoreTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -53,9 +52,9 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     return disk.isDead ? new Promise(() => {}) : result
   }
 
-  async function store(item: BacklogItem | null): Promise<StoreResult> {
+  async function store(task: StoreTask): Promise<StoreResult> {
     try {
-      return { error: null, stored: await storeItem(postgres.client, item, data), durationMs: 0 }
+      return { error: null, stored: await storeItem(postgres.client, task, data), durationMs: 0 }
     } catch (error) {
       if (error instanceof WorkerDeath) throw error
       return { error: flushFailure(error), stored: null, durationMs: 0 }
@@ -68,7 +67,7 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     report: new FlushReport(memory, books, log),
     worker: {
       collect: after => unlessDead(collect(memory, ring, generations, after)),
-      store: item => unlessDead(store(item)),
+      store: task => unlessDead(store(task)),
     },
     journal: new JournalKeeper(directory, { writer, sync: isCompacting ? 'off' : sync, books, log }),
     intervalMs: 2 ** 30,

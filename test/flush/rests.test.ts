@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import type pg from 'pg'
+import { connect, discard } from '../../db/connect.ts'
+import { batchOf } from '../../lib/flush/batch.ts'
+import { storeBatch } from '../../lib/flush/store.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const REST_SECONDS = 0.1
+
+describe('a batch that nobody waits for', () => {
+  let database: TestDatabase
+  let client: pg.Client
+  before(async () => {
+    database = await createTestDatabase()
+    client = await connect(database.server, 'clickcounter test')
+  })
+  after(async () => {
+    discard(client)
+    await database.drop()
+  })
+
+  it('rests after every 250 rows of a statement, and stores the same', async () => {
+    const rows = 1000
+    const batch = batchOf(1, {
+      bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
+      minutes: new Int32Array(rows).fill(28_000_000),
+      clicks: new Float64Array(rows).fill(3),
+    })
+    const startedAt = performance.now()
+    await storeBatch(client, randomUUID(), batch, rows, REST_SECONDS)
+    // Not less than that, whatever the machine does; more says nothing.
+    expect(performance.now() - startedAt).to.be.at.least(4 * REST_SECONDS * 1000)
+    expect(
+      await database.query('SELECT count(*)::int, sum(clicks)::int AS clicks FROM click_minutes'),
+    ).to.deep.equal([{ count: rows, clicks: 3 * rows }])
+  })
+})
