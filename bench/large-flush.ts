@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Settings } from '../test/support/process.ts'
 import { readHealth } from './health.ts'
 import { type Paced, pace } from './pace.ts'
 import { progress } from './section.ts'
@@ -26,27 +25,22 @@ export interface LargeFlushRun {
 
 type LargeFlushes = Awaited<ReturnType<typeof measurePlaced>>
 
-/** Between two of so few rows, Postgres is off its core sooner than at the end of a time slice. */
-const SMALL_BATCH_ROWS = 250
-
-/** With the service and Postgres on one core, the same in small statements, and on whatever cores the system gives them. */
+/** With the service and Postgres on one core, and on whatever cores the system gives them. */
 export async function measureLargeFlushes(run: LargeFlushRun) {
   return {
     onOneCore: await measurePlaced(run, true),
-    inSmallBatches: await measurePlaced(run, true, { CLICK_FLUSHER_BATCH_SIZE: String(SMALL_BATCH_ROWS) }),
     anywhere: await measurePlaced(run, false),
   }
 }
 
 /** Clicks at an even rate, each interval's spread over as many banners: every flush has that many slots. */
-async function measurePlaced(run: LargeFlushRun, isPinned: boolean, more: Settings = {}) {
+async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
   const { ratePerSecond, seconds, intervalSeconds } = run
   const banners = ratePerSecond * intervalSeconds
   const settings = {
     CLICK_FLUSHER_INTERVAL: String(intervalSeconds),
     // Or a ring that is nearly full has a flush of its own, and /health tells of the last one only.
     MAX_BANNERS: String(2 * banners),
-    ...more,
   }
   const service = await startMeasuredService(settings, { isPinned })
   try {
@@ -97,12 +91,11 @@ export function p99Apart(
 }
 
 export function largeFlushText(
-  { onOneCore, inSmallBatches, anywhere }: Awaited<ReturnType<typeof measureLargeFlushes>>,
+  { onOneCore, anywhere }: Awaited<ReturnType<typeof measureLargeFlushes>>,
   { ratePerSecond, seconds, intervalSeconds }: LargeFlushRun,
 ): string {
   return `While large flushes run, the p99 of a click is **${longer(onOneCore)} ms** longer when the service and its Postgres share a core,
-**${longer(inSmallBatches)} ms** when CLICK_FLUSHER_BATCH_SIZE is ${SMALL_BATCH_ROWS} there instead of 2000, **${longer(anywhere)} ms** when the system places
-them and the client on two cores.
+**${longer(anywhere)} ms** when the system places them and the client on two cores.
 
 ${markdownTable(
   [
@@ -118,7 +111,6 @@ ${markdownTable(
   ],
   [
     ['one for service and Postgres, one for the client', ...largeFlushRow(onOneCore)],
-    [`the same, in statements of ${SMALL_BATCH_ROWS} rows`, ...largeFlushRow(inSmallBatches)],
     ['as the system places all three', ...largeFlushRow(anywhere)],
   ],
 )}

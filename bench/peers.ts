@@ -12,7 +12,7 @@ import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
 /** Question: what does a counted click cost here, and what does it cost elsewhere? */
 
 const SERVICE = 'this service'
-const WARM_UP_SECONDS = 2
+const WARM_UP_SECONDS = 3
 
 const REQUESTS = [
   { kind: 'bare', headers: {} },
@@ -55,8 +55,7 @@ export async function measurePeers({ isQuick }: BenchOptions): Promise<Section> 
       started.map((each): Contender => ({ ...each, ...request, name: `${each.peer.name}, ${request.kind}` })),
     )
     progress('peers: warming up')
-    for (const contender of contenders.slice(0, started.length))
-      await measure(contender, isQuick ? 1 : WARM_UP_SECONDS)
+    for (const contender of contenders) await measure(contender, isQuick ? 1 : WARM_UP_SECONDS)
     const samples = await takeTurns('peers', contenders, rounds, contender => measure(contender, seconds))
     return sectionOf(contenders, samples, {
       rounds,

@@ -7,8 +7,8 @@ import type { FlushFailure, FlushWorkerData, StoredItem, StoreTask } from '../me
 import type { Snapshot } from '../ring/ring.ts'
 import { totalClicks } from './batch.ts'
 
-/** Less than Postgres' shortest sleep, which is what it comes to: a millisecond. */
-const REST_SECONDS = 0.0005
+/** Postgres rounds it up: two milliseconds, in which it leaves its processor to others. */
+const REST_SECONDS = 0.001
 
 /**
  * Brings one item of the backlog into Postgres. Resolves when it is known to be there, through this call or
