@@ -2,7 +2,7 @@ import type { FilesUnit } from '../journal/recovery.ts'
 import { type Batch, batchBytes, discard, mergeBatches } from './batch.ts'
 
 /**
- * A batch of this many rows, about a second of Postgres' time, takes in no more generations: transactions
+ * A batch of this many rows, half a second of Postgres' time, takes in no more generations: transactions
  * stay short, and so does a merge, which copies the whole batch. Little is lost by it, since only
  * generations of the same minute have keys in common.
  */
@@ -42,7 +42,7 @@ export class Backlog {
     return this.#frozen === null && this.#waiting.length === 0
   }
 
-  /** Something waits behind the frozen item, if there is one. */
+  /** Something waits behind the frozen item. */
   get hasWaiting(): boolean {
     return this.#waiting.length > 0
   }

@@ -49,6 +49,8 @@ export class Flusher {
   #storedGeneration = 0
   /** The interval has passed, and there was something to collect. */
   #isDue = false
+  /** The last try to store has failed, or more had come when it was over. */
+  #isBehind = false
   #schema: 'unknown' | 'missing' | 'ready' = 'unknown'
   #lastContactMs = Number.NEGATIVE_INFINITY
   #drained: PromiseWithResolvers<void> | null = null
@@ -190,6 +192,7 @@ export class Flusher {
       item,
       isUrgent: this.#isStoringUrgent,
     })
+    this.#isBehind = error !== null || this.#backlog.hasWaiting
     if (error !== null) {
       this.#options.report.failed(error)
       this.#spillUnsafe()
@@ -203,7 +206,7 @@ export class Flusher {
   }
 
   get #isStoringUrgent(): boolean {
-    return this.#drained !== null || this.#asks.isStoringAwaited || this.#backlog.hasWaiting
+    return this.#drained !== null || this.#asks.isStoringAwaited || this.#isBehind
   }
 
   /** A batch that has been tried for as long as this may hang for longer, and be there at the next kill. */

@@ -7,8 +7,10 @@ import type { FlushFailure, FlushWorkerData, StoredItem, StoreTask } from '../me
 import type { Snapshot } from '../ring/ring.ts'
 import { totalClicks } from './batch.ts'
 
-/** Postgres rounds it up: two milliseconds, in which it leaves its processor to others. */
-const REST_SECONDS = 0.001
+/** Postgres sleeps whole milliseconds: two. */
+const REST_SECONDS = 0.0015
+/** Rests of a second in all: who writes the same rows waits for the end of the transaction. */
+const MAX_RESTING_ROWS = 131_072
 
 /**
  * Brings one item of the backlog into Postgres. Resolves when it is known to be there, through this call or
@@ -29,7 +31,8 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'files') return await storeFiles(client, item, data)
-  const isNew = await storeBatch(client, data.writer, item, data.batchRows, isUrgent ? 0 : REST_SECONDS)
+  const rests = !isUrgent && item.bannerIds.length <= MAX_RESTING_ROWS
+  const isNew = await storeBatch(client, data.writer, item, data.batchRows, rests ? REST_SECONDS : 0)
   return { isNew, rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
 }
 

@@ -2,6 +2,7 @@ import type http from 'node:http'
 import type { Duplex } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../health/books.ts'
+import { IDLE_TIMEOUT_MS } from './listener.ts'
 import { rawError } from './raw-answer.ts'
 
 /** How long a connection goes on being read after its last answer. */
@@ -20,9 +21,10 @@ export function answerClientErrors(listener: http.Server, books: ThreadBooks): v
     closing.add(socket)
     close(socket, answerTo(error), books)
   })
-  // Node hands the connection over and forgets about it.
+  // Node hands the connection over and forgets about it: its time-outs, and that an answer waits for it to drain.
   listener.on('connect', (_request, socket) => {
     socket.on('error', () => {})
+    setTimeout(() => socket.destroy(), IDLE_TIMEOUT_MS).unref()
     close(socket, Boom.notFound(), books)
   })
 }

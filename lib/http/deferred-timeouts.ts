@@ -3,7 +3,7 @@ import { type Server, Socket } from 'node:net'
 const SWEEP_INTERVAL_MS = 1000
 
 /** What Node's HTTP server has asked for, and asks otherwise with the next request. */
-interface Timeout {
+interface Deferred {
   timeoutMs: number
   /** Asked for since the last sweep. */
   isFresh: boolean
@@ -11,7 +11,7 @@ interface Timeout {
   isSet: boolean
 }
 
-type DeferringSocket = Socket & { deferred: Timeout }
+type DeferringSocket = Socket & { deferred: Deferred }
 
 /**
  * Has the listener's connections set their timers late: a time-out that nothing has replaced by the second
@@ -27,11 +27,11 @@ export function deferTimeouts(listener: Server): void {
     sockets.add(Object.assign(socket, { deferred, setTimeout: setTimeoutLater }))
     socket.on('close', () => sockets.delete(socket as DeferringSocket))
   })
-  const sweepTimer = setInterval(() => sockets.forEach(sweep), SWEEP_INTERVAL_MS)
+  const sweepTimer = setInterval(() => sockets.forEach(sweep), SWEEP_INTERVAL_MS).unref()
   listener.on('close', () => clearInterval(sweepTimer))
 }
 
-/** In place of socket.setTimeout. */
+/** In place of socket.setTimeout. Nobody here gives that a callback. */
 function setTimeoutLater(this: Socket, timeoutMs: number): Socket {
   const { deferred } = this as DeferringSocket
   if (deferred.isSet) setNow(this as DeferringSocket, 0)

@@ -1,8 +1,9 @@
 import http, { type IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Longer ones are not remembered, so that many connections cannot hold much memory with theirs. */
+/** More is not remembered, so that many connections cannot hold much memory with theirs. */
 const MAX_KNOWN_LENGTH = 4096
+const MAX_KNOWN_PARTS = 2 * 32
 
 /** Of the last click of a connection that was not like the one before. */
 interface Known {
@@ -20,7 +21,8 @@ const readHeaders: () => IncomingHttpHeaders = Object.getOwnPropertyDescriptor(
 
 /**
  * A request that does not read the headers of a click again when they are what its connection has sent
- * before: a browser's always are, and reading them is a tenth of its click. Comparing is a fifth of that.
+ * before, as a browser's are that clicks twice on one page: reading them is a tenth of its click, and comparing a
+ * fifth of that. A click has no Accept-Encoding.
  */
 export class KnowingRequest extends http.IncomingMessage {
   /** null: nobody has asked for them yet. */
@@ -56,5 +58,6 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 function isShort(rawHeaders: readonly string[]): boolean {
+  if (rawHeaders.length > MAX_KNOWN_PARTS) return false
   return rawHeaders.reduce((length, part) => length + part.length, 0) <= MAX_KNOWN_LENGTH
 }

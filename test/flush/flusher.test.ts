@@ -149,7 +149,7 @@ describe('the flusher', () => {
     expect(model.taskCounts.storing).to.equal(storing + 2)
   })
 
-  it('is in no hurry to store, unless somebody asks, more waits, or it is to end', async () => {
+  it('is in no hurry to store, unless somebody asks or it is to end', async () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
     await runUntilIdle(model)
@@ -170,21 +170,31 @@ describe('the flusher', () => {
     expect(model.urgencies).to.deep.equal([false, true, false, true])
   })
 
-  it('hurries to store once it has fallen behind', async () => {
+  it('hurries to store what had to wait, and after a failure, until it has caught up', async () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
     await runUntilIdle(model)
+    for (const clicks of [1, 2]) {
+      click(model)
+      model.ask('collected')
+      for (let step = 0; step < 2 * clicks; step++) {
+        model.step('collecting')
+        await turn()
+      }
+    }
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false, true])
     model.fates.push(GOOD, REFUSED)
     click(model)
-    model.ask('collected')
-    await runUntilIdle(model)
-    click(model)
-    model.ask('collected')
+    mock.timers.tick(1000)
     await runUntilIdle(model)
     mock.timers.tick(LONG_MS)
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true, false])
-    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+    expect(model.urgencies).to.deep.equal([false, true, false, true])
+    click(model)
+    mock.timers.tick(1000)
+    await runUntilIdle(model)
+    expect(model.urgencies.at(-1)).to.equal(false)
   })
 
   it('collects again at once when the interval has passed while a generation was collected', async () => {

@@ -96,6 +96,23 @@ describe('a connection of the HTTP server', () => {
     expect(client.fate).to.equal('ended')
   })
 
+  it('has 30 s for the answers before a CONNECT, after which Node sets no timer', async () => {
+    mock.timers.reset()
+    mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+    let isHandedOver = false
+    server.listener.on('connect', () => {
+      isHandedOver = true
+    })
+    client.send(Buffer.from(`${clickOf(1)}CONNECT counter:80 HTTP/1.1\r\nHost: counter:80\r\n\r\n`))
+    await until('the click', () => recorder.clicked.length === 1)
+    await until('the handing over', () => isHandedOver)
+    mock.timers.tick(29_999)
+    expect(server.sockets[0]!.destroyed).to.equal(false)
+    mock.timers.tick(1)
+    expect(server.sockets[0]!.destroyed).to.equal(true)
+    await client.closed
+  })
+
   it('is forgotten when it is closed', async () => {
     await ask()
     await answer()

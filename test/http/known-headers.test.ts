@@ -57,12 +57,16 @@ describe('the headers of a request', () => {
     }).to.throw(TypeError)
   })
 
-  it('are not remembered when they are long', async () => {
-    const long: Field = ['X-Long', 'x'.repeat(4096)]
-    const [first, second] = await send(clicks([long], [long], []))
-    expect(second!.headers).to.deep.equal(first!.headers)
-    expect(second!.headers).not.to.equal(first!.headers)
-  })
+  const held = {
+    long: [['X-Long', 'x'.repeat(4096)]] as Field[],
+    many: Array.from({ length: 32 }, (_, nth): Field => [`X-${nth}`, '']),
+  }
+  for (const [kind, fields] of Object.entries(held))
+    it(`are not remembered when they are ${kind}`, async () => {
+      const [first, second] = await send(clicks(fields, fields, []))
+      expect(second!.headers).to.deep.equal(first!.headers)
+      expect(second!.headers).not.to.equal(first!.headers)
+    })
 
   it('are complete for what is no click, whatever its connection has asked before', async () => {
     const fields: Field[] = [['Accept-Encoding', 'gzip']]
