@@ -89,12 +89,13 @@ export class ModelPostgres {
     return true
   }
 
-  #add(literals: string[]): number {
-    const [bannerIds, , clicks] = literals.map(literal => JSON.parse(`[${literal.slice(1, -1)}]`) as number[])
-    bannerIds!.forEach((id, row) => {
-      this.#open.clicks.set(id, (this.#open.clicks.get(id) ?? 0) + clicks![row]!)
+  #add([bannerIds, , clicks]: string[]): number {
+    const counts = numbersOf(clicks!)
+    const ids = numbersOf(bannerIds!)
+    ids.forEach((id, row) => {
+      this.#open.clicks.set(id, (this.#open.clicks.get(id) ?? 0) + counts[row]!)
     })
-    return bannerIds!.length
+    return ids.length
   }
 
   #commit() {
@@ -105,4 +106,9 @@ export class ModelPostgres {
     if (commit.endsWith('process dies')) this.#kill()
     throw new Error(commit)
   }
+}
+
+/** Of an array in Postgres' text form. */
+function numbersOf(literal: string): number[] {
+  return JSON.parse(`[${literal.slice(1, -1)}]`)
 }
