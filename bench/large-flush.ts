@@ -27,10 +27,7 @@ type LargeFlushes = Awaited<ReturnType<typeof measurePlaced>>
 
 /** With the service and Postgres on one core, and on whatever cores the system gives them. */
 export async function measureLargeFlushes(run: LargeFlushRun) {
-  return {
-    onOneCore: await measurePlaced(run, true),
-    anywhere: await measurePlaced(run, false),
-  }
+  return { onOneCore: await measurePlaced(run, true), anywhere: await measurePlaced(run, false) }
 }
 
 /** Clicks at an even rate, each interval's spread over as many banners: every flush has that many slots. */

@@ -62,7 +62,7 @@ export interface FlushWorkerData {
 export interface StoreTask {
   /** null: there is none, it is to find out whether Postgres is there. */
   readonly item: BacklogItem | null
-  /** Somebody waits for it, or more does behind it. */
+  /** Somebody waits for it, or it has had to wait itself. */
   readonly isUrgent: boolean
 }
 

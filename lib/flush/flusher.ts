@@ -49,7 +49,7 @@ export class Flusher {
   #storedGeneration = 0
   /** The interval has passed, and there was something to collect. */
   #isDue = false
-  /** The last try to store has failed, or more had come when it was over. */
+  /** Postgres did not take the last item, or more had come by the time that it did. */
   #isBehind = false
   #schema: 'unknown' | 'missing' | 'ready' = 'unknown'
   #lastContactMs = Number.NEGATIVE_INFINITY

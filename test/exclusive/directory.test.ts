@@ -2,11 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { StartError } from '../../lib/errors.ts'
 import { holdDirectory } from '../../lib/exclusive/directory.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { startErrorOf, startHolder, withoutRoot } from './holders.ts'
 
 describe('data directory', () => {
@@ -46,7 +45,7 @@ describe('data directory', () => {
 
   it('stays held when the holder has dropped what it was given', async () => {
     holdDirectory(root)
-    await collectGarbage()
+    await finalizeGarbage()
     expect((await startErrorOf(() => holdDirectory(root))).code).to.equal('DATA_DIR_IN_USE')
   })
 
@@ -120,11 +119,9 @@ describe('data directory', () => {
 })
 
 /** With the finalizers that it brings about. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc')
-  const collect: () => void = runInNewContext('gc')
+async function finalizeGarbage(): Promise<void> {
   for (let nth = 0; nth < 3; nth++) {
-    collect()
+    collectGarbage()
     await turn()
   }
 }

@@ -1,14 +1,10 @@
 import { Socket } from 'node:net'
 import { mock } from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
+import { collectGarbage } from '../support/garbage.ts'
 import { parseAnswers } from './lane/answers.ts'
 import { Client } from './lane/client.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './lane/server.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 describe('a connection of the HTTP server', () => {
   const setTimeout = Socket.prototype.setTimeout

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
+import { collectGarbage } from '../support/garbage.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 
 const YEAR = JSON.stringify({ from: '2023-01-01T00:00:00Z', to: '2024-01-01T00:00:00Z' })
@@ -13,9 +12,6 @@ const YEAR_BYTES = 18_900_000
 /** All connections of the one thread for reading. */
 const POOL_SIZE = 19
 const MEBIBYTE = 2 ** 20
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 describe('a year of stats', () => {
   let test: HttpTest

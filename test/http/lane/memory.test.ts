@@ -1,15 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
 import { Connection } from '../../../lib/http/hot-connection.ts'
 import { parseHotRequest } from '../../../lib/http/hot-request.ts'
+import { collectGarbage } from '../../support/garbage.ts'
 import { openConnection } from '../../support/raw-http.ts'
 import { clickOf, HeldRecorder, startLane, until } from './server.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 describe('the memory of the hot lane', () => {
   it('holds on to no connection that is gone', async () => {
