@@ -49,11 +49,12 @@ export class JournalDirectory {
 
   /**
    * Makes it, and leaves this writer's mark: from here on the ledger may get a row of it. Throws a StartError
-   * when it cannot be written.
+   * when it cannot be written, or when something in it cannot be read by this user.
    */
   open(): void {
     try {
       mkdirSync(join(this.path, damagedDirectory), { recursive: true, mode: 0o700 })
+      this.#refuseForeign()
       for (const name of readdirSync(this.path).filter(isUnfinished)) this.remove(name)
       const fd = openSync(join(this.path, writerName(this.#writer)), 'w', 0o600)
       fsyncSync(fd)
@@ -63,10 +64,25 @@ export class JournalDirectory {
       const { message } = error as Error
       throw new StartError(
         'JOURNAL_UNUSABLE',
-        `the journal in ${this.path} cannot be written (${message}); it has to belong to this user, on a sound disk`,
+        `the journal in ${this.path} cannot be used (${message}); all of it has to belong to this user, on a sound disk`,
         error,
       )
     }
+  }
+
+  /**
+   * What another user has left, root perhaps, is not damaged, and must not be put aside as if it were. With
+   * any other error the start goes on, and what can be read is stored.
+   */
+  #refuseForeign(): void {
+    readdirSync(join(this.path, damagedDirectory))
+    for (const { kind, name } of this.list())
+      if (kind !== 'writer')
+        try {
+          closeSync(openSync(join(this.path, name), 'r'))
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
+        }
   }
 
   /** The journal's files, those of one writer in the order of their generations. */
