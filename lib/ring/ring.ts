@@ -172,8 +172,9 @@ export class Ring {
 
   /** Header index of the minute's part, claiming a free one for it; −1 when all parts have other minutes. */
   #claimPart(half: number, minute: number): number {
-    for (let probe = 0; probe < MINUTES_PER_HALF; probe++) {
-      const header = this.#memory.partIndex(half, (minute + probe) % MINUTES_PER_HALF)
+    // From the first part on, not from one that the minute names: a part that was never used costs no memory.
+    for (let part = 0; part < MINUTES_PER_HALF; part++) {
+      const header = this.#memory.partIndex(half, part)
       const owner = Atomics.load(this.#i32, header + PART.minute)
       if (owner === minute) return header
       if (owner !== 0) continue

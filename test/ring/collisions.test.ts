@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CONTROL, HALF_COUNT, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
+import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { type Row, rowsOf } from './model.ts'
@@ -24,14 +24,14 @@ describe('ring, when another thread comes first', () => {
     const { ring, other, rows } = newRings(10)
     beforeOperation(
       'compareExchange',
-      () => other.add(0, MINUTE + MINUTES_PER_HALF, 1, 5),
+      () => other.add(0, MINUTE + 1, 1, 5),
       () => {
         expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
       },
     )
     expect(rows()).to.deep.equal([
       [1, MINUTE, 2],
-      [1, MINUTE + MINUTES_PER_HALF, 5],
+      [1, MINUTE + 1, 5],
     ])
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SharedMemory } from '../../lib/ring/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { type Command, commands, RingModel, rowsOf } from './model.ts'
 
@@ -46,6 +46,16 @@ describe('ring', () => {
       minutes.toSorted((a, b) => a - b),
     )
     expect(ring.snapshot(0).bannerIds.length).to.equal(0)
+  })
+
+  it('uses the same memory minute after minute', () => {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
+    const ring = new Ring(memory)
+    for (let minute = MINUTE; minute < MINUTE + 2 * MINUTES_PER_HALF; minute++) {
+      ring.add(0, minute, 7, 1)
+      expect(memory.i32[memory.partIndex(0, 0) + PART.minute]).to.equal(minute)
+      ring.clear(0)
+    }
   })
 
   it('refuses what would pass 2^31 − 1 in one slot, exactly', () => {
