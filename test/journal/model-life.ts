@@ -5,6 +5,7 @@ import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { flushFailure, storeItem } from '../../lib/flush/store.ts'
 import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import type { Bulk } from '../../lib/ingest/bulk.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
@@ -23,16 +24,17 @@ export interface LifeOptions {
   readonly dataDir: string
   readonly disk: ModelDisk
   readonly postgres: ModelPostgres
-  readonly sync: Exclude<JournalSync, 'off'>
+  readonly sync: JournalSync
   /** Batches that wait are written as files each time they grow or fail, not only when that saves bytes. */
   readonly isCompacting: boolean
+  readonly maxBanners: number
   readonly now: () => number
 }
 
 /** One life of the service without HTTP and without threads: what is killed with it is garbage. */
-export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: LifeOptions) {
+export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBanners, now }: LifeOptions) {
   const writer = randomUUID()
-  const memory = SharedMemory.create({ threadCount: 2, maxBanners: 16 })
+  const memory = SharedMemory.create({ threadCount: 2, maxBanners })
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
@@ -73,8 +75,8 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     intervalMs: 2 ** 30,
     maxBacklogBytes: 2 ** 30,
   })
-  const segments = [0, 1].map(
-    threadIndex => new Segment({ directory: directory.path, writer, sync, threadIndex }),
+  const segments = [0, 1].map(threadIndex =>
+    sync === 'off' ? null : new Segment({ directory: directory.path, writer, sync, threadIndex }),
   )
   const recorders = segments.map(
     (journal, threadIndex) =>
@@ -95,9 +97,10 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, now }: 
     memory,
     flusher,
     record: (thread: number, bannerId: number, clicks: number) => recorders[thread]!.record(bannerId, clicks),
+    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Lets go of what the kernel would have taken back. */
-    closeFiles: () => segments.forEach(segment => void segment.close()),
+    closeFiles: () => segments.forEach(segment => void segment?.close()),
   }
 }
 

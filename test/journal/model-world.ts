@@ -3,18 +3,24 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { JournalError, RingFullError } from '../../lib/errors.ts'
+import { BulkTooWideError, JournalError, RingFullError } from '../../lib/errors.ts'
 import { readBalance } from '../../lib/health/books.ts'
+import { sumUp } from '../../lib/ingest/bulk.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
 import { type Commit, ModelPostgres } from './model-postgres.ts'
 
 const LONGEST_BACKOFF_MS = 10_000
+/** Clicks of a bulk are those of a banner and, as many, of the one so much further on: they must never part. */
+const TWIN = 1000
 
 /** What became of a banner's clicks, as their senders know it. */
 interface Fate {
   acknowledged: number
+  /** Of the acknowledged ones, those that a flush has brought into Postgres for certain. */
+  stored: number
+  /** Unanswered when the process died; without a journal, acknowledged and not stored by then. */
   unknown: number
 }
 
@@ -29,7 +35,7 @@ export class World {
   #nowMs = 28_000_000 * 60_000
   #life: Life | null = null
 
-  constructor(disk: ModelDisk, options: Pick<LifeOptions, 'sync' | 'isCompacting'>) {
+  constructor(disk: ModelDisk, options: Pick<LifeOptions, 'sync' | 'isCompacting' | 'maxBanners'>) {
     this.#disk = disk
     this.#directory = temporaryDirectory()
     this.postgres = new ModelPostgres(() => disk.kill())
@@ -43,18 +49,34 @@ export class World {
   }
 
   click(thread: number, bannerId: number, clicks: number): void {
-    const { isDead } = this.#disk
-    if (isDead || this.#life === null) return
-    const fate = this.#fates.get(bannerId) ?? { acknowledged: 0, unknown: 0 }
-    this.#fates.set(bannerId, fate)
-    const answer = this.#life.record(thread, bannerId, clicks).then(
-      () => void (fate.acknowledged += clicks),
+    this.#send(new Map([[bannerId, clicks]]), life => life.record(thread, bannerId, clicks))
+  }
+
+  bulk(thread: number, bannerIds: readonly number[], count: number): void {
+    const entries = bannerIds.flatMap(id => [
+      { id, count },
+      { id: id + TWIN, count },
+    ])
+    this.#send(new Map(entries.map(({ id }) => [id, count])), life => life.recordAll(thread, sumUp(entries)))
+  }
+
+  #send(clicksByBanner: ReadonlyMap<number, number>, record: (life: Life) => Promise<void>): void {
+    if (this.#disk.isDead || this.#life === null) return
+    const sent = [...clicksByBanner].map(([bannerId, clicks]) => ({ fate: this.#fateOf(bannerId), clicks }))
+    const answer = record(this.#life).then(
+      () => sent.forEach(({ fate, clicks }) => void (fate.acknowledged += clicks)),
       error => {
-        if (this.#disk.isDead) fate.unknown += clicks
+        if (this.#disk.isDead) sent.forEach(({ fate, clicks }) => void (fate.unknown += clicks))
         else expect(error).to.satisfy(isRefusal)
       },
     )
     this.#answers.push(answer)
+  }
+
+  #fateOf(bannerId: number): Fate {
+    const fate = this.#fates.get(bannerId) ?? { acknowledged: 0, stored: 0, unknown: 0 }
+    this.#fates.set(bannerId, fate)
+    return fate
   }
 
   /** Ends the tick of every thread. */
@@ -73,7 +95,12 @@ export class World {
     if (this.#disk.isDead || this.#life === null) return
     this.postgres.plan(commits)
     mock.timers.tick(LONGEST_BACKOFF_MS)
-    await Promise.race([this.#life.flush(until).catch(() => {}), this.#disk.death])
+    const acknowledged = [...this.#fates.values()].map(fate => ({ fate, clicks: fate.acknowledged }))
+    const flushed = this.#life.flush(until).then(
+      () => until === 'stored' && acknowledged.forEach(({ fate, clicks }) => void (fate.stored = clicks)),
+      () => {},
+    )
+    await Promise.race([flushed, this.#disk.death])
   }
 
   /** Postgres hangs over a store; what comes meanwhile is collected, and waits. */
@@ -116,11 +143,19 @@ export class World {
     mock.timers.tick(LONGEST_BACKOFF_MS)
     for (let turns = 0; turns < 3; turns++) await turn()
     await Promise.all(this.#answers.splice(0))
+    if (this.#options.sync === 'off') this.#loseUnstored()
     mock.timers.reset()
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
     this.#life?.closeFiles()
     this.#life = null
     this.#disk.revive()
+  }
+
+  #loseUnstored(): void {
+    for (const fate of this.#fates.values()) {
+      fate.unknown += fate.acknowledged - fate.stored
+      fate.acknowledged = fate.stored
+    }
   }
 
   /** A last life without faults: stores everything, and leaves nothing behind but the right sums. */
@@ -129,11 +164,12 @@ export class World {
     await this.restart(Number.POSITIVE_INFINITY, 0)
     const left = await this.#life!.flusher.drain(new AbortController().signal)
     expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
-    for (const [bannerId, { acknowledged, unknown }] of this.#fates)
-      expect(this.postgres.clicksOf(bannerId), `banner ${bannerId}`).to.be.within(
-        acknowledged,
-        acknowledged + unknown,
-      )
+    for (const [bannerId, { acknowledged, unknown }] of this.#fates) {
+      const clicks = this.postgres.clicksOf(bannerId)
+      expect(clicks, `banner ${bannerId}`).to.be.within(acknowledged, acknowledged + unknown)
+      if (this.#fates.has(bannerId + TWIN))
+        expect(clicks, `banner ${bannerId}, its twin`).to.equal(this.postgres.clicksOf(bannerId + TWIN))
+    }
     expect(this.postgres.ledgerRows, 'rows in the ledger').to.equal(0)
     const journal = join(this.#directory.path, 'journal')
     expect(readdirSync(journal)).to.deep.equal(['damaged'])
@@ -147,5 +183,5 @@ export class World {
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof JournalError || error instanceof RingFullError
+  return [JournalError, RingFullError, BulkTooWideError].some(refusal => error instanceof refusal)
 }

@@ -36,6 +36,16 @@ const click = command(
   fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1000 })),
   (world, ...operands) => world.click(...operands),
 )
+/** Banners that only bulks have: with their twins up to six, more than the narrower ring takes. */
+const bulk = command(
+  'bulk',
+  fc.tuple(
+    fc.nat({ max: 1 }),
+    fc.uniqueArray(fc.integer({ min: 11, max: 13 }), { minLength: 1 }),
+    fc.integer({ min: 1, max: 1000 }),
+  ),
+  (world, ...operands) => world.bulk(...operands),
+)
 const endTick = command('endTick', nothing, world => world.endTick())
 /** What leads to the rarer places: by chance alone, few sequences would come there. */
 const scenes = [
@@ -49,6 +59,7 @@ const scenes = [
   }),
   command('killInFlush', fc.tuple(fewSteps, part, commits), async (world, steps, write, planned) => {
     for (const thread of [0, 1]) world.click(thread, 3, 100)
+    world.bulk(0, [11], 10)
     await world.endTick()
     world.killAfter(steps, write)
     await world.flush('stored', planned)
@@ -76,6 +87,7 @@ const commands = [
   ...scenes,
   click,
   click,
+  bulk,
   endTick,
   endTick,
   command('flush', fc.tuple(commits), (world, planned) => world.flush('stored', planned)),
@@ -103,7 +115,11 @@ describe('any sequence of clicks, flushes, failures and kills', function () {
   it('counts every acknowledged click exactly once', async () => {
     const seed = Number(process.env.CLICKCOUNTER_TEST_MODEL_SEED ?? newSeed())
     let acknowledged = 0
-    const settings = fc.record({ sync: fc.constantFrom('write', 'fsync'), isCompacting: fc.boolean() })
+    const settings = fc.record({
+      sync: fc.constantFrom('write', 'fsync', 'off'),
+      isCompacting: fc.boolean(),
+      maxBanners: fc.constantFrom(4, 16),
+    })
     await fc.assert(
       fc.asyncProperty(settings, fc.commands(commands, { maxCommands: 40 }), async (setting, sequence) => {
         const world = new World(disk, setting)
