@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Flusher } from './flush/flusher.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from './messages.ts'
 import type { Generations } from './ring/generations.ts'
+import { fixYoungGeneration } from './young-generation.ts'
 
 const ENTRY = new URL('../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start waits as long before the next one. */
@@ -23,6 +24,7 @@ export class RequestThreads {
   readonly #options: RequestThreadsOptions
   readonly #workers = new Map<number, Worker>()
   readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #resourceLimits = fixYoungGeneration()
   #isStopping = false
 
   constructor(options: RequestThreadsOptions) {
@@ -59,7 +61,11 @@ export class RequestThreads {
     const startedAtMs = performance.now()
     const listening = Promise.withResolvers<void>()
     const workerData: RequestThreadData = { ...data, threadIndex }
-    const worker = new Worker(ENTRY, { workerData, name: `request ${threadIndex}` })
+    const worker = new Worker(ENTRY, {
+      workerData,
+      name: `request ${threadIndex}`,
+      resourceLimits: this.#resourceLimits,
+    })
     this.#workers.set(threadIndex, worker)
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {

@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
 import { createLog } from '../../lib/log.ts'
 import { type Service, startService } from '../../lib/service.ts'
+import { fixYoungGeneration } from '../../lib/young-generation.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { expectNoLess, scrape } from '../support/metrics.ts'
 
@@ -48,7 +49,7 @@ describe('a thread that dies', () => {
       const dying = threadsNamed('request')[round % 2]!
       const restarted = startOf(dying.threadName)
       await dying.terminate()
-      await restarted
+      expect((await restarted).resourceLimits).to.include(fixYoungGeneration())
       acknowledged += await clicking
       const samples = await scrape(service.url)
       expectNoLess(samples, scraped)
@@ -87,12 +88,12 @@ describe('a thread that dies', () => {
     }
   }
 
-  function startOf(threadName: string | null): Promise<void> {
+  function startOf(threadName: string | null): Promise<Worker> {
     return new Promise(resolve => {
       const look = (worker: Worker) => {
         if (worker.threadName !== threadName) return
         process.off('worker', look)
-        worker.once('message', () => resolve())
+        worker.once('message', () => resolve(worker))
       }
       process.on('worker', look)
     })
