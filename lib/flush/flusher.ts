@@ -192,7 +192,8 @@ export class Flusher {
       item,
       isUrgent: this.#isStoringUrgent,
     })
-    this.#isBehind = error !== null || this.#backlog.hasWaiting
+    // A question is no load: what has come meanwhile, at the same tick of the interval perhaps, had not to wait.
+    this.#isBehind = error !== null || (item !== null && this.#backlog.hasWaiting)
     if (error !== null) {
       this.#options.report.failed(error)
       this.#spillUnsafe()

@@ -197,6 +197,23 @@ describe('the flusher', () => {
     expect(model.urgencies.at(-1)).to.equal(false)
   })
 
+  it('is in no hurry with what came out of the ring while it asked whether Postgres is there', async () => {
+    const model = new FlusherModel(ROOMY)
+    model.flusher.allowStoring()
+    await runUntilIdle(model)
+    mock.timers.tick(5000)
+    click(model)
+    const { storing } = model.taskCounts
+    mock.timers.tick(1000)
+    for (const task of ['collecting', 'collecting', 'storing', 'storing'] as const) {
+      model.step(task)
+      await turn()
+    }
+    expect(model.taskCounts.storing - storing, 'the question, then the batch').to.equal(2)
+    await runUntilIdle(model)
+    expect(model.urgencies).to.deep.equal([false])
+  })
+
   it('collects again at once when the interval has passed while a generation was collected', async () => {
     const model = new FlusherModel(ROOMY)
     model.flusher.allowStoring()
