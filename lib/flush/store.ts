@@ -9,7 +9,7 @@ import { totalClicks } from './batch.ts'
 
 /** Postgres sleeps whole milliseconds: two. */
 const REST_SECONDS = 0.0015
-/** Rests of a second in all: who writes the same rows waits for the end of the transaction. */
+/** Rests of two seconds in all: who writes the same rows waits for the end of the transaction. */
 const MAX_RESTING_ROWS = 131_072
 
 /**

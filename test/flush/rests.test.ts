@@ -20,8 +20,8 @@ describe('a batch that nobody waits for', () => {
     await database.drop()
   })
 
-  it('rests after every 250 rows of a statement, and stores the same', async () => {
-    const rows = 1000
+  it('rests after every 125 rows of a statement, and stores the same', async () => {
+    const rows = 500
     const batch = batchOf(1, {
       bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
       minutes: new Int32Array(rows).fill(28_000_000),
