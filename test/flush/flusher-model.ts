@@ -25,7 +25,7 @@ export interface Fate {
   readonly storing: (typeof STORINGS)[number]
 }
 
-const GOOD_FATE: Fate = { death: null, storing: 'stored' }
+export const GOOD_FATE: Fate = { death: null, storing: 'stored' }
 const MINUTE = 28_000_000
 const THREAD_COUNT = 2
 
@@ -73,7 +73,7 @@ export class FlusherModel {
   /** Of those that the next items hold, what cannot be read any more. */
   damagedClicks = 0
   readonly taskCounts = { collecting: 0, storing: 0 }
-  /** Of each try to store something: somebody waited for it. */
+  /** Of each try to store something, in order: whether it was urgent. */
   readonly urgencies: boolean[] = []
   /** Fates of the next tasks. */
   readonly fates: Fate[] = []

@@ -1,5 +1,4 @@
 import { mock } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Batch } from '../../lib/flush/batch.ts'
@@ -10,13 +9,18 @@ import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { printedSeed } from './flush-support.ts'
-import { DEATHS, type Fate, FlusherModel, STORINGS, type Task } from './flusher-model.ts'
-
-const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
-const GOOD: Fate = { death: null, storing: 'stored' }
-const REFUSED: Fate = { death: null, storing: 'refused' }
-/** Longer than any back-off. */
-const LONG_MS = 11_000
+import { DEATHS, FlusherModel, STORINGS, type Task } from './flusher-model.ts'
+import {
+  click,
+  end,
+  LONG_MS,
+  REFUSED,
+  ROOMY,
+  readyModel,
+  runUntilIdle,
+  stopTime,
+  turn,
+} from './flusher-steps.ts'
 
 type Event = (model: FlusherModel) => void
 
@@ -70,11 +74,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 )
 
 describe('the flusher', () => {
-  beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1e12 })
-    mock.method(performance, 'now', () => Date.now())
-  })
-  afterEach(() => mock.reset())
+  stopTime()
 
   it('loses and doubles nothing, and never changes a batch it has tried, whatever befalls the worker', async () => {
     const options = {
@@ -98,9 +98,7 @@ describe('the flusher', () => {
   })
 
   it('collects and stores one at a time, and once for all who ask meanwhile', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     const { collecting, storing } = model.taskCounts
     for (let round = 1; round <= 3; round++) {
       click(model)
@@ -112,9 +110,7 @@ describe('the flusher', () => {
   })
 
   it('flushes once more for who asks while a task runs, since it may have been too late for that one', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     const { collecting, storing } = model.taskCounts
     click(model)
     model.ask('stored')
@@ -130,9 +126,7 @@ describe('the flusher', () => {
   })
 
   it('goes on collecting while Postgres keeps a try waiting, and stores all of that at once', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     const { storing } = model.taskCounts
     for (let round = 0; round < 5; round++) {
       click(model)
@@ -149,75 +143,8 @@ describe('the flusher', () => {
     expect(model.taskCounts.storing).to.equal(storing + 2)
   })
 
-  it('is in no hurry to store, unless somebody asks or it is to end', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
-    click(model)
-    mock.timers.tick(1000)
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false])
-    click(model)
-    model.ask('stored')
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true])
-    click(model)
-    model.ask('collected')
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true, false])
-    click(model)
-    await end(model)
-    expect(model.urgencies).to.deep.equal([false, true, false, true])
-  })
-
-  it('hurries to store what had to wait, and after a failure, until it has caught up', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
-    for (const clicks of [1, 2]) {
-      click(model)
-      model.ask('collected')
-      for (let step = 0; step < 2 * clicks; step++) {
-        model.step('collecting')
-        await turn()
-      }
-    }
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true])
-    model.fates.push(GOOD, REFUSED)
-    click(model)
-    mock.timers.tick(1000)
-    await runUntilIdle(model)
-    mock.timers.tick(LONG_MS)
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true, false, true])
-    click(model)
-    mock.timers.tick(1000)
-    await runUntilIdle(model)
-    expect(model.urgencies.at(-1)).to.equal(false)
-  })
-
-  it('is in no hurry with what came out of the ring while it asked whether Postgres is there', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
-    mock.timers.tick(5000)
-    click(model)
-    const { storing } = model.taskCounts
-    mock.timers.tick(1000)
-    for (const task of ['collecting', 'collecting', 'storing', 'storing'] as const) {
-      model.step(task)
-      await turn()
-    }
-    expect(model.taskCounts.storing - storing, 'the question, then the batch').to.equal(2)
-    await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false])
-  })
-
   it('collects again at once when the interval has passed while a generation was collected', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     click(model)
     mock.timers.tick(1000)
     model.step('collecting')
@@ -235,9 +162,7 @@ describe('the flusher', () => {
       spilled.push(batch.generation)
       return batch
     }
-    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isBatchUnsafe: true, spill } })
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel({ ...noJournal, isBatchUnsafe: true, spill })
     const collectOne = async () => {
       click(model)
       model.ask('collected')
@@ -263,9 +188,7 @@ describe('the flusher', () => {
       isOwn: true,
       totalClicks,
     })
-    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isBatchUnsafe: true, spill } })
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel({ ...noJournal, isBatchUnsafe: true, spill })
     model.fates.push(REFUSED, REFUSED)
     for (let clicks = 0; clicks < 5; clicks++) click(model)
     model.ask('stored')
@@ -277,9 +200,7 @@ describe('the flusher', () => {
   })
 
   it('asks an idle Postgres every 5 s whether it is there', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     const { storing } = model.taskCounts
     for (const [passedMs, pings] of [
       [4999, 0],
@@ -293,9 +214,7 @@ describe('the flusher', () => {
   })
 
   it('tells of a worker that died over such a question until the next one is answered, and not for longer', async () => {
-    const model = new FlusherModel(ROOMY)
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel()
     model.fates.push({ death: 'at once', storing: 'stored' })
     mock.timers.tick(6000)
     await runUntilIdle(model)
@@ -349,9 +268,7 @@ describe('the flusher', () => {
   })
 
   it('ends a drain at once when nothing is left but its row in the ledger, and Postgres is away', async () => {
-    const model = new FlusherModel({ ...ROOMY, journal: { ...noJournal, isGone: () => true } })
-    model.flusher.allowStoring()
-    await runUntilIdle(model)
+    const model = await readyModel({ ...noJournal, isGone: () => true })
     model.fates.push(...Array.from({ length: 1000 }, () => REFUSED))
     const drained = model.flusher.drain(new AbortController().signal)
     for (let task = 0; task < 2; task++) await runUntilIdle(model)
@@ -376,50 +293,6 @@ describe('collecting', () => {
     expect(outcome).to.equal('two flushes at once: expected generation 1, found 3')
   })
 })
-
-function click(model: FlusherModel): void {
-  model.add(0, 1, 0, 1)
-  model.leave(0)
-}
-
-function stepAll(model: FlusherModel): void {
-  for (const task of ['collecting', 'storing'] as const) model.step(task)
-}
-
-async function runUntilIdle(model: FlusherModel): Promise<void> {
-  do {
-    stepAll(model)
-    await turn()
-  } while (!model.isIdle)
-}
-
-/** Everything goes well from now on, and everything is stored. */
-async function end(model: FlusherModel): Promise<void> {
-  model.flusher.allowStoring()
-  model.fates.length = 0
-  for (const threadIndex of [0, 1]) model.leave(threadIndex)
-  let isDrained = false
-  const drained = model.flusher.drain(new AbortController().signal).then(leftover => {
-    isDrained = true
-    return leftover
-  })
-  for (let round = 0; !isDrained; round++) {
-    expect(round, 'rounds of the last flushes').to.be.below(1000)
-    stepAll(model)
-    if (model.isIdle) mock.timers.tick(LONG_MS)
-    await turn()
-    model.check()
-  }
-  expect(await drained).to.deep.equal({ clicks: 0, isAllStored: true })
-  model.checkEnd()
-  expect(model.openAsks, 'asks without an answer').to.equal(0)
-}
-
-/** All that can happen without time passing has happened. */
-async function turn(): Promise<void> {
-  await setImmediate()
-  await setImmediate()
-}
 
 function named(name: string, event: Event): Event {
   return Object.assign(event, { toString: () => name, [fc.toStringMethod]: () => name })

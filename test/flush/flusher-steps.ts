@@ -1,0 +1,72 @@
+import { mock } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { Journal } from '../../lib/journal/keeper.ts'
+import { noJournal } from '../support/no-journal.ts'
+import { type Fate, FlusherModel } from './flusher-model.ts'
+
+export const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
+export const REFUSED: Fate = { death: null, storing: 'refused' }
+/** Longer than any back-off. */
+export const LONG_MS = 11_000
+
+/** Within a describe: time passes in its tests when they say so. */
+export function stopTime(): void {
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1e12 })
+    mock.method(performance, 'now', () => Date.now())
+  })
+  afterEach(() => mock.reset())
+}
+
+/** Postgres is there, and has been asked. */
+export async function readyModel(journal: Journal = noJournal): Promise<FlusherModel> {
+  const model = new FlusherModel({ ...ROOMY, journal })
+  model.flusher.allowStoring()
+  await runUntilIdle(model)
+  return model
+}
+
+export function click(model: FlusherModel): void {
+  model.add(0, 1, 0, 1)
+  model.leave(0)
+}
+
+function stepAll(model: FlusherModel): void {
+  for (const task of ['collecting', 'storing'] as const) model.step(task)
+}
+
+export async function runUntilIdle(model: FlusherModel): Promise<void> {
+  do {
+    stepAll(model)
+    await turn()
+  } while (!model.isIdle)
+}
+
+/** Everything goes well from now on, and everything is stored. */
+export async function end(model: FlusherModel): Promise<void> {
+  model.flusher.allowStoring()
+  model.fates.length = 0
+  for (const threadIndex of [0, 1]) model.leave(threadIndex)
+  let isDrained = false
+  const drained = model.flusher.drain(new AbortController().signal).then(leftover => {
+    isDrained = true
+    return leftover
+  })
+  for (let round = 0; !isDrained; round++) {
+    expect(round, 'rounds of the last flushes').to.be.below(1000)
+    stepAll(model)
+    if (model.isIdle) mock.timers.tick(LONG_MS)
+    await turn()
+    model.check()
+  }
+  expect(await drained).to.deep.equal({ clicks: 0, isAllStored: true })
+  model.checkEnd()
+  expect(model.openAsks, 'asks without an answer').to.equal(0)
+}
+
+/** All that can happen without time passing has happened. */
+export async function turn(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
+}
