@@ -1,7 +1,15 @@
 import { readdir } from 'node:fs/promises'
-import { CONTROL, DATABASE_UP, HALF_COUNT, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import {
+  CONDITIONS,
+  CONTROL,
+  DATABASE_UP,
+  HALF_COUNT,
+  type SharedMemory,
+  type THREAD_NUMBER,
+} from '../ring/layout.ts'
 import type { Ring } from '../ring/ring.ts'
 import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
+import { raisedConditions } from './conditions.ts'
 import { readDurations } from './durations.ts'
 import { Scrape } from './scrape.ts'
 
@@ -17,6 +25,7 @@ export async function metricsText(memory: SharedMemory, ring: Ring): Promise<str
   addFlushes(scrape, memory)
   addHttp(scrape, memory)
   addThreads(scrape, memory)
+  addConditions(scrape, memory)
   await addProcess(scrape, readNumber(memory, 'startedAtMs'))
   return scrape.text()
 }
@@ -33,6 +42,15 @@ function addClicks(scrape: Scrape, memory: SharedMemory): void {
   scrape.counter('clickcounter_clicks_ignored_total', 'Requests that were answered and not counted.', {
     label: 'reason',
     of: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+  })
+}
+
+/** A series for each, also while it is not there: an alert on one that is missing would never fire. */
+function addConditions(scrape: Scrape, memory: SharedMemory): void {
+  const raised = new Set(raisedConditions(memory).map(({ name }) => name))
+  scrape.gauge('clickcounter_condition', 'Whether something is wrong; /health says what mends it.', {
+    label: 'reason',
+    of: Object.fromEntries(CONDITIONS.map(name => [name, raised.has(name) ? 1 : 0])),
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import {
+  CONDITIONS,
   CONTROL,
   DATABASE_DOWN,
   DATABASE_UP,
@@ -11,16 +12,30 @@ import {
 } from '../ring/layout.ts'
 import type { Ring } from '../ring/ring.ts'
 import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
+import { raisedConditions } from './conditions.ts'
 import { readText } from './shared-text.ts'
 import { clicksPerSecond, latencyQuantiles } from './windows.ts'
 
 export type Status = 'ok' | 'degraded' | 'starting' | 'stopping' | 'refusing'
-export type Reason =
-  | 'database_down'
-  | 'database_unknown'
-  | 'flush_failing'
-  | 'journal_full'
-  | 'journal_failing'
+/** All that `reason` can be, the weightiest first. */
+export const REASONS = [
+  'journal_full',
+  'journal_failing',
+  'database_down',
+  'database_unknown',
+  'flush_failing',
+  ...CONDITIONS,
+] as const
+export type Reason = (typeof REASONS)[number]
+
+/** One thing that is wrong. */
+interface Complaint {
+  readonly reason: Reason
+  /** RFC 3339; null: not known. */
+  readonly since: string | null
+  /** A sentence for people, or what Postgres said; null: the reason says it all. */
+  readonly detail: string | null
+}
 
 /** A thread that could not write its journal this lately has probably not got over it. */
 const JOURNAL_FAILURE_MS = 5000
@@ -34,18 +49,41 @@ export function serviceStatus(memory: SharedMemory, nowMs: number): Status {
   return serviceState(memory, nowMs).status
 }
 
-/** The status, and why it is degraded or refusing. */
-function serviceState(memory: SharedMemory, nowMs: number): { status: Status; reason: Reason | null } {
-  const { i32 } = memory
-  const state = Atomics.load(i32, CONTROL.serviceState)
-  if (state === SERVICE_STOPPING) return { status: 'stopping', reason: null }
-  if (state !== SERVICE_SERVING) return { status: 'starting', reason: null }
-  if (Atomics.load(i32, CONTROL.backlogIsFull) !== 0) return { status: 'refusing', reason: 'journal_full' }
-  if (isJournalFailing(memory, nowMs)) return { status: 'refusing', reason: 'journal_failing' }
+/** The status, and all that makes it degraded or refusing, the weightiest first. */
+function serviceState(memory: SharedMemory, nowMs: number): { status: Status; complaints: Complaint[] } {
+  const state = Atomics.load(memory.i32, CONTROL.serviceState)
+  if (state === SERVICE_STOPPING) return { status: 'stopping', complaints: [] }
+  if (state !== SERVICE_SERVING) return { status: 'starting', complaints: [] }
+  const refusals = refusalsOf(memory, nowMs)
+  const complaints = [...refusals, ...databaseComplaints(memory), ...conditionComplaints(memory)]
+  if (refusals.length > 0) return { status: 'refusing', complaints }
+  return { status: complaints.length > 0 ? 'degraded' : 'ok', complaints }
+}
+
+function refusalsOf(memory: SharedMemory, nowMs: number): Complaint[] {
+  const refusals: Complaint[] = []
+  const refuse = (reason: Reason) => refusals.push({ reason, since: null, detail: null })
+  if (Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0) refuse('journal_full')
+  if (isJournalFailing(memory, nowMs)) refuse('journal_failing')
+  return refusals
+}
+
+function databaseComplaints(memory: SharedMemory): Complaint[] {
   const database = databaseStatus(memory)
-  if (database !== 'up') return { status: 'degraded', reason: `database_${database}` }
-  if (readText(memory, 'flushLastError') !== null) return { status: 'degraded', reason: 'flush_failing' }
-  return { status: 'ok', reason: null }
+  if (database !== 'up') {
+    const detail = readText(memory, 'databaseLastError')
+    return [{ reason: `database_${database}`, since: databaseDownSince(memory), detail }]
+  }
+  const detail = readText(memory, 'flushLastError')
+  return detail === null ? [] : [{ reason: 'flush_failing', since: null, detail }]
+}
+
+function conditionComplaints(memory: SharedMemory): Complaint[] {
+  return raisedConditions(memory).map(({ name, sinceMs, text }) => ({
+    reason: name,
+    since: new Date(sinceMs).toISOString(),
+    detail: text,
+  }))
 }
 
 function isJournalFailing(memory: SharedMemory, nowMs: number): boolean {
@@ -67,8 +105,11 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
   const generation = Atomics.load(memory.i32, CONTROL.generation)
   const [p50, p90, p99, p999] = latencyQuantiles(memory, nowMs, [0.5, 0.9, 0.99, 0.999])
   const lastAtMs = readNumber(memory, 'flushLastAtMs')
+  const { status, complaints } = serviceState(memory, nowMs)
   return {
-    ...serviceState(memory, nowMs),
+    status,
+    reason: complaints[0]?.reason ?? null,
+    reasons: complaints,
     version,
     startedAt: new Date(startedAtMs).toISOString(),
     // Not below 0, should the clock have been put back.

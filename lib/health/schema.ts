@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { REASONS } from './report.ts'
 
 const text = Joi.string().required()
 const count = Joi.number().integer().min(0).required()
@@ -8,10 +9,14 @@ const timeOrNull = time.allow(null)
 const textOrNull = text.allow(null)
 
 // Of two: the JSON Schema of a list of values leaves null out of it.
-const reasonOrNull = Joi.alternatives(
-  Joi.valid('database_down', 'database_unknown', 'flush_failing', 'journal_full', 'journal_failing'),
-  Joi.valid(null),
-).required()
+const reason = Joi.valid(...REASONS).required()
+const reasonOrNull = Joi.alternatives(reason, Joi.valid(null)).required()
+
+const complaint = Joi.object({
+  reason,
+  since: timeOrNull.description('null: not known'),
+  detail: textOrNull.description('for people: what is wrong and what mends it, or what Postgres said'),
+})
 
 const clicks = Joi.object({
   accepted: count.description('acknowledged since the start; always stored + pending'),
@@ -77,7 +82,8 @@ export const healthSchema = Joi.object({
   status: Joi.valid('ok', 'degraded', 'starting', 'stopping', 'refusing')
     .required()
     .description('clicks are accepted when ok and degraded: the answer is 200, otherwise 503'),
-  reason: reasonOrNull.description('why the status is degraded or refusing'),
+  reason: reasonOrNull.description('why the status is degraded or refusing: the first of the reasons'),
+  reasons: Joi.array().items(complaint).required().description('all of them, the weightiest first'),
   version: text,
   startedAt: time,
   uptimeSeconds: size,

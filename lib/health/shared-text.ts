@@ -1,10 +1,10 @@
-import { type SharedMemory, type TEXT, TEXT_BYTES, TEXT_HEADER_WORDS } from '../ring/layout.ts'
+import { type SharedMemory, TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from '../ring/layout.ts'
 
 /**
  * Short texts in shared memory: a version word, odd while the text changes, a word with the length in bytes,
  * then UTF-8. One writer (main); any thread reads. What does not fit is cut off after a whole character.
  */
-export function writeText(memory: SharedMemory, name: keyof typeof TEXT, text: string): void {
+export function writeText(memory: SharedMemory, name: TextName, text: string): void {
   const version = memory.textIndex(name)
   const bytes = Buffer.from(memory.handle.buffer, textBytesAt(version), TEXT_BYTES)
   Atomics.add(memory.i32, version, 1)
@@ -14,7 +14,7 @@ export function writeText(memory: SharedMemory, name: keyof typeof TEXT, text: s
 }
 
 /** null when the text is empty. */
-export function readText(memory: SharedMemory, name: keyof typeof TEXT): string | null {
+export function readText(memory: SharedMemory, name: TextName): string | null {
   const version = memory.textIndex(name)
   for (;;) {
     const before = Atomics.load(memory.i32, version)

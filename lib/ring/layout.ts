@@ -21,6 +21,7 @@ import { newSeed } from './hash.ts'
  * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
+ * | conditions | since            | f64  | main              | when each of CONDITIONS was raised; its text tells if it is |
  * | flushes | durations           | f64  | main              | see lib/health/durations.ts                    |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
  * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
@@ -97,7 +98,15 @@ export const THREAD_NUMBER = {
   journalFailedAtMs: 12,
 } as const
 
-export const TEXT = { flushLastError: 0, databaseLastError: 1 } as const
+/**
+ * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and
+ * since when. See lib/health/conditions.ts, and docs/operations.md for what to do about each.
+ */
+export const CONDITIONS = ['database_not_durable', 'flush_stalled'] as const
+export type Condition = (typeof CONDITIONS)[number]
+
+export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
+export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504
 
@@ -163,8 +172,13 @@ export class SharedMemory {
   }
 
   /** i32 index of a text's version word; its length word and its bytes follow. */
-  textIndex(name: keyof typeof TEXT): number {
-    return (this.#offsets.textsBytes + TEXT[name] * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
+  textIndex(name: TextName): number {
+    return (this.#offsets.textsBytes + TEXTS.indexOf(name) * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
+  }
+
+  /** f64 index of when a condition was raised, in milliseconds since the epoch. */
+  conditionSinceIndex(name: Condition): number {
+    return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
   }
 
   /** f64 index of the flushes' durations. */
@@ -216,7 +230,8 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const slotCount = 2 ** Math.ceil(Math.log2(Math.max(16, maxBanners * 1.5)))
   const numbersBytes = aligned(Object.keys(CONTROL).length * 4)
   const textsBytes = numbersBytes + aligned(Object.keys(NUMBER).length * 8)
-  const flushesBytes = textsBytes + aligned(Object.keys(TEXT).length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
+  const conditionsBytes = textsBytes + aligned(TEXTS.length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
+  const flushesBytes = conditionsBytes + aligned(CONDITIONS.length * 8)
   const durationsBytes = aligned((1 + DURATION_BUCKETS) * 8)
   const threadsBytes = flushesBytes + durationsBytes
   const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
@@ -230,6 +245,7 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
     slotCount,
     numbersBytes,
     textsBytes,
+    conditionsBytes,
     flushesBytes,
     threadsBytes,
     durationsInThreadBytes,

@@ -7,12 +7,13 @@ const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
 
 function healthOf(
   status: string,
-  changes: { reason?: string; pending?: number; database?: object; sync?: string } = {},
+  changes: { reason?: string; detail?: string; pending?: number; database?: object; sync?: string } = {},
 ) {
-  const { reason = null, pending = 0, database = {}, sync = 'write' } = changes
+  const { reason = null, detail = null, pending = 0, database = {}, sync = 'write' } = changes
   return {
     status,
     reason,
+    reasons: reason === null ? [] : [{ reason, since: null, detail }],
     clicks: { accepted: 1500 + pending, stored: 1500, pending },
     database: { status: 'up', downSince: null, ...database },
     journal: { sync },
@@ -40,7 +41,19 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
       'Postgres has been away for 42 s; 1 click waits in memory.',
       healthOf('degraded', { pending: 1, database: away, sync: 'off' }),
     ] as const,
-    ['warn', 'The clicks do not get into Postgres; no click waits.', healthOf('degraded')] as const,
+    [
+      'warn',
+      'The clicks do not get into Postgres; no click waits.',
+      healthOf('degraded', { reason: 'flush_failing', detail: '42P01: no such table' }),
+    ] as const,
+    [
+      'warn',
+      'fsync is off in Postgres: switch it on.',
+      healthOf('degraded', {
+        reason: 'database_not_durable',
+        detail: 'fsync is off in Postgres: switch it on.',
+      }),
+    ] as const,
     [
       'warn',
       'Postgres has not been reached yet; 7 clicks wait in the journal.',

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import {
+  CONDITIONS,
   CONTROL,
   DURATION_BUCKETS,
   HALF_COUNT,
@@ -12,9 +13,9 @@ import {
   SharedMemory,
   type SharedMemoryShape,
   SLOT_WORDS,
-  TEXT,
   TEXT_BYTES,
   TEXT_HEADER_WORDS,
+  TEXTS,
   THREAD_NUMBER,
 } from '../../lib/ring/layout.ts'
 
@@ -117,7 +118,8 @@ function controlFields(memory: SharedMemory): Field[] {
   return [
     ...keysOf(CONTROL).map(name => i32Field(`control ${name}`, CONTROL[name])),
     ...keysOf(NUMBER).map(name => f64Field(`number ${name}`, memory.numberIndex(name))),
-    ...keysOf(TEXT).map(name => i32Field(`text ${name}`, memory.textIndex(name), textBytes / 4)),
+    ...CONDITIONS.map(name => f64Field(`condition ${name}`, memory.conditionSinceIndex(name))),
+    ...TEXTS.map(name => i32Field(`text ${name}`, memory.textIndex(name), textBytes / 4)),
     durationsField('flush durations', memory.flushDurationsIndex),
   ]
 }

@@ -48,6 +48,10 @@ function degraded(health, nowMs) {
       'Postgres is away.',
     )
   }
+  const [first] = health.reasons
+  // The other reasons bring a sentence of their own.
+  if (status === 'up' && first?.reason !== 'flush_failing')
+    return say('warn', 'Counting.', first?.detail ?? '', first?.detail ?? '')
   const complaint =
     status === 'up' ? 'The clicks do not get into Postgres' : 'Postgres has not been reached yet'
   return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
