@@ -1,5 +1,6 @@
 import { parseBannerId } from './banner-id.ts'
 import { MAX_HEADER_BYTES } from './listener.ts'
+import { PREFETCH_FIELDS } from './prefetch.ts'
 
 export interface HotRequest {
   readonly bannerId: number
@@ -21,13 +22,11 @@ const MEANINGFUL = [
   'http2-settings',
   'keep-alive',
   'proxy-connection',
-  'purpose',
-  'sec-purpose',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'x-moz',
+  ...PREFETCH_FIELDS,
 ]
 
 // RFC 9112, sections 3 and 5, and RFC 9110, section 5: tokens, no line folding, no bare CR or LF.

@@ -1,14 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Whether a browser fetched ahead of a click that may never come. */
-export function isPrefetch(headers: IncomingHttpHeaders): boolean {
-  return (
-    mentionsPrefetch(headers['sec-purpose']) ||
-    mentionsPrefetch(headers.purpose) ||
-    mentionsPrefetch(headers['x-moz'])
-  )
-}
+const AHEAD = /prefetch|preview/i
 
-function mentionsPrefetch(value: string | string[] | undefined): boolean {
-  return value !== undefined && String(value).toLowerCase().includes('prefetch')
+/** By field: the values with which a browser says that it fetches ahead of a click that may never come. */
+const PREFETCHES: readonly (readonly [field: string, value: RegExp])[] = [
+  ['sec-purpose', AHEAD],
+  ['purpose', AHEAD],
+  // Older Safari, and its previews of pages.
+  ['x-purpose', AHEAD],
+  // Older Firefox.
+  ['x-moz', /prefetch/i],
+]
+
+/** All that isPrefetch reads. */
+export const PREFETCH_FIELDS: readonly string[] = PREFETCHES.map(([field]) => field)
+
+export function isPrefetch(headers: IncomingHttpHeaders): boolean {
+  for (const [field, value] of PREFETCHES) {
+    const sent = headers[field]
+    if (sent !== undefined && value.test(String(sent))) return true
+  }
+  return false
 }

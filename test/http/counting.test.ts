@@ -163,13 +163,19 @@ describe('counting', () => {
     'Sec-Purpose: prefetch;anonymous-client-ip',
     'Sec-Purpose: prefetch;prerender',
     'SEC-PURPOSE: PreFetch',
+    'Sec-Purpose: preview',
+    'Sec-Purpose: a\r\nAccept: */*\r\nSec-Purpose: prefetch',
     'Purpose: prefetch',
     'purpose: Prefetch',
+    'Purpose: a, preview;b',
+    'X-Purpose: preview',
+    'x-purpose:PREVIEW',
+    'X-Purpose: prefetch',
     'X-Moz: prefetch',
     'x-moz: PREFETCH',
   ]
   for (const header of prefetches)
-    it(`ignores a prefetch, and says so on /health (${header})`, async () => {
+    it(`ignores a prefetch, and says so on /health (${JSON.stringify(header)})`, async () => {
       const before = await ignoredPrefetches()
       const counted = await test.clicksCounted(async () => {
         for (const method of ['GET', 'POST']) {
@@ -182,7 +188,15 @@ describe('counting', () => {
       expect(await ignoredPrefetches()).to.equal(before + 2)
     })
 
-  for (const header of ['Sec-Purpose: preview', 'Purpose: click', 'X-Moz: no', 'Sec-Fetch-Mode: no-cors'])
+  const noPrefetches = [
+    'Sec-Purpose: click',
+    'Purpose: click',
+    'X-Purpose: click',
+    'X-Moz: preview',
+    'X-Purposes: prefetch',
+    'Sec-Fetch-Mode: prefetch',
+  ]
+  for (const header of noPrefetches)
     it(`counts what is no prefetch (${header})`, async () => {
       const before = await ignoredPrefetches()
       const counted = await test.clicksCounted(() => talk(port, requestText({ headers: [header, CLOSE] })))

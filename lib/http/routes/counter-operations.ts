@@ -20,14 +20,15 @@ const wrongIdMessage =
 const prefetchHeaders: readonly Parameter[] = [
   { name: 'Sec-Purpose', value: 'prefetch;prerender' },
   { name: 'Purpose', value: 'prefetch' },
+  { name: 'X-Purpose', value: 'preview' },
   { name: 'X-Moz', value: 'prefetch' },
 ].map(({ name, value }) => ({
   name,
   in: 'header',
   required: false,
-  description: 'Where it contains `prefetch`, the request is no click: 204, and counted as ignored.',
+  description: `Where it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request is no click: the usual answer, and counted as ignored.`,
   schema: Joi.string(),
-  examples: { prefetch: { value } },
+  examples: { [value.split(';', 1)[0]!]: { value } },
 }))
 
 const answers: Answers = {

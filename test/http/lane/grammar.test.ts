@@ -13,6 +13,7 @@ const MEANINGFUL = [
   'expect',
   'purpose',
   'sec-purpose',
+  'x-purpose',
   'x-moz',
 ]
 
@@ -38,6 +39,7 @@ const PIECES = [
   ...['Connection: keep-alive', 'Connection: close', 'connection:keep-alive, te', 'Host: b', 'host:[::1]:80'],
   ...['Content-Length: 1', 'Content-Length : 1', 'Transfer-Encoding: chunked', 'TRANSFER-ENCODING:x'],
   ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
+  ...['X-Purpose: preview'],
   ...['Accept: */*', 'A:', 'a:b', ' folded', ': b', HOST, GET, '\r\n\r\n'],
 ]
 const insertion = fc.record({
