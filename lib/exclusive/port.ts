@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import { StartError } from '../errors.ts'
 
@@ -15,7 +16,8 @@ export interface HeldPort {
  * Makes sure that nobody else serves on the port. Throws StartError when somebody does.
  *
  * The request threads share the port with SO_REUSEPORT, and with that the kernel would let a second service
- * of the same user share it too. So it is bound once without: that fails when anyone listens. Between this
+ * of the same user share it too. So it is bound once without: that fails when anyone listens. It is not
+ * listened on, since whoever connected then would be accepted, and reset. Between this
  * and the threads' own listening another start could slip in; the name of a Linux abstract socket, gone
  * with the process that holds it and private to a network namespace as ports are, keeps it out. The name
  * comes first, or a start that loses could stand in the winner's way; and it leaves out the host, since
@@ -42,8 +44,8 @@ async function holdThisPort(host: string, wantedPort: number): Promise<HeldPort>
     if (name !== null) await close(name)
   }
   try {
-    await close(await listen({ host, port: wantedPort, exclusive: true }, host, wantedPort))
-    return { port: wantedPort, isReusable: await isReusable(host, wantedPort), release }
+    await bind(host, wantedPort)
+    return { port: wantedPort, isReusable: await isReusable(host), release }
   } catch (error) {
     await release()
     throw error
@@ -62,9 +64,31 @@ async function holdName(host: string, port: number): Promise<net.Server | null> 
   return listen({ path: `\0clickcounter port ${port}` }, host, port)
 }
 
-async function isReusable(host: string, port: number): Promise<boolean> {
+/**
+ * Binds the port and lets it go at once. Node binds without listening where it connects, and nobody answers
+ * at port 0: the attempt fails in any case, and what matters is at which step.
+ */
+async function bind(host: string, port: number): Promise<void> {
+  const error = await addressOf(host).then(
+    address => connectError({ host: address, port: 0, localAddress: address, localPort: port }),
+    (error: NodeJS.ErrnoException) => error,
+  )
+  if (error.syscall !== 'connect') throw listenError(error, host, port)
+}
+
+/** As listening takes it. */
+async function addressOf(host: string): Promise<string> {
+  return (await lookup(host)).address
+}
+
+function connectError(options: net.TcpNetConnectOpts): Promise<NodeJS.ErrnoException> {
+  return new Promise(resolve => net.connect(options).on('error', resolve))
+}
+
+/** On a port that nobody knows of. */
+async function isReusable(host: string): Promise<boolean> {
   try {
-    await close(await listen({ host, port, reusePort: true }, host, port))
+    await close(await listen({ host, port: 0, reusePort: true }, host, 0))
     return true
   } catch {
     return false

@@ -129,6 +129,23 @@ describe('port', () => {
       expect((await hold('127.0.0.1', port)).port).to.equal(port)
     })
 
+    it('is not listened on meanwhile: the system refuses who connects, and nobody is reset', async () => {
+      const port = await unusedPort()
+      let isHeld = false
+      const outcomes = new Set<string>()
+      const connecting = Array.from({ length: 4 }, async () => {
+        while (!isHeld) outcomes.add(await connectTo(port))
+      })
+      for (let nth = 0; nth < 3; nth++) {
+        const holder = await startHolder('port', '127.0.0.1', `${port}`)
+        expect(holder.line).to.equal('held')
+        await holder.kill()
+      }
+      isHeld = true
+      await Promise.all(connecting)
+      expect([...outcomes]).to.deep.equal(['ECONNREFUSED'])
+    })
+
     it('is released although somebody has connected to its name', async () => {
       const held = await holdPort('127.0.0.1', 0)
       const connection = net.connect({ path: `\0clickcounter port ${held.port}` })
@@ -149,3 +166,15 @@ describe('port', () => {
       })
   }
 })
+
+/** What becomes of a connection: its error's code, or `accepted`. */
+function connectTo(port: number): Promise<string> {
+  const socket = net.connect({ host: '127.0.0.1', port })
+  return new Promise(resolve => {
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code!))
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve('accepted')
+    })
+  })
+}
