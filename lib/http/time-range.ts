@@ -9,40 +9,40 @@ export interface TimeRange {
 const MINUTE_MS = 60_000
 const MAX_RANGE_DAYS = 3660
 
-const ISO_8601 =
-  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
+const OFFSET = '[Zz]|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?'
+const ISO_8601 = new RegExp(`^(?:${form('-', ':')}|${form('', '')})$`)
+const PARTS = 8
+
+/** As 2024-12-12T10:00:00.000 with `-` and `:`, as 20241212T100000.000 with neither. */
+function form(dash: string, colon: string): string {
+  const date = `(\\d{4})${dash}(0[1-9]|1[0-2])${dash}(0[1-9]|[12]\\d|3[01])`
+  const time = `([01]\\d|2[0-3])${colon}([0-5]\\d)(?:${colon}([0-5]\\d)(?:[.,](\\d{1,9}))?)?`
+  return `${date}(?:[Tt ]${time}(${OFFSET})?)?`
+}
 
 /**
- * The moment that an ISO 8601 text names, in UTC where it says no offset, or null. Stricter than Date.parse,
- * which takes 30 February for 1 March and reads a time without an offset as local. Fractions of a millisecond
- * are rounded up: which minutes start before the moment, and which do not, stays the same.
+ * The moment that a text names in RFC 3339 or the usual forms of ISO 8601, in UTC where it says no offset, or
+ * null. Stricter than Date.parse, which takes 30 February for 1 March and reads a time without an offset as
+ * local: no 24:00, no leap seconds. Fractions of a millisecond are rounded up: which minutes start before
+ * the moment, and which do not, stays the same.
  */
 export function parseTime(text: string): Date | null {
   const match = ISO_8601.exec(text)
   if (match === null) return null
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(part => Number(part ?? 0))
-  const milliseconds = Math.ceil(Number((match[7] ?? '').padEnd(9, '0')) / 1e6)
-  const daysInMonth = new Date(Date.UTC(year!, month!, 0)).getUTCDate()
-  const isReal =
-    month! >= 1 &&
-    month! <= 12 &&
-    day! >= 1 &&
-    day! <= daysInMonth &&
-    hour! <= 23 &&
-    minute! <= 59 &&
-    second! <= 59
-  const offsetMinutes = parseOffset(match[8])
-  if (!isReal || offsetMinutes === null) return null
+  const parts = match.slice(match[1] === undefined ? 1 + PARTS : 1)
+  const [year, month, day, hour, minute, second] = parts.slice(0, 6).map(part => Number(part ?? 0))
+  const milliseconds = Math.ceil(Number((parts[6] ?? '').padEnd(9, '0')) / 1e6)
   const utc = new Date(0)
   utc.setUTCFullYear(year!, month! - 1, day)
-  utc.setUTCHours(hour!, minute! - offsetMinutes, second, milliseconds)
+  // It would be a day of the next month.
+  if (utc.getUTCDate() !== day) return null
+  utc.setUTCHours(hour!, minute! - offsetMinutes(parts[7]), second, milliseconds)
   return isWritable(utc) ? utc : null
 }
 
-function parseOffset(text: string | undefined): number | null {
-  if (text === undefined || text === 'Z') return 0
+function offsetMinutes(text: string | undefined): number {
+  if (text === undefined || text.toUpperCase() === 'Z') return 0
   const [hours, minutes] = text.slice(1).match(/\d\d/g)!.map(Number)
-  if (hours! > 14 || (minutes ?? 0) > 59) return null
   return (text.startsWith('-') ? -1 : 1) * (hours! * 60 + (minutes ?? 0))
 }
 
@@ -65,7 +65,12 @@ const time = Joi.string()
   .pattern(ISO_8601)
   .custom((text: string, helpers) => parseTime(text) ?? helpers.error('time'))
   .messages({ '*': `{#label} ${timeRule}` })
-  .description('A time in ISO 8601; without an offset it is taken as UTC.')
+  .description(
+    'A time in RFC 3339 or ISO 8601: a date, or a date and a time to the minute, second or up to nine digits ' +
+      'of its fraction, all with `-` and `:` (`2024-12-12T10:00:00.5Z`) or all without (`20241212T100000Z`). ' +
+      'A space or `t` does for the `T`, a comma for the point, `z` for the `Z`. The offset is `Z`, `+01`, `+0100` or ' +
+      '`+01:00`, up to 14 hours; without one it is UTC. No 24:00, no 60th second, no week or ordinal dates.',
+  )
 
 /** The body of a stats request. */
 export const timeRangeSchema = Joi.object<TimeRange>({ from: time, to: time })
