@@ -11,15 +11,6 @@ export const MAX_READ_BYTES = 2 ** 20
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
-/** The same for a route that takes JSON alone. */
-export const unreadJson = {
-  ...unreadBody,
-  allow: 'application/json',
-  failAction: () => {
-    throw Boom.unsupportedMediaType('the body must be JSON, of type application/json')
-  },
-}
-
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable
@@ -38,19 +29,6 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   // Also comes after the end; making an error takes as long as reading the body.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
-}
-
-/** What the body says. Throws 400, with an `example` of what it should be, when `reviver` throws or it is no JSON. */
-export function parseJson(
-  body: Buffer,
-  example: string,
-  reviver?: (key: string, value: unknown) => unknown,
-): unknown {
-  try {
-    return JSON.parse(body.toString(), reviver)
-  } catch {
-    throw Boom.badRequest(`the body must be JSON, such as ${example}`)
-  }
 }
 
 export function tooLarge(maxBytes: number): Boom.Boom {

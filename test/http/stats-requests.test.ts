@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { expectError, expectRawError, type HttpTest, startHttpTest } from '../support/http.ts'
 import { requestText, talk } from '../support/raw-http.ts'
@@ -82,6 +81,7 @@ const rightRanges = [
   { from: '2024-12-12T12:00:00+02:00', to: '2024-12-12T04:35:00-0530', echo: [FROM, TO] },
   { from: '2024-12-12T10:00', to: '2024-12-12T10:05', echo: [FROM, TO] },
   { from: '2024-12-12', to: '2024-12-13', echo: ['2024-12-12T00:00:00Z', '2024-12-13T00:00:00Z'] },
+  { from: '20241212T100000Z', to: '2024-12-12 10:05:00,0z', echo: [FROM, TO] },
   {
     from: '2024-12-12T10:00:00.250Z',
     to: '2024-12-12T10:00:00.2501Z',
@@ -135,12 +135,6 @@ describe('requests for stats', () => {
     it(`refuse ${JSON.stringify(body)}, which is not JSON that can be used`, async () => {
       expect(await refused(400, () => test.stats(1, body))).to.match(/^the body must be JSON, such as/)
     })
-
-  it('refuse JSON that is compressed', async () => {
-    const body = new Uint8Array(gzipSync(JSON.stringify({ from: FROM, to: TO })))
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
-    await refused(400, () => fetch(`${test.thread.url}/stats/1`, { method: 'POST', headers, body }))
-  })
 
   for (const type of [
     'text/plain',

@@ -51,6 +51,18 @@ export function unavailableAnswer(description: string, message: string): Answer 
   return errorAnswer(503, description, message, { 'Retry-After': retryAfter })
 }
 
+/** 415 of a route that takes JSON of `types`; see json-body.ts. */
+export function unsupportedAnswer(types: string): Answer {
+  const description = 'The body is of another type, or encoded otherwise than with gzip.'
+  return errorAnswer(415, description, `the body must be JSON, of type ${types}`, {
+    'Accept-Encoding': {
+      description: 'Where it is the encoding.',
+      required: false,
+      schema: Joi.string().valid('gzip'),
+    },
+  })
+}
+
 /** What any answer may have. */
 export const generalHeaders: Answer['headers'] = {
   'Content-Encoding': {

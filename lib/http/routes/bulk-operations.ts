@@ -1,8 +1,19 @@
 import Joi from '@hapi/joi'
 import { bulkSchema } from '../bulk-schema.ts'
-import { anyOrigin, errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import {
+  anyOrigin,
+  errorAnswer,
+  noStore,
+  unavailableAnswer,
+  unsupportedAnswer,
+} from '../documentation/answers.ts'
 import type { Operation } from '../documentation/operation.ts'
 import { preflightOperation } from '../documentation/preflight.ts'
+
+const bulk = {
+  schema: bulkSchema.label('Bulk'),
+  examples: { bulk: { value: { clicks: [{ id: 1 }, { id: 2, count: 5 }] } } },
+}
 
 export const countMany: Operation = {
   operationId: 'countMany',
@@ -14,10 +25,9 @@ export const countMany: Operation = {
   requestBody: {
     required: true,
     content: {
-      'application/json': {
-        schema: bulkSchema.label('Bulk'),
-        examples: { bulk: { value: { clicks: [{ id: 1 }, { id: 2, count: 5 }] } } },
-      },
+      'application/json': bulk,
+      // What navigator.sendBeacon sends for a string, read as JSON.
+      'text/plain': bulk,
     },
   },
   responses: {
@@ -36,9 +46,14 @@ export const countMany: Operation = {
       'Something is wrong with an entry, the body or the request. Nothing was counted.',
       'clicks[1].id is 0: it must be a whole number from 1 to 2147483647',
     ),
-    415: errorAnswer(415, 'The body is of another type.', 'the body must be JSON, of type application/json'),
+    413: errorAnswer(
+      413,
+      'The body is too long, or has more banners than a minute ever holds. Nothing was counted.',
+      'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
+    ),
+    415: unsupportedAnswer('application/json or text/plain'),
     503: unavailableAnswer(
-      'The clicks cannot be kept right now, or have too many banners. Nothing was counted.',
+      'The clicks cannot be kept right now. Nothing was counted.',
       'The click could not be kept safely; send it again later.',
     ),
   },

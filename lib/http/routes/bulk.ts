@@ -2,13 +2,14 @@ import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
-import { MAX_READ_BYTES, parseJson, readBody, unreadJson } from '../body.ts'
+import { MAX_READ_BYTES } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk.ts'
+import { readJson, unreadJson } from '../json-body.ts'
 import { preflightRoute } from '../preflight.ts'
 import { allowCountingMany, countMany } from './bulk-operations.ts'
 import { refuse } from './counter.ts'
 
-const EXAMPLE = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
+const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
 /** POST /counter: many clicks in one request, all or nothing. */
 export function bulkRoutes(recorder: Recorder): ServerRoute[] {
@@ -16,13 +17,16 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
     {
       method: 'POST',
       path: '/counter',
-      // A page of another origin may leave the type out without asking first: it is not JSON then.
       options: {
-        payload: { ...unreadJson, defaultContentType: 'application/octet-stream' },
+        // text/plain: all that a beacon of another origin can send without asking first. Without a type it is no JSON.
+        payload: {
+          ...unreadJson('application/json', 'text/plain'),
+          defaultContentType: 'application/octet-stream',
+        },
         plugins: { openapi: countMany },
       },
       handler: async (request, h) => {
-        const bulk = parseBulk(await readBody(request, MAX_READ_BYTES))
+        const bulk = checkBulk(await readJson(request, BODY))
         await recorder.recordAll(bulk).catch(error => refuse(request, error))
         return h
           .response({ accepted: bulk.clicks })
@@ -35,9 +39,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
   ]
 }
 
-function parseBulk(body: Buffer): Bulk {
-  const value = parseJson(body, EXAMPLE)
-  const mistake = mistakeIn(value)
+function checkBulk(body: unknown): Bulk {
+  const mistake = mistakeIn(body)
   if (mistake !== null) throw Boom.badRequest(mistake)
-  return sumUp((value as BulkBody).clicks)
+  return sumUp((body as BulkBody).clicks)
 }

@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../banner-id.ts'
-import { errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../documentation/answers.ts'
 import type { Header, Operation } from '../documentation/operation.ts'
 import { timeRangeSchema } from '../time-range.ts'
 import { bannerIdParameter } from './counter-operations.ts'
@@ -117,7 +117,7 @@ export const readClicks: Operation = {
       { Vary: vary },
     ),
     413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
-    415: errorAnswer(415, 'The body is not JSON.', 'the body must be JSON, of type application/json'),
+    415: unsupportedAnswer('application/json'),
     503: unavailableAnswer(
       'Postgres cannot be asked. Clicks are still counted.',
       'The database cannot be reached; clicks are still counted. Ask again later.',

@@ -4,14 +4,17 @@ import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hap
 import type pg from 'pg'
 import { readStats } from '../../../db/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
-import { parseJson, readBody, unreadJson } from '../body.ts'
+import { readJson, unreadJson } from '../json-body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
 import { readClicks } from './stats-operations.ts'
 
-const EXAMPLE = '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}'
-const MAX_BODY_BYTES = 4096
+const BODY = {
+  maxBytes: 4096,
+  example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
+  reviver: refusePrototype,
+}
 const RETRY_AFTER_SECONDS = 5
 /** A long recovery, or a Postgres that hangs, is not waited for any longer. */
 const FLUSH_WAIT_MS = 10_000
@@ -21,9 +24,9 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: { payload: unreadJson, plugins: { openapi: readClicks } },
+    options: { payload: unreadJson('application/json'), plugins: { openapi: readClicks } },
     handler: async (request: Request, h: ResponseToolkit) => {
-      const range = parseRange(await readBody(request, MAX_BODY_BYTES))
+      const range = parseRange(await readJson(request, BODY))
       const id = request.params.id as string
       const bannerId = parseBannerId(id)
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
@@ -64,8 +67,8 @@ async function within(timeMs: number, promise: Promise<void>): Promise<void> {
   await Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
 }
 
-function parseRange(body: Buffer): TimeRange {
-  const { value, error } = timeRangeSchema.validate(parseJson(body, EXAMPLE, refusePrototype))
+function parseRange(body: unknown): TimeRange {
+  const { value, error } = timeRangeSchema.validate(body)
   if (error !== undefined) throw Boom.badRequest(error.message)
   return value
 }

@@ -1,0 +1,72 @@
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+import Boom from '@hapi/boom'
+import type { Request } from '@hapi/hapi'
+import { readBody, tooLarge, unreadBody } from './body.ts'
+
+const gunzip = promisify(zlib.gunzip)
+/** Takes a byte order mark away, and nothing but UTF-8 for text. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Options of a route that reads its body with readJson, and takes these media types for JSON. */
+export function unreadJson(...types: readonly string[]) {
+  return {
+    ...unreadBody,
+    allow: [...types],
+    failAction: () => {
+      throw Boom.unsupportedMediaType(`the body must be JSON, of type ${types.join(' or ')}`)
+    },
+  }
+}
+
+/**
+ * What the body says. Rejects with 400 when it breaks off, is not what its Content-Encoding says, or is no JSON
+ * (or `reviver` throws); the message has `example`. With 413 when it is longer than `maxBytes`, also once it is
+ * decoded; with 415 when it is encoded otherwise than with gzip.
+ */
+export async function readJson(
+  request: Request,
+  { maxBytes, example, reviver }: { maxBytes: number; example: string; reviver?: Reviver },
+): Promise<unknown> {
+  const body = await readBody(request, maxBytes)
+  const decoded = await decode(body, request.raw.req.headers['content-encoding'], maxBytes)
+  try {
+    return JSON.parse(utf8.decode(decoded), reviver)
+  } catch {
+    throw Boom.badRequest(`the body must be JSON, such as ${example}, in UTF-8`)
+  }
+}
+
+type Reviver = (key: string, value: unknown) => unknown
+
+async function decode(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
+  switch (encoding?.toLowerCase()) {
+    case undefined:
+    case '':
+    case 'identity':
+      return body
+    case 'gzip':
+    case 'x-gzip':
+      return decompress(body, maxBytes)
+    default:
+      throw wrongEncoding()
+  }
+}
+
+/** Goes no further than `maxBytes`, whatever the body would become. */
+async function decompress(body: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await gunzip(body, { maxOutputLength: maxBytes })
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    throw isTooLarge
+      ? tooLarge(maxBytes)
+      : Boom.badRequest('the body must be whole gzip, as Content-Encoding says')
+  }
+}
+
+function wrongEncoding(): Boom.Boom {
+  const error = Boom.unsupportedMediaType('the body can be encoded with gzip, or not at all')
+  error.output.headers['accept-encoding'] = 'gzip'
+  return error
+}
