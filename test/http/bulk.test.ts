@@ -225,14 +225,14 @@ describe('counting in bulk', () => {
     expect(counted).to.equal(10_000)
   })
 
-  it('takes as many banners as there is room for in a minute, and answers 503 to one more', async () => {
+  it('takes as many banners as there is room for in a minute, and answers 413 to one more, for good', async () => {
     await test.thread.flush()
     const fullBefore = (await test.health()).clicks.refused.full
     const counted = await test.clicksCounted(async () => {
       expect((await post(banners(1, MAX_BANNERS))).status).to.equal(202)
       const response = await post(banners(1, MAX_BANNERS + 1))
-      expect(response.headers.get('retry-after')).to.equal('1')
-      expect(expectError(response.status, await response.text(), 503)).to.match(
+      expect(response.headers.get('retry-after')).to.equal(null)
+      expect(expectError(response.status, await response.text(), 413)).to.match(
         /holds 1024 banners a minute, and the request has 1025: send them in several/,
       )
     })

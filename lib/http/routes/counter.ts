@@ -1,6 +1,6 @@
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { BulkTooWideError, type ClickCounterError, JournalError, RingFullError } from '../../errors.ts'
+import { BulkTooWideError, JournalError, RingFullError } from '../../errors.ts'
 import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
@@ -54,7 +54,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
   ]
 }
 
-/** Answers 503 for what the recorder has refused. */
+/** Answers 503 for what the recorder has refused, 413 where no waiting would help. */
 export function refuse(request: Request, error: Error): never {
   const refusal = refusalOf(error)
   if (refusal === null) throw error
@@ -64,9 +64,8 @@ export function refuse(request: Request, error: Error): never {
 
 /** The answer to clicks that were not counted. null: the recorder has not refused them, it has failed. */
 export function refusalOf(error: Error): Boom.Boom | null {
-  return isRefusal(error) ? unavailable(error.message, 1) : null
-}
-
-function isRefusal(error: unknown): error is ClickCounterError {
-  return [RingFullError, BulkTooWideError, JournalError].some(kind => error instanceof kind)
+  if (error instanceof BulkTooWideError) return Boom.entityTooLarge(error.message)
+  return error instanceof RingFullError || error instanceof JournalError
+    ? unavailable(error.message, 1)
+    : null
 }
