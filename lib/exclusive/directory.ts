@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 
 const SQLITE_BUSY = 5
 
@@ -21,7 +22,7 @@ const locks = new Set<DatabaseSync>()
 export function holdDirectory(dataDir: string): { release(): void } {
   try {
     // Others may enter, not look: as root, the embedded Postgres is another user. What lies in it is closed.
-    mkdirSync(dataDir, { recursive: true, mode: 0o711 })
+    makeDirectory(dataDir, 0o711)
     const held = lock(join(dataDir, 'lock'))
     locks.add(held)
     return {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import { ClickCounterError } from '../errors.ts'
+import { isOfClicks, readEntries } from './entries.ts'
 import { readRecords } from './format.ts'
 import { type ClickFile, damagedDirectory, parseName } from './names.ts'
 
@@ -78,10 +79,10 @@ function clickFile(path: string): ClickFile {
 }
 
 function allFiles(directory: string): string[] {
-  return readdirSync(directory)
-    .filter(name => !['writer', undefined].includes(parseName(name)?.kind))
+  return readEntries(directory)
+    .entries.filter(isOfClicks)
+    .map(({ file }) => join(directory, file.name))
     .sort()
-    .map(name => join(directory, name))
 }
 
 function journalPath(): string {

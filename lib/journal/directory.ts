@@ -1,31 +1,29 @@
 import {
   closeSync,
+  constants,
   fsyncSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
-  type Stats,
-  statSync,
   unlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../errors.ts'
 import type { Batch } from '../flush/batch.ts'
+import { makeDirectory, syncDirectory } from '../make-directory.ts'
 import { encodeBatch, readFiles } from './batch-file.ts'
+import { type Entry, isOfClicks, look, readEntries, sinceMs } from './entries.ts'
 import {
   batchName,
   type ClickFile,
   damagedDirectory,
-  isUnfinished,
   type JournalFile,
-  parseName,
   unfinishedName,
   writerName,
 } from './names.ts'
-import { syncDirectory, writeWhole } from './segment.ts'
+import { writeWhole } from './segment.ts'
 
 /** What /health tells of the journal. */
 export interface JournalUsage {
@@ -35,6 +33,8 @@ export interface JournalUsage {
   readonly oldestMs: number
   /** Files that were put aside, ever. */
   readonly damaged: number
+  /** Names of what is not the journal's, or cannot be looked at. */
+  readonly odd: readonly string[]
 }
 
 /** The journal's directory in main's hands: who may have clicks in it, what waits there, what can go. */
@@ -53,9 +53,9 @@ export class JournalDirectory {
    */
   open(): void {
     try {
-      mkdirSync(join(this.path, damagedDirectory), { recursive: true, mode: 0o700 })
+      makeDirectory(join(this.path, damagedDirectory), 0o700)
       this.#refuseForeign()
-      for (const name of readdirSync(this.path).filter(isUnfinished)) this.remove(name)
+      for (const name of readEntries(this.path).unfinished) this.remove(name)
       const fd = openSync(join(this.path, writerName(this.#writer)), 'w', 0o600)
       fsyncSync(fd)
       closeSync(fd)
@@ -76,55 +76,65 @@ export class JournalDirectory {
    */
   #refuseForeign(): void {
     readdirSync(join(this.path, damagedDirectory))
-    for (const { kind, name } of this.list())
-      if (kind !== 'writer')
-        try {
-          closeSync(openSync(join(this.path, name), 'r'))
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
-        }
+    for (const { file } of readEntries(this.path).entries.filter(isOfClicks))
+      try {
+        closeSync(openSync(join(this.path, file.name), constants.O_RDONLY | constants.O_NONBLOCK))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
+      }
   }
 
   /** The journal's files, those of one writer in the order of their generations. */
   list(): JournalFile[] {
-    return readdirSync(this.path)
-      .map(parseName)
-      .filter(file => file !== null)
-      .sort((a, b) => lastGeneration(a) - lastGeneration(b))
+    return readEntries(this.path).entries.map(({ file }) => file)
   }
 
   isDamaged({ name }: ClickFile): boolean {
     return readFiles(this.path, [name]).damaged.length > 0
   }
 
+  /** 0 for a file that cannot be looked at. */
   bytesOf({ name }: JournalFile): number {
-    return statSync(join(this.path, name)).size
+    return look(join(this.path, name))?.size ?? 0
   }
 
   usage(nowMs: number): JournalUsage {
-    let files = 0
-    let bytes = 0
-    let oldestMs = nowMs
-    for (const file of this.list()) {
-      const status =
-        file.kind === 'writer' ? undefined : statSync(join(this.path, file.name), { throwIfNoEntry: false })
-      if (status === undefined) continue
-      files++
-      bytes += status.size
-      oldestMs = Math.min(oldestMs, sinceMs(file, status))
+    const { entries, odd } = readEntries(this.path)
+    const ofClicks = entries.filter(isOfClicks)
+    return {
+      files: ofClicks.length,
+      bytes: totalBytes(ofClicks),
+      oldestMs: nowMs - ofClicks.reduce((oldest, entry) => Math.min(oldest, sinceMs(entry)), nowMs),
+      damaged: readdirSync(join(this.path, damagedDirectory)).length,
+      odd,
     }
-    const damaged = readdirSync(join(this.path, damagedDirectory)).length
-    return { files, bytes, oldestMs: nowMs - oldestMs, damaged }
   }
 
   /** This writer's generations up to this one are in Postgres. */
   removeThrough(generation: number): void {
-    for (const file of this.#clickFiles(this.#writer))
-      if (file.key.lastGeneration <= generation) this.remove(file.name)
+    const stored = this.#clickFiles(this.#writer).filter(({ file }) => file.key.lastGeneration <= generation)
+    this.removeAll(stored.map(({ file }) => file.name))
   }
 
+  /** One that cannot be removed does not keep the others; its error is thrown in the end. */
+  removeAll(names: readonly string[]): void {
+    const errors: unknown[] = []
+    for (const name of names)
+      try {
+        this.remove(name)
+      } catch (error) {
+        errors.push(error)
+      }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  /** It has gone already when somebody else has taken it away. */
   remove(name: string): void {
-    unlinkSync(join(this.path, name))
+    try {
+      unlinkSync(join(this.path, name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
   }
 
   /**
@@ -133,7 +143,10 @@ export class JournalDirectory {
    * were stored.
    */
   isGone(writer: string): boolean {
-    if (this.#clickFiles(writer).length > 0) return false
+    const { entries, odd } = readEntries(this.path)
+    if (entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer)) return false
+    // What cannot be looked at may be one.
+    if (odd.some(name => name.startsWith(writer))) return false
     syncDirectory(this.path)
     return true
   }
@@ -148,8 +161,8 @@ export class JournalDirectory {
 
   /** This writer's ticks that a batch sums up. */
   ticksWithin(batch: Batch): { readonly files: number; readonly bytes: number } {
-    const ticks = this.#within(batch).filter(file => file.kind === 'ticks')
-    return { files: ticks.length, bytes: ticks.reduce((sum, file) => sum + this.bytesOf(file), 0) }
+    const ticks = this.#within(batch).filter(({ file }) => file.kind === 'ticks')
+    return { files: ticks.length, bytes: totalBytes(ticks) }
   }
 
   /**
@@ -160,10 +173,9 @@ export class JournalDirectory {
     const { firstGeneration, generation } = batch
     const key = { writer: this.#writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
-    const superseded = this.#within(batch).filter(file => file.name !== name)
-    const since = superseded.map(file => sinceMs(file, statSync(join(this.path, file.name))))
-    this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...since))
-    for (const file of superseded) this.remove(file.name)
+    const superseded = this.#within(batch).filter(({ file }) => file.name !== name)
+    this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...superseded.map(sinceMs)))
+    this.removeAll(superseded.map(({ file }) => file.name))
     return name
   }
 
@@ -189,22 +201,19 @@ export class JournalDirectory {
   }
 
   /** This writer's files of the generations that a batch spans. */
-  #within({ firstGeneration, generation }: Batch): ClickFile[] {
+  #within({ firstGeneration, generation }: Batch): Entry<ClickFile>[] {
     return this.#clickFiles(this.#writer).filter(
-      ({ key }) => key.firstGeneration >= firstGeneration && key.lastGeneration <= generation,
+      ({ file }) => file.key.firstGeneration >= firstGeneration && file.key.lastGeneration <= generation,
     )
   }
 
-  #clickFiles(writer: string): ClickFile[] {
-    return this.list().filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
+  #clickFiles(writer: string): Entry<ClickFile>[] {
+    return readEntries(this.path)
+      .entries.filter(isOfClicks)
+      .filter(({ file }) => file.key.writer === writer)
   }
 }
 
-/** When a file's oldest click was accepted; a batch's file carries on what it took the place of. */
-function sinceMs(file: JournalFile, { birthtimeMs, mtimeMs }: Stats): number {
-  return file.kind === 'batch' ? mtimeMs : birthtimeMs
-}
-
-function lastGeneration(file: JournalFile): number {
-  return file.kind === 'writer' ? 0 : file.key.lastGeneration
+function totalBytes(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { status }) => sum + status.size, 0)
 }

@@ -44,8 +44,7 @@ export class JournalKeeper {
   /** What earlier processes left, in the order in which it is to be stored. */
   recover(): (FilesUnit | ForgottenWriter)[] {
     const plans = planRecovery(this.#soundFiles(), this.#writer, file => this.#directory.bytesOf(file))
-    for (const plan of plans)
-      this.#try('remove', () => plan.superseded.forEach(name => void this.#directory.remove(name)))
+    for (const { superseded } of plans) this.#try('remove', () => this.#directory.removeAll(superseded))
     return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])
   }
 
@@ -118,7 +117,7 @@ export class JournalKeeper {
     this.#try('remove', () => {
       if (item.kind === 'writer') this.#directory.forgetWriter(item.writer)
       else if (item.kind === 'batch' || item.isOwn) this.#directory.removeThrough(item.generation)
-      else for (const name of item.names) if (!damaged.includes(name)) this.#directory.remove(name)
+      else this.#directory.removeAll(item.names.filter(name => !damaged.includes(name)))
     })
   }
 

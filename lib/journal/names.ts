@@ -15,9 +15,14 @@ export type JournalFile =
 export type ClickFile = Exclude<JournalFile, { kind: 'writer' }>
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+/** Numbers as this module writes them: one name a file. */
+const NUMBER = '(0|[1-9]\\d{0,9})'
 const WRITER = new RegExp(`^(${UUID})\\.writer$`)
-const TICKS = new RegExp(`^(${UUID})\\.(\\d+)\\.(\\d+)-\\d+\\.ticks$`)
-const BATCH = new RegExp(`^(${UUID})\\.(\\d+)-(\\d+)\\.batch$`)
+const TICKS = new RegExp(`^(${UUID})\\.${NUMBER}\\.${NUMBER}-${NUMBER}\\.ticks$`)
+const BATCH = new RegExp(`^(${UUID})\\.${NUMBER}-${NUMBER}\\.batch$`)
+const UNFINISHED = new RegExp(`^${UUID}\\.${NUMBER}-${NUMBER}\\.batch\\.new$`)
+/** The most that a number in a name can be; a file's header has no room for more than twice that. */
+const MAX_NUMBER = 2 ** 31 - 1
 
 export const damagedDirectory = 'damaged'
 
@@ -39,7 +44,7 @@ export function unfinishedName(batch: string): string {
 }
 
 export function isUnfinished(name: string): boolean {
-  return name.endsWith('.batch.new')
+  return UNFINISHED.test(name)
 }
 
 /** The generation that a file's clicks are stored by. */
@@ -55,22 +60,24 @@ export function parseName(name: string): JournalFile | null {
   if (writer !== null) return { kind: 'writer', name, writer: writer[1]! }
   const ticks = TICKS.exec(name)
   if (ticks !== null) {
-    const generation = Number(ticks[2])
-    const key = {
-      writer: ticks[1]!,
-      firstGeneration: generation,
-      lastGeneration: generation,
-      thread: Number(ticks[3]),
-    }
-    return { kind: 'ticks', name, key }
+    const [generation, thread, sequence] = ticks.slice(2).map(Number) as [number, number, number]
+    if (Math.max(thread, sequence) > MAX_NUMBER) return null
+    return clickFile('ticks', name, ticks[1]!, generation, generation, thread)
   }
   const batch = BATCH.exec(name)
   if (batch === null) return null
-  const key = {
-    writer: batch[1]!,
-    firstGeneration: Number(batch[2]),
-    lastGeneration: Number(batch[3]),
-    thread: 0,
-  }
-  return { kind: 'batch', name, key }
+  return clickFile('batch', name, batch[1]!, Number(batch[2]), Number(batch[3]), 0)
+}
+
+/** Generations are from 1 to 2^31 − 1. */
+function clickFile(
+  kind: ClickFile['kind'],
+  name: string,
+  writer: string,
+  firstGeneration: number,
+  lastGeneration: number,
+  thread: number,
+): ClickFile | null {
+  const isPossible = firstGeneration >= 1 && firstGeneration <= lastGeneration && lastGeneration <= MAX_NUMBER
+  return isPossible ? { kind, name, key: { writer, firstGeneration, lastGeneration, thread } } : null
 }

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fdatasyncSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { JournalError } from '../errors.ts'
+import { syncDirectory } from '../make-directory.ts'
 import type { JournalPlace } from '../messages.ts'
 import { RecordBuffer } from './format.ts'
 import { ticksName } from './names.ts'
@@ -126,13 +118,4 @@ function tryTo(action: () => void): void {
 /** A write may take less than it is given: on a disk that is nearly full it does so before it fails. */
 export function writeWhole(fd: number, bytes: Buffer): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
-}
-
-export function syncDirectory(directory: string): void {
-  const fd = openSync(directory, constants.O_RDONLY)
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
 }

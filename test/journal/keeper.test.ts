@@ -282,6 +282,17 @@ describe('the keeper of the journal', () => {
     expect(readNumber(memory, 'journalFiles')).to.equal(2)
   })
 
+  it('goes by the time of writing where files have no time of birth', () => {
+    const { keeper, memory } = newKeeper()
+    put(ticksKey(WRITER, 1))
+    const { lstatSync } = fs
+    using _ = replaceInFs({
+      lstatSync: ((file: string) => Object.assign(lstatSync(file), { birthtimeMs: 0 })) as never,
+    })
+    keeper.measure(Date.now() + 60_000)
+    expect(readNumber(memory, 'journalOldestMs')).to.be.within(59_000, 90_000)
+  })
+
   it('tells of a directory that goes on failing once', () => {
     const lines: string[] = []
     const { keeper } = newKeeper('write', pino({}, { write: line => lines.push(line) }))

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { replaceInFs, systemError } from './journal-support.ts'
 
+const WRITING = fs.constants.O_WRONLY | fs.constants.O_RDWR
 const { openSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync, unlinkSync } = fs
 
 /** How many of the next changes fail, and which part of a write that fails gets through. */
@@ -31,7 +32,7 @@ export class ModelDisk implements Disposable {
     this.#replaced = replaceInFs({
       openSync: ((path: string, flags: string | number, mode?: number) => {
         // Reading changes nothing; readFileSync comes by here, too.
-        if (flags !== fs.constants.O_RDONLY && flags !== 'r') step()
+        if (flags !== 'r' && (typeof flags === 'string' || (flags & WRITING) !== 0)) step()
         return openSync(path, flags, mode)
       }) as typeof openSync,
       writeSync: ((fd: number, bytes: Buffer, offset: number) => this.#write(fd, bytes, offset)) as never,

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { batchName, parseName, ticksName, writerName } from '../../lib/journal/names.ts'
 import { KEY, WRITER } from './journal-support.ts'
 
@@ -26,8 +27,43 @@ describe('names of journal files', () => {
     `${WRITER.slice(1)}.7.1-0.ticks`,
     `${WRITER.toUpperCase()}.7.1-0.ticks`,
     '.writer',
+    `${WRITER}.4294967296.0-0.ticks`,
+    `${WRITER}.2147483648.0-0.ticks`,
+    `${WRITER}.0.0-0.ticks`,
+    `${WRITER}.07.1-0.ticks`,
+    `${WRITER}.7.01-0.ticks`,
+    `${WRITER}.7.1-00.ticks`,
+    `${WRITER}.7.4294967296-0.ticks`,
+    `${WRITER}.7.1-99999999999999999999.ticks`,
+    `${WRITER}.0-7.batch`,
+    `${WRITER}.12-7.batch`,
+    `${WRITER}.7-2147483648.batch`,
+    `${WRITER}.7-9007199254740993.batch`,
+    `${WRITER}.7.1-0.ticks\n`,
   ])
     it(`leave ${JSON.stringify(name)} to others`, () => {
       expect(parseName(name)).to.equal(null)
     })
+
+  it('are taken for ours only when they are exactly what this program would write', () => {
+    const number = fc.oneof(
+      fc.constantFrom('0', '1', '7', '07', '-1', '+1', '1e3', '2147483647', '2147483648', '4294967296', ''),
+      fc.maxSafeNat().map(String),
+    )
+    const name = fc.oneof(
+      fc.tuple(number, number, number).map(([g, t, n]) => `${WRITER}.${g}.${t}-${n}.ticks`),
+      fc.tuple(number, number).map(([first, last]) => `${WRITER}.${first}-${last}.batch`),
+    )
+    fc.assert(
+      fc.property(name, name => {
+        const file = parseName(name)
+        if (file === null || file.kind === 'writer') return
+        const { firstGeneration, lastGeneration, thread } = file.key
+        const sequence = Number(/-(\d+)\.ticks$/.exec(name)?.[1] ?? 0)
+        expect(file.kind === 'ticks' ? ticksName(file.key, sequence) : batchName(file.key)).to.equal(name)
+        expect(firstGeneration).to.be.within(1, lastGeneration)
+        for (const number of [lastGeneration, thread, sequence]) expect(number).to.be.within(0, 2 ** 31 - 1)
+      }),
+    )
+  })
 })
