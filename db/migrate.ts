@@ -1,25 +1,20 @@
-import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
-import Postgrator from 'postgrator'
 import type { DatabaseServer } from '../lib/config/config.ts'
 import { ClickCounterError } from '../lib/errors.ts'
 import { connect, discard } from './connect.ts'
+import { createSchema, expectTables, findSchema } from './schema.ts'
+import { type AppliedMigration, lockVersions, moveTo, newestVersion, readVersion } from './versions.ts'
 
-/** 'clickcou' as a number: what every migrating process of this service locks. */
-const LOCK_KEY = '7164216982963974005'
-const SCHEMA_TABLE = 'click_migrations'
 /** A migration may rewrite a table, or wait for another process that does. */
 const LIMITS = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000 }
 
 export type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
-/** `2 click-ledger (do)`: a step that was taken. */
-export type AppliedMigration = string
-
 /**
  * Brings the tables to the newest version, or some versions back. Any number of processes may call it at
- * once. Throws a ClickCounterError when the database is newer than this program, or a migration that was
- * applied has changed since.
+ * once. Throws a ClickCounterError when the database is newer than this program, when it has fewer versions
+ * than are to be taken back, when its schemas are not clear about which tables are ours, or when a table is
+ * missing.
  *
  * One transaction a migration, with the row that records it, under an advisory lock that ends with the
  * transaction: Postgrator by itself does neither, and a lock of the session would not survive a pooler in
@@ -30,7 +25,7 @@ export async function migrate(server: DatabaseServer, direction: Direction): Pro
   await expectAnswer(server)
   const client = await connect(server, 'clickcounter migrate', LIMITS)
   try {
-    return await migrateStepwise(client, createPostgrator(client, server.name), direction)
+    return await migrateStepwise(client, direction)
   } finally {
     // Outside a transaction there is nothing to undo; inside one, this undoes it and ends the lock.
     discard(client)
@@ -47,43 +42,37 @@ async function expectAnswer(server: DatabaseServer): Promise<void> {
   }
 }
 
-async function migrateStepwise(
-  client: pg.Client,
-  postgrator: Postgrator,
-  direction: Direction,
-): Promise<AppliedMigration[]> {
+async function migrateStepwise(client: pg.Client, direction: Direction): Promise<AppliedMigration[]> {
   const applied: AppliedMigration[] = []
   let target: number | null = null
   for (;;) {
     await client.query('BEGIN')
-    await client.query(`SELECT pg_advisory_xact_lock(${LOCK_KEY})`)
-    const version = await postgrator.getDatabaseVersion()
-    target ??= await targetVersion(postgrator, version, direction)
+    await lockVersions(client)
+    const schema = (await findSchema(client)) ?? (await createSchema(client))
+    const version = await readVersion(client, schema)
+    target ??= await targetVersion(version, direction)
     const steps =
-      version === target ? [] : await postgrator.migrate(String(version + Math.sign(target - version)))
+      version === target ? [] : await moveTo(client, schema, version + Math.sign(target - version))
+    if (version === target) await expectTables(client, schema, version)
     await client.query('COMMIT')
-    applied.push(...steps.map(({ version, name, action }) => `${version} ${name} (${action})`))
+    applied.push(...steps)
     if (version === target) return applied
   }
 }
 
-async function targetVersion(postgrator: Postgrator, version: number, direction: Direction): Promise<number> {
-  if (direction.kind === 'down') return Math.max(0, version - direction.steps)
-  const newest = await postgrator.getMaxVersion()
+async function targetVersion(version: number, direction: Direction): Promise<number> {
+  if (direction.kind === 'down') {
+    if (direction.steps <= version) return version - direction.steps
+    throw new ClickCounterError(
+      'TOO_MANY_STEPS',
+      `the tables are at version ${version}: ${direction.steps} versions cannot be taken back`,
+    )
+  }
+  const newest = await newestVersion()
   if (version > newest)
     throw new ClickCounterError(
       'SCHEMA_TOO_NEW',
       `the database has schema version ${version}, this program knows ${newest}: run the newer program, or take the tables back with it (npm run migrate -- down ${version - newest})`,
     )
   return newest
-}
-
-function createPostgrator(client: pg.Client, databaseName: string): Postgrator {
-  return new Postgrator({
-    driver: 'pg',
-    database: databaseName,
-    schemaTable: SCHEMA_TABLE,
-    migrationPattern: fileURLToPath(new URL('./migrations/*.sql', import.meta.url)),
-    execQuery: query => client.query(query),
-  })
 }

@@ -7,6 +7,7 @@ export const statements = {
   forgetWriter: read('forget-writer'),
   totalClicks: read('total-clicks'),
   clicksByMinute: read('clicks-by-minute'),
+  findTables: read('find-tables'),
 } as const
 
 function read(name: string): string {

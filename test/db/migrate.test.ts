@@ -33,7 +33,10 @@ describe('migrations', () => {
       '2 click-ledger (undo)',
     ])
     expect(await tables()).to.deep.equal(['click_minutes'])
-    expect(await migrate(database.server, { kind: 'down', steps: 5 })).to.deep.equal([
+    const error = await migrate(database.server, { kind: 'down', steps: 2 }).catch(error => error)
+    expect(error).to.include({ code: 'TOO_MANY_STEPS' })
+    expect(await tables()).to.deep.equal(['click_minutes'])
+    expect(await migrate(database.server, { kind: 'down', steps: 1 })).to.deep.equal([
       '1 click-minutes (undo)',
     ])
     expect(await tables()).to.deep.equal([])

@@ -1,0 +1,84 @@
+import type pg from 'pg'
+import { ClickCounterError } from '../lib/errors.ts'
+import { statements } from './statements.ts'
+import { tablesAt } from './tables.ts'
+
+/**
+ * Which schema is ours. Statements name no schema and go where the role's search path leads them; other schemas,
+ * in that path or not, may hold tables of the same names.
+ */
+
+/** Records which migrations were made. */
+export const VERSION_TABLE = 'click_migrations'
+/** By these it is known from a table of somebody else. */
+const VERSION_COLUMNS = ['version', 'name', 'md5', 'run_at']
+
+interface Found {
+  readonly name: string
+  readonly schema: string
+  readonly columns: readonly string[]
+}
+
+/**
+ * The schema that has our table of versions; null when there is none yet. Throws a ClickCounterError when one
+ * is there and statements would find another table first.
+ */
+export async function findSchema(client: pg.ClientBase): Promise<string | null> {
+  const found = await findTables(client, [VERSION_TABLE])
+  const ours = found.find(isVersionTable)
+  if (ours !== undefined && ours !== found[0]) throw shadowed(VERSION_TABLE, found[0]!.schema, ours.schema)
+  return ours?.schema ?? null
+}
+
+/** Makes the table of versions where the role's tables are made. Resolves with that schema. */
+export async function createSchema(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema')
+  const { schema } = rows[0]!
+  if (schema === null)
+    throw new ClickCounterError(
+      'SCHEMA_NONE',
+      'no schema of the search_path is there, or none that this role may use: create one, or set the search_path (ALTER ROLE … SET search_path = public)',
+    )
+  const found = await findTables(client, [VERSION_TABLE])
+  if (found[0]?.schema === schema)
+    throw new ClickCounterError(
+      'SCHEMA_NAME_TAKEN',
+      `${schema}.${VERSION_TABLE} belongs to something else: its columns are ${found[0].columns.join(', ')} and not ${VERSION_COLUMNS.join(', ')}. Rename it, or give this role another schema (CREATE SCHEMA clickcounter; ALTER ROLE … SET search_path = clickcounter)`,
+    )
+  await client.query(
+    `CREATE TABLE ${VERSION_TABLE} (version bigint PRIMARY KEY, name text, md5 text, run_at timestamptz)`,
+  )
+  await client.query(`INSERT INTO ${VERSION_TABLE} (version) VALUES (0)`)
+  return schema
+}
+
+/** Throws a ClickCounterError unless statements find all tables of this version, and find them in `schema`. */
+export async function expectTables(client: pg.ClientBase, schema: string, version: number): Promise<void> {
+  const names = tablesAt(version).map(({ name }) => name)
+  const found = await findTables(client, names)
+  for (const name of names) {
+    const places = found.filter(table => table.name === name).map(table => table.schema)
+    if (!places.includes(schema))
+      throw new ClickCounterError(
+        'TABLE_MISSING',
+        `the table ${schema}.${name} is missing, although the migration that makes it was made: rename it back, or restore a backup (npm run restore)`,
+      )
+    if (places[0] !== schema) throw shadowed(name, places[0]!, schema)
+  }
+}
+
+/** In the order in which the search path finds them. */
+async function findTables(client: pg.ClientBase, names: readonly string[]): Promise<Found[]> {
+  return (await client.query<Found>(statements.findTables, [names])).rows
+}
+
+function isVersionTable({ columns }: Found): boolean {
+  return VERSION_COLUMNS.every(column => columns.includes(column))
+}
+
+function shadowed(name: string, wrongSchema: string, schema: string): ClickCounterError {
+  return new ClickCounterError(
+    'SCHEMA_SHADOWED',
+    `${wrongSchema}.${name} stands before ${schema}.${name} in the search_path: rename or drop the one that is not wanted, or put ${schema} first (ALTER ROLE … SET search_path = ${schema})`,
+  )
+}

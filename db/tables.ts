@@ -1,0 +1,17 @@
+/** A table that the migrations make. */
+export interface Table {
+  readonly name: string
+  /** The version of the schema that it came with. */
+  readonly since: number
+}
+
+/** All of them but the one that records the versions, in the order of their making. */
+export const TABLES: readonly Table[] = [
+  { name: 'click_minutes', since: 1 },
+  { name: 'click_ledger', since: 2 },
+]
+
+/** Those that a schema of this version has. */
+export function tablesAt(version: number): readonly Table[] {
+  return TABLES.filter(({ since }) => since <= version)
+}

@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import Postgrator from 'postgrator'
+import { VERSION_TABLE } from './schema.ts'
+
+/** 'clickcou' as a number: what every migrating process of this service locks. */
+const LOCK_KEY = '7164216982963974005'
+
+/** `2 click-ledger (do)`: a step that was taken. */
+export type AppliedMigration = string
+
+/** Until the end of the transaction, no other process moves the tables between versions. */
+export async function lockVersions(client: pg.ClientBase): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(${LOCK_KEY})`)
+}
+
+export async function readVersion(client: pg.ClientBase, schema: string): Promise<number> {
+  const table = `${pg.escapeIdentifier(schema)}.${VERSION_TABLE}`
+  const { rows } = await client.query<{ version: string }>(
+    `SELECT coalesce(max(version), 0) AS version FROM ${table}`,
+  )
+  return Number(rows[0]!.version)
+}
+
+/** The version that this program's migrations end at. */
+export async function newestVersion(): Promise<number> {
+  return await createPostgrator(async () => ({ rows: [] })).getMaxVersion()
+}
+
+/**
+ * Takes all steps to the version, within the present transaction. From here to its end, statements find the
+ * tables of this schema alone: what a migration makes comes to stand beside them. Rejects when a migration
+ * that was applied has changed since.
+ */
+export async function moveTo(
+  client: pg.ClientBase,
+  schema: string,
+  version: number,
+): Promise<AppliedMigration[]> {
+  await client.query("SELECT set_config('search_path', $1, true)", [pg.escapeIdentifier(schema)])
+  const steps = await createPostgrator(query => client.query(query)).migrate(String(version))
+  return steps.map(({ version, name, action }) => `${version} ${name} (${action})`)
+}
+
+/**
+ * Postgrator looks for its table in all schemas of the database, so it must be there, in ours: then it makes
+ * nothing of what it found elsewhere.
+ */
+function createPostgrator(execQuery: NonNullable<Postgrator.BaseOptions['execQuery']>): Postgrator {
+  return new Postgrator({
+    driver: 'pg',
+    schemaTable: VERSION_TABLE,
+    migrationPattern: fileURLToPath(new URL('./migrations/*.sql', import.meta.url)),
+    execQuery,
+  })
+}
