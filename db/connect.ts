@@ -1,29 +1,17 @@
 import pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
+import { SERVICE_LIMITS } from './transaction.ts'
 
-/** How long a statement may take, in milliseconds. */
-export interface Limits {
-  /** It waits for a lock, … */
-  readonly lockMs: number
-  /** … runs on the server, … */
-  readonly statementMs: number
-  /** … and is waited for here. More than the server's limit, so that nothing is left running there. */
-  readonly queryMs: number
-}
-
-const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs: 8000 }
 const CONNECT_TIMEOUT_MS = 4000
-/**
- * When a connection breaks unnoticed by the server, its transaction and its locks would stay for hours, and
- * the next try of the same batch would wait for them in vain. Less than `queryMs`: they are gone by then.
- */
-const IDLE_IN_TRANSACTION_MS = 5000
 
-/** Options for a client or a pool: UTC, bounded waits, half-open connections noticed. */
+/**
+ * Options for a client or a pool: bounded waits, half-open connections noticed. What the server itself is to
+ * keep to is said in each transaction, since poolers refuse it at the start.
+ */
 export function connectionOptions(
   server: DatabaseServer,
   applicationName: string,
-  limits = SERVICE_LIMITS,
+  { queryMs } = SERVICE_LIMITS,
 ): pg.ClientConfig {
   return {
     host: server.host,
@@ -34,9 +22,7 @@ export function connectionOptions(
     ssl: sslOptions(server),
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    lock_timeout: limits.lockMs,
-    statement_timeout: limits.statementMs,
-    query_timeout: limits.queryMs,
+    query_timeout: queryMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
   }
@@ -65,10 +51,7 @@ export async function connect(
   applicationName: string,
   limits = SERVICE_LIMITS,
 ): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...connectionOptions(server, applicationName, limits),
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  })
+  const client = new pg.Client(connectionOptions(server, applicationName, limits))
   client.on('error', () => {})
   try {
     await client.connect()

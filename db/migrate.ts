@@ -3,10 +3,11 @@ import type { DatabaseServer } from '../lib/config/config.ts'
 import { ClickCounterError } from '../lib/errors.ts'
 import { connect, discard } from './connect.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
+import { beginWriting, commit, type Limits } from './transaction.ts'
 import { type AppliedMigration, lockVersions, moveTo, newestVersion, readVersion } from './versions.ts'
 
 /** A migration may rewrite a table, or wait for another process that does. */
-const LIMITS = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000 }
+const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
 
 export type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
@@ -46,7 +47,7 @@ async function migrateStepwise(client: pg.Client, direction: Direction): Promise
   const applied: AppliedMigration[] = []
   let target: number | null = null
   for (;;) {
-    await client.query('BEGIN')
+    await beginWriting(client, LIMITS)
     await lockVersions(client)
     const schema = (await findSchema(client)) ?? (await createSchema(client))
     const version = await readVersion(client, schema)
@@ -54,7 +55,7 @@ async function migrateStepwise(client: pg.Client, direction: Direction): Promise
     const steps =
       version === target ? [] : await moveTo(client, schema, version + Math.sign(target - version))
     if (version === target) await expectTables(client, schema, version)
-    await client.query('COMMIT')
+    await commit(client)
     applied.push(...steps)
     if (version === target) return applied
   }

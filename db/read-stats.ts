@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { TimeRange } from '../lib/http/time-range.ts'
 import { statements } from './statements.ts'
+import { beginReading, commit, type Limits, SERVICE_LIMITS } from './transaction.ts'
 
 /** Rows asked for at once: a millisecond or two of the thread's time. It holds two pages of an answer at most. */
 const PAGE_ROWS = 5000
@@ -21,12 +22,13 @@ export type StatsPart =
       readonly clicks: readonly Digits[]
     }
 
+/** The transaction waits for whoever reads the answer. */
+const LIMITS: Limits = { ...SERVICE_LIMITS, idleMs: 0 }
 /**
- * All queries see one snapshot: the total is the sum of the minutes whatever is written meanwhile. A page has
- * to come from the key's index in its order. Left to itself, and without statistics as after a bulk load,
- * Postgres may well fetch and sort all the rest of the range for each page.
+ * A page has to come from the key's index in its order. Left to itself, and without statistics as after a bulk
+ * load, Postgres may well fetch and sort all the rest of the range for each page.
  */
-const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL enable_sort = off'
+const BY_INDEX = 'enable_sort = off'
 
 /**
  * Reads a banner's clicks by minute, a page at a time. Holds a connection of the pool until the last page is
@@ -41,7 +43,8 @@ export async function* readStats(
   const client = await pool.connect()
   let isDone = false
   try {
-    await client.query(BEGIN)
+    // One snapshot: the total is the sum of the minutes whatever is written meanwhile.
+    await beginReading(client, LIMITS, [BY_INDEX])
     const first = await readPage(client, bannerId, range)
     yield { kind: 'begun' }
     yield { kind: 'total', total: await readTotal(client, bannerId, range) }
@@ -53,7 +56,7 @@ export async function* readStats(
       yield page
       page = await next
     }
-    await client.query('COMMIT')
+    await commit(client)
     isDone = true
   } finally {
     // After an error, or when the reader has gone away, the connection's state is unknown.

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
+import { beginWriting, commit } from '../../db/transaction.ts'
 import { readFiles } from '../journal/batch-file.ts'
 import { generationOf } from '../journal/names.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
@@ -27,7 +28,9 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'writer') {
+    await beginWriting(client)
     await client.query(statements.forgetWriter, [item.writer])
+    await commit(client)
     return null
   }
   if (item.kind === 'files') return await storeFiles(client, item, data)
@@ -47,7 +50,7 @@ export async function storeBatch(
   batchRows: number,
   restSeconds: number,
 ): Promise<boolean> {
-  await client.query('BEGIN')
+  await beginWriting(client)
   if (!(await advanceLedger(client, writer, batch.generation))) {
     await client.query('ROLLBACK')
     return false
@@ -65,7 +68,7 @@ async function storeFiles(
 ): Promise<StoredItem> {
   // Before the transaction, which would wait for the disk; and all, so that damage is told of in any case.
   const { snapshot, damaged } = readFiles(journalDirectory, names)
-  await client.query('BEGIN')
+  await beginWriting(client)
   const newNames: string[] = []
   for (const [generation, of] of Map.groupBy(names, generationOf))
     if (await advanceLedger(client, writer, generation)) newNames.push(...of)
@@ -102,12 +105,6 @@ async function addClicks(
       restSeconds,
     ])
   }
-}
-
-async function commit(client: pg.Client): Promise<void> {
-  const committed = await client.query('COMMIT')
-  // A transaction that has failed answers COMMIT with success, and with the tag ROLLBACK.
-  if (committed.command !== 'COMMIT') throw new Error(`COMMIT was answered with ${committed.command}`)
 }
 
 /** Postgres' text form of an array; the driver would make it an element at a time. */

@@ -60,7 +60,8 @@ function makeMortal(planFile: string, deathsFile: string): void {
   const { query } = pg.Client.prototype as unknown as { query(...call: unknown[]): Promise<unknown> }
   Object.assign(pg.Client.prototype, {
     async query(this: pg.Client, ...call: unknown[]) {
-      const name = String(call[0]).includes('click_ledger') ? 'ledger' : call[0]
+      const sql = String(call[0])
+      const name = sql.includes('click_ledger') ? 'ledger' : /^\w*/.exec(sql)![0]
       pass(`before ${name}`)
       const result = await query.apply(this, call)
       pass(`after ${name}`)

@@ -63,7 +63,7 @@ export class ModelPostgres {
   } as unknown as pg.Client
 
   #query(text: string, values: unknown[]) {
-    switch (text) {
+    switch (text.startsWith('BEGIN') ? 'BEGIN' : text) {
       case 'BEGIN':
         this.#open = { ledger: new Map(this.#stored.ledger), clicks: new Map(this.#stored.clicks) }
         return { rowCount: null }
@@ -77,7 +77,7 @@ export class ModelPostgres {
       case 'SELECT 1':
         return { rowCount: null }
       case statements.forgetWriter:
-        return { rowCount: this.#stored.ledger.delete(values[0] as string) ? 1 : 0 }
+        return { rowCount: this.#open.ledger.delete(values[0] as string) ? 1 : 0 }
       default:
         throw new Error(`a statement that the model does not know: ${text}`)
     }
