@@ -9,7 +9,7 @@ import { audited } from './turn.ts'
 
 /** Question: what does it cost to keep a click safe before it is answered? */
 
-const MODES = ['off', 'write', 'fsync'] as const
+const MODES = ['write', 'fsync'] as const
 const ROUNDS = 15
 const QUICK_ROUNDS = 2
 /** Short: what else the machine does then falls on all modes alike. */
@@ -23,7 +23,7 @@ interface Sample {
   readonly doubled: number
 }
 
-/** All three services run at once, all but one of them idle, and take turns of a few seconds. */
+/** Both services run at once, all but one of them idle, and take turns of a few seconds. */
 export async function measureJournal({ isQuick }: BenchOptions): Promise<Section> {
   const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
   const modes: { name: string; service: MeasuredService }[] = []
@@ -66,7 +66,7 @@ function measure(service: MeasuredService): Promise<Sample> {
 
 function explanation(rounds: number): string {
   return `One request thread, saturated by 64 connections from a client thread of its own, in ${rounds} rounds in which the modes take
-turns of ${SECONDS} s. Medians; the ratio is the median of each round's ratio to \`off\`. Nothing is pinned to a core.
+turns of ${SECONDS} s. Medians; the ratio is the median of each round's ratio to \`write\`. Nothing is pinned to a core.
 `
 }
 
@@ -80,7 +80,7 @@ function table(samples: readonly (readonly Sample[])[]): string {
       medianRatio(of(index, 'perSecond'), of(0, 'perSecond')).toFixed(2),
       median(of(index, 'perSecond')).toFixed(0),
       median(of(index, 'cpuUs')).toFixed(1),
-      { off: 'orderly stops', write: 'kill -9', fsync: 'power cuts' }[mode],
+      { write: 'kill -9', fsync: 'power cuts' }[mode],
       of(index, 'lost').reduce((sum, lost) => sum + lost),
       of(index, 'doubled').reduce((sum, doubled) => sum + doubled),
     ]),

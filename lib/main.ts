@@ -16,11 +16,12 @@ const STOP_DEADLINE_MS = 9500
 const SIGNAL_ECHO_MS = 500
 
 async function main(): Promise<void> {
-  const { config, unknownVariables } = loadConfig()
+  const { config, unknownVariables, warnings } = loadConfig()
   const log = createLog(config.logger.level)
   log.info({ version, config: withoutSecrets(config) }, 'starting')
   // Told in the log, too, before Node ends the process as it does.
   process.on('uncaughtExceptionMonitor', error => log.fatal({ err: error }, 'dying of an unexpected error'))
+  for (const warning of warnings) log.warn(warning)
   for (const variable of unknownVariables)
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
   const starting = startService(config, log)
@@ -70,10 +71,8 @@ function giveUp(config: Config, log: Logger): never {
   process.exit(1)
 }
 
-function fateOf({ journal, dataDir }: Config): string {
-  return journal.sync === 'off'
-    ? `What was not written to ${dataDir}/journal in time is lost: the journal is off`
-    : `What is not stored waits in ${dataDir}/journal for the next start`
+function fateOf({ dataDir }: Config): string {
+  return `What is not stored waits in ${dataDir}/journal for the next start`
 }
 
 function withoutSecrets(config: Config) {

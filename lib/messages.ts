@@ -8,8 +8,8 @@ import type { SharedMemoryHandle } from './ring/layout.ts'
 export interface RequestThreadData {
   readonly config: Config
   readonly database: DatabaseServer
-  /** Where the thread's part of the journal goes; null: there is none. */
-  readonly journal: JournalPlace | null
+  /** Where the thread's part of the journal goes. */
+  readonly journal: JournalPlace
   readonly memory: SharedMemoryHandle
   readonly threadIndex: number
   readonly port: number
@@ -20,7 +20,7 @@ export interface RequestThreadData {
 export interface JournalPlace {
   readonly directory: string
   readonly writer: string
-  readonly sync: Exclude<JournalSync, 'off'>
+  readonly sync: JournalSync
 }
 
 /** Main → request thread. */

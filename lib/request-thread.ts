@@ -9,8 +9,8 @@ import { closeListener, createListener, listen } from './http/listener.ts'
 import { maxConnectionsPerThread } from './http/max-connections.ts'
 import { createHttpServer } from './http/server.ts'
 import { Recorder } from './ingest/recorder.ts'
-import { Segment } from './journal/segment.ts'
-import type { FlushStage, JournalPlace } from './messages.ts'
+import type { Segment } from './journal/segment.ts'
+import type { FlushStage } from './messages.ts'
 import { Generations } from './ring/generations.ts'
 import { CONTROL, type SharedMemory } from './ring/layout.ts'
 import { Ring } from './ring/ring.ts'
@@ -22,8 +22,7 @@ const DELAY_RESOLUTION_MS = 50
 export interface RequestThreadOptions {
   readonly config: Config
   readonly database: DatabaseServer
-  /** null: the journal is off. */
-  readonly journal: JournalPlace | null
+  readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly threadIndex: number
   readonly port: number
@@ -45,12 +44,11 @@ export interface RequestThread {
 
 /** All that one request thread has: an HTTP server, its clicks' way into the ring, its connections for reading. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
-  const { config, memory, threadIndex, askFlush, now } = options
+  const { config, journal, memory, threadIndex, askFlush, now } = options
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
   const askForRoom = (generation: number) => askFlush(generation, 'collected')
-  const journal = options.journal === null ? null : new Segment({ ...options.journal, threadIndex })
   const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
   const recorder = new Recorder({
     threadIndex,
@@ -85,7 +83,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     async stop(graceMs) {
       await closeListener(listener, hotLane, graceMs)
       clearInterval(loadTimer)
-      journal?.close()
+      journal.close()
       await pool.end()
     },
   }

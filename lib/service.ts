@@ -59,7 +59,6 @@ export async function startService(config: Config, log: Logger): Promise<Service
   books.set('startedAtMs', Date.now())
   const report = new FlushReport(memory, books, log)
   const { intervalMs, batchRows } = config.clickFlusher
-  const { sync } = config.journal
   const flushWorker = startFlushWorker({
     memory: memory.handle,
     database,
@@ -72,7 +71,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     memory,
     books,
     report,
-    journal: new JournalKeeper(journalDirectory, { writer, sync, books, log }),
+    journal: new JournalKeeper(journalDirectory, { writer, books, log }),
     worker: flushWorker,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
@@ -82,7 +81,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     data: {
       config,
       database,
-      journal: sync === 'off' ? null : { directory: journalDirectory.path, writer, sync },
+      journal: { directory: journalDirectory.path, writer, sync: config.journal.sync },
       memory: memory.handle,
       port: port.port,
       reusePort: port.isReusable,

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FlushAsker } from '../lib/flush/ask.ts'
+import { Segment } from '../lib/journal/segment.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
 import { startRequestThread } from '../lib/request-thread.ts'
 import { SharedMemory } from '../lib/ring/layout.ts'
@@ -12,6 +13,7 @@ const asker = new FlushAsker(main)
 
 const starting = startRequestThread({
   ...data,
+  journal: new Segment({ ...data.journal, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
   askFlush: (generation, until) => asker.ask(generation, until),
   reportFailure: (what, error, requestId) =>

@@ -48,7 +48,7 @@ export type SslMode = (typeof sslModes)[number]
 
 export const hotLaneStates = ['on', 'off'] as const
 
-export const journalSyncs = ['off', 'write', 'fsync'] as const
+export const journalSyncs = ['write', 'fsync'] as const
 export type JournalSync = (typeof journalSyncs)[number]
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

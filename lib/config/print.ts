@@ -45,11 +45,12 @@ function print(args: readonly string[]): number {
   }
 }
 
-function report({ config, origins, unknownVariables, file }: LoadedConfig): void {
+function report({ config, origins, unknownVariables, warnings, file }: LoadedConfig): void {
   console.log(tableOf(origins, file))
   if (config.database.server === null) {
     console.log(`\nNo database is set: the embedded Postgres in ${config.dataDir} is used.`)
   }
+  for (const warning of warnings) console.error(`Warning: ${warning}.`)
   for (const variable of unknownVariables) console.error(`Warning: ${variable} is not a setting.`)
 }
 

@@ -13,6 +13,7 @@ import {
   variableOf,
 } from './settings.ts'
 import { unknownVariablesIn } from './variables.ts'
+import { quote } from './wording.ts'
 
 export interface ConfigInput {
   readonly env: Environment
@@ -30,6 +31,8 @@ export interface ConfigReading {
   readonly origins: readonly Origin[]
   /** Variables with the prefix that mean nothing, sorted: typing errors, probably, and worth a warning. */
   readonly unknownVariables: readonly string[]
+  /** A sentence for each value of an earlier version, and what it means now. */
+  readonly warnings: readonly string[]
 }
 
 /** Where the value in force of one setting came from. */
@@ -47,7 +50,7 @@ export interface Origin {
  */
 export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): ConfigReading {
   const file = readFileSettings(configFileText ?? '')
-  const choices = chooseAll(env, file.texts, cores)
+  const { choices, warnings } = modernized(chooseAll(env, file.texts, cores))
   const { values, wrong } = parseAll(choices)
   const isFileWrong = file.mistakes.length > 0
   const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
@@ -55,7 +58,20 @@ export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): Co
   // Nothing was wrong, so nothing is missing.
   const config = configOf(values as Values, cwd)
   const origins = choices.map(choice => originOf(choice, config, values))
-  return deepFreeze({ config, origins, unknownVariables: unknownVariablesIn(env) })
+  return deepFreeze({ config, origins, unknownVariables: unknownVariablesIn(env), warnings })
+}
+
+/** With what is taken today in place of each text that an earlier version knew. */
+function modernized(chosen: readonly Choice[]): { choices: readonly Choice[]; warnings: string[] } {
+  const warnings: string[] = []
+  const choices = chosen.map(choice => {
+    const { outdated }: Setting<unknown> = settings[choice.name]
+    if (choice.text === null || outdated === undefined || !Object.hasOwn(outdated, choice.text)) return choice
+    const text = outdated[choice.text]!
+    warnings.push(`${placeOf(choice)} is ${shownText(choice)}, which is no more; ${quote(text)} is taken`)
+    return { ...choice, text }
+  })
+  return { choices, warnings }
 }
 
 function parseAll(choices: readonly Choice[]): { values: Partial<Values>; wrong: string[] } {

@@ -30,6 +30,8 @@ export interface Setting<T> extends Domain<T> {
   readonly path: readonly string[]
   /** null: nothing, and the setting's value is null. */
   readonly fallback: string | null | ((machine: Machine) => string)
+  /** Texts of earlier versions, and what is taken in their place, with a warning. */
+  readonly outdated?: Readonly<Record<string, string>>
   /** For a secret: the part of its text that may be shown. */
   readonly hide?: (text: string) => string
 }
@@ -75,7 +77,13 @@ export const settings = {
     fallback: '2000',
     ...wholeNumber(1, 100_000, 'rows'),
   },
-  JOURNAL_SYNC: { path: ['journal', 'sync'], fallback: 'write', ...oneOf(journalSyncs) },
+  JOURNAL_SYNC: {
+    path: ['journal', 'sync'],
+    fallback: 'write',
+    // 1.0.0 had it: no journal at all.
+    outdated: { off: 'write' },
+    ...oneOf(journalSyncs),
+  },
   JOURNAL_MAX_BYTES: {
     path: ['journal', 'max_bytes'],
     fallback: String(1024 * mebibyte),

@@ -6,7 +6,7 @@ import { type Batch, batchBytes, discard, mergeBatches } from './batch.ts'
  * stay short, and so does a merge, which copies the whole batch. Little is lost by it, since only
  * generations of the same minute have keys in common.
  */
-const LONG_ROWS = 131_072
+export const LONG_ROWS = 131_072
 /** Unless generations themselves are that long: a batch takes in a few of them in any case. */
 const LONG_GENERATIONS = 4
 
@@ -94,14 +94,6 @@ export class Backlog {
   freeze(): BacklogItem | null {
     this.#frozen ??= this.#waiting.shift() ?? null
     return this.#frozen
-  }
-
-  /**
-   * Has the frozen batch spilled: the same clicks under the same key. Not discarded, since a try of it may be under
-   * way, and whether that has copied it already is not known here.
-   */
-  spillFrozen(): void {
-    if (this.#frozen?.kind === 'batch') this.#frozen = this.#spill(this.#frozen)
   }
 
   /** The frozen item is in Postgres. */

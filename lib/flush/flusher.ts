@@ -116,7 +116,6 @@ export class Flusher {
     }
     this.#collecting.stop()
     this.#storing.stop()
-    this.#spillUnsafe()
     clearInterval(this.#measureTimer)
     return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
   }
@@ -179,7 +178,6 @@ export class Flusher {
     if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
     this.#collectedGeneration = collected.generation
     this.#settleBacklog()
-    this.#spillUnsafe()
     // What is stored at once needs no file.
     this.#move()
     if (waiting !== null && this.#backlog.isWaiting(waiting)) this.#options.journal.grown(waiting)
@@ -196,7 +194,6 @@ export class Flusher {
     this.#isBehind = error !== null || (item !== null && this.#backlog.hasWaiting)
     if (error !== null) {
       this.#options.report.failed(error)
-      this.#spillUnsafe()
       return false
     }
     this.#lastContactMs = performance.now()
@@ -208,11 +205,6 @@ export class Flusher {
 
   get #isStoringUrgent(): boolean {
     return this.#drained !== null || this.#asks.isStoringAwaited || this.#isBehind
-  }
-
-  /** A batch that has been tried for as long as this may hang for longer, and be there at the next kill. */
-  #spillUnsafe(): void {
-    if (this.#options.journal.isBatchUnsafe) this.#backlog.spillFrozen()
   }
 
   /** A writer whose files are still there, for whatever reason, keeps its row in the ledger. */

@@ -39,7 +39,7 @@ const ring = Joi.object({
 }).required()
 
 const journal = Joi.object({
-  sync: Joi.valid('off', 'write', 'fsync').required(),
+  sync: Joi.valid('write', 'fsync').required(),
   files: count,
   bytes: count,
   oldestSeconds: size.description('age of the oldest click in it'),

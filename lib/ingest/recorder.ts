@@ -14,8 +14,7 @@ export interface RecorderOptions {
   readonly ring: Ring
   readonly generations: Generations
   readonly books: ThreadBooks
-  /** null: clicks are acknowledged without having been written anywhere. */
-  readonly journal: Segment | null
+  readonly journal: Pick<Segment, 'append'>
   /** Whether what waits for Postgres has used up its space. */
   readonly isBacklogFull: () => boolean
   /** Milliseconds since the epoch. */
@@ -87,14 +86,14 @@ export class Recorder {
   #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
     const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    if (this.#options.journal !== null) addTo(tick.sums, minute, bannerId, clicks)
+    addTo(tick.sums, minute, bannerId, clicks)
     return true
   }
 
   #addAll(tick: Tick, minute: number, { pairs, clicks }: Bulk): boolean {
     const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, pairs)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    if (this.#options.journal !== null) tick.bulks.push({ minute, pairs })
+    tick.bulks.push({ minute, pairs })
     return true
   }
 
@@ -142,7 +141,7 @@ export class Recorder {
   #writeJournal(tick: Tick): Error | null {
     const { journal, ring, books } = this.#options
     try {
-      journal?.append(tick.generation, tick.sums, tick.bulks)
+      journal.append(tick.generation, tick.sums, tick.bulks)
       return null
     } catch (error) {
       const half = tick.generation % HALF_COUNT

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino'
-import type { JournalSync } from '../config/config.ts'
 import { rarely } from '../failure-report.ts'
 import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
 import { type Batch, batchBytes } from '../flush/batch.ts'
@@ -23,18 +22,13 @@ const COMPACT_FILES = 64
 export class JournalKeeper {
   readonly #directory: JournalDirectory
   readonly #writer: string
-  readonly #sync: JournalSync
   readonly #books: ServiceBooks
   readonly #log: Logger
   readonly #reportFailure: (what: string, error: Error) => void
 
-  constructor(
-    directory: JournalDirectory,
-    options: { writer: string; sync: JournalSync; books: ServiceBooks; log: Logger },
-  ) {
+  constructor(directory: JournalDirectory, options: { writer: string; books: ServiceBooks; log: Logger }) {
     this.#directory = directory
     this.#writer = options.writer
-    this.#sync = options.sync
     this.#books = options.books
     this.#log = options.log
     // A directory that has gone is looked for every second.
@@ -81,23 +75,17 @@ export class JournalKeeper {
 
   /**
    * A waiting batch has grown. Its ticks' files give way to one that is written when they have become much
-   * larger than it, or many, so that an outage costs bytes for each banner and minute, not for each click. Without
-   * ticks' files it is written each time: then no more is lost with the process than the open generation.
+   * larger than it, or many, so that an outage costs bytes for each banner and minute, not for each click.
    */
   grown(batch: Batch): void {
     this.#try('write', () => {
-      if (this.#sync === 'off' || this.#isWorthWriting(batch)) this.#directory.writeBatch(batch)
+      if (this.#isWorthWriting(batch)) this.#directory.writeBatch(batch)
     })
   }
 
   #isWorthWriting(batch: Batch): boolean {
     const { files, bytes } = this.#directory.ticksWithin(batch)
     return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
-  }
-
-  /** Whether batches have to be on disk before they can be left alone. */
-  get isBatchUnsafe(): boolean {
-    return this.#sync === 'off'
   }
 
   /** Whether a writer's ledger row may go: none of its files would be stored a second time. */

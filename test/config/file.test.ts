@@ -9,7 +9,7 @@ click_flusher:
   interval: 0.5 # seconds
   batch_size: 5
 journal:
-  sync: off
+  sync: fsync
   max_bytes: 2000000
 hot_lane: off
 data_dir: elsewhere
@@ -27,7 +27,7 @@ describe('the configuration file', () => {
         maxOpenConnections: 4,
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
-      journal: { sync: 'off', maxBytes: 2_000_000 },
+      journal: { sync: 'fsync', maxBytes: 2_000_000 },
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },

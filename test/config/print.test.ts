@@ -58,6 +58,15 @@ describe('the config command', () => {
     expect(stderr).to.match(/^CLICKCOUNTER_SERVER_PORT is .*\nCLICKCOUNTER_MAX_BANNERS is .*\n$/)
   })
 
+  it('warns of a value of an earlier version, and prints what is taken', () => {
+    const { status, stdout, stderr } = print({ JOURNAL_SYNC: 'off' })
+    expect(status).to.equal(0)
+    expect(stdout).to.match(/JOURNAL_SYNC +write +environment/)
+    expect(stderr).to.match(
+      /^Warning: CLICKCOUNTER_JOURNAL_SYNC is "off", which is no more; "write" is taken\.\n$/,
+    )
+  })
+
   it('warns of variables that mean nothing, and goes on', () => {
     const { status, stderr } = print({ SERVR_PORT: '1' })
     expect([status, stderr]).to.deep.equal([0, 'Warning: CLICKCOUNTER_SERVR_PORT is not a setting.\n'])

@@ -65,6 +65,19 @@ describe('reading the configuration', () => {
     expect(readConfig({ env, cwd: '/', cores: 1 }).config.server.port).to.equal(8080)
   })
 
+  it('takes what 1.0.0 called off for write, with a warning that says where it stands', () => {
+    const places = [
+      ['CLICKCOUNTER_JOURNAL_SYNC', read({ JOURNAL_SYNC: 'off' })],
+      ['journal.sync', read({}, 'journal: { sync: "off" }')],
+    ] as const
+    for (const [place, { config, warnings }] of places) {
+      expect(config.journal.sync).to.equal('write')
+      expect(warnings).to.have.length(1)
+      expect(warnings[0]).to.include(place).and.include('"off"').and.include('"write" is taken')
+    }
+    expect(read({ JOURNAL_SYNC: 'write' }).warnings).to.deep.equal([])
+  })
+
   it('takes a variable without the prefix for someone else’s', () => {
     const { config, unknownVariables } = readConfig({
       env: { SERVER_PORT: '1', PORT: '2' },

@@ -50,7 +50,7 @@ const wrong: Record<string, readonly string[]> = {
   DATABASE_MAX_OPEN_CONNS: [...notNumbers, '0', '10001'],
   CLICK_FLUSHER_INTERVAL: [...notNumbers, '0', '0.049', '60.001', '.5', '2.', '1.5.1', '2s', '2.0e0'],
   CLICK_FLUSHER_BATCH_SIZE: [...notNumbers, '0', '100001', '1.5'],
-  JOURNAL_SYNC: ['on', 'WRITE', 'fdatasync', 'false', 'constructor'],
+  JOURNAL_SYNC: ['on', 'OFF', 'WRITE', 'fdatasync', 'false', 'constructor'],
   JOURNAL_MAX_BYTES: [...notNumbers, '0', '1048575', '1GiB', '9007199254740992', '9'.repeat(30)],
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
   DATA_DIR: [' ', 'a\0b', 'data\n'],
@@ -92,7 +92,7 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
     ['100000', 100000],
   ],
   JOURNAL_SYNC: [
-    ['off', 'off'],
+    ['off', 'write'],
     ['write', 'write'],
     ['fsync', 'fsync'],
   ],

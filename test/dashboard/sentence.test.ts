@@ -7,16 +7,15 @@ const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
 
 function healthOf(
   status: string,
-  changes: { reason?: string; detail?: string; pending?: number; database?: object; sync?: string } = {},
+  changes: { reason?: string; detail?: string; pending?: number; database?: object } = {},
 ) {
-  const { reason = null, detail = null, pending = 0, database = {}, sync = 'write' } = changes
+  const { reason = null, detail = null, pending = 0, database = {} } = changes
   return {
     status,
     reason,
     reasons: reason === null ? [] : [{ reason, since: null, detail }],
     clicks: { accepted: 1500 + pending, stored: 1500, pending },
     database: { status: 'up', downSince: null, ...database },
-    journal: { sync },
   } as unknown as Health
 }
 
@@ -38,8 +37,8 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     ] as const,
     [
       'warn',
-      'Postgres has been away for 42 s; 1 click waits in memory.',
-      healthOf('degraded', { pending: 1, database: away, sync: 'off' }),
+      'Postgres has been away for 42 s; 1 click waits in the journal.',
+      healthOf('degraded', { pending: 1, database: away }),
     ] as const,
     [
       'warn',

@@ -65,14 +65,6 @@ describe('the backlog', () => {
     backlog.stored()
     expect(discarded.map(({ bannerIds }) => bannerIds.length)).to.deep.equal([0, 0, 0, 0])
   })
-
-  it('keeps a batch whose try may still be under way, also when it is in a file', () => {
-    const backlog = new Backlog(batch => ({ ...batch, kind: 'files', names: [], isOwn: true, writer: '' }))
-    const tried = backlog.add(batch(1, 10))
-    backlog.freeze()
-    backlog.spillFrozen()
-    expect(tried.bannerIds.length).to.equal(10)
-  })
 })
 
 /** All batches, each stored as soon as it is frozen. */

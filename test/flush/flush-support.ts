@@ -15,7 +15,7 @@ import { createLog } from '../../lib/log.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { noJournal } from '../support/no-journal.ts'
+import { noJournal, noSegment } from '../support/no-journal.ts'
 import { newSeed } from '../support/random.ts'
 
 /** Ends what a test has started and not ended itself. */
@@ -78,7 +78,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     ring,
     generations,
     books,
-    journal: null,
+    journal: noSegment,
     isBacklogFull,
     now,
     askForRoom,

@@ -1,6 +1,7 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { LONG_ROWS } from '../../lib/flush/backlog.ts'
 import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import type { FilesUnit } from '../../lib/journal/recovery.ts'
@@ -156,29 +157,6 @@ describe('the flusher', () => {
     expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
   })
 
-  it('has a batch on disk once its store takes longer than to the next one, when nothing else is', async () => {
-    const spilled: number[] = []
-    const spill = (batch: Batch) => {
-      spilled.push(batch.generation)
-      return batch
-    }
-    const model = await readyModel({ ...noJournal, isBatchUnsafe: true, spill })
-    const collectOne = async () => {
-      click(model)
-      model.ask('collected')
-      for (let step = 0; step < 2; step++) {
-        model.step('collecting')
-        await turn()
-      }
-    }
-    await collectOne()
-    expect(spilled).to.deep.equal([])
-    await collectOne()
-    expect(spilled).to.deep.equal([1])
-    await runUntilIdle(model)
-    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
-  })
-
   it('shows in the books what was lost from a file of its own', async () => {
     const spill = ({ generation, totalClicks }: Batch): FilesUnit => ({
       kind: 'files',
@@ -188,15 +166,23 @@ describe('the flusher', () => {
       isOwn: true,
       totalClicks,
     })
-    const model = await readyModel({ ...noJournal, isBatchUnsafe: true, spill })
-    model.fates.push(REFUSED, REFUSED)
-    for (let clicks = 0; clicks < 5; clicks++) click(model)
-    model.ask('stored')
+    const model = new FlusherModel({ ...ROOMY, maxBanners: LONG_ROWS, journal: { ...noJournal, spill } })
+    model.flusher.allowStoring()
     await runUntilIdle(model)
+    // The first one is refused, so the second waits, and is long: with the third it becomes a file.
+    for (const banners of [1, LONG_ROWS, 1]) {
+      model.fates.push(REFUSED, REFUSED)
+      for (let bannerId = 1; bannerId <= banners; bannerId++) model.add(0, bannerId, 0, 1)
+      model.leave(0)
+      model.ask('collected')
+      await runUntilIdle(model)
+      model.fates.length = 0
+    }
     model.damagedClicks = 3
     mock.timers.tick(LONG_MS)
     await runUntilIdle(model)
-    expect(model.balance).to.deep.equal({ accepted: 5, stored: 2, pending: 0 })
+    const accepted = LONG_ROWS + 2
+    expect(model.balance).to.deep.equal({ accepted, stored: accepted - 3, pending: 0 })
   })
 
   it('asks an idle Postgres every 5 s whether it is there', async () => {

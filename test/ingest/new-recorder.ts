@@ -5,6 +5,7 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { rowsOf } from '../ring/model.ts'
+import { noSegment } from '../support/no-journal.ts'
 
 /** Where the clock stands at first. */
 export const MINUTE = 28_900_000
@@ -30,7 +31,7 @@ export function newRecorder(
     ring,
     generations,
     books,
-    journal: options.journal ?? null,
+    journal: options.journal ?? noSegment,
     isBacklogFull: options.isBacklogFull ?? (() => false),
     now,
     askForRoom,

@@ -2,7 +2,6 @@ import fs, { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import pino from 'pino'
-import type { JournalSync } from '../../lib/config/config.ts'
 import { StartError } from '../../lib/errors.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
 import { readNumber, ServiceBooks } from '../../lib/health/books.ts'
@@ -214,21 +213,13 @@ describe('the keeper of the journal', () => {
     })
 
     it('keeps the age of the oldest click when its file is written anew', () => {
-      const { keeper, memory } = newKeeper('off')
-      keeper.grown(batch(1, 1))
+      const { keeper, memory } = newKeeper()
+      keeper.spill(batch(1, 1))
       const anHourAgo = Date.now() / 1000 - 3600
       utimesSync(join(path, batchName(batchKey(WRITER, 1, 1))), anHourAgo, anHourAgo)
-      keeper.grown(batch(1, 2))
+      keeper.spill(batch(1, 2))
       keeper.measure(Date.now())
       expect(readNumber(memory, 'journalOldestMs')).to.be.within(3_590_000, 3_700_000)
-    })
-
-    it('writes a growing batch anew each time when there are no ticks', () => {
-      const { keeper } = newKeeper('off')
-      for (const generation of [1, 2, 3]) {
-        keeper.grown(batch(1, generation))
-        expect(names()).to.deep.equal([writerName(WRITER), batchName(batchKey(WRITER, 1, generation))].sort())
-      }
     })
 
     for (const call of ['openSync', 'writeSync', 'fsyncSync', 'renameSync'] as const)
@@ -295,7 +286,7 @@ describe('the keeper of the journal', () => {
 
   it('tells of a directory that goes on failing once', () => {
     const lines: string[] = []
-    const { keeper } = newKeeper('write', pino({}, { write: line => lines.push(line) }))
+    const { keeper } = newKeeper(pino({}, { write: line => lines.push(line) }))
     using _ = replaceInFs({ readdirSync: failing('EIO') as never })
     for (let second = 0; second < 10; second++) keeper.measure(Date.now())
     expect(lines).to.have.length(1)
@@ -304,12 +295,12 @@ describe('the keeper of the journal', () => {
       .and.to.match(/EIO/)
   })
 
-  function newKeeper(sync: JournalSync = 'write', log = createLog('silent')) {
+  function newKeeper(log = createLog('silent')) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
     const directory = new JournalDirectory(dataDir.path, WRITER)
     directory.open()
     const books = new ServiceBooks(memory)
-    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, sync, books, log }) }
+    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, books, log }) }
   }
 
   /** A file of one click, or of so many bytes. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JournalSync } from '../../lib/config/config.ts'
+import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
@@ -25,7 +26,7 @@ export interface LifeOptions {
   readonly disk: ModelDisk
   readonly postgres: ModelPostgres
   readonly sync: JournalSync
-  /** Batches that wait are written as files each time they grow or fail, not only when that saves bytes. */
+  /** Batches that wait are written as files each time they grow, not only when that saves bytes. */
   readonly isCompacting: boolean
   readonly maxBanners: number
   readonly now: () => number
@@ -63,6 +64,8 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
     }
   }
 
+  const journal = new JournalKeeper(directory, { writer, books, log })
+  if (isCompacting) journal.grown = batch => writeAnyway(directory, batch)
   const flusher = new Flusher({
     memory,
     books,
@@ -71,12 +74,12 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
       collect: after => unlessDead(collect(memory, ring, generations, after)),
       store: task => unlessDead(store(task)),
     },
-    journal: new JournalKeeper(directory, { writer, sync: isCompacting ? 'off' : sync, books, log }),
+    journal,
     intervalMs: 2 ** 30,
     maxBacklogBytes: 2 ** 30,
   })
-  const segments = [0, 1].map(threadIndex =>
-    sync === 'off' ? null : new Segment({ directory: directory.path, writer, sync, threadIndex }),
+  const segments = [0, 1].map(
+    threadIndex => new Segment({ directory: directory.path, writer, sync, threadIndex }),
   )
   const recorders = segments.map(
     (journal, threadIndex) =>
@@ -100,8 +103,15 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
     recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Lets go of what the kernel would have taken back. */
-    closeFiles: () => segments.forEach(segment => void segment?.close()),
+    closeFiles: () => segments.forEach(segment => void segment.close()),
   }
+}
+
+/** As JournalKeeper does: a failing disk leaves the batch to its ticks. */
+function writeAnyway(directory: JournalDirectory, batch: Batch): void {
+  try {
+    directory.writeBatch(batch)
+  } catch {}
 }
 
 export type Life = ReturnType<typeof startLife>

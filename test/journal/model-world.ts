@@ -143,19 +143,11 @@ export class World {
     mock.timers.tick(LONGEST_BACKOFF_MS)
     for (let turns = 0; turns < 3; turns++) await turn()
     await Promise.all(this.#answers.splice(0))
-    if (this.#options.sync === 'off') this.#loseUnstored()
     mock.timers.reset()
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
     this.#life?.closeFiles()
     this.#life = null
     this.#disk.revive()
-  }
-
-  #loseUnstored(): void {
-    for (const fate of this.#fates.values()) {
-      fate.unknown += fate.acknowledged - fate.stored
-      fate.acknowledged = fate.stored
-    }
   }
 
   /** A last life without faults: stores everything, and leaves nothing behind but the right sums. */

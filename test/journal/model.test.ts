@@ -116,7 +116,7 @@ describe('any sequence of clicks, flushes, failures and kills', function () {
     const seed = Number(process.env.CLICKCOUNTER_TEST_MODEL_SEED ?? newSeed())
     let acknowledged = 0
     const settings = fc.record({
-      sync: fc.constantFrom('write', 'fsync', 'off'),
+      sync: fc.constantFrom('write', 'fsync'),
       isCompacting: fc.boolean(),
       maxBanners: fc.constantFrom(4, 16),
     })

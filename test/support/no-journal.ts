@@ -6,8 +6,10 @@ export const noJournal: Journal = {
   ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totalClicks: 0 }),
   spill: batch => batch,
   grown: () => {},
-  isBatchUnsafe: false,
   isGone: () => false,
   stored: () => {},
   measure: () => 0,
 }
+
+/** A thread's part of it that writes nothing. */
+export const noSegment = { append: () => {}, close: () => {} }

@@ -8,7 +8,7 @@ import { startRequestThread } from '../../lib/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, SERVICE_SERVING, SharedMemory } from '../../lib/ring/layout.ts'
 import type { TestDatabase } from './database.ts'
-import { noJournal } from './no-journal.ts'
+import { noJournal, noSegment } from './no-journal.ts'
 
 /**
  * One request thread in this process, its clock in the test's hands, and the real flush worker beside it.
@@ -55,7 +55,7 @@ export async function startTestThread(
   const thread = await startRequestThread({
     config,
     database: database.server,
-    journal: null,
+    journal: noSegment,
     memory,
     threadIndex: 0,
     port: 0,

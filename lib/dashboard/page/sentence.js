@@ -64,10 +64,9 @@ function progress({ clicks: { accepted, stored, pending } }) {
 }
 
 /** @param {Health} health */
-function waiting({ clicks: { pending }, journal: { sync } }) {
+function waiting({ clicks: { pending } }) {
   if (pending === 0) return 'no click waits'
-  const place = sync === 'off' ? 'in memory' : 'in the journal'
-  return pending === 1 ? `1 click waits ${place}` : `${count(pending)} clicks wait ${place}`
+  return pending === 1 ? '1 click waits in the journal' : `${count(pending)} clicks wait in the journal`
 }
 
 /**
