@@ -71,3 +71,11 @@ export class JournalError extends ClickCounterError {
     })
   }
 }
+
+/** What waits in the journal cannot be read at the moment; it stays there. */
+export class JournalReadError extends ClickCounterError {
+  constructor(name: string, cause: unknown) {
+    const { message } = cause as Error
+    super('JOURNAL_UNREADABLE', `${name} cannot be read (${message})`, { retryable: true, cause })
+  }
+}

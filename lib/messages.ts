@@ -90,4 +90,6 @@ export interface FlushFailure {
   readonly code: string
   /** The statement itself is refused: trying again helps only after someone has mended the database. */
   readonly isPermanent: boolean
+  /** The journal could not be read: Postgres has nothing to do with it. */
+  readonly isOfJournal: boolean
 }

@@ -11,6 +11,7 @@ import { Flusher, type Leftover } from './flush/flusher.ts'
 import { startFlushWorker } from './flush/pool.ts'
 import { FlushReport } from './flush/report.ts'
 import { ServiceBooks } from './health/books.ts'
+import { Conditions } from './health/conditions.ts'
 import { JournalDirectory } from './journal/directory.ts'
 import { JournalKeeper } from './journal/keeper.ts'
 import { RequestThreads } from './request-threads.ts'
@@ -57,7 +58,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   journalDirectory.open()
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', Date.now())
-  const report = new FlushReport(memory, books, log)
+  const conditions = new Conditions(memory, log)
+  const report = new FlushReport(memory, books, conditions, log)
   const { intervalMs, batchRows } = config.clickFlusher
   const flushWorker = startFlushWorker({
     memory: memory.handle,
@@ -71,7 +73,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     memory,
     books,
     report,
-    journal: new JournalKeeper(journalDirectory, { writer, books, log }),
+    journal: new JournalKeeper(journalDirectory, { writer, books, conditions, log }),
     worker: flushWorker,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,

@@ -23,7 +23,8 @@ export type BacklogItem = Batch | FilesUnit | ForgottenWriter
 /**
  * What is not in Postgres yet, oldest first. All but the first are *waiting*: never tried by this process,
  * and later generations may still be merged into the last of them. The first is *frozen* once it may have
- * been tried: same key, same clicks, until it is stored.
+ * been tried: same key, same clicks, until it is stored. What earlier writers have left may be *deferred*: it stands
+ * beside the others until it can be read again.
  *
  * Its batches are main's only copies. It discards those that have become part of another one, wait in a file,
  * or are stored.
@@ -31,7 +32,8 @@ export type BacklogItem = Batch | FilesUnit | ForgottenWriter
 export class Backlog {
   readonly #spill: (batch: Batch) => BacklogItem
   #frozen: BacklogItem | null = null
-  readonly #waiting: BacklogItem[] = []
+  #waiting: BacklogItem[] = []
+  readonly #deferred: BacklogItem[] = []
 
   /** `spill` gets each batch that takes in no more; what it returns, the same clicks, waits in its place. */
   constructor(spill: (batch: Batch) => BacklogItem = batch => batch) {
@@ -49,7 +51,16 @@ export class Backlog {
 
   /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
   get hasClicks(): boolean {
-    return this.#sum(item => (item.kind === 'writer' ? 0 : 1)) > 0
+    return this.#items.some(isOfClicks)
+  }
+
+  /** The same, but for what is deferred. */
+  get hasStorableClicks(): boolean {
+    return this.#storable.some(isOfClicks)
+  }
+
+  get hasDeferred(): boolean {
+    return this.#deferred.length > 0
   }
 
   get totalClicks(): number {
@@ -96,6 +107,25 @@ export class Backlog {
     return this.#frozen
   }
 
+  /**
+   * The frozen item cannot be read now. If an earlier writer has left it, it steps aside with all that has to come
+   * after it, which is that writer's. false: it is this process's own, and everything has to wait for it.
+   */
+  defer(): boolean {
+    const item = this.#frozen
+    if (item?.kind !== 'files' || item.isOwn) return false
+    const isAfterIt = (other: BacklogItem) => other.kind !== 'batch' && other.writer === item.writer
+    this.#deferred.push(item, ...this.#waiting.filter(isAfterIt))
+    this.#waiting = this.#waiting.filter(other => !isAfterIt(other))
+    this.#frozen = null
+    return true
+  }
+
+  /** What was deferred comes next. */
+  resume(): void {
+    this.#waiting.unshift(...this.#deferred.splice(0))
+  }
+
   /** The frozen item is in Postgres. */
   stored(): void {
     if (this.#frozen?.kind === 'batch') discard(this.#frozen)
@@ -103,8 +133,20 @@ export class Backlog {
   }
 
   #sum(of: (item: BacklogItem) => number): number {
-    return this.#waiting.reduce((sum, item) => sum + of(item), this.#frozen === null ? 0 : of(this.#frozen))
+    return this.#items.reduce((sum, item) => sum + of(item), 0)
   }
+
+  get #items(): BacklogItem[] {
+    return [...this.#storable, ...this.#deferred]
+  }
+
+  get #storable(): BacklogItem[] {
+    return this.#frozen === null ? this.#waiting : [this.#frozen, ...this.#waiting]
+  }
+}
+
+function isOfClicks({ kind }: BacklogItem): boolean {
+  return kind !== 'writer'
 }
 
 function isLong(batch: Batch, next: Batch): boolean {

@@ -4,6 +4,7 @@ import type { Journal } from '../journal/keeper.ts'
 import type { FlushStage, StoredItem } from '../messages.ts'
 import type { SharedMemory } from '../ring/layout.ts'
 import { Backlog, type BacklogItem } from './backlog.ts'
+import { Backoff } from './backoff.ts'
 import type { Batch } from './batch.ts'
 import { type Answer, PendingAsks } from './pending-asks.ts'
 import type { FlushWorker } from './pool.ts'
@@ -45,6 +46,7 @@ export class Flusher {
   readonly #asks = new PendingAsks()
   readonly #collecting: TaskSlot
   readonly #storing: TaskSlot
+  readonly #rereading = new Backoff()
   #collectedGeneration = 0
   #storedGeneration = 0
   /** The interval has passed, and there was something to collect. */
@@ -109,6 +111,8 @@ export class Flusher {
     clearInterval(this.#timer)
     this.#collecting.hurry()
     this.#storing.hurry()
+    this.#rereading.reset()
+    this.#backlog.resume()
     await this.#untilStored(signal)
     if (this.#isAllStored) {
       this.#backlog.addItem(this.#options.journal.ownEnd())
@@ -116,6 +120,7 @@ export class Flusher {
     }
     this.#collecting.stop()
     this.#storing.stop()
+    this.#rereading.reset()
     clearInterval(this.#measureTimer)
     return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
   }
@@ -194,13 +199,32 @@ export class Flusher {
     this.#isBehind = error !== null || (item !== null && this.#backlog.hasWaiting)
     if (error !== null) {
       this.#options.report.failed(error)
-      return false
+      return error.isOfJournal && this.#defer()
     }
     this.#lastContactMs = performance.now()
     if (item !== null) this.#stored(item, stored)
     this.#options.report.succeeded(durationMs, stored?.rows ?? null, this.#isAllStored)
+    if (item !== null && !this.#backlog.hasDeferred) this.#allIsReadable()
     this.#settleBacklog()
     return true
+  }
+
+  /** What an earlier process has left, and cannot be read now, is tried again later: others come first. */
+  #defer(): boolean {
+    if (!this.#backlog.defer()) return false
+    if (this.#rereading.isOver) this.#rereading.fail(() => this.#resume())
+    this.#settleBacklog()
+    return true
+  }
+
+  #resume(): void {
+    this.#backlog.resume()
+    this.#move()
+  }
+
+  #allIsReadable(): void {
+    this.#rereading.reset()
+    this.#options.report.journalIsReadable()
   }
 
   get #isStoringUrgent(): boolean {
@@ -230,7 +254,7 @@ export class Flusher {
   }
 
   #settleBacklog(): void {
-    if (!this.#backlog.hasClicks) this.#storedGeneration = this.#collectedGeneration
+    if (!this.#backlog.hasStorableClicks) this.#storedGeneration = this.#collectedGeneration
     this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 

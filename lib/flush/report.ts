@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ServiceBooks } from '../health/books.ts'
+import type { Conditions } from '../health/conditions.ts'
 import { Durations } from '../health/durations.ts'
 import { writeText } from '../health/shared-text.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
@@ -13,6 +14,7 @@ const LOG_INTERVAL_MS = 30_000
 export class FlushReport {
   readonly #memory: SharedMemory
   readonly #books: ServiceBooks
+  readonly #conditions: Conditions
   readonly #log: Logger
   readonly #durations: Durations
   #failuresInRow = 0
@@ -21,9 +23,10 @@ export class FlushReport {
   #isBacklogFull = false
   #lastLogMs = Number.NEGATIVE_INFINITY
 
-  constructor(memory: SharedMemory, books: ServiceBooks, log: Logger) {
+  constructor(memory: SharedMemory, books: ServiceBooks, conditions: Conditions, log: Logger) {
     this.#memory = memory
     this.#books = books
+    this.#conditions = conditions
     this.#log = log
     this.#durations = new Durations(memory, memory.flushDurationsIndex)
   }
@@ -58,6 +61,10 @@ export class FlushReport {
   }
 
   failed(failure: FlushFailure): void {
+    if (failure.isOfJournal) {
+      this.#journalIsUnreadable(failure)
+      return
+    }
     const text = `${failure.code}: ${failure.message}`
     // A statement that is refused was refused by a database that is there.
     if (failure.isPermanent) this.#databaseUp()
@@ -69,6 +76,18 @@ export class FlushReport {
         ? 'the database refuses the flush; clicks are kept until its tables are mended'
         : 'the database does not take the flush; clicks are kept and it is tried again',
     )
+  }
+
+  #journalIsUnreadable({ message }: FlushFailure): void {
+    this.#books.set('flushFailures', ++this.#failuresEver)
+    this.#conditions.raise(
+      'journal_unreadable',
+      `What waits in the journal cannot be read now, and is tried again: ${message}.`,
+    )
+  }
+
+  journalIsReadable(): void {
+    this.#conditions.clear('journal_unreadable')
   }
 
   /** The database was asked outside a flush, and in vain. */

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
 import { beginWriting, commit } from '../../db/transaction.ts'
+import { JournalReadError } from '../errors.ts'
 import { readFiles } from '../journal/batch-file.ts'
 import { generationOf } from '../journal/names.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
@@ -122,5 +123,6 @@ export function flushFailure(error: unknown): FlushFailure {
     message: message || name,
     code: name,
     isPermanent: name.length === 5 && PERMANENT_CLASSES.includes(name.slice(0, 2)),
+    isOfJournal: error instanceof JournalReadError,
   }
 }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { JournalReadError } from '../errors.ts'
 import { MAX_SLOT_CLICKS } from '../ring/layout.ts'
 import type { Snapshot } from '../ring/ring.ts'
-import { type FileKey, RecordBuffer, readRecords } from './format.ts'
-import { parseName } from './names.ts'
+import { type FileKey, type ReadingResult, RecordBuffer, readRecords } from './format.ts'
+import { type ClickFile, parseName } from './names.ts'
 import { Sums } from './sums.ts'
 
 const MAX_PAIRS_PER_RECORD = 65_536
@@ -45,28 +46,40 @@ export interface FilesReading {
   readonly damaged: readonly string[]
 }
 
-/** Sums the clicks of files of one writer that are stored under one generation. */
+/**
+ * Sums the clicks of files of one writer that are stored under one generation. Throws a JournalReadError when one
+ * cannot be read now, and may well be another time.
+ */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
   const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, clicks)
   const damaged: string[] = []
-  for (const name of names) {
-    const file = parseName(name)
-    if (file === null || file.kind === 'writer') throw new Error(`not a file of clicks: ${name}`)
-    const content = readContent(join(directory, name))
-    const isWhole = content !== null && !readRecords(content, file.key, add).isDamaged
-    if (!isWhole) damaged.push(name)
-  }
+  for (const name of names)
+    try {
+      const file = parseName(name)
+      if (file === null || file.kind === 'writer') throw new Error('not a file of clicks')
+      const content = readContent(join(directory, name))
+      if (content === null || isDamaged(readRecords(content, file.key, add), file)) damaged.push(name)
+    } catch (error) {
+      throw new JournalReadError(name, error)
+    }
   return { snapshot: sums.snapshot(), damaged }
 }
 
-/** What another moment may well give: the file itself has nothing to do with it. */
-const PASSING_ERRORS = ['EMFILE', 'ENFILE', 'ENOMEM']
+/** A batch's file gets its name when all of it is on disk: it cannot be torn. */
+function isDamaged(reading: ReadingResult, { kind }: ClickFile): boolean {
+  return reading.isDamaged || (kind === 'batch' && reading.isTorn)
+}
+
+/** The file itself has nothing to do with it. */
+const PASSING_ERRORS = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']
+/** Whatever has been put in the file's place: no link is followed, and no FIFO waited for. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** null: the disk does not give the file out, and everything behind it must not wait for that to change. */
 function readContent(path: string): Buffer | null {
   try {
-    return readFileSync(path)
+    return readFileSync(path, { flag: READ_FLAGS })
   } catch (error) {
     if (PASSING_ERRORS.includes((error as NodeJS.ErrnoException).code!)) throw error
     return null

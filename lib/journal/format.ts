@@ -128,6 +128,8 @@ export class RecordBuffer {
 export interface ReadingResult {
   /** Something is wrong that a crash cannot have left. Everything that could be read was read all the same. */
   readonly isDamaged: boolean
+  /** It ends within its header or a record, as a crash may leave a file that is being appended to. */
+  readonly isTorn: boolean
   readonly records: number
 }
 
@@ -138,11 +140,15 @@ export function readRecords(
   visit: (minute: number, bannerId: number, clicks: number) => void,
 ): ReadingResult {
   let isDamaged = !hasHeader(content, key)
+  let isTorn = content.length < FILE_HEADER_BYTES
   let records = 0
   let at = FILE_HEADER_BYTES
   while (at < content.length) {
     const length = recordLength(content, at)
-    if (length === 'torn') break
+    if (length === 'torn') {
+      isTorn = true
+      break
+    }
     if (length === 'damaged') {
       isDamaged = true
       at = nextMark(content, at + 1)
@@ -152,7 +158,7 @@ export function readRecords(
     records++
     at += length
   }
-  return { isDamaged, records }
+  return { isDamaged, isTorn, records }
 }
 
 /** A file that ends within its header is torn like any other; its name says what it is for. */

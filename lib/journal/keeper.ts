@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
+import { StartError } from '../errors.ts'
 import { rarely } from '../failure-report.ts'
 import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
 import { type Batch, batchBytes } from '../flush/batch.ts'
 import type { ServiceBooks } from '../health/books.ts'
+import type { Conditions } from '../health/conditions.ts'
 import type { JournalDirectory } from './directory.ts'
 import type { JournalFile } from './names.ts'
 import { covers, type FilesUnit, planRecovery } from './recovery.ts'
@@ -23,20 +25,41 @@ export class JournalKeeper {
   readonly #directory: JournalDirectory
   readonly #writer: string
   readonly #books: ServiceBooks
+  readonly #conditions: Conditions
   readonly #log: Logger
   readonly #reportFailure: (what: string, error: Error) => void
 
-  constructor(directory: JournalDirectory, options: { writer: string; books: ServiceBooks; log: Logger }) {
+  constructor(
+    directory: JournalDirectory,
+    options: { writer: string; books: ServiceBooks; conditions: Conditions; log: Logger },
+  ) {
     this.#directory = directory
     this.#writer = options.writer
     this.#books = options.books
+    this.#conditions = options.conditions
     this.#log = options.log
     // A directory that has gone is looked for every second.
     this.#reportFailure = rarely((what, error) => this.#log.error({ err: error }, what))
   }
 
-  /** What earlier processes left, in the order in which it is to be stored. */
+  /**
+   * What earlier processes left, in the order in which it is to be stored. Throws a StartError when the directory,
+   * or a file that decides about others, cannot be read.
+   */
   recover(): (FilesUnit | ForgottenWriter)[] {
+    try {
+      return this.#recover()
+    } catch (error) {
+      const { message } = error as Error
+      throw new StartError(
+        'JOURNAL_UNUSABLE',
+        `the journal cannot be read now (${message}); start again`,
+        error,
+      )
+    }
+  }
+
+  #recover(): (FilesUnit | ForgottenWriter)[] {
     const plans = planRecovery(this.#soundFiles(), this.#writer, file => this.#directory.bytesOf(file))
     for (const { superseded } of plans) this.#try('remove', () => this.#directory.removeAll(superseded))
     return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])
@@ -117,7 +140,21 @@ export class JournalKeeper {
     this.#books.set('journalBytes', usage.bytes)
     this.#books.set('journalOldestMs', usage.oldestMs)
     this.#books.set('journalDamaged', usage.damaged)
+    this.#tellOdd(usage.odd)
     return usage.bytes
+  }
+
+  #tellOdd(names: readonly string[]): void {
+    if (names.length === 0) {
+      this.#conditions.clear('journal_odd_files')
+      return
+    }
+    const some = names.slice(0, 3).map(name => JSON.stringify(name))
+    const others = names.length > some.length ? ` and ${names.length - some.length} more` : ''
+    this.#conditions.raise(
+      'journal_odd_files',
+      `The journal's directory holds what is not the journal's, or cannot be looked at, and is passed over: ${some.join(', ')}${others}; move it away.`,
+    )
   }
 
   #try<T>(what: string, action: () => T): T | null {

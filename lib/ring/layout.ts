@@ -102,7 +102,12 @@ export const THREAD_NUMBER = {
  * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and
  * since when. See lib/health/conditions.ts, and docs/operations.md for what to do about each.
  */
-export const CONDITIONS = ['database_not_durable', 'flush_stalled'] as const
+export const CONDITIONS = [
+  'database_not_durable',
+  'flush_stalled',
+  'journal_unreadable',
+  'journal_odd_files',
+] as const
 export type Condition = (typeof CONDITIONS)[number]
 
 export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const

@@ -9,6 +9,7 @@ import { Flusher } from '../../lib/flush/flusher.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import { readText } from '../../lib/health/shared-text.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { createLog } from '../../lib/log.ts'
@@ -57,10 +58,11 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     journalDirectory: '',
     batchRows: 2000,
   })
+  const log = createLog('silent')
   const flusher = new Flusher({
     memory,
     books: serviceBooks,
-    report: new FlushReport(memory, serviceBooks, createLog('silent')),
+    report: new FlushReport(memory, serviceBooks, new Conditions(memory, log), log),
     journal: noJournal,
     worker,
     intervalMs: options.intervalMs ?? INTERVAL_MS,

@@ -4,6 +4,7 @@ import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import { readText } from '../../lib/health/shared-text.ts'
 import type { Journal } from '../../lib/journal/keeper.ts'
 import { createLog } from '../../lib/log.ts'
@@ -17,7 +18,13 @@ import { noJournal } from '../support/no-journal.ts'
 export const DEATHS = ['at once', 'before flip', 'after flip', 'after snapshot', 'after store'] as const
 export type Task = 'collecting' | 'storing'
 /** What comes of a try to store: it is committed or not, and the worker is told or not. */
-export const STORINGS = ['stored', 'refused', 'failed before COMMIT', 'failed after COMMIT'] as const
+export const STORINGS = [
+  'stored',
+  'refused',
+  'failed before COMMIT',
+  'failed after COMMIT',
+  'unreadable',
+] as const
 
 /** What befalls a task. */
 export interface Fate {
@@ -97,10 +104,11 @@ export class FlusherModel {
     this.#generations = new Generations(this.#memory)
     this.#books = this.#ticks.map((_, threadIndex) => new ThreadBooks(this.#memory, threadIndex, Date.now))
     const books = new ServiceBooks(this.#memory)
+    const log = createLog('silent')
     this.flusher = new Flusher({
       memory: this.#memory,
       books,
-      report: new FlushReport(this.#memory, books, createLog('silent')),
+      report: new FlushReport(this.#memory, books, new Conditions(this.#memory, log), log),
       journal: options.journal ?? noJournal,
       worker: {
         collect: after => this.#run('collecting', fate => this.#collect(after, fate)),
@@ -121,6 +129,10 @@ export class FlusherModel {
 
   get openAsks(): number {
     return this.#openAsks
+  }
+
+  get memory(): SharedMemory {
+    return this.#memory
   }
 
   /** What operators are told of the last failure, until it is over. */
@@ -264,7 +276,12 @@ export class FlusherModel {
       if (storing === 'stored' || storing === 'failed after COMMIT') this.database.commit(batch)
     }
     if (storing === 'stored') return null
-    return { message: storing, code: '00000', isPermanent: storing === 'refused' }
+    return {
+      message: storing,
+      code: '00000',
+      isPermanent: storing === 'refused',
+      isOfJournal: storing === 'unreadable',
+    }
   }
 
   #step(task: Task): Promise<void> {

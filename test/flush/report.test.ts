@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import pino from 'pino'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { ServiceBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 
 describe('what is told of flushes', () => {
@@ -20,7 +21,7 @@ describe('what is told of flushes', () => {
 
   it('is a failure that goes on once, with its reason, and its end with how often it failed', () => {
     const { report, told } = newReport()
-    const failure = { code: 'ECONNREFUSED', message: 'nobody there', isPermanent: false }
+    const failure = { code: 'ECONNREFUSED', message: 'nobody there', isPermanent: false, isOfJournal: false }
     for (let attempt = 0; attempt < 5; attempt++) report.failed(failure)
     report.succeeded(1, 1, true)
     report.succeeded(1, 1, true)
@@ -43,5 +44,6 @@ function newReport() {
     { formatters: { level: level => ({ level }) } },
     { write: line => told.push(JSON.parse(line)) },
   )
-  return { memory, told, report: new FlushReport(memory, new ServiceBooks(memory), log) }
+  const conditions = new Conditions(memory, log)
+  return { memory, told, report: new FlushReport(memory, new ServiceBooks(memory), conditions, log) }
 }

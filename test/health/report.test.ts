@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
 import { createLog } from '../../lib/log.ts'
@@ -24,12 +25,12 @@ describe('the report', () => {
     const { report, flushReport } = newReport(1)
     expect(report().database).to.include({ status: 'unknown', downSince: null })
     const earliest = Date.now()
-    flushReport.failed({ code: 'ECONNREFUSED', message: 'no', isPermanent: false })
+    flushReport.failed({ code: 'ECONNREFUSED', message: 'no', isPermanent: false, isOfJournal: false })
     const latest = Date.now()
     const { downSince } = report().database
     expect(Date.parse(downSince!)).to.be.within(earliest, latest)
     while (Date.now() === latest);
-    flushReport.failed({ code: 'ECONNREFUSED', message: 'still no', isPermanent: false })
+    flushReport.failed({ code: 'ECONNREFUSED', message: 'still no', isPermanent: false, isOfJournal: false })
     expect(report().database).to.include({ status: 'down', downSince, lastError: 'ECONNREFUSED: still no' })
     flushReport.succeeded(1, null, true)
     expect(report().database).to.include({ status: 'up', downSince: null })
@@ -40,7 +41,7 @@ describe('the report', () => {
 
   it('does not take a database that refuses the statement for one that is away', () => {
     const { report, flushReport } = newReport(1)
-    flushReport.failed({ code: '42P01', message: 'no such table', isPermanent: true })
+    flushReport.failed({ code: '42P01', message: 'no such table', isPermanent: true, isOfJournal: false })
     expect(report().database).to.include({ status: 'up', downSince: null })
     expect(report().flush.lastError).to.equal('42P01: no such table')
   })
@@ -71,11 +72,12 @@ describe('the report', () => {
 function newReport(threadCount: number) {
   const memory = SharedMemory.create({ threadCount, maxBanners: 1000 })
   const books = new ServiceBooks(memory)
+  const log = createLog('silent')
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
   const facts = { memory, ring: new Ring(memory), config, version: '1.0.0' }
   return {
     facts,
-    flushReport: new FlushReport(memory, books, createLog('silent')),
+    flushReport: new FlushReport(memory, books, new Conditions(memory, log), log),
     threads: Array.from({ length: threadCount }, (_, thread) => new ThreadBooks(memory, thread, Date.now)),
     report: () => {
       const report = healthReport(facts, Date.now())

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { JournalReadError } from '../../lib/errors.ts'
 import { batchOf } from '../../lib/flush/batch.ts'
 import { encodeBatch, readFiles } from '../../lib/journal/batch-file.ts'
 import { batchName, ticksName } from '../../lib/journal/names.ts'
@@ -83,6 +85,27 @@ describe('a batch in a file', () => {
     expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [name] })
   })
 
+  it('is damaged when it is cut anywhere within a record or its header: it got its name when it was whole', () => {
+    const name = batchName(BATCH_KEY)
+    const content = encodeBatch(BATCH_KEY, batchFrom([[5, 1, 2], [6, 1, 3]])) // biome-ignore format: a table
+    const recordEnds = [40, 68, 96]
+    expect(content.length).to.equal(recordEnds.at(-1))
+    for (let bytes = 0; bytes <= content.length; bytes++) {
+      put(name, content.subarray(0, bytes))
+      const { damaged } = readFiles(directory.path, [name])
+      expect(damaged, `${bytes} bytes`).to.deep.equal(recordEnds.includes(bytes) ? [] : [name])
+    }
+  })
+
+  it('is not waited for when a FIFO is in its place, and no link is followed', () => {
+    const [fifo, link] = [0, 1].map(sequence => ticksName(KEY, sequence)) as [string, string]
+    spawnSync('mkfifo', [join(directory.path, fifo)])
+    put('elsewhere', encode(KEY, [[5, new Map([[1, 2]])]]))
+    symlinkSync('elsewhere', join(directory.path, link))
+    const { snapshot, damaged } = readFiles(directory.path, [fifo, link])
+    expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [], damaged: [link] })
+  })
+
   describe('that cannot be read at all', () => {
     const good = ticksName(KEY, 0)
     const bad = ticksName(KEY, 1)
@@ -103,7 +126,7 @@ describe('a batch in a file', () => {
     for (const code of ['EMFILE', 'ENFILE', 'ENOMEM'])
       it(`because this process is short of something (${code}) is tried again: the file is sound`, () => {
         using _ = replaceInFs({ readFileSync: failing(code) as never })
-        expect(() => readFiles(directory.path, [good])).to.throw(code)
+        expect(() => readFiles(directory.path, [good])).to.throw(JournalReadError, code)
       })
   })
 

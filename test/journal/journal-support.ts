@@ -33,8 +33,8 @@ export function encode(key: FileKey, records: readonly TickRecord[]): Buffer {
 /** A file's content: what its pairs say, in order, and what is said of the whole. */
 export function read(content: Buffer, key: FileKey = KEY) {
   const pairs: [minute: number, bannerId: number, clicks: number][] = []
-  const result = readRecords(content, key, (...pair) => pairs.push(pair))
-  return { pairs, ...result }
+  const { isDamaged, records } = readRecords(content, key, (...pair) => pairs.push(pair))
+  return { pairs, isDamaged, records }
 }
 
 export function pairsOf(records: readonly TickRecord[]): [number, number, number][] {

@@ -1,10 +1,11 @@
-import fs, { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import pino from 'pino'
 import { StartError } from '../../lib/errors.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
 import { readNumber, ServiceBooks } from '../../lib/health/books.ts'
+import { Conditions, raisedConditions } from '../../lib/health/conditions.ts'
 import { readFiles } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { FILE_HEADER_BYTES, type FileKey } from '../../lib/journal/format.ts'
@@ -273,6 +274,30 @@ describe('the keeper of the journal', () => {
     expect(readNumber(memory, 'journalFiles')).to.equal(2)
   })
 
+  it('tells what does not belong into the directory once, some of it by name, until it has gone', () => {
+    const lines: string[] = []
+    const { keeper, memory } = newKeeper(pino({}, { write: line => lines.push(line) }))
+    const odd = ['a', 'b"', 'c', 'd', 'e'].map(name => `${name}.ticks`)
+    for (const name of odd) writeFileSync(join(path, name), '')
+    for (let second = 0; second < 10; second++) keeper.measure(Date.now())
+    expect(raisedConditions(memory)).to.have.length(1)
+    expect(raisedConditions(memory)[0]).to.have.property('name', 'journal_odd_files')
+    expect(raisedConditions(memory)[0]!.text).to.include('"a.ticks", "b\\".ticks", "c.ticks" and 2 more')
+    expect(lines).to.have.length(1)
+    for (const name of odd) rmSync(join(path, name))
+    keeper.measure(Date.now())
+    expect(raisedConditions(memory)).to.deep.equal([])
+  })
+
+  it('cannot start, with a line that says so, while what decides about other files cannot be read', () => {
+    newKeeper()
+    put(ticksKey(OTHER_WRITER, 3))
+    put(batchKey(OTHER_WRITER, 3, 4), batchName(batchKey(OTHER_WRITER, 3, 4)))
+    const { keeper } = newKeeper()
+    using _ = replaceInFs({ readFileSync: failing('EMFILE') as never })
+    expect(() => keeper.recover()).to.throw(StartError, 'EMFILE')
+  })
+
   it('goes by the time of writing where files have no time of birth', () => {
     const { keeper, memory } = newKeeper()
     put(ticksKey(WRITER, 1))
@@ -300,7 +325,8 @@ describe('the keeper of the journal', () => {
     const directory = new JournalDirectory(dataDir.path, WRITER)
     directory.open()
     const books = new ServiceBooks(memory)
-    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, books, log }) }
+    const conditions = new Conditions(memory, log)
+    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, books, conditions, log }) }
   }
 
   /** A file of one click, or of so many bytes. */

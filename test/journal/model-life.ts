@@ -6,6 +6,7 @@ import { Flusher } from '../../lib/flush/flusher.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { flushFailure, storeItem } from '../../lib/flush/store.ts'
 import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import type { Bulk } from '../../lib/ingest/bulk.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
@@ -39,6 +40,7 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
+  const conditions = new Conditions(memory, log)
   const directory = new JournalDirectory(dataDir, writer)
   directory.open()
   const data = {
@@ -64,12 +66,12 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
     }
   }
 
-  const journal = new JournalKeeper(directory, { writer, books, log })
+  const journal = new JournalKeeper(directory, { writer, books, conditions, log })
   if (isCompacting) journal.grown = batch => writeAnyway(directory, batch)
   const flusher = new Flusher({
     memory,
     books,
-    report: new FlushReport(memory, books, log),
+    report: new FlushReport(memory, books, conditions, log),
     worker: {
       collect: after => unlessDead(collect(memory, ring, generations, after)),
       store: task => unlessDead(store(task)),

@@ -3,6 +3,7 @@ import { Flusher } from '../../lib/flush/flusher.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { readBalance, ServiceBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
 import { createLog } from '../../lib/log.ts'
 import { startRequestThread } from '../../lib/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
@@ -43,7 +44,7 @@ export async function startTestThread(
   const flusher = new Flusher({
     memory,
     books,
-    report: new FlushReport(memory, books, log),
+    report: new FlushReport(memory, books, new Conditions(memory, log), log),
     journal: noJournal,
     worker,
     intervalMs: 3_600_000,
