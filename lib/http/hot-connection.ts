@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Head } from './hot-request.ts'
 import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 
 /** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
@@ -6,10 +7,11 @@ const MAX_KNOWN_HEAD_LENGTH = 4096
 /** One connection's, unanswered. The kernel may hold megabytes more of them, and an answer is longer than a click. */
 const ENOUGH_CLICKS = 1000
 
-/** Clicks of one connection and one turn; they are answered together. */
+/** Clicks of one connection and one turn, in a row and of one origin; they are answered together. */
 export interface Entry {
   readonly connection: Connection
   readonly turn: object
+  readonly origin: string | null
   clicks: number
   answer: string | null
 }
@@ -29,7 +31,7 @@ export class Connection {
   activeAtMs = performance.now()
   hasAsked = false
   /** A head that was found harmless on this connection; see hot-request.ts. */
-  knownHead: string | null = null
+  knownHead: Head | null = null
   /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
   isLeaving = false
   /** It is closed behind its last answer, with whatever the client still sends unread. */
@@ -61,18 +63,17 @@ export class Connection {
     return this.isWaiting || this.socket.writableNeedDrain
   }
 
-  know(head: string): void {
-    if (head === this.knownHead || head.length > MAX_KNOWN_HEAD_LENGTH) return
-    // A copy: a part of a string keeps all of it in memory, here whatever came in the same piece.
-    this.knownHead = Buffer.from(head, 'latin1').toString('latin1')
+  know(head: Head): void {
+    if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
+    this.knownHead = { text: copyOf(head.text), origin: head.origin === null ? null : copyOf(head.origin) }
   }
 
   /** Where a click of this turn is to be counted. */
-  entryFor(turn: object): Entry {
+  entryFor(turn: object, origin: string | null): Entry {
     this.hasAsked = true
     const last = this.#unanswered.at(-1)
-    if (last?.turn === turn) return last
-    const entry = { connection: this, turn, clicks: 0, answer: null }
+    if (last?.turn === turn && last.origin === origin) return last
+    const entry = { connection: this, turn, origin, clicks: 0, answer: null }
     this.#unanswered.push(entry)
     return entry
   }
@@ -117,4 +118,9 @@ export class Connection {
     this.socket.pause()
     readToStream(this.socket)
   }
+}
+
+/** A part of a string keeps all of it in memory, here whatever came in the same piece. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }

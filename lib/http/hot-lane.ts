@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../health/books.ts'
 import type { Recorder } from '../ingest/recorder.ts'
+import { corsHeaders } from './cors.ts'
 import { Connection, type Entry } from './hot-connection.ts'
 import { parseHotRequest } from './hot-request.ts'
 import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS } from './listener.ts'
@@ -20,6 +21,8 @@ export interface HotLaneOptions {
   /** To be told to operators: clicks were refused for a reason that is not the client's. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
+
+type AnswerTo = (persistence: Persistence, origin: string | null) => string
 
 /** Clicks with one outcome, which is nearly always that of their tick. */
 interface Turn {
@@ -88,17 +91,17 @@ export class HotLane {
       const request = parseHotRequest(text, start, connection.knownHead)
       if (request === null) break
       connection.know(request.head)
-      this.#count(connection, request.bannerId)
+      this.#count(connection, request.bannerId, request.head.origin)
       start = request.end
     }
     if (start < text.length) connection.leaveWith(buffer.subarray(start, length))
     this.#goOn(connection)
   }
 
-  #count(connection: Connection, bannerId: number): void {
+  #count(connection: Connection, bannerId: number, origin: string | null): void {
     const outcome = this.#record(bannerId)
     if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
-    const entry = connection.entryFor(this.#turn)
+    const entry = connection.entryFor(this.#turn, origin)
     if (entry.clicks++ > 0) return
     this.#turn.entries.push(entry)
     // It may have been idle for longer than it may wait now.
@@ -117,7 +120,10 @@ export class HotLane {
   #startTurn(outcome: Promise<void>): Turn {
     const turn = { outcome, startedAtMs: performance.now(), entries: [] }
     outcome.then(
-      () => this.#settle(turn, 204, persistence => rawAnswer('204 No Content', clickHeaders, persistence)),
+      () =>
+        this.#settle(turn, 204, (persistence, origin) =>
+          rawAnswer('204 No Content', clickHeaders(origin), persistence),
+        ),
       error => this.#refuse(turn, error),
     )
     return turn
@@ -133,21 +139,28 @@ export class HotLane {
       answer.output.headers['x-request-id'] = requestId
       reportFailure('clicks failed', error, requestId)
     } else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
-    this.#settle(turn, answer.output.statusCode, persistence => rawError(answer, persistence))
+    this.#settle(turn, answer.output.statusCode, (persistence, origin) =>
+      rawError(answer, persistence, corsHeaders(origin)),
+    )
   }
 
-  #settle(turn: Turn, statusCode: number, answer: (persistence: Persistence) => string): void {
+  #settle(turn: Turn, statusCode: number, answer: AnswerTo): void {
     // Or the connections of the last tick before a quiet night would be kept until the morning.
     if (this.#turn === turn) this.#turn = null
     const nowMs = performance.now()
-    const kept = answer(KEPT_ALIVE)
+    let origin = turn.entries[0]!.origin
+    let kept = answer(KEPT_ALIVE, origin)
     let answered = 0
     for (const entry of turn.entries) {
+      if (entry.origin !== origin) {
+        origin = entry.origin
+        kept = answer(KEPT_ALIVE, origin)
+      }
       const { connection, clicks } = entry
       if (connection.socket.destroyed) continue
       const isLast = this.#isClosing && connection.endsWith(entry)
       if (isLast) connection.isEnding = true
-      entry.answer = isLast ? kept.repeat(clicks - 1) + answer('close') : kept.repeat(clicks)
+      entry.answer = isLast ? kept.repeat(clicks - 1) + answer('close', origin) : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
       this.#goOn(connection)

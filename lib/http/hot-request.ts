@@ -1,4 +1,5 @@
 import { parseBannerId } from './banner-id.ts'
+import { ORIGIN } from './cors.ts'
 import { MAX_HEADER_BYTES } from './listener.ts'
 import { PREFETCH_FIELDS } from './prefetch.ts'
 
@@ -6,12 +7,20 @@ export interface HotRequest {
   readonly bannerId: number
   /** Behind its last byte. */
   readonly end: number
-  /** Its header lines, the empty one included. */
-  readonly head: string
+  readonly head: Head
+}
+
+/** The header lines of a request. */
+export interface Head {
+  /** The empty line included. */
+  readonly text: string
+  /** Of the page that it comes from; the answer repeats it. null: it says none. */
+  readonly origin: string | null
 }
 
 /**
- * Fields that change where a request ends, what is to be done with its connection, or whether it is a click.
+ * Fields that change where a request ends, what is to be done with its connection, whether it is a click, or what
+ * the answer says.
  * Node's parser takes Proxy-Connection for Connection.
  */
 const MEANINGFUL = [
@@ -21,6 +30,7 @@ const MEANINGFUL = [
   'host',
   'http2-settings',
   'keep-alive',
+  'origin',
   'proxy-connection',
   'te',
   'trailer',
@@ -36,7 +46,9 @@ const HARMLESS = `(?!(?:${MEANINGFUL.join('|')}):)[\\w!#$%&'*+.^\`|~-]+:[\\t\\x2
 const KEEP_ALIVE = 'connection:[\\t ]*keep-alive[\\t ]*\\r\\n'
 const FIELDS = `(?:${HARMLESS}|${KEEP_ALIVE})*`
 const HOST = 'host:[\\t ]*(?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?[\\t ]*\\r\\n'
-const HEAD = new RegExp(`${FIELDS}${HOST}${FIELDS}\\r\\n`, 'iy')
+/** At most one, before or behind Host. */
+const MAYBE_ORIGIN = `(?:origin:[\\t ]*(${ORIGIN})[\\t ]*\\r\\n${FIELDS})?`
+const HEAD = new RegExp(`${FIELDS}${MAYBE_ORIGIN}${HOST}${FIELDS}${MAYBE_ORIGIN}\\r\\n`, 'iy')
 
 /**
  * The one shape of request that is answered ahead of the HTTP parser, read from `text`, whose characters are
@@ -47,7 +59,7 @@ const HEAD = new RegExp(`${FIELDS}${HOST}${FIELDS}\\r\\n`, 'iy')
  * `knownHead` is a head that was found harmless before. A client sends the same one with each request, and
  * comparing costs much less than reading.
  */
-export function parseHotRequest(text: string, start: number, knownHead: string | null): HotRequest | null {
+export function parseHotRequest(text: string, start: number, knownHead: Head | null): HotRequest | null {
   REQUEST_LINE.lastIndex = start
   if (!REQUEST_LINE.test(text)) return null
   const bannerId = parseBannerId(digitsAt(text, start + ID_OFFSET))
@@ -55,16 +67,21 @@ export function parseHotRequest(text: string, start: number, knownHead: string |
   const headStart = REQUEST_LINE.lastIndex
   const head = parseHead(text, headStart, knownHead)
   if (head === null) return null
-  const end = headStart + head.length
+  const end = headStart + head.text.length
   // Node counts a little less than all of it, so this is never more than it takes.
   return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
 }
 
-function parseHead(text: string, start: number, knownHead: string | null): string | null {
+function parseHead(text: string, start: number, known: Head | null): Head | null {
   // Not with startsWith, which compares a character at a time.
-  if (knownHead !== null && text.slice(start, start + knownHead.length) === knownHead) return knownHead
+  if (known !== null && text.slice(start, start + known.text.length) === known.text) return known
   HEAD.lastIndex = start
-  return HEAD.exec(text)?.[0] ?? null
+  const match = HEAD.exec(text)
+  if (match === null) return null
+  const [head, before, behind] = match
+  // Node joins the two, and that is no origin.
+  if (before !== undefined && behind !== undefined) return null
+  return { text: head, origin: before ?? behind ?? null }
 }
 
 function digitsAt(text: string, start: number): string {

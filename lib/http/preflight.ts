@@ -1,19 +1,32 @@
 import type { ServerRoute } from '@hapi/hapi'
 import type { Operation } from './documentation/operation.ts'
 
+const FIELD_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/
+const MAX_FIELD_NAMES_LENGTH = 1024
+
 /** Answers what a browser asks before a page of another origin may send a request that is out of the ordinary. */
 export function preflightRoute(path: string, methods: string, openapi: Operation): ServerRoute {
   return {
     method: 'OPTIONS',
     path,
     options: { plugins: { openapi } },
-    handler: (_request, h) =>
+    handler: ({ raw }, h) =>
       h
         .response()
         .code(204)
         .header('access-control-allow-origin', '*')
         .header('access-control-allow-methods', methods)
-        .header('access-control-allow-headers', 'Content-Type')
+        .header(
+          'access-control-allow-headers',
+          allowedFields(raw.req.headers['access-control-request-headers']),
+        )
         .header('access-control-max-age', '86400'),
   }
+}
+
+/** Whatever is asked for, by name: for a request with credentials, `*` would be a field of that name. */
+function allowedFields(asked: string | undefined): string {
+  return asked !== undefined && asked.length <= MAX_FIELD_NAMES_LENGTH && FIELD_NAMES.test(asked)
+    ? asked
+    : '*'
 }

@@ -17,11 +17,18 @@ export function rawAnswer(
   return `HTTP/1.1 ${statusLine}\r\n${lines.join('')}Date: ${new Date().toUTCString()}\r\n${connection}\r\n`
 }
 
-/** An error in Hapi's shape. */
-export function rawError(error: Boom.Boom, persistence: Persistence): string {
+/** An error in Hapi's shape, with `headers` besides its own. */
+export function rawError(
+  error: Boom.Boom,
+  persistence: Persistence,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const { statusCode, payload } = error.output
   const body = JSON.stringify(payload)
-  return rawAnswer(`${statusCode} ${payload.error}`, errorHeaders(error, body), persistence) + body
+  return (
+    rawAnswer(`${statusCode} ${payload.error}`, { ...headers, ...errorHeaders(error, body) }, persistence) +
+    body
+  )
 }
 
 export function errorHeaders({ output }: Boom.Boom, body: string): Record<string, string | number> {

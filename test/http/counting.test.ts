@@ -138,26 +138,6 @@ describe('counting', () => {
     expect(counted).to.equal(0)
   })
 
-  it('answers a preflight with what a page of another origin needs, and counts nothing', async () => {
-    const counted = await test.clicksCounted(async () => {
-      const response = await fetch(`${url}/counter/1`, {
-        method: 'OPTIONS',
-        headers: {
-          origin: 'https://shop.example',
-          'access-control-request-method': 'POST',
-          'access-control-request-headers': 'content-type',
-        },
-      })
-      expect(response.status).to.equal(204)
-      expect(await response.text()).to.equal('')
-      expect(response.headers.get('access-control-allow-origin')).to.equal('*')
-      expect(response.headers.get('access-control-allow-methods')).to.match(/\bGET\b.*\bPOST\b/)
-      expect(response.headers.get('access-control-allow-headers')).to.match(/content-type/i)
-      expect(response.headers.get('access-control-allow-credentials')).to.equal(null)
-    })
-    expect(counted).to.equal(0)
-  })
-
   const prefetches = [
     'Sec-Purpose: prefetch',
     'Sec-Purpose: prefetch;anonymous-client-ip',

@@ -1,3 +1,4 @@
+import Joi from '@hapi/joi'
 import { anyOrigin, fixedHeader } from './answers.ts'
 import type { Operation, Parameter, Tag } from './operation.ts'
 
@@ -19,7 +20,11 @@ export function preflightOperation(
         headers: {
           'Access-Control-Allow-Origin': anyOrigin,
           'Access-Control-Allow-Methods': fixedHeader(methods, 'What they may do.'),
-          'Access-Control-Allow-Headers': fixedHeader('Content-Type', 'A body may have any type.'),
+          'Access-Control-Allow-Headers': {
+            description: 'Those that Access-Control-Request-Headers names, or `*`.',
+            required: true,
+            schema: Joi.string(),
+          },
           'Access-Control-Max-Age': fixedHeader('86400', 'Seconds for which the browser need not ask again.'),
           'Cache-Control': fixedHeader('no-cache', 'Kept by that browser alone.'),
         },

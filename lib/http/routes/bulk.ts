@@ -2,6 +2,7 @@ import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
+import { forAnyOrigin } from '../any-origin.ts'
 import { MAX_READ_BYTES } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk.ts'
 import { readJson, unreadJson } from '../json-body.ts'
@@ -13,7 +14,7 @@ const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"
 
 /** POST /counter: many clicks in one request, all or nothing. */
 export function bulkRoutes(recorder: Recorder): ServerRoute[] {
-  return [
+  return forAnyOrigin([
     {
       method: 'POST',
       path: '/counter',
@@ -28,15 +29,11 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       handler: async (request, h) => {
         const bulk = checkBulk(await readJson(request, BODY))
         await recorder.recordAll(bulk).catch(error => refuse(request, error))
-        return h
-          .response({ accepted: bulk.clicks })
-          .code(202)
-          .header('cache-control', 'no-store')
-          .header('access-control-allow-origin', '*')
+        return h.response({ accepted: bulk.clicks }).code(202).header('cache-control', 'no-store')
       },
     },
     preflightRoute('/counter', 'POST', allowCountingMany),
-  ]
+  ])
 }
 
 function checkBulk(body: unknown): Bulk {

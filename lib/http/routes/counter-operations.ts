@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../banner-id.ts'
-import { anyOrigin, errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import { errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
 import type { Answers, Operation, Parameter } from '../documentation/operation.ts'
 import { preflightOperation } from '../documentation/preflight.ts'
 
@@ -34,7 +34,7 @@ const prefetchHeaders: readonly Parameter[] = [
 const answers: Answers = {
   204: {
     description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
-    headers: { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin },
+    headers: { 'Cache-Control': noStore },
   },
   400: errorAnswer(400, 'Not a banner id, or not well-formed HTTP. Nothing was counted.', wrongIdMessage),
   503: unavailableAnswer(

@@ -3,8 +3,10 @@ import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { BulkTooWideError, JournalError, RingFullError } from '../../errors.ts'
 import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
+import { forAnyOrigin } from '../any-origin.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readBody, unreadBody } from '../body.ts'
+import { corsHeaders } from '../cors.ts'
 import { isPrefetch } from '../prefetch.ts'
 import { preflightRoute } from '../preflight.ts'
 import { unavailable } from '../unavailable.ts'
@@ -14,7 +16,9 @@ import { allowCounting, countByGet, countByPost } from './counter-operations.ts'
 const MAX_BODY_BYTES = 64 * 1024
 
 /** Of the answer to a click that is counted. */
-export const clickHeaders = { 'cache-control': 'no-store', 'access-control-allow-origin': '*' } as const
+export function clickHeaders(origin: string | null | undefined) {
+  return { 'cache-control': 'no-store', ...corsHeaders(origin) }
+}
 
 /** GET and POST /counter/{id}: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
@@ -31,10 +35,10 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       refuse(request, error as Error)
     }
     // Written here: what Hapi does for a response, of its body above all, costs more than all else of a click.
-    request.raw.res.writeHead(204, clickHeaders).end()
+    request.raw.res.writeHead(204, clickHeaders(request.raw.req.headers.origin)).end()
     return h.abandon
   }
-  return [
+  return forAnyOrigin([
     { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
     {
       method: 'POST',
@@ -51,7 +55,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       },
     },
     preflightRoute('/counter/{id}', 'GET, POST', allowCounting),
-  ]
+  ])
 }
 
 /** Answers 503 for what the recorder has refused, 413 where no waiting would help. */

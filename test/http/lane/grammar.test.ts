@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { parseHotRequest } from '../../../lib/http/hot-request.ts'
+import { type Head, parseHotRequest } from '../../../lib/http/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
 import { GET, HOST } from './corpus/parts.ts'
 import { readRequest } from './http-reader.ts'
@@ -18,7 +18,7 @@ const MEANINGFUL = [
 ]
 
 /** Why the click that the lane takes is not one, by the strict reader; null when it is. */
-function objection(text: string, knownHead: string | null): string | null {
+function objection(text: string, knownHead: Head | null): string | null {
   const hot = parseHotRequest(text, 0, knownHead)
   if (hot === null) return null
   const request = readRequest(Buffer.from(text, 'latin1'), 0)
@@ -31,6 +31,8 @@ function objection(text: string, knownHead: string | null): string | null {
   if (valuesOf('host').length !== 1) return 'not one Host'
   if (!/^[^\s/@,#?]+$/.test(valuesOf('host')[0]!)) return 'no name in Host'
   if (valuesOf('connection').some(value => value.toLowerCase() !== 'keep-alive')) return 'Connection'
+  const origins = valuesOf('origin')
+  if (origins.length > 1 || hot.head.origin !== (origins[0] ?? null)) return `of ${origins}`
   return MEANINGFUL.find(name => valuesOf(name).length > 0) ?? null
 }
 
@@ -39,7 +41,7 @@ const PIECES = [
   ...['Connection: keep-alive', 'Connection: close', 'connection:keep-alive, te', 'Host: b', 'host:[::1]:80'],
   ...['Content-Length: 1', 'Content-Length : 1', 'Transfer-Encoding: chunked', 'TRANSFER-ENCODING:x'],
   ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
-  ...['X-Purpose: preview'],
+  ...['X-Purpose: preview', 'Origin: https://a.example', 'origin:null', 'ORIGIN: app://b:1 ', 'Origin: "c"'],
   ...['Accept: */*', 'A:', 'a:b', ' folded', ': b', HOST, GET, '\r\n\r\n'],
 ]
 const insertion = fc.record({
@@ -95,6 +97,11 @@ describe('the grammar of the hot lane', () => {
     'a Host of white space': bytes => `${GET}Host:${' '.repeat(bytes)}\x01\r\n\r\n`,
     'white space behind a Host': bytes => `${GET}Host: a${' '.repeat(bytes)}\x01\r\n\r\n`,
     'white space behind keep-alive': bytes => `${GET}${HOST}Connection: keep-alive${'\t'.repeat(bytes)}\x01`,
+    'many header lines, and two Origins around them': bytes =>
+      `${GET}Origin: null\r\n${HOST}${'A:\r\n'.repeat(bytes / 4)}Origin: null\r\n\r\n`,
+    'many Origins': bytes => `${GET}${HOST}${'Origin: null\r\n'.repeat(bytes / 14)}\r\n`,
+    'white space behind an Origin': bytes => `${GET}${HOST}Origin: null${' '.repeat(bytes)}\x01\r\n\r\n`,
+    'an Origin that never ends': bytes => `${GET}${HOST}Origin: https://${'a'.repeat(bytes)}`,
     'a query that never ends': bytes => `GET /counter/1?${'a'.repeat(bytes)}`,
     'a port that never ends': bytes => `${GET}Host: a:${'1'.repeat(bytes)}`,
   }

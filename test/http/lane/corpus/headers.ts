@@ -1,4 +1,4 @@
-import { GET, type Group, withHeaders } from './parts.ts'
+import { GET, type Group, HOST, withHeaders } from './parts.ts'
 
 /** Headers of every legal shape, and all that clients send. */
 
@@ -75,8 +75,6 @@ const headers = [
   'If-Range: "a"',
   'If-Unmodified-Since: Thu, 12 Dec 2004 10:00:30 GMT',
   'Max-Forwards: 0',
-  'Origin: https://shop.example',
-  'Origin: null',
   'Ping-From: https://shop.example/',
   'Pragma: no-cache',
   'Priority: u=1, i',
@@ -96,6 +94,40 @@ const headers = [
   'X-Original-URL: /counter/2',
   'X-Request-Id: 7b1d',
   'X-Rewrite-URL: /counter/2',
+]
+
+const origins = [
+  'Origin: https://shop.example',
+  'Origin: https://shop.example:8443',
+  'Origin: http://127.0.0.1:8080',
+  'Origin: http://[::1]:8080',
+  'Origin: chrome-extension://gighmmpiobklfepjocnamgkkbiglidom',
+  'Origin: capacitor://localhost',
+  'Origin: HTTPS://Shop.Example',
+  'origin:https://shop.example',
+  'ORIGIN:  https://shop.example \t',
+  'Origin: null',
+  'Origin: NULL',
+  'Origin:',
+  'Origin: *',
+  'Origin: shop.example',
+  'Origin: https://',
+  'Origin: https://shop.example/',
+  'Origin: https://shop.example/a?b#c',
+  'Origin: https://user:secret@shop.example',
+  'Origin: https://shop.example https://other.example',
+  'Origin: https://shop.example, https://other.example',
+  'Origin: https://shop.example\r\nOrigin: https://other.example',
+  'Origin: null\r\nA: b\r\nOrigin: null',
+  'Origin: "https://shop.example"',
+  "Origin: https://shop'.example",
+  'Origin: https://shop.example<script>',
+  'Origin: https://caf\xe9.example',
+  'Origin: https://shop\x7f.example',
+  `Origin: https://${'a'.repeat(255)}`,
+  `Origin: https://${'a'.repeat(256)}`,
+  'X-Origin: https://shop.example',
+  'Originx: https://shop.example',
 ]
 
 const connection = [
@@ -139,5 +171,9 @@ const connection = [
 export const headersOfClicks: Readonly<Record<string, Group>> = {
   hosts: withHeaders(hosts, GET),
   headers: withHeaders(headers),
+  origins: withHeaders(origins),
+  'origins before Host': Object.fromEntries(
+    origins.map(line => [`${line}, then Host`, `${GET}${line}\r\n${HOST}\r\n`]),
+  ),
   connection: withHeaders(connection),
 }

@@ -67,6 +67,10 @@ const shapes: Group = {
   'a click, one that closes, a click': `${CLICK}${HEAD}Connection: close\r\n\r\n${CLICK}`,
   'POST, click, POST, click': `${POST}Content-Length: 3\r\n\r\nabc${CLICK}`.repeat(2),
   'click, HEAD, click': `${CLICK}HEAD ${PATH} HTTP/1.1\r\n${HOST}\r\n${CLICK}`,
+  'clicks of two origins and of none, in turns': [null, 'a', 'a', 'b', null, 'a']
+    .map(origin => (origin === null ? CLICK : `${HEAD}Origin: https://${origin}.example\r\n\r\n`))
+    .join(''),
+  'an Origin before Host and one behind it': `${GET}Origin: https://a.example\r\n${HOST}Origin: null\r\n\r\n`,
   'different banners': CLICK + CLICK.replace(CLICKED_ID, '1') + CLICK.replace(CLICKED_ID, '2147483647'),
 }
 
