@@ -11,6 +11,9 @@ export const MAX_READ_BYTES = 2 ** 20
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
+/** The same for a route that takes a body of any type, also of one that cannot be parsed. */
+export const unreadAnything = { ...unreadBody, override: 'application/octet-stream' } as const
+
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable

@@ -25,8 +25,13 @@ export function answerClientErrors(listener: http.Server, books: ThreadBooks): v
   listener.on('connect', (_request, socket) => {
     socket.on('error', () => {})
     setTimeout(() => socket.destroy(), IDLE_TIMEOUT_MS).unref()
-    close(socket, Boom.notFound(), books)
+    close(socket, noProxy(), books)
   })
+}
+
+function noProxy(): Boom.Boom {
+  const allowed = ['GET', 'HEAD', 'OPTIONS', 'POST']
+  return Boom.methodNotAllowed(`CONNECT is for proxies: use ${allowed.join(', ')}`, null, allowed)
 }
 
 function answerTo(error: NodeJS.ErrnoException): Boom.Boom {

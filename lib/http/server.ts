@@ -6,6 +6,7 @@ import type { ThreadBooks } from '../health/books.ts'
 import type { HealthFacts } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { answerClientErrors } from './client-errors.ts'
+import { otherMethodRoutes } from './other-methods.ts'
 import { refuseAmbiguous } from './refusal.ts'
 import { bulkRoutes } from './routes/bulk.ts'
 import { counterRoutes } from './routes/counter.ts'
@@ -58,7 +59,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
       response.output.headers['x-request-id'] = info.id
     return h.continue
   })
-  server.route([
+  const routes = [
     ...counterRoutes(recorder, books),
     ...bulkRoutes(recorder),
     statsRoute(pool, flushBefore),
@@ -66,7 +67,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
     metricsRoute(facts),
     ...documentationRoutes(),
     ...dashboardRoutes(),
-  ])
+  ]
+  server.route([...routes, ...otherMethodRoutes(routes)])
   // Starts no listening; from here on Hapi keeps connections alive.
   await server.start()
   return server

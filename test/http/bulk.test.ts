@@ -178,7 +178,7 @@ describe('counting in bulk', () => {
 
   it('has no other way than POST', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
-      expect((await fetch(`${test.thread.url}/counter`, { method })).status, method).to.equal(404)
+      expect((await fetch(`${test.thread.url}/counter`, { method })).status, method).to.equal(405)
   })
 
   it('counts each banner for itself, in the minute of its arrival, for the next question to see', async () => {

@@ -40,7 +40,7 @@ export class Documented {
   readonly #bodies = new Ajv2020({ strict: false, allErrors: true })
   /** Headers are text, whatever their schema makes of them. */
   readonly #headers = new Ajv2020({ strict: false, coerceTypes: true })
-  /** A path without a parameter goes before one with. */
+  /** A path with a longer text around its parameter goes before one that it has the form of as well. */
   readonly #routes: { template: string; pattern: RegExp; operations: Record<string, DocumentedOperation> }[]
   readonly #compiled = new Map<string, ValidateFunction>()
 
@@ -48,7 +48,7 @@ export class Documented {
     const closed = closeObjects(document) as AnySchemaObject
     for (const ajv of [this.#bodies, this.#headers]) formats.default(ajv).addSchema(closed, 'document')
     this.#routes = Object.keys(document.paths)
-      .sort()
+      .sort((a, b) => literalLength(b) - literalLength(a))
       .map(template => ({
         template,
         pattern: pathPattern(template),
@@ -78,7 +78,8 @@ export class Documented {
   mistakes(answer: SeenAnswer): string[] {
     const { method, path, status } = answer
     const found = this.#find(method, path)
-    if (found === null) return status === 404 ? [] : [`${method} ${path} is not documented: ${status}`]
+    if (found === null)
+      return [404, 405].includes(status) ? [] : [`${method} ${path} is not documented: ${status}`]
     const documented = found.operation.responses[status]
     const where = `${method} ${found.template} ${status}`
     if (documented === undefined) return [`${where} is not documented`]
@@ -157,6 +158,10 @@ function closeObjects(value: unknown): unknown {
 
 function pathPattern(template: string): RegExp {
   return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+}
+
+function literalLength(template: string): number {
+  return template.replaceAll(/\{\w+\}/g, '').length
 }
 
 function mediaType(headers: SeenAnswer['headers']): string {

@@ -16,8 +16,9 @@ const DESCRIPTION = `Counts banner clicks: one HTTP request each, or many in one
 
 A banner id is a whole number from 1 to 2147483647, written plainly: no sign, no leading zeros, no exponent.
 Every \`GET\` can also be asked as \`HEAD\`, which has the same headers and no body, and counts nothing.
-Errors have one shape, \`Error\`; the message says what would be right. Paths that are not listed here, and
-methods that a path does not list, are answered with 404. A 500 would be a mistake of the service.
+Errors have one shape, \`Error\`; the message says what would be right. Paths that are not listed here
+are answered with 404, methods that a path does not list with 405 and \`Allow\`. A 500 would be a mistake of the
+service.
 Fields and headers may be added.`
 
 type Json = { [key: string]: unknown }
@@ -28,7 +29,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
   const paths: { [path: string]: Json } = {}
   for (const { method, path, settings } of routes) {
     const operation = settings.plugins?.openapi
-    if (operation === undefined) continue
+    if (operation === undefined || operation === null) continue
     const responses = withGeneralHeaders({ ...generalAnswers, ...operation.responses })
     paths[path] = { ...paths[path], [method]: withoutJoi({ ...operation, responses }, schemas) }
   }

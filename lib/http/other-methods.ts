@@ -1,0 +1,34 @@
+import Boom from '@hapi/boom'
+import type { ServerRoute } from '@hapi/hapi'
+import { MAX_READ_BYTES, readBody, unreadAnything } from './body.ts'
+
+type Method = ServerRoute['method']
+
+/** Routes that answer 405 to what asks for the path of one of `routes` by a method that the path does not have. */
+export function otherMethodRoutes(routes: readonly ServerRoute[]): ServerRoute[] {
+  const byPath = Map.groupBy(routes, ({ path }) => path)
+  const methodsOf = (path: string) => byPath.get(path)?.map(({ method }) => method) ?? []
+  return [...byPath.keys()].flatMap(path => {
+    const own = methodsOf(path)
+    // /counter/1.gif has the form of /counter/{id} as well, and would be taken for one by methods of that.
+    const wider = methodsOf(path.replace(/\}[^/]+$/, '}'))
+    const others = wider.filter(method => !own.includes(method))
+    return [...others, '*' as const].map(method => refusalRoute(method, path, own))
+  })
+}
+
+function refusalRoute(method: Method, path: string, own: readonly Method[]): ServerRoute {
+  // Hapi answers HEAD through the route of GET.
+  const allowed = own.flatMap(name => (name === 'GET' ? ['GET', 'HEAD'] : String(name))).sort()
+  return {
+    method,
+    path,
+    options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { openapi: null } },
+    handler: async request => {
+      // Or Hapi would close the connection where the body has not arrived yet, and keep it where it has.
+      if (request.payload) await readBody(request, MAX_READ_BYTES)
+      const asked = request.method.toUpperCase()
+      throw Boom.methodNotAllowed(`${asked} is not for this path: use ${allowed.join(', ')}`, null, allowed)
+    },
+  }
+}
