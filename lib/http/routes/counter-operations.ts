@@ -1,7 +1,7 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../banner-id.ts'
 import { errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
-import type { Answers, Operation, Parameter } from '../documentation/operation.ts'
+import type { Answer, Answers, Operation, Parameter } from '../documentation/operation.ts'
 import { preflightOperation } from '../documentation/preflight.ts'
 
 export const bannerIdParameter: Parameter = {
@@ -31,17 +31,20 @@ const prefetchHeaders: readonly Parameter[] = [
   examples: { [value.split(';', 1)[0]!]: { value } },
 }))
 
-const answers: Answers = {
-  204: {
-    description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
-    headers: { 'Cache-Control': noStore },
-  },
+const counted: Answer = {
+  description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
+  headers: { 'Cache-Control': noStore },
+}
+
+const refusals: Answers = {
   400: errorAnswer(400, 'Not a banner id, or not well-formed HTTP. Nothing was counted.', wrongIdMessage),
   503: unavailableAnswer(
     'The click cannot be kept right now. Nothing was counted.',
     'The click could not be kept safely; send it again later.',
   ),
 }
+
+const answers: Answers = { 204: counted, ...refusals }
 
 export const countByGet: Operation = {
   operationId: 'countByGet',
@@ -73,6 +76,24 @@ export const countByPost: Operation = {
   },
 }
 
-export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [
-  { ...bannerIdParameter, description: 'Not looked at.' },
-])
+export const countByPixel: Operation = {
+  ...countByGet,
+  operationId: 'countByPixel',
+  summary: 'Counts a click, for an img',
+  responses: {
+    200: {
+      ...counted,
+      content: {
+        'image/gif': {
+          schema: { description: 'One transparent pixel, 43 bytes.' },
+          examples: { pixel: { value: 'GIF89a…' } },
+        },
+      },
+    },
+    ...refusals,
+  },
+}
+
+const ignoredId: Parameter = { ...bannerIdParameter, description: 'Not looked at.' }
+export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [ignoredId])
+export const allowCountingByPixel = preflightOperation('allowCountingByPixel', 'Counting', 'GET', [ignoredId])

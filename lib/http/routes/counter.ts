@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { BulkTooWideError, JournalError, RingFullError } from '../../errors.ts'
@@ -5,12 +6,18 @@ import type { ThreadBooks } from '../../health/books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
-import { readBody, unreadBody } from '../body.ts'
+import { readBody, unreadAnything } from '../body.ts'
 import { corsHeaders } from '../cors.ts'
 import { isPrefetch } from '../prefetch.ts'
 import { preflightRoute } from '../preflight.ts'
 import { unavailable } from '../unavailable.ts'
-import { allowCounting, countByGet, countByPost } from './counter-operations.ts'
+import {
+  allowCounting,
+  allowCountingByPixel,
+  countByGet,
+  countByPixel,
+  countByPost,
+} from './counter-operations.ts'
 
 /** What navigator.sendBeacon may send at the most. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -20,24 +27,34 @@ export function clickHeaders(origin: string | null | undefined) {
   return { 'cache-control': 'no-store', ...corsHeaders(origin) }
 }
 
-/** GET and POST /counter/{id}: one click. */
+/** A transparent GIF of one pixel. */
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+const pixelHeaders = { 'content-type': 'image/gif', 'content-length': PIXEL.length } as const
+
+/** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
   const count = (request: Request, bannerId: number): Promise<void> | void =>
     isPrefetch(request.raw.req.headers) ? books.ignorePrefetch() : recorder.record(bannerId, 1)
-  const handler = async (request: Request, h: ResponseToolkit) => {
-    const id = request.params.id as string
-    const bannerId = parseBannerId(id)
-    if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
-    try {
-      // Hapi answers HEAD through the route of GET.
-      if (request.method !== 'head') await count(request, bannerId)
-    } catch (error) {
-      refuse(request, error as Error)
+  // Written to Node: what Hapi does for a response, of its body above all, costs more than all else of a click.
+  const countThen =
+    (send: (response: ServerResponse, headers: OutgoingHttpHeaders) => void) =>
+    async (request: Request, h: ResponseToolkit) => {
+      const id = request.params.id as string
+      const bannerId = parseBannerId(id)
+      if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
+      try {
+        // Hapi answers HEAD through the route of GET.
+        if (request.method !== 'head') await count(request, bannerId)
+      } catch (error) {
+        refuse(request, error as Error)
+      }
+      send(request.raw.res, clickHeaders(request.raw.req.headers.origin))
+      return h.abandon
     }
-    // Written here: what Hapi does for a response, of its body above all, costs more than all else of a click.
-    request.raw.res.writeHead(204, clickHeaders(request.raw.req.headers.origin)).end()
-    return h.abandon
-  }
+  const handler = countThen((response, headers) => response.writeHead(204, headers).end())
+  const pixelHandler = countThen((response, headers) =>
+    response.writeHead(200, { ...headers, ...pixelHeaders }).end(PIXEL),
+  )
   return forAnyOrigin([
     { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
     {
@@ -48,13 +65,16 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
         await readBody(request, MAX_BODY_BYTES)
         return handler(request, h)
       },
-      // Any type will do, also one that cannot be parsed.
-      options: {
-        payload: { ...unreadBody, override: 'application/octet-stream' },
-        plugins: { openapi: countByPost },
-      },
+      options: { payload: unreadAnything, plugins: { openapi: countByPost } },
     },
     preflightRoute('/counter/{id}', 'GET, POST', allowCounting),
+    {
+      method: 'GET',
+      path: '/counter/{id}.gif',
+      handler: pixelHandler,
+      options: { plugins: { openapi: countByPixel } },
+    },
+    preflightRoute('/counter/{id}.gif', 'GET', allowCountingByPixel),
   ])
 }
 

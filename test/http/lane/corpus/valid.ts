@@ -26,6 +26,11 @@ const methods: Group = {
   PUT: `PUT ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   DELETE: `DELETE ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   PATCH: `PATCH ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  QUERY: `QUERY ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  'PUT of a text': `PUT ${PATH} HTTP/1.1\r\n${HOST}Content-Type: ;\r\nContent-Length: 3\r\n\r\nabc`,
+  'POST of an unknown path': `POST /nothing HTTP/1.1\r\n${HOST}Content-Length: 3\r\n\r\nabc`,
+  'GET of a bulk': `GET /counter HTTP/1.1\r\n${HOST}\r\n`,
+  'HEAD of a bulk': `HEAD /counter HTTP/1.1\r\n${HOST}\r\n`,
   TRACE: `TRACE ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   'POST without a length': `${POST}\r\n`,
   'POST of nothing': `${POST}Content-Length: 0\r\n\r\n`,
@@ -37,6 +42,32 @@ const methods: Group = {
   'POST of no chunk': `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   'POST that closes': `${POST}Content-Length: 3\r\nConnection: close\r\n\r\nabc`,
   'a beacon': `${POST}${browser}\r\nOrigin: https://shop.example\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: 2\r\n\r\n{}`,
+}
+
+const PIXEL = `GET ${PATH}.gif HTTP/1.1\r\n${HOST}`
+
+const pixels: Group = {
+  'a pixel': `${PIXEL}\r\n`,
+  'a pixel, a click, a pixel': `${PIXEL}\r\n${CLICK}${PIXEL}\r\n`,
+  'a pixel with a query': `GET ${PATH}.gif?a=b HTTP/1.1\r\n${HOST}\r\n`,
+  'a pixel for a browser': `${PIXEL}${browser}\r\n\r\n`,
+  'a pixel of a prefetch': `${PIXEL}Sec-Purpose: prefetch\r\n\r\n`,
+  'a pixel of a wrong id': `GET /counter/0.gif HTTP/1.1\r\n${HOST}\r\n`,
+  'a pixel of no id': `GET /counter/.gif HTTP/1.1\r\n${HOST}\r\n`,
+  'a pixel in upper case': `GET ${PATH}.GIF HTTP/1.1\r\n${HOST}\r\n`,
+  'another picture': `GET ${PATH}.png HTTP/1.1\r\n${HOST}\r\n`,
+  'HEAD of a pixel': `HEAD ${PATH}.gif HTTP/1.1\r\n${HOST}\r\n`,
+  'OPTIONS of a pixel': `OPTIONS ${PATH}.gif HTTP/1.1\r\n${HOST}\r\n`,
+  'POST of a pixel': `POST ${PATH}.gif HTTP/1.1\r\n${HOST}Content-Length: 3\r\n\r\nabc${CLICK}`,
+  'a pixel that closes': `${PIXEL}Connection: close\r\n\r\n${CLICK}`,
+  'a pixel of HTTP/1.0': `GET ${PATH}.gif HTTP/1.0\r\n\r\n`,
+}
+
+const checks: Group = {
+  'a check of the root': 'OPTIONS / HTTP/1.0\r\n\r\n',
+  'a check of HTTP/1.1': `OPTIONS / HTTP/1.1\r\n${HOST}\r\n`,
+  'a check of life': 'OPTIONS /health/live HTTP/1.0\r\n\r\n',
+  'a check of readiness': 'HEAD /health/ready HTTP/1.0\r\n\r\n',
 }
 
 const versions: Group = {
@@ -76,6 +107,8 @@ const shapes: Group = {
 
 export const valid: Readonly<Record<string, Group>> = {
   methods,
+  pixels,
+  checks,
   versions,
   shapes,
 }
