@@ -15,12 +15,17 @@ const good: Record<string, RequestParts> = {
   countByGet: { target: '/counter/1' },
   countByPost: { method: 'POST', target: '/counter/1', body: 'ping' },
   allowCounting: { method: 'OPTIONS', target: '/counter/1' },
+  countByPixel: { target: '/counter/1.gif' },
+  allowCountingByPixel: { method: 'OPTIONS', target: '/counter/1.gif' },
   countMany: { method: 'POST', target: '/counter', headers: [JSON_BODY], body: BULK },
   allowCountingMany: { method: 'OPTIONS', target: '/counter' },
   readClicks: { method: 'POST', target: '/stats/1', headers: [JSON_BODY], body: DAY },
   reportHealth: { target: '/health' },
   reportLive: { target: '/health/live' },
   reportReady: { target: '/health/ready' },
+  checkLive: { method: 'OPTIONS', target: '/health/live' },
+  checkReady: { method: 'OPTIONS', target: '/health/ready' },
+  checkRoot: { method: 'OPTIONS', target: '/' },
   allowHealth: { method: 'OPTIONS', target: '/health' },
   reportMetrics: { target: '/metrics' },
   showDashboardAtRoot: { target: '/' },
@@ -43,6 +48,9 @@ const special: Record<string, RequestParts> = {
   'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },
   'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
 }
+
+const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
+const states = ['reportHealth', 'reportReady', 'checkReady', 'checkRoot']
 
 describe('the documented answers', () => {
   let test: HttpTest
@@ -122,8 +130,8 @@ describe('the documented answers', () => {
 
   it('are 503 while clicks are refused, while the service stops, and without the database', async () => {
     control('backlogIsFull', 1)
-    for (const name of ['countByGet', 'countByPost', 'countMany', 'reportHealth', 'reportReady'])
-      expect((await ask(good[name]!)).status, name).to.equal(503)
+    for (const name of clicks) expect((await ask(good[name]!)).status, name).to.equal(503)
+    for (const name of states) expect((await ask(good[name]!)).status, name).to.equal(503)
     control('backlogIsFull', 0)
     control('serviceState', SERVICE_STOPPING)
     expect((await ask(good.reportHealth!)).status).to.equal(503)

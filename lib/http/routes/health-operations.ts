@@ -7,6 +7,7 @@ import { preflightOperation } from '../documentation/preflight.ts'
 const healthExample = {
   status: 'ok',
   reason: null,
+  reasons: [],
   version: '1.0.0',
   startedAt: '2024-12-12T10:00:00.000Z',
   uptimeSeconds: 12.3,
@@ -88,6 +89,15 @@ export const reportReady: Operation = {
     200: good('They are, also without Postgres (`degraded`).', readySchema, { status: 'ok' }),
     503: bad(readySchema, { status: 'stopping' }),
   },
+}
+
+/** A check by OPTIONS is answered as one by GET. */
+export const checkLive: Operation = { ...reportLive, operationId: 'checkLive' }
+export const checkReady: Operation = { ...reportReady, operationId: 'checkReady' }
+export const checkRoot: Operation = {
+  ...reportReady,
+  operationId: 'checkRoot',
+  description: 'What HAProxy asks with a plain `option httpchk`.',
 }
 
 export const allowHealth = preflightOperation('allowHealth', 'Health', 'GET')

@@ -1,45 +1,53 @@
-import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
+import type { Operation } from '../documentation/operation.ts'
 import { preflightRoute } from '../preflight.ts'
-import { allowHealth, reportHealth, reportLive, reportReady } from './health-operations.ts'
+import {
+  allowHealth,
+  checkLive,
+  checkReady,
+  checkRoot,
+  reportHealth,
+  reportLive,
+  reportReady,
+} from './health-operations.ts'
 
-/** GET /health for dashboards, /health/live and /health/ready for orchestrators. */
+/**
+ * GET /health for dashboards, /health/live and /health/ready for orchestrators. OPTIONS is what HAProxy asks
+ * unless it is told otherwise, and of the root unless it is told of a path.
+ */
 export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
-  const answer = (h: ResponseToolkit, body: object, isGood: boolean) =>
-    h
-      .response(body)
-      .code(isGood ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .header('access-control-allow-origin', '*')
+  const report: Handler = (_request, h) => {
+    const body = healthReport(facts, now())
+    return answer(h, body, acceptsClicks(body.status))
+  }
+  const live: Handler = (_request, h) => answer(h, { status: 'live' }, true)
+  const ready: Handler = (_request, h) => {
+    const status = serviceStatus(facts.memory, now())
+    return answer(h, { status }, acceptsClicks(status))
+  }
   return [
-    {
-      method: 'GET',
-      path: '/health',
-      options: { plugins: { openapi: reportHealth } },
-      handler: (_request, h) => {
-        const report = healthReport(facts, now())
-        return retryAfter(answer(h, report, acceptsClicks(report.status)))
-      },
-    },
-    {
-      method: 'GET',
-      path: '/health/live',
-      options: { plugins: { openapi: reportLive } },
-      handler: (_request, h) => answer(h, { status: 'live' }, true),
-    },
-    {
-      method: 'GET',
-      path: '/health/ready',
-      options: { plugins: { openapi: reportReady } },
-      handler: (_request, h) => {
-        const status = serviceStatus(facts.memory, now())
-        return retryAfter(answer(h, { status }, acceptsClicks(status)))
-      },
-    },
+    route('GET', '/health', report, reportHealth),
     preflightRoute('/health', 'GET', allowHealth),
+    route('GET', '/health/live', live, reportLive),
+    route('OPTIONS', '/health/live', live, checkLive),
+    route('GET', '/health/ready', ready, reportReady),
+    route('OPTIONS', '/health/ready', ready, checkReady),
+    route('OPTIONS', '/', ready, checkRoot),
   ]
 }
 
-function retryAfter(response: ReturnType<ResponseToolkit['response']>) {
-  return response.statusCode === 503 ? response.header('retry-after', '1') : response
+type Handler = (request: Request, h: ResponseToolkit) => ResponseObject
+
+function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, openapi: Operation): ServerRoute {
+  return { method, path, options: { plugins: { openapi } }, handler }
+}
+
+function answer(h: ResponseToolkit, body: object, isGood: boolean): ResponseObject {
+  const response = h
+    .response(body)
+    .code(isGood ? 200 : 503)
+    .header('cache-control', 'no-store')
+    .header('access-control-allow-origin', '*')
+  return isGood ? response : response.header('retry-after', '1')
 }
