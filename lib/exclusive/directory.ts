@@ -5,6 +5,8 @@ import { StartError } from '../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
 
 const SQLITE_BUSY = 5
+/** With `/lock-journal` behind it, SQLite's limit of 512. */
+const MAX_PATH_BYTES = 499
 
 /** A lock that nothing refers to would be collected as garbage, and so be let go. */
 const locks = new Set<DatabaseSync>()
@@ -21,6 +23,7 @@ const locks = new Set<DatabaseSync>()
  */
 export function holdDirectory(dataDir: string): { release(): void } {
   try {
+    refuseUnusable(dataDir)
     // Others may enter, not look: as root, the embedded Postgres is another user. What lies in it is closed.
     makeDirectory(dataDir, 0o711)
     const held = lock(join(dataDir, 'lock'))
@@ -36,10 +39,19 @@ export function holdDirectory(dataDir: string): { release(): void } {
   }
 }
 
+function refuseUnusable(dataDir: string): void {
+  const pathBytes = Buffer.byteLength(dataDir)
+  if (pathBytes > MAX_PATH_BYTES)
+    throw new Error(`its path has ${pathBytes} bytes, more than ${MAX_PATH_BYTES}`)
+  // What Node puts in place of bytes that are none: the directory would be another one.
+  if (dataDir.includes('\uFFFD')) throw new Error('its path is not UTF-8')
+}
+
 function lock(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    // On disk, SQLite's journal would want a block, and on a full disk nothing could start that makes room.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     // Whoever can read the file can lock it, and so keep the service from starting.
     chmodSync(file, 0o600)
     return database
