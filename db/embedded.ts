@@ -1,7 +1,9 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseServer } from '../lib/config/config.ts'
 import { StartError } from '../lib/errors.ts'
+import { makeDirectory } from '../lib/exclusive/make-directory.ts'
 import { choosePostgresUser } from './embedded/as-user.ts'
 import { findBinaries } from './embedded/binaries.ts'
 import {
@@ -12,10 +14,10 @@ import {
   isClusterMissing,
 } from './embedded/cluster.ts'
 import { type Installation, startCluster, stopCluster } from './embedded/control.ts'
-import { chooseFreePort, isPortFree } from './embedded/port.ts'
 import { findPostmaster, isRunning } from './embedded/postmaster.ts'
 import { prepareDatabase } from './embedded/prepare-database.ts'
-import { newServer, readServer, writeServer } from './embedded/url-file.ts'
+import { SOCKET_DIRECTORY, serverIn, socketPlace } from './embedded/socket.ts'
+import { readServer, writeServer } from './embedded/url-file.ts'
 
 export interface EmbeddedPostgres {
   readonly server: DatabaseServer
@@ -23,7 +25,7 @@ export interface EmbeddedPostgres {
   readonly isAdopted: boolean
   /** Whether its first process runs. Cheap. */
   isAlive(): boolean
-  /** After it died: starts it again, on the same port. Rejects with StartError when that fails; may be repeated. */
+  /** After it died: starts it again. Rejects with StartError when that fails; may be repeated. */
   restart(): Promise<void>
   /** Cuts off its clients and waits for its end: at most 8 s in good order, then as in a crash. */
   stop(): Promise<void>
@@ -31,9 +33,18 @@ export interface EmbeddedPostgres {
 
 interface Running {
   readonly pid: number
-  readonly server: DatabaseServer
   readonly isAdopted: boolean
 }
+
+/** Given at every start rather than kept in postgresql.conf, which so belongs to the administrator. */
+const SETTINGS = [
+  'listen_addresses=',
+  `unix_socket_directories=${SOCKET_DIRECTORY}`,
+  'timezone=UTC',
+  'log_timezone=UTC',
+  // Two lines every five minutes, in a file that nobody rotates.
+  'log_checkpoints=off',
+]
 
 /** What Postgres says while processes of an earlier life are still there, or another start is under way, … */
 const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" (already exists|is empty)/
@@ -42,8 +53,8 @@ const SURVIVORS_PATIENCE_MS = 10_000
 
 /**
  * Brings up the Postgres that lives in `dataDir`: creates it at the first start, adopts it when it is still
- * running. It is a process of its own that outlives this one, whatever becomes of this one. Nobody else may be
- * starting it in the same `dataDir` at the same time.
+ * running. It is a process of its own that outlives this one, whatever becomes of this one. Nobody
+ * else may be starting it in the same `dataDir` at the same time.
  *
  * Throws StartError, with a message that says what to do.
  */
@@ -52,33 +63,39 @@ export async function startEmbeddedPostgres(options: {
   log: (message: string) => void
 }): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries()
-  await mkdir(options.dataDir, { recursive: true })
+  makeDirectory(options.dataDir, 0o711)
   const paths = clusterPaths(await realpath(options.dataDir))
   const user = await choosePostgresUser(binaries.postgres, paths.dataDir)
   const installation = { paths, binaries, user }
 
+  await using undo = new AsyncDisposableStack()
+  const place = undo.adopt(await socketPlace(paths.cluster), ({ remove }) => remove())
   const known = await openCluster(installation, options.log)
-  const first = (await adopt(paths, known)) ?? (await start(installation, await withFreePort(known)))
-  const { server, isAdopted } = first
-  if (server.port !== known.port) await writeServer(paths.urlFile, server)
-  const how = isAdopted ? 'was still running and is used' : 'is running'
-  options.log(`The embedded Postgres ${how}: process ${first.pid}, port ${server.port}, ${paths.cluster}`)
+  const server = serverIn(place.directory, known.password)
+  const first = (await adopt(installation, server)) ?? (await start(installation, server))
+  undo.defer(() => stopCluster(paths))
+  if (known.host !== server.host) await writeServer(paths.urlFile, server)
+  const how = first.isAdopted ? 'was still running and is used' : 'is running'
+  options.log(`The embedded Postgres ${how}: process ${first.pid}, ${paths.cluster}`)
 
   let { pid } = first
+  undo.move()
   return {
     server,
-    isAdopted,
+    isAdopted: first.isAdopted,
     isAlive: () => isRunning(pid),
     async restart() {
-      const again = (await adopt(paths, server)) ?? (await start(installation, server))
-      if (again.server.port !== server.port) throw movedAway(server.port, again.server.port)
+      const again = (await adopt(installation, server)) ?? (await start(installation, server))
       pid = again.pid
     },
-    stop: () => stopCluster(installation),
+    async stop() {
+      await stopCluster(paths)
+      await place.remove()
+    },
   }
 }
 
-/** Password and port of the cluster, which is created when there is none. */
+/** Where the cluster is said to listen, with its password. It is created when there is none. */
 async function openCluster(
   installation: Installation,
   log: (message: string) => void,
@@ -87,7 +104,7 @@ async function openCluster(
   const known = await readServer(paths.urlFile)
   if (await isClusterMissing(paths)) {
     log(`Creating the embedded Postgres in ${paths.cluster}`)
-    const server = known ?? (await newServer())
+    const server = known ?? serverIn(paths.cluster, randomBytes(24).toString('base64url'))
     // Before the cluster: one without its password could not be used.
     if (known === null) await writeServer(paths.urlFile, server)
     await createCluster(paths, binaries, user, server.password)
@@ -102,27 +119,26 @@ async function openCluster(
   )
 }
 
-async function withFreePort(server: DatabaseServer): Promise<DatabaseServer> {
-  return (await isPortFree(server.port)) ? server : { ...server, port: await chooseFreePort() }
-}
-
-/** The Postgres that is running on the cluster, or null. */
-async function adopt(paths: ClusterPaths, known: DatabaseServer): Promise<Running | null> {
+/** The Postgres that is running on the cluster, or null. One that a service 1.0.0 has left on a port is stopped. */
+async function adopt({ paths }: Installation, server: DatabaseServer): Promise<Running | null> {
   const found = await findPostmaster(paths.cluster)
   if (found === null) return null
-  const server = { ...known, port: found.port }
-  return (await prepareDatabase(server, found.pid)) ? { pid: found.pid, server, isAdopted: true } : null
+  if (!found.hasSocket) {
+    await stopCluster(paths)
+    return null
+  }
+  return (await prepareDatabase(server, found.pid)) ? { pid: found.pid, isAdopted: true } : null
 }
 
 async function start(installation: Installation, server: DatabaseServer): Promise<Running> {
   const { paths } = installation
   const giveUpAt = performance.now() + SURVIVORS_PATIENCE_MS
   for (;;) {
-    const failure = await startCluster(installation, server.port)
+    const failure = await startCluster(installation, SETTINGS)
     const found = await findPostmaster(paths.cluster)
-    if (failure === null && found !== null) return await finishStart(installation, server, found.pid)
+    if (failure === null && found !== null) return await finishStart(paths, server, found.pid)
     // The start of a service that was killed right after may have been faster.
-    const adopted = await adopt(paths, server)
+    const adopted = await adopt(installation, server)
     if (adopted !== null) return adopted
     // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the
     // last one is gone, so it is asked again.
@@ -132,30 +148,19 @@ async function start(installation: Installation, server: DatabaseServer): Promis
   }
 }
 
-async function finishStart(
-  installation: Installation,
-  server: DatabaseServer,
-  pid: number,
-): Promise<Running> {
+async function finishStart(paths: ClusterPaths, server: DatabaseServer, pid: number): Promise<Running> {
   try {
-    if (await prepareDatabase(server, pid)) return { pid, server, isAdopted: false }
+    if (await prepareDatabase(server, pid)) return { pid, isAdopted: false }
   } catch (error) {
-    await stopCluster(installation)
+    await stopCluster(paths)
     throw error
   }
-  throw cannotStart(installation.paths, null)
+  throw cannotStart(paths, null)
 }
 
 function cannotStart(paths: ClusterPaths, failure: string | null): StartError {
   return new StartError(
     'EMBEDDED_POSTGRES_START',
     `The embedded Postgres does not start; ${paths.logFile} says why: ${failure ?? 'it ended at once'}`,
-  )
-}
-
-function movedAway(port: number, presentPort: number): StartError {
-  return new StartError(
-    'EMBEDDED_POSTGRES_PORT',
-    `Somebody started the embedded Postgres on port ${presentPort} instead of ${port}: start the service again.`,
   )
 }

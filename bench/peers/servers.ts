@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
-import { chooseFreePort } from '../../db/embedded/port.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
+import { urlOf } from '../../db/embedded/url-file.ts'
 import { startEmbeddedPostgres } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
-import type { DatabaseServer } from '../../lib/config/config.ts'
+import { chooseFreePort } from '../../test/support/free-port.ts'
 import { moveToServerCore } from '../cores.ts'
 import { treeCpuSeconds } from '../cpu.ts'
 import { missing, programPath } from '../tools.ts'
@@ -132,10 +132,6 @@ function counting(port: number, pids: readonly number[], totalPath = '/total'): 
       )
     },
   }
-}
-
-function urlOf({ user, password, host, port, name }: DatabaseServer): string {
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
 }
 
 function script(file: string): string {

@@ -1,17 +1,21 @@
 import { dirname } from 'node:path'
 import { StartError } from '../../lib/errors.ts'
-import { type CommandResult, runCommand } from './run-command.ts'
+import { type Command, runCommand } from './run-command.ts'
 
 /** Under which user the programs of Postgres run. */
 export interface PostgresUser {
   /** Who must own the cluster, as this process sees it; undefined where files have no owners. */
   readonly ownerId: number | undefined
-  run(file: string, args: readonly string[]): Promise<CommandResult>
+  /** The command that has this user run a program. */
+  command(file: string, args: readonly string[]): Command
 }
 
 const nobodyId = 65534
 
-const ourselves: PostgresUser = { ownerId: process.getuid?.(), run: runCommand }
+const ourselves: PostgresUser = {
+  ownerId: process.getuid?.(),
+  command: (file, args) => ({ file, args }),
+}
 
 /**
  * Postgres refuses to run as root. In a user namespace of its own it sees itself as nobody, while outside it is
@@ -19,14 +23,16 @@ const ourselves: PostgresUser = { ownerId: process.getuid?.(), run: runCommand }
  */
 const nobodyInside: PostgresUser = {
   ownerId: 0,
-  run: (file, args) =>
-    runCommand('unshare', ['--user', `--map-user=${nobodyId}`, `--map-group=${nobodyId}`, file, ...args]),
+  command: (file, args) => ({
+    file: 'unshare',
+    args: ['--user', `--map-user=${nobodyId}`, `--map-group=${nobodyId}`, file, ...args],
+  }),
 }
 
 /** For root where there are no user namespaces: most containers, other systems than Linux. */
 const nobody: PostgresUser = {
   ownerId: nobodyId,
-  run: (file, args) => runCommand(file, args, { uid: nobodyId, gid: nobodyId }),
+  command: (file, args) => ({ file, args, uid: nobodyId, gid: nobodyId }),
 }
 
 /**
@@ -37,7 +43,8 @@ export async function choosePostgresUser(postgresFile: string, dataDir: string):
   if (process.getuid?.() !== 0) return ourselves
   const answers: string[] = []
   for (const user of [nobodyInside, nobody]) {
-    const tried = await user.run('/bin/sh', ['-c', 'cd "$0" && exec "$1" --version', dataDir, postgresFile])
+    const enter = ['-c', 'cd "$0" && exec "$1" --version', dataDir, postgresFile]
+    const tried = await runCommand(user.command('/bin/sh', enter))
     if (tried.exitCode === 0) return user
     answers.push(tried.output.trim())
   }

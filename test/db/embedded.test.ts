@@ -1,8 +1,8 @@
-import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import pg from 'pg'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
 import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
 import type { EmbeddedPostgres } from '../../db/embedded.ts'
@@ -37,8 +37,8 @@ describe('the embedded Postgres at its first start', () => {
     expect((await readdir(dataDir)).sort()).to.deep.equal(['postgres', 'postgres.log', 'postgres.url'])
   })
 
-  it('answers on loopback alone, in UTC and UTF-8, with durable commits', async () => {
-    expect(postgres.server.host).to.equal('127.0.0.1')
+  it('answers at a socket in its own directory and on no port, in UTC and UTF-8, with durable commits', async () => {
+    expect(postgres.server.host).to.equal(join(dataDir, 'postgres'))
     const settings = await query(
       postgres.server,
       `SELECT current_database() AS database, current_setting('TimeZone') AS zone,
@@ -53,8 +53,8 @@ describe('the embedded Postgres at its first start', () => {
         encoding: 'UTF8',
         fsync: 'on',
         commit: 'on',
-        addresses: '127.0.0.1',
-        sockets: '',
+        addresses: '',
+        sockets: '.',
       },
     ])
   })
@@ -65,7 +65,7 @@ describe('the embedded Postgres at its first start', () => {
     expect((await stat(urlFile)).mode & 0o777).to.equal(0o600)
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).to.equal(0o700)
     expect(await readFile(urlFile, 'utf8')).to.equal(
-      `postgresql://clickcounter:${server.password}@127.0.0.1:${server.port}/clickcounter\n`,
+      `postgresql://clickcounter:${server.password}@localhost:5432/clickcounter?host=${encodeURIComponent(join(dataDir, 'postgres'))}\n`,
     )
     const refused = await query({ ...server, password: 'clickcounter' }, 'SELECT 1').catch(error => error)
     expect(refused).to.have.property('code', '28P01')
@@ -80,7 +80,7 @@ describe('the embedded Postgres', () => {
   afterEach(cleanUpAfterTest)
   after(removeTemplate)
 
-  it('keeps data, password and port from one start to the next', async () => {
+  it('keeps data and password from one start to the next', async () => {
     const dataDir = await makeDataDir()
     const first = await startQuietly(dataDir)
     await query(first.server, 'CREATE TABLE kept AS SELECT 42 AS answer')
@@ -102,20 +102,15 @@ describe('the embedded Postgres', () => {
     await postgres.stop()
   })
 
-  it('moves to another port when its own is taken, and says so in postgres.url', async () => {
-    const dataDir = await makeDataDir()
-    const urlFile = join(dataDir, 'postgres.url')
-    const port = Number(new URL(await readFile(urlFile, 'utf8')).port)
-    const stranger = createServer().listen(port, '127.0.0.1')
-    await once(stranger, 'listening')
-    try {
-      const { server } = await startQuietly(dataDir)
-      expect(server.port).not.to.equal(port)
-      expect(new URL(await readFile(urlFile, 'utf8')).port).to.equal(String(server.port))
-      expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
-    } finally {
-      stranger.close()
-    }
+  it('lives in a directory whose path a shell would take apart, and is too long for a socket', async () => {
+    const dataDir = join(await makeDirectory(), `"$HOME" \`id\` '%41 ä, ${'x'.repeat(100)}`, 'data')
+    const postgres = await startQuietly(dataDir)
+    expect(await query(postgres.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    const client = new pg.Client((await readFile(join(dataDir, 'postgres.url'), 'utf8')).trim())
+    await client.connect()
+    await client.end()
+    await postgres.stop()
+    expect(existsSync(postgres.server.host)).to.equal(false)
   })
 
   it('creates its database when it is missing', async () => {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
-import { readServer } from '../../db/embedded/url-file.ts'
-import { startEmbeddedPostgres } from '../../db/embedded.ts'
-import type { DatabaseServer } from '../../lib/config/config.ts'
+import { readServer, urlOf } from '../../db/embedded/url-file.ts'
 import { connectTo, query, until } from '../db/embedded-support.ts'
 import type { ServiceProcess } from '../support/process.ts'
+import { startTcpPostgres } from '../support/tcp-postgres.ts'
 
 export interface OwnPostgres {
   readonly url: string
@@ -35,12 +34,12 @@ export async function stopOwnServers(): Promise<void> {
 /** A Postgres that a test may do anything to. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
-  const embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
-  const { server } = embedded
+  const postgres = await startTcpPostgres(directory)
+  const { server } = postgres
   const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
   const remove = async () => {
     removals.delete(remove)
-    await embedded.stop()
+    await postgres.stop()
     await rm(directory, { recursive: true, force: true })
   }
   removals.add(remove)
@@ -54,8 +53,8 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       )
       if (backend !== undefined) process.kill(backend.pid, 'SIGKILL')
     },
-    stop: () => embedded.stop(),
-    restart: () => embedded.restart(),
+    stop: () => postgres.stop(),
+    restart: () => postgres.restart(),
     async freeze() {
       const { pid } = (await findPostmaster(join(directory, 'postgres')))!
       const client = await connectTo(server)
@@ -81,10 +80,6 @@ export async function killPostmaster(dataDir: string): Promise<void> {
   const { pid } = (await findPostmaster(join(dataDir, 'postgres')))!
   process.kill(pid, 'SIGKILL')
   await until(() => !isRunning(pid))
-}
-
-export function urlOf({ host, port, user, password, name }: DatabaseServer): string {
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
 }
 
 /** The database that a service has in its own directory. */

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
+import { urlOf } from '../../db/embedded/url-file.ts'
 import { until } from '../db/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startServiceProcess } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { judge, Oracle } from './oracle.ts'
-import { urlOf } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 import { fireAt, untilAllStored } from './service-under-load.ts'
 

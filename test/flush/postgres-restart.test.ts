@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
-import type { DatabaseServer } from '../../lib/config/config.ts'
+import { urlOf } from '../../db/embedded/url-file.ts'
 import { query } from '../db/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
+import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
 import {
   ClickStream,
   cleanUpAfterTest,
@@ -22,11 +22,11 @@ import {
 
 describe('Postgres that goes away under load', () => {
   let directory: string
-  let postgres: EmbeddedPostgres
+  let postgres: TcpPostgres
   let service: ServiceProcess
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'clickcounter-restart-'))
-    postgres = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
+    postgres = await startTcpPostgres(directory)
     service = await startServiceProcess({
       DATABASE_URL: urlOf(postgres.server),
       CLICK_FLUSHER_INTERVAL: '0.05',
@@ -113,8 +113,4 @@ async function health({ url }: ServiceProcess) {
     clicks: Record<'accepted' | 'stored' | 'pending', number>
     database: { status: string }
   }
-}
-
-function urlOf({ host, port, user, password, name }: DatabaseServer): string {
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`
 }

@@ -4,22 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { connectionOptions } from '../../db/connect.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/migrate.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read.ts'
+import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts'
 
-/** The server that tests run on: the embedded Postgres, or the one at CLICKCOUNTER_TEST_DATABASE_URL. */
+/** The server that tests run on: one of its own, or the one at CLICKCOUNTER_TEST_DATABASE_URL. */
 let server: DatabaseServer
-let embedded: EmbeddedPostgres | null = null
+let own: TcpPostgres | null = null
 let directory: string | null = null
 
 export async function startTestServer(): Promise<void> {
   const url = process.env.CLICKCOUNTER_TEST_DATABASE_URL
   if (url === undefined) {
     directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
-    embedded = await startEmbeddedPostgres({ dataDir: directory, log: () => {} })
-    server = embedded.server
+    own = await startTcpPostgres(directory)
+    server = own.server
   } else {
     const { config } = readConfig({ env: { CLICKCOUNTER_DATABASE_URL: url }, cwd: process.cwd(), cores: 1 })
     server = config.database.server!
@@ -27,7 +28,7 @@ export async function startTestServer(): Promise<void> {
 }
 
 export async function stopTestServer(): Promise<void> {
-  await embedded?.stop()
+  await own?.stop()
   if (directory !== null) await rm(directory, { recursive: true, force: true })
 }
 
@@ -53,7 +54,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
   if (options.isMigrated ?? true) await migrate(own, { kind: 'up' })
   return {
     server: own,
-    url: `postgresql://${own.user}:${encodeURIComponent(own.password)}@${own.host}:${own.port}/${name}`,
+    url: urlOf(own),
     query: async (text, values) => withClient(own, async client => (await client.query(text, values)).rows),
     totalClicks: async () =>
       withClient(own, async client => {

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { StartError } from '../../lib/errors.ts'
+
+/*
+ * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter, and on no
+ * port: a port could be taken by another program while Postgres is down, and whoever connects there gives away the
+ * password, and the clicks.
+ */
+
+/** In the name of a socket there is a port number, even though there is no port. */
+const PORT = 5432
+export const SOCKET_NAME = `.s.PGSQL.${PORT}`
+/** As Postgres is told: seen from its working directory, the cluster's, so that no path is too long for it. */
+export const SOCKET_DIRECTORY = '.'
+
+/** What the system has room for in a socket's address: 107 bytes on Linux, 103 on macOS. */
+const MAX_ADDRESS_BYTES = 103
+
+/** Where clients find the socket. */
+export interface SocketPlace {
+  readonly directory: string
+  remove(): Promise<void>
+}
+
+/** The cluster's directory; by way of a link in a new private directory when its path is too long for clients. */
+export async function socketPlace(cluster: string): Promise<SocketPlace> {
+  if (isAddressable(cluster)) return { directory: cluster, remove: async () => {} }
+  const parent = await mkdtemp(join(tmpdir(), 'clickcounter-'))
+  const remove = () => rm(parent, { recursive: true, force: true })
+  const directory = join(parent, 'postgres')
+  if (!isAddressable(directory)) {
+    await remove()
+    throw new StartError(
+      'EMBEDDED_POSTGRES_PATH',
+      `${cluster} is too long a path for the embedded Postgres' socket, and so is ${directory}: ` +
+        'set CLICKCOUNTER_DATA_DIR or TMPDIR to a directory with a shorter path.',
+    )
+  }
+  await symlink(cluster, directory)
+  return { directory, remove }
+}
+
+/** The server whose socket is in this directory. */
+export function serverIn(directory: string, password: string): DatabaseServer {
+  return {
+    host: directory,
+    port: PORT,
+    user: 'clickcounter',
+    password,
+    name: 'clickcounter',
+    sslMode: 'disable',
+  }
+}
+
+function isAddressable(directory: string): boolean {
+  return Buffer.byteLength(join(directory, SOCKET_NAME)) <= MAX_ADDRESS_BYTES
+}

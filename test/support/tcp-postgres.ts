@@ -1,0 +1,46 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { choosePostgresUser } from '../../db/embedded/as-user.ts'
+import { findBinaries } from '../../db/embedded/binaries.ts'
+import { clusterPaths, createCluster } from '../../db/embedded/cluster.ts'
+import { startCluster, stopCluster } from '../../db/embedded/control.ts'
+import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { chooseFreePort } from './free-port.ts'
+
+export interface TcpPostgres {
+  readonly server: DatabaseServer
+  isAlive(): boolean
+  /** With the same data, on the same port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A Postgres of its own in `dataDir`/postgres, which listens on a loopback port: a service's database elsewhere. */
+export async function startTcpPostgres(dataDir: string): Promise<TcpPostgres> {
+  const binaries = await findBinaries()
+  await mkdir(dataDir, { recursive: true })
+  const paths = clusterPaths(await realpath(dataDir))
+  const user = await choosePostgresUser(binaries.postgres, paths.dataDir)
+  const server: DatabaseServer = {
+    host: '127.0.0.1',
+    port: await chooseFreePort(),
+    user: 'clickcounter',
+    password: 'of a test',
+    name: 'clickcounter',
+    sslMode: 'disable',
+  }
+  await createCluster(paths, binaries, user, server.password)
+  let pid = 0
+  const start = async () => {
+    const port = `port=${server.port}`
+    const settings = ['listen_addresses=127.0.0.1', port, 'unix_socket_directories=', 'timezone=UTC']
+    const failure = await startCluster({ paths, binaries, user }, settings)
+    const found = await findPostmaster(paths.cluster)
+    if (found === null) throw new Error(`Postgres does not start: ${failure}`)
+    pid = found.pid
+    await prepareDatabase(server, pid)
+  }
+  await start()
+  return { server, isAlive: () => isRunning(pid), restart: start, stop: () => stopCluster(paths) }
+}
