@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseServer } from '../lib/config/config.ts'
 import { StartError } from '../lib/errors.ts'
-import { makeDirectory } from '../lib/exclusive/make-directory.ts'
+import { makeDirectory } from '../lib/make-directory.ts'
 import { choosePostgresUser } from './embedded/as-user.ts'
 import { findBinaries } from './embedded/binaries.ts'
 import {

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -94,6 +104,8 @@ describe('data directory', () => {
       return root
     },
     'a name that is too long': () => join(root, 'x'.repeat(300)),
+    'a path that is too long': () => join(root, ...Array(5).fill('x'.repeat(100))),
+    'a path that is not UTF-8': () => join(root, Buffer.from([0xe4]).toString()),
   }
   /** Not in anyone's way who owns the lock already. */
   if (process.geteuid!() !== 0) delete obstacles['a lock that another user owns']
@@ -110,6 +122,52 @@ describe('data directory', () => {
       expect(error.message.slice(-end.length)).to.equal(end)
       expect(error.cause).to.be.instanceOf(Error)
     })
+
+  it('is not made, nor anything above it, when its path is refused', async () => {
+    const [tooLong, notUtf8] = [
+      obstacles['a path that is too long']!(),
+      obstacles['a path that is not UTF-8']!(),
+    ]
+    for (const dataDir of [tooLong, notUtf8]) await startErrorOf(() => holdDirectory(dataDir))
+    expect(readdirSync(root)).to.deep.equal([])
+  })
+
+  if (process.platform === 'linux')
+    for (const dataDir of [
+      '/proc/clickcounter',
+      '/proc/clickcounter/data',
+      '/proc',
+      '/sys/clickcounter',
+      '/dev/null',
+    ])
+      it(`is refused at once as ${dataDir}`, async () => {
+        expect((await startErrorOf(() => holdDirectory(dataDir))).code).to.equal('DATA_DIR_UNUSABLE')
+      })
+
+  for (const name of ['"$HOME" `id` \'a\\', 'file:x?mode=ro#%41', '-ä 🖱', 'x'.repeat(200)])
+    it(`may be called ${name}`, () => {
+      const dataDir = join(root, name)
+      holdDirectory(dataDir).release()
+      expect(readdirSync(root)).to.deep.equal([name])
+      expect(readdirSync(dataDir)).to.deep.equal(['lock'])
+    })
+
+  it('is held for all names it has', async () => {
+    symlinkSync(root, `${root}-link`)
+    try {
+      const held = holdDirectory(root)
+      expect((await startErrorOf(() => holdDirectory(`${root}-link`))).code).to.equal('DATA_DIR_IN_USE')
+      held.release()
+    } finally {
+      rmSync(`${root}-link`)
+    }
+  })
+
+  it('needs no room on its disk, for a full one is freed by a service that starts', () => {
+    const held = holdDirectory(root)
+    expect(readdirSync(root).map(name => statSync(join(root, name)).size)).to.deep.equal([0])
+    held.release()
+  })
 
   it('leaves a file alone that is not its own', async () => {
     const dataDir = obstacles['something else in the lock']!()
