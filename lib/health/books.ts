@@ -1,6 +1,14 @@
-import { CONTROL, HALF_COUNT, type NUMBER, type SharedMemory, type THREAD_NUMBER } from '../ring/layout.ts'
+import {
+  CONTROL,
+  HALF_COUNT,
+  type NUMBER,
+  ROUTE_KINDS,
+  type RouteKind,
+  type SharedMemory,
+  type THREAD_NUMBER,
+} from '../ring/layout.ts'
 import { Durations } from './durations.ts'
-import { ThreadWindows } from './windows.ts'
+import { type Latency, ThreadWindows } from './windows.ts'
 
 /**
  * The books: accepted = stored + pending, at any moment, and every click that was not taken under its reason.
@@ -17,14 +25,16 @@ export class ThreadBooks {
   readonly #memory: SharedMemory
   readonly #threadIndex: number
   readonly #windows: ThreadWindows
-  readonly #durations: Durations
+  readonly #durations: ReadonlyMap<RouteKind, Durations>
   readonly #now: () => number
 
   constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
     this.#memory = memory
     this.#threadIndex = threadIndex
     this.#windows = new ThreadWindows(memory, threadIndex)
-    this.#durations = new Durations(memory, memory.answerDurationsIndex(threadIndex))
+    this.#durations = new Map(
+      ROUTE_KINDS.map(kind => [kind, new Durations(memory, memory.answerDurationsIndex(threadIndex, kind))]),
+    )
     this.#now = now
   }
 
@@ -54,16 +64,16 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
-  /** So many answers alike. `latencyMs` is null for what never became a request. */
-  answer(statusCode: number, latencyMs: number | null, answers = 1): void {
+  /** So many answers alike. `latency` is null for what never became a request. */
+  answer(statusCode: number, latency: Latency | null, answers = 1): void {
     this.#count('requests', answers)
     if (statusCode < 300) this.#count('responses2xx', answers)
     else if (statusCode < 400) this.#count('responses3xx', answers)
     else if (statusCode < 500) this.#count('responses4xx', answers)
     else this.#count('responses5xx', answers)
-    if (latencyMs === null) return
-    this.#windows.addLatency(this.#now(), latencyMs, answers)
-    this.#durations.add(latencyMs, answers)
+    if (latency === null) return
+    this.#windows.addLatency(this.#now(), latency, answers)
+    this.#durations.get(latency.kind)!.add(latency.ms, answers)
   }
 
   /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */

@@ -4,6 +4,7 @@ import {
   CONTROL,
   DATABASE_UP,
   HALF_COUNT,
+  ROUTE_KINDS,
   type SharedMemory,
   type THREAD_NUMBER,
 } from '../ring/layout.ts'
@@ -11,17 +12,18 @@ import type { Ring } from '../ring/ring.ts'
 import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
 import { raisedConditions } from './conditions.ts'
 import { readDurations } from './durations.ts'
+import { type HealthFacts, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
  * The answer to a scrape, in Prometheus' text format, from shared memory and the process alone: the same from
  * every thread. Its clicks come from one look at the books: they balance in each scrape.
  */
-export async function metricsText(memory: SharedMemory, ring: Ring): Promise<string> {
+export async function metricsText({ memory, ring, config }: HealthFacts): Promise<string> {
   const scrape = new Scrape()
   addClicks(scrape, memory)
   addRing(scrape, memory, ring)
-  addJournal(scrape, memory)
+  addJournal(scrape, memory, config.journal.maxBytes)
   addFlushes(scrape, memory)
   addHttp(scrape, memory)
   addThreads(scrape, memory)
@@ -60,9 +62,15 @@ function addRing(scrape: Scrape, memory: SharedMemory, ring: Ring): void {
   scrape.gauge('clickcounter_ring_slots_used', 'Banners in the fullest minute.', ring.slotsUsed(half))
 }
 
-function addJournal(scrape: Scrape, memory: SharedMemory): void {
+function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): void {
   const number = (name: Parameters<typeof readNumber>[1]) => readNumber(memory, name)
   scrape.gauge('clickcounter_journal_bytes', 'Size of the journal.', number('journalBytes'))
+  scrape.gauge('clickcounter_journal_max_bytes', 'Size at which clicks are refused.', maxBytes)
+  scrape.gauge(
+    'clickcounter_journal_full_in_seconds',
+    'Time until the journal is full at the present rate; +Inf while it does not grow.',
+    journalFullInSeconds(memory, maxBytes) ?? Number.POSITIVE_INFINITY,
+  )
   scrape.gauge('clickcounter_journal_files', 'Files of the journal.', number('journalFiles'))
   scrape.gauge(
     'clickcounter_journal_oldest_age_seconds',
@@ -79,11 +87,9 @@ function addJournal(scrape: Scrape, memory: SharedMemory): void {
 function addFlushes(scrape: Scrape, memory: SharedMemory): void {
   const isUp = Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP
   scrape.gauge('clickcounter_database_up', 'Whether Postgres is reachable.', isUp ? 1 : 0)
-  scrape.durations(
-    'clickcounter_flush_duration_seconds',
-    'Time of the flushes that stored something.',
-    readDurations(memory, [memory.flushDurationsIndex]),
-  )
+  scrape.durations('clickcounter_flush_duration_seconds', 'Time of the flushes that stored something.', [
+    { labels: {}, totals: readDurations(memory, [memory.flushDurationsIndex]) },
+  ])
   scrape.counter(
     'clickcounter_flush_rows_total',
     'Banners and minutes that flushes have written.',
@@ -100,11 +106,14 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
   const threadIndices = Array.from({ length: memory.threadCount }, (_, threadIndex) => threadIndex)
   scrape.durations(
     'clickcounter_http_request_duration_seconds',
-    'Time from a request’s headers to the end of its answer.',
-    readDurations(
-      memory,
-      threadIndices.map(threadIndex => memory.answerDurationsIndex(threadIndex)),
-    ),
+    'Time from a request’s headers to the end of its answer, by what it was for.',
+    ROUTE_KINDS.map(kind => ({
+      labels: { kind },
+      totals: readDurations(
+        memory,
+        threadIndices.map(threadIndex => memory.answerDurationsIndex(threadIndex, kind)),
+      ),
+    })),
   )
   scrape.counter('clickcounter_http_responses_total', 'Answers by class of their status.', {
     label: 'class',

@@ -5,6 +5,7 @@ import {
   DATABASE_DOWN,
   DATABASE_UP,
   HALF_COUNT,
+  type RouteKind,
   SERVICE_SERVING,
   SERVICE_STOPPING,
   type SharedMemory,
@@ -103,7 +104,6 @@ export interface HealthFacts {
 export function healthReport({ memory, ring, config, version }: HealthFacts, nowMs: number) {
   const startedAtMs = readNumber(memory, 'startedAtMs')
   const generation = Atomics.load(memory.i32, CONTROL.generation)
-  const [p50, p90, p99, p999] = latencyQuantiles(memory, nowMs, [0.5, 0.9, 0.99, 0.999])
   const lastAtMs = readNumber(memory, 'flushLastAtMs')
   const { status, complaints } = serviceState(memory, nowMs)
   return {
@@ -116,7 +116,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     uptimeSeconds: round(Math.max(0, nowMs - startedAtMs) / 1000, 1),
     clicks: {
       ...readBalance(memory),
-      perSecond: clicksPerSecond(memory, nowMs),
+      perSecond: clicksPerSecond(memory, startedAtMs, nowMs),
       refused: {
         journal: sumOverThreads(memory, 'refusedJournal'),
         full: sumOverThreads(memory, 'refusedFull'),
@@ -128,6 +128,8 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
       sync: config.journal.sync,
       files: readNumber(memory, 'journalFiles'),
       bytes: readNumber(memory, 'journalBytes'),
+      maxBytes: config.journal.maxBytes,
+      fullInSeconds: journalFullInSeconds(memory, config.journal.maxBytes),
       oldestSeconds: round(readNumber(memory, 'journalOldestMs') / 1000, 1),
       damaged: readNumber(memory, 'journalDamaged'),
     },
@@ -153,11 +155,25 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
         '4xx': sumOverThreads(memory, 'responses4xx'),
         '5xx': sumOverThreads(memory, 'responses5xx'),
       },
-      latencyMs: { p50, p90, p99, p999 },
+      latencyMs: latencyReport(memory, 'counting', nowMs),
+      readingLatencyMs: latencyReport(memory, 'reading', nowMs),
+      watchingLatencyMs: latencyReport(memory, 'watching', nowMs),
     },
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
     memory: { rssBytes: process.memoryUsage.rss() },
   }
+}
+
+function latencyReport(memory: SharedMemory, kind: RouteKind, nowMs: number) {
+  const [p50, p90, p99, p999] = latencyQuantiles(memory, kind, nowMs, [0.5, 0.9, 0.99, 0.999])
+  return { p50, p90, p99, p999 }
+}
+
+/** Seconds until the journal is full, should it go on growing as it does. null: it does not grow. */
+export function journalFullInSeconds(memory: SharedMemory, maxBytes: number): number | null {
+  const growthPerSecond = readNumber(memory, 'journalGrowthPerSecond')
+  if (growthPerSecond === 0) return null
+  return Math.round(Math.max(0, maxBytes - readNumber(memory, 'journalBytes')) / growthPerSecond)
 }
 
 function databaseStatus({ i32 }: SharedMemory): 'up' | 'down' | 'unknown' {

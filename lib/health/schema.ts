@@ -42,6 +42,8 @@ const journal = Joi.object({
   sync: Joi.valid('write', 'fsync').required(),
   files: count,
   bytes: count,
+  maxBytes: count.description('beyond it clicks are refused'),
+  fullInSeconds: count.allow(null).description('at the present rate; null: it does not grow'),
   oldestSeconds: size.description('age of the oldest click in it'),
   damaged: count.description('files put aside'),
 }).required()
@@ -62,12 +64,16 @@ const database = Joi.object({
   lastError: textOrNull.description('null once it is up again'),
 }).required()
 
+const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
+  .required()
+  .description('over the last minute')
+
 const http = Joi.object({
   requests: count.description('answered since the start'),
   responses: Joi.object({ '2xx': count, '3xx': count, '4xx': count, '5xx': count }).required(),
-  latencyMs: Joi.object({ p50: size, p90: size, p99: size, p999: size })
-    .required()
-    .description('from a request’s headers to the end of its answer, over the last minute'),
+  latencyMs: latency.description('of clicks: from a request’s headers to the end of its answer'),
+  readingLatencyMs: latency.description('of /stats'),
+  watchingLatencyMs: latency.description('of /health, /metrics, pages and all else'),
 }).required()
 
 const thread = Joi.object({

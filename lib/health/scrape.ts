@@ -4,6 +4,11 @@ import { BUCKET_TOPS_MS, type DurationTotals } from './durations.ts'
 /** Values by label, or one value without a label. */
 type Values = number | { readonly label: string; readonly of: Readonly<Record<string, number>> }
 
+interface LabelledDurations {
+  readonly labels: Readonly<Record<string, string>>
+  readonly totals: DurationTotals
+}
+
 /**
  * The metrics of one scrape: a registry made anew each time. What counts is shared memory, and a registry that
  * outlived a scrape would be a second set of books, to be kept in step with the first.
@@ -28,18 +33,8 @@ export class Scrape {
   }
 
   /** In seconds. prom-client's own class can only observe, one duration at a time. */
-  durations(name: string, help: string, totals: DurationTotals): void {
-    let count = 0
-    const buckets = totals.counts.map((bucketCount, bucket) => ({
-      metricName: `${name}_bucket`,
-      labels: { le: bucketLabel(BUCKET_TOPS_MS[bucket]!) },
-      value: (count += bucketCount),
-    }))
-    const values = [
-      ...buckets,
-      { metricName: `${name}_sum`, labels: {}, value: totals.sumMs / 1000 },
-      { metricName: `${name}_count`, labels: {}, value: count },
-    ]
+  durations(name: string, help: string, series: readonly LabelledDurations[]): void {
+    const values = series.flatMap(each => histogramOf(name, each))
     const metric = {
       name,
       help,
@@ -56,6 +51,20 @@ export class Scrape {
   #at(name: string, help: string) {
     return { name, help, registers: [this.#registry] }
   }
+}
+
+function histogramOf(name: string, { labels, totals }: LabelledDurations) {
+  let count = 0
+  const buckets = totals.counts.map((bucketCount, bucket) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le: bucketLabel(BUCKET_TOPS_MS[bucket]!) },
+    value: (count += bucketCount),
+  }))
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: totals.sumMs / 1000 },
+    { metricName: `${name}_count`, labels, value: count },
+  ]
 }
 
 function bucketLabel(topMs: number): string {

@@ -1,4 +1,11 @@
-import { LATENCY_BUCKETS, LATENCY_WINDOWS, RATE_SECONDS, type SharedMemory } from '../ring/layout.ts'
+import {
+  LATENCY_BUCKETS,
+  LATENCY_WINDOWS,
+  RATE_SECONDS,
+  ROUTE_KINDS,
+  type RouteKind,
+  type SharedMemory,
+} from '../ring/layout.ts'
 
 /**
  * What happened lately, in shared memory: accepted clicks of the last seconds and latencies of the last
@@ -15,15 +22,21 @@ const SUB_BUCKET_BITS = 4
 const SUB_BUCKETS = 2 ** SUB_BUCKET_BITS
 const MAX_LATENCY_US = 2 ** 26 - 1
 
+/** How long an answer took, and what for. */
+export interface Latency {
+  readonly kind: RouteKind
+  readonly ms: number
+}
+
 export class ThreadWindows {
   readonly #i32: Int32Array
   readonly #rates: number
-  readonly #latencies: number
+  readonly #latencies: ReadonlyMap<RouteKind, number>
 
   constructor(memory: SharedMemory, threadIndex: number) {
     this.#i32 = memory.i32
     this.#rates = memory.ratesIndex(threadIndex)
-    this.#latencies = memory.latenciesIndex(threadIndex)
+    this.#latencies = new Map(ROUTE_KINDS.map(kind => [kind, memory.latenciesIndex(threadIndex, kind)]))
   }
 
   addClicks(nowMs: number, clicks: number): void {
@@ -36,20 +49,22 @@ export class ThreadWindows {
     this.#i32[pair + 1]! += clicks
   }
 
-  addLatency(nowMs: number, latencyMs: number, requests = 1): void {
+  addLatency(nowMs: number, { kind, ms }: Latency, requests = 1): void {
     const stamp = Math.floor(nowMs / LATENCY_WINDOW_MS)
-    const window = this.#latencies + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
+    const window = this.#latencies.get(kind)! + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
     if (this.#i32[window] !== stamp) {
       this.#i32.fill(0, window + 1, window + WINDOW_WORDS)
       this.#i32[window] = stamp
     }
-    this.#i32[window + 1 + bucketOf(latencyMs * 1000)]! += requests
+    this.#i32[window + 1 + bucketOf(ms * 1000)]! += requests
   }
 }
 
-/** Accepted clicks a second, over the last ten whole seconds. */
-export function clicksPerSecond(memory: SharedMemory, nowMs: number): number {
+/** Accepted clicks a second, over the last ten whole seconds, or those since the start when it was later. */
+export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): number {
   const thisSecond = secondOf(nowMs)
+  // The second of the start is counted as far as it was served.
+  const servedSeconds = Math.floor(nowMs / 1000) - startedAtMs / 1000
   let clicks = 0
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
     const rates = memory.ratesIndex(threadIndex)
@@ -58,7 +73,8 @@ export function clicksPerSecond(memory: SharedMemory, nowMs: number): number {
       if (age >= 1 && age <= RATE_SPAN_SECONDS) clicks += memory.i32[pair + 1]!
     }
   }
-  return clicks / RATE_SPAN_SECONDS
+  // After less than a second there is no rate yet; and with a clock that was put back, none from the start.
+  return clicks / (servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS)
 }
 
 /** Seconds since the epoch, begun again at 0 in 2038, when they outgrow an Int32. */
@@ -66,16 +82,17 @@ function secondOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) % 2 ** 31
 }
 
-/** Latencies in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */
+/** Latencies of one kind in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */
 export function latencyQuantiles<const Fractions extends readonly number[]>(
   memory: SharedMemory,
+  kind: RouteKind,
   nowMs: number,
   fractions: Fractions,
 ): { [Index in keyof Fractions]: number } {
   const buckets = new Float64Array(LATENCY_BUCKETS)
   const newest = Math.floor(nowMs / LATENCY_WINDOW_MS)
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
-    const latencies = memory.latenciesIndex(threadIndex)
+    const latencies = memory.latenciesIndex(threadIndex, kind)
     for (let window = 0; window < LATENCY_WINDOWS; window++) {
       const header = latencies + window * WINDOW_WORDS
       const age = newest - memory.i32[header]!

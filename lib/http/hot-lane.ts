@@ -165,7 +165,7 @@ export class HotLane {
       answered += clicks
       this.#goOn(connection)
     }
-    this.#options.books.answer(statusCode, nowMs - turn.startedAtMs, answered)
+    this.#options.books.answer(statusCode, { kind: 'counting', ms: nowMs - turn.startedAtMs }, answered)
   }
 
   /** After all that happens to a connection: answers in their order, then what comes after the answers. */

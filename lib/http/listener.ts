@@ -3,6 +3,7 @@ import type { ThreadBooks } from '../health/books.ts'
 import { deferTimeouts } from './deferred-timeouts.ts'
 import type { HotLane } from './hot-lane.ts'
 import { KnowingRequest } from './known-headers.ts'
+import { routeKind } from './route-kind.ts'
 
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
 export const HEADERS_TIMEOUT_MS = 5000
@@ -40,7 +41,8 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
     // No upgrade is taken, but Node drops what came after the offer in the same piece: perhaps a click.
     if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     response.on('close', () => {
-      if (response.writableFinished) books.answer(response.statusCode, performance.now() - startedAt)
+      const latency = { kind: routeKind(request.url!), ms: performance.now() - startedAt }
+      if (response.writableFinished) books.answer(response.statusCode, latency)
       // Node ends connections that are idle when the listener is closed, and leaves those that become it.
       if (!listener.listening) listener.closeIdleConnections()
     })

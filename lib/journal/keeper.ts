@@ -6,6 +6,7 @@ import { type Batch, batchBytes } from '../flush/batch.ts'
 import type { ServiceBooks } from '../health/books.ts'
 import type { Conditions } from '../health/conditions.ts'
 import type { JournalDirectory } from './directory.ts'
+import { JournalGrowth } from './growth.ts'
 import type { JournalFile } from './names.ts'
 import { covers, type FilesUnit, planRecovery } from './recovery.ts'
 
@@ -27,6 +28,7 @@ export class JournalKeeper {
   readonly #books: ServiceBooks
   readonly #conditions: Conditions
   readonly #log: Logger
+  readonly #growth = new JournalGrowth()
   readonly #reportFailure: (what: string, error: Error) => void
 
   constructor(
@@ -139,6 +141,8 @@ export class JournalKeeper {
     this.#books.set('journalFiles', usage.files)
     this.#books.set('journalBytes', usage.bytes)
     this.#books.set('journalOldestMs', usage.oldestMs)
+    const growth = this.#growth.measure(nowMs, usage.bytes, usage.oldestMs)
+    this.#books.set('journalGrowthPerSecond', growth)
     this.#books.set('journalDamaged', usage.damaged)
     this.#tellOdd(usage.odd)
     return usage.bytes

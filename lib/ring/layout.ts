@@ -25,8 +25,8 @@ import { newSeed } from './hash.ts'
  * | flushes | durations           | f64  | main              | see lib/health/durations.ts                    |
  * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
  * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
- * | thread  | durations           | f64  | that thread       | of its answers, see lib/health/durations.ts    |
- * | thread  | rates, latencies    | i32  | that thread       | see lib/health/windows.ts; plain access        |
+ * | thread  | durations           | f64  | that thread       | of its answers, by kind; lib/health/durations.ts |
+ * | thread  | rates, latencies    | i32  | that thread       | latencies by kind; lib/health/windows.ts; plain access |
  * | part    | minute              | i32  | any thread, CAS   | minutes since the epoch, 0: part unused        |
  * | part    | used                | i32  | any thread, add   | claimed (or just being claimed) slots          |
  * | part    | slot: banner        | i32  | any thread, CAS   | banner id, 0: free                             |
@@ -79,6 +79,7 @@ export const NUMBER = {
   journalDamaged: 11,
   flushRows: 12,
   databaseDownSinceMs: 13,
+  journalGrowthPerSecond: 14,
 } as const
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
@@ -114,6 +115,10 @@ export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as c
 export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504
+
+/** What an answer was for: a click, a question about clicks, or the service itself. Each has latencies of its own. */
+export const ROUTE_KINDS = ['counting', 'reading', 'watching'] as const
+export type RouteKind = (typeof ROUTE_KINDS)[number]
 
 /** Durations since the start: their sum and so many buckets. */
 export const DURATION_BUCKETS = 15
@@ -201,9 +206,11 @@ export class SharedMemory {
     return (this.#threadBytes(threadIndex) + LINE_BYTES) / 8 + THREAD_NUMBER[name]
   }
 
-  /** f64 index of the durations of a thread's answers. */
-  answerDurationsIndex(threadIndex: number): number {
-    return (this.#threadBytes(threadIndex) + this.#offsets.durationsInThreadBytes) / 8
+  /** f64 index of the durations of a thread's answers of one kind. */
+  answerDurationsIndex(threadIndex: number, kind: RouteKind): number {
+    const { durationsInThreadBytes, durationsBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * durationsBytes
+    return (this.#threadBytes(threadIndex) + durationsInThreadBytes + kindBytes) / 8
   }
 
   /** i32 index of a thread's rate pairs. */
@@ -211,9 +218,11 @@ export class SharedMemory {
     return (this.#threadBytes(threadIndex) + this.#offsets.ratesInThreadBytes) / 4
   }
 
-  /** i32 index of a thread's latency windows. */
-  latenciesIndex(threadIndex: number): number {
-    return (this.#threadBytes(threadIndex) + this.#offsets.latenciesInThreadBytes) / 4
+  /** i32 index of a thread's latency windows of one kind. */
+  latenciesIndex(threadIndex: number, kind: RouteKind): number {
+    const { latenciesInThreadBytes, latenciesBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * latenciesBytes
+    return (this.#threadBytes(threadIndex) + latenciesInThreadBytes + kindBytes) / 4
   }
 
   /** i32 index of a minute part's header in a half. */
@@ -240,9 +249,10 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const durationsBytes = aligned((1 + DURATION_BUCKETS) * 8)
   const threadsBytes = flushesBytes + durationsBytes
   const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
-  const ratesInThreadBytes = durationsInThreadBytes + durationsBytes
+  const ratesInThreadBytes = durationsInThreadBytes + ROUTE_KINDS.length * durationsBytes
   const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * 2 * 4)
-  const threadBytes = latenciesInThreadBytes + aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
+  const latenciesBytes = aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
+  const threadBytes = latenciesInThreadBytes + ROUTE_KINDS.length * latenciesBytes
   const ringBytes = threadsBytes + threadCount * threadBytes
   const partBytes = LINE_BYTES + aligned(slotCount * SLOT_WORDS * 4)
   const totalBytes = ringBytes + HALF_COUNT * MINUTES_PER_HALF * partBytes
@@ -253,8 +263,10 @@ function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
     conditionsBytes,
     flushesBytes,
     threadsBytes,
+    durationsBytes,
     durationsInThreadBytes,
     ratesInThreadBytes,
+    latenciesBytes,
     latenciesInThreadBytes,
     threadBytes,
     ringBytes,

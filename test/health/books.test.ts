@@ -111,7 +111,7 @@ describe('books', () => {
     threads[1]!.refuseFull(1)
     threads[1]!.ignorePrefetch()
     const statusCodes = [200, 204, 304, 400, 404, 499, 500, 503]
-    for (const statusCode of statusCodes) threads[0]!.answer(statusCode, 1)
+    for (const statusCode of statusCodes) threads[0]!.answer(statusCode, { kind: 'counting', ms: 1 })
     const sums = (['refusedFull', 'ignoredPrefetch', 'requests'] as const).map(name =>
       sumOverThreads(memory, name),
     )

@@ -56,9 +56,9 @@ describe('conditions', () => {
   })
 
   it('have a series each in the metrics, raised or not', async () => {
-    const { conditions, memory } = newService()
+    const { conditions, facts } = newService()
     conditions.raise('flush_stalled', 'The flush hangs.')
-    const text = await metricsText(memory, new Ring(memory))
+    const text = await metricsText(facts)
     for (const name of CONDITIONS)
       expect(text).to.include(
         `clickcounter_condition{reason="${name}"} ${name === 'flush_stalled' ? 1 : 0}\n`,
@@ -75,7 +75,7 @@ function newService() {
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
   const facts = { memory, ring: new Ring(memory), config, version: '1.0.0' }
   return {
-    memory,
+    facts,
     logged,
     conditions: new Conditions(memory, log),
     report: () => {

@@ -44,6 +44,6 @@ describe('durations', () => {
 
 function newDurations() {
   const memory = SharedMemory.create({ threadCount: 2, maxBanners: 1 })
-  const indices = [memory.answerDurationsIndex(0), memory.answerDurationsIndex(1)]
+  const indices = [memory.answerDurationsIndex(0, 'counting'), memory.answerDurationsIndex(1, 'counting')]
   return { memory, indices, durations: indices.map(index => new Durations(memory, index)) }
 }

@@ -4,12 +4,14 @@ import {
   bucketOf,
   bucketTopUs,
   clicksPerSecond,
+  type Latency,
   latencyQuantiles,
   ThreadWindows,
 } from '../../lib/health/windows.ts'
-import { LATENCY_BUCKETS, SharedMemory } from '../../lib/ring/layout.ts'
+import { LATENCY_BUCKETS, ROUTE_KINDS, SharedMemory } from '../../lib/ring/layout.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
+const LONG_AGO_MS = NOW_MS - 3_600_000
 const MOST_US = 2 ** 26 - 1
 /** A bucket's width over its smallest value. */
 const PRECISION = 0.0625
@@ -22,7 +24,7 @@ describe('windows', () => {
         threads[0]!.addClicks(NOW_MS + second * 1000, 3)
         threads[1]!.addClicks(NOW_MS + second * 1000 + 999, 4)
       }
-      expect(clicksPerSecond(memory, NOW_MS)).to.equal(7)
+      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(7)
     })
 
     const ages: [ageSeconds: number, perSecond: number][] = [
@@ -38,7 +40,23 @@ describe('windows', () => {
       it(`make ${perSecond} a second of 50 clicks that are ${ageSeconds} s old`, () => {
         const { memory, threads } = newWindows()
         threads[0]!.addClicks(NOW_MS - ageSeconds * 1000, 50)
-        expect(clicksPerSecond(memory, NOW_MS)).to.equal(perSecond)
+        expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(perSecond)
+      })
+
+    for (const [servedMs, perSecond] of [
+      [1000, 12],
+      [4500, 12],
+      [9999, 12],
+      [10_000, 12],
+      [60_000, 12],
+    ] as const)
+      it(`tell ${perSecond} a second after ${servedMs / 1000} s of ${perSecond} a second`, () => {
+        const { memory, threads } = newWindows()
+        const startedAtMs = NOW_MS - servedMs
+        // One every twelfth of a second, from the start on.
+        for (let click = 0; (click * 1000) / 12 < servedMs; click++)
+          threads[click % 2]!.addClicks(startedAtMs + (click * 1000) / 12, 1)
+        expect(clicksPerSecond(memory, startedAtMs, NOW_MS)).to.be.closeTo(perSecond, 0.3)
       })
 
     it('start over for the second that takes the place of an old one', () => {
@@ -46,21 +64,21 @@ describe('windows', () => {
       threads[0]!.addClicks(NOW_MS - 17_000, 1000)
       threads[0]!.addClicks(NOW_MS - 1000, 10)
       threads[0]!.addClicks(NOW_MS - 1000, 10)
-      expect(clicksPerSecond(memory, NOW_MS)).to.equal(2)
+      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(2)
     })
 
     it('go on after the clock was put back', () => {
       const { memory, threads } = newWindows()
       threads[0]!.addClicks(NOW_MS + 3_600_000, 1000)
       threads[0]!.addClicks(NOW_MS - 1000, 10)
-      expect(clicksPerSecond(memory, NOW_MS)).to.equal(1)
+      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(1)
     })
 
     it('outlast the second at which 32 bits end', () => {
       const { memory, threads } = newWindows()
       const nowMs = 2 ** 31 * 1000 + 60_000
       for (let click = 0; click < 20; click++) threads[0]!.addClicks(nowMs - 1000, 1)
-      expect(clicksPerSecond(memory, nowMs)).to.equal(2)
+      expect(clicksPerSecond(memory, LONG_AGO_MS, nowMs)).to.equal(2)
     })
   })
 
@@ -76,10 +94,10 @@ describe('windows', () => {
         fc.property(fc.array(latencyMs, { minLength: 1, maxLength: 300 }), latencies => {
           const { memory, threads } = newWindows()
           latencies.forEach((latency, nth) => {
-            threads[nth % 2]!.addLatency(NOW_MS - (nth % 60) * 1000, latency)
+            threads[nth % 2]!.addLatency(NOW_MS - (nth % 60) * 1000, clickIn(latency))
           })
           const sorted = latencies.toSorted((a, b) => a - b)
-          const told = latencyQuantiles(memory, NOW_MS, fractions)
+          const told = latencyQuantiles(memory, 'counting', NOW_MS, fractions)
           fractions.forEach((fraction, nth) => {
             const exact = sorted[Math.ceil(fraction * sorted.length) - 1]!
             expect(told[nth], `at ${fraction}`).to.be.within(exact - 0.001, exact * (1 + PRECISION))
@@ -89,8 +107,18 @@ describe('windows', () => {
       )
     })
 
+    it('are those of one kind', () => {
+      const { memory, threads } = newWindows()
+      threads[0]!.addLatency(NOW_MS, clickIn(1))
+      threads[1]!.addLatency(NOW_MS, { kind: 'watching', ms: 50 })
+      const longest = ROUTE_KINDS.map(kind => latencyQuantiles(memory, kind, NOW_MS, [1])[0])
+      expect(longest[0]).to.be.within(1, 1 + PRECISION)
+      expect(longest[1]).to.equal(0)
+      expect(longest[2]).to.be.within(50, 50 * (1 + PRECISION))
+    })
+
     it('are 0 without requests', () => {
-      expect(latencyQuantiles(newWindows().memory, NOW_MS, [0.5, 0.99])).to.deep.equal([0, 0])
+      expect(latencyQuantiles(newWindows().memory, 'counting', NOW_MS, [0.5, 0.99])).to.deep.equal([0, 0])
     })
 
     const ages: [ageMs: number, isTold: boolean][] = [
@@ -103,21 +131,21 @@ describe('windows', () => {
     for (const [ageMs, isTold] of ages)
       it(`${isTold ? 'tell' : 'leave out'} a latency that is ${ageMs / 1000} s old`, () => {
         const { memory, threads } = newWindows()
-        threads[0]!.addLatency(NOW_MS - ageMs, 8)
-        expect(latencyQuantiles(memory, NOW_MS, [1])[0]! > 0).to.equal(isTold)
+        threads[0]!.addLatency(NOW_MS - ageMs, clickIn(8))
+        expect(latencyQuantiles(memory, 'counting', NOW_MS, [1])[0]! > 0).to.equal(isTold)
       })
 
     it('start over for the ten seconds that take the place of old ones', () => {
       const { memory, threads } = newWindows()
-      threads[0]!.addLatency(NOW_MS - 70_000, 1000)
-      threads[0]!.addLatency(NOW_MS, 8)
-      expect(latencyQuantiles(memory, NOW_MS, [1])[0]).to.be.within(8, 8 * (1 + PRECISION))
+      threads[0]!.addLatency(NOW_MS - 70_000, clickIn(1000))
+      threads[0]!.addLatency(NOW_MS, clickIn(8))
+      expect(latencyQuantiles(memory, 'counting', NOW_MS, [1])[0]).to.be.within(8, 8 * (1 + PRECISION))
     })
 
     it('put what is beyond 67 s, or no time at all, at the ends', () => {
       const { memory, threads } = newWindows()
-      for (const latency of [-1, 0, 1e9, Number.MAX_VALUE]) threads[0]!.addLatency(NOW_MS, latency)
-      expect(latencyQuantiles(memory, NOW_MS, [0.5, 1])).to.deep.equal([0, MOST_US / 1000])
+      for (const latency of [-1, 0, 1e9, Number.MAX_VALUE]) threads[0]!.addLatency(NOW_MS, clickIn(latency))
+      expect(latencyQuantiles(memory, 'counting', NOW_MS, [0.5, 1])).to.deep.equal([0, MOST_US / 1000])
     })
   })
 
@@ -139,6 +167,10 @@ describe('windows', () => {
     })
   })
 })
+
+function clickIn(ms: number): Latency {
+  return { kind: 'counting', ms }
+}
 
 function newWindows() {
   const memory = SharedMemory.create({ threadCount: 2, maxBanners: 1 })

@@ -26,7 +26,15 @@ const documented = {
     ignored: { prefetch: 'number' },
   },
   ring: { generation: 'number', slots: 'number', slotsUsed: 'number' },
-  journal: { sync: 'string', files: 'number', bytes: 'number', oldestSeconds: 'number', damaged: 'number' },
+  journal: {
+    sync: 'string',
+    files: 'number',
+    bytes: 'number',
+    maxBytes: 'number',
+    fullInSeconds: 'null',
+    oldestSeconds: 'number',
+    damaged: 'number',
+  },
   flush: {
     intervalSeconds: 'number',
     lastAt: 'time',
@@ -40,6 +48,8 @@ const documented = {
     requests: 'number',
     responses: { '2xx': 'number', '3xx': 'number', '4xx': 'number', '5xx': 'number' },
     latencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
+    readingLatencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
+    watchingLatencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
   },
   memory: { rssBytes: 'number' },
 }

@@ -67,19 +67,22 @@ describe('metrics', () => {
 
   it('count durations in seconds, each bucket with those below it', async () => {
     const samples = await scrape(test.thread.url)
-    for (const name of [
-      'clickcounter_http_request_duration_seconds',
-      'clickcounter_flush_duration_seconds',
-    ]) {
-      const counts = BUCKET_TOPS_MS.map(
-        topMs =>
-          samples.get(`${name}_bucket{le="${topMs === Number.POSITIVE_INFINITY ? '+Inf' : topMs / 1000}"}`)!,
-      )
+    const histograms = [
+      ['clickcounter_http_request_duration_seconds', 'kind="counting",'],
+      ['clickcounter_http_request_duration_seconds', 'kind="watching",'],
+      ['clickcounter_flush_duration_seconds', ''],
+    ] as const
+    for (const [name, label] of histograms) {
+      const counts = BUCKET_TOPS_MS.map(topMs => {
+        const top = topMs === Number.POSITIVE_INFINITY ? '+Inf' : topMs / 1000
+        return samples.get(`${name}_bucket{${label}le="${top}"}`)!
+      })
+      const labels = label === '' ? '' : `{${label.slice(0, -1)}}`
       expect(counts, name).to.deep.equal(counts.toSorted((a, b) => a - b))
       expect(counts.at(-1), name)
-        .to.equal(samples.get(`${name}_count`))
+        .to.equal(samples.get(`${name}_count${labels}`))
         .and.to.be.above(0)
-      expect(samples.get(`${name}_sum`), name).to.be.within(0.0001, 30)
+      expect(samples.get(`${name}_sum${labels}`), name).to.be.within(0.0001, 30)
     }
   })
 

@@ -10,6 +10,7 @@ import {
   NUMBER,
   PART,
   RATE_SECONDS,
+  ROUTE_KINDS,
   SharedMemory,
   type SharedMemoryShape,
   SLOT_WORDS,
@@ -130,12 +131,16 @@ function threadFields(memory: SharedMemory): Field[] {
     ...keysOf(THREAD_NUMBER).map(name =>
       f64Field(`thread ${thread} ${name}`, memory.threadNumberIndex(thread, name)),
     ),
-    durationsField(`thread ${thread} durations`, memory.answerDurationsIndex(thread)),
+    ...ROUTE_KINDS.map(kind =>
+      durationsField(`thread ${thread} ${kind} durations`, memory.answerDurationsIndex(thread, kind)),
+    ),
     i32Field(`thread ${thread} rates`, memory.ratesIndex(thread), RATE_SECONDS * 2),
-    i32Field(
-      `thread ${thread} latencies`,
-      memory.latenciesIndex(thread),
-      LATENCY_WINDOWS * (1 + LATENCY_BUCKETS),
+    ...ROUTE_KINDS.map(kind =>
+      i32Field(
+        `thread ${thread} ${kind} latencies`,
+        memory.latenciesIndex(thread, kind),
+        LATENCY_WINDOWS * (1 + LATENCY_BUCKETS),
+      ),
     ),
   ]).flat()
 }

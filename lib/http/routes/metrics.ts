@@ -11,7 +11,7 @@ export function metricsRoute(facts: HealthFacts): ServerRoute {
     options: { plugins: { openapi: reportMetrics } },
     handler: async (_request, h) =>
       h
-        .response(await metricsText(facts.memory, facts.ring))
+        .response(await metricsText(facts))
         .type('text/plain; version=0.0.4; charset=utf-8')
         .header('cache-control', 'no-store'),
   }

@@ -79,7 +79,7 @@ export async function startLane(options: LaneOptions = {}) {
     /** How many requests have come as far as the HTTP server. */
     requests: () => requests,
     booked: (name: keyof typeof THREAD_NUMBER) => sumOverThreads(memory, name),
-    durations: () => readDurations(memory, [memory.answerDurationsIndex(0)]),
+    durations: () => readDurations(memory, [memory.answerDurationsIndex(0, 'counting')]),
     /** As when the service stops; a second call waits for the first. */
     stop: (graceMs = 0) => (stopping ??= closeListener(listener, lane, graceMs)),
   }
