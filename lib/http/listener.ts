@@ -12,7 +12,8 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
 /** In the middle of a request or an answer: somebody who asks for a year and reads no further. */
 export const IDLE_TIMEOUT_MS = 30_000
-export const MAX_HEADER_BYTES = 8192
+/** As much as nginx takes: a browser may hold several cookies of 4 KB. */
+export const MAX_HEADER_BYTES = 32 * 1024
 
 /** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
 export function createListener(books: ThreadBooks, maxConnections: number): http.Server {

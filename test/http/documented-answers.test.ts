@@ -148,7 +148,7 @@ describe('the documented answers', () => {
       await send(parts, `${start}Connection: close\r\n\r\n`)
       await send(parts, `${start}Host: counter\r\nContent-Length: 1048577\r\n\r\n`)
       await send(parts, `${start}Host: counter\r\nExpect: miracles\r\n\r\n`)
-      await send(parts, `${start}Host: counter\r\nX-Filler: ${'x'.repeat(9000)}\r\n\r\n`)
+      await send(parts, `${start}Host: counter\r\nX-Filler: ${'x'.repeat(33_000)}\r\n\r\n`)
     }
   })
 

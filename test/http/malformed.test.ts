@@ -92,10 +92,10 @@ const unclearLines = {
 }
 
 const tooMuch = {
-  'a header of 20 KB': { status: 431, text: `${GET}${HOST}A: ${'a'.repeat(20_480)}\r\n\r\n` },
-  'a path of 20 KB': { status: 431, text: `GET /counter/1?${'a'.repeat(20_480)} HTTP/1.1\r\n${HOST}\r\n` },
-  'a header name of 20 KB': { status: 431, text: `${GET}${HOST}${'a'.repeat(20_480)}: b\r\n\r\n` },
-  'five thousand headers': { status: 431, text: `${GET}${HOST}${'A: b\r\n'.repeat(5000)}\r\n` },
+  'a header of 33 KB': { status: 431, text: `${GET}${HOST}A: ${'a'.repeat(33_000)}\r\n\r\n` },
+  'a path of 33 KB': { status: 431, text: `GET /counter/1?${'a'.repeat(33_000)} HTTP/1.1\r\n${HOST}\r\n` },
+  'a header name of 33 KB': { status: 431, text: `${GET}${HOST}${'a'.repeat(33_000)}: b\r\n\r\n` },
+  'twenty thousand headers': { status: 431, text: `${GET}${HOST}${'A: b\r\n'.repeat(20_000)}\r\n` },
   'a body of 1 GB': { status: 413, text: `${POST}Content-Length: 1000000000\r\n\r\nabc` },
   'an extension of 20 KB': { status: 413, text: `${CHUNKED}3;${'a'.repeat(20_480)}\r\nabc\r\n${LAST_CHUNK}` },
   'chunks of 2 MiB': { status: 413, text: `${CHUNKED}200000\r\n${'a'.repeat(2 ** 21)}\r\n${LAST_CHUNK}` },
@@ -113,7 +113,8 @@ const clear = {
   'a chunk with an extension': `${CHUNKED}3;a=b\r\nabc\r\n${LAST_CHUNK}`,
   'a trailer': `${CHUNKED}3\r\nabc\r\n0\r\nA: b\r\n\r\n`,
   'a GET with a length of 0': `${GET}${HOST}Content-Length: 0\r\n\r\n`,
-  'a header of 7 KB': `${GET}${HOST}A: ${'a'.repeat(7000)}\r\n\r\n`,
+  'a header of 30 KB': `${GET}${HOST}A: ${'a'.repeat(30_000)}\r\n\r\n`,
+  'eight cookies of 4 KB, less a little': `${GET}${HOST}${`Cookie: a=${'x'.repeat(4000)}\r\n`.repeat(8)}\r\n`,
 }
 
 describe('malformed HTTP', () => {

@@ -89,7 +89,7 @@ export const generalAnswers: Answers = {
   ),
   431: errorAnswer(
     431,
-    'The request line and the headers are longer than 8 KiB.',
+    'The request line and the headers are longer than 32 KiB.',
     'the request line and the headers are too long',
   ),
   500: errorAnswer(500, 'A mistake of the service.', 'An internal server error occurred', {

@@ -171,26 +171,28 @@ function measuring(bytes: number): string {
 
 const sizes: Group = {
   ...Object.fromEntries(
-    [8000, 8190, 8191, 8192, 8193, 9000].map(bytes => [
+    [8192, 32_000, 32_766, 32_767, 32_768, 32_769, 33_000].map(bytes => [
       `target and headers of ${bytes} bytes`,
       summingTo(bytes),
     ]),
   ),
-  ...Object.fromEntries([8191, 8192, 8193].map(bytes => [`a request of ${bytes} bytes`, measuring(bytes)])),
-  'a header of 20 KB': `${HEAD}A: ${'a'.repeat(20_480)}\r\n\r\n`,
-  'a header of 20 KB without an end': `${HEAD}A: ${'a'.repeat(20_480)}`,
-  'spaces of 9 KB before a value': `${HEAD}A:${' '.repeat(9000)}b\r\n\r\n`,
-  'spaces of 9 KB after a value': `${HEAD}A: b${' '.repeat(9000)}\r\n\r\n`,
-  'a header name of 9 KB': `${HEAD}${'a'.repeat(9000)}: b\r\n\r\n`,
+  ...Object.fromEntries(
+    [32_767, 32_768, 32_769].map(bytes => [`a request of ${bytes} bytes`, measuring(bytes)]),
+  ),
+  'a header of 40 KB': `${HEAD}A: ${'a'.repeat(40_000)}\r\n\r\n`,
+  'a header of 40 KB without an end': `${HEAD}A: ${'a'.repeat(40_000)}`,
+  'spaces of 33 KB before a value': `${HEAD}A:${' '.repeat(33_000)}b\r\n\r\n`,
+  'spaces of 33 KB after a value': `${HEAD}A: b${' '.repeat(33_000)}\r\n\r\n`,
+  'a header name of 33 KB': `${HEAD}${'a'.repeat(33_000)}: b\r\n\r\n`,
   'three thousand headers': `${HEAD}${'A:b\r\n'.repeat(3000)}\r\n`,
   'five thousand headers': `${HEAD}${'A:b\r\n'.repeat(5000)}\r\n`,
-  'a query of 8 100 bytes': `GET ${PATH}?${'q'.repeat(8100)} HTTP/1.1\r\n${HOST}\r\n`,
-  'a query of 8 180 bytes': `GET ${PATH}?${'q'.repeat(8180)} HTTP/1.1\r\n${HOST}\r\n`,
-  'a query of 20 KB': `GET ${PATH}?${'q'.repeat(20_480)} HTTP/1.1\r\n${HOST}\r\n`,
-  'an id of 9 000 digits': `GET /counter/${'1'.repeat(9000)} HTTP/1.1\r\n${HOST}\r\n`,
-  'spaces of 9 KB in the request line': `GET${' '.repeat(9000)}${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  'a query of 32 700 bytes': `GET ${PATH}?${'q'.repeat(32_700)} HTTP/1.1\r\n${HOST}\r\n`,
+  'a query of 32 760 bytes': `GET ${PATH}?${'q'.repeat(32_760)} HTTP/1.1\r\n${HOST}\r\n`,
+  'a query of 40 KB': `GET ${PATH}?${'q'.repeat(40_000)} HTTP/1.1\r\n${HOST}\r\n`,
+  'an id of 33 000 digits': `GET /counter/${'1'.repeat(33_000)} HTTP/1.1\r\n${HOST}\r\n`,
+  'spaces of 33 KB in the request line': `GET${' '.repeat(33_000)}${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   'a method of 9 KB': `${'G'.repeat(9000)} ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
-  'a click, then a header of 9 KB': `${CLICK}${HEAD}A: ${'a'.repeat(9000)}\r\n\r\n`,
+  'a click, then a header of 33 KB': `${CLICK}${HEAD}A: ${'a'.repeat(33_000)}\r\n\r\n`,
   'thirty clicks, then garbage': `${CLICK.repeat(30)}garbage\r\n\r\n`,
 }
 

@@ -114,7 +114,7 @@ const chunks: Group = {
   'a prefetch in the trailer': '3\r\nabc\r\n0\r\nPurpose: prefetch\r\n\r\n',
   'a malformed trailer': '3\r\nabc\r\n0\r\nA b\r\n\r\n',
   'a trailer with a bare LF': '3\r\nabc\r\n0\r\nA: b\n\r\n',
-  'a trailer of 9 KB': `3\r\nabc\r\n0\r\nA: ${'a'.repeat(9000)}\r\n\r\n`,
+  'a trailer of 33 KB': `3\r\nabc\r\n0\r\nA: ${'a'.repeat(33_000)}\r\n\r\n`,
   'no last chunk': '3\r\nabc\r\n',
   'a request for a last chunk': `3\r\nabc\r\n${HIDDEN}`,
 }

@@ -64,10 +64,9 @@ const pixels: Group = {
 }
 
 const checks: Group = {
-  'a check of the root': 'OPTIONS / HTTP/1.0\r\n\r\n',
-  'a check of HTTP/1.1': `OPTIONS / HTTP/1.1\r\n${HOST}\r\n`,
-  'a check of life': 'OPTIONS /health/live HTTP/1.0\r\n\r\n',
-  'a check of readiness': 'HEAD /health/ready HTTP/1.0\r\n\r\n',
+  'a check by HTTP/1.0': 'OPTIONS /health/live HTTP/1.0\r\n\r\n',
+  'a check by HTTP/1.1': `OPTIONS /health/live HTTP/1.1\r\n${HOST}\r\n`,
+  'a check by HEAD': 'HEAD /health/live HTTP/1.0\r\n\r\n',
 }
 
 const versions: Group = {
@@ -90,7 +89,8 @@ const shapes: Group = {
   'the same header twice': `${HEAD}A: b\r\nA: c\r\n\r\n`,
   'a hundred headers': `${HEAD}${Array.from({ length: 100 }, (_, header) => `A${header}: b\r\n`).join('')}\r\n`,
   'a thousand headers': `${HEAD}${'A:b\r\n'.repeat(1000)}\r\n`,
-  'a header of 7 KB': `${HEAD}A: ${'a'.repeat(7000)}\r\n\r\n`,
+  'a header of 30 KB': `${HEAD}A: ${'a'.repeat(30_000)}\r\n\r\n`,
+  'three cookies of 4 KB': `${HEAD}Cookie: ${['a', 'b', 'c'].map(name => `${name}=${'x'.repeat(4000)}`).join('; ')}\r\n\r\n`,
   'a header name of 1 KB': `${HEAD}${'a'.repeat(1000)}: b\r\n\r\n`,
   'the state of health': `GET /health/live HTTP/1.1\r\n${HOST}\r\n`,
   'a click, a look at health, a click': `${CLICK}GET /health/live HTTP/1.1\r\n${HOST}\r\n${CLICK}`,
