@@ -1,10 +1,17 @@
 import type pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
-import { ClickCounterError } from '../lib/errors.ts'
 import { connect, discard } from './connect.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
 import { beginWriting, commit, type Limits } from './transaction.ts'
-import { type AppliedMigration, lockVersions, moveTo, newestVersion, readVersion } from './versions.ts'
+import {
+  type AppliedMigration,
+  expectKnownVersion,
+  lockVersions,
+  moveTo,
+  newestVersion,
+  readVersion,
+  versionBefore,
+} from './versions.ts'
 
 /** A migration may rewrite a table, or wait for another process that does. */
 const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
@@ -62,18 +69,7 @@ async function migrateStepwise(client: pg.Client, direction: Direction): Promise
 }
 
 async function targetVersion(version: number, direction: Direction): Promise<number> {
-  if (direction.kind === 'down') {
-    if (direction.steps <= version) return version - direction.steps
-    throw new ClickCounterError(
-      'TOO_MANY_STEPS',
-      `the tables are at version ${version}: ${direction.steps} versions cannot be taken back`,
-    )
-  }
-  const newest = await newestVersion()
-  if (version > newest)
-    throw new ClickCounterError(
-      'SCHEMA_TOO_NEW',
-      `the database has schema version ${version}, this program knows ${newest}: run the newer program, or take the tables back with it (npm run migrate -- down ${version - newest})`,
-    )
-  return newest
+  if (direction.kind === 'down') return versionBefore(version, direction.steps)
+  await expectKnownVersion(version)
+  return await newestVersion()
 }

@@ -1,7 +1,7 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { ClickCounterError } from '../lib/errors.ts'
 import { statements } from './statements.ts'
-import { tablesAt } from './tables.ts'
+import { TABLES, tablesAt } from './tables.ts'
 
 /**
  * Which schema is ours. Statements name no schema and go where the role's search path leads them; other schemas,
@@ -13,9 +13,11 @@ export const VERSION_TABLE = 'click_migrations'
 /** By these it is known from a table of somebody else. */
 const VERSION_COLUMNS = ['version', 'name', 'md5', 'run_at']
 
-interface Found {
+/** A table as it is in the database. */
+export interface PresentTable {
   readonly name: string
   readonly schema: string
+  /** In their order. */
   readonly columns: readonly string[]
 }
 
@@ -52,27 +54,50 @@ export async function createSchema(client: pg.ClientBase): Promise<string> {
   return schema
 }
 
-/** Throws a ClickCounterError unless statements find all tables of this version, and find them in `schema`. */
-export async function expectTables(client: pg.ClientBase, schema: string, version: number): Promise<void> {
+/**
+ * All tables of this version. Throws a ClickCounterError unless statements find each of them, and find it in
+ * `schema`.
+ */
+export async function expectTables(
+  client: pg.ClientBase,
+  schema: string,
+  version: number,
+): Promise<PresentTable[]> {
   const names = tablesAt(version).map(({ name }) => name)
   const found = await findTables(client, names)
-  for (const name of names) {
-    const places = found.filter(table => table.name === name).map(table => table.schema)
-    if (!places.includes(schema))
+  return names.map(name => {
+    const places = found.filter(table => table.name === name)
+    const ours = places.find(table => table.schema === schema)
+    if (ours === undefined)
       throw new ClickCounterError(
         'TABLE_MISSING',
         `the table ${schema}.${name} is missing, although the migration that makes it was made: rename it back, or restore a backup (npm run restore)`,
       )
-    if (places[0] !== schema) throw shadowed(name, places[0]!, schema)
-  }
+    if (ours !== places[0]) throw shadowed(name, places[0]!.schema, schema)
+    return ours
+  })
+}
+
+/** Those of the newest version's tables that the schema has. */
+export async function tablesIn(client: pg.ClientBase, schema: string): Promise<PresentTable[]> {
+  const found = await findTables(
+    client,
+    TABLES.map(({ name }) => name),
+  )
+  return found.filter(table => table.schema === schema)
+}
+
+/** How to name it in a statement. */
+export function qualified({ schema, name }: Pick<PresentTable, 'schema' | 'name'>): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
 }
 
 /** In the order in which the search path finds them. */
-async function findTables(client: pg.ClientBase, names: readonly string[]): Promise<Found[]> {
-  return (await client.query<Found>(statements.findTables, [names])).rows
+async function findTables(client: pg.ClientBase, names: readonly string[]): Promise<PresentTable[]> {
+  return (await client.query<PresentTable>(statements.findTables, [names])).rows
 }
 
-function isVersionTable({ columns }: Found): boolean {
+function isVersionTable({ columns }: PresentTable): boolean {
   return VERSION_COLUMNS.every(column => columns.includes(column))
 }
 

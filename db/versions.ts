@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import Postgrator from 'postgrator'
-import { VERSION_TABLE } from './schema.ts'
+import { ClickCounterError } from '../lib/errors.ts'
+import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
 /** 'clickcou' as a number: what every migrating process of this service locks. */
 const LOCK_KEY = '7164216982963974005'
@@ -15,16 +16,49 @@ export async function lockVersions(client: pg.ClientBase): Promise<void> {
 }
 
 export async function readVersion(client: pg.ClientBase, schema: string): Promise<number> {
-  const table = `${pg.escapeIdentifier(schema)}.${VERSION_TABLE}`
   const { rows } = await client.query<{ version: string }>(
-    `SELECT coalesce(max(version), 0) AS version FROM ${table}`,
+    `SELECT coalesce(max(version), 0) AS version FROM ${qualified({ schema, name: VERSION_TABLE })}`,
   )
   return Number(rows[0]!.version)
+}
+
+export interface PresentTables {
+  readonly schema: string
+  /** At least 1. */
+  readonly version: number
+  readonly tables: readonly PresentTable[]
+}
+
+/** What is there; null: nothing of ours. Throws a ClickCounterError when that is not clear or not complete. */
+export async function presentTables(client: pg.ClientBase): Promise<PresentTables | null> {
+  const schema = await findSchema(client)
+  const version = schema === null ? 0 : await readVersion(client, schema)
+  if (schema === null || version === 0) return null
+  return { schema, version, tables: await expectTables(client, schema, version) }
 }
 
 /** The version that this program's migrations end at. */
 export async function newestVersion(): Promise<number> {
   return await createPostgrator(async () => ({ rows: [] })).getMaxVersion()
+}
+
+/** The version so many steps back. Throws a ClickCounterError when there are not so many. */
+export function versionBefore(version: number, steps: number): number {
+  if (steps <= version) return version - steps
+  throw new ClickCounterError(
+    'TOO_MANY_STEPS',
+    `the tables are at version ${version}: ${steps} versions cannot be taken back`,
+  )
+}
+
+/** Throws a ClickCounterError when the tables are newer than this program. */
+export async function expectKnownVersion(version: number): Promise<void> {
+  const newest = await newestVersion()
+  if (version > newest)
+    throw new ClickCounterError(
+      'SCHEMA_TOO_NEW',
+      `the database has schema version ${version}, this program knows ${newest}: run the newer program, or take the tables back with it (npm run migrate -- down ${version - newest})`,
+    )
 }
 
 /**

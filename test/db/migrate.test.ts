@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { migrate } from '../../db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
-const COMMAND = fileURLToPath(new URL('../../db/migrate-command.ts', import.meta.url))
 const UP = { kind: 'up' } as const
 
 describe('migrations', () => {
@@ -68,29 +65,5 @@ describe('migrations', () => {
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
     expect(error.message).to.match(/version 99.*knows 2.*newer program/)
-  })
-
-  describe('by hand', () => {
-    const run = (...args: readonly string[]) => {
-      const env = { PATH: process.env.PATH, CLICKCOUNTER_DATABASE_URL: database.url }
-      return spawnSync(process.execPath, [COMMAND, ...args], { env, encoding: 'utf8', timeout: 15_000 })
-    }
-
-    it('go up and down, and say what they did', async () => {
-      expect(run('up')).to.deep.include({
-        status: 0,
-        stdout: '1 click-minutes (do)\n2 click-ledger (do)\ndone\n',
-      })
-      expect(run('down', '1')).to.deep.include({ status: 0, stdout: '2 click-ledger (undo)\ndone\n' })
-      expect(await tables()).to.deep.equal(['click_minutes'])
-    })
-
-    for (const args of [[], ['sideways'], ['down'], ['down', '0'], ['down', '1', '2'], ['up', '1']])
-      it(`refuse "${args.join(' ')}" and change nothing`, async () => {
-        const { status, stderr } = run(...args)
-        expect(status).to.equal(1)
-        expect(stderr).to.match(/Usage: npm run migrate -- up \| down STEPS/)
-        expect(await tables()).to.deep.equal([])
-      })
   })
 })

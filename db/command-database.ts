@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import pg from 'pg'
+import type { DatabaseServer } from '../lib/config/config.ts'
+import { loadConfig } from '../lib/config/load.ts'
+import { ClickCounterError, type StartError } from '../lib/errors.ts'
+import { holdDirectory } from '../lib/exclusive/directory.ts'
+import { connect, discard } from './connect.ts'
+import { clusterPaths, isClusterMissing } from './embedded/cluster.ts'
+import { readServer } from './embedded/url-file.ts'
+import { startEmbeddedPostgres } from './embedded.ts'
+import { databaseFailure } from './failure.ts'
+import type { Limits } from './transaction.ts'
+
+export interface CommandDatabase {
+  readonly server: DatabaseServer
+  /** Another process has the data directory: it is at work on the embedded Postgres in it. */
+  readonly isDirectoryHeld: boolean
+}
+
+/**
+ * The database of the service's settings, for a command. The embedded Postgres is started for the command alone,
+ * unless a service has the directory: then it runs, and stays. Throws a ClickCounterError when there is no
+ * embedded database yet and `mayBeNew` is not set, and instead of what the driver says.
+ */
+export async function withDatabase<T>(
+  { mayBeNew }: { mayBeNew: boolean },
+  use: (database: CommandDatabase) => Promise<T>,
+): Promise<T> {
+  const { dataDir, database } = loadConfig().config
+  if (database.server !== null)
+    return await explained({ server: database.server, isDirectoryHeld: false }, use)
+  if (!mayBeNew && (await isClusterMissing(clusterPaths(dataDir))))
+    throw new ClickCounterError(
+      'NO_DATABASE',
+      `there is no database in ${dataDir}, and no setting names another one: see npm run config`,
+    )
+  const directory = tryHoldDirectory(dataDir)
+  if (directory === null)
+    return await explained({ server: await runningServer(dataDir), isDirectoryHeld: true }, use)
+  const embedded = await startEmbeddedPostgres({ dataDir, log: () => {} })
+  try {
+    return await explained({ server: embedded.server, isDirectoryHeld: false }, use)
+  } finally {
+    await embedded.stop()
+    directory.release()
+  }
+}
+
+/** Ctrl-C and SIGTERM cut the connection, which undoes what is not committed; a second one ends the process. */
+export async function withConnection<T>(
+  server: DatabaseServer,
+  applicationName: string,
+  limits: Limits,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connect(server, applicationName, limits)
+  let isInterrupted = false
+  const interrupt = () => {
+    isInterrupted = true
+    discard(client)
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, interrupt)
+  try {
+    return await use(client)
+  } catch (error) {
+    throw isInterrupted ? new ClickCounterError('INTERRUPTED', 'interrupted: nothing was changed') : error
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt)
+    discard(client)
+  }
+}
+
+async function explained<T>(
+  database: CommandDatabase,
+  use: (database: CommandDatabase) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(database)
+  } catch (error) {
+    const { syscall } = error as NodeJS.ErrnoException
+    const isOfDatabase =
+      error instanceof pg.DatabaseError || ['connect', 'getaddrinfo', 'read'].includes(syscall!)
+    if (!isOfDatabase) throw error
+    const { code, message } = databaseFailure(error, database.server)
+    throw new ClickCounterError(code, message, { cause: error })
+  }
+}
+
+async function runningServer(dataDir: string): Promise<DatabaseServer> {
+  const server = await readServer(join(dataDir, 'postgres.url'))
+  if (server !== null) return server
+  throw new ClickCounterError('STARTING', `the service in ${dataDir} is just being started: try again`)
+}
+
+/** null: another process has it. */
+function tryHoldDirectory(dataDir: string): { release(): void } | null {
+  try {
+    return holdDirectory(dataDir)
+  } catch (error) {
+    if ((error as StartError).code === 'DATA_DIR_IN_USE') return null
+    throw error
+  }
+}

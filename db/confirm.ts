@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline/promises'
+import { ClickCounterError } from '../lib/errors.ts'
+
+/** A terminal, or what stands for one. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+}
+
+/**
+ * Goes on when there is nothing to warn of, or with `isYes`. Otherwise tells why one should think twice, and
+ * asks. Throws a ClickCounterError when the answer is not yes, or nobody is there to ask.
+ */
+export async function confirm(
+  warnings: readonly string[],
+  isYes: boolean,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<void> {
+  if (warnings.length === 0) return
+  for (const warning of warnings) output.write(`${warning}\n`)
+  if (isYes) return
+  if (!input.isTTY)
+    throw new ClickCounterError('NOT_CONFIRMED', 'nothing was changed: say --yes to do it all the same')
+  if (!/^y(es)?$/i.test(await ask('Go on? [y/N] ', { input, output })))
+    throw new ClickCounterError('NOT_CONFIRMED', 'nothing was changed')
+}
+
+/** Empty when the terminal is closed instead, or Ctrl-C is pressed. */
+async function ask(question: string, terminal: Terminal): Promise<string> {
+  const lines = createInterface(terminal)
+  const { promise: closed, resolve } = Promise.withResolvers<string>()
+  lines.once('close', () => resolve(''))
+  const answer = await Promise.race([lines.question(question), closed])
+  lines.close()
+  return answer.trim()
+}

@@ -1,0 +1,54 @@
+import type pg from 'pg'
+import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
+import { beginWriting } from './transaction.ts'
+import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
+
+/** Counting on would take its time, and tell nothing new. */
+const MAX_COUNTED_ROWS = 1_000_000
+
+/**
+ * What taking versions back would drop, a sentence each. Found out by doing it in a transaction that is rolled
+ * back. Throws a ClickCounterError when there are not so many versions.
+ */
+export async function lossesOfDown(client: pg.Client, steps: number): Promise<string[]> {
+  await beginWriting(client)
+  await lockVersions(client)
+  const schema = await findSchema(client)
+  const version = schema === null ? 0 : await readVersion(client, schema)
+  const target = versionBefore(version, steps)
+  const before = await tablesIn(client, schema!)
+  // Before others have to wait for the tables.
+  const rows = new Map<string, string>()
+  for (const table of before) rows.set(table.name, await rowsOf(client, table))
+  await moveTo(client, schema!, target)
+  const after = await tablesIn(client, schema!)
+  await client.query('ROLLBACK')
+  return before.flatMap(table => {
+    const left = after.find(({ name }) => name === table.name)
+    if (left === undefined) return [`drops the table ${table.name} with ${rows.get(table.name)}`]
+    const columns = table.columns.filter(column => !left.columns.includes(column))
+    return columns.map(
+      column => `drops the column ${column} of ${table.name}, which has ${rows.get(table.name)}`,
+    )
+  })
+}
+
+/** Those of our tables that have rows, and how many, in words. */
+export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
+  const schema = await findSchema(client)
+  const occupied: string[] = []
+  for (const table of schema === null ? [] : await tablesIn(client, schema)) {
+    const rows = await rowsOf(client, table)
+    if (rows !== '0 rows') occupied.push(`${table.name} with ${rows}`)
+  }
+  return occupied
+}
+
+async function rowsOf(client: pg.ClientBase, table: PresentTable): Promise<string> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int FROM (SELECT FROM ${qualified(table)} LIMIT ${MAX_COUNTED_ROWS + 1}) AS counted`,
+  )
+  const { count } = rows[0]!
+  if (count > MAX_COUNTED_ROWS) return `more than ${MAX_COUNTED_ROWS} rows`
+  return count === 1 ? '1 row' : `${count} rows`
+}

@@ -1,0 +1,35 @@
+import type pg from 'pg'
+import { findSchema, qualified, tablesIn } from './schema.ts'
+
+/**
+ * A warning when a service seems to be at work on the database, else none. Known by the names of its connections,
+ * and by what its writers have stored within the last minute; an idle service behind a pooler that hides those
+ * names is not noticed.
+ */
+export async function warningOfServices(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name ~ '^clickcounter (flush|request)'`,
+  )
+  const connections = rows[0]!.count
+  if (connections > 0)
+    return [
+      `A service is at work on this database, over ${connections} connection${connections === 1 ? '' : 's'}.`,
+    ]
+  const writers = await busyWriters(client)
+  return writers > 0 ? [`A service has stored clicks in this database within the last minute.`] : []
+}
+
+async function busyWriters(client: pg.ClientBase): Promise<number> {
+  const schema = await findSchema(client)
+  const ledger = (schema === null ? [] : await tablesIn(client, schema)).find(
+    ({ name }) => name === 'click_ledger',
+  )
+  if (ledger === undefined) return 0
+  const hasEnds = ledger.columns.includes('ended_at')
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*)::int FROM ${qualified(ledger)}
+     WHERE updated_at > now() - interval '1 minute' ${hasEnds ? 'AND ended_at IS NULL' : ''}`,
+  )
+  return rows[0]!.count
+}

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface CommandRun {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one of db/*-command.ts with these settings, without a terminal. */
+export function runCommand(
+  file: string,
+  settings: Record<string, string>,
+  args: readonly string[],
+): Promise<CommandRun> {
+  const path = fileURLToPath(new URL(`../../db/${file}.ts`, import.meta.url))
+  const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { PATH: process.env.PATH, ...Object.fromEntries(variables) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text
+    })
+  return new Promise(resolve => child.once('close', status => resolve({ status, ...printed })))
+}

@@ -1,0 +1,117 @@
+import { expect } from 'chai'
+import { connect, discard } from '../../db/connect.ts'
+import { lossesOfDown } from '../../db/losses.ts'
+import { migrate } from '../../db/migrate.ts'
+import { VERSION_TABLE } from '../../db/schema.ts'
+import { tablesAt } from '../../db/tables.ts'
+import { newestVersion } from '../../db/versions.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type CommandRun, runCommand } from './command-support.ts'
+
+describe('migrations by hand', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase()
+  })
+  afterEach(() => database.drop())
+
+  const run = (...args: readonly string[]) =>
+    runCommand('migrate-command', { DATABASE_URL: database.url }, args)
+  /** table.column of all tables but the one of versions. */
+  const columns = async () => {
+    const rows = await database.query<{ name: string }>(
+      `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND table_name <> '${VERSION_TABLE}' ORDER BY 1`,
+    )
+    return rows.map(({ name }) => name)
+  }
+  const expectRefused = ({ status, stderr }: CommandRun, says: RegExp) => {
+    expect(status).to.equal(1)
+    expect(stderr).to.match(says)
+  }
+
+  it('go down by one step without a question, and up, and say what they did', async () => {
+    const newest = await newestVersion()
+    const before = await columns()
+    const down = await run('down', '1')
+    expect(down).to.include({ status: 0, stderr: '' })
+    expect(down.stdout).to.match(new RegExp(`^(drops .*\n)+${newest} \\S+ \\(undo\\)\ndone\n$`))
+    expect(await columns()).not.to.deep.equal(before)
+    expect((await run('up')).stdout).to.match(new RegExp(`^${newest} \\S+ \\(do\\)\ndone\n$`))
+    expect(await columns()).to.deep.equal(before)
+  })
+
+  it('take more than the newest version back with --yes alone, and say before what goes', async () => {
+    const newest = String(await newestVersion())
+    const before = await columns()
+    await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
+    const refused = await run('down', newest)
+    expectRefused(refused, /versions are taken back, not just the newest\.\nnothing was changed: say --yes/)
+    expect(refused.stdout).to.include('drops the table click_minutes with 1 row\n')
+    expect(await columns()).to.deep.equal(before)
+    expect(await run('down', newest, '--yes')).to.include({ status: 0 })
+    expect(await columns()).to.deep.equal([])
+  })
+
+  it('ask beside a service that has connections, and beside one that has just stored clicks', async () => {
+    const service = await connect(database.server, 'clickcounter flush')
+    const beside = await run('down', '1')
+    discard(service)
+    expectRefused(
+      beside,
+      /A service is at work on this database, over 1 connection\..*journal.*\n.*say --yes/,
+    )
+    await database.query(
+      `INSERT INTO click_ledger (writer, generation, updated_at)
+       VALUES (gen_random_uuid(), 1, now()), (gen_random_uuid(), 1, now() - interval '1 hour')`,
+    )
+    expectRefused(
+      await run('down', '1'),
+      /A service has stored clicks in this database within the last minute/,
+    )
+    await database.query("UPDATE click_ledger SET updated_at = now() - interval '1 hour'")
+    expect(await run('down', '1')).to.include({ status: 0 })
+  })
+
+  it('refuse what makes no sense, and change nothing', async () => {
+    const before = await columns()
+    const senseless: [string[], RegExp][] = [
+      [[], /either "up" or "down STEPS"\n\nUsage: npm run migrate/],
+      [['sideways'], /either "up" or "down STEPS"\n\nUsage/],
+      [['up', '1'], /either "up" or "down STEPS"\n\nUsage/],
+      [['down'], /either "up" or "down STEPS"\n\nUsage/],
+      [['down', '0'], /STEPS is a whole number from 1, and not 0\n\nUsage/],
+      [['down', '1', '--force'], /Unknown option '--force'.*\n\nUsage/],
+      [['down', '99'], /the tables are at version \d+: 99 versions cannot be taken back/],
+    ]
+    // A few at a time: each is a process.
+    for (const [args, says] of senseless) expectRefused(await run(...args), says)
+    expect(await columns()).to.deep.equal(before)
+  })
+
+  it('say of each version exactly what the database loses with it', async () => {
+    for (let version = await newestVersion(); version >= 1; version--) {
+      const client = await connect(database.server, 'clickcounter test')
+      const losses = await lossesOfDown(client, 1)
+      discard(client)
+      const before = await columns()
+      await migrate(database.server, { kind: 'down', steps: 1 })
+      const after = await columns()
+      const left = new Set(after.map(name => name.split('.')[0]))
+      const lost = before.filter(name => !after.includes(name)).map(name => name.split('.'))
+      const expected = lost.map(([table, column]) =>
+        left.has(table!) ? `drops the column ${column} of ${table},` : `drops the table ${table} with`,
+      )
+      const told = losses.map(loss => /^drops the (table \S+ with|column \S+ of \S+)/.exec(loss)![0])
+      expect(new Set(told)).to.deep.equal(new Set(expected))
+    }
+  })
+
+  it('make the tables that are listed, and no others', async () => {
+    for (let version = await newestVersion(); version >= 0; version--) {
+      const names = new Set((await columns()).map(name => name.split('.')[0]!))
+      expect([...names]).to.have.members(tablesAt(version).map(({ name }) => name))
+      if (version > 0) await migrate(database.server, { kind: 'down', steps: 1 })
+    }
+  })
+})
