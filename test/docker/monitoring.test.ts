@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import yaml from 'yaml'
+import { CONDITIONS } from '../../lib/ring/layout.ts'
 import { until } from '../flush/flush-support.ts'
 import { bareFetch } from '../support/documented-fetch.ts'
 import { chooseFreePort } from '../support/free-port.ts'
@@ -61,12 +62,50 @@ describe('monitoring', function () {
     ).to.deep.equal([])
   })
 
-  it('shows its dashboard from the data source that is provisioned', async () => {
-    const { datasources } = yaml.parse(
-      await readFile(docker('grafana/provisioning/datasources/prometheus.yml'), 'utf8'),
-    )
-    const uids = new Set([...(await dashboardText()).matchAll(/"uid": "(\w+)"/g)].map(([, uid]) => uid))
-    expect([...uids]).to.have.members(['clickcounter', datasources[0].uid])
+  it('shows its dashboard from whatever data source is chosen, by job and instance', async () => {
+    const { panels, templating } = JSON.parse(await dashboardText()) as Dashboard
+    expect(templating.list.map(({ name }) => name)).to.deep.equal(['datasource', 'job', 'instance'])
+    const shown = panels.filter(({ type }) => type !== 'row')
+    for (const { datasource } of [...shown, ...templating.list.slice(1)])
+      expect(datasource?.uid).to.match(/^\$\{datasource\}$/)
+    for (const { targets = [] } of shown)
+      for (const { expr } of targets) {
+        const selectors = expr.match(/\b(?:clickcounter|process)_\w+(?:\{[^}]*\})?/g)!
+        for (const selector of selectors) expect(selector).to.include('{job=~"$job", instance=~"$instance"')
+      }
+  })
+
+  it('has its panels in rows, one beside or below the other, each with a unit', async () => {
+    const { panels } = JSON.parse(await dashboardText()) as Dashboard
+    expect(panels[0]).to.include({ type: 'row' })
+    expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length)
+    const places = new Set<string>()
+    for (const { title, type, gridPos, fieldConfig } of panels) {
+      if (type !== 'row') expect(fieldConfig?.defaults.unit, title).to.be.a('string')
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(places.has(`${x} ${y}`), title).to.equal(false)
+          places.add(`${x} ${y}`)
+        }
+    }
+  })
+
+  it('says for every alert what it means and what to do, also in the documentation', async () => {
+    const rules = yaml.parse(await readFile(docker('prometheus/rules.yml'), 'utf8')).groups[0].rules as {
+      alert: string
+      annotations: { summary?: string; description?: string }
+    }[]
+    const operations = await readFile(docker('../docs/operations.md'), 'utf8')
+    for (const { alert, annotations } of rules) {
+      expect(annotations.summary, alert).to.be.a('string')
+      expect(annotations.description, alert).to.be.a('string')
+      expect(operations).to.include(`\`${alert}\``)
+    }
+  })
+
+  it('explains every condition in the documentation', async () => {
+    const operations = await readFile(docker('../docs/operations.md'), 'utf8')
+    for (const name of CONDITIONS) expect(operations).to.include(`\`${name}\``)
   })
 
   describe('with a real Prometheus', () => {
@@ -82,14 +121,16 @@ describe('monitoring', function () {
     it('is scraped', async () => {
       expect(await prometheus.value('up{job="clickcounter"}')).to.equal(1)
       expect(await prometheus.value('clickcounter_clicks_accepted_total')).to.equal(1)
-      expect(await prometheus.value('clickcounter_http_request_duration_seconds_count')).to.be.above(1)
+      expect(
+        await prometheus.value('clickcounter_http_request_duration_seconds_count{kind="watching"}'),
+      ).to.be.above(1)
     })
 
     it('has data for every query of the dashboard', async () => {
       const queries = [...(await dashboardText()).matchAll(/"expr": (".*")/g)].map(([, expr]) =>
         (JSON.parse(expr!) as string)
           .replaceAll('$__rate_interval', RATE_INTERVAL)
-          .replaceAll('$instance', '.*'),
+          .replaceAll(/\$(job|instance)/g, '.*'),
       )
       expect(queries).to.have.length.above(20)
       for (const query of queries) expect(await prometheus.query(query), query).not.to.deep.equal([])
@@ -115,6 +156,23 @@ describe('monitoring', function () {
 
 function dashboardText(): Promise<string> {
   return readFile(docker('grafana/dashboards/clickcounter.json'), 'utf8')
+}
+
+interface Panel {
+  readonly id: number
+  readonly type: string
+  readonly title: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly datasource?: { readonly uid: string }
+  readonly targets?: readonly { readonly expr: string }[]
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } }
+}
+
+interface Dashboard {
+  readonly panels: readonly Panel[]
+  readonly templating: {
+    readonly list: readonly { readonly name: string; readonly datasource?: { readonly uid: string } }[]
+  }
 }
 
 interface Series {
