@@ -1,6 +1,7 @@
 import { BulkTooWideError, JournalError, RingFullError } from '../errors.ts'
 import type { ThreadBooks } from '../health/books.ts'
 import type { MinutePairs, Segment } from '../journal/segment.ts'
+import { Sums } from '../journal/sums.ts'
 import type { Generations } from '../ring/generations.ts'
 import { HALF_COUNT } from '../ring/layout.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
@@ -29,6 +30,8 @@ export interface RecorderOptions {
  */
 export class Recorder {
   readonly #options: RecorderOptions
+  /** Of the tick, but for its bulks. It has one minute, and more only with clicks that waited for room. */
+  readonly #singles = new Sums()
   #tick: Tick | null = null
   #asked: { readonly generation: number; readonly answer: Promise<boolean> } | null = null
 
@@ -86,7 +89,7 @@ export class Recorder {
   #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
     const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    addTo(tick.sums, minute, bannerId, clicks)
+    this.#singles.add(minute, bannerId, clicks)
     return true
   }
 
@@ -114,7 +117,6 @@ export class Recorder {
       generation,
       minute,
       clicks: 0,
-      sums: new Map(),
       bulks: [],
       end: Promise.withResolvers(),
       room: null,
@@ -129,6 +131,7 @@ export class Recorder {
     // Journaled while still inside: once the generation is quiet, its files are complete, and what has to be
     // taken back from the ring is taken back before anyone reads it.
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
+    this.#singles.clear()
     // Booked while still inside, too: whoever finds the generation quiet finds its clicks in the books.
     if (error === null && tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
     generations.leave(threadIndex, tick.generation)
@@ -141,12 +144,12 @@ export class Recorder {
   #writeJournal(tick: Tick): Error | null {
     const { journal, ring, books } = this.#options
     try {
-      journal.append(tick.generation, tick.sums, tick.bulks)
+      journal.append(tick.generation, this.#singles, tick.bulks)
       return null
     } catch (error) {
       const half = tick.generation % HALF_COUNT
-      for (const [minute, byBanner] of tick.sums)
-        for (const [bannerId, clicks] of byBanner) ring.takeBack(half, minute, bannerId, clicks)
+      const { rows, bannerIds, minutes, clicks } = this.#singles
+      for (let row = 0; row < rows; row++) ring.takeBack(half, minutes[row]!, bannerIds[row]!, clicks[row]!)
       for (const { minute, pairs } of tick.bulks) ring.takeBackAll(half, minute, pairs)
       books.failJournal(tick.clicks)
       return error as Error
@@ -182,20 +185,10 @@ export class Recorder {
   }
 }
 
-/** Clicks by minute, then banner. A tick has one minute, and more only with clicks that waited for room. */
-type TickSums = Map<number, Map<number, number>>
-
-function addTo(sums: TickSums, minute: number, bannerId: number, clicks: number): void {
-  let byBanner = sums.get(minute)
-  if (byBanner === undefined) sums.set(minute, (byBanner = new Map()))
-  byBanner.set(bannerId, (byBanner.get(bannerId) ?? 0) + clicks)
-}
-
 interface Tick {
   readonly generation: number
   readonly minute: number
   clicks: number
-  readonly sums: TickSums
   readonly bulks: MinutePairs[]
   readonly end: PromiseWithResolvers<void>
   /** Set when one of its clicks found no room: whether there is some now. */

@@ -13,23 +13,26 @@ const MAX_PAIRS_PER_RECORD = 65_536
 export function encodeBatch(key: FileKey, batch: Snapshot): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
+  const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
   for (const [minute, rows] of rowsByMinute(batch)) {
-    let pairs = new Map<number, number>()
+    let used = 0
     for (const row of rows) {
-      // A sum over generations can pass what a pair can hold: the rest goes into further records.
+      // A sum over generations can pass what a pair can hold: the banner then has several.
       for (let left = batch.clicks[row]!; left > 0; left -= MAX_SLOT_CLICKS) {
-        if (pairs.has(batch.bannerIds[row]!) || pairs.size === MAX_PAIRS_PER_RECORD) {
-          records.addRecord(minute, pairs)
-          pairs = new Map()
+        if (used === pairs.length) {
+          records.addPairs(minute, pairs)
+          used = 0
         }
-        pairs.set(batch.bannerIds[row]!, Math.min(left, MAX_SLOT_CLICKS))
+        pairs[used++] = batch.bannerIds[row]!
+        pairs[used++] = Math.min(left, MAX_SLOT_CLICKS)
       }
     }
-    records.addRecord(minute, pairs)
+    records.addPairs(minute, pairs.subarray(0, used))
   }
   return records.filled
 }
 
+/** Minutes are the clock's, not a client's: a Map will do. */
 function rowsByMinute({ minutes }: Snapshot): Map<number, number[]> {
   const rows = new Map<number, number[]>()
   minutes.forEach((minute, row) => {

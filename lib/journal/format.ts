@@ -14,8 +14,8 @@ import { crc32 } from 'node:zlib'
  * | 32     | request thread; 0 in a file of several            |
  * | 36     | CRC-32 of the bytes before                        |
  *
- * Then records: of a request thread's tick one, and one more for each bulk in it; or as many as it takes for
- * a batch:
+ * Then records: of a request thread's tick one for its single clicks, more if they are of several minutes, and one for
+ * each bulk; or as many as it takes for a batch:
  * | offset | holds                                                         |
  * |--------|---------------------------------------------------------------|
  * | 0      | "tick"                                                        |
@@ -58,6 +58,15 @@ export function encodeFileHeader(key: FileKey): Buffer {
   return header
 }
 
+/** Clicks by banner and minute in columns, of which the first `rows` entries are in use. */
+export interface Rows {
+  readonly rows: number
+  readonly bannerIds: Int32Array
+  readonly minutes: Int32Array
+  /** Each what a pair can hold. */
+  readonly clicks: Float64Array
+}
+
 /** A growing buffer that records are encoded into; `bytes` of it are in use. */
 export class RecordBuffer {
   #words = new Uint32Array(4096)
@@ -79,14 +88,19 @@ export class RecordBuffer {
     this.bytes += FILE_HEADER_BYTES
   }
 
-  /** Appends one record. */
-  addRecord(minute: number, clicksByBanner: ReadonlyMap<number, number>): void {
-    let word = this.#beginRecord(minute, clicksByBanner.size)
-    for (const [bannerId, clicks] of clicksByBanner) {
-      this.#words[word++] = bannerId
-      this.#words[word++] = clicks
+  /** Appends a record for each run of rows of one minute: a tick has hardly ever more than one. */
+  addRows({ rows, bannerIds, minutes, clicks }: Rows): void {
+    for (let row = 0; row < rows; ) {
+      const minute = minutes[row]!
+      const first = row
+      while (row < rows && minutes[row] === minute) row++
+      let word = this.#beginRecord(minute, row - first)
+      for (let of = first; of < row; of++) {
+        this.#words[word++] = bannerIds[of]!
+        this.#words[word++] = clicks[of]!
+      }
+      this.#endRecord(word)
     }
-    this.#endRecord(word)
   }
 
   /** Appends one record of pairs of banner id and clicks, alternating. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { JournalError } from '../errors.ts'
 import { syncDirectory } from '../make-directory.ts'
 import type { JournalPlace } from '../messages.ts'
-import { RecordBuffer } from './format.ts'
+import { RecordBuffer, type Rows } from './format.ts'
 import { ticksName } from './names.ts'
 
 /** Clicks of one minute: banner id and clicks, alternating. */
@@ -40,17 +40,13 @@ export class Segment {
    * what a crash leaves of the tick holds a bulk whole or not at all. Throws a JournalError when the tick may
    * not be kept; the file is then as it was before, and the next tick tries anew.
    */
-  append(
-    generation: number,
-    clicksByMinute: ReadonlyMap<number, ReadonlyMap<number, number>>,
-    bulks: readonly MinutePairs[] = [],
-  ): void {
+  append(generation: number, singles: Rows, bulks: readonly MinutePairs[] = []): void {
     try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!
       this.#records.clear()
       if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
-      for (const [minute, clicksByBanner] of clicksByMinute) this.#records.addRecord(minute, clicksByBanner)
+      this.#records.addRows(singles)
       for (const { minute, pairs } of bulks) this.#records.addPairs(minute, pairs)
       writeWhole(file.fd, this.#records.filled)
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/format.ts'
 import { writerName } from '../../lib/journal/names.ts'
 import { Segment } from '../../lib/journal/segment.ts'
+import { Sums } from '../../lib/journal/sums.ts'
 
 const FIRST_MINUTE = Date.parse('2024-12-12T10:00:00Z') / 60_000
 const PAIRS_PER_TICK = 64
@@ -26,13 +27,14 @@ export function makeJournal(dataDir: string, made: MadeJournal): { writer: strin
   writeFileSync(join(directory, writerName(writer)), '')
   const segment = new Segment({ directory, writer, sync: 'write', threadIndex: 0 })
   const ticksPerGeneration = Math.ceil(made.bytes / made.generations / TICK_BYTES)
+  const singles = new Sums()
   let clicks = 0
   for (let generation = 1; generation <= made.generations; generation++)
     for (let tick = 0; tick < ticksPerGeneration; tick++) {
-      const clicksByBanner = new Map<number, number>()
-      for (let pair = 0; pair < PAIRS_PER_TICK; pair++) clicksByBanner.set(1 + (clicks++ % made.banners), 1)
       const minute = FIRST_MINUTE + Math.floor(generation / made.generationsPerMinute)
-      segment.append(generation, new Map([[minute, clicksByBanner]]))
+      singles.clear()
+      for (let pair = 0; pair < PAIRS_PER_TICK; pair++) singles.add(minute, 1 + (clicks++ % made.banners), 1)
+      segment.append(generation, singles)
     }
   segment.close()
   return { writer, clicks }

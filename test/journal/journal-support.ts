@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { type FileKey, RecordBuffer, readRecords } from '../../lib/journal/format.ts'
+import { Sums } from '../../lib/journal/sums.ts'
 import type { Snapshot } from '../../lib/ring/ring.ts'
 
 export const WRITER = '0195a1b2-c3d4-4e5f-8a6b-7c8d9e0f1a2b'
@@ -26,7 +27,8 @@ export const anyRecords = fc.array(anyRecord, { maxLength: 8 })
 export function encode(key: FileKey, records: readonly TickRecord[]): Buffer {
   const buffer = new RecordBuffer()
   buffer.addFileHeader(key)
-  for (const [minute, clicksByBanner] of records) buffer.addRecord(minute, clicksByBanner)
+  for (const [minute, clicksByBanner] of records)
+    buffer.addPairs(minute, Int32Array.from([...clicksByBanner].flat()))
   return Buffer.from(buffer.filled)
 }
 
@@ -49,6 +51,13 @@ export function rowsOf({ bannerIds, minutes, clicks }: Snapshot): number[][] {
 
 export interface TemporaryDirectory extends Disposable {
   readonly path: string
+}
+
+/** What a tick counts. */
+export function sumsOf(records: readonly TickRecord[]): Sums {
+  const sums = new Sums()
+  for (const row of pairsOf(records)) sums.add(...row)
+  return sums
 }
 
 /** In memory where the machine has such a place: none of these tests is about the disk's speed. */

@@ -11,6 +11,7 @@ import {
   KEY,
   read,
   replaceInFs,
+  sumsOf,
   systemError,
   type TemporaryDirectory,
   temporaryDirectory,
@@ -18,7 +19,7 @@ import {
 } from './journal-support.ts'
 
 const { writeSync, fdatasyncSync, fsyncSync } = fs
-const TICK = new Map([[5, new Map([[1, 2]])]])
+const TICK = sumsOf([[5, new Map([[1, 2]])]])
 const PAIR = [5, 1, 2]
 
 describe("a thread's part of the journal", () => {
@@ -46,7 +47,7 @@ describe("a thread's part of the journal", () => {
   it('keeps the minutes of a tick apart', () => {
     segment.append(
       7,
-      new Map([
+      sumsOf([
         [5, new Map([[1, 2]])],
         [6, new Map([[1, 3]])],
       ]),

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { Sums } from '../../lib/journal/sums.ts'
 import { anyBannerId, anyMinute, rowsOf } from './journal-support.ts'
 
+const MINUTE = 28_900_000
+
 describe('sums of a journal', () => {
   it('are exact for every banner and minute, ascending by banner, then minute', () => {
     const few = (any: fc.Arbitrary<number>) => fc.oneof(fc.integer({ min: 1, max: 5 }), any)
@@ -33,6 +35,17 @@ describe('sums of a journal', () => {
         rows.push([bannerId, minute, bannerId + 1])
       }
     expect(rowsOf(sums.snapshot())).to.deep.equal(rows)
+  })
+
+  it('begin anew when they are cleared, also after their table has grown', () => {
+    const sums = new Sums()
+    for (const rows of [3, 5000, 1, 700]) {
+      sums.clear()
+      for (let bannerId = 1; bannerId <= rows; bannerId++) sums.add(MINUTE, bannerId * 1000, rows)
+      expect(rowsOf(sums.snapshot())).to.deep.equal(
+        Array.from({ length: rows }, (_, row) => [(row + 1) * 1000, MINUTE, rows]),
+      )
+    }
   })
 
   it('are whole numbers up to 2^53', () => {

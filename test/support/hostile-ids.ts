@@ -1,0 +1,48 @@
+/**
+ * Banner ids that a stranger can work out beforehand, since the hash that they are chosen for has no seed: all
+ * of them meet in one place of its table.
+ */
+
+/** For V8's Map of numbers: the lower 14 bits of its hash are 0. */
+export function hostileToMaps(count: number): number[] {
+  return positive(count, nth => idOfMapHash(nth << 14))
+}
+
+/** For Fibonacci hashing of banner and minute, of which the upper bits count. */
+export function hostileToFibonacci(count: number, minute: number): number[] {
+  const inverse = inverseOf(0x9e3779b1)
+  return positive(count, nth => Math.imul(Math.imul(nth, inverse) ^ minute, inverse))
+}
+
+function positive(count: number, idOf: (nth: number) => number): number[] {
+  const ids: number[] = []
+  for (let nth = 0; ids.length < count; nth++) {
+    const id = idOf(nth)
+    if (id > 0) ids.push(id)
+  }
+  return ids
+}
+
+/** The steps of V8's ComputeUnseededHash, backwards. */
+function idOfMapHash(hash: number): number {
+  let id = unfolded(hash, 16)
+  id = Math.imul(id, inverseOf(2057))
+  id = unfolded(id, 4)
+  id = Math.imul(id, inverseOf(5))
+  id = unfolded(id, 12)
+  return Math.imul(id + 1, inverseOf(2 ** 15 - 1))
+}
+
+/** x of x ^ (x >>> bits). */
+function unfolded(folded: number, bits: number): number {
+  let x = folded
+  for (let known = bits; known < 32; known += bits) x = folded ^ (x >>> bits)
+  return x
+}
+
+/** Of an odd number, modulo 2^32: each of Newton's steps doubles the bits that are right. */
+function inverseOf(odd: number): number {
+  let inverse = odd
+  for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse))
+  return inverse
+}
