@@ -8,9 +8,9 @@ import { version } from './version.ts'
 
 /** Entry of `npm start`: settings, start, signals, exit code. */
 
-/** Time for the last flush, … */
+/** From the end of the drain: time for the last flush, … */
 const FLUSH_DEADLINE_MS = 7500
-/** … and for the whole stop, from the signal to the end, whatever hangs. */
+/** … and for the whole stop, whatever hangs. */
 const STOP_DEADLINE_MS = 9500
 /** A terminal sends Ctrl-C to npm and to us, and npm sends us another one: within this time they are one signal. */
 const SIGNAL_ECHO_MS = 500
@@ -41,12 +41,13 @@ function announce(service: Service, config: Config, log: Logger): void {
 
 /** The first signal stops in order, a second one at once. */
 function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): void {
+  const { drainMs } = config.server
   let stoppingSinceMs: number | null = null
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSinceMs === null) {
       stoppingSinceMs = performance.now()
-      log.info(`${signal}: stopping`)
-      setTimeout(giveUp, STOP_DEADLINE_MS, config, log)
+      log.info(`${signal}: stopping${drainMs === 0 ? '' : `; not ready, serving on for ${drainMs / 1000} s`}`)
+      setTimeout(giveUp, drainMs + STOP_DEADLINE_MS, config, log)
       void stop(starting, config, log)
     } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {
       log.warn(`${signal} again: exiting at once`)
@@ -58,7 +59,7 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
 }
 
 async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {
-  const deadline = AbortSignal.timeout(FLUSH_DEADLINE_MS)
+  const deadline = AbortSignal.timeout(config.server.drainMs + FLUSH_DEADLINE_MS)
   const service = await starting
   const { clicks, isAllStored } = await service.stop(deadline)
   if (isAllStored) log.info('stopped; every click is stored')
@@ -67,7 +68,8 @@ async function stop(starting: Promise<Service>, config: Config, log: Logger): Pr
 }
 
 function giveUp(config: Config, log: Logger): never {
-  log.error(`not stopped in ${STOP_DEADLINE_MS / 1000} s, exiting. ${fateOf(config)}`)
+  const deadlineMs = config.server.drainMs + STOP_DEADLINE_MS
+  log.error(`not stopped in ${deadlineMs / 1000} s, exiting. ${fateOf(config)}`)
   process.exit(1)
 }
 

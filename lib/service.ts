@@ -18,7 +18,10 @@ import { RequestThreads } from './request-threads.ts'
 import { Generations } from './ring/generations.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring/layout.ts'
 
-/** How long answers in flight are waited for at a stop; the rest of the deadline is the last flush's. */
+/**
+ * How long answers in flight are waited for at a stop, idle connections half as long; the rest of the deadline
+ * is the last flush's.
+ */
 const ANSWER_GRACE_MS = 2000
 const EMBEDDED_CHECK_INTERVAL_MS = 1000
 /** How long a start waits for the tables; clicks are accepted meanwhile. */
@@ -27,8 +30,8 @@ const SCHEMA_WAIT_MS = 1000
 export interface Service {
   readonly url: string
   /**
-   * Stops accepting, answers what is in flight, flushes until `deadline`, stops the embedded Postgres.
-   * Resolves with what could not be stored.
+   * Serves on, not ready, for the time of the drain; then stops accepting, answers what is in flight, flushes
+   * until `deadline`, stops the embedded Postgres. Resolves with what could not be stored.
    */
   stop(deadline: AbortSignal): Promise<Leftover>
 }
@@ -106,6 +109,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     url: `http://${urlHost(config.server.host)}:${port.port}`,
     async stop(deadline) {
       Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
+      await delay(config.server.drainMs)
       await threads.stop(ANSWER_GRACE_MS)
       const leftover = await flusher.drain(deadline)
       schema.cancel()

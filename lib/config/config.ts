@@ -8,6 +8,8 @@ export interface Config {
     readonly threads: number
     /** Whether plain clicks are answered ahead of the HTTP parser. */
     readonly isHotLaneOn: boolean
+    /** How long it serves on, not ready, after the signal to stop. */
+    readonly drainMs: number
   }
   readonly database: {
     /** null: the embedded Postgres in `dataDir`. */

@@ -94,6 +94,7 @@ function configOf(values: Values, cwd: string): Config {
       port: values.SERVER_PORT,
       threads: values.SERVER_THREADS,
       isHotLaneOn: values.HOT_LANE === 'on',
+      drainMs: Math.round(values.DRAIN_SECONDS * 1000),
     },
     database: { server: databaseServerOf(values), maxOpenConnections: values.DATABASE_MAX_OPEN_CONNS },
     clickFlusher: {

@@ -90,6 +90,7 @@ export const settings = {
     ...wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER, 'bytes'),
   },
   HOT_LANE: { path: ['hot_lane'], fallback: 'on', ...oneOf(hotLaneStates) },
+  DRAIN_SECONDS: { path: ['drain_seconds'], fallback: '0', ...decimalNumber(0, 3600, 'seconds') },
   DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },
   MAX_BANNERS: { path: ['max_banners'], fallback: '131072', ...wholeNumber(1, 4_194_304) },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },

@@ -57,10 +57,14 @@ export class HotLane {
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS)
   }
 
-  /** Ends every connection: idle ones at once, others with their answers. */
+  /** From here on, every connection ends with its next answer. */
   close(): void {
     this.#isClosing = true
     clearInterval(this.#sweepTimer)
+  }
+
+  /** Ends connections that wait for no answer. */
+  endIdle(): void {
     for (const connection of this.#connections) {
       if (connection.isWaiting) continue
       connection.isEnding = true

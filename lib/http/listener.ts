@@ -1,4 +1,7 @@
 import http from 'node:http'
+import net from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ThreadBooks } from '../health/books.ts'
 import { deferTimeouts } from './deferred-timeouts.ts'
 import type { HotLane } from './hot-lane.ts'
@@ -14,6 +17,11 @@ const CONNECTIONS_CHECKING_INTERVAL_MS = 1000
 export const IDLE_TIMEOUT_MS = 30_000
 /** As much as nginx takes: a browser may hold several cookies of 4 KB. */
 export const MAX_HEADER_BYTES = 32 * 1024
+/** How long a stop waits for a moment in which no connection waits to be accepted. */
+const QUIET_WAIT_MS = 100
+
+/** Those that keep no connection any more which becomes idle. */
+const parting = new WeakSet<http.Server>()
 
 /** The HTTP server of one request thread, not listening yet. Every answer goes into the books. */
 export function createListener(books: ThreadBooks, maxConnections: number): http.Server {
@@ -44,8 +52,7 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
     response.on('close', () => {
       const latency = { kind: routeKind(request.url!), ms: performance.now() - startedAt }
       if (response.writableFinished) books.answer(response.statusCode, latency)
-      // Node ends connections that are idle when the listener is closed, and leaves those that become it.
-      if (!listener.listening) listener.closeIdleConnections()
+      if (parting.has(listener)) listener.closeIdleConnections()
     })
   }
   listener.on('request', book)
@@ -70,23 +77,45 @@ export function listen(
 }
 
 /**
- * Stops accepting, lets what has arrived be answered, and cuts after `graceMs` what still has not been:
- * half-sent requests, answers nobody reads.
+ * Stops accepting and lets what has arrived be answered. Connections that are kept alive end with their next
+ * answer, which says so: a proxy in front has perhaps just taken one of them for a request, and would see it
+ * fail on one that is cut. Those that stay idle end after half of `graceMs`; after all of it, what has not
+ * been answered is cut: half-sent requests, answers nobody reads.
  */
 export async function closeListener(
   listener: http.Server,
   hotLane: HotLane | null,
   graceMs: number,
 ): Promise<void> {
-  const closed = new Promise<void>(resolve => listener.close(() => resolve()))
-  // A connection that is kept alive says goodbye with its next answer.
+  await untilNoneWaits()
+  // The close of HTTP's server would cut idle connections.
+  const closed = new Promise<void>(resolve => net.Server.prototype.close.call(listener, () => resolve()))
   listener.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
-  listener.closeIdleConnections()
   hotLane?.close()
-  const timer = setTimeout(() => {
+  const partTimer = setTimeout(() => {
+    parting.add(listener)
+    listener.closeIdleConnections()
+    hotLane?.endIdle()
+  }, graceMs / 2)
+  const cutTimer = setTimeout(() => {
     listener.closeAllConnections()
     hotLane?.destroy()
   }, graceMs)
   await closed
-  clearTimeout(timer)
+  clearTimeout(partTimer)
+  clearTimeout(cutTimer)
+}
+
+/**
+ * Resolves right after a turn of the event loop in which the system had nothing for this thread, no
+ * connection either: one that waits to be accepted when a listening socket is closed is reset. A connection
+ * that is made in the microseconds from there to the closing still is.
+ */
+async function untilNoneWaits(): Promise<void> {
+  const untilMs = performance.now() + QUIET_WAIT_MS
+  let events: number
+  do {
+    events = performance.nodeTiming.uvMetricsInfo.events
+    await nextTurn()
+  } while (performance.nodeTiming.uvMetricsInfo.events !== events && performance.now() < untilMs)
 }

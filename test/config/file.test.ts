@@ -12,6 +12,7 @@ journal:
   sync: fsync
   max_bytes: 2000000
 hot_lane: off
+drain_seconds: 1.5
 data_dir: elsewhere
 max_banners: 6
 logger: { level: debug }
@@ -21,7 +22,7 @@ describe('the configuration file', () => {
   it('sets everything but the URL that stands for the parts', () => {
     const { config, origins } = read({}, everything)
     expect(config).to.deep.equal({
-      server: { host: 'localhost', port: 1, threads: 2, isHotLaneOn: false },
+      server: { host: 'localhost', port: 1, threads: 2, isHotLaneOn: false, drainMs: 1500 },
       database: {
         server: { host: 'db', port: 3, user: 'u', password: 'p', name: 'n', sslMode: 'require' },
         maxOpenConnections: 4,
@@ -142,7 +143,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, database, click_flusher, journal, hot_lane, data_dir, max_banners and logger',
+        'allowed are the keys server, database, click_flusher, journal, hot_lane, drain_seconds, data_dir, max_banners and logger',
       )
     })
   }

@@ -16,7 +16,7 @@ function objectsIn(value: object): object[] {
 describe('reading the configuration', () => {
   it('gives the defaults where nothing is set', () => {
     expect(read({}).config).to.deep.equal({
-      server: { host: '0.0.0.0', port: 8080, threads: 3, isHotLaneOn: true },
+      server: { host: '0.0.0.0', port: 8080, threads: 3, isHotLaneOn: true, drainMs: 0 },
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30 },
@@ -50,7 +50,13 @@ describe('reading the configuration', () => {
 
   it('prefers the environment to the file and the file to the default', () => {
     const { config, origins } = read({ SERVER_PORT: '1' }, 'server: { port: 2, host: localhost }')
-    expect(config.server).to.deep.equal({ port: 1, host: 'localhost', threads: 3, isHotLaneOn: true })
+    expect(config.server).to.deep.equal({
+      port: 1,
+      host: 'localhost',
+      threads: 3,
+      isHotLaneOn: true,
+      drainMs: 0,
+    })
     expect(origins.slice(0, 3)).to.deep.equal([
       { variable: 'CLICKCOUNTER_SERVER_HOST', value: 'localhost', source: 'file', secret: false },
       { variable: 'CLICKCOUNTER_SERVER_PORT', value: '1', source: 'environment', secret: false },

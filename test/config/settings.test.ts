@@ -52,6 +52,7 @@ const wrong: Record<string, readonly string[]> = {
   CLICK_FLUSHER_BATCH_SIZE: [...notNumbers, '0', '100001', '1.5'],
   JOURNAL_SYNC: ['on', 'OFF', 'WRITE', 'fdatasync', 'false', 'constructor'],
   JOURNAL_MAX_BYTES: [...notNumbers, '0', '1048575', '1GiB', '9007199254740992', '9'.repeat(30)],
+  DRAIN_SECONDS: [...notNumbers, '3600.5', '.5', '2.', '5s'],
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
   DATA_DIR: [' ', 'a\0b', 'data\n'],
   MAX_BANNERS: [...notNumbers, '0', '4194305', '1.5'],
@@ -99,6 +100,11 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
   JOURNAL_MAX_BYTES: [
     ['1048576', 2 ** 20],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
+  ],
+  DRAIN_SECONDS: [
+    ['0', 0],
+    ['2.5', 2500],
+    ['3600', 3_600_000],
   ],
   HOT_LANE: [
     ['on', true],
@@ -156,6 +162,7 @@ function arrived(name: string, text: string): unknown {
     CLICK_FLUSHER_BATCH_SIZE: clickFlusher.batchRows,
     JOURNAL_SYNC: journal.sync,
     JOURNAL_MAX_BYTES: journal.maxBytes,
+    DRAIN_SECONDS: server.drainMs,
     HOT_LANE: server.isHotLaneOn,
     DATA_DIR: config.dataDir,
     MAX_BANNERS: config.maxBanners,

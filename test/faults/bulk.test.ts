@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { scaled } from './scale.ts'
 
 const FAILPOINTS = fileURLToPath(new URL('./failpoints.ts', import.meta.url))
@@ -57,8 +57,7 @@ describe('bulks under fire', function () {
   })
 
   async function stop(service: ServiceProcess): Promise<void> {
-    service.signal('SIGTERM')
-    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    expect(await stopService(service), service.lines.join('\n')).to.equal(0)
   }
 
   /** Every bulk has banners of its own. */

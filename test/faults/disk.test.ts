@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { judge, Oracle } from './oracle.ts'
 import { fireAt, health, untilHealth } from './service-under-load.ts'
 
@@ -82,8 +82,7 @@ describe('a disk that fails the journal', function () {
         await untilHealth(service, ({ clicks }) => clicks.accepted > accepted + 500)
       }
       await load.stop()
-      service.signal('SIGTERM')
-      expect(await service.exited, service.lines.join('\n')).to.equal(0)
+      expect(await stopService(service), service.lines.join('\n')).to.equal(0)
       expect(oracle.refused).to.be.greaterThan(0)
       judge('disk full and freed', 3, await oracle.verdict(database))
     })
@@ -117,8 +116,7 @@ describe('a disk that fails the journal', function () {
         status: 503,
         retryAfter: true,
       })
-      service.signal('SIGTERM')
-      expect(await service.exited).to.equal(0)
+      expect(await stopService(service)).to.equal(0)
       expect(await database.totalClicks()).to.equal(answers.length)
     })
   })
@@ -150,8 +148,7 @@ describe('a disk that fails the journal', function () {
 
   async function lastLife(): Promise<void> {
     const service = await startServiceProcess(settings)
-    service.signal('SIGTERM')
-    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    expect(await stopService(service), service.lines.join('\n')).to.equal(0)
   }
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Settings, startServiceProcess } from '../support/process.ts'
+import { type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { judge, Oracle } from './oracle.ts'
 
@@ -86,8 +86,7 @@ describe('kill -9 of the service', function () {
   /** Recovers, stores, ends in order. */
   async function lastLife(): Promise<void> {
     const service = await startServiceProcess(settings)
-    service.signal('SIGTERM')
-    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    expect(await stopService(service), service.lines.join('\n')).to.equal(0)
   }
 
   async function ledgerRows(): Promise<number> {

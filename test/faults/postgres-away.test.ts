@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { drive } from '../../bench/drive.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
@@ -133,6 +133,5 @@ describe('while Postgres takes nothing', function () {
 })
 
 async function endInOrder(service: ServiceProcess): Promise<void> {
-  service.signal('SIGTERM')
-  expect(await service.exited, service.lines.join('\n')).to.equal(0)
+  expect(await stopService(service), service.lines.join('\n')).to.equal(0)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { judge, Oracle } from './oracle.ts'
 import { databaseOf, killPostmaster, type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
@@ -85,8 +85,7 @@ describe('Postgres under load', function () {
     await faults(service)
     await load.stop()
     await untilAllStored(service)
-    service.signal('SIGTERM')
-    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    expect(await stopService(service), service.lines.join('\n')).to.equal(0)
     const verdict = await oracle.verdict(postgres)
     judge(title, cycles, verdict)
     expect(verdict.acknowledged, 'clicks that failed').to.equal(verdict.sent)
@@ -119,8 +118,7 @@ describe("the service's own Postgres", function () {
     await load.stop()
     await untilAllStored(service)
     const verdict = await oracle.verdict(await databaseOf(service))
-    service.signal('SIGTERM')
-    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    expect(await stopService(service), service.lines.join('\n')).to.equal(0)
     await rm(service.dataDir, { recursive: true, force: true })
     judge("kill -9 of the service's own Postgres", kills, verdict)
     expect(verdict.acknowledged, 'clicks that failed').to.equal(verdict.sent)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Settings, startServiceProcess } from '../support/process.ts'
+import { type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { makeJournal } from './made-journal.ts'
 import { judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
@@ -44,8 +44,7 @@ describe('recovery at the start', function () {
     const storedMs = performance.now() - startedAtMs
     const { acknowledged } = oracle
     await load.stop()
-    service.signal('SIGTERM')
-    expect(await service.exited).to.equal(0)
+    expect(await stopService(service)).to.equal(0)
     console.log(
       `      100 MB of journal: clicks accepted after ${servingMs.toFixed(0)} ms, ${acknowledged} of them ` +
         `until all ${madeClicks} were stored after ${storedMs.toFixed(0)} ms`,
@@ -67,8 +66,7 @@ describe('recovery at the start', function () {
     await database.query(`INSERT INTO click_ledger VALUES ('${writer}', 4, now())`)
     const service = await startServiceProcess(settings)
     await untilAllStored(service)
-    service.signal('SIGTERM')
-    expect(await service.exited).to.equal(0)
+    expect(await stopService(service)).to.equal(0)
     expect(await madeStored()).to.equal((clicks / 10) * 6)
     expect(await database.query('SELECT * FROM click_ledger')).to.deep.equal([])
   })
@@ -98,8 +96,7 @@ describe('recovery at the start', function () {
     }
     const last = await startServiceProcess(settings)
     await untilAllStored(last)
-    last.signal('SIGTERM')
-    expect(await last.exited).to.equal(0)
+    expect(await stopService(last)).to.equal(0)
     judge('ledger over kills', kills, await oracle.verdict(database))
     expect(await database.query('SELECT * FROM click_ledger')).to.deep.equal([])
   })

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { until } from '../db/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startServiceProcess } from '../support/process.ts'
+import { startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
@@ -50,8 +50,7 @@ describe('a connection that is reset after COMMIT, before its answer', function 
     await until(() => resetsDone === resets)
     await Promise.all(loads.map(load => load.stop()))
     await Promise.all(services.map(untilAllStored))
-    for (const service of services) service.signal('SIGTERM')
-    expect(await Promise.all(services.map(({ exited }) => exited))).to.deep.equal(services.map(() => 0))
+    expect(await Promise.all(services.map(stopService))).to.deep.equal(services.map(() => 0))
     await Promise.all(services.map(({ dataDir }) => rm(dataDir, { recursive: true, force: true })))
     const verdict = await oracle.verdict(database)
     judge('reset after COMMIT', resets, verdict)

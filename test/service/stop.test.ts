@@ -41,6 +41,33 @@ describe('stopping', () => {
     expect(await database.totalClicks()).to.be.within(acknowledged, acknowledged + unknown)
   })
 
+  it('serves on after SIGTERM, alive and not ready, for DRAIN_SECONDS', async () => {
+    const service = await startServiceProcess({ DATABASE_URL: database.url, DRAIN_SECONDS: '1.5' })
+    const statusOf = async (path: string) => (await fetch(`${service.url}${path}`)).status
+    expect(await statusOf('/health/ready')).to.equal(200)
+    const signalledAtMs = performance.now()
+    service.signal('SIGTERM')
+    await service.line(/SIGTERM: stopping; not ready, serving on for 1.5 s/)
+    expect(await (await fetch(`${service.url}/health/ready`)).json()).to.deep.equal({ status: 'stopping' })
+    const paths = ['/health/ready', '/health', '/health/live', '/counter/1']
+    expect(await Promise.all(paths.map(statusOf))).to.deep.equal([503, 503, 200, 204])
+    expect(await service.exited).to.equal(0)
+    expect(performance.now() - signalledAtMs).to.be.at.least(1500)
+    await endService(service)
+    expect(await database.totalClicks()).to.equal(1)
+  })
+
+  it('exits at once at a second signal while it serves on', async () => {
+    const service = await startServiceProcess({ DATABASE_URL: database.url, DRAIN_SECONDS: '60' })
+    service.signal('SIGTERM')
+    await service.line(/SIGTERM: stopping/)
+    // Past the time in which a second signal counts as npm's echo of the first.
+    await delay(600)
+    service.signal('SIGTERM')
+    expect(await service.exited).to.equal(1)
+    await endService(service)
+  })
+
   it('does not wait for a request that is only half sent', async () => {
     const service = await startServiceProcess({ DATABASE_URL: database.url })
     const socket = net.connect(Number(new URL(service.url).port), '127.0.0.1')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
+import { bareFetch } from './documented-fetch.ts'
 
 const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
 /** What `npm start` sets in the environment. */
@@ -95,11 +96,28 @@ export async function startServiceProcess(
   return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }
 }
 
+/** Stops it in order; resolves with its exit code. */
+export function stopService(
+  service: Pick<ServiceProcess, 'url' | 'signal' | 'exited'>,
+): Promise<number | null> {
+  service.signal('SIGTERM')
+  void endKeptConnections(service.url)
+  return service.exited
+}
+
+/** A service that stops keeps idle connections for a while. fetch has some, and each ends with its next answer. */
+async function endKeptConnections(url: string): Promise<void> {
+  try {
+    for (;;) await (await bareFetch(`${url}/health/live`)).text()
+  } catch {
+    // None is left, and a new one is refused.
+  }
+}
+
 /** Stops it in order, or by force when it does not, and removes its directory. */
 export async function endService(service: ServiceProcess): Promise<number | null> {
-  service.signal('SIGTERM')
   const timer = setTimeout(() => service.signal('SIGKILL'), 12_000)
-  const code = await service.exited
+  const code = await stopService(service)
   clearTimeout(timer)
   await rm(service.dataDir, { recursive: true, force: true })
   return code

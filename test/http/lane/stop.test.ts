@@ -7,6 +7,8 @@ import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './serv
 const POST = `POST /counter/2 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`
 /** Longer than any of these tests. */
 const GRACE_MS = 60_000
+/** For what ends after half of it. */
+const SHORT_GRACE_MS = 400
 
 describe('stopping the hot lane', () => {
   let recorder: HeldRecorder
@@ -29,6 +31,13 @@ describe('stopping the hot lane', () => {
     return client
   }
 
+  /** Begins to stop; resolves when no connection is accepted any more. */
+  async function closeListener(graceMs: number): Promise<{ stopped: Promise<void> }> {
+    const stopped = server.stop(graceMs)
+    await until('the closing', () => !server.listener.listening)
+    return { stopped }
+  }
+
   async function clickAndHold(client: Client, text: string): Promise<PromiseWithResolvers<void>> {
     const before = recorder.clicked.length
     client.send(Buffer.from(text))
@@ -36,21 +45,40 @@ describe('stopping the hot lane', () => {
     return recorder.nextTick()
   }
 
-  it('ends idle connections at once, those that have never asked too', async () => {
-    const [silent, idle] = [await connect(), await connect()]
-    const { resolve } = await clickAndHold(idle, clickOf(1))
-    resolve()
-    await until('the answer', () => idle.received !== '')
-    await server.stop(GRACE_MS)
-    await Promise.all([silent.closed, idle.closed])
-    expect([silent.fate, idle.fate]).to.deep.equal(['ended', 'ended'])
-    expect(connectionsSaid(idle)).to.deep.equal(['204 keep-alive'])
+  for (const [where, text] of [
+    ['in the lane', clickOf(1)],
+    ['in the hands of Hapi', POST],
+  ] as const)
+    it(`tells idle connections ${where} with their next answer, those that have never asked too`, async () => {
+      const clients = [await connect(), await connect()]
+      const { resolve } = await clickAndHold(clients[1]!, text)
+      resolve()
+      await until('the answer', () => clients[1]!.received !== '')
+      const { stopped } = await closeListener(GRACE_MS)
+      for (const client of clients) (await clickAndHold(client, text)).resolve()
+      await stopped
+      await Promise.all(clients.map(client => client.closed))
+      expect(clients.map(client => client.fate)).to.deep.equal(['ended', 'ended'])
+      expect(clients.map(connectionsSaid)).to.deep.equal([['204 close'], ['204 keep-alive', '204 close']])
+    })
+
+  it('ends connections that stay idle after half of the time, in the lane and in the hands of Hapi', async () => {
+    const [silent, idle, ofHapi] = [await connect(), await connect(), await connect()]
+    ;(await clickAndHold(idle, clickOf(1))).resolve()
+    ;(await clickAndHold(ofHapi, POST)).resolve()
+    await until('the answers', () => idle.received !== '' && ofHapi.received !== '')
+    const { stopped } = await closeListener(SHORT_GRACE_MS)
+    const closedAtMs = performance.now()
+    await Promise.all([silent.closed, idle.closed, ofHapi.closed, stopped])
+    expect(performance.now() - closedAtMs).to.be.at.least(SHORT_GRACE_MS / 2 - 1)
+    expect([silent.fate, idle.fate, ofHapi.fate]).to.deep.equal(['ended', 'ended', 'ended'])
+    expect([idle, ofHapi].map(connectionsSaid)).to.deep.equal([['204 keep-alive'], ['204 keep-alive']])
   })
 
   it('answers what waits, says that this was all, and does not wait for the client to close', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, clickOf(1) + clickOf(2))
-    const stopped = server.stop(GRACE_MS)
+    const { stopped } = await closeListener(GRACE_MS)
     resolve()
     await stopped
     await client.closed
@@ -62,7 +90,7 @@ describe('stopping the hot lane', () => {
     const client = await connect()
     const first = await clickAndHold(client, clickOf(1))
     const second = await clickAndHold(client, clickOf(2))
-    const stopped = server.stop(GRACE_MS)
+    const { stopped } = await closeListener(GRACE_MS)
     second.resolve()
     first.resolve()
     await stopped
@@ -73,7 +101,7 @@ describe('stopping the hot lane', () => {
   it('leaves it to Hapi to say so where a request of another kind has come, too', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, clickOf(1) + POST)
-    const stopped = server.stop(GRACE_MS)
+    const { stopped } = await closeListener(GRACE_MS)
     resolve()
     await until('the other click', () => recorder.clicked.length === 2)
     recorder.nextTick().resolve()
@@ -85,7 +113,7 @@ describe('stopping the hot lane', () => {
   it('lets a connection of Hapi have its answer, and ends it', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, POST)
-    const stopped = server.stop(GRACE_MS)
+    const { stopped } = await closeListener(SHORT_GRACE_MS)
     resolve()
     await stopped
     await client.closed
@@ -100,7 +128,7 @@ describe('stopping the hot lane', () => {
     const { resolve } = await clickAndHold(client, clickOf(1).repeat(1000))
     resolve()
     await until('the answers', () => socket!.writableNeedDrain)
-    await server.stop(GRACE_MS)
+    await server.stop(SHORT_GRACE_MS)
     await client.closed
     expect(connectionsSaid(client)).to.have.lengthOf(1000)
   })
@@ -108,7 +136,7 @@ describe('stopping the hot lane', () => {
   it('counts nothing any more that comes behind the last answer', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, clickOf(1))
-    void server.stop(GRACE_MS)
+    await closeListener(GRACE_MS)
     resolve()
     const [socket] = server.sockets
     await until('the end', () => socket!.writableEnded)
