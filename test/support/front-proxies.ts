@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Tool, unpackedTool } from './unpacked.ts'
+
+const LOOK_INTERVAL_MS = 20
+
+export interface FrontProxy {
+  end(): Promise<void>
+}
+
+/** Debian's nginx, one worker, with these servers and upstreams; it serves once somebody listens on `port`. */
+export async function startNginx(port: number, http: string): Promise<FrontProxy> {
+  const nginx = await unpackedTool('nginx', ['nginx'])
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return start(nginx, port, folder => ({
+    configuration: `
+      daemon off;
+      pid ${folder}/pid;
+      error_log stderr error;
+      events {}
+      http {
+        access_log off;
+        ${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join(' ')}
+        ${http}
+      }`,
+    options: file => ['-p', folder, '-e', 'stderr', '-c', file],
+  }))
+}
+
+/** Debian's HAProxy, with these frontends and backends. */
+export async function startHaproxy(port: number, sections: string): Promise<FrontProxy> {
+  const haproxy = await unpackedTool('haproxy', [
+    'haproxy',
+    'liblua5.3-0',
+    'libopentracing-c-wrapper0',
+    'libopentracing1',
+  ])
+  return start(haproxy, port, () => ({ configuration: sections, options: file => ['-db', '-f', file] }))
+}
+
+interface Start {
+  readonly configuration: string
+  readonly options: (file: string) => readonly string[]
+}
+
+async function start(
+  { path, env }: Tool,
+  port: number,
+  describe: (folder: string) => Start,
+): Promise<FrontProxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'clickcounter-proxy-'))
+  const file = join(folder, 'configuration')
+  const { configuration, options } = describe(folder)
+  // HAProxy wants a newline at the end.
+  await writeFile(file, `${configuration}\n`)
+  const child = spawn(path, options(file), { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr!.on('data', text => {
+    said += text
+  })
+  const ended = once(child, 'close')
+  const proxy = {
+    async end() {
+      // Of both programs, the signal to stop at once.
+      child.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null) throw new Error(`${path} has ended: ${said}`)
+    await delay(LOOK_INTERVAL_MS)
+  }
+  return proxy
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = net.connect({ host: '127.0.0.1', port })
+  const isConnected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return isConnected
+}
