@@ -8,6 +8,7 @@ export const statements = {
   totalClicks: read('total-clicks'),
   clicksByMinute: read('clicks-by-minute'),
   findTables: read('find-tables'),
+  findWeaknesses: read('find-weaknesses'),
 } as const
 
 function read(name: string): string {

@@ -72,6 +72,8 @@ export interface StoreResult {
   readonly error: FlushFailure | null
   /** What was stored, or had been before; null: nothing had to be. */
   readonly stored: StoredItem | null
+  /** What would let the database lose what it has committed, a sentence each; null: it was not looked for. */
+  readonly weaknesses: readonly string[] | null
   readonly durationMs: number
 }
 

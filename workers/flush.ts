@@ -2,6 +2,7 @@ import os from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connect.ts'
+import { findWeaknesses } from '../db/durability.ts'
 import type { Batch } from '../lib/flush/batch.ts'
 import { collect as collectGeneration } from '../lib/flush/collect.ts'
 import { flushFailure, storeItem } from '../lib/flush/store.ts'
@@ -13,6 +14,9 @@ import { Ring } from '../lib/ring/ring.ts'
 /** Where cores are scarce, this thread gets a third of what a request thread gets. */
 const GIVEN_WAY_NICE = 5
 const MAX_NICE = 19
+
+/** Settings may change under a connection, and behind a pooler the server may. */
+const WEAKNESSES_INTERVAL_MS = 10_000
 
 /**
  * The flush worker's thread: two kinds of tasks, at most one of each at a time. It keeps nothing between two
@@ -26,6 +30,7 @@ const memory = new SharedMemory(data.memory)
 const ring = new Ring(memory)
 const generations = new Generations(memory)
 let client: pg.Client | null = null
+let weaknessesFoundMs = Number.NEGATIVE_INFINITY
 
 /** Takes the generation after `collectedGeneration` out of the ring. */
 export function collect(collectedGeneration: number): Promise<Batch> {
@@ -40,19 +45,30 @@ export async function store(task: StoreTask): Promise<StoreResult> {
 }
 
 async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationMs'>> {
+  let weaknesses: readonly string[] | null = null
   try {
     client ??= await connectClient()
-    return { error: null, stored: await storeItem(client, task, data) }
+    weaknesses = await lookForWeaknesses(client)
+    return { error: null, stored: await storeItem(client, task, data), weaknesses }
   } catch (error) {
     // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
     if (client !== null) discard(client)
     client = null
-    return { error: flushFailure(error), stored: null }
+    return { error: flushFailure(error), stored: null, weaknesses }
   }
+}
+
+/** At each new connection, and now and then. */
+async function lookForWeaknesses(client: pg.Client): Promise<readonly string[] | null> {
+  if (performance.now() - weaknessesFoundMs < WEAKNESSES_INTERVAL_MS) return null
+  const weaknesses = await findWeaknesses(client)
+  weaknessesFoundMs = performance.now()
+  return weaknesses
 }
 
 async function connectClient(): Promise<pg.Client> {
   const connected = await connect(data.database, 'clickcounter flush')
+  weaknessesFoundMs = Number.NEGATIVE_INFINITY
   connected.on('error', () => {
     if (client === connected) client = null
   })

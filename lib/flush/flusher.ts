@@ -191,10 +191,11 @@ export class Flusher {
   /** Tries the oldest item of the backlog; without one, it finds out whether Postgres is there. */
   async #store(): Promise<boolean> {
     const item = this.#freeze()
-    const { error, stored, durationMs } = await this.#options.worker.store({
+    const { error, stored, weaknesses, durationMs } = await this.#options.worker.store({
       item,
       isUrgent: this.#isStoringUrgent,
     })
+    if (weaknesses !== null) this.#options.report.durability(weaknesses)
     // A question is no load: what has come meanwhile, at the same tick of the interval perhaps, had not to wait.
     this.#isBehind = error !== null || (item !== null && this.#backlog.hasWaiting)
     if (error !== null) {

@@ -90,6 +90,12 @@ export class FlushReport {
     this.#conditions.clear('journal_unreadable')
   }
 
+  /** What was found that would let the database lose what it has committed, a sentence each. */
+  durability(weaknesses: readonly string[]): void {
+    if (weaknesses.length === 0) this.#conditions.clear('database_not_durable')
+    else this.#conditions.raise('database_not_durable', weaknesses.join(' '))
+  }
+
   /** The database was asked outside a flush, and in vain. */
   databaseDown(text: string): void {
     const { i32 } = this.#memory

@@ -13,6 +13,8 @@ export interface OwnPostgres {
   query<Row extends object>(sql: string): Promise<Row[]>
   /** As the kernel would do it, out of memory. */
   kill(): Promise<void>
+  /** All of its processes at one stroke: none can still write what it has in memory. */
+  killAll(): Promise<void>
   /** Of the process that serves the flush worker; Postgres throws all of its clients out then, and starts over. */
   killFlushBackend(): Promise<void>
   stop(): Promise<void>
@@ -37,6 +39,20 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const postgres = await startTcpPostgres(directory)
   const { server } = postgres
   const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
+  /** Stops every process of it where it stands. Resolves with all their ids. */
+  const stopAll = async () => {
+    const { pid } = (await findPostmaster(join(directory, 'postgres')))!
+    const client = await connectTo(server)
+    // The first process before the others are asked for: it cannot start any more of them then.
+    process.kill(pid, 'SIGSTOP')
+    const { rows } = await client.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
+    )
+    const pids = [pid, ...rows.map(row => row.pid)]
+    for (const each of pids) process.kill(each, 'SIGSTOP')
+    await client.end()
+    return pids
+  }
   const remove = async () => {
     removals.delete(remove)
     await postgres.stop()
@@ -47,6 +63,11 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     url: urlOf(server),
     query: run,
     kill: () => killPostmaster(directory),
+    async killAll() {
+      const pids = await stopAll()
+      for (const pid of pids) process.kill(pid, 'SIGKILL')
+      await until(() => !pids.some(isRunning))
+    },
     async killFlushBackend() {
       const [backend] = await run<{ pid: number }>(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'clickcounter flush'",
@@ -56,16 +77,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     stop: () => postgres.stop(),
     restart: () => postgres.restart(),
     async freeze() {
-      const { pid } = (await findPostmaster(join(directory, 'postgres')))!
-      const client = await connectTo(server)
-      // The first process before the others are asked for: it cannot start any more of them then.
-      process.kill(pid, 'SIGSTOP')
-      const { rows } = await client.query<{ pid: number }>(
-        'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
-      )
-      const pids = [pid, ...rows.map(row => row.pid)]
-      for (const each of pids) process.kill(each, 'SIGSTOP')
-      await client.end()
+      const pids = await stopAll()
       return () => {
         for (const each of pids) process.kill(each, 'SIGCONT')
       }

@@ -267,7 +267,7 @@ export class FlusherModel {
     this.#dieAt('after store', fate)
     const clicks = (batch?.totalClicks ?? 0) - this.damagedClicks
     const stored = error === null && batch !== null ? { isNew: true, rows: 1, clicks, damaged: [] } : null
-    return { stored, error, durationMs: 1 }
+    return { stored, error, weaknesses: null, durationMs: 1 }
   }
 
   #commit(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {

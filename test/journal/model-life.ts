@@ -59,10 +59,15 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
 
   async function store(task: StoreTask): Promise<StoreResult> {
     try {
-      return { error: null, stored: await storeItem(postgres.client, task, data), durationMs: 0 }
+      return {
+        error: null,
+        stored: await storeItem(postgres.client, task, data),
+        weaknesses: null,
+        durationMs: 0,
+      }
     } catch (error) {
       if (error instanceof WorkerDeath) throw error
-      return { error: flushFailure(error), stored: null, durationMs: 0 }
+      return { error: flushFailure(error), stored: null, weaknesses: null, durationMs: 0 }
     }
   }
 

@@ -1,0 +1,12 @@
+-- What would let a crash take what was committed: settings of the server, and tables that are not written to the
+-- log of transactions (u: unlogged, t: temporary, of whoever had a pooler's connection before). Neon writes that
+-- log elsewhere, and says fsync = off.
+-- $1 names of tables
+SELECT 'off' AS kind, setting AS name
+FROM unnest(ARRAY['fsync', 'full_page_writes']) AS setting
+WHERE current_setting(setting) = 'off' AND current_setting('neon.timeline_id', true) IS NULL
+UNION ALL
+SELECT CASE relpersistence WHEN 'u' THEN 'unlogged' ELSE 'temporary' END, relname
+FROM unnest($1::text[]) AS name
+JOIN pg_catalog.pg_class ON pg_class.oid = to_regclass(name)
+WHERE relpersistence <> 'p'
