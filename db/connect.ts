@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
 import { SERVICE_LIMITS } from './transaction.ts'
 
-const CONNECT_TIMEOUT_MS = 4000
+export const CONNECT_TIMEOUT_MS = 4000
 
 /**
  * Options for a client or a pool: bounded waits, half-open connections noticed. What the server itself is to

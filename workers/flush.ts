@@ -8,7 +8,7 @@ import { collect as collectGeneration } from '../lib/flush/collect.ts'
 import { flushFailure, storeItem } from '../lib/flush/store.ts'
 import type { FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
-import { SharedMemory } from '../lib/ring/layout.ts'
+import { CONTROL, SharedMemory } from '../lib/ring/layout.ts'
 import { Ring } from '../lib/ring/ring.ts'
 
 /** Where cores are scarce, this thread gets a third of what a request thread gets. */
@@ -69,6 +69,8 @@ async function lookForWeaknesses(client: pg.Client): Promise<readonly string[] |
 async function connectClient(): Promise<pg.Client> {
   const connected = await connect(data.database, 'clickcounter flush')
   weaknessesFoundMs = Number.NEGATIVE_INFINITY
+  // After each answer: main sees that a long store gets on.
+  connected.on('drain', () => void Atomics.add(memory.i32, CONTROL.databaseAnswers, 1))
   connected.on('error', () => {
     if (client === connected) client = null
   })

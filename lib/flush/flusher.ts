@@ -9,6 +9,7 @@ import type { Batch } from './batch.ts'
 import { type Answer, PendingAsks } from './pending-asks.ts'
 import type { FlushWorker } from './pool.ts'
 import type { FlushReport } from './report.ts'
+import { StallWatch } from './stall-watch.ts'
 import { TaskSlot } from './task-slot.ts'
 
 /** An idle service asks Postgres whether it is there this often. */
@@ -47,6 +48,7 @@ export class Flusher {
   readonly #collecting: TaskSlot
   readonly #storing: TaskSlot
   readonly #rereading = new Backoff()
+  readonly #stallWatch: StallWatch
   #collectedGeneration = 0
   #storedGeneration = 0
   /** The interval has passed, and there was something to collect. */
@@ -63,6 +65,7 @@ export class Flusher {
   constructor(options: FlusherOptions) {
     this.#options = options
     this.#backlog = new Backlog(batch => options.journal.spill(batch))
+    this.#stallWatch = new StallWatch(options.memory)
     const { report } = options
     const move = () => this.#move()
     this.#collecting = new TaskSlot(move, error => report.taskFailed('collecting', error))
@@ -143,6 +146,9 @@ export class Flusher {
   #measure(): void {
     this.#journalBytes = this.#options.journal.measure(Date.now()) ?? this.#journalBytes
     this.#options.report.backlogIsFull(this.#isBacklogFull)
+    const { busySinceMs: collecting } = this.#collecting
+    const { busySinceMs: storing } = this.#storing
+    this.#options.report.stalled(this.#stallWatch.look({ collecting, storing }))
   }
 
   /** After all that happens: starts what can be started, and answers whoever need not wait any longer. */

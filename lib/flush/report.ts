@@ -6,6 +6,7 @@ import { writeText } from '../health/shared-text.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
 import type { FlushFailure, StoredItem } from '../messages.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP, type SharedMemory } from '../ring/layout.ts'
+import { STALL_MS } from './stall-watch.ts'
 
 /** A failure that goes on is logged once in this time. */
 const LOG_INTERVAL_MS = 30_000
@@ -119,6 +120,18 @@ export class FlushReport {
   taskFailed(task: 'collecting' | 'storing', error: Error): void {
     this.#count(`flush worker, ${task}: ${error.message}`)
     this.#log.error({ err: error, task }, 'the flush worker failed, and does it again')
+  }
+
+  /** Tasks of the flush worker that have not come any further for longer than any limit allows. */
+  stalled(tasks: readonly string[]): void {
+    if (tasks.length === 0) {
+      this.#conditions.clear('flush_stalled')
+      return
+    }
+    this.#conditions.raise(
+      'flush_stalled',
+      `The flush worker has not come any further with ${tasks.join(' and ')} for ${STALL_MS / 1000} s; clicks wait in the journal. A restart loses nothing.`,
+    )
   }
 
   /** A file of this process, waiting for Postgres, does not hold any more what was written to it. */

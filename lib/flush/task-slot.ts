@@ -5,7 +5,7 @@ export class TaskSlot {
   readonly #backoff = new Backoff()
   readonly #onFree: () => void
   readonly #onDeath: (error: Error) => void
-  #isBusy = false
+  #busySinceMs: number | null = null
   #isStopped = false
 
   /** `onFree` is called whenever the next task may run, `onDeath` with what a task was rejected with. */
@@ -15,7 +15,12 @@ export class TaskSlot {
   }
 
   get isBusy(): boolean {
-    return this.#isBusy
+    return this.#busySinceMs !== null
+  }
+
+  /** By `performance.now()`; null: it is not. */
+  get busySinceMs(): number | null {
+    return this.#busySinceMs
   }
 
   /** After a failure, until it is time to try again. */
@@ -24,12 +29,12 @@ export class TaskSlot {
   }
 
   get isFree(): boolean {
-    return !this.#isBusy && !this.isBackingOff && !this.#isStopped
+    return !this.isBusy && !this.isBackingOff && !this.#isStopped
   }
 
   /** `task` resolves with whether it succeeded. The slot must be free. */
   async run(task: () => Promise<boolean>): Promise<void> {
-    this.#isBusy = true
+    this.#busySinceMs = performance.now()
     try {
       this.#settle(await task())
     } catch (error) {
@@ -40,7 +45,7 @@ export class TaskSlot {
   }
 
   #settle(isGood: boolean): void {
-    this.#isBusy = false
+    this.#busySinceMs = null
     if (isGood) this.#backoff.reset()
     else if (!this.#isStopped) this.#backoff.fail(this.#onFree)
   }

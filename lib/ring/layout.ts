@@ -19,6 +19,7 @@ import { newSeed } from './hash.ts'
  * | control | databaseState       | i32  | main              | DATABASE_…                                     |
  * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
  * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
+ * | control | databaseAnswers     | i32  | flush worker      | its answers so far, modulo 2^32                |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
  * | conditions | since            | f64  | main              | when each of CONDITIONS was raised; its text tells if it is |
@@ -61,6 +62,7 @@ export const CONTROL = {
   databaseState: 4,
   backlogIsFull: 5,
   hashSeed: 6,
+  databaseAnswers: 7,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
