@@ -7,6 +7,8 @@ const NAMES = [
   'health.js',
   'history.js',
   'icon.svg',
+  'icon-bad.svg',
+  'icon-warn.svg',
   'live.js',
   'main.js',
   'panels.js',

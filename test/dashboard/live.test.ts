@@ -46,14 +46,14 @@ describe('the dashboard, live', function () {
 
   it('shows the figures of a service under load as they move', async () => {
     const { page, value, says, complaints } = dashboard
-    await says(/No click has come yet/)
+    await says(/No click has come since the start/)
     const load = drive(service.url, { ratePerSecond: 180, seconds: 5 })
     const seen = new Set<string>()
     // None, all of them at the end, and at least once what there is in between.
     while (seen.size < 3) seen.add(await value('accepted'))
     await load
     await untilAllStored(service)
-    await says(/900 clicks are in Postgres, 0 on the way/)
+    await says(/900 clicks stored since the start\./)
     expect(await value('stored')).to.equal('900')
     expect(Number(await value('clicksPerSecond'))).to.be.greaterThan(10)
     expect(Number(await value('p99Ms'))).to.be.greaterThan(0)
@@ -67,14 +67,18 @@ describe('the dashboard, live', function () {
 
   it('says that Postgres is away, for how long and what waits, and when it is back', async () => {
     const { value, says, page, complaints } = dashboard
+    const icon = () => page.locator('link[rel=icon]').getAttribute('href')
     await says(/Counting\./)
+    expect(await icon()).to.equal('dashboard/icon.svg')
     await postgres.stop()
     for (let time = 0; time < 12; time++) await fetch(`${service.url}/counter/1`)
     await says(/Counting\. Postgres has been away for [1-9]\d*\ss; 12 clicks wait in the journal\./)
     expect(await value('database')).to.equal('away')
     expect(await page.getByRole('status').innerText()).to.equal('Counting. Postgres is away.')
+    expect(await page.title()).to.match(/^degraded · [\d.]+\/s · clickcounter$/)
+    expect(await icon()).to.equal('dashboard/icon-warn.svg')
     await postgres.restart()
-    await says(/Counting\. 12 clicks are in Postgres, 0 on the way\./)
+    await says(/Counting\. 12 clicks stored since the start\./)
     expect(await value('database')).to.equal('up')
     expect(complaints()).to.deep.equal([])
   })
@@ -86,6 +90,7 @@ describe('the dashboard, live', function () {
     await service.exited
     await says(/The service does not answer\. Asked in vain since \d\d:\d\d:\d\d, for [1-9]\d*\ss\./)
     expect(await page.title()).to.equal('no answer · clickcounter')
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).to.equal('dashboard/icon-bad.svg')
     service = await startServiceProcess(settings)
     await says(/Counting\./)
     // The browser's own words about a request that failed.

@@ -83,6 +83,22 @@ describe('the dashboard’s page', function () {
     expect(complaints()).to.deep.equal([])
   })
 
+  it('has words where there is nothing to show, and takes them back when there is', async () => {
+    const { page } = await dashboard()
+    await page.getByText('Type the id of a banner').waitFor()
+    await page.getByLabel('Banner id').fill('999')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByRole('heading', { name: /^No click of banner 999, from/ }).waitFor()
+    expect(await page.locator('#invitation').isVisible()).to.equal(false)
+    expect(await page.locator('#result').isVisible()).to.equal(false)
+    await click(22, 1)
+    await page.getByLabel('Banner id').fill('22')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByRole('heading', { name: /^1 click of banner 22, from/ }).waitFor()
+    expect(await page.locator('#result').isVisible()).to.equal(true)
+    await page.getByText('1 minute has clicks.').waitFor()
+  })
+
   it('downloads the answer as CSV', async () => {
     await test.database.query(
       `INSERT INTO click_minutes (banner_id, minute, clicks)
@@ -194,9 +210,16 @@ describe('the dashboard’s page', function () {
           downSince,
           lastError: 'ECONNREFUSED: somewhere',
         }
-        await route.fulfill({ json: { ...health, status: 'degraded', reason: 'database_down', database } })
+        const reasons = [
+          { reason: 'database_down', since: downSince, detail: 'ECONNREFUSED: somewhere' },
+          { reason: 'journal_odd_files', since: downSince, detail: 'A file is odd: move it away.' },
+        ]
+        await route.fulfill({
+          json: { ...health, status: 'degraded', reason: 'database_down', reasons, database },
+        })
       })
       await says(/Postgres has been away/)
+      await page.getByRole('listitem').filter({ hasText: 'A file is odd: move it away.' }).waitFor()
       expect(await violations()).to.deep.equal([])
       await page.route('**/health', route => route.abort())
       await says(/does not answer/)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { sentence } from '../../lib/dashboard/page/sentence.js'
+import { otherComplaints, sentence, stateWords } from '../../lib/dashboard/page/sentence.js'
 import { nothingKnown as fresh, learn } from '../../lib/dashboard/page/situation.js'
 import type { Health, Situation } from '../../lib/dashboard/page/types.d.ts'
 
@@ -29,7 +29,8 @@ const away = { status: 'down', downSince: '2024-12-12T10:00:00Z' }
 const states: { of: string; situation: Situation; tone: string; text: string }[] = [
   { of: 'nothing known', situation: fresh, tone: 'idle', text: 'Asking the service … ' },
   ...[
-    ['good', '1 500 clicks are in Postgres, 20 on the way.', healthOf('ok', { pending: 20 })] as const,
+    ['good', '1 500 clicks stored since the start, 20 on the way.', healthOf('ok', { pending: 20 })] as const,
+    ['good', '1 500 clicks stored since the start.', healthOf('ok')] as const,
     [
       'warn',
       'Postgres has been away for 42 s; 18 211 clicks wait in the journal.',
@@ -111,5 +112,44 @@ describe('the state in one sentence', () => {
     expect(said(later).announcement).to.equal(said(first).announcement)
     expect(said(later).announcement).to.match(/Postgres is away/)
     expect(said(later).announcement).not.to.match(/\d/)
+  })
+})
+
+describe('the tab', () => {
+  const states: [words: string, situation: Situation][] = [
+    ['asking', fresh],
+    ['', learn(fresh, healthOf('ok'), NOW_MS)],
+    ['degraded', learn(fresh, healthOf('degraded', { database: away }), NOW_MS)],
+    ['not counting', learn(fresh, healthOf('refusing', { reason: 'journal_full' }), NOW_MS)],
+    ['stopping', learn(fresh, healthOf('stopping'), NOW_MS)],
+    ['starting', learn(fresh, healthOf('starting'), NOW_MS)],
+    ['no answer', learn(learn(fresh, healthOf('ok'), NOW_MS), null, NOW_MS)],
+  ]
+  for (const [words, situation] of states)
+    it(`says: ${words === '' ? 'nothing, while all is well' : words}`, () => {
+      expect(stateWords(situation)).to.equal(words)
+    })
+})
+
+describe('what else is wrong', () => {
+  const health = {
+    ...healthOf('degraded', { reason: 'database_down', database: away }),
+    reasons: [
+      { reason: 'database_down', since: null, detail: 'ECONNREFUSED' },
+      { reason: 'journal_odd_files', since: null, detail: 'A file is odd: move it away.' },
+      { reason: 'journal_full', since: null, detail: null },
+    ],
+  } as unknown as Health
+
+  it('is told beside the state, in its own words where it has some', () => {
+    expect(otherComplaints(learn(fresh, health, NOW_MS))).to.deep.equal([
+      'A file is odd: move it away.',
+      'journal_full',
+    ])
+  })
+
+  it('is not told while nobody knows', () => {
+    expect(otherComplaints(fresh)).to.deep.equal([])
+    expect(otherComplaints(learn(learn(fresh, health, NOW_MS), null, NOW_MS))).to.deep.equal([])
   })
 })

@@ -108,7 +108,8 @@ function powersOfTen(low, high) {
 
 /** A little more than the highest value, and never nothing. @param {number | null} high */
 function roomFor(high) {
-  return high === null || high <= 0 ? 1 : high * 1.08
+  // Of ten: a scale of whole numbers, since most of what is drawn is counted.
+  return high === null || high <= 0 ? 10 : high * 1.08
 }
 
 /** @param {Clock} clock @param {boolean} isShown @returns {uPlot.Axis} */

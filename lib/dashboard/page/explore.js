@@ -104,6 +104,7 @@ export class ExploreView {
   /** @param {string} message */
   #complain(message) {
     this.#stats = null
+    element('invitation').hidden = true
     element('answer').hidden = true
     element('problem').hidden = false
     element('problem').textContent = message
@@ -112,11 +113,15 @@ export class ExploreView {
   /** @param {Stats} stats */
   #show(stats) {
     this.#stats = stats
+    element('invitation').hidden = true
     element('problem').hidden = true
     element('answer').hidden = false
+    // A chart of nothing and an empty table say less than the words above them.
+    element('result').hidden = stats.total === 0
     const [fromMs, toMs] = [Date.parse(stats.from), Date.parse(stats.to)]
     const zone = this.#clock.zone === 'utc' ? 'UTC' : 'local time'
-    element('total').textContent = `${count(stats.total)} ${stats.total === 1 ? 'click' : 'clicks'}`
+    element('total').textContent =
+      stats.total === 0 ? 'No click' : `${count(stats.total)} ${stats.total === 1 ? 'click' : 'clicks'}`
     element('span').textContent =
       `of banner ${stats.bannerId}, from ${this.#clock.minute(fromMs)} to ${this.#clock.minute(toMs)}, ${zone}`
     this.#draw(stats, fromMs, toMs)

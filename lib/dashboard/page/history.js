@@ -57,9 +57,10 @@ export function sampleOf(health, atSeconds, before) {
     stored: clicks.stored,
     storedPerSecond: storedPerSecond(clicks.stored, atSeconds, before),
     pending: clicks.pending,
-    p50Ms: http.latencyMs.p50,
-    p99Ms: http.latencyMs.p99,
-    p999Ms: http.latencyMs.p999,
+    // 0: no click came in the last minute.
+    p50Ms: http.latencyMs.p50 || null,
+    p99Ms: http.latencyMs.p99 || null,
+    p999Ms: http.latencyMs.p999 || null,
     // While flushes fail, the last duration is an old one.
     flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,

@@ -6,6 +6,14 @@ import { bytes, count, duration, milliseconds, percent, rate } from './format.js
 import { WINDOW_SECONDS } from './history.js'
 import { panels } from './panels.js'
 
+/** What the tab shows: other shapes, not other colours alone. @type {Record<Sentence['tone'], string>} */
+const ICONS = {
+  good: 'dashboard/icon.svg',
+  idle: 'dashboard/icon.svg',
+  warn: 'dashboard/icon-warn.svg',
+  bad: 'dashboard/icon-bad.svg',
+}
+
 /** The panels: figures of now, or of the moment somebody points at, and charts of the window. */
 export class LiveView {
   #charts
@@ -109,7 +117,7 @@ function factsOf(health, clock) {
     version: health.version,
     accepted: count(clicks.accepted),
     startedAt: clock.minute(Date.parse(health.startedAt)),
-    flushNote: `${count(flush.lastRows)} ${flush.lastRows === 1 ? 'row' : 'rows'}${flush.failures > 0 ? ` · ${count(flush.failures)} failed` : ''}`,
+    flushNote: flushNote(flush),
     host: database.host,
     databaseError: database.lastError ?? flush.lastError ?? '',
     threads: threads.length === 1 ? '1 thread' : `worst of ${threads.length} threads`,
@@ -122,8 +130,22 @@ function factsOf(health, clock) {
     slots: `${count(ring.slotsUsed)} of ${count(ring.slots)}`,
     memory: bytes(memory.rssBytes),
     uptime: duration(health.uptimeSeconds),
-    journalNote: journal.damaged === 0 ? '' : ` · ${count(journal.damaged)} damaged`,
+    journalLimit: bytes(journal.maxBytes),
+    journalNote: journalNote(journal),
   }
+}
+
+/** @param {Health['flush']} flush */
+function flushNote({ lastAt, lastRows, failures }) {
+  const rows = lastAt === null ? 'none yet' : `${count(lastRows)} ${lastRows === 1 ? 'row' : 'rows'}`
+  return failures === 0 ? rows : `${rows} · ${count(failures)} failed since the start`
+}
+
+/** @param {Health['journal']} journal */
+function journalNote({ damaged, fullInSeconds }) {
+  const full = fullInSeconds === null ? [] : [`Full in ${duration(fullInSeconds)} at this rate.`]
+  const files = damaged === 1 ? '1 file is damaged.' : `${count(damaged)} files are damaged.`
+  return [...full, ...(damaged === 0 ? [] : [files])].join(' ')
 }
 
 /** @param {Record<string, string>} values */
@@ -145,9 +167,22 @@ function describe({ what, lines: [line], write }, samples) {
 /** @param {Sentence} sentence */
 export function showSentence({ tone, verdict, detail, announcement }) {
   document.documentElement.dataset.tone = tone
+  const icon = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel=icon]'))
+  // Only when it is another one: a browser may fetch it anew each time.
+  if (icon.getAttribute('href') !== ICONS[tone]) icon.href = ICONS[tone]
   byId('verdict').textContent = verdict
   byId('detail').textContent = detail
   if (byId('announcement').textContent !== announcement) byId('announcement').textContent = announcement
+}
+
+/** @param {readonly string[]} complaints */
+export function showComplaints(complaints) {
+  const list = byId('complaints')
+  list.hidden = complaints.length === 0
+  if (list.textContent === complaints.join('')) return
+  list.replaceChildren(
+    ...complaints.map(text => Object.assign(document.createElement('li'), { textContent: text })),
+  )
 }
 
 /** @param {string} id */

@@ -6,8 +6,8 @@ import { formatHash, parseHash } from './explore-query.js'
 import { rate } from './format.js'
 import { watchHealth } from './health.js'
 import { gapAt, History, sampleOf } from './history.js'
-import { LiveView, showSentence } from './live.js'
-import { sentence } from './sentence.js'
+import { LiveView, showComplaints, showSentence } from './live.js'
+import { otherComplaints, sentence, stateWords } from './sentence.js'
 import { learn, nothingKnown } from './situation.js'
 
 const clock = new Clock()
@@ -34,9 +34,11 @@ watchHealth(health => {
 
 function showState() {
   showSentence(sentence(situation, Date.now(), atMs => clock.timeOfDay(atMs)))
+  showComplaints(otherComplaints(situation))
   const { health, silentSinceMs } = situation
-  const isCounting = health !== null && silentSinceMs === null
-  document.title = `${isCounting ? `${rate(health.clicks.perSecond)}/s` : 'no answer'} · clickcounter`
+  const isCounting = silentSinceMs === null && (health?.status === 'ok' || health?.status === 'degraded')
+  const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
+  document.title = [stateWords(situation), figure, 'clickcounter'].filter(part => part !== '').join(' · ')
 }
 
 /* The zone and the question are in the address, so that what somebody sees can be shown to others. */

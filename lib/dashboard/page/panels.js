@@ -22,10 +22,10 @@ export const panels = {
     write: count,
   },
   latency: {
-    what: 'Latency in milliseconds',
+    what: 'Latency of clicks in milliseconds',
     lines: [
-      { colour: 'one', of: ({ p50Ms }) => p50Ms || null },
-      { colour: 'two', of: ({ p99Ms }) => p99Ms || null },
+      { colour: 'one', of: ({ p50Ms }) => p50Ms },
+      { colour: 'two', of: ({ p99Ms }) => p99Ms },
     ],
     write: milliseconds,
     isLogarithmic: true,

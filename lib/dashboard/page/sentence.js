@@ -59,8 +59,35 @@ function degraded(health, nowMs) {
 
 /** @param {Health} health */
 function progress({ clicks: { accepted, stored, pending } }) {
-  if (accepted === 0) return 'No click has come yet.'
-  return `${count(stored)} ${stored === 1 ? 'click is' : 'clicks are'} in Postgres, ${count(pending)} on the way.`
+  if (accepted === 0) return 'No click has come since the start.'
+  const sum = `${count(stored)} ${stored === 1 ? 'click' : 'clicks'} stored since the start`
+  return pending === 0 ? `${sum}.` : `${sum}, ${count(pending)} on the way.`
+}
+
+/**
+ * What else is wrong, a sentence each: all reasons but the one that the state is told by.
+ * @param {Situation} situation
+ * @returns {string[]}
+ */
+export function otherComplaints({ health, silentSinceMs }) {
+  if (health === null || silentSinceMs !== null) return []
+  return health.reasons.slice(1).map(({ reason, detail }) => detail ?? reason)
+}
+
+/**
+ * The state in a word or two, for the tab's title; '' while all is well.
+ * @param {Situation} situation
+ */
+export function stateWords({ health, silentSinceMs }) {
+  if (silentSinceMs !== null) return 'no answer'
+  if (health === null) return 'asking'
+  return {
+    ok: '',
+    degraded: 'degraded',
+    refusing: 'not counting',
+    starting: 'starting',
+    stopping: 'stopping',
+  }[health.status]
 }
 
 /** @param {Health} health */
