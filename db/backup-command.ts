@@ -1,0 +1,27 @@
+import { COPY_LIMITS } from './backup/copy.ts'
+import { describeRows } from './backup/format.ts'
+import { showProgress } from './backup/progress.ts'
+import { writeBackup } from './backup/write.ts'
+import { parseFlags, runCommand, UsageError } from './command.ts'
+import { withConnection, withDatabase } from './command-database.ts'
+
+const HELP = `Usage: npm run backup -- FILE
+
+  Writes all tables, as they are at one moment, into a new file (gzip). The service may run meanwhile.
+
+The database is the one of the service's own settings: see npm run config.
+`
+
+async function main(args: readonly string[]): Promise<void> {
+  const [path, ...more] = parseFlags(args, []).rest
+  if (path === undefined || more.length > 0) throw new UsageError('name one FILE')
+  const progress = showProgress()
+  const rows = await withDatabase({ mayBeNew: false }, ({ server }) =>
+    withConnection(server, 'clickcounter backup', COPY_LIMITS, client =>
+      writeBackup(client, path, progress.on),
+    ),
+  ).finally(progress.end)
+  process.stdout.write(`${path}: ${describeRows(rows)}\n`)
+}
+
+await runCommand(HELP, main)

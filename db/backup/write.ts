@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import { ClickCounterError } from '../../lib/errors.ts'
+import { version as program } from '../../lib/version.ts'
+import { syncDirectory } from '../embedded/cluster.ts'
+import { qualified } from '../schema.ts'
+import { beginReading, commit } from '../transaction.ts'
+import { type PresentTables, presentTables, readVersion } from '../versions.ts'
+import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
+import {
+  countRows,
+  END_OF_ROWS,
+  endLine,
+  FORMAT,
+  headerLine,
+  type OnProgress,
+  type RowCounts,
+  tableLine,
+} from './format.ts'
+
+const GZIP = { level: 1 }
+/** While the file grows; other errors are the database's. */
+const DISK_ERRORS: unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
+
+/**
+ * Writes all tables as they are at one moment into a new file, which gets its name when it is complete and on
+ * disk. Resolves with how many rows there are. Rejects with a ClickCounterError when the file is there already
+ * or cannot be written, or when there are no tables. The client's transaction is left to its end.
+ */
+export async function writeBackup(
+  client: pg.Client,
+  path: string,
+  onProgress: OnProgress,
+): Promise<RowCounts> {
+  const partial = `${path}.partial`
+  expectAbsent(path, 'take another name')
+  expectAbsent(partial, 'another backup is being written; remove that file if none is')
+  const found = await beginSnapshot(client)
+  const file = await createNew(path, partial)
+  try {
+    const rows: Record<string, number> = {}
+    const text = textOf(client, found, rows, onProgress)
+    await pipeline(text, createGzip(GZIP), file.createWriteStream({ flush: true }))
+    await commit(client)
+    expectAbsent(path, 'take another name')
+    await rename(partial, path)
+    await syncDirectory(dirname(path))
+    return rows
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw DISK_ERRORS.includes((error as NodeJS.ErrnoException).code) ? unwritable(path, error) : error
+  }
+}
+
+function expectAbsent(path: string, mend: string): void {
+  if (existsSync(path)) throw new ClickCounterError('BACKUP_EXISTS', `${path} is there already: ${mend}`)
+}
+
+/** For the owner alone. */
+async function createNew(path: string, partial: string): Promise<FileHandle> {
+  try {
+    return await open(partial, 'wx', 0o600)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+function unwritable(path: string, error: unknown): ClickCounterError {
+  return new ClickCounterError('BACKUP_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`)
+}
+
+/** The snapshot is taken when the tables can no more be emptied or changed: that would show in it. */
+async function beginSnapshot(client: pg.Client): Promise<PresentTables> {
+  await beginReading(client)
+  const found = await presentTables(client)
+  await commit(client)
+  if (found === null)
+    throw new ClickCounterError(
+      'NO_TABLES',
+      'the database has no tables of this service: there is nothing to back up',
+    )
+  await beginReading(client, COPY_LIMITS, PLAIN_VALUES)
+  await client.query(`LOCK TABLE ${found.tables.map(qualified).join(', ')} IN ACCESS SHARE MODE`)
+  if ((await readVersion(client, found.schema)) === found.version) return found
+  throw new ClickCounterError('MIGRATED_MEANWHILE', 'the tables are being migrated: try again')
+}
+
+async function* textOf(
+  client: pg.Client,
+  { version, tables }: PresentTables,
+  rows: Record<string, number>,
+  onProgress: OnProgress,
+): AsyncGenerator<Buffer> {
+  const digest = createHash('sha256')
+  const digested = (chunk: Buffer) => {
+    digest.update(chunk)
+    return chunk
+  }
+  const header = {
+    format: FORMAT,
+    program,
+    schemaVersion: version,
+    at: new Date().toISOString(),
+    tables: tables.map(({ name, columns }) => ({ name, columns })),
+  }
+  yield digested(Buffer.from(headerLine(header)))
+  for (const table of tables) {
+    yield digested(Buffer.from(tableLine(table)))
+    rows[table.name] = 0
+    const columns = table.columns.map(pg.escapeIdentifier).join(', ')
+    for await (const chunk of client.query(
+      copyTo(`COPY (SELECT ${columns} FROM ${qualified(table)}) TO STDOUT`),
+    )) {
+      onProgress(table.name, (rows[table.name]! += countRows(chunk)))
+      yield digested(chunk)
+    }
+    yield digested(Buffer.from(END_OF_ROWS))
+  }
+  yield Buffer.from(endLine({ rows, sha256: digest.digest('hex') }))
+}

@@ -1,0 +1,58 @@
+import { COPY_LIMITS } from './backup/copy.ts'
+import { describeRows } from './backup/format.ts'
+import { showProgress } from './backup/progress.ts'
+import { readBackup } from './backup/read.ts'
+import { expectKnownBackup, expectNoRows, restoreBackup } from './backup/restore.ts'
+import { parseFlags, runCommand, UsageError } from './command.ts'
+import { type CommandDatabase, withConnection, withDatabase } from './command-database.ts'
+import { confirm } from './confirm.ts'
+import { occupiedTables } from './losses.ts'
+import { warningOfServices } from './running-services.ts'
+import { SERVICE_LIMITS } from './transaction.ts'
+
+const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
+
+  Puts a backup (npm run backup) into a database without clicks, all of it or nothing.
+
+  --replace  drop what is in the tables
+  --yes      do not ask: it asks before something is dropped, and beside a running service
+
+The database is the one of the service's own settings: see npm run config.
+`
+
+async function main(args: readonly string[]): Promise<void> {
+  const { given, rest } = parseFlags(args, ['replace', 'yes'])
+  const [path, ...more] = rest
+  if (path === undefined || more.length > 0) throw new UsageError('name one FILE')
+  const isReplacing = given.has('replace')
+  // The whole file, before anything is touched or asked.
+  const { header } = await readBackup(path, { header: expectKnownBackup })
+  const progress = showProgress()
+  const { rows } = await withDatabase({ mayBeNew: true }, async database => {
+    await confirm(await warnings(database, isReplacing), given.has('yes'))
+    return await withConnection(database.server, 'clickcounter restore', COPY_LIMITS, client =>
+      restoreBackup(client, path, { isReplacing, onProgress: progress.on }),
+    )
+  }).finally(progress.end)
+  process.stdout.write(`the tables are as they were at ${header.at}: ${describeRows(rows)}\n`)
+}
+
+async function warnings(
+  { server, isDirectoryHeld }: CommandDatabase,
+  isReplacing: boolean,
+): Promise<string[]> {
+  return await withConnection(server, 'clickcounter restore', SERVICE_LIMITS, async client => {
+    if (!isReplacing) await expectNoRows(client)
+    const services = isDirectoryHeld
+      ? ['A service is at work on this database.']
+      : await warningOfServices(client)
+    return [
+      ...services.map(
+        service => `${service} Stop it first: what it stores until the end of the restore is dropped.`,
+      ),
+      ...(await occupiedTables(client)).map(table => `drops ${table}`),
+    ]
+  })
+}
+
+await runCommand(HELP, main)

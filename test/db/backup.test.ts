@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import { COPY_LIMITS } from '../../db/backup/copy.ts'
+import { readBackup } from '../../db/backup/read.ts'
+import { restoreBackup } from '../../db/backup/restore.ts'
+import { writeBackup } from '../../db/backup/write.ts'
+import { connect, discard } from '../../db/connect.ts'
+import { migrate } from '../../db/migrate.ts'
+import { VERSION_TABLE } from '../../db/schema.ts'
+import { newestVersion } from '../../db/versions.ts'
+import type { ClickCounterError } from '../../lib/errors.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+describe('a backup', () => {
+  let directory: string
+  let source: TestDatabase
+  let target: TestDatabase
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-backup-'))
+  })
+  after(() => rm(directory, { recursive: true, force: true }))
+  beforeEach(async () => {
+    source = await createTestDatabase()
+    target = await createTestDatabase({ isMigrated: false })
+  })
+  afterEach(() => Promise.all([source.drop(), target.drop()]))
+
+  let files = 0
+  const newFile = () => join(directory, `${++files}.backup`)
+  const on = async <T>(
+    { server }: TestDatabase,
+    use: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+  ) => {
+    const client = await connect(server, 'clickcounter test', COPY_LIMITS)
+    try {
+      return await use(client)
+    } finally {
+      discard(client)
+    }
+  }
+  const backUp = async (database: TestDatabase, path = newFile()) => {
+    await on(database, client => writeBackup(client, path, () => {}))
+    return path
+  }
+  const restore = (database: TestDatabase, path: string, isReplacing = false) =>
+    on(database, client => restoreBackup(client, path, { isReplacing, onProgress: () => {} }))
+  const refusal = (promise: Promise<unknown>) =>
+    promise.then(
+      () => expect.fail('was not refused'),
+      (error: ClickCounterError) => error,
+    )
+  /** All rows of all tables that there are, by table. */
+  const content = async (database: TestDatabase) => {
+    const tables = await database.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '${VERSION_TABLE}'`,
+    )
+    const rows: Record<string, string[]> = {}
+    for (const { name } of tables) {
+      const found = await database.query<{ row: string }>(
+        `SELECT to_jsonb(t)::text AS row FROM ${name} AS t ORDER BY 1`,
+      )
+      rows[name] = found.map(({ row }) => row)
+    }
+    return rows
+  }
+  const fill = () =>
+    source.query(`
+      INSERT INTO click_minutes (banner_id, minute, clicks)
+      SELECT banner, minute, 9223372036854775807 - banner
+      FROM generate_series(1, 50) AS banner, generate_series('2024-12-12Z'::timestamptz, '2024-12-12T01:00Z', '1 minute') AS minute;
+      INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z')`)
+
+  it('brings every row of every table back, under any settings of the role', async () => {
+    await fill()
+    for (const { server, query } of [source, target])
+      await query(
+        `ALTER DATABASE ${server.name} SET DateStyle = 'German'; ALTER DATABASE ${server.name} SET TimeZone = 'Asia/Kathmandu'`,
+      )
+    const expected = await content(source)
+    for (const [table, rows] of Object.entries(expected))
+      expect(rows, `${table} has to have rows here for this test to mean anything`).not.to.deep.equal([])
+    const path = await backUp(source)
+    await restore(target, path)
+    expect(await content(target)).to.deep.equal(expected)
+    const { rows } = await readBackup(path, {})
+    expect(rows).to.have.all.keys(...Object.keys(expected))
+    expect(await migrate(target.server, { kind: 'up' })).to.deep.equal([])
+  })
+
+  it('holds one moment, whatever is stored meanwhile', async () => {
+    await fill()
+    await source.query('TRUNCATE click_ledger, click_minutes')
+    let isDone = false
+    const writing = on(source, async client => {
+      // As a flush does it: the number of the generation is the number of clicks.
+      await client.query(
+        'INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 0, now())',
+      )
+      while (!isDone)
+        await client.query(`BEGIN; UPDATE click_ledger SET generation = generation + 1;
+          INSERT INTO click_minutes (banner_id, minute, clicks)
+          SELECT 1, '2024-12-12Z'::timestamptz + generation * interval '1 minute', 1 FROM click_ledger; COMMIT`)
+    })
+    for (let round = 0; round < 5; round++) {
+      await restore(target, await backUp(source), true)
+      const [counted] = await target.query<{ clicks: string; generation: string }>(
+        'SELECT (SELECT count(*) FROM click_minutes) AS clicks, (SELECT sum(generation) FROM click_ledger) AS generation',
+      )
+      expect(Number(counted!.clicks)).to.equal(Number(counted!.generation ?? 0))
+    }
+    isDone = true
+    await writing
+  })
+
+  it('of every earlier version of the tables is brought to the newest', async () => {
+    await fill()
+    const newest = await newestVersion()
+    const { click_minutes } = await content(source)
+    for (let version = newest; version >= 1; version--) {
+      const path = await backUp(source)
+      expect((await readBackup(path, {})).header.schemaVersion).to.equal(version)
+      await restore(target, path, true)
+      expect((await content(target)).click_minutes).to.deep.equal(click_minutes)
+      expect(await migrate(target.server, { kind: 'up' })).to.deep.equal([])
+      await migrate(source.server, { kind: 'down', steps: 1 })
+    }
+    const { code } = await refusal(backUp(source))
+    expect(code).to.equal('NO_TABLES')
+  })
+
+  it('mends tables that are missing or have lost a column', async () => {
+    await fill()
+    const expected = await content(source)
+    const path = await backUp(source)
+    await source.query('DROP TABLE click_ledger; ALTER TABLE click_minutes DROP COLUMN clicks')
+    await restore(source, path, true)
+    expect(await content(source)).to.deep.equal(expected)
+  })
+
+  it('goes only where there are no rows, unless they are to be replaced', async () => {
+    await fill()
+    const path = await backUp(source)
+    await source.query('UPDATE click_minutes SET clicks = 1')
+    const changed = await content(source)
+    const { code, message } = await refusal(restore(source, path))
+    expect({ code, message }).to.deep.include({ code: 'TABLES_OCCUPIED' })
+    expect(message).to.match(/click_minutes with 3050 rows.*--replace/)
+    expect(await content(source)).to.deep.equal(changed)
+  })
+
+  it('is a new file, for the owner alone, and none at all when it is not complete', async () => {
+    await fill()
+    const path = await backUp(source)
+    const before = await readFile(path)
+    expect((await refusal(backUp(source, path))).message).to.match(/is there already/)
+    expect(await readFile(path)).to.deep.equal(before)
+    expect((await refusal(backUp(source, join(directory, 'no', 'way')))).code).to.equal('BACKUP_UNWRITABLE')
+    const other = newFile()
+    const failing = on(source, client =>
+      writeBackup(client, other, () => {
+        throw new Error('broken off')
+      }),
+    )
+    expect((await refusal(failing)).message).to.equal('broken off')
+    expect([other, `${other}.partial`].filter(existsSync)).to.deep.equal([])
+  })
+
+  describe('that is', () => {
+    let text: string
+    let whole: Buffer
+    beforeEach(async () => {
+      await source.query(
+        "INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7), (2, '2024-12-12T10:00Z', 9)",
+      )
+      whole = await readFile(await backUp(source))
+      text = gunzipSync(whole).toString()
+    })
+
+    async function expectRefused(files: readonly (Buffer | string)[], code: string) {
+      const before = await content(source)
+      const path = newFile()
+      for (const bytes of files) {
+        await writeFile(path, bytes)
+        const error = await refusal(restore(source, path, true))
+        expect(error.code, `${error.stack}`).to.equal(code)
+      }
+      expect(await content(source)).to.deep.equal(before)
+    }
+    /** With a digest that is right again. */
+    const forged = (change: (text: string) => string) => {
+      const [body = '', end = ''] = change(text).split('-- clickcounter end ')
+      const sha256 = createHash('sha256').update(body).digest('hex')
+      return gzipSync(`${body}-- clickcounter end ${JSON.stringify({ ...JSON.parse(end), sha256 })}\n`)
+    }
+
+    it('cut off is refused, and nothing is changed', async () => {
+      const steps = Array.from({ length: 24 }, (_, nth) => Math.floor((whole.length * nth) / 24))
+      const lines = text.split(/(?<=\n)/)
+      await expectRefused(
+        [
+          ...steps.map(length => whole.subarray(0, length)),
+          // Complete as a gzip file.
+          ...lines.map((_, nth) => gzipSync(lines.slice(0, nth).join(''))),
+        ],
+        'BACKUP_DAMAGED',
+      )
+    })
+
+    it('changed, or something else, is refused, and nothing is changed', async () => {
+      const flipped = Array.from({ length: 24 }, (_, nth) => {
+        const bytes = Buffer.from(whole)
+        // Behind gzip's head, in which there is a time that means nothing.
+        bytes[10 + Math.floor(((bytes.length - 10) * nth) / 24)]! ^= 1
+        return bytes
+      })
+      const changed = [
+        text.replace('\t7\n', '\t8\n'),
+        text.replace(/^1\t.*\n/m, ''),
+        `${text}more`,
+        text.replace('"format":1', '"format":2'),
+        'CREATE TABLE click_minutes (a int);\n',
+        '',
+      ]
+      await expectRefused(
+        [...flipped, ...changed.map(each => gzipSync(each)), text, '', 'no'],
+        'BACKUP_DAMAGED',
+      )
+    })
+
+    it('made up is refused, and nothing is changed', async () => {
+      await expectRefused(
+        [forged(text => text.replace(/"schemaVersion":\d+/, '"schemaVersion":99'))],
+        'BACKUP_TOO_NEW',
+      )
+      await expectRefused(
+        [
+          forged(text => text.replaceAll('click_ledger', 'pg_authid')),
+          forged(text => text.replaceAll('clicks"', 'hits"').replace('clicks) FROM', 'hits) FROM')),
+        ],
+        'BACKUP_FOREIGN',
+      )
+      await expectRefused(
+        [forged(text => text.replaceAll('click_ledger', 'a; DROP TABLE b'))],
+        'BACKUP_DAMAGED',
+      )
+      // A row that Postgres does not take.
+      await expectRefused([forged(text => text.replace('\t7\n', '\tmany\n'))], '22P02')
+    })
+
+    it('not there is refused', async () => {
+      expect((await refusal(restore(source, newFile(), true))).code).to.equal('BACKUP_UNREADABLE')
+      expect((await refusal(restore(source, directory, true))).code).to.equal('BACKUP_UNREADABLE')
+    })
+  })
+})
