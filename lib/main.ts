@@ -1,13 +1,16 @@
+import { inspect } from 'node:util'
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { ConfigError, StartError } from './errors.ts'
-import { createLog } from './log.ts'
+import { createLog, standardOutput } from './log.ts'
+import { LogOutput } from './log-output.ts'
 import { type Service, startService } from './service.ts'
 import { version } from './version.ts'
 
 /** Entry of `npm start`: settings, start, signals, exit code. */
 
+const STDERR = 2
 /** From the end of the drain: time for the last flush, … */
 const FLUSH_DEADLINE_MS = 7500
 /** … and for the whole stop, whatever hangs. */
@@ -17,14 +20,19 @@ const SIGNAL_ECHO_MS = 500
 
 async function main(): Promise<void> {
   const { config, unknownVariables, warnings } = loadConfig()
-  const log = createLog(config.logger.level)
+  const logOutput = standardOutput()
+  const log = createLog(config.logger.level, logOutput)
   log.info({ version, config: withoutSecrets(config) }, 'starting')
-  // Told in the log, too, before Node ends the process as it does.
-  process.on('uncaughtExceptionMonitor', error => log.fatal({ err: error }, 'dying of an unexpected error'))
+  process.on('uncaughtException', error => {
+    log.fatal({ err: error }, 'dying of an unexpected error')
+    die(inspect(error))
+  })
+  // Threads print by way of these: without a listener, a pipe that nobody reads any more would be an exception.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   for (const warning of warnings) log.warn(warning)
   for (const variable of unknownVariables)
     log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
-  const starting = startService(config, log)
+  const starting = startService(config, log, logOutput)
   // Before the start is over: a signal meanwhile stops in order what has been started.
   stopOnSignal(starting, config, log)
   announce(await starting, config, log)
@@ -56,6 +64,8 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  // The terminal was closed.
+  process.on('SIGHUP', onSignal)
 }
 
 async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {
@@ -86,8 +96,12 @@ function withoutSecrets(config: Config) {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
-  else if (error instanceof StartError) process.stderr.write(`clickcounter cannot start: ${error.message}\n`)
-  else process.stderr.write(`clickcounter cannot start: ${(error as Error).stack}\n`)
-  process.exit(1)
+  if (error instanceof ConfigError) die(error.message)
+  if (error instanceof StartError) die(`clickcounter cannot start: ${error.message}`)
+  die(`clickcounter cannot start: ${(error as Error).stack}`)
 })
+
+function die(lastWords: string): never {
+  new LogOutput(STDERR).write(`${lastWords}\n`)
+  process.exit(1)
+}

@@ -14,6 +14,8 @@ import { ServiceBooks } from './health/books.ts'
 import { Conditions } from './health/conditions.ts'
 import { JournalDirectory } from './journal/directory.ts'
 import { JournalKeeper } from './journal/keeper.ts'
+import { watchLog } from './log.ts'
+import type { LogOutput } from './log-output.ts'
 import { RequestThreads } from './request-threads.ts'
 import { Generations } from './ring/generations.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring/layout.ts'
@@ -40,7 +42,7 @@ export interface Service {
  * Starts everything and resolves when clicks are accepted, whether or not the database is there. Rejects
  * with a StartError, and leaves nothing running, when it cannot start here.
  */
-export async function startService(config: Config, log: Logger): Promise<Service> {
+export async function startService(config: Config, log: Logger, logOutput: LogOutput): Promise<Service> {
   await using undo = new AsyncDisposableStack()
   const directory = holdDirectory(config.dataDir)
   undo.defer(() => directory.release())
@@ -62,6 +64,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', Date.now())
   const conditions = new Conditions(memory, log)
+  const logWatch = watchLog(logOutput, conditions, books)
+  undo.defer(() => logWatch.stop())
   const report = new FlushReport(memory, books, conditions, log)
   const { intervalMs, batchRows } = config.clickFlusher
   const flushWorker = startFlushWorker({

@@ -28,6 +28,11 @@ export async function metricsText({ memory, ring, config }: HealthFacts): Promis
   addHttp(scrape, memory)
   addThreads(scrape, memory)
   addConditions(scrape, memory)
+  scrape.counter(
+    'clickcounter_log_lines_dropped_total',
+    'Lines of the log that could not be written.',
+    readNumber(memory, 'logLinesDropped'),
+  )
   await addProcess(scrape, readNumber(memory, 'startedAtMs'))
   return scrape.text()
 }

@@ -82,6 +82,7 @@ export const NUMBER = {
   flushRows: 12,
   databaseDownSinceMs: 13,
   journalGrowthPerSecond: 14,
+  logLinesDropped: 15,
 } as const
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
@@ -110,6 +111,7 @@ export const CONDITIONS = [
   'flush_stalled',
   'journal_unreadable',
   'journal_odd_files',
+  'log_failing',
 ] as const
 export type Condition = (typeof CONDITIONS)[number]
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
-import { createLog } from '../../lib/log.ts'
+import { createLog, standardOutput } from '../../lib/log.ts'
 import { type Service, startService } from '../../lib/service.ts'
 import { fixYoungGeneration } from '../../lib/young-generation.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -32,7 +32,8 @@ describe('a thread that dies', () => {
       CLICKCOUNTER_DATABASE_URL: database.url,
       CLICKCOUNTER_DATA_DIR: dataDir,
     }
-    service = await startService(readConfig({ env, cwd: '/', cores: 2 }).config, createLog('silent'))
+    const { config } = readConfig({ env, cwd: '/', cores: 2 })
+    service = await startService(config, createLog('silent'), standardOutput())
   })
   afterEach(async () => {
     process.off('worker', onWorker)

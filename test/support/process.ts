@@ -38,25 +38,27 @@ export function killLeftServices(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** A process of the service on a free port of loopback, as soon as it is spawned. */
+/** A process of the service, as soon as it is spawned; its lines are those of the streams that are pipes. */
 export function spawnService(
   settings: Settings,
   nodeOptions: readonly string[] = [],
+  [stdout, stderr]: readonly ['pipe' | number, 'pipe' | number] = ['pipe', 'pipe'],
 ): Omit<ServiceProcess, 'url' | 'dataDir'> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
   const env: NodeJS.ProcessEnv = Object.fromEntries([...inherited, ...START_ENV])
   for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
   const child = spawn(process.execPath, [...nodeOptions, MAIN], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, stderr],
   })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', line => {
-      lines.push(line)
-      for (const look of waiting) look()
-    })
+    if (stream !== null)
+      createInterface({ input: stream }).on('line', line => {
+        lines.push(line)
+        for (const look of waiting) look()
+      })
   running.add(child)
   const exited = once(child, 'close').then(([code]) => {
     running.delete(child)

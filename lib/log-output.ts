@@ -1,0 +1,85 @@
+import { constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
+
+/**
+ * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened and may take away, fill
+ * or stop reading. A line that cannot be written at once is dropped and counted; the next one that can be has the
+ * number before it. Nothing here throws or waits.
+ *
+ * Written synchronously: there are few lines, and the last ones before a crash count the most.
+ */
+export class LogOutput {
+  readonly #fd: number
+  readonly #format: (line: string) => string
+  #failure: Error | null = null
+  #dropped = 0
+  #droppedEver = 0
+  #isLineTorn = false
+
+  /** `format` is applied to each line. */
+  constructor(fd: number, format: (line: string) => string = line => line) {
+    this.#fd = openWithoutWaiting(fd)
+    this.#format = format
+  }
+
+  /** Why the last line could not be written; null: it was. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /** Lines since the start. */
+  get droppedEver(): number {
+    return this.#droppedEver
+  }
+
+  /** One line, with its end. */
+  write(line: string): void {
+    if (this.#tryToWrite(this.#account() + this.#format(line))) return
+    this.#dropped++
+    this.#droppedEver++
+  }
+
+  /** Tells what was dropped, if that is possible by now. */
+  retry(): void {
+    if (this.#failure !== null) this.#tryToWrite(this.#account())
+  }
+
+  #account(): string {
+    if (this.#dropped === 0) return ''
+    const fields = { level: 40, time: Date.now(), pid: process.pid, reason: this.#failure?.message }
+    const msg = `${this.#dropped} line${this.#dropped === 1 ? '' : 's'} of the log could not be written`
+    return this.#format(`${JSON.stringify({ ...fields, dropped: this.#dropped, msg })}\n`)
+  }
+
+  #tryToWrite(text: string): boolean {
+    // What came of a line before the disk was full is no part of this one.
+    const bytes = Buffer.from(this.#isLineTorn ? `\n${text}` : text)
+    let writtenBytes = 0
+    try {
+      while (writtenBytes < bytes.length) writtenBytes += writeSync(this.#fd, bytes, writtenBytes)
+    } catch (error) {
+      this.#failure = error as Error
+      if (writtenBytes > 0) this.#isLineTorn = true
+      return false
+    }
+    this.#failure = null
+    this.#dropped = 0
+    this.#isLineTorn = false
+    return true
+  }
+}
+
+/**
+ * Opens what is behind the descriptor once more, so that a full pipe, or a terminal that was told to pause, is an
+ * error and does not hold up the thread: as an open file of its own, for others write there, too, and expect to wait.
+ * A file never keeps anyone waiting, and a second opening of it would begin at its start.
+ */
+function openWithoutWaiting(fd: number): number {
+  if (!fstatSync(fd).isFIFO() && !isatty(fd)) return fd
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch {
+    // No /proc, a pipe of another user, or one that nobody reads any more.
+    return fd
+  }
+}
