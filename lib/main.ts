@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
+import { unknownVariable } from './config/variables.ts'
 import { ConfigError, StartError } from './errors.ts'
 import { createLog, standardOutput } from './log.ts'
 import { LogOutput } from './log-output.ts'
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   for (const warning of warnings) log.warn(warning)
   for (const variable of unknownVariables)
-    log.warn(`${variable} is not a setting and is ignored; npm run config lists them`)
+    log.warn(`${unknownVariable(variable)} and is ignored; npm run config lists them`)
   const starting = startService(config, log, logOutput)
   // Before the start is over: a signal meanwhile stops in order what has been started.
   stopOnSignal(starting, config, log)

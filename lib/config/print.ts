@@ -2,6 +2,7 @@ import { ConfigError } from '../errors.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import type { Origin } from './read.ts'
 import { configFileVariable } from './settings.ts'
+import { unknownVariable } from './variables.ts'
 
 const usage = `Usage: npm run config
 
@@ -51,7 +52,7 @@ function report({ config, origins, unknownVariables, warnings, file }: LoadedCon
     console.log(`\nNo database is set: the embedded Postgres in ${config.dataDir} is used.`)
   }
   for (const warning of warnings) console.error(`Warning: ${warning}.`)
-  for (const variable of unknownVariables) console.error(`Warning: ${variable} is not a setting.`)
+  for (const variable of unknownVariables) console.error(`Warning: ${unknownVariable(variable)}.`)
 }
 
 if (import.meta.main) process.exitCode = print(process.argv.slice(2))

@@ -1,19 +1,30 @@
 import type { Environment } from './choices.ts'
+import { nearest } from './nearest.ts'
 import { configFileVariable, settingNames, variableOf, variablePrefix } from './settings.ts'
 
-/**
- * Variables for the tests, and those that Kubernetes puts into every container beside a service named
- * clickcounter: CLICKCOUNTER_PORT=tcp://…, CLICKCOUNTER_PORT_80_TCP, CLICKCOUNTER_SERVICE_HOST, …
- */
-const foreign = /^CLICKCOUNTER_(TEST_.*|SERVICE_.*|PORT|PORT_.*)$/
+/** Variables for the tests, and those that Kubernetes puts into every container beside a service named clickcounter. */
+const foreign = /^CLICKCOUNTER_(TEST_.*|SERVICE_.*|PORT_.*)$/
+/** Kubernetes' CLICKCOUNTER_PORT; of anybody else it is meant to be a setting. */
+const address = /^(tcp|udp|sctp):\/\//
+
+const known: readonly string[] = [configFileVariable, ...settingNames.map(variableOf)]
 
 /** The set variables with the prefix that mean nothing to the service, sorted. */
 export function unknownVariablesIn(env: Environment): string[] {
-  const known = new Set([configFileVariable, ...settingNames.map(variableOf)])
+  const isForeign = (variable: string) =>
+    foreign.test(variable) || (variable === `${variablePrefix}PORT` && address.test(env[variable]!))
   return Object.keys(env)
     .filter(
       variable => variable.startsWith(variablePrefix) && env[variable] !== '' && env[variable] !== undefined,
     )
-    .filter(variable => !known.has(variable) && !foreign.test(variable))
+    .filter(variable => !known.includes(variable) && !isForeign(variable))
     .sort()
+}
+
+/** "… is not a setting", and which may be meant: a letter is wrong, or the section is missing. */
+export function unknownVariable(variable: string): string {
+  const near = nearest(variable, known)
+  const ending = variable.slice(variablePrefix.length - 1)
+  const meant = near === null ? known.filter(name => name.endsWith(ending)) : [near]
+  return `${variable} is not a setting${meant.length === 0 ? '' : ` (${meant.join(' or ')} is)`}`
 }

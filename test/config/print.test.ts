@@ -68,8 +68,14 @@ describe('the config command', () => {
   })
 
   it('warns of variables that mean nothing, and goes on', () => {
-    const { status, stderr } = print({ SERVR_PORT: '1' })
-    expect([status, stderr]).to.deep.equal([0, 'Warning: CLICKCOUNTER_SERVR_PORT is not a setting.\n'])
+    const { status, stderr } = print({ SERVR_PORT: '1', PORT: '8081', COLOUR: 'red' })
+    expect(status).to.equal(0)
+    expect(stderr.split('\n')).to.deep.equal([
+      'Warning: CLICKCOUNTER_COLOUR is not a setting.',
+      'Warning: CLICKCOUNTER_PORT is not a setting (CLICKCOUNTER_SERVER_PORT or CLICKCOUNTER_DATABASE_PORT is).',
+      'Warning: CLICKCOUNTER_SERVR_PORT is not a setting (CLICKCOUNTER_SERVER_PORT is).',
+      '',
+    ])
   })
 
   it('explains itself with --help, whatever the settings', () => {
