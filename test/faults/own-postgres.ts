@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { readServer, urlOf } from '../../db/embedded/url-file.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connectTo, query, until } from '../db/embedded-support.ts'
 import type { ServiceProcess } from '../support/process.ts'
 import { startTcpPostgres } from '../support/tcp-postgres.ts'
 
 export interface OwnPostgres {
+  readonly server: DatabaseServer
   readonly url: string
   query<Row extends object>(sql: string): Promise<Row[]>
   /** As the kernel would do it, out of memory. */
@@ -60,6 +62,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   }
   removals.add(remove)
   return {
+    server,
     url: urlOf(server),
     query: run,
     kill: () => killPostmaster(directory),

@@ -1,0 +1,93 @@
+import { rm } from 'node:fs/promises'
+import { expect } from 'chai'
+import { urlOf } from '../../db/embedded/url-file.ts'
+import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
+import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { judge, Oracle } from './oracle.ts'
+import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
+import { scaled } from './scale.ts'
+import { fireAt, health, untilAllStored, untilHealth } from './service-under-load.ts'
+
+describe('PgBouncer in transaction mode', function () {
+  this.timeout(scaled(60_000, 600_000))
+  let postgres: OwnPostgres
+  let pooler: PgBouncer
+  let service: ServiceProcess
+  before(async () => {
+    postgres = await startOwnPostgres()
+  })
+  beforeEach(() => postgres.clear())
+  afterEach(async () => {
+    service.signal('SIGTERM')
+    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+    await rm(service.dataDir, { recursive: true, force: true })
+    await pooler.remove()
+  })
+  after(() => postgres.remove())
+
+  /** On a database without tables, which are made through the pooler as well. */
+  async function startService(settings: readonly string[]): Promise<void> {
+    pooler = await startPgBouncer(postgres.server, settings)
+    service = await startServiceProcess({
+      DATABASE_URL: urlOf(pooler.server),
+      CLICK_FLUSHER_INTERVAL: '0.05',
+      SERVER_THREADS: '2',
+    })
+    await untilHealth(service, ({ status }) => status === 'ok')
+  }
+
+  for (const [title, settings] of [
+    ['as it comes', []],
+    // Whoever kept anything in a session would find it gone, or somebody else's.
+    ['with one connection for all', ['default_pool_size = 1']],
+  ] as const)
+    it(`serves all that the service does: ${title}`, async () => {
+      await startService(settings)
+      await Promise.all(
+        Array.from({ length: 8 }, async (_, banner) => {
+          for (let click = 1; click <= 3; click++) {
+            await fetch(`${service.url}/counter/${banner + 1}`)
+            expect(await totalOf(banner + 1)).to.equal(click)
+          }
+        }),
+      )
+      await untilAllStored(service)
+      expect((await health(service)).flush).to.include({ failures: 0, lastError: null })
+    })
+
+  it('that is killed, or whose Postgres is killed, costs no click and doubles none', async () => {
+    const kills = scaled(1, 20)
+    // Otherwise it does not try for 15 s to reach a Postgres that was away.
+    await startService(['server_login_retry = 1'])
+    const oracle = new Oracle()
+    for (let kill = 0; kill < kills; kill++) {
+      const load = fireAt(oracle, service, 2)
+      await untilStoring()
+      await pooler.kill()
+      await untilHealth(service, ({ database }) => database.status === 'down')
+      await pooler.start()
+      await untilStoring()
+      await postgres.killAll()
+      await postgres.restart()
+      await untilStoring()
+      await load.stop()
+    }
+    await untilAllStored(service)
+    judge('kill -9 of PgBouncer, and of Postgres behind it', kills, await oracle.verdict(postgres))
+  })
+
+  async function totalOf(bannerId: number): Promise<number> {
+    const response = await fetch(`${service.url}/stats/${bannerId}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"from":"2020-01-01","to":"2030-01-01"}',
+    })
+    return ((await response.json()) as { total: number }).total
+  }
+
+  /** Something that was accepted after this call's start is in Postgres. */
+  async function untilStoring(): Promise<void> {
+    const { clicks } = await health(service)
+    await untilHealth(service, ({ clicks: { stored } }) => stored > clicks.accepted)
+  }
+})
