@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { findChromium, type System } from '../support/chromium.ts'
+import { CHROMIUM, FIREFOX, findBrowser, type System } from '../support/browser.ts'
 
 /** A system with the given programs, on which installing succeeds or does not. */
 function systemOf(programs: string[], options: Partial<System> = {}) {
@@ -19,16 +19,31 @@ describe('the tests’ browser', () => {
     const { system } = systemOf(['/opt/chrome', '/usr/bin/chromium'], {
       environment: { CHROME_PATH: '/opt/chrome' },
     })
-    expect(findChromium(system)).to.equal('/opt/chrome')
+    expect(findBrowser(CHROMIUM, system)).to.equal('/opt/chrome')
   })
 
   it('is not another one than CHROME_PATH names', () => {
     const { system } = systemOf(['/usr/bin/chromium'], { environment: { CHROME_PATH: '/opt/none' } })
-    expect(() => findChromium(system)).to.throw(/CHROME_PATH is \/opt\/none/)
+    expect(() => findBrowser(CHROMIUM, system)).to.throw(/CHROME_PATH is \/opt\/none/)
   })
 
   it('is looked for where it usually is', () => {
-    expect(findChromium(systemOf(['/usr/bin/google-chrome']).system)).to.equal('/usr/bin/google-chrome')
+    expect(findBrowser(CHROMIUM, systemOf(['/usr/bin/google-chrome']).system)).to.equal(
+      '/usr/bin/google-chrome',
+    )
+  })
+
+  it('can be another kind, with another name for it', () => {
+    const { system } = systemOf(['/opt/firefox', '/usr/bin/chromium'], {
+      environment: { FIREFOX_PATH: '/opt/firefox', CHROME_PATH: '/usr/bin/chromium' },
+    })
+    expect(findBrowser(FIREFOX, system)).to.equal('/opt/firefox')
+    expect(findBrowser(FIREFOX, systemOf(['/usr/bin/firefox-esr', '/usr/bin/chromium']).system)).to.equal(
+      '/usr/bin/firefox-esr',
+    )
+    expect(() => findBrowser(FIREFOX, systemOf(['/usr/bin/chromium']).system)).to.throw(
+      /apt-get install -y --no-install-recommends firefox-esr.*FIREFOX_PATH/,
+    )
   })
 
   it('is installed on Debian by root', () => {
@@ -40,7 +55,7 @@ describe('the tests’ browser', () => {
         if (command.includes('install')) programs.push('/usr/bin/chromium')
       },
     })
-    expect(findChromium(system)).to.equal('/usr/bin/chromium')
+    expect(findBrowser(CHROMIUM, system)).to.equal('/usr/bin/chromium')
     expect(commands).to.deep.equal(['apt-get update', 'apt-get install -y --no-install-recommends chromium'])
   })
 
@@ -52,14 +67,16 @@ describe('the tests’ browser', () => {
         throw cause
       },
     })
-    expect(() => findChromium(system))
+    expect(() => findBrowser(CHROMIUM, system))
       .to.throw(/apt-get install -y --no-install-recommends chromium/)
       .with.property('cause', cause)
   })
 
   it('is asked for elsewhere, with the line that installs it', () => {
     const { system, commands } = systemOf([])
-    expect(() => findChromium(system)).to.throw(/apt-get install -y --no-install-recommends chromium/)
+    expect(() => findBrowser(CHROMIUM, system)).to.throw(
+      /apt-get install -y --no-install-recommends chromium/,
+    )
     expect(commands).to.deep.equal([])
   })
 })
