@@ -85,7 +85,7 @@ export class RequestThreads {
     })
     worker.on('exit', exitCode => {
       this.#workers.delete(threadIndex)
-      // From now on it touches nothing: the flush worker may be waiting for it.
+      // From now on it touches nothing: the flush worker may be waiting for it. Before it is started again.
       this.#options.generations.release(threadIndex)
       if (!isListening) listening.reject(new Error(`request thread ${threadIndex} exited with ${exitCode}`))
       else if (!this.#isStopping) this.#restartThread(threadIndex, startedAtMs)

@@ -6,6 +6,7 @@ import { findWeaknesses } from '../db/durability.ts'
 import type { Batch } from '../lib/flush/batch.ts'
 import { collect as collectGeneration } from '../lib/flush/collect.ts'
 import { flushFailure, storeItem } from '../lib/flush/store.ts'
+import { readGeneration } from '../lib/journal/batch-file.ts'
 import type { FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
 import { CONTROL, SharedMemory } from '../lib/ring/layout.ts'
@@ -34,7 +35,9 @@ let weaknessesFoundMs = Number.NEGATIVE_INFINITY
 
 /** Takes the generation after `collectedGeneration` out of the ring. */
 export function collect(collectedGeneration: number): Promise<Batch> {
-  return collectGeneration(memory, ring, generations, collectedGeneration)
+  return collectGeneration(memory, ring, generations, collectedGeneration, generation =>
+    readGeneration(data.journalDirectory, data.writer, generation),
+  )
 }
 
 /** Tries to bring one item of the backlog into Postgres. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { JournalReadError } from '../errors.ts'
 import { MAX_SLOT_CLICKS } from '../ring/layout.ts'
 import type { Snapshot } from '../ring/ring.ts'
+import { isOfClicks, readEntries } from './entries.ts'
 import { type FileKey, type ReadingResult, RecordBuffer, readRecords } from './format.ts'
 import { type ClickFile, parseName } from './names.ts'
 import { Sums } from './sums.ts'
@@ -67,6 +68,20 @@ export function readFiles(directory: string, names: readonly string[]): FilesRea
       throw new JournalReadError(name, error)
     }
   return { snapshot: sums.snapshot(), damaged }
+}
+
+/** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
+export function readGeneration(directory: string, writer: string, generation: number): Snapshot | null {
+  try {
+    const names = readEntries(directory)
+      .entries.filter(isOfClicks)
+      .filter(({ file: { key } }) => key.writer === writer && key.lastGeneration === generation)
+      .map(({ file }) => file.name)
+    const { snapshot, damaged } = readFiles(directory, names)
+    return damaged.length === 0 ? snapshot : null
+  } catch {
+    return null
+  }
 }
 
 /** A batch's file gets its name when all of it is on disk: it cannot be torn. */

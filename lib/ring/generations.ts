@@ -1,4 +1,4 @@
-import { CONTROL, type SharedMemory } from './layout.ts'
+import { CONTROL, HALF_COUNT, type SharedMemory } from './layout.ts'
 
 const LAST_GENERATION = 2 ** 31 - 1
 
@@ -57,11 +57,34 @@ export class Generations {
     if (Atomics.load(i32, CONTROL.generation) !== generation) Atomics.notify(i32, presence)
   }
 
-  /** Takes a thread that has died out of whatever generation it was in. Called by whoever sees its death. */
+  /**
+   * Takes a thread that has died out of whatever generation it was in, which is *broken* from then on: the thread may
+   * have added some pairs of a bulk and not the others. Called by main alone, once the thread has ended and
+   * before another one gets its index.
+   *
+   * Whoever finds a generation quiet finds it broken if it is. A thread that touches its half is in it, by its
+   * presence, so the generation is not quiet before this store of 0, which follows the mark; and a thread that
+   * died before the flip is marked before it, or is waited for like any other. The mark is never taken back, so
+   * a flush worker that takes over from a dead one sees it, too.
+   *
+   * A half has one mark: the generation two further on is flipped to when this one has been taken out, and numbers
+   * only grow. But a presence may be an old number that a thread published and died over before it looked again,
+   * see `enter`: it had added nothing then, and must not hide the mark of a newer one.
+   */
   release(threadIndex: number): void {
+    const { i32 } = this.#memory
     const presence = this.#memory.presenceIndex(threadIndex)
-    Atomics.store(this.#memory.i32, presence, 0)
-    Atomics.notify(this.#memory.i32, presence)
+    const generation = Atomics.load(i32, presence)
+    const mark = this.#memory.brokenGenerationIndex(generation % HALF_COUNT)
+    if (generation > Atomics.load(i32, mark)) Atomics.store(i32, mark, generation)
+    Atomics.store(i32, presence, 0)
+    Atomics.notify(i32, presence)
+  }
+
+  /** Whether a thread died in a generation that is quiet: what its half holds is not to be trusted. */
+  isBroken(generation: number): boolean {
+    const mark = this.#memory.brokenGenerationIndex(generation % HALF_COUNT)
+    return Atomics.load(this.#memory.i32, mark) === generation
   }
 
   /**

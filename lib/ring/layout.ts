@@ -20,6 +20,7 @@ import { newSeed } from './hash.ts'
  * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
  * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
  * | control | databaseAnswers     | i32  | flush worker      | its answers so far, modulo 2^32                |
+ * | control | brokenGeneration0,1 | i32  | main              | by half: the newest that a thread died in, or 0 |
  * | numbers | …                   | f64  | main              | see NUMBER                                     |
  * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/health/shared-text.ts                  |
  * | conditions | since            | f64  | main              | when each of CONDITIONS was raised; its text tells if it is |
@@ -63,6 +64,8 @@ export const CONTROL = {
   backlogIsFull: 5,
   hashSeed: 6,
   databaseAnswers: 7,
+  brokenGeneration0: 8,
+  brokenGeneration1: 9,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -193,6 +196,11 @@ export class SharedMemory {
   /** f64 index of when a condition was raised, in milliseconds since the epoch. */
   conditionSinceIndex(name: Condition): number {
     return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
+  }
+
+  /** i32 index of the newest generation of a half that a thread died in. */
+  brokenGenerationIndex(half: number): number {
+    return half === 0 ? CONTROL.brokenGeneration0 : CONTROL.brokenGeneration1
   }
 
   /** f64 index of the flushes' durations. */

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { scaled } from './scale.ts'
 
+const DEATH_WITHIN_BULK = fileURLToPath(new URL('./death-within-bulk.ts', import.meta.url))
 const FAILPOINTS = fileURLToPath(new URL('./failpoints.ts', import.meta.url))
 const CONNECTIONS = 8
 /** Enough for a write to be torn by a kill. */
@@ -44,6 +45,19 @@ describe('bulks under fire', function () {
         expect(await service.exited).to.equal(null)
       }
     await stop(await startServiceProcess(settings))
+    await judge()
+  })
+
+  it('are counted whole or not at all when a thread dies while it adds one', async () => {
+    // All slots are claimed by then, and half of the clicks are added.
+    const service = await startServiceProcess(
+      { ...settings, SERVER_THREADS: '2', TEST_DEATH_WITHIN_BULK: `20:${BANNERS * 1.5}` },
+      ['--import', DEATH_WITHIN_BULK],
+    )
+    // A connection ends with its thread, and so does its part of the load: the next ones take over.
+    const restarts = () => service.lines.filter(line => line.includes('started again')).length
+    while (restarts() < scaled(2, 20)) await fire(service, sent)
+    await stop(service)
     await judge()
   })
 

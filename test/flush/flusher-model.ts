@@ -7,11 +7,12 @@ import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/
 import { Conditions } from '../../lib/health/conditions.ts'
 import { readText } from '../../lib/health/shared-text.ts'
 import type { Journal } from '../../lib/journal/keeper.ts'
+import { Sums } from '../../lib/journal/sums.ts'
 import { createLog } from '../../lib/log.ts'
 import type { FlushFailure, FlushStage, StoreResult } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
-import { FULL, Ring } from '../../lib/ring/ring.ts'
+import { FULL, Ring, type Snapshot } from '../../lib/ring/ring.ts'
 import { noJournal } from '../support/no-journal.ts'
 
 /** Where a worker may die over a task, and over the one beside it. */
@@ -89,7 +90,9 @@ export class FlusherModel {
   readonly #generations: Generations
   readonly #books: ThreadBooks[]
   readonly #acknowledged: Clicks = new Map()
-  /** In the ring when their thread died: counted or not, nobody was told. */
+  /** By generation. */
+  readonly #journaled = new Map<number, Clicks>()
+  /** In the journal when their thread died: counted or not, nobody was told. */
   readonly #orphaned: Clicks = new Map()
   readonly #ticks: (Tick | null)[] = Array.from({ length: THREAD_COUNT }, () => null)
   readonly #failures: unknown[] = []
@@ -161,18 +164,28 @@ export class FlusherModel {
     const tick = this.#ticks[threadIndex]
     if (tick == null) return
     this.#ticks[threadIndex] = null
+    this.#journal(tick)
     if (tick.total > 0) this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, tick.total)
     this.#generations.leave(threadIndex, tick.generation)
     merge(this.#acknowledged, tick.clicks)
   }
 
-  /** The thread dies within its tick, and another one takes its place. */
-  die(threadIndex: number): void {
+  /** The thread dies within its tick, before or after it has journaled that, and another one takes its place. */
+  die(threadIndex: number, isJournaled: boolean): void {
     const tick = this.#ticks[threadIndex]
     if (tick == null) return
     this.#ticks[threadIndex] = null
+    if (isJournaled) {
+      this.#journal(tick)
+      merge(this.#orphaned, tick.clicks)
+    }
     this.#generations.release(threadIndex)
-    merge(this.#orphaned, tick.clicks)
+  }
+
+  #journal({ generation, clicks }: Tick): void {
+    const journaled = this.#journaled.get(generation) ?? new Map()
+    this.#journaled.set(generation, journaled)
+    merge(journaled, clicks)
   }
 
   /** The next step of one of the worker's tasks. */
@@ -253,10 +266,21 @@ export class FlusherModel {
     await this.#step('collecting')
     this.#dieAt('at once', fate)
     const generations = new MortalGenerations(this.#memory, point => this.#dieAt(point, fate))
-    const collected = await collect(this.#memory, this.#ring, generations, collectedGeneration)
+    const collected = await collect(this.#memory, this.#ring, generations, collectedGeneration, generation =>
+      this.#readJournaled(generation),
+    )
     await this.#step('collecting')
     this.#dieAt('after snapshot', fate)
     return this.handOver(collected)
+  }
+
+  #readJournaled(generation: number): Snapshot {
+    const sums = new Sums()
+    for (const [key, clicks] of this.#journaled.get(generation) ?? []) {
+      const [bannerId, minute] = key.split('@').map(Number) as [number, number]
+      sums.add(minute, bannerId, clicks)
+    }
+    return sums.snapshot()
   }
 
   async #store(batch: Batch | null, fate: Fate): Promise<StoreResult> {

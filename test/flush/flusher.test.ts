@@ -51,7 +51,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       ),
   },
   { weight: 3, arbitrary: thread.map(index => named(`leave ${index}`, model => model.leave(index))) },
-  { weight: 1, arbitrary: thread.map(index => named(`die ${index}`, model => model.die(index))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(thread, fc.boolean())
+      .map(([index, isJournaled]) =>
+        named(`die ${index} ${isJournaled}`, model => model.die(index, isJournaled)),
+      ),
+  },
   {
     weight: 3,
     arbitrary: fc.nat(2000).map(ms => named(`pass ${ms} ms`, () => mock.timers.tick(ms))),
@@ -273,7 +280,7 @@ describe('collecting', () => {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 64 })
     const generations = new Generations(memory)
     for (const generation of [1, 2]) generations.flip(generation)
-    const outcome = await collect(memory, new Ring(memory), generations, 0).catch(
+    const outcome = await collect(memory, new Ring(memory), generations, 0, () => null).catch(
       (error: Error) => error.message,
     )
     expect(outcome).to.equal('two flushes at once: expected generation 1, found 3')

@@ -32,7 +32,7 @@ describe('a batch of 100 000 banners', () => {
     for (const generation of [1, 2]) {
       for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, 3)
       const startedAt = performance.now()
-      const batch = await collect(memory, ring, generations, generation - 1)
+      const batch = await collect(memory, ring, generations, generation - 1, () => null)
       const collectedAt = performance.now()
       await storeBatch(client, writer, batch, 2000, 0)
       const storedAt = performance.now()

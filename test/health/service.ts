@@ -39,7 +39,7 @@ export function newService(threadCount = 2) {
     /** What the flush worker and then main do with the next generation. */
     async collect() {
       const waitingFor = `generation ${collectedGeneration + 1}`
-      const collecting = collect(memory, ring, generations, collectedGeneration)
+      const collecting = collect(memory, ring, generations, collectedGeneration, () => null)
       const batch = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
       const lostClicks = books.collected(batch.generation, batch.totalClicks)
       collectedGeneration = batch.generation

@@ -5,7 +5,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { JournalReadError } from '../../lib/errors.ts'
 import { batchOf } from '../../lib/flush/batch.ts'
-import { encodeBatch, readFiles } from '../../lib/journal/batch-file.ts'
+import { encodeBatch, readFiles, readGeneration } from '../../lib/journal/batch-file.ts'
+import type { FileKey } from '../../lib/journal/format.ts'
 import { batchName, ticksName } from '../../lib/journal/names.ts'
 import { Sums } from '../../lib/journal/sums.ts'
 import {
@@ -14,11 +15,14 @@ import {
   encode,
   failing,
   KEY,
+  OTHER_WRITER,
   read,
   replaceInFs,
   rowsOf,
   type TemporaryDirectory,
+  type TickRecord,
   temporaryDirectory,
+  WRITER,
 } from './journal-support.ts'
 
 const BATCH_KEY = { ...KEY, lastGeneration: 12, thread: 0 }
@@ -132,6 +136,50 @@ describe('a batch in a file', () => {
 
   function put(name: string, content: Buffer): void {
     writeFileSync(join(directory.path, name), content)
+  }
+})
+
+describe('what threads have journaled in a generation', () => {
+  let directory: TemporaryDirectory
+  beforeEach(() => {
+    directory = temporaryDirectory()
+  })
+  afterEach(() => directory[Symbol.dispose]())
+
+  it('is read from the files of all, also of those that died; what is torn of them is left out', () => {
+    put(KEY, 0, 0, [[5, new Map([[1, 2]])]])
+    // Its successor took another file.
+    put(KEY, 1, 0, [[5, new Map([[1, 10]])]])
+    const other = { ...KEY, thread: 0 }
+    const torn = encode(other, [[5, new Map([[3, 1]])], [5, new Map([[4, 1]])]]).subarray(0, -1) // biome-ignore format: a table
+    writeFileSync(join(directory.path, ticksName(other, 0)), torn)
+    for (const key of [
+      { ...KEY, firstGeneration: 8, lastGeneration: 8 },
+      { ...KEY, writer: OTHER_WRITER },
+    ])
+      put(key, 0, 0, [[5, new Map([[1, 100]])]])
+    expect(rowsOf(readGeneration(directory.path, WRITER, 7)!)).to.deep.equal([
+      [1, 5, 12],
+      [3, 5, 1],
+    ])
+    expect(rowsOf(readGeneration(directory.path, WRITER, 9)!)).to.deep.equal([])
+  })
+
+  it('is unknown when a file of it is damaged or cannot be read', () => {
+    put(KEY, 0, 1, [[5, new Map([[1, 2]])]])
+    expect(readGeneration(directory.path, WRITER, 7)).to.equal(null)
+    put(KEY, 0, 0, [[5, new Map([[1, 2]])]])
+    expect(readGeneration(directory.path, WRITER, 7)).not.to.equal(null)
+    for (const call of ['readFileSync', 'readdirSync'] as const) {
+      using _ = replaceInFs({ [call]: failing('EMFILE') })
+      expect(readGeneration(directory.path, WRITER, 7), call).to.equal(null)
+    }
+  })
+
+  function put(key: FileKey, sequence: number, flipped: number, records: readonly TickRecord[]): void {
+    const content = encode(key, records)
+    content[content.length - 1]! ^= flipped
+    writeFileSync(join(directory.path, ticksName(key, sequence)), content)
   }
 })
 

@@ -9,6 +9,7 @@ import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
 import type { Bulk } from '../../lib/ingest/bulk.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
+import { readGeneration } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
 import { Segment } from '../../lib/journal/segment.ts'
@@ -73,12 +74,13 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
 
   const journal = new JournalKeeper(directory, { writer, books, conditions, log })
   if (isCompacting) journal.grown = batch => writeAnyway(directory, batch)
+  const readJournaled = (generation: number) => readGeneration(directory.path, writer, generation)
   const flusher = new Flusher({
     memory,
     books,
     report: new FlushReport(memory, books, conditions, log),
     worker: {
-      collect: after => unlessDead(collect(memory, ring, generations, after)),
+      collect: after => unlessDead(collect(memory, ring, generations, after, readJournaled)),
       store: task => unlessDead(store(task)),
     },
     journal,

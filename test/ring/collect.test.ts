@@ -1,5 +1,7 @@
 import { expect } from 'chai'
-import { collect } from '../../lib/flush/collect.ts'
+import { collect, type ReadJournaled } from '../../lib/flush/collect.ts'
+import { ThreadBooks } from '../../lib/health/books.ts'
+import { Sums } from '../../lib/journal/sums.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -57,23 +59,106 @@ describe('collecting a generation', () => {
       })
 })
 
+describe('collecting a generation that a thread died in', () => {
+  it('takes what is journaled, whether the thread died before the flip or after it', async () => {
+    for (const isAfterFlip of [false, true]) {
+      const worker = newWorker(() => snapshotOf([[1, MINUTE, 5]]))
+      worker.enter()
+      worker.add(1, 5)
+      worker.add(2, 3)
+      const collected = isAfterFlip ? worker.collect(0) : null
+      worker.die()
+      expect(await (collected ?? worker.collect(0))).to.deep.equal([[1, MINUTE, 5]])
+    }
+  })
+
+  it('takes it again when the worker died over it', async () => {
+    const worker = newWorker(() => snapshotOf([[1, MINUTE, 5]]))
+    worker.enter()
+    worker.add(2, 3)
+    worker.die()
+    await worker.dieAt('quiet', 'after', 0)
+    expect(await worker.collect(0)).to.deep.equal([[1, MINUTE, 5]])
+    expect(await worker.collect(0)).to.deep.equal([[1, MINUTE, 5]])
+  })
+
+  it('goes by the ring for the generations before and after it, and for one that a thread had left', async () => {
+    const read: number[] = []
+    const worker = newWorker(generation => {
+      read.push(generation)
+      return snapshotOf([])
+    })
+    for (let collected = 0; collected < 6; collected++) {
+      worker.enter()
+      worker.add(1, 5)
+      if (collected === 2) worker.die()
+      else worker.leave()
+      // Dead, but in no generation.
+      worker.die()
+      expect(await worker.collect(collected)).to.deep.equal(collected === 2 ? [] : [[1, MINUTE, 5]])
+    }
+    expect(read).to.deep.equal([3])
+  })
+
+  it('takes the ring after all when the journal cannot be read, or holds less than was booked', async () => {
+    for (const journaled of [null, snapshotOf([[1, MINUTE, 4]])]) {
+      const worker = newWorker(() => journaled)
+      worker.enter()
+      worker.add(1, 5)
+      worker.book(5)
+      worker.add(2, 3)
+      worker.die()
+      expect(await worker.collect(0)).to.deep.equal([
+        [1, MINUTE, 5],
+        [2, MINUTE, 3],
+      ])
+    }
+  })
+
+  it('is not misled by a thread that died over an old number which it had published too late', async () => {
+    const worker = newWorker(() => snapshotOf([]))
+    await worker.collect(0)
+    await worker.collect(1)
+    worker.enter()
+    worker.add(1, 5)
+    worker.die()
+    // It had read generation 1 before both flips.
+    worker.publish(1)
+    worker.die()
+    expect(await worker.collect(2)).to.deep.equal([])
+  })
+})
+
 /** A flush worker and the thread whose clicks it collects. */
-function newWorker() {
+function newWorker(readJournaled: ReadJournaled = () => null) {
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
   const ring = new Ring(memory)
   const generations = new Generations(memory)
+  const books = new ThreadBooks(memory, 0, () => 0)
   return {
     add: (bannerId: number, clicks: number) =>
       ring.add(generations.current % HALF_COUNT, MINUTE, bannerId, clicks),
+    enter: () => void generations.enter(0),
+    leave: () => generations.leave(0, generations.current),
+    /** The thread dies, and main sees it. */
+    die: () => generations.release(0),
+    publish: (generation: number) => Atomics.store(memory.i32, memory.presenceIndex(0), generation),
+    book: (clicks: number) => books.accept(generations.current % HALF_COUNT, clicks),
     collect: async (collectedGeneration: number) =>
-      rowsOf(await collect(memory, ring, generations, collectedGeneration)),
+      rowsOf(await collect(memory, ring, generations, collectedGeneration, readJournaled)),
     async dieAt(step: Step, moment: 'before' | 'after', collectedGeneration: number) {
       const dying = { ring: new Ring(memory), generations: new Generations(memory) }
       killAt(step === 'clear' || step === 'snapshot' ? dying.ring : dying.generations, step, moment)
-      const outcome = collect(memory, dying.ring, dying.generations, collectedGeneration)
+      const outcome = collect(memory, dying.ring, dying.generations, collectedGeneration, readJournaled)
       expect(await outcome.catch((error: Error) => error.message)).to.equal('died')
     },
   }
+}
+
+function snapshotOf(rows: readonly Row[]) {
+  const sums = new Sums()
+  for (const [bannerId, minute, clicks] of rows) sums.add(minute, bannerId, clicks)
+  return sums.snapshot()
 }
 
 type Step = 'clear' | 'flip' | 'quiet' | 'snapshot'

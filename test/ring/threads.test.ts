@@ -126,7 +126,7 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number)
   const batch = await within(
     COLLECT_TIMEOUT_MS,
     `generation ${collectedGeneration + 1}`,
-    collect(memory, ring, new Generations(memory), collectedGeneration),
+    collect(memory, ring, new Generations(memory), collectedGeneration, () => null),
   )
   const bannersByMinute = new Map<number, number>()
   let last: Row = [0, 0, 0]
