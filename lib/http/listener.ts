@@ -6,6 +6,7 @@ import type { ThreadBooks } from '../health/books.ts'
 import { deferTimeouts } from './deferred-timeouts.ts'
 import type { HotLane } from './hot-lane.ts'
 import { KnowingRequest } from './known-headers.ts'
+import { readRequestLines } from './request-lines.ts'
 import { routeKind } from './route-kind.ts'
 
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
@@ -40,6 +41,7 @@ export function createListener(books: ThreadBooks, maxConnections: number): http
   })
   listener.timeout = IDLE_TIMEOUT_MS
   deferTimeouts(listener)
+  readRequestLines(listener)
   listener.maxConnections = maxConnections
   // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
   listener.maxHeadersCount = 0

@@ -1,18 +1,14 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import { MAX_READ_BYTES, tooLarge } from './body.ts'
 import { errorHeaders } from './raw-answer.ts'
 
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
-/** Connections whose last answer is decided, and perhaps not sent yet. */
-const closing = new WeakSet<Socket>()
-
 /**
  * Refuses requests that Node's parser lets pass and this server does not. Each of these could be read in
  * another way by a proxy in front, and where one request ends and the next one begins must never be a matter
- * of opinion. So it is the connection's last: whatever follows it is refused unread.
+ * of opinion. So it is the connection's last: nothing is read behind it, see request-lines.ts.
  *
  * To be called when Hapi has just been given the listener: as a step of Hapi's lifecycle, this would cost a
  * twentieth of a click.
@@ -32,18 +28,12 @@ export function refuseAmbiguous(listener: Server): void {
 /** In Hapi's shape. */
 function answer(response: ServerResponse, error: Boom.Boom): void {
   const body = JSON.stringify(error.output.payload)
+  response.setHeader('connection', 'close')
   response.writeHead(error.output.statusCode, errorHeaders(error, body)).end(body)
 }
 
 function refusal(request: IncomingMessage): Boom.Boom | null {
-  const { socket } = request
-  if (closing.has(socket) || !socket.writable) return Boom.badRequest('the connection is being closed')
-  const error = huge(request) ?? unexpected(request) ?? malformed(request)
-  if (error !== null) {
-    closing.add(socket)
-    error.output.headers.connection = 'close'
-  }
-  return error
+  return huge(request) ?? unexpected(request) ?? malformed(request)
 }
 
 function huge({ headers }: IncomingMessage): Boom.Boom | null {

@@ -71,6 +71,9 @@ const unclearLines = {
   'a control character in a header': `${GET}${HOST}A: \x01\r\n\r\n`,
   'NUL in the path': `GET /counter/1\0 HTTP/1.1\r\n${HOST}\r\n`,
   'a byte that is no ASCII in the path': `GET /counter/\xff HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces before the path': `GET  /counter/1 HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces behind the path': `GET /counter/1  HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces in a POST': `POST  /counter/1 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`,
   'a space in the path': `GET /counter/1 2 HTTP/1.1\r\n${HOST}\r\n`,
   'a space after the version': `GET /counter/1 HTTP/1.1 \r\n${HOST}\r\n`,
   'tabs for spaces': `GET\t/counter/1\tHTTP/1.1\r\n${HOST}\r\n`,
@@ -104,7 +107,9 @@ const tooMuch = {
 
 /** Lenient, and yet no two readers can disagree about where the request ends. */
 const clear = {
-  'more spaces than one in the request line': `GET   /counter/1  HTTP/1.1\r\n${HOST}\r\n`,
+  'raw bytes in the query': `GET /counter/1?caf\xc3\xa9&\xff HTTP/1.1\r\n${HOST}\r\n`,
+  'raw bytes in the query of a POST': `POST /counter/1?\xe9 HTTP/1.1\r\n${HOST}Content-Length: 1\r\n\r\na`,
+  'raw bytes in the query of an absolute path': `GET http://counter/counter/1?\xe9 HTTP/1.1\r\n${HOST}\r\n`,
   'empty lines before the request': `\r\n\r\n${CLICK}`,
   'an absolute path': `GET http://counter/counter/1 HTTP/1.1\r\n${HOST}\r\n`,
   'an empty Host': `${GET}Host:\r\n\r\n`,
@@ -203,6 +208,46 @@ describe('malformed HTTP', () => {
     })
     expect(counted).to.equal(1)
   })
+
+  const kept = (path: string, method = 'GET') =>
+    `${method} ${path} HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n`
+  const conversations: Record<string, { text: string; statuses: number[]; clicks: number }> = {
+    'clicks that keep the connection alive': {
+      text: kept('/counter/1').repeat(3),
+      statuses: [204, 204, 204],
+      clicks: 3,
+    },
+    'clicks, pixels, mistakes and questions': {
+      text: ['/counter/1', '/counter/1.gif', '/counter/0', '/health/live', '/counter/1']
+        .map(path => kept(path))
+        .join(''),
+      statuses: [204, 200, 400, 200, 204],
+      clicks: 3,
+    },
+    'a POST and clicks of both versions': {
+      text: kept('/counter/1', 'POST') + CLICK + kept('/counter/1') + CLICK,
+      statuses: [204, 204, 204, 204],
+      clicks: 4,
+    },
+    'a click that does not keep it alive': {
+      text: `GET /counter/1 HTTP/1.0\r\n\r\n${CLICK}`,
+      statuses: [204],
+      clicks: 1,
+    },
+    'an answer that ends with the connection': {
+      text: kept('/counter/1') + kept('/counter/1', 'OPTIONS') + kept('/counter/1') + CLICK,
+      statuses: [204, 204],
+      clicks: 1,
+    },
+  }
+  for (const [name, { text, statuses, clicks }] of Object.entries(conversations))
+    it(`counts of HTTP/1.0 in one piece what it answers: ${name}`, async () => {
+      const counted = await test.clicksCounted(async () => {
+        const answers = await talk(test.thread.port, text, { endsAfterwards: true })
+        expect(answers.map(answer => answer.status)).to.deep.equal(statuses)
+      })
+      expect(counted).to.equal(clicks)
+    })
 
   it('puts every answer to a mistake into the books', async () => {
     const { port } = test.thread

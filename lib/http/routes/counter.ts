@@ -51,7 +51,9 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
       send(request.raw.res, clickHeaders(request.raw.req.headers.origin))
       return h.abandon
     }
-  const handler = countThen((response, headers) => response.writeHead(204, headers).end())
+  const handler = countThen((response, headers) =>
+    response.writeHead(204, { ...headers, ...keptAlive(response) }).end(),
+  )
   const pixelHandler = countThen((response, headers) =>
     response.writeHead(200, { ...headers, ...pixelHeaders }).end(PIXEL),
   )
@@ -76,6 +78,13 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
     },
     preflightRoute('/counter/{id}.gif', 'GET', allowCountingByPixel),
   ])
+}
+
+/** Node takes an answer without Content-Length for one that only the connection's end ends, in HTTP/1.0. */
+function keptAlive(response: ServerResponse): OutgoingHttpHeaders {
+  const { req, shouldKeepAlive } = response
+  const isKept = req.httpVersion === '1.0' && shouldKeepAlive && !response.hasHeader('connection')
+  return isKept ? { connection: 'keep-alive' } : {}
 }
 
 /** Answers 503 for what the recorder has refused, 413 where no waiting would help. */

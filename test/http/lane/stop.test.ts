@@ -145,6 +145,17 @@ describe('stopping the hot lane', () => {
     expect(recorder.clicked).to.deep.equal([1])
   })
 
+  it('counts nothing that comes behind the last answer of Hapi in the same piece', async () => {
+    const client = await connect()
+    ;(await clickAndHold(client, POST)).resolve()
+    await until('the answer', () => client.received !== '')
+    await closeListener(GRACE_MS)
+    ;(await clickAndHold(client, POST + POST + clickOf(1))).resolve()
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+    expect(recorder.clicked).to.deep.equal([2, 2])
+  })
+
   it('cuts what is not answered in time, in the lane and in the hands of Hapi', async () => {
     const [waiting, halfSent] = [await connect(), await connect()]
     await clickAndHold(waiting, clickOf(1))

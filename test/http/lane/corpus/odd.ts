@@ -1,4 +1,4 @@
-import { CLICK, GET, type Group, HEAD, PATH, withHeaders, withRequestLines } from './parts.ts'
+import { CLICK, GET, type Group, HEAD, HOST, PATH, POST, withHeaders, withRequestLines } from './parts.ts'
 
 /** What no good client sends, though it means no harm: wrong ids, other spellings, careless lines. */
 
@@ -11,6 +11,9 @@ const requestLines = [
   ` GET ${PATH} HTTP/1.1`,
   `GET  ${PATH} HTTP/1.1`,
   `GET ${PATH}  HTTP/1.1`,
+  `HEAD  ${PATH} HTTP/1.1`,
+  `POST ${PATH}  HTTP/1.1`,
+  `GET  ${PATH} HTTP/1.0`,
   `GET ${PATH} HTTP/1.1 `,
   `GET\t${PATH} HTTP/1.1`,
   `GET ${PATH}\tHTTP/1.1`,
@@ -99,6 +102,10 @@ const lines: Group = {
   'a bare LF first': `\n${CLICK}`,
   'a bare CR first': `\r${CLICK}`,
   'CR CR LF first': `\r\r\n${CLICK}`,
+  'two spaces after a click': `${CLICK}GET  ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces after a body': `${POST}Content-Length: 3\r\n\r\nabcGET  ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces after chunks': `${POST}Transfer-Encoding: chunked\r\n\r\n3;a\r\nabc\r\n0\r\nA: b\r\n\r\nGET  ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
+  'two spaces in a body': `${POST}Content-Length: 12\r\n\r\nGET  / HTTP/1${CLICK}`,
   'an empty line between clicks': `${CLICK}\r\n${CLICK}`,
   'two empty lines between clicks': `${CLICK}\r\n\r\n${CLICK}`,
   'an LF between clicks': `${CLICK}\n${CLICK}`,

@@ -1,4 +1,4 @@
-import { CLICKED_ID, type Group, HOST, PATH } from './parts.ts'
+import { CLICK, CLICKED_ID, type Group, HOST, PATH, POST } from './parts.ts'
 
 /** What follows the method: banners and their neighbours. */
 
@@ -122,10 +122,26 @@ const odd = [
   `${PATH}?\xe9`,
   `${PATH}?\x80`,
   `${PATH}?caf\xc3\xa9`,
+  `${PATH}?a=\xff&b?\xfe`,
+  `${PATH}?#\xe9`,
+  `${PATH}.gif?\xe9`,
+  `http://counter${PATH}?\xe9`,
+  `${PATH}?${'\xe9'.repeat(12_000)}`,
 ]
+
+const raw: Group = {
+  'POST with a query of raw bytes': `POST ${PATH}?\xc3\xa9 HTTP/1.1\r\n${HOST}Content-Length: 3\r\n\r\nabc${CLICK}`,
+  'a query of raw bytes after a body': `${POST}Content-Length: 3\r\n\r\nabcGET ${PATH}?\xe9 HTTP/1.1\r\n${HOST}\r\n`,
+  'a query of raw bytes between clicks': `${CLICK}GET ${PATH}?\xe9 HTTP/1.1\r\n${HOST}\r\n${CLICK}`,
+  'a query of raw bytes and HTTP/1.0': `GET ${PATH}?\xe9 HTTP/1.0\r\n\r\n`,
+}
 
 function asked(targets: readonly string[]): Group {
   return Object.fromEntries(targets.map(target => [target, `GET ${target} HTTP/1.1\r\n${HOST}\r\n`]))
 }
 
-export const targets: Readonly<Record<string, Group>> = { targets: asked(usual), 'odd targets': asked(odd) }
+export const targets: Readonly<Record<string, Group>> = {
+  targets: asked(usual),
+  'odd targets': asked(odd),
+  'raw targets': raw,
+}

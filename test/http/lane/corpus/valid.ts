@@ -74,6 +74,12 @@ const versions: Group = {
   'HTTP/1.0 with a Host': `GET ${PATH} HTTP/1.0\r\n${HOST}\r\n`,
   'HTTP/1.0, kept alive': `GET ${PATH} HTTP/1.0\r\n${HOST}Connection: keep-alive\r\n\r\n`,
   'HTTP/1.0, closed': `GET ${PATH} HTTP/1.0\r\n${HOST}Connection: close\r\n\r\n`,
+  'HTTP/1.0, kept alive, three': `GET ${PATH} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`.repeat(3),
+  'HTTP/1.0, kept alive, with pixels': `${['', '.gif', '', '.gif'].map(form => `GET ${PATH}${form} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`).join('')}`,
+  'HTTP/1.0, kept alive, and an answer that closes': `GET ${PATH} HTTP/1.0\r\nConnection: keep-alive\r\n\r\nOPTIONS ${PATH} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n${CLICK}`,
+  'HTTP/1.1, then 1.0, then 1.1': `${CLICK}GET ${PATH} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n${CLICK}`,
+  'HTTP/1.0, then 1.1, not kept alive': `GET ${PATH} HTTP/1.0\r\n\r\n${CLICK}`,
+  'HTTP/1.0, POST, kept alive, then 1.1': `POST ${PATH} HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na${CLICK}`,
   'HTTP/1.0, POST': `POST ${PATH} HTTP/1.0\r\nContent-Length: 1\r\n\r\na`,
 }
 

@@ -1,0 +1,109 @@
+import type http from 'node:http'
+import type { Socket } from 'node:net'
+import { RequestFraming } from './request-framing.ts'
+import { RequestLine } from './request-line.ts'
+
+type Parse = (piece: Buffer) => void
+
+/**
+ * Gives Node's parser one head and one body at a time, so that
+ * - it gets request lines of which it thinks as this server does, see request-line.ts;
+ * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last.
+ */
+export function readRequestLines(listener: http.Server): void {
+  const readers = new WeakMap<Socket, RequestReader>()
+  // Behind Node's own listener, which sets the parser up.
+  listener.on('connection', socket => {
+    const [parse] = socket.listeners('data') as [Parse]
+    socket.off('data', parse)
+    const reader = new RequestReader(socket, parse)
+    readers.set(socket, reader)
+    socket.on('data', (piece: Buffer) => reader.take(piece))
+  })
+  for (const event of ['request', 'checkContinue'])
+    listener.on(event, (message: http.IncomingMessage, answer: http.ServerResponse) =>
+      readers.get(message.socket)?.know(message, answer),
+    )
+  listener.on('connect', message => readers.get(message.socket)?.stop())
+}
+
+class RequestReader {
+  readonly #socket: Socket
+  readonly #framing = new RequestFraming()
+  #parse: Parse
+  /** null: it has been read, and what comes is the rest of its request. */
+  #line: RequestLine | null = new RequestLine()
+  /** What the parser has made of the head. */
+  #message: http.IncomingMessage | null = null
+  #answer: http.ServerResponse | null = null
+  #isInBody = false
+  /** The parser has come to something else than was foreseen: to a mistake. */
+  #isLost = false
+
+  constructor(socket: Socket, parse: Parse) {
+    this.#socket = socket
+    this.#parse = parse
+  }
+
+  know(message: http.IncomingMessage, answer: http.ServerResponse): void {
+    this.#message = message
+    this.#answer = answer
+  }
+
+  /** The parser is another connection's by now. */
+  stop(): void {
+    this.#parse = () => {}
+  }
+
+  take(piece: Buffer): void {
+    for (let rest = piece; rest.length > 0; ) {
+      // It could not be answered.
+      if (!this.#socket.writable) return
+      if (this.#mustWait()) {
+        this.#socket.unshift(rest)
+        return
+      }
+      rest = rest.subarray(this.#takeSome(rest))
+    }
+  }
+
+  /** For answers that have piled up, or for one that may be the last. */
+  #mustWait(): boolean {
+    if (this.#socket.isPaused()) return true
+    const answer = this.#answer
+    if (this.#message !== null || answer === null || answer.closed || !mayBeLast(answer)) return false
+    this.#socket.pause()
+    answer.once('close', () => this.#socket.resume())
+    return true
+  }
+
+  /** All, or up to the end of a head or of a body. Returns how many bytes those were. */
+  #takeSome(piece: Buffer): number {
+    const lineEnd = this.#line?.read(piece) ?? 0
+    const end = lineEnd < 0 || this.#isLost ? -1 : this.#framing.end(piece, lineEnd)
+    const some = end < 0 ? piece : piece.subarray(0, end)
+    this.#parse(this.#line?.changed(some) ?? some)
+    if (lineEnd >= 0) this.#line = null
+    if (end >= 0) this.#goOn()
+    return some.length
+  }
+
+  #goOn(): void {
+    const message = this.#message
+    if (message?.complete) {
+      this.#message = null
+      this.#isInBody = false
+      this.#line = new RequestLine()
+      this.#framing.startHead()
+    } else if (message === null || this.#isInBody) this.#isLost = true
+    else {
+      this.#isInBody = true
+      this.#framing.startBody(message.headers)
+    }
+  }
+}
+
+/** Node closes behind some answers to HTTP/1.0, and knows of which only when it sends them. */
+function mayBeLast(answer: http.ServerResponse): boolean {
+  return answer.req.httpVersion === '1.0' || answer.getHeader('connection') === 'close'
+}
