@@ -56,6 +56,8 @@ export interface FlushWorkerData {
   /** Where the journal's files are. */
   readonly journalDirectory: string
   readonly batchRows: number
+  /** Postgres has no other clients that write, and shares this service's processors: the embedded one. */
+  readonly isDatabaseOurs: boolean
 }
 
 /** Main → flush worker. */

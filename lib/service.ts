@@ -74,6 +74,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
     writer,
     journalDirectory: journalDirectory.path,
     batchRows,
+    isDatabaseOurs: embedded !== null,
   })
   undo.defer(() => flushWorker.close())
   const flusher = new Flusher({

@@ -1,7 +1,7 @@
 -- Adds clicks to their minutes. The arrays are of one length, ascending by banner, then minute, each pair
 -- once: rows are locked in that order by every writer.
 --
--- It rests every 125 rows, about half a millisecond's work: the system would let it work for several milliseconds on
+-- It may rest every 125 rows, about half a millisecond's work: the system would let it work for several milliseconds on
 -- end, and a click that needs the same processor would wait. The condition is true for every row, whatever $4 is.
 -- $1 banner ids, $2 minutes since the epoch, $3 clicks, $4 seconds to rest
 INSERT INTO click_minutes AS counted (banner_id, minute, clicks)

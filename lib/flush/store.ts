@@ -9,9 +9,12 @@ import type { FlushFailure, FlushWorkerData, StoredItem, StoreTask } from '../me
 import type { Snapshot } from '../ring/ring.ts'
 import { totalClicks } from './batch.ts'
 
-/** Postgres sleeps whole milliseconds: two. */
+/**
+ * Postgres sleeps whole milliseconds: two. It has rows locked meanwhile, so other instances that write the same
+ * ones would wait for each other's rests, past their limits: it rests where there are none.
+ */
 const REST_SECONDS = 0.0015
-/** Rests of two seconds in all: who writes the same rows waits for the end of the transaction. */
+/** Rests of two seconds in all: who reads waits for the end of the transaction. */
 const MAX_RESTING_ROWS = 131_072
 
 /**
@@ -35,7 +38,7 @@ export async function storeItem(
     return null
   }
   if (item.kind === 'files') return await storeFiles(client, item, data)
-  const rests = !isUrgent && item.bannerIds.length <= MAX_RESTING_ROWS
+  const rests = data.isDatabaseOurs && !isUrgent && item.bannerIds.length <= MAX_RESTING_ROWS
   const isNew = await storeBatch(client, data.writer, item, data.batchRows, rests ? REST_SECONDS : 0)
   return { isNew, rows: item.bannerIds.length, clicks: item.totalClicks, damaged: [] }
 }

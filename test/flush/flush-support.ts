@@ -35,6 +35,7 @@ export interface FlushingOptions {
   readonly maxBanners?: number
   readonly maxBacklogBytes?: number
   readonly intervalMs?: number
+  readonly isDatabaseOurs?: boolean
   /** Milliseconds since the epoch. */
   readonly now?: () => number
 }
@@ -57,6 +58,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     writer,
     journalDirectory: '',
     batchRows: 2000,
+    isDatabaseOurs: options.isDatabaseOurs ?? false,
   })
   const log = createLog('silent')
   const flusher = new Flusher({

@@ -50,6 +50,7 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
     writer,
     journalDirectory: directory.path,
     batchRows: 3,
+    isDatabaseOurs: false,
   }
 
   /** A dead process' worker gives no answer, and so nothing goes on behind it. */

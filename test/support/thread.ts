@@ -40,6 +40,7 @@ export async function startTestThread(
     writer: crypto.randomUUID(),
     journalDirectory: '',
     batchRows: 2000,
+    isDatabaseOurs: false,
   })
   const flusher = new Flusher({
     memory,
