@@ -9,7 +9,7 @@ export interface Limits {
   /** … and is waited for here. More than the server's limit, so that nothing is left running there. */
   readonly queryMs: number
   /**
-   * The server hears nothing of an open transaction; 0: for ever. When a connection breaks unnoticed by the
+   * The server hears nothing of an open transaction. When a connection breaks unnoticed by the
    * server, its transaction and its locks would stay for hours, and the next try of the same batch would wait
    * for them in vain. Less than `queryMs`: they are gone by then.
    */

@@ -48,6 +48,17 @@ export class BulkTooWideError extends ClickCounterError {
   }
 }
 
+/** Every place for long answers is taken, and none became free in time. */
+export class TooManyReadersError extends ClickCounterError {
+  constructor(cause: unknown) {
+    super(
+      'TOO_MANY_READERS',
+      'Too many long answers are being read at the moment. Ask again later, or for a shorter range.',
+      { retryable: true, cause },
+    )
+  }
+}
+
 /** Postgres cannot be asked right now. Clicks are not affected by this. */
 export class DatabaseUnavailableError extends ClickCounterError {
   constructor(cause?: unknown) {

@@ -43,6 +43,8 @@ export type FromRequestThread =
       readonly generation: number
       readonly until: FlushStage
     }
+  /** Nobody waits any more for the flush that was asked for. */
+  | { readonly kind: 'forget'; readonly askId: number }
 
 /** How far a generation has come: out of the ring, so that its half is free again, or in Postgres. */
 export type FlushStage = 'collected' | 'stored'

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../db/connect.ts'
+import { StatsReader } from '../db/read-stats.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import { rarely } from './failure-report.ts'
 import { ThreadBooks } from './health/books.ts'
@@ -29,7 +30,7 @@ export interface RequestThreadOptions {
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
   /** Has a generation flushed; see Flusher.ask. */
-  readonly askFlush: (generation: number, until: FlushStage) => Promise<void>
+  readonly askFlush: (generation: number, until: FlushStage, signal?: AbortSignal) => Promise<void>
   /** To be told to operators. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
   /** Milliseconds since the epoch. */
@@ -70,9 +71,9 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     recorder,
     books,
     facts: { memory, ring, config, version },
-    pool,
+    statsReader: new StatsReader(pool),
     reportFailure,
-    flushBefore: () => askFlush(generations.current, 'stored'),
+    flushBefore: signal => askFlush(generations.current, 'stored', signal),
     now,
   })
   const hotLane = config.server.isHotLaneOn ? new HotLane({ listener, recorder, books, reportFailure }) : null

@@ -67,9 +67,11 @@ export class RequestThreads {
       resourceLimits: this.#resourceLimits,
     })
     this.#workers.set(threadIndex, worker)
+    const asks = new Map<number, AbortController>()
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
-      if (message.kind === 'flush') void this.#flush(worker, message)
+      if (message.kind === 'flush') void this.#flush(worker, message, asks)
+      else if (message.kind === 'forget') asks.get(message.askId)?.abort()
       else if (message.kind === 'failure') {
         const { what, error, requestId } = message
         log.error({ err: error, threadIndex, requestId: requestId ?? undefined }, what)
@@ -85,6 +87,7 @@ export class RequestThreads {
     })
     worker.on('exit', exitCode => {
       this.#workers.delete(threadIndex)
+      for (const ask of asks.values()) ask.abort()
       // From now on it touches nothing: the flush worker may be waiting for it. Before it is started again.
       this.#options.generations.release(threadIndex)
       if (!isListening) listening.reject(new Error(`request thread ${threadIndex} exited with ${exitCode}`))
@@ -109,11 +112,19 @@ export class RequestThreads {
     this.#timers.add(timer)
   }
 
-  async #flush(worker: Worker, message: FromRequestThread & { kind: 'flush' }): Promise<void> {
-    const error = await this.#options.flusher.ask(message.generation, message.until).then(
+  /** `asks` has those of this thread that are not answered yet. */
+  async #flush(
+    worker: Worker,
+    { askId, generation, until }: FromRequestThread & { kind: 'flush' },
+    asks: Map<number, AbortController>,
+  ): Promise<void> {
+    const ask = new AbortController()
+    asks.set(askId, ask)
+    const error = await this.#options.flusher.ask(generation, until, ask.signal).then(
       () => null,
       (error: Error) => error.message,
     )
-    worker.postMessage({ kind: 'flushed', askId: message.askId, error } satisfies ToRequestThread)
+    asks.delete(askId)
+    if (!ask.signal.aborted) worker.postMessage({ kind: 'flushed', askId, error } satisfies ToRequestThread)
   }
 }

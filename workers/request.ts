@@ -15,7 +15,7 @@ const starting = startRequestThread({
   ...data,
   journal: new Segment({ ...data.journal, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
-  askFlush: (generation, until) => asker.ask(generation, until),
+  askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
   now: Date.now,

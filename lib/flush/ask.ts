@@ -12,12 +12,23 @@ export class FlushAsker {
     this.#port = port
   }
 
-  ask(generation: number, until: FlushStage): Promise<void> {
+  /** Rejects with the signal's reason when it is given first. */
+  ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const askId = ++this.#lastAskId
     const pending = Promise.withResolvers<void>()
     this.#pending.set(askId, pending)
     this.#port.postMessage({ kind: 'flush', askId, generation, until } satisfies FromRequestThread)
+    signal?.addEventListener('abort', () => this.#forget(askId, signal.reason), { once: true })
     return pending.promise
+  }
+
+  /** Nobody waits for it any more: neither side keeps it. */
+  #forget(askId: number, reason: unknown): void {
+    const pending = this.#pending.get(askId)
+    if (pending === undefined) return
+    this.#pending.delete(askId)
+    this.#port.postMessage({ kind: 'forget', askId } satisfies FromRequestThread)
+    pending.reject(reason)
   }
 
   /** Main's answer to a question. */

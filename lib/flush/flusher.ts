@@ -97,11 +97,12 @@ export class Flusher {
 
   /**
    * Has a generation flushed, sharing the flush with everyone who asks meanwhile. Rejects with
-   * DatabaseUnavailableError when it is to be stored and Postgres does not take it.
+   * DatabaseUnavailableError when it is to be stored and Postgres does not take it, and with the signal's
+   * reason when that is given first.
    */
-  ask(generation: number, until: FlushStage): Promise<void> {
+  ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     if (this.#isReached(generation, until)) return Promise.resolve()
-    const answer = this.#asks.add(generation, until)
+    const answer = this.#asks.add(generation, until, signal)
     this.#move()
     return answer
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type http from 'node:http'
 import Hapi from '@hapi/hapi'
-import type pg from 'pg'
+import type { StatsReader } from '../../db/read-stats.ts'
 import type { ThreadBooks } from '../health/books.ts'
 import type { HealthFacts } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
@@ -21,18 +21,18 @@ export interface HttpServerOptions {
   readonly recorder: Recorder
   readonly books: ThreadBooks
   readonly facts: HealthFacts
-  readonly pool: pg.Pool
+  readonly statsReader: StatsReader
   /** To be told to operators: a request failed for a reason that is not the client's. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
-  /** Resolves when every click acknowledged so far is in Postgres. */
-  readonly flushBefore: () => Promise<void>
+  /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
+  readonly flushBefore: (signal: AbortSignal) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
 
 /** Hapi's server with every route, on a listener of ours. */
 export async function createHttpServer(options: HttpServerOptions): Promise<Hapi.Server> {
-  const { listener, recorder, books, facts, pool, reportFailure, flushBefore, now } = options
+  const { listener, recorder, books, facts, statsReader, reportFailure, flushBefore, now } = options
   const server = Hapi.server({
     listener,
     autoListen: false,
@@ -62,7 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
   const routes = [
     ...counterRoutes(recorder, books),
     ...bulkRoutes(recorder),
-    statsRoute(pool, flushBefore),
+    statsRoute(statsReader, flushBefore),
     ...healthRoutes(facts, now),
     metricsRoute(facts),
     ...documentationRoutes(),

@@ -1,16 +1,19 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
+import { MAX_ANSWER_MS } from '../../db/read-stats.ts'
 import { collectGarbage } from '../support/garbage.ts'
-import { type HttpTest, startHttpTest } from '../support/http.ts'
+import { expectError, type HttpTest, startHttpTest } from '../support/http.ts'
 
 const YEAR = JSON.stringify({ from: '2023-01-01T00:00:00Z', to: '2024-01-01T00:00:00Z' })
 const YEAR_MINUTES = 525_600
 /** Uncompressed. */
 const YEAR_BYTES = 18_900_000
-/** All connections of the one thread for reading. */
+/** All connections of the one thread for reading, and how many of them long answers may hold. */
 const POOL_SIZE = 19
+const PLACES = 9
+const MAX_WAIT_MS = 10_000
 const MEBIBYTE = 2 ** 20
 
 describe('a year of stats', () => {
@@ -117,6 +120,58 @@ describe('a year of stats', () => {
     expect(year.stats).to.have.length(YEAR_MINUTES)
   })
 
+  describe('of many who read slowly', () => {
+    const requests: http.ClientRequest[] = []
+    afterEach(async () => {
+      globalThis.setTimeout = realSetTimeout
+      for (const request of requests.splice(0)) request.destroy()
+      await allGivenBack()
+    })
+
+    /** Asks for twice as many years as there are connections, and reads none. Resolves when the first ones are answered. */
+    async function askAndReadNothing(): Promise<http.IncomingMessage[]> {
+      const answers: http.IncomingMessage[] = []
+      while (requests.length < 2 * POOL_SIZE)
+        requests.push(
+          startRequest()
+            .on('error', () => {})
+            .on('response', answer => answers.push(answer)),
+        )
+      while (answers.length < PLACES) await setImmediate()
+      return answers
+    }
+
+    it('leaves connections to whoever asks for little', async () => {
+      await askAndReadNothing()
+      for (let nth = 0; nth < 10; nth++) {
+        const askedAtMs = performance.now()
+        const answer = await test.stats(1, { from: '2023-05-01', to: '2023-05-02' })
+        expect(((await answer.json()) as { stats: unknown[] }).stats).to.have.length(1440)
+        expect(performance.now() - askedAtMs).to.be.below(2000)
+        await delay(20)
+      }
+    })
+
+    it('is refused to whoever finds no place in time', async () => {
+      hurry({ [MAX_WAIT_MS]: 500 })
+      const answers = await askAndReadNothing()
+      while (answers.length < 2 * POOL_SIZE) await setImmediate()
+      const refused = answers.filter(({ statusCode }) => statusCode === 503)
+      expect(refused).to.have.length(2 * POOL_SIZE - PLACES)
+      const refusal = await test.stats(1, YEAR)
+      expect(refusal.headers.get('retry-after')).to.equal('5')
+      expect(expectError(refusal.status, await refusal.text(), 503)).to.match(/^Too many long answers/)
+    })
+
+    it('breaks off in the end, and others have its place', async () => {
+      hurry({ [MAX_ANSWER_MS]: 500 })
+      const answers = await askAndReadNothing()
+      while (answers.length < 2 * PLACES) await setImmediate()
+      const brokenOff = await answers[0]!.toArray().catch((error: NodeJS.ErrnoException) => error.code)
+      expect(brokenOff).to.equal('ECONNRESET')
+    })
+  })
+
   it('lets clicks through while it is sent', async () => {
     const counted = await test.clicksCounted(async () => {
       const response = await ask()
@@ -135,3 +190,12 @@ describe('a year of stats', () => {
     expect(counted).to.be.above(1)
   })
 })
+
+const realSetTimeout = globalThis.setTimeout
+
+/** Timers of exactly such a time run for another one from now on. */
+function hurry(times: Readonly<Record<number, number>>): void {
+  const hurried = (callback: (...args: unknown[]) => void, timeMs: number, ...args: unknown[]) =>
+    realSetTimeout(callback, times[timeMs] ?? timeMs, ...args)
+  globalThis.setTimeout = hurried as typeof setTimeout
+}

@@ -63,7 +63,7 @@ export async function startTestThread(
     port: 0,
     reusePort: false,
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
-    askFlush: (generation, until) => flusher.ask(generation, until),
+    askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
   })
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)

@@ -47,7 +47,7 @@ export const readClicks: Operation = {
   summary: 'Clicks of a banner, minute by minute',
   description:
     'Has every click that was answered before the question. As JSON, or as CSV when `Accept` prefers it. ' +
-    'Long ranges are streamed: an answer that breaks off is not complete.',
+    'Long answers are streamed, and break off after 60 s: one that breaks off is not complete.',
   parameters: [bannerIdParameter],
   requestBody: {
     description: 'At most 4096 bytes.',
@@ -119,7 +119,7 @@ export const readClicks: Operation = {
     413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: unsupportedAnswer('application/json'),
     503: unavailableAnswer(
-      'Postgres cannot be asked. Clicks are still counted.',
+      'Postgres cannot be asked, or too many long answers are being read. Clicks are still counted.',
       'The database cannot be reached; clicks are still counted. Ask again later.',
     ),
   },

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import type pg from 'pg'
-import { readStats } from '../../../db/read-stats.ts'
+import { MAX_ANSWER_MS, type StatsReader } from '../../../db/read-stats.ts'
+import { TooManyReadersError } from '../../errors.ts'
 import { parseBannerId, wrongBannerId } from '../banner-id.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
@@ -15,12 +15,16 @@ const BODY = {
   example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
   reviver: refusePrototype,
 }
+const UNREACHABLE = 'The database cannot be reached; clicks are still counted. Ask again later.'
 const RETRY_AFTER_SECONDS = 5
-/** A long recovery, or a Postgres that hangs, is not waited for any longer. */
-const FLUSH_WAIT_MS = 10_000
+/** A long recovery, a Postgres that hangs, or a place to read from is not waited for any longer. */
+const MAX_WAIT_MS = 10_000
 
 /** POST /stats/{id}: clicks by minute, every click included that was acknowledged before the question. */
-export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): ServerRoute {
+export function statsRoute(
+  reader: StatsReader,
+  flushBefore: (signal: AbortSignal) => Promise<void>,
+): ServerRoute {
   return {
     method: 'POST',
     path: '/stats/{id}',
@@ -31,25 +35,30 @@ export function statsRoute(pool: pg.Pool, flushBefore: () => Promise<void>): Ser
       const bannerId = parseBannerId(id)
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
       const format = chooseFormat(request.raw.req.headers.accept)
-      const chunks = format.write(readStats(pool, bannerId, range), bannerId, range)
+      const waiting = new AbortController()
+      const leave = (reason: string) => waiting.abort(new Error(reason))
+      const timer = setTimeout(leave, MAX_WAIT_MS, `waited for ${MAX_WAIT_MS} ms`)
+      request.raw.res.once('close', () => leave('the connection is closed'))
+      const chunks = format.write(reader.read(bannerId, range, waiting.signal), bannerId, range)
       try {
-        await within(FLUSH_WAIT_MS, flushBefore())
+        await flushBefore(waiting.signal)
         // Up to here a failure can still be told by the status.
         const head = await chunks.next()
-        const body = Readable.from(chunks, { objectMode: false })
-        body.unshift(head.value!)
         const answer = h
-          .response(body)
+          .response(inTime(chunks, head.value!))
           .type(format.contentType)
           .vary('accept')
           .header('cache-control', 'no-store')
         return nameFile(answer, format.fileName?.(bannerId, range))
       } catch (error) {
-        request.log('stats', error as Error)
+        // Of somebody who has gone there is nothing to tell.
+        if (!request.raw.res.destroyed) request.log('stats', error as Error)
         throw unavailable(
-          'The database cannot be reached; clicks are still counted. Ask again later.',
+          error instanceof TooManyReadersError ? error.message : UNREACHABLE,
           RETRY_AFTER_SECONDS,
         )
+      } finally {
+        clearTimeout(timer)
       }
     },
   }
@@ -60,11 +69,13 @@ function nameFile(answer: ResponseObject, fileName: string | undefined) {
   return answer.header('content-disposition', `attachment; filename="${fileName}"`)
 }
 
-/** Rejects when `promise` has not settled within the time. */
-async function within(timeMs: number, promise: Promise<void>): Promise<void> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`not flushed within ${timeMs} ms`)), timeMs)
-  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
+/** An answer that breaks off when it has not been read in time: it holds a connection and a snapshot. */
+function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
+  const body = Readable.from(chunks, { objectMode: false })
+  body.unshift(head)
+  const timer = setTimeout(() => body.destroy(new Error(`not read in ${MAX_ANSWER_MS} ms`)), MAX_ANSWER_MS)
+  body.once('close', () => clearTimeout(timer))
+  return body
 }
 
 function parseRange(body: unknown): TimeRange {

@@ -2,6 +2,7 @@ import type http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import pg from 'pg'
+import { StatsReader } from '../../../db/read-stats.ts'
 import { readConfig } from '../../../lib/config/read.ts'
 import { sumOverThreads, ThreadBooks } from '../../../lib/health/books.ts'
 import { readDurations } from '../../../lib/health/durations.ts'
@@ -57,7 +58,7 @@ export async function startLane(options: LaneOptions = {}) {
     recorder,
     books,
     facts: { memory, ring, config, version: '' },
-    pool: new pg.Pool(),
+    statsReader: new StatsReader(new pg.Pool()),
     reportFailure,
     flushBefore: () => Promise.resolve(),
     now: Date.now,

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { readConfig } from '../../lib/config/read.ts'
+import { FlushAsker } from '../../lib/flush/ask.ts'
+import type { Flusher } from '../../lib/flush/flusher.ts'
+import { PendingAsks } from '../../lib/flush/pending-asks.ts'
+import { createLog } from '../../lib/log.ts'
+import type { FromRequestThread } from '../../lib/messages.ts'
+import { RequestThreads } from '../../lib/request-threads.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import { until } from '../db/embedded-support.ts'
+import { chooseFreePort } from '../support/free-port.ts'
+
+const QUESTIONS = 5
+
+describe('a flush that nobody waits for any more', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-questions-'))
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  it('is given up by main when the clients have gone, and when their thread has', async () => {
+    const asks = new PendingAsks()
+    const signals: AbortSignal[] = []
+    const flusher = {
+      ask: (generation, stage, signal) => {
+        signals.push(signal!)
+        return asks.add(generation, stage, signal)
+      },
+    } as Pick<Flusher, 'ask'> as Flusher
+    const { threads, url } = await startThreads(directory, flusher)
+    const questions = Array.from({ length: QUESTIONS }, () => ask(url))
+    await until(() => signals.length === QUESTIONS)
+    // One that ends in order may be waiting for its answer all the same, with half of its connection closed.
+    for (const question of questions.slice(1)) question.socket!.resetAndDestroy()
+    await until(() => signals.filter(({ aborted }) => aborted).length === QUESTIONS - 1)
+    expect(asks.isEmpty).to.equal(false)
+    await threads.stop(0)
+    expect(asks.isEmpty).to.equal(true)
+  })
+
+  it('is given up by a thread, whatever main may still say', async () => {
+    const sent: FromRequestThread[] = []
+    const asker = new FlushAsker({ postMessage: message => sent.push(message) })
+    const gone = new AbortController()
+    const answer = asker.ask(7, 'stored', gone.signal).catch((reason: Error) => reason)
+    const reason = new Error('the client has gone')
+    gone.abort(reason)
+    expect(await answer).to.equal(reason)
+    const { askId } = sent[0] as { askId: number }
+    expect(sent).to.deep.equal([
+      { kind: 'flush', askId, generation: 7, until: 'stored' },
+      { kind: 'forget', askId },
+    ])
+    asker.answered(askId, null)
+  })
+
+  it('is not given up when it is answered before the client goes', async () => {
+    const sent: FromRequestThread[] = []
+    const asker = new FlushAsker({ postMessage: message => sent.push(message) })
+    const gone = new AbortController()
+    const answer = asker.ask(7, 'stored', gone.signal)
+    asker.answered((sent[0] as { askId: number }).askId, null)
+    gone.abort()
+    await answer
+    expect(sent).to.have.length(1)
+  })
+})
+
+/** One request thread, without a database. */
+async function startThreads(directory: string, flusher: Flusher) {
+  const { config } = readConfig({
+    env: { CLICKCOUNTER_SERVER_HOST: '127.0.0.1', CLICKCOUNTER_DATABASE_HOST: '127.0.0.1' },
+    cwd: directory,
+    cores: 1,
+  })
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
+  const port = await chooseFreePort()
+  const threads = new RequestThreads({
+    threadCount: 1,
+    data: {
+      config,
+      database: config.database.server!,
+      journal: { directory, writer: crypto.randomUUID(), sync: 'write' },
+      memory: memory.handle,
+      port,
+      reusePort: false,
+    },
+    generations: new Generations(memory),
+    flusher,
+    log: createLog('silent'),
+  })
+  await threads.start()
+  return { threads, url: `http://127.0.0.1:${port}` }
+}
+
+function ask(url: string): http.ClientRequest {
+  const headers = { 'content-type': 'application/json' }
+  return http
+    .request(`${url}/stats/1`, { method: 'POST', headers })
+    .on('error', () => {})
+    .end('{"from":"2024-12-12","to":"2024-12-13"}')
+}
