@@ -1,4 +1,4 @@
-import type { ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type { Operation } from './documentation/operation.ts'
 
 const FIELD_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/
@@ -10,18 +10,18 @@ export function preflightRoute(path: string, methods: string, openapi: Operation
     method: 'OPTIONS',
     path,
     options: { plugins: { openapi } },
-    handler: ({ raw }, h) =>
-      h
-        .response()
-        .code(204)
-        .header('access-control-allow-origin', '*')
-        .header('access-control-allow-methods', methods)
-        .header(
-          'access-control-allow-headers',
-          allowedFields(raw.req.headers['access-control-request-headers']),
-        )
-        .header('access-control-max-age', '86400'),
+    handler: (request, h) => answerPreflight(request, h, methods),
   }
+}
+
+export function answerPreflight({ raw }: Request, h: ResponseToolkit, methods: string): ResponseObject {
+  return h
+    .response()
+    .code(204)
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', methods)
+    .header('access-control-allow-headers', allowedFields(raw.req.headers['access-control-request-headers']))
+    .header('access-control-max-age', '86400')
 }
 
 /** Whatever is asked for, by name: for a request with credentials, `*` would be a field of that name. */

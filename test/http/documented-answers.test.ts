@@ -50,7 +50,7 @@ const special: Record<string, RequestParts> = {
 }
 
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
-const states = ['reportHealth', 'reportReady', 'checkReady', 'checkRoot']
+const states = ['reportHealth', 'allowHealth', 'reportReady', 'checkReady', 'checkRoot']
 
 describe('the documented answers', () => {
   let test: HttpTest

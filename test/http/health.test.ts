@@ -237,6 +237,16 @@ describe('health', () => {
     expect(await response.text()).to.equal('')
   })
 
+  it('is a check by OPTIONS as well, which no preflight is', async () => {
+    control('serviceState', SERVICE_STOPPING)
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${test.thread.url}/health`, { method: 'OPTIONS', headers }).then(({ status }) => status)
+    expect(await ask({})).to.equal(503)
+    expect(await ask({ 'access-control-request-method': 'GET' })).to.equal(204)
+    control('serviceState', SERVICE_SERVING)
+    expect(await ask({})).to.equal(204)
+  })
+
   it('lets a page of another origin ask, without credentials', async () => {
     const response = await fetch(`${test.thread.url}/health`, { method: 'OPTIONS' })
     expect(response.status).to.equal(204)

@@ -110,4 +110,9 @@ export const checkRoot: Operation = {
   description: 'What HAProxy asks with a plain `option httpchk`.',
 }
 
-export const allowHealth = preflightOperation('allowHealth', 'Health', 'GET')
+const preflight = preflightOperation('allowHealth', 'Health', 'GET')
+export const allowHealth: Operation = {
+  ...preflight,
+  description: 'Also a check: what is no preflight gets 503 where `GET` does.',
+  responses: { ...preflight.responses, 503: reportHealth.responses[503]! },
+}

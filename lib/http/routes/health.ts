@@ -1,7 +1,7 @@
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../health/report.ts'
 import type { Operation } from '../documentation/operation.ts'
-import { preflightRoute } from '../preflight.ts'
+import { answerPreflight } from '../preflight.ts'
 import {
   allowHealth,
   checkLive,
@@ -26,9 +26,14 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
     const status = serviceStatus(facts.memory, now())
     return answer(h, { status }, acceptsClicks(status))
   }
+  const check: Handler = (request, h) => {
+    const isPreflight = 'access-control-request-method' in request.headers
+    const isGood = acceptsClicks(serviceStatus(facts.memory, now()))
+    return isGood || isPreflight ? answerPreflight(request, h, 'GET') : report(request, h)
+  }
   return [
     route('GET', '/health', report, reportHealth),
-    preflightRoute('/health', 'GET', allowHealth),
+    route('OPTIONS', '/health', check, allowHealth),
     route('GET', '/health/live', live, reportLive),
     route('OPTIONS', '/health/live', live, checkLive),
     route('GET', '/health/ready', ready, reportReady),
