@@ -27,6 +27,8 @@ export interface DatabaseFailure {
   readonly message: string
   /** null: it cannot be reached, or refuses in a way that is not in the table. */
   readonly reason: DatabaseReason | null
+  /** It was Postgres that refused, and it is not just starting or shutting down. */
+  readonly isReached: boolean
   /** The statement itself is refused: trying again helps only after someone has mended the database. */
   readonly isPermanent: boolean
 }
@@ -42,14 +44,13 @@ interface Fault {
 /** SQLSTATE classes in which the statement itself is refused: data, constraints, names and rights; and our own. */
 const PERMANENT = /^(22|23|42|3F)...$|^SCHEMA_|^TABLE_/
 
+/** What Postgres says when it is there for nobody: 57P0x, or a pooler in front of it: class 08. */
+const NOT_THERE = /^(57P|08)/
+/** An SQLSTATE (all have a digit), or one of ours about what Postgres has answered. */
+const ANSWER = /^(?=.*\d)[\dA-Z]{5}$|^SCHEMA_|^TABLE_/
+
 /** The first that fits. */
 const FAULTS: readonly Fault[] = [
-  {
-    // The one refusal by pg_hba.conf that is not about who and from where.
-    is: [/^no pg_hba\.conf entry .* no encryption$/],
-    reason: 'database_tls',
-    tell: () => 'Postgres wants TLS, or has no line in pg_hba.conf for us: set CLICKCOUNTER_DATABASE_SSLMODE',
-  },
   {
     is: [/server does not support SSL/],
     reason: 'database_tls',
@@ -66,13 +67,13 @@ const FAULTS: readonly Fault[] = [
     is: ['28P01', /^SASL: .*password/],
     reason: 'database_password',
     tell: ({ user }) =>
-      `Postgres does not take the password of user ${user}: correct CLICKCOUNTER_DATABASE_PASSWORD or the URL, or ALTER ROLE … PASSWORD`,
+      `Postgres does not take the password of user ${user}: correct CLICKCOUNTER_DATABASE_PASSWORD or the URL, or create the role, or ALTER ROLE … PASSWORD`,
   },
   {
     is: ['28000'],
     reason: 'database_login',
     tell: ({ user, name }) =>
-      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER, or add a line to pg_hba.conf`,
+      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER, or add a line to pg_hba.conf; when that wants TLS, set CLICKCOUNTER_DATABASE_SSLMODE`,
   },
   {
     is: ['3D000'],
@@ -171,6 +172,7 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
     code,
     message: fault === undefined ? said : `${fault.tell(server)} (${said}).`,
     reason: fault?.reason ?? null,
+    isReached: ANSWER.test(code) && !NOT_THERE.test(code),
     isPermanent: PERMANENT.test(code),
   }
 }

@@ -64,7 +64,7 @@ export class DatabaseUnavailableError extends ClickCounterError {
   constructor(cause?: unknown) {
     super(
       'DATABASE_UNAVAILABLE',
-      'The database cannot be reached; clicks are still counted, try again later.',
+      'The database does not take clicks at the moment; they are still counted, try again later.',
       {
         retryable: true,
         cause,

@@ -1,3 +1,4 @@
+import type { DatabaseFailure } from '../db/failure.ts'
 import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
 import type { BacklogItem } from './flush/backlog.ts'
 import type { SharedMemoryHandle } from './ring/layout.ts'
@@ -90,12 +91,7 @@ export interface StoredItem {
   readonly damaged: readonly string[]
 }
 
-export interface FlushFailure {
-  readonly message: string
-  /** SQLSTATE, or the system's error code. */
-  readonly code: string
-  /** The statement itself is refused: trying again helps only after someone has mended the database. */
-  readonly isPermanent: boolean
+export interface FlushFailure extends DatabaseFailure {
   /** The journal could not be read: Postgres has nothing to do with it. */
   readonly isOfJournal: boolean
 }

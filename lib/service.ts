@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded.ts'
+import { databaseFailure } from '../db/failure.ts'
 import { migrate } from '../db/migrate.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import { holdDirectory } from './exclusive/directory.ts'
@@ -156,22 +157,15 @@ function watchEmbedded(embedded: EmbeddedPostgres, log: Logger): { stop(): Promi
 /** Migrates as soon as the database is there; until then, batches wait. */
 function prepareSchema(database: DatabaseServer, flusher: Flusher, report: FlushReport, log: Logger) {
   const backoff = new Backoff()
-  let lastReason = ''
   const attempt = () =>
     migrate(database, { kind: 'up' }).then(
       applied => {
         if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
         flusher.allowStoring()
       },
-      (error: Error) => {
-        report.databaseDown(error.message)
+      (error: unknown) => {
+        report.notPrepared(databaseFailure(error, database))
         flusher.refuseStoring()
-        if (error.message !== lastReason)
-          log.warn(
-            { reason: error.message },
-            'the tables cannot be prepared yet; clicks are counted and wait',
-          )
-        lastReason = error.message
         backoff.fail(attempt)
       },
     )

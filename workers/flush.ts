@@ -57,7 +57,7 @@ async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationM
     // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
     if (client !== null) discard(client)
     client = null
-    return { error: flushFailure(error), stored: null, weaknesses }
+    return { error: flushFailure(error, data.database), stored: null, weaknesses }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
+import { DATABASE_REASONS, type DatabaseFailure, type DatabaseReason } from '../../db/failure.ts'
 import type { ServiceBooks } from '../health/books.ts'
 import type { Conditions } from '../health/conditions.ts'
 import { Durations } from '../health/durations.ts'
-import { writeText } from '../health/shared-text.ts'
+import { readText, writeText } from '../health/shared-text.ts'
 import type { FilesUnit } from '../journal/recovery.ts'
 import type { FlushFailure, StoredItem } from '../messages.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP, type SharedMemory } from '../ring/layout.ts'
@@ -38,12 +39,14 @@ export class FlushReport {
    */
   succeeded(durationMs: number, rows: number | null, isAllStored: boolean): void {
     this.#databaseUp()
-    writeText(this.#memory, 'databaseLastError', '')
     if (this.#failuresInRow > 0)
       this.#log.info({ failures: this.#failuresInRow }, 'the database takes flushes again')
     this.#failuresInRow = 0
     this.#lastLogMs = Number.NEGATIVE_INFINITY
-    if (rows !== null || isAllStored) writeText(this.#memory, 'flushLastError', '')
+    if (rows !== null || isAllStored) {
+      writeText(this.#memory, 'flushLastError', '')
+      this.#blame(null, '')
+    }
     if (rows === null) return
     this.#durations.add(durationMs)
     this.#books.set('flushLastAtMs', Date.now())
@@ -66,17 +69,36 @@ export class FlushReport {
       this.#journalIsUnreadable(failure)
       return
     }
-    const text = `${failure.code}: ${failure.message}`
-    // A statement that is refused was refused by a database that is there.
-    if (failure.isPermanent) this.#databaseUp()
-    else this.databaseDown(text)
-    this.#count(text)
+    this.#count(this.#failure(failure))
     this.#logFailure(
       failure,
       failure.isPermanent
         ? 'the database refuses the flush; clicks are kept until its tables are mended'
         : 'the database does not take the flush; clicks are kept and it is tried again',
     )
+  }
+
+  /** The tables could not be made ready. Told in the log once for each way in which they cannot. */
+  notPrepared(failure: DatabaseFailure): void {
+    const text = this.#failure(failure)
+    if (failure.reason === null && text !== readText(this.#memory, 'flushLastError'))
+      this.#log.warn({ reason: text }, 'the tables cannot be prepared yet; clicks are counted and wait')
+    writeText(this.#memory, 'flushLastError', text)
+  }
+
+  /** Returns what is told of it where there is a line for an error. */
+  #failure({ code, message, reason, isReached }: DatabaseFailure): string {
+    const text = `${code}: ${message}`
+    if (isReached) this.#databaseUp()
+    else this.#databaseDown(text)
+    this.#blame(reason, message)
+    return text
+  }
+
+  /** At most one of them is in force: why the last try has failed. */
+  #blame(reason: DatabaseReason | null, text: string): void {
+    for (const other of DATABASE_REASONS) if (other !== reason) this.#conditions.clear(other)
+    if (reason !== null) this.#conditions.raise(reason, text)
   }
 
   #journalIsUnreadable({ message }: FlushFailure): void {
@@ -97,8 +119,7 @@ export class FlushReport {
     else this.#conditions.raise('database_not_durable', weaknesses.join(' '))
   }
 
-  /** The database was asked outside a flush, and in vain. */
-  databaseDown(text: string): void {
+  #databaseDown(text: string): void {
     const { i32 } = this.#memory
     // Before the state: who sees the database down finds since when.
     if (Atomics.load(i32, CONTROL.databaseState) !== DATABASE_DOWN)
@@ -148,6 +169,7 @@ export class FlushReport {
 
   #databaseUp(): void {
     Atomics.store(this.#memory.i32, CONTROL.databaseState, DATABASE_UP)
+    writeText(this.#memory, 'databaseLastError', '')
   }
 
   #count(text: string): void {
@@ -156,7 +178,9 @@ export class FlushReport {
     writeText(this.#memory, 'flushLastError', text)
   }
 
+  /** What has a reason of its own is logged with that. */
   #logFailure(failure: FlushFailure, message: string): void {
+    if (failure.reason !== null) return
     const nowMs = performance.now()
     if (nowMs - this.#lastLogMs < LOG_INTERVAL_MS) return
     this.#lastLogMs = nowMs

@@ -1,6 +1,8 @@
 import type pg from 'pg'
+import { databaseFailure } from '../../db/failure.ts'
 import { statements } from '../../db/statements.ts'
 import { beginWriting, commit } from '../../db/transaction.ts'
+import type { DatabaseServer } from '../config/config.ts'
 import { JournalReadError } from '../errors.ts'
 import { readFiles } from '../journal/batch-file.ts'
 import { generationOf } from '../journal/names.ts'
@@ -116,16 +118,6 @@ function arrayLiteral(numbers: Int32Array | Float64Array): string {
   return `{${numbers.join()}}`
 }
 
-/** SQLSTATE classes in which the statement itself is refused: data, constraints, names and rights. */
-const PERMANENT_CLASSES = ['22', '23', '42']
-
-export function flushFailure(error: unknown): FlushFailure {
-  const { message, code } = error as { message?: string; code?: unknown }
-  const name = typeof code === 'string' ? code : 'UNKNOWN'
-  return {
-    message: message || name,
-    code: name,
-    isPermanent: name.length === 5 && PERMANENT_CLASSES.includes(name.slice(0, 2)),
-    isOfJournal: error instanceof JournalReadError,
-  }
+export function flushFailure(error: unknown, server: DatabaseServer): FlushFailure {
+  return { ...databaseFailure(error, server), isOfJournal: error instanceof JournalReadError }
 }

@@ -1,7 +1,9 @@
+import { DATABASE_REASONS } from '../../db/failure.ts'
 import type { Config } from '../config/config.ts'
 import {
   CONDITIONS,
   CONTROL,
+  type Condition,
   DATABASE_DOWN,
   DATABASE_UP,
   HALF_COUNT,
@@ -69,7 +71,9 @@ function refusalsOf(memory: SharedMemory, nowMs: number): Complaint[] {
   return refusals
 }
 
+/** Those that have no condition of their own. */
 function databaseComplaints(memory: SharedMemory): Complaint[] {
+  if (raisedConditions(memory).some(({ name }) => isDatabaseReason(name))) return []
   const database = databaseStatus(memory)
   if (database !== 'up') {
     const detail = readText(memory, 'databaseLastError')
@@ -77,6 +81,10 @@ function databaseComplaints(memory: SharedMemory): Complaint[] {
   }
   const detail = readText(memory, 'flushLastError')
   return detail === null ? [] : [{ reason: 'flush_failing', since: null, detail }]
+}
+
+function isDatabaseReason(name: Condition): boolean {
+  return (DATABASE_REASONS as readonly Condition[]).includes(name)
 }
 
 function conditionComplaints(memory: SharedMemory): Complaint[] {

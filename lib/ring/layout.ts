@@ -1,3 +1,4 @@
+import { DATABASE_REASONS } from '../../db/failure.ts'
 import { newSeed } from './hash.ts'
 
 /**
@@ -110,6 +111,7 @@ export const THREAD_NUMBER = {
  * since when. See lib/health/conditions.ts, and docs/operations.md for what to do about each.
  */
 export const CONDITIONS = [
+  ...DATABASE_REASONS,
   'database_not_durable',
   'flush_stalled',
   'journal_unreadable',

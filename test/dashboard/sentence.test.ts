@@ -7,15 +7,16 @@ const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
 
 function healthOf(
   status: string,
-  changes: { reason?: string; detail?: string; pending?: number; database?: object } = {},
+  changes: { reason?: string; detail?: string; pending?: number; database?: object; lastError?: string } = {},
 ) {
-  const { reason = null, detail = null, pending = 0, database = {} } = changes
+  const { reason = null, detail = null, pending = 0, database = {}, lastError = null } = changes
   return {
     status,
     reason,
     reasons: reason === null ? [] : [{ reason, since: null, detail }],
     clicks: { accepted: 1500 + pending, stored: 1500, pending },
     database: { status: 'up', downSince: null, ...database },
+    flush: { lastError },
   } as unknown as Health
 }
 
@@ -34,12 +35,12 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     [
       'warn',
       'Postgres has been away for 42 s; 18 211 clicks wait in the journal.',
-      healthOf('degraded', { pending: 18_211, database: away }),
+      healthOf('degraded', { reason: 'database_down', pending: 18_211, database: away }),
     ] as const,
     [
       'warn',
       'Postgres has been away for 42 s; 1 click waits in the journal.',
-      healthOf('degraded', { pending: 1, database: away }),
+      healthOf('degraded', { reason: 'database_down', pending: 1, database: away }),
     ] as const,
     [
       'warn',
@@ -57,7 +58,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     [
       'warn',
       'Postgres has not been reached yet; 7 clicks wait in the journal.',
-      healthOf('degraded', { pending: 7, database: { status: 'unknown' } }),
+      healthOf('degraded', { reason: 'database_unknown', pending: 7, database: { status: 'unknown' } }),
     ] as const,
   ].map(([tone, text, health]) => ({
     of: `${health.status}, ${text}`,
@@ -107,8 +108,16 @@ describe('the state in one sentence', () => {
   })
 
   it('is announced without its figures, so that it is read out when the state changes alone', () => {
-    const first = learn(fresh, healthOf('degraded', { pending: 1, database: away }), NOW_MS)
-    const later = learn(first, healthOf('degraded', { pending: 900, database: away }), NOW_MS + 5000)
+    const first = learn(
+      fresh,
+      healthOf('degraded', { reason: 'database_down', pending: 1, database: away }),
+      NOW_MS,
+    )
+    const later = learn(
+      first,
+      healthOf('degraded', { reason: 'database_down', pending: 900, database: away }),
+      NOW_MS + 5000,
+    )
     expect(said(later).announcement).to.equal(said(first).announcement)
     expect(said(later).announcement).to.match(/Postgres is away/)
     expect(said(later).announcement).not.to.match(/\d/)

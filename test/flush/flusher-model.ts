@@ -303,6 +303,8 @@ export class FlusherModel {
     return {
       message: storing,
       code: '00000',
+      reason: null,
+      isReached: true,
       isPermanent: storing === 'refused',
       isOfJournal: storing === 'unreadable',
     }

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connect.ts'
-import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../lib/ring/layout.ts'
+import { raisedConditions } from '../../lib/health/conditions.ts'
+import { CONTROL, DATABASE_UP } from '../../lib/ring/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 
@@ -11,8 +12,8 @@ interface Refusal {
   readonly begin: string
   readonly end: string
   readonly code: string
-  /** What /health says of the database meanwhile. */
-  readonly database: 'up' | 'down'
+  /** What /health gives as the reason, if it has one of its own. */
+  readonly reason?: string
 }
 
 const END_CONNECTION = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -26,35 +27,34 @@ const refusals: Refusal[] = [
     end: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only',
               current_database()); END $$`,
     code: '25006',
-    database: 'down',
+    reason: 'database_read_only',
   },
   {
     title: 'whose table is locked',
     begin: 'BEGIN; LOCK TABLE click_minutes',
     end: 'ROLLBACK',
     code: '55P03',
-    database: 'down',
+    reason: 'database_busy',
   },
   {
     title: 'whose column has another name',
     begin: 'ALTER TABLE click_minutes RENAME COLUMN clicks TO hits',
     end: 'ALTER TABLE click_minutes RENAME COLUMN hits TO clicks',
     code: '42703',
-    database: 'up',
+    reason: 'database_column',
   },
   {
     title: 'whose table has another name',
     begin: 'ALTER TABLE click_minutes RENAME TO click_hours',
     end: 'ALTER TABLE click_hours RENAME TO click_minutes',
     code: '42P01',
-    database: 'up',
+    reason: 'database_table',
   },
   {
     title: 'whose constraint the clicks violate',
     begin: 'ALTER TABLE click_minutes ADD CONSTRAINT none CHECK (clicks < 0) NOT VALID',
     end: 'ALTER TABLE click_minutes DROP CONSTRAINT none',
     code: '23514',
-    database: 'up',
   },
 ]
 
@@ -72,19 +72,23 @@ describe('a database', () => {
     await database.drop()
   })
 
-  for (const { title, begin, end, code, database: expected } of refusals)
+  for (const { title, begin, end, code, reason } of refusals)
     it(`${title} costs no click: all are stored once that is mended`, async () => {
       const flushing = startFlushing(database.server)
+      const reasons = () => raisedConditions(flushing.memory).map(({ name }) => name)
       const stream = new ClickStream(flushing)
       await until(() => flushing.balance().stored > 0)
       await administrator.query(begin)
       await until(() => flushing.lastError()?.startsWith(`${code}: `) ?? false)
       const databaseState = Atomics.load(flushing.memory.i32, CONTROL.databaseState)
-      expect(databaseState).to.equal(expected === 'up' ? DATABASE_UP : DATABASE_DOWN)
+      // It is there, and refuses.
+      expect(databaseState).to.equal(DATABASE_UP)
+      expect(reasons()).to.deep.equal(reason === undefined ? [] : [reason])
       await administrator.query(end)
       const { accepted } = flushing.balance()
       await until(() => flushing.balance().stored > accepted)
       expect(flushing.lastError()).to.equal(null)
+      expect(reasons()).to.deep.equal([])
       await stream.stop()
       await flushing.finish()
       expect(stream.refused).to.deep.equal([])

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { ServiceBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
+import type { FlushFailure } from '../../lib/messages.ts'
 import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 
 describe('what is told of flushes', () => {
@@ -21,7 +22,7 @@ describe('what is told of flushes', () => {
 
   it('is a failure that goes on once, with its reason, and its end with how often it failed', () => {
     const { report, told } = newReport()
-    const failure = { code: 'ECONNREFUSED', message: 'nobody there', isPermanent: false, isOfJournal: false }
+    const failure = away('nobody there')
     for (let attempt = 0; attempt < 5; attempt++) report.failed(failure)
     report.succeeded(1, 1, true)
     report.succeeded(1, 1, true)
@@ -46,4 +47,15 @@ function newReport() {
   )
   const conditions = new Conditions(memory, log)
   return { memory, told, report: new FlushReport(memory, new ServiceBooks(memory), conditions, log) }
+}
+
+function away(message: string): FlushFailure {
+  return {
+    code: 'ECONNREFUSED',
+    message,
+    reason: null,
+    isReached: false,
+    isPermanent: false,
+    isOfJournal: false,
+  }
 }

@@ -6,6 +6,7 @@ import { Conditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
 import { createLog } from '../../lib/log.ts'
+import type { FlushFailure } from '../../lib/messages.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
@@ -25,25 +26,25 @@ describe('the report', () => {
     const { report, flushReport } = newReport(1)
     expect(report().database).to.include({ status: 'unknown', downSince: null })
     const earliest = Date.now()
-    flushReport.failed({ code: 'ECONNREFUSED', message: 'no', isPermanent: false, isOfJournal: false })
+    flushReport.failed(failure('ECONNREFUSED', 'no'))
     const latest = Date.now()
     const { downSince } = report().database
     expect(Date.parse(downSince!)).to.be.within(earliest, latest)
     while (Date.now() === latest);
-    flushReport.failed({ code: 'ECONNREFUSED', message: 'still no', isPermanent: false, isOfJournal: false })
+    flushReport.failed(failure('ECONNREFUSED', 'still no'))
     expect(report().database).to.include({ status: 'down', downSince, lastError: 'ECONNREFUSED: still no' })
     flushReport.succeeded(1, null, true)
     expect(report().database).to.include({ status: 'up', downSince: null })
     while (Date.now() === Date.parse(downSince!));
-    flushReport.databaseDown('again')
+    flushReport.notPrepared(failure('ECONNREFUSED', 'again'))
     expect(report().database.downSince).not.to.equal(downSince)
   })
 
   it('does not take a database that refuses the statement for one that is away', () => {
     const { report, flushReport } = newReport(1)
-    flushReport.failed({ code: '42P01', message: 'no such table', isPermanent: true, isOfJournal: false })
+    flushReport.failed(failure('22012', 'division by zero'))
     expect(report().database).to.include({ status: 'up', downSince: null })
-    expect(report().flush.lastError).to.equal('42P01: no such table')
+    expect(report().flush.lastError).to.equal('22012: division by zero')
   })
 
   it('has the last failure until the next flush, or until nothing is pending', () => {
@@ -85,4 +86,10 @@ function newReport(threadCount: number) {
       return report
     },
   }
+}
+
+/** As the flush worker tells it. */
+function failure(code: string, message: string): FlushFailure {
+  const isReached = /\d/.test(code)
+  return { code, message, reason: null, isReached, isPermanent: isReached, isOfJournal: false }
 }

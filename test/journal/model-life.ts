@@ -46,7 +46,7 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
   directory.open()
   const data = {
     memory: memory.handle,
-    database: null as never,
+    database: {} as never,
     writer,
     journalDirectory: directory.path,
     batchRows: 3,
@@ -69,7 +69,7 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
       }
     } catch (error) {
       if (error instanceof WorkerDeath) throw error
-      return { error: flushFailure(error), stored: null, weaknesses: null, durationMs: 0 }
+      return { error: flushFailure(error, data.database), stored: null, weaknesses: null, durationMs: 0 }
     }
   }
 

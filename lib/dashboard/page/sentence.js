@@ -38,22 +38,28 @@ function refusing(health) {
 
 /** @param {Health} health @param {number} nowMs */
 function degraded(health, nowMs) {
-  const { status, downSince } = health.database
-  if (downSince !== null) {
-    const away = duration((nowMs - Date.parse(downSince)) / 1000)
-    return say(
-      'warn',
-      'Counting.',
-      `Postgres has been away for ${away}; ${waiting(health)}.`,
-      'Postgres is away.',
-    )
-  }
   const [first] = health.reasons
-  // The other reasons bring a sentence of their own.
-  if (status === 'up' && first?.reason !== 'flush_failing')
-    return say('warn', 'Counting.', first?.detail ?? '', first?.detail ?? '')
-  const complaint =
-    status === 'up' ? 'The clicks do not get into Postgres' : 'Postgres has not been reached yet'
+  switch (first?.reason) {
+    case 'database_down': {
+      const away = duration((nowMs - Date.parse(health.database.downSince ?? '')) / 1000)
+      const detail = `Postgres has been away for ${away}; ${waiting(health)}.`
+      return say('warn', 'Counting.', detail, 'Postgres is away.')
+    }
+    case 'database_unknown':
+      return wanting('Postgres has not been reached yet', health)
+    case 'flush_failing':
+      return wanting('The clicks do not get into Postgres', health)
+    default: {
+      // The other reasons bring a sentence of their own.
+      const complaint = first?.detail ?? ''
+      const rest = health.flush.lastError === null ? '' : ` Meanwhile ${waiting(health)}.`
+      return say('warn', 'Counting.', complaint + rest, complaint)
+    }
+  }
+}
+
+/** @param {string} complaint @param {Health} health */
+function wanting(complaint, health) {
   return say('warn', 'Counting.', `${complaint}; ${waiting(health)}.`, `${complaint}.`)
 }
 

@@ -41,6 +41,10 @@ const vary: Header = {
   schema: Joi.string().pattern(/^accept(,|$)/),
 }
 
+/** True of whatever is wrong with the database, of which a stranger is told no more. */
+export const NOT_TO_BE_HAD =
+  'The database gives no answer at the moment; clicks are still counted. Ask again later.'
+
 export const readClicks: Operation = {
   operationId: 'readClicks',
   tags: ['Reading'],
@@ -119,8 +123,8 @@ export const readClicks: Operation = {
     413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: unsupportedAnswer('application/json'),
     503: unavailableAnswer(
-      'Postgres cannot be asked, or too many long answers are being read. Clicks are still counted.',
-      'The database cannot be reached; clicks are still counted. Ask again later.',
+      'Postgres cannot be asked or does not answer in time, or too many long answers are being read. Clicks are still counted.',
+      NOT_TO_BE_HAD,
     ),
   },
 }

@@ -8,14 +8,13 @@ import { readJson, unreadJson } from '../json-body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { type TimeRange, timeRangeSchema } from '../time-range.ts'
 import { unavailable } from '../unavailable.ts'
-import { readClicks } from './stats-operations.ts'
+import { NOT_TO_BE_HAD, readClicks } from './stats-operations.ts'
 
 const BODY = {
   maxBytes: 4096,
   example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
   reviver: refusePrototype,
 }
-const UNREACHABLE = 'The database cannot be reached; clicks are still counted. Ask again later.'
 const RETRY_AFTER_SECONDS = 5
 /** A long recovery, a Postgres that hangs, or a place to read from is not waited for any longer. */
 const MAX_WAIT_MS = 10_000
@@ -54,7 +53,7 @@ export function statsRoute(
         // Of somebody who has gone there is nothing to tell.
         if (!request.raw.res.destroyed) request.log('stats', error as Error)
         throw unavailable(
-          error instanceof TooManyReadersError ? error.message : UNREACHABLE,
+          error instanceof TooManyReadersError ? error.message : NOT_TO_BE_HAD,
           RETRY_AFTER_SECONDS,
         )
       } finally {

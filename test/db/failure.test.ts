@@ -1,0 +1,203 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import pino from 'pino'
+import { connect, discard } from '../../db/connect.ts'
+import { findPostmaster } from '../../db/embedded/postmaster.ts'
+import { DATABASE_REASONS } from '../../db/failure.ts'
+import { migrate } from '../../db/migrate.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { readConfig } from '../../lib/config/read.ts'
+import { sentence } from '../../lib/dashboard/page/sentence.js'
+import { learn, nothingKnown } from '../../lib/dashboard/page/situation.js'
+import { FlushReport } from '../../lib/flush/report.ts'
+import { flushFailure } from '../../lib/flush/store.ts'
+import { ServiceBooks } from '../../lib/health/books.ts'
+import { Conditions } from '../../lib/health/conditions.ts'
+import { healthReport } from '../../lib/health/report.ts'
+import { CONTROL, SERVICE_SERVING, SharedMemory } from '../../lib/ring/layout.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { chooseFreePort } from '../support/free-port.ts'
+import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
+import { unpackedTool } from '../support/unpacked.ts'
+import { query } from './embedded-support.ts'
+import { cases, PG_HBA, ROLES } from './failure-cases.ts'
+
+const NOW_MS = Date.now()
+
+describe('what is wrong with the database', () => {
+  let directory: string
+  let postgres: TcpPostgres
+  let silent: Server
+  let silence: Promise<unknown>
+  before(async () => {
+    silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    // It takes its time: the others are looked at meanwhile.
+    silence = failing({ ...nobody, port: (silent.address() as AddressInfo).port })
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-failure-'))
+    postgres = await startTcpPostgres(directory)
+    await prepare()
+  })
+  after(async () => {
+    silent.close()
+    await postgres.stop()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  async function prepare(): Promise<void> {
+    const { server } = postgres
+    for (const statement of ROLES.split(';')) await query(server, statement)
+    for (const name of ['later', 'spoilt']) await migrate({ ...server, name }, { kind: 'up' })
+    await query(
+      { ...server, name: 'later' },
+      "INSERT INTO click_migrations (version, name) VALUES (99, 'later')",
+    )
+    await query({ ...server, name: 'spoilt' }, 'DROP TABLE click_minutes')
+    await query({ ...server, name: 'postgres' }, 'CREATE TABLE click_migrations (version bigint)')
+    await writeFile(join(directory, 'postgres', 'pg_hba.conf'), PG_HBA)
+    await query(server, 'SELECT pg_reload_conf()')
+  }
+
+  it('is told by a reason of its own for every way there is', () => {
+    const tried = new Set(cases.map(({ reason }) => reason))
+    expect(DATABASE_REASONS.filter(reason => !tried.has(reason))).to.deep.equal(['database_starting'])
+  })
+
+  for (const { title, server: part, sql, migrates, reason, says } of cases)
+    it(`is told: ${title}`, async () => {
+      const server = { ...postgres.server, ...part }
+      const holder = await connect(postgres.server, 'clickcounter test')
+      await holder.query('SELECT pg_advisory_lock(1)')
+      const error = await (migrates ? rejection(migrate(server, { kind: 'up' })) : failing(server, sql))
+      discard(holder)
+      expectTold(error, server, reason, says)
+    })
+
+  it('is told: a certificate that nobody vouches for', async () => {
+    await switchTlsOn()
+    const server: DatabaseServer = { ...postgres.server, sslMode: 'verify-ca' }
+    let error: unknown
+    // Until the settings are read again.
+    do error = await failing(server)
+    while ((error as Error).message.includes('does not support SSL'))
+    expectTold(
+      error,
+      server,
+      'database_tls',
+      /The certificate of 127\.0\.0\.1 does not pass sslmode verify-ca: name its/,
+    )
+  })
+
+  async function switchTlsOn(): Promise<void> {
+    const openssl = await unpackedTool('openssl', ['openssl'])
+    const [key, certificate] = ['server.key', 'server.crt'].map(name => join(directory, 'postgres', name))
+    const made = [
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key!,
+      '-out',
+      certificate!,
+    ]
+    await promisify(execFile)(openssl.path, ['req', ...made], { env: openssl.env })
+    // Postgres may be another user.
+    const { uid, gid } = await stat(join(directory, 'postgres'))
+    for (const file of [key!, certificate!]) await chown(file, uid, gid)
+    await query(postgres.server, 'ALTER SYSTEM SET ssl = on')
+    await query(postgres.server, 'SELECT pg_reload_conf()')
+  }
+
+  it('is told: nobody answers', async () => {
+    const server = { ...nobody, port: (silent.address() as AddressInfo).port }
+    expectTold(await silence, server, 'database_down', /does not answer in time: see whether Postgres hangs/)
+  })
+
+  it('is told: nobody listens', async () => {
+    const server = { ...nobody, port: await chooseFreePort() }
+    expectTold(await failing(server), server, 'database_down', /Nobody listens at .*: start Postgres there/)
+  })
+
+  it('is told: Postgres is shutting down', async () => {
+    const session = await connect(postgres.server, 'clickcounter test')
+    const { pid } = (await findPostmaster(join(directory, 'postgres')))!
+    // Once this session has ended.
+    process.kill(pid, 'SIGTERM')
+    let error: unknown
+    do error = await rejection(connect(postgres.server, 'clickcounter test').then(discard))
+    while (error === undefined)
+    discard(session)
+    expectTold(
+      error,
+      postgres.server,
+      'database_starting',
+      /starting, recovering or shutting down: it is asked again/,
+    )
+  })
+})
+
+const nobody: DatabaseServer = {
+  host: '127.0.0.1',
+  port: 1,
+  user: 'clickcounter',
+  password: 'secret',
+  name: 'clickcounter',
+  sslMode: 'disable',
+}
+
+async function failing(server: DatabaseServer, sql = 'SELECT 1'): Promise<unknown> {
+  const client = await connect(server, 'clickcounter test').catch((error: Error) => error)
+  if (client instanceof Error) return client
+  const limits = 'SET lock_timeout = 50; SET statement_timeout = 100'
+  const error = await rejection(client.query(sql.includes('pg_') ? `${limits}; ${sql}` : sql))
+  discard(client)
+  return error
+}
+
+function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+/** By the flush worker's report: on /health, in the log and on the page. */
+function expectTold(error: unknown, server: DatabaseServer, reason: string, says: RegExp): void {
+  expect(error).to.be.instanceOf(Error)
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
+  Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
+  const logged: string[] = []
+  const log = pino({}, { write: line => void logged.push(line) })
+  const report = new FlushReport(memory, new ServiceBooks(memory), new Conditions(memory, log), log)
+  report.failed(flushFailure(error, server))
+  const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
+  const health = healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, NOW_MS)
+  expect(health, JSON.stringify(health.reasons)).to.include({ status: 'degraded', reason })
+  expect(health.reasons).to.have.length(1)
+  expect(health.reasons[0]!.detail).to.match(says)
+  const page = sentence(learn(nothingKnown, health, NOW_MS), NOW_MS, () => '10:00').detail
+  if (reason === 'database_down') expect(page).to.match(/^Postgres has been away/)
+  else
+    expect(page)
+      .to.match(says)
+      .and.not.match(/cannot be reached|away/)
+  expect(
+    logged
+      .map(line => JSON.parse(line) as { msg: string; reason?: string })
+      .map(({ msg, reason }) => reason ?? msg)
+      .join(),
+  ).to.match(says)
+  report.succeeded(1, 1, true)
+  expect(healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, NOW_MS).status).to.equal(
+    'ok',
+  )
+}
