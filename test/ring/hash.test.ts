@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { hashOf } from '../../lib/ring/hash.ts'
+import { hashOf, newSeed } from '../../lib/ring/hash.ts'
+import { hostileToHash } from '../support/hostile-ids.ts'
 
 const TABLE_BITS = 18
 const BANNERS = 100_000
@@ -25,4 +26,19 @@ describe('hash of a banner', () => {
         ).to.be.lessThan(11)
       }
     })
+
+  it('is of no use to those who know it but for the seed: ids that meet under one are spread under others', () => {
+    const meeting = hostileToHash(8000, 0)
+    expect(mostInOnePlace(meeting, 0)).to.equal(meeting.length)
+    for (let nth = 0; nth < 200; nth++) {
+      const seed = newSeed()
+      expect(mostInOnePlace(meeting, seed), `seed ${seed}`).to.be.lessThan(11)
+    }
+  })
 })
+
+function mostInOnePlace(ids: readonly number[], seed: number): number {
+  const counts = new Uint16Array(2 ** TABLE_BITS)
+  for (const id of ids) counts[hashOf(id, seed) >>> (32 - TABLE_BITS)]! += 1
+  return counts.reduce((most, count) => Math.max(most, count))
+}

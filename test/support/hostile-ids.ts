@@ -1,6 +1,6 @@
 /**
- * Banner ids that a stranger can work out beforehand, since the hash that they are chosen for has no seed: all
- * of them meet in one place of its table.
+ * Banner ids that a stranger can work out beforehand where a hash has no seed: all of them meet in one place of its
+ * table, or in few.
  */
 
 /** For V8's Map of numbers: the lower 14 bits of its hash are 0. */
@@ -12,6 +12,13 @@ export function hostileToMaps(count: number): number[] {
 export function hostileToFibonacci(count: number, minute: number): number[] {
   const inverse = inverseOf(0x9e3779b1)
   return positive(count, nth => Math.imul(Math.imul(nth, inverse) ^ minute, inverse))
+}
+
+/** For lib/ring/hash.ts, by somebody who knows the seed. */
+export function hostileToHash(count: number, seed: number): number[] {
+  const inverse = (hash: number) =>
+    Math.imul(unfolded(Math.imul(hash, inverseOf(0xc2b2ae35)), 13), inverseOf(0x85ebca6b)) ^ seed
+  return positive(count, inverse)
 }
 
 function positive(count: number, idOf: (nth: number) => number): number[] {
