@@ -25,15 +25,17 @@ export function rawError(
 ): string {
   const { statusCode, payload } = error.output
   const body = JSON.stringify(payload)
-  return (
-    rawAnswer(`${statusCode} ${payload.error}`, { ...headers, ...errorHeaders(error, body) }, persistence) +
-    body
-  )
+  return rawAnswer(`${statusCode} ${payload.error}`, errorHeaders(error, body, headers), persistence) + body
 }
 
-export function errorHeaders({ output }: Boom.Boom, body: string): Record<string, string | number> {
+export function errorHeaders(
+  { output }: Boom.Boom,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Record<string, string | number> {
   return {
     ...(output.headers as Record<string, string | number>),
+    ...headers,
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-cache',
     'content-length': Buffer.byteLength(body),

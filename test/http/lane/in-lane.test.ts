@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { JournalError } from '../../../lib/errors.ts'
+import type { Rows } from '../../../lib/journal/format.ts'
 import type { Segment } from '../../../lib/journal/segment.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
@@ -38,9 +39,8 @@ describe('the hot lane', () => {
 
   it('writes the journal once a tick, and to each connection once', async () => {
     const appended: number[] = []
-    const append = (_generation: number, sums: ReadonlyMap<number, ReadonlyMap<number, number>>) => {
-      for (const byBanner of sums.values())
-        appended.push([...byBanner.values()].reduce((sum, clicks) => sum + clicks, 0))
+    const append = (_generation: number, { rows, clicks }: Rows) => {
+      appended.push(clicks.subarray(0, rows).reduce((sum, ofRow) => sum + ofRow, 0))
     }
     const { recorder } = newRecorder({ journal: { append } as unknown as Segment })
     server = await startLane({ recorder })

@@ -38,7 +38,7 @@ describe('the memory of the hot lane', () => {
     })
     collectGarbage()
     const bytes = process.memoryUsage().heapUsed - before
-    expect(connections[0]!.knownHead).to.equal('Host: counter\r\n\r\n')
+    expect(connections[0]!.knownHead?.text).to.equal('Host: counter\r\n\r\n')
     expect(bytes / connections.length).to.be.below(4096)
   })
 })
