@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
+import { lacksTls, tlsOptions } from './tls.ts'
 import { SERVICE_LIMITS } from './transaction.ts'
 
 export const CONNECT_TIMEOUT_MS = 4000
@@ -13,32 +14,23 @@ export function connectionOptions(
   applicationName: string,
   { queryMs } = SERVICE_LIMITS,
 ): pg.ClientConfig {
+  const given = server.applicationName
   return {
     host: server.host,
     port: server.port,
     user: server.user,
     password: server.password,
     database: server.name,
-    ssl: sslOptions(server),
-    application_name: applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ssl: tlsOptions(server),
+    sslnegotiation: server.sslNegotiation,
+    enableChannelBinding: server.channelBinding === 'prefer' || server.channelBinding === 'require',
+    // Ours comes first: by it a service is known from other clients.
+    application_name: given === undefined ? applicationName : `${applicationName} (${given})`,
+    options: server.options,
+    connectionTimeoutMillis: server.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     query_timeout: queryMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
-  }
-}
-
-/** libpq's modes: `require` encrypts only, `verify-ca` checks the certificate, `verify-full` its host name too. */
-function sslOptions({ sslMode }: DatabaseServer): pg.ClientConfig['ssl'] {
-  switch (sslMode) {
-    case 'disable':
-      return false
-    case 'require':
-      return { rejectUnauthorized: false }
-    case 'verify-ca':
-      return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
-    case 'verify-full':
-      return { rejectUnauthorized: true }
   }
 }
 
@@ -51,7 +43,17 @@ export async function connect(
   applicationName: string,
   limits = SERVICE_LIMITS,
 ): Promise<pg.Client> {
-  const client = new pg.Client(connectionOptions(server, applicationName, limits))
+  const options = connectionOptions(server, applicationName, limits)
+  try {
+    return await connectWith(options)
+  } catch (error) {
+    if (!lacksTls(error, server)) throw error
+    return await connectWith({ ...options, ssl: false })
+  }
+}
+
+async function connectWith(options: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(options)
   client.on('error', () => {})
   try {
     await client.connect()
@@ -70,9 +72,31 @@ export function discard(client: pg.Client): void {
 
 /** A pool whose clients never take the process down when their connection dies. */
 export function openPool(server: DatabaseServer, applicationName: string, maxConnections: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(server, applicationName), max: maxConnections })
+  const options = { ...connectionOptions(server, applicationName), max: maxConnections }
+  const pool = new FallbackPool(options, server)
   pool.on('error', () => {})
   // The pool's own handler is taken off while a client is checked out.
   pool.on('connect', client => client.on('error', () => {}))
   return pool
+}
+
+/** Goes on without TLS, where the mode allows that, once the server has shown that it has none. */
+class FallbackPool extends pg.Pool {
+  readonly #server: DatabaseServer
+
+  constructor(options: pg.PoolConfig, server: DatabaseServer) {
+    super(options)
+    this.#server = server
+  }
+
+  override connect(): Promise<pg.PoolClient>
+  override connect(callback: Parameters<pg.Pool['connect']>[0]): void
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): unknown {
+    if (callback !== undefined) return super.connect(callback)
+    return super.connect().catch(error => {
+      if (!lacksTls(error, this.#server)) throw error
+      this.options.ssl = false
+      return super.connect()
+    })
+  }
 }

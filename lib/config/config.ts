@@ -43,9 +43,30 @@ export interface DatabaseServer {
   readonly password: string
   readonly name: string
   readonly sslMode: SslMode
+  /** PEM file of the authorities to trust, or `system` for those of the operating system. */
+  readonly sslRootCert?: string
+  /** PEM files of our own certificate and its key; both or none. */
+  readonly sslCert?: string
+  readonly sslKey?: string
+  /** `direct`: TLS from the first byte on. */
+  readonly sslNegotiation?: 'postgres' | 'direct'
+  readonly channelBinding?: 'disable' | 'prefer' | 'require'
+  /** What operators want to see of us in pg_stat_activity. */
+  readonly applicationName?: string
+  readonly connectTimeoutMs?: number
+  /** For the server, at the start of a connection, such as `-c search_path=clicks`. */
+  readonly options?: string
 }
 
-export const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
+export const sslModes = [
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'no-verify',
+  'verify-ca',
+  'verify-full',
+] as const
 export type SslMode = (typeof sslModes)[number]
 
 export const hotLaneStates = ['on', 'off'] as const

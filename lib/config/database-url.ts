@@ -1,14 +1,7 @@
-import { type DatabaseServer, type SslMode, sslModes } from './config.ts'
-import {
-  type Domain,
-  databaseHost,
-  identifier,
-  oneOf,
-  type Parsed,
-  password,
-  wholeNumber,
-} from './domains.ts'
-import { quote } from './wording.ts'
+import { parse as parseAddress } from 'pg-connection-string'
+import { type DatabaseServer, sslModes } from './config.ts'
+import { isKnownParameter, parseParameters } from './database-parameters.ts'
+import { type Domain, databaseHost, identifier, type Parsed, password, wholeNumber } from './domains.ts'
 
 /** What stands for a part that is left out, in the URL and among the separate settings alike. */
 export const databaseDefaults = {
@@ -25,53 +18,87 @@ export const databasePort = wholeNumber(1, 65_535)
 export const databaseUrl: Domain<DatabaseServer> = {
   allowed:
     'postgres://user:password@host:port/name, optionally with ?sslmode= ' +
-    `(${sslModes.join(', ')}) and ?host= (such as the directory of a Unix socket) behind it, ` +
+    `(${sslModes.join(', ')}), ?host= (such as the directory of a Unix socket) and others of libpq behind it, ` +
     'and with %40 for an @ inside the password, %2F for a / and so on',
   parse,
 }
 
+/** Parts of the address that the query may give instead. As in libpq, the query wins. */
+const ADDRESS_PARAMETERS = ['host', 'port', 'user', 'password']
+
+/**
+ * At most one @, before any of the other delimiters: a password in which one of them stands unescaped makes the
+ * whole refused, instead of moving half of it into a part that is shown.
+ */
+const FORM =
+  /^(?<scheme>[a-z]+):\/\/(?<credentials>[^\s@/?#]*@)?(?<place>[^\s@/?#]*)(\/(?<name>[^\s@/?#]*))?(\?(?<query>[^\s@#]*))?$/
+
 /** What may be shown of a URL, right or wrong: where it is uncertain what its password is, nothing. */
 export function hidePassword(text: string): string {
-  const pieces = dissect(text)
+  const pieces = FORM.exec(text)?.groups
+  if (pieces === undefined) return '***'
+  const { scheme = '', credentials = '', place = '', name = '', query = '' } = pieces
   // When "@host" was forgotten the password stands where the port belongs: show nothing but a true port.
-  if (pieces === null || (pieces.port !== '' && 'wrong' in databasePort.parse(pieces.port))) return '***'
-  const user = pieces.user + (pieces.password === '' ? '' : ':***')
-  const query = pieces.query.map(({ name, value }) => `${name}=${isParameter(name) ? value : '***'}`)
+  if (isPortWrong(place)) return '***'
+  const parameters = query === '' ? [] : query.split('&').map(hideUnknown)
   return [
-    `${pieces.scheme}://`,
-    user && `${user}@`,
-    pieces.host,
-    pieces.port && `:${pieces.port}`,
-    pieces.name && `/${pieces.name}`,
-    query.length > 0 ? `?${query.join('&')}` : '',
+    `${scheme}://`,
+    credentials.replace(/:@$/, '@').replace(/:.+@$/, ':***@'),
+    place,
+    name && `/${name}`,
+    parameters.length > 0 ? `?${parameters.join('&')}` : '',
   ].join('')
 }
 
+function isPortWrong(place: string): boolean {
+  const port = /:(?<port>[^:\]]+)$/.exec(place)?.groups?.port
+  return port !== undefined && 'wrong' in databasePort.parse(port)
+}
+
+function hideUnknown(parameter: string): string {
+  const name = parameter.split('=', 1)[0]!
+  const isShown = isKnownParameter(name) || (ADDRESS_PARAMETERS.includes(name) && name !== 'password')
+  return isShown ? parameter : `${name}=***`
+}
+
 function parse(text: string): Parsed<DatabaseServer> {
-  const pieces = dissect(text)
-  if (pieces === null || !/^postgres(ql)?$/.test(pieces.scheme)) return { wrong: 'which is not of that form' }
-  const parameters = new Map<string, string>()
-  for (const { name, value } of pieces.query) {
-    if (!isParameter(name)) return { wrong: `whose query parameter ${quote(name)} is not known` }
-    if (parameters.has(name)) return { wrong: `which gives ${name} twice` }
-    parameters.set(name, value)
-  }
+  const { scheme = '', place = '', name = '', query = '' } = FORM.exec(text)?.groups ?? {}
+  if (!/^postgres(ql)?$/.test(scheme)) return { wrong: 'which is not of that form' }
+  if (place.includes(',')) return { wrong: 'which names several hosts where one is taken' }
+  if (isPortWrong(place)) return { wrong: `whose port is not ${databasePort.allowed}` }
+  // A parser of URLs would pass over it, and the password would be another one.
+  if (/%(?![0-9a-f]{2})/i.test(text)) return { wrong: notUtf8 }
+  // In a URL of Postgres a + is a +.
+  const parameters = new URLSearchParams(query.replaceAll('+', '%2B'))
+  const doubled = ADDRESS_PARAMETERS.find(parameter => parameters.getAll(parameter).length > 1)
+  if (doubled !== undefined) return { wrong: `which gives ${doubled} twice` }
+  const address = new URLSearchParams([...parameters].filter(([each]) => ADDRESS_PARAMETERS.includes(each)))
+  for (const parameter of ADDRESS_PARAMETERS) parameters.delete(parameter)
+  const beside = parseParameters(parameters)
+  if ('wrong' in beside) return beside
+  if (place === '' && !address.has('host')) return { wrong: 'which names no host' }
   try {
-    return assemble({
-      // As in libpq, ?host= wins: some clients insist on a host before the path even for a socket.
-      host: decodeURIComponent(parameters.get('host') ?? pieces.host.replace(/^\[|\]$/g, '')),
-      port: pieces.port || databaseDefaults.port,
-      user: decodeURIComponent(pieces.user) || databaseDefaults.user,
-      password: decodeURIComponent(pieces.password),
-      name: decodeURIComponent(pieces.name) || databaseDefaults.name,
-      sslMode: decodeURIComponent(parameters.get('sslmode') ?? databaseDefaults.sslMode),
+    const { host, port, user, password } = parseAddress(`${text.split('?', 1)[0]}?${address}`)
+    const server = assemble({
+      host: address.get('host') ?? host ?? '',
+      port: port || databaseDefaults.port,
+      user: user || databaseDefaults.user,
+      password: password ?? '',
+      // The library would leave a %2F in it.
+      name: decodeURIComponent(name) || databaseDefaults.name,
     })
-  } catch {
-    return { wrong: 'in which a % is not followed by two hex digits of UTF-8' }
+    if ('wrong' in server) return server
+    return { ...beside, value: { ...server.value, ...beside.value } }
+  } catch (error) {
+    return { wrong: error instanceof URIError ? notUtf8 : 'which is not of that form' }
   }
 }
 
-function assemble(texts: Record<keyof DatabaseServer, string>): Parsed<DatabaseServer> {
+const notUtf8 = 'in which a % is not followed by two hex digits of UTF-8'
+
+function assemble(
+  texts: Record<'host' | 'port' | 'user' | 'password' | 'name', string>,
+): Parsed<DatabaseServer> {
   const host = databaseHost.parse(texts.host)
   if ('wrong' in host) return { wrong: texts.host === '' ? 'which names no host' : 'whose host is not one' }
   const port = databasePort.parse(texts.port)
@@ -82,8 +109,6 @@ function assemble(texts: Record<keyof DatabaseServer, string>): Parsed<DatabaseS
   if ('wrong' in secret) return { wrong: `whose password is not ${password.allowed}` }
   const name = identifier.parse(texts.name)
   if ('wrong' in name) return { wrong: `whose database name is not ${identifier.allowed}` }
-  const sslMode = oneOf<SslMode>(sslModes).parse(texts.sslMode)
-  if ('wrong' in sslMode) return { wrong: 'whose sslmode is none of the choices' }
   return {
     value: {
       host: host.value,
@@ -91,50 +116,7 @@ function assemble(texts: Record<keyof DatabaseServer, string>): Parsed<DatabaseS
       user: user.value,
       password: secret.value,
       name: name.value,
-      sslMode: sslMode.value,
+      sslMode: databaseDefaults.sslMode,
     },
   }
-}
-
-interface Pieces {
-  readonly scheme: string
-  readonly user: string
-  readonly password: string
-  readonly host: string
-  readonly port: string
-  readonly name: string
-  readonly query: readonly { readonly name: string; readonly value: string }[]
-}
-
-const shape = new RegExp(
-  [
-    '^(?<scheme>[a-z]+)://',
-    String.raw`((?<user>[^\s:@/?#]*)(:(?<password>[^\s@/?#]*))?@)?`,
-    String.raw`(?<host>\[[^\s@/?#\]]*:[^\s@/?#\]]*\]|[^\s:@/?#]*)(:(?<port>[^\s:@/?#]*))?`,
-    String.raw`(/(?<name>[^\s@/?#]*))?`,
-    String.raw`(\?(?<query>[^\s@#]*))?$`,
-  ].join(''),
-)
-
-/**
- * Cuts at the delimiters alone, so that a password in which one of them stands unescaped makes the whole
- * refused (null) instead of moving half of it into a part that is shown.
- */
-function dissect(text: string): Pieces | null {
-  const groups = shape.exec(text)?.groups
-  if (groups === undefined) return null
-  const { scheme = '', user = '', password = '', host = '', port = '', name = '', query = '' } = groups
-  return { scheme, user, password, host, port, name, query: parametersOf(query) }
-}
-
-function parametersOf(query: string): Pieces['query'] {
-  if (query === '') return []
-  return query.split('&').map(parameter => {
-    const [name = '', ...value] = parameter.split('=')
-    return { name, value: value.join('=') }
-  })
-}
-
-function isParameter(name: string): boolean {
-  return name === 'host' || name === 'sslmode'
 }

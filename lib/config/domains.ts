@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 
-/** What a text means to a setting: its value, or a clause saying why it is refused. Never quotes the text. */
-export type Parsed<T> = { readonly value: T } | { readonly wrong: string }
+/**
+ * What a text means to a setting: its value, perhaps with a clause that warns, or a clause saying why it is refused.
+ * Neither quotes what may be a secret.
+ */
+export type Parsed<T> = { readonly value: T; readonly warning?: string } | { readonly wrong: string }
 
 /** The texts that a setting takes: the sentence for people and the pure function, which belong together. */
 export interface Domain<T> {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
+import type { DatabaseServer } from './config.ts'
 import { type ConfigReading, readConfig } from './read.ts'
-import { configFileVariable } from './settings.ts'
+import { configFileVariable, variableOf } from './settings.ts'
 import { quote } from './wording.ts'
 
 export interface LoadedConfig extends ConfigReading {
@@ -18,7 +19,40 @@ export function loadConfig(): LoadedConfig {
   const name = env[configFileVariable]
   const file = name === undefined || name === '' ? null : resolve(cwd, name)
   const configFileText = file === null ? undefined : readText(file)
-  return { ...readConfig({ env, configFileText, cwd, cores: availableParallelism() }), file }
+  const reading = readConfig({ env, configFileText, cwd, cores: availableParallelism() })
+  if (reading.config.database.server !== null) expectCertificates(reading.config.database.server)
+  return { ...reading, file }
+}
+
+/** They are read again with each connection; a path that is wrong from the start stops the start. */
+function expectCertificates({ sslRootCert, sslCert, sslKey }: DatabaseServer): void {
+  const files = {
+    sslrootcert: sslRootCert === 'system' ? undefined : sslRootCert,
+    sslcert: sslCert,
+    sslkey: sslKey,
+  }
+  const mistakes = Object.entries(files).flatMap(([parameter, file]) => {
+    const code = file === undefined ? null : readingError(file)
+    return code === null
+      ? []
+      : [
+          `${variableOf('DATABASE_URL')} has ${parameter}=${quote(file!)}, which cannot be read (${code}); allowed is the path of a PEM file`,
+        ]
+  })
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+}
+
+function readingError(file: string): string | null {
+  try {
+    readFileSync(file)
+    return null
+  } catch (error) {
+    return codeOf(error)
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 function readText(file: string): string {
@@ -26,9 +60,8 @@ function readText(file: string): string {
     // Strictly: a password in another encoding would otherwise be changed without a word.
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new ConfigError([
-      `${configFileVariable} is ${quote(file)}, which cannot be read (${code}); allowed is the path of a YAML file in UTF-8`,
+      `${configFileVariable} is ${quote(file)}, which cannot be read (${codeOf(error)}); allowed is the path of a YAML file in UTF-8`,
     ])
   }
 }

@@ -31,7 +31,7 @@ export interface ConfigReading {
   readonly origins: readonly Origin[]
   /** Variables with the prefix that mean nothing, sorted: typing errors, probably, and worth a warning. */
   readonly unknownVariables: readonly string[]
-  /** A sentence for each value of an earlier version, and what it means now. */
+  /** A sentence for each value that is of an earlier version, or says more than it means here. */
   readonly warnings: readonly string[]
 }
 
@@ -50,15 +50,21 @@ export interface Origin {
  */
 export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): ConfigReading {
   const file = readFileSettings(configFileText ?? '')
-  const { choices, warnings } = modernized(chooseAll(env, file.texts, cores))
-  const { values, wrong } = parseAll(choices)
+  const modern = modernized(chooseAll(env, file.texts, cores))
+  const { choices } = modern
+  const { values, wrong, warnings } = parseAll(choices)
   const isFileWrong = file.mistakes.length > 0
   const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   // Nothing was wrong, so nothing is missing.
   const config = configOf(values as Values, cwd)
   const origins = choices.map(choice => originOf(choice, config, values))
-  return deepFreeze({ config, origins, unknownVariables: unknownVariablesIn(env), warnings })
+  return deepFreeze({
+    config,
+    origins,
+    unknownVariables: unknownVariablesIn(env),
+    warnings: [...modern.warnings, ...warnings],
+  })
 }
 
 /** With what is taken today in place of each text that an earlier version knew. */
@@ -74,17 +80,24 @@ function modernized(chosen: readonly Choice[]): { choices: readonly Choice[]; wa
   return { choices, warnings }
 }
 
-function parseAll(choices: readonly Choice[]): { values: Partial<Values>; wrong: string[] } {
+function parseAll(choices: readonly Choice[]): {
+  values: Partial<Values>
+  wrong: string[]
+  warnings: string[]
+} {
   const values: Partial<Record<SettingName, unknown>> = {}
   const wrong: string[] = []
+  const warnings: string[] = []
   for (const choice of choices) {
     const { parse, allowed }: Setting<unknown> = settings[choice.name]
     const parsed = choice.text === null ? { value: null } : parse(choice.text)
     if ('value' in parsed) values[choice.name] = parsed.value
-    else wrong.push(`${placeOf(choice)} is ${shownText(choice)}, ${parsed.wrong}; allowed is ${allowed}`)
+    if ('warning' in parsed) warnings.push(`${placeOf(choice)} is ${shownText(choice)}, ${parsed.warning}`)
+    if ('wrong' in parsed)
+      wrong.push(`${placeOf(choice)} is ${shownText(choice)}, ${parsed.wrong}; allowed is ${allowed}`)
   }
   // Each value comes from the parser of its own setting, which the types of a loop cannot express.
-  return { values: values as Partial<Values>, wrong }
+  return { values: values as Partial<Values>, wrong, warnings }
 }
 
 function configOf(values: Values, cwd: string): Config {

@@ -25,6 +25,77 @@ const right: readonly [url: string, meaning: Partial<DatabaseServer>, shown?: st
   ['postgres://?host=%2Ftmp', { host: '/tmp' }],
   ['postgres://localhost/x?host=/tmp&sslmode=require', { host: '/tmp', name: 'x', sslMode: 'require' }],
   ['postgres://db?sslmode=verify-full', { host: 'db', sslMode: 'verify-full' }],
+  ['postgres://db/a%2Fb%2540', { host: 'db', name: 'a/b%40' }],
+  [
+    'postgres://me:geheim@/x?host=/tmp',
+    { host: '/tmp', user: 'me', password: 'geheim', name: 'x' },
+    'postgres://me:***@/x?host=/tmp',
+  ],
+  [
+    'postgres://db?user=me%40x&password=a+b&port=5433',
+    { host: 'db', user: 'me@x', password: 'a+b', port: 5433 },
+    'postgres://db?user=me%40x&password=***&port=5433',
+  ],
+  // As the consoles of hosters give them, and libpq's documentation.
+  [
+    'postgresql://neondb_owner:npg_x@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require',
+    {
+      host: 'ep-cool-1-pooler.eu-central-1.aws.neon.tech',
+      user: 'neondb_owner',
+      password: 'npg_x',
+      name: 'neondb',
+      sslMode: 'require',
+      channelBinding: 'require',
+    },
+    'postgresql://neondb_owner:***@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require',
+  ],
+  [
+    'postgres://me@db/x?options=endpoint%3Dep-cool-1&sslmode=verify-full&sslrootcert=system&connect_timeout=15',
+    {
+      host: 'db',
+      user: 'me',
+      name: 'x',
+      options: 'endpoint=ep-cool-1',
+      sslMode: 'verify-full',
+      sslRootCert: 'system',
+      connectTimeoutMs: 15_000,
+    },
+  ],
+  [
+    'postgresql://postgres.ref:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1',
+    {
+      host: 'aws-0-eu-central-1.pooler.supabase.com',
+      port: 6543,
+      user: 'postgres.ref',
+      password: 'pw',
+      name: 'postgres',
+    },
+    'postgresql://postgres.ref:***@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1',
+  ],
+  [
+    'postgres://me@x.rds.amazonaws.com:5432/x?sslmode=verify-full&sslrootcert=/certs/global-bundle.pem',
+    {
+      host: 'x.rds.amazonaws.com',
+      user: 'me',
+      name: 'x',
+      sslMode: 'verify-full',
+      sslRootCert: '/certs/global-bundle.pem',
+    },
+  ],
+  [
+    'postgres://u@ec2-1.compute-1.amazonaws.com:5432/d?sslmode=no-verify',
+    { host: 'ec2-1.compute-1.amazonaws.com', user: 'u', name: 'd', sslMode: 'no-verify' },
+  ],
+  ['postgres://db?ssl=true', { host: 'db', sslMode: 'require' }],
+  ['postgres://db?sslrootcert=system', { host: 'db', sslMode: 'verify-full', sslRootCert: 'system' }],
+  [
+    'postgres://db?application_name=shop&options=-c%20search_path%3Dclicks&target_session_attrs=read-write&sslmode=prefer',
+    { host: 'db', applicationName: 'shop', options: '-c search_path=clicks', sslMode: 'prefer' },
+  ],
+  [
+    'postgres://db?sslmode=require&sslcert=/me.crt&sslkey=/me.key&sslnegotiation=direct',
+    { host: 'db', sslMode: 'require', sslCert: '/me.crt', sslKey: '/me.key', sslNegotiation: 'direct' },
+  ],
 ]
 
 /** A secret hides as "geheim" in each: none may come to light. */
@@ -51,7 +122,8 @@ const wrong: readonly [url: string, why: string][] = [
   ['postgres://me:geheim@db:x', 'whose port is not'],
   ['postgres://me:geheim@', 'names no host'],
   ['postgres://me:geheim@/x?sslmode=disable', 'names no host'],
-  ['postgres://me:geheim@a,b/x', 'whose host is not one'],
+  ['postgres://me:geheim@a,b/x', 'names several hosts'],
+  ['postgres://me:geheim@a:1,b:2/x', 'names several hosts'],
   ['postgres://me:geheim@10.0.0.256', 'whose host is not one'],
   ['postgres://me:geheim@db?host=', 'names no host'],
   ['postgres://me:geheim%zz@db', '%'],
@@ -60,14 +132,30 @@ const wrong: readonly [url: string, why: string][] = [
   ['postgres://me:geheim%00@db', 'whose password is not'],
   ['postgres://m%00:geheim@db', 'whose user is not'],
   ['postgres://me:geheim@db/%0A', 'whose database name is not'],
-  ['postgres://me:geheim@db?sslmode=prefer', 'whose sslmode is none'],
-  ['postgres://me:geheim@db?sslmode=', 'whose sslmode is none'],
+  ['postgres://me:geheim@db?sslmode=', 'whose sslmode is not one of disable, allow, prefer'],
+  ['postgres://me:geheim@db?sslmode=verify', 'whose sslmode is not one of disable, allow, prefer'],
+  ['postgres://me:geheim@db?ssl=1', 'whose ssl is not one of true, false, no-verify'],
+  ['postgres://me:geheim@db?ssl=true&sslmode=disable', 'gives sslmode twice'],
+  ['postgres://me:geheim@db?sslrootcert=/ca.pem', 'sslrootcert needs sslmode=verify-full'],
+  ['postgres://me:geheim@db?sslmode=no-verify&sslrootcert=/ca.pem', 'sslrootcert needs sslmode=verify-full'],
+  ['postgres://me:geheim@db?sslmode=require&sslrootcert=system', 'goes with sslmode=verify-full alone'],
+  ['postgres://me:geheim@db?sslmode=require&sslcert=/me.crt', 'one of sslcert and sslkey alone'],
+  ['postgres://me:geheim@db?sslcert=/me.crt&sslkey=/me.key', 'sslcert needs sslmode=require'],
+  ['postgres://me:geheim@db?sslnegotiation=direct', 'sslnegotiation=direct needs sslmode=require'],
+  ['postgres://me:geheim@db?channel_binding=require', 'channel_binding=require needs sslmode=require'],
+  ['postgres://me:geheim@db?channel_binding=yes', 'channel_binding is not one of disable, prefer, require'],
+  ['postgres://me:geheim@db?connect_timeout=0', 'connect_timeout is not a whole number of seconds from 1'],
+  [
+    'postgres://me:geheim@db?target_session_attrs=standby',
+    'target_session_attrs is not one of any, read-write',
+  ],
+  ['postgres://me:geheim@db?schema=clicks', 'query parameter "schema" is not known'],
+  ['postgres://me:geheim@db?user=a&user=b', 'gives user twice'],
   ['postgres://me:geheim@db?sslmode=require&sslmode=disable', 'gives sslmode twice'],
-  ['postgres://db?password=geheim', 'query parameter "password" is not known'],
-  ['postgres://me:geheim@db?ssl=true', 'query parameter "ssl" is not known'],
+  ['postgres://db?password=geheim&port=0', 'whose port is not'],
   ['postgres://me:geheim@db?SSLMODE=require', 'query parameter "SSLMODE" is not known'],
   ['postgres://me:geheim@db?__proto__=1', 'query parameter "__proto__" is not known'],
-  ['postgres://me:geheim@db?host=a&&', 'query parameter "" is not known'],
+  ['postgres://me:geheim@db?=a', 'query parameter "" is not known'],
 ]
 
 describe('the database URL', () => {
@@ -90,6 +178,14 @@ describe('the database URL', () => {
       expect(mistakes[0]).not.to.contain('geheim')
     })
   }
+
+  it('may hold what others write there, which is told', () => {
+    const url = 'postgres://me:geheim@db?pgbouncer=true&keepalives=1&connection_limit=5'
+    expect(read({ DATABASE_URL: url }).warnings).to.deep.equal([
+      'CLICKCOUNTER_DATABASE_URL is "postgres://me:***@db?pgbouncer=true&keepalives=1&connection_limit=5", in which nothing is made of pgbouncer, keepalives and connection_limit',
+    ])
+    expect(read({ DATABASE_URL: 'postgres://db?sslmode=require' }).warnings).to.deep.equal([])
+  })
 
   it('is shown as far as it is certain where the password is', () => {
     expect(hidePassword('mysql://me:geheim@db:1/x?sslmode=a&password=geheim&flag')).to.equal(

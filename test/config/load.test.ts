@@ -45,6 +45,19 @@ describe('loading the configuration', () => {
     }
   })
 
+  it('names each certificate of the database that cannot be read', () => {
+    process.env.CLICKCOUNTER_DATABASE_URL =
+      'postgres://me:geheim@db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem&sslcert=/nowhere/me.crt&sslkey=/'
+    expect(loadConfig).to.throw(
+      ConfigError,
+      'CLICKCOUNTER_DATABASE_URL has sslrootcert="/nowhere/ca.pem", which cannot be read (ENOENT); allowed is the path of a PEM file\n' +
+        'CLICKCOUNTER_DATABASE_URL has sslcert="/nowhere/me.crt", which cannot be read (ENOENT); allowed is the path of a PEM file\n' +
+        'CLICKCOUNTER_DATABASE_URL has sslkey="/", which cannot be read (EISDIR); allowed is the path of a PEM file',
+    )
+    process.env.CLICKCOUNTER_DATABASE_URL = 'postgres://db?sslmode=verify-full&sslrootcert=system'
+    expect(loadConfig().config.database.server?.sslRootCert).to.equal('system')
+  })
+
   it('does without a file when its variable is empty', () => {
     process.env.CLICKCOUNTER_CONFIG_FILE = ''
     expect(loadConfig().file).to.equal(null)
