@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
 import { loadConfig } from '../lib/config/load.ts'
 import { ClickCounterError, type StartError } from '../lib/errors.ts'
@@ -78,10 +78,7 @@ async function explained<T>(
   try {
     return await use(database)
   } catch (error) {
-    const { syscall } = error as NodeJS.ErrnoException
-    const isOfDatabase =
-      error instanceof pg.DatabaseError || ['connect', 'getaddrinfo', 'read'].includes(syscall!)
-    if (!isOfDatabase) throw error
+    if (error instanceof ClickCounterError) throw error
     const { code, message } = databaseFailure(error, database.server)
     throw new ClickCounterError(code, message, { cause: error })
   }

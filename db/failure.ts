@@ -34,7 +34,7 @@ export interface DatabaseFailure {
 }
 
 interface Fault {
-  /** By code, or where there is none by the words of the driver. */
+  /** By code, or where that tells nothing by the words of the driver, or of PgBouncer, which has one for all. */
   readonly is: readonly (string | RegExp)[]
   readonly reason: DatabaseReason | null
   /** What is wrong and what mends it, without a full stop. */
@@ -64,7 +64,7 @@ const FAULTS: readonly Fault[] = [
       `The certificate of ${host} does not pass sslmode ${sslMode}: name its authority (sslrootcert, or NODE_EXTRA_CA_CERTS), mend the certificate, or choose a laxer sslmode`,
   },
   {
-    is: ['28P01', /^SASL: .*password/],
+    is: ['28P01', /^SASL: .*password/, /^password authentication failed/],
     reason: 'database_password',
     tell: ({ user }) =>
       `Postgres does not take the password of user ${user}: correct CLICKCOUNTER_DATABASE_PASSWORD or the URL, or create the role, or ALTER ROLE … PASSWORD`,
@@ -76,7 +76,7 @@ const FAULTS: readonly Fault[] = [
       `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER, or add a line to pg_hba.conf; when that wants TLS, set CLICKCOUNTER_DATABASE_SSLMODE`,
   },
   {
-    is: ['3D000'],
+    is: ['3D000', /^(no such database|database ".*" does not exist)/],
     reason: 'database_missing',
     tell: ({ name }) => `There is no database ${name}: create it, or correct CLICKCOUNTER_DATABASE_NAME`,
   },
@@ -92,7 +92,7 @@ const FAULTS: readonly Fault[] = [
     tell: () => 'Postgres is starting, recovering or shutting down: it is asked again',
   },
   {
-    is: ['53300'],
+    is: ['53300', /^no more connections allowed/],
     reason: 'database_connections',
     tell: ({ user }) =>
       `Postgres has no connection left for user ${user}: raise max_connections or the limit of the role or database, or lower CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS`,

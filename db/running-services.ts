@@ -3,8 +3,8 @@ import { findSchema, qualified, tablesIn } from './schema.ts'
 
 /**
  * A warning when a service seems to be at work on the database, else none. Known by the names of its connections,
- * and by what its writers have stored within the last minute; an idle service behind a pooler that hides those
- * names is not noticed.
+ * and by what its writers have stored within the last minute. A pooler gives its connections other names in turn: an
+ * idle service behind one is not noticed.
  */
 export async function warningOfServices(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ count: number }>(

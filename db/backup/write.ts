@@ -54,7 +54,8 @@ export async function writeBackup(
     return rows
   } catch (error) {
     await rm(partial, { force: true })
-    throw DISK_ERRORS.includes((error as NodeJS.ErrnoException).code) ? unwritable(path, error) : error
+    const { code, path: at } = error as NodeJS.ErrnoException
+    throw at !== undefined || DISK_ERRORS.includes(code) ? unwritable(path, error) : error
   }
 }
 

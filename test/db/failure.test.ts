@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import type pg from 'pg'
 import pino from 'pino'
 import { connect, discard } from '../../db/connect.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
@@ -23,6 +24,7 @@ import { healthReport } from '../../lib/health/report.ts'
 import { CONTROL, SERVICE_SERVING, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { chooseFreePort } from '../support/free-port.ts'
+import { startPgBouncer } from '../support/pgbouncer.ts'
 import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
 import { unpackedTool } from '../support/unpacked.ts'
 import { query } from './embedded-support.ts'
@@ -116,6 +118,25 @@ describe('what is wrong with the database', () => {
     await query(postgres.server, 'ALTER SYSTEM SET ssl = on')
     await query(postgres.server, 'SELECT pg_reload_conf()')
   }
+
+  it('is told: what PgBouncer refuses, which has one code for all', async () => {
+    const pooler = await startPgBouncer(postgres.server, ['max_client_conn = 2'])
+    const { server } = pooler
+    const clients: pg.Client[] = []
+    try {
+      const wrong = { ...server, password: 'wrong' }
+      expectTold(await failing(wrong), wrong, 'database_password', /does not take the password of user/)
+      const elsewhere = { ...server, name: 'elsewhere' }
+      expectTold(await failing(elsewhere), elsewhere, 'database_missing', /There is no database elsewhere/)
+      let error: unknown
+      while (error === undefined)
+        error = await rejection(connect(server, 'clickcounter test').then(client => clients.push(client)))
+      expectTold(error, server, 'database_connections', /no connection left.*max_client_conn/)
+    } finally {
+      for (const client of clients) discard(client)
+      await pooler.remove()
+    }
+  })
 
   it('is told: nobody answers', async () => {
     const server = { ...nobody, port: (silent.address() as AddressInfo).port }
