@@ -11,20 +11,20 @@ import { readConfig } from '../../lib/config/read.ts'
 import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts'
 
 /** The server that tests run on: one of its own, or the one at CLICKCOUNTER_TEST_DATABASE_URL. */
-let server: DatabaseServer
 let own: TcpPostgres | null = null
 let directory: string | null = null
 
+/** The variable hands it on to the processes that the test files run in. */
 export async function startTestServer(): Promise<void> {
-  const url = process.env.CLICKCOUNTER_TEST_DATABASE_URL
-  if (url === undefined) {
-    directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
-    own = await startTcpPostgres(directory)
-    server = own.server
-  } else {
-    const { config } = readConfig({ env: { CLICKCOUNTER_DATABASE_URL: url }, cwd: process.cwd(), cores: 1 })
-    server = config.database.server!
-  }
+  if (process.env.CLICKCOUNTER_TEST_DATABASE_URL !== undefined) return
+  directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
+  own = await startTcpPostgres(directory)
+  process.env.CLICKCOUNTER_TEST_DATABASE_URL = urlOf(own.server)
+}
+
+function testServer(): DatabaseServer {
+  const env = { CLICKCOUNTER_DATABASE_URL: process.env.CLICKCOUNTER_TEST_DATABASE_URL! }
+  return readConfig({ env, cwd: process.cwd(), cores: 1 }).config.database.server!
 }
 
 export async function stopTestServer(): Promise<void> {
@@ -48,6 +48,7 @@ export interface TestDatabase {
 /** A new database on the test server, with the tables unless said otherwise. */
 export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
+  const server = testServer()
   const own = { ...server, name }
   const administer = (text: string) => withClient(server, client => client.query(text))
   await administer(`CREATE DATABASE ${name}`)

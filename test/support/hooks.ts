@@ -7,16 +7,19 @@ process.on('unhandledRejection', reason => {
   throw reason
 })
 
-/** One Postgres for the whole run, and one pair of eyes on all answers. */
+/** One Postgres for the whole run: in the process that starts those that the files run in, side by side. */
 export async function mochaGlobalSetup(): Promise<void> {
   await startTestServer()
-  await checkFetches()
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopTestServer()
 }
 
+let checking: Promise<void> | null = null
+
 export const mochaHooks = {
+  /** Once a process; mocha calls it for each file. */
+  beforeAll: () => (checking ??= checkFetches()),
   afterEach: killLeftServices,
 }
