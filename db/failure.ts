@@ -52,13 +52,23 @@ const ANSWER = /^(?=.*\d)[\dA-Z]{5}$|^SCHEMA_|^TABLE_/
 /** The first that fits. */
 const FAULTS: readonly Fault[] = [
   {
+    is: [/^E[A-Z]+: .*, (open|read)\b/],
+    reason: 'database_tls',
+    tell: () =>
+      'A file of sslrootcert, sslcert or sslkey cannot be read: correct its path in CLICKCOUNTER_DATABASE_URL, or who may read it',
+  },
+  {
     is: [/server does not support SSL/],
     reason: 'database_tls',
     tell: ({ sslMode }) =>
       `Postgres has no TLS, and sslmode ${sslMode} insists on it: switch ssl on there, or set CLICKCOUNTER_DATABASE_SSLMODE to disable`,
   },
   {
-    is: [/^(?:CERT|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_/, 'EPROTO', 'HOSTNAME_MISMATCH'],
+    is: [
+      /^(?:CERT|ERR_TLS|ERR_SSL|ERR_OSSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_/,
+      'EPROTO',
+      'HOSTNAME_MISMATCH',
+    ],
     reason: 'database_tls',
     tell: ({ host, sslMode }) =>
       `The certificate of ${host} does not pass sslmode ${sslMode}: name its authority (sslrootcert, or NODE_EXTRA_CA_CERTS), mend the certificate, or choose a laxer sslmode`,

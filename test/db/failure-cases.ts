@@ -80,6 +80,12 @@ export const cases: readonly Case[] = [
     says: /Postgres has no TLS, and sslmode require insists on it: switch ssl on/,
   },
   {
+    title: 'a certificate authority that cannot be read',
+    server: { sslMode: 'verify-ca', sslRootCert: '/nowhere/ca.pem' },
+    reason: 'database_tls',
+    says: /A file of sslrootcert, sslcert or sslkey cannot be read.*nowhere\/ca\.pem/,
+  },
+  {
     title: 'a name that leads nowhere',
     server: { host: 'nowhere.invalid' },
     reason: 'database_host',

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import type pg from 'pg'
 import pino from 'pino'
@@ -23,10 +21,10 @@ import { Conditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { CONTROL, SERVICE_SERVING, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { certificateMaker } from '../support/certificates.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 import { startPgBouncer } from '../support/pgbouncer.ts'
 import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
-import { unpackedTool } from '../support/unpacked.ts'
 import { query } from './embedded-support.ts'
 import { cases, PG_HBA, ROLES } from './failure-cases.ts'
 
@@ -97,24 +95,11 @@ describe('what is wrong with the database', () => {
   })
 
   async function switchTlsOn(): Promise<void> {
-    const openssl = await unpackedTool('openssl', ['openssl'])
-    const [key, certificate] = ['server.key', 'server.crt'].map(name => join(directory, 'postgres', name))
-    const made = [
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      '/CN=localhost',
-      '-keyout',
-      key!,
-      '-out',
-      certificate!,
-    ]
-    await promisify(execFile)(openssl.path, ['req', ...made], { env: openssl.env })
+    const cluster = join(directory, 'postgres')
+    const { cert, key } = await (await certificateMaker(cluster)).authority('server')
     // Postgres may be another user.
-    const { uid, gid } = await stat(join(directory, 'postgres'))
-    for (const file of [key!, certificate!]) await chown(file, uid, gid)
+    const { uid, gid } = await stat(cluster)
+    for (const file of [key, cert]) await chown(file, uid, gid)
     await query(postgres.server, 'ALTER SYSTEM SET ssl = on')
     await query(postgres.server, 'SELECT pg_reload_conf()')
   }
