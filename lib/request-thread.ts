@@ -3,11 +3,11 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../db/connect.ts'
 import { StatsReader } from '../db/read-stats.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
+import { maxConnectionsPerThread } from './descriptors.ts'
 import { rarely } from './failure-report.ts'
 import { ThreadBooks } from './health/books.ts'
 import { HotLane } from './http/hot-lane.ts'
 import { closeListener, createListener, listen } from './http/listener.ts'
-import { maxConnectionsPerThread } from './http/max-connections.ts'
 import { createHttpServer } from './http/server.ts'
 import { Recorder } from './ingest/recorder.ts'
 import type { Segment } from './journal/segment.ts'
@@ -64,7 +64,11 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   // All but the flush worker's connection, shared out evenly.
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
-  const listener = createListener(books, maxConnectionsPerThread(memory.threadCount))
+  const maxConnections = maxConnectionsPerThread({
+    threadCount: memory.threadCount,
+    databaseConnections: config.database.maxOpenConnections,
+  })
+  const listener = createListener(books, maxConnections)
   const reportFailure = rarely(options.reportFailure)
   await createHttpServer({
     listener,

@@ -5,6 +5,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded.ts'
 import { databaseFailure } from '../db/failure.ts'
 import { migrate } from '../db/migrate.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
+import { checkOpenFilesLimit } from './descriptors.ts'
 import { holdDirectory } from './exclusive/directory.ts'
 import { holdPort } from './exclusive/port.ts'
 import { Backoff } from './flush/backoff.ts'
@@ -52,6 +53,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const threadCount = port.isReusable ? config.server.threads : 1
   if (threadCount < config.server.threads)
     log.warn('this platform cannot share a port between threads: one request thread serves all')
+  checkOpenFilesLimit({ threadCount, databaseConnections: config.database.maxOpenConnections })
 
   const embedded = config.database.server === null ? await startEmbedded(config, log) : null
   if (embedded !== null) undo.defer(() => embedded.stop())
