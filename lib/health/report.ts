@@ -43,7 +43,7 @@ interface Complaint {
 /** A thread that could not write its journal this lately has probably not got over it. */
 const JOURNAL_FAILURE_MS = 5000
 
-/** Whether a click that arrives now would be taken. */
+/** Whether clicks are to be sent here. One that is stopping takes them for a while longer. */
 export function acceptsClicks(status: Status): boolean {
   return status === 'ok' || status === 'degraded'
 }

@@ -87,7 +87,7 @@ const thread = Joi.object({
 export const healthSchema = Joi.object({
   status: Joi.valid('ok', 'degraded', 'starting', 'stopping', 'refusing')
     .required()
-    .description('clicks are accepted when ok and degraded: the answer is 200, otherwise 503'),
+    .description('clicks may be sent here when ok and degraded: the answer is 200, otherwise 503'),
   reason: reasonOrNull.description('why the status is degraded or refusing: the first of the reasons'),
   reasons: Joi.array().items(complaint).required().description('all of them, the weightiest first'),
   version: text,

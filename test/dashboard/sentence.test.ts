@@ -79,7 +79,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     of: 'stopping',
     situation: learn(fresh, healthOf('stopping', { pending: 5 }), NOW_MS),
     tone: 'warn',
-    text: 'Stopping. No more clicks are taken; 5 clicks wait in the journal.',
+    text: 'Stopping. New clicks belong elsewhere; 5 clicks wait in the journal.',
   },
   {
     of: 'starting',

@@ -20,7 +20,7 @@ export function sentence(situation, nowMs, timeOfDay) {
     case 'starting':
       return say('warn', 'Starting.', 'Clicks are not taken yet.')
     case 'stopping':
-      return say('warn', 'Stopping.', `No more clicks are taken; ${waiting(health)}.`)
+      return say('warn', 'Stopping.', `New clicks belong elsewhere; ${waiting(health)}.`)
     case 'refusing':
       return refusing(health)
     case 'degraded':

@@ -69,7 +69,7 @@ function good(description: string, schema: Schema, value: { status: string }): A
 
 function bad(schema: Schema, value: { status: string }): Answer {
   return {
-    ...good('A click would be refused: the service is starting, stopping, or has no room.', schema, value),
+    ...good('Clicks belong elsewhere: the service is starting, stopping, or has no room.', schema, value),
     headers: { ...headers, 'Retry-After': retryAfter },
   }
 }
