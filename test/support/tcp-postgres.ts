@@ -1,4 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { choosePostgresUser } from '../../db/embedded/as-user.ts'
 import { findBinaries } from '../../db/embedded/binaries.ts'
 import { clusterPaths, createCluster } from '../../db/embedded/cluster.ts'
@@ -7,6 +8,9 @@ import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { chooseFreePort } from './free-port.ts'
+
+/** Processes of one that was killed end a moment after they have noticed; until then it cannot start again. */
+const SURVIVORS = /pre-existing shared memory block/
 
 export interface TcpPostgres {
   readonly server: DatabaseServer
@@ -35,7 +39,11 @@ export async function startTcpPostgres(dataDir: string): Promise<TcpPostgres> {
   const start = async () => {
     const port = `port=${server.port}`
     const settings = ['listen_addresses=127.0.0.1', port, 'unix_socket_directories=', 'timezone=UTC']
-    const failure = await startCluster({ paths, binaries, user }, settings)
+    let failure = await startCluster({ paths, binaries, user }, settings)
+    while (failure !== null && SURVIVORS.test(failure)) {
+      await setTimeout(20)
+      failure = await startCluster({ paths, binaries, user }, settings)
+    }
     const found = await findPostmaster(paths.cluster)
     if (found === null) throw new Error(`Postgres does not start: ${failure}`)
     pid = found.pid
