@@ -86,6 +86,12 @@ const FAULTS: readonly Fault[] = [
       `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER, or add a line to pg_hba.conf; when that wants TLS, set CLICKCOUNTER_DATABASE_SSLMODE`,
   },
   {
+    is: [/^unsupported startup parameter/],
+    reason: 'database_login',
+    tell: () =>
+      "The pooler does not take a parameter of the URL: leave it out, or name it in PgBouncer's ignore_startup_parameters",
+  },
+  {
     is: ['3D000', /^(no such database|database ".*" does not exist)/],
     reason: 'database_missing',
     tell: ({ name }) => `There is no database ${name}: create it, or correct CLICKCOUNTER_DATABASE_NAME`,

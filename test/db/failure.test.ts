@@ -111,6 +111,13 @@ describe('what is wrong with the database', () => {
     try {
       const wrong = { ...server, password: 'wrong' }
       expectTold(await failing(wrong), wrong, 'database_password', /does not take the password of user/)
+      const withOptions = { ...server, options: '-c search_path=public' }
+      expectTold(
+        await failing(withOptions),
+        withOptions,
+        'database_login',
+        /does not take a parameter of the URL.*options/,
+      )
       const elsewhere = { ...server, name: 'elsewhere' }
       expectTold(await failing(elsewhere), elsewhere, 'database_missing', /There is no database elsewhere/)
       let error: unknown
