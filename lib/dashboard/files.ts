@@ -1,4 +1,5 @@
 const NAMES = [
+  'base.css',
   'charts.js',
   'clock.js',
   'explore.js',

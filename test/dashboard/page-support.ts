@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { violationsIn } from '../support/axe.ts'
 import { watchPage } from '../support/watched-page.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 export interface TestPage {
   readonly page: Page
@@ -28,7 +25,6 @@ export async function openDashboard(
   options: BrowserContextOptions & { hash?: string; isClockStill?: boolean } = {},
 ): Promise<TestPage> {
   const { hash = '', isClockStill = false, ...contextOptions } = options
-  // axe-core is put into the page by the browser, not by the page: the policy is in force all the same.
   const context = await browser.newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
@@ -45,15 +41,7 @@ export async function openDashboard(
     value: async name => plain(await page.locator(`[data-value="${name}"]`).innerText()),
     says: pattern => page.locator('.sentence').filter({ hasText: pattern }).waitFor(),
     complaints,
-    async violations() {
-      await page.evaluate(AXE)
-      return page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-        ).axe.run()
-        return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
-      })
-    },
+    violations: () => violationsIn(page),
     async close() {
       await context.close()
       expect(origins(), 'origins').to.deep.equal([url])
@@ -66,10 +54,6 @@ async function stopClock({ clock }: Page): Promise<void> {
   const nowMs = Date.now()
   await clock.install({ time: nowMs - 60_000 })
   await clock.pauseAt(nowMs)
-}
-
-interface AxeResults {
-  readonly violations: { readonly id: string; readonly nodes: { readonly html: string }[] }[]
 }
 
 function plain(text: string): string {

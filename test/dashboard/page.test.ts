@@ -170,16 +170,16 @@ describe('the dashboard’s page', function () {
     const { page } = await dashboard()
     const focused = () =>
       page.evaluate(
-        'document.activeElement.id || document.activeElement.value || document.activeElement.className',
+        'document.activeElement.id || document.activeElement.value || document.activeElement.className || document.activeElement.textContent',
       )
     const path: unknown[] = []
     const tab = async () => {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    for (let stop = 0; stop < 4; stop++) await tab()
+    for (let stop = 0; stop < 6; stop++) await tab()
     await page.keyboard.press('ArrowRight')
-    expect(path).to.deep.equal(['skip', 'local', 'banner', 'hour'])
+    expect(path).to.deep.equal(['skip', 'Dashboard', 'Documentation', 'local', 'banner', 'hour'])
     await page.getByLabel('Banner id').focus()
     await page.keyboard.type('17')
     await page.keyboard.press('Enter')

@@ -41,7 +41,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
       description: DESCRIPTION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: '.' }],
     // Said aloud: nobody is asked who they are.
     security: [],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),

@@ -6,6 +6,7 @@ export const readerPage = ours('reader.html')
 /** What the page loads, by the name that it has under /documentation. */
 export const readerFiles: ReadonlyMap<string, URL> = new Map([
   ['start.js', ours('start.js')],
+  ['reader.css', ours('reader.css')],
   ['swagger-ui.css', swaggerUi('swagger-ui.css')],
   ['swagger-ui-bundle.js', swaggerUi('swagger-ui-bundle.js')],
 ])

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+type Impact = 'minor' | 'moderate' | 'serious' | 'critical'
+
+/**
+ * What axe-core finds wrong with a page, of those impacts. It is put into the page by the browser, not by the
+ * page: the page's policy is in force all the same.
+ */
+export async function violationsIn(
+  page: Page,
+  impacts: readonly Impact[] = ['minor', 'moderate', 'serious', 'critical'],
+): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  return violations
+    .filter(({ impact }) => impacts.includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
+}
+
+interface Axe {
+  /** The other results only cost time. */
+  run(options: { resultTypes: ['violations'] }): Promise<AxeResults>
+}
+
+interface AxeResults {
+  readonly violations: {
+    readonly id: string
+    readonly impact: Impact
+    readonly nodes: { readonly html: string }[]
+  }[]
+}
