@@ -4,8 +4,10 @@ import { CLICK } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 
 /** Of a longer sample, the bytes at its start and at its end that it is cut at, besides its line ends. */
-const CUT_AT_START_BYTES = 300
-const CUT_AT_END_BYTES = 100
+const CUT_AT_BYTES = { start: 300, end: 100 }
+/** The same of one with more than this: where it is cut in its middle is all the same, and takes time. */
+const HUGE_BYTES = 4000
+const CUT_HUGE_AT_BYTES = { start: 100, end: 40 }
 /** Line ends of a sample with thousands of them that it is cut around. */
 const MOST_LINE_ENDS = 50
 
@@ -14,8 +16,8 @@ export function whole(samples: readonly Sample[]): Script[] {
 }
 
 /**
- * Each sample in two pieces, for every place it can be cut at: between any two of its bytes; of a sample of
- * more than 400 bytes in its first 300, its last 100, and around the first line ends between.
+ * Each sample in two pieces, for every place it can be cut at: between any two of its bytes; of a long sample
+ * at its start, at its end, and around the first line ends between.
  */
 export function cutEverywhere(samples: readonly Sample[]): Script[] {
   return samples.flatMap(({ name, text }) =>
@@ -57,9 +59,9 @@ function inPair(first: Sample, second: Sample): Script[] {
 }
 
 function cutsOf(text: string): number[] {
+  const { start, end } = text.length > HUGE_BYTES ? CUT_HUGE_AT_BYTES : CUT_AT_BYTES
   const cuts = new Set<number>()
-  for (let cut = 1; cut < text.length; cut++)
-    if (cut <= CUT_AT_START_BYTES || cut >= text.length - CUT_AT_END_BYTES) cuts.add(cut)
+  for (let cut = 1; cut < text.length; cut++) if (cut <= start || cut >= text.length - end) cuts.add(cut)
   for (const { index } of [...text.matchAll(/\r\n/g)].slice(0, MOST_LINE_ENDS))
     for (const cut of [index, index + 1, index + 2]) if (cut > 0 && cut < text.length) cuts.add(cut)
   return [...cuts].sort((a, b) => a - b)
