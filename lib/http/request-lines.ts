@@ -21,10 +21,10 @@ export function readRequestLines(listener: http.Server): void {
     socket.on('data', (piece: Buffer) => reader.take(piece))
   })
   for (const event of ['request', 'checkContinue'])
-    listener.on(event, (message: http.IncomingMessage, answer: http.ServerResponse) =>
-      readers.get(message.socket)?.know(message, answer),
+    listener.on(event, ({ socket }: http.IncomingMessage, answer: http.ServerResponse) =>
+      readers.get(socket)?.know(answer),
     )
-  listener.on('connect', message => readers.get(message.socket)?.stop())
+  listener.on('connect', ({ socket }) => readers.get(socket)?.stop())
 }
 
 class RequestReader {
@@ -33,9 +33,10 @@ class RequestReader {
   #parse: Parse
   /** null: it has been read, and what comes is the rest of its request. */
   #line: RequestLine | null = new RequestLine()
-  /** What the parser has made of the head. */
-  #message: http.IncomingMessage | null = null
+  /** To the request that is being read, once the parser is through with its head. */
   #answer: http.ServerResponse | null = null
+  /** To the request before, if the connection may end with it. */
+  #lastAnswer: http.ServerResponse | null = null
   #isInBody = false
   /** The parser has come to something else than was foreseen: to a mistake. */
   #isLost = false
@@ -45,8 +46,7 @@ class RequestReader {
     this.#parse = parse
   }
 
-  know(message: http.IncomingMessage, answer: http.ServerResponse): void {
-    this.#message = message
+  know(answer: http.ServerResponse): void {
     this.#answer = answer
   }
 
@@ -70,8 +70,8 @@ class RequestReader {
   /** For answers that have piled up, or for one that may be the last. */
   #mustWait(): boolean {
     if (this.#socket.isPaused()) return true
-    const answer = this.#answer
-    if (this.#message !== null || answer === null || answer.closed || !mayBeLast(answer)) return false
+    const answer = this.#lastAnswer
+    if (answer === null || answer.closed) return false
     this.#socket.pause()
     answer.once('close', () => this.#socket.resume())
     return true
@@ -89,16 +89,17 @@ class RequestReader {
   }
 
   #goOn(): void {
-    const message = this.#message
-    if (message?.complete) {
-      this.#message = null
+    const answer = this.#answer
+    if (answer?.req.complete) {
+      this.#lastAnswer = mayBeLast(answer) ? answer : null
+      this.#answer = null
       this.#isInBody = false
       this.#line = new RequestLine()
       this.#framing.startHead()
-    } else if (message === null || this.#isInBody) this.#isLost = true
+    } else if (answer === null || this.#isInBody) this.#isLost = true
     else {
       this.#isInBody = true
-      this.#framing.startBody(message.headers)
+      this.#framing.startBody(answer.req.headers)
     }
   }
 }
