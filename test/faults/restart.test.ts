@@ -59,7 +59,7 @@ describe('instances behind proxies, restarted in turns', () => {
         await delay(LOOK_INTERVAL_MS)
     }
     const { sent, failures } = await load.stop()
-    for (const service of services.splice(0)) expect(await endService(service)).to.equal(0)
+    expect(await Promise.all(services.splice(0).map(endService))).to.deep.equal(ports.map(() => 0))
     console.log(`      restarts ${RESTARTS}, clicks ${sent}, failed ${failures.length}`)
     expect(failures).to.deep.equal([])
     expect(await database.totalClicks()).to.equal(sent)
