@@ -159,8 +159,10 @@ async function finishStart(paths: ClusterPaths, server: DatabaseServer, pid: num
 }
 
 function cannotStart(paths: ClusterPaths, failure: string | null): StartError {
+  const isDiskFull = /No space left on device|Disk quota exceeded/.test(failure ?? '')
   return new StartError(
     'EMBEDDED_POSTGRES_START',
-    `The embedded Postgres does not start; ${paths.logFile} says why: ${failure ?? 'it ended at once'}`,
+    `The embedded Postgres does not start${isDiskFull ? ' until there is room on its disk' : ''}; ` +
+      `${paths.logFile} says why: ${failure ?? 'it ended at once'}`,
   )
 }

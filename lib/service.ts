@@ -6,6 +6,7 @@ import { databaseFailure } from '../db/failure.ts'
 import { migrate } from '../db/migrate.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import { checkOpenFilesLimit } from './descriptors.ts'
+import { EmbeddedWatch } from './embedded-watch.ts'
 import { holdDirectory } from './exclusive/directory.ts'
 import { holdPort } from './exclusive/port.ts'
 import { Backoff } from './flush/backoff.ts'
@@ -27,7 +28,6 @@ import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from './ring
  * is the last flush's.
  */
 const ANSWER_GRACE_MS = 2000
-const EMBEDDED_CHECK_INTERVAL_MS = 1000
 /** How long a start waits for the tables; clicks are accepted meanwhile. */
 const SCHEMA_WAIT_MS = 1000
 
@@ -107,7 +107,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   await threads.start()
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
   flusher.start()
-  const watch = embedded === null ? null : watchEmbedded(embedded, log)
+  const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
   const schema = prepareSchema(database, flusher, report, log)
   // With a database that is there, the first question after the start finds its tables ready.
   await Promise.race([schema.firstAttempt, delay(SCHEMA_WAIT_MS, undefined, { ref: false })])
@@ -132,28 +132,6 @@ async function startEmbedded(config: Config, log: Logger): Promise<EmbeddedPostg
   const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: message => log.info(message) })
   if (embedded.isAdopted) log.info('took over the embedded Postgres that an earlier process left running')
   return embedded
-}
-
-/** The embedded Postgres has nobody else to start it again. */
-function watchEmbedded(embedded: EmbeddedPostgres, log: Logger): { stop(): Promise<void> } {
-  let restarting: Promise<void> | null = null
-  const timer = setInterval(() => {
-    if (restarting !== null || embedded.isAlive()) return
-    log.error('the embedded Postgres died and is started again')
-    restarting = embedded
-      .restart()
-      .catch(error => log.error({ err: error }, 'the embedded Postgres cannot be started'))
-      .finally(() => {
-        restarting = null
-      })
-  }, EMBEDDED_CHECK_INTERVAL_MS)
-  return {
-    async stop() {
-      clearInterval(timer)
-      // One that is just being started could not be stopped.
-      await restarting
-    },
-  }
 }
 
 /** Migrates as soon as the database is there; until then, batches wait. */

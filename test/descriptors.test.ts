@@ -1,18 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { checkOpenFilesLimit, maxConnectionsPerThread } from '../lib/descriptors.ts'
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
-import { chooseFreePort } from './support/free-port.ts'
+import { type Settings, spawnService, startServiceProcess } from './support/process.ts'
 
-const MAIN = fileURLToPath(new URL('../lib/main.ts', import.meta.url))
 const CLICK = 'GET /counter/1 HTTP/1.1\r\nHost: x\r\n\r\n'
 const RANGE = '{"from":"2020-01-01","to":"2029-01-01"}'
 const STATS = `POST /stats/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${RANGE.length}\r\n\r\n${RANGE}`
@@ -41,31 +36,31 @@ if (process.platform === 'linux')
   describe('the limit on open files of a service', () => {
     let database: TestDatabase
     let dataDir: string
-    let port: number
-    let service: ChildProcess
     beforeEach(async () => {
       database = await createTestDatabase()
       dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-descriptors-'))
-      port = await chooseFreePort()
     })
     afterEach(async () => {
-      service.kill('SIGKILL')
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
     })
+    const settings = (threads: number): Settings => ({
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      SERVER_THREADS: String(threads),
+    })
 
     it('stops a start that it is too low for, in one line that says how many are needed', async () => {
-      service = spawnLimited({ openFiles: 64, threads: 1 })
-      const [told, [code]] = await Promise.all([text(service.stderr!), once(service, 'close')])
-      expect({ code, told }).to.deep.equal({
-        code: 1,
-        told: 'clickcounter cannot start: the limit on open files is 64, and 1 request thread with 20 database connections need 96; raise it (ulimit -n, LimitNOFILE= in systemd), or set CLICKCOUNTER_SERVER_THREADS or CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS to less\n',
-      })
+      const service = spawnService({ ...settings(1), SERVER_PORT: '0' }, [], { ulimit: '-n 64' })
+      expect(await service.exited).to.equal(1)
+      expect(service.lines.at(-1)).to.equal(
+        'clickcounter cannot start: the limit on open files is 64, and 1 request thread with 20 database connections need 96; raise it (ulimit -n, LimitNOFILE= in systemd), or set CLICKCOUNTER_SERVER_THREADS or CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS to less',
+      )
     })
 
     it('leaves enough for journal and database when clients hold all the connections that they may', async () => {
-      service = spawnLimited({ openFiles: 174, threads: 4 })
-      await lineOf(service, /listening on/)
+      const service = await startServiceProcess(settings(4), [], { ulimit: '-n 174' })
+      const port = Number(new URL(service.url).port)
       const clients = await Promise.all(Array.from({ length: 128 }, () => dial(port)))
       const clicks = await Promise.all(clients.map(client => ask(client, CLICK)))
       const held = clients.filter((_, index) => clicks[index] !== '')
@@ -74,22 +69,9 @@ if (process.platform === 'linux')
       expect(held.length).to.be.within(32, 64)
       expect(new Set(clicks)).to.deep.equal(new Set(['204', '']))
       expect(new Set(stats)).to.deep.equal(new Set(['200']))
-      service.kill()
-      expect(await once(service, 'close')).to.deep.equal([0, null])
+      service.signal('SIGTERM')
+      expect(await service.exited).to.equal(0)
     })
-
-    function spawnLimited({ openFiles, threads }: { openFiles: number; threads: number }): ChildProcess {
-      const env = {
-        ...process.env,
-        CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
-        CLICKCOUNTER_SERVER_PORT: String(port),
-        CLICKCOUNTER_SERVER_THREADS: String(threads),
-        CLICKCOUNTER_DATABASE_URL: database.url,
-        CLICKCOUNTER_DATA_DIR: dataDir,
-      }
-      const command = ['-c', `ulimit -n ${openFiles}; exec "$0" "$1"`, process.execPath, MAIN]
-      return spawn('/bin/sh', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    }
   })
 
 function refusal(consumers: Parameters<typeof checkOpenFilesLimit>[0], limit: number): string | null {
@@ -100,11 +82,6 @@ function refusal(consumers: Parameters<typeof checkOpenFilesLimit>[0], limit: nu
     expect(error).to.have.property('code', 'TOO_FEW_DESCRIPTORS')
     return (error as Error).message
   }
-}
-
-async function lineOf(service: ChildProcess, pattern: RegExp): Promise<void> {
-  for await (const line of createInterface({ input: service.stdout! })) if (pattern.test(line)) break
-  service.stdout!.resume()
 }
 
 async function dial(port: number): Promise<Socket> {

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { StartError } from '../../lib/errors.ts'
 
@@ -41,16 +41,19 @@ export async function readServer(urlFile: string): Promise<DatabaseServer | null
   }
 }
 
-/** Replaces the file as a whole: a reader, or a start after a crash, sees the old line or the new one. */
+/** Replaces the file as a whole: a reader, or a start after a crash, sees the old line or the new one. Throws StartError. */
 export async function writeServer(urlFile: string, server: DatabaseServer): Promise<void> {
-  const file = await open(`${urlFile}.tmp`, 'w', 0o600)
   try {
-    await file.writeFile(`${urlOf(server)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
+    await writeFile(`${urlFile}.tmp`, `${urlOf(server)}\n`, { mode: 0o600, flush: true })
+    await rename(`${urlFile}.tmp`, urlFile)
+  } catch (error) {
+    throw new StartError(
+      'EMBEDDED_POSTGRES_URL_FILE',
+      `${urlFile} cannot be written (${(error as Error).message}): the disk needs room, and the directory has to ` +
+        'belong to this user.',
+      error,
+    )
   }
-  await rename(`${urlFile}.tmp`, urlFile)
 }
 
 /** As psql and other programs take it, with the directory of a Unix socket as a parameter. */

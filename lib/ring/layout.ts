@@ -112,6 +112,7 @@ export const THREAD_NUMBER = {
  */
 export const CONDITIONS = [
   ...DATABASE_REASONS,
+  'embedded_postgres_down',
   'database_not_durable',
   'flush_stalled',
   'journal_unreadable',

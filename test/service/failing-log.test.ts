@@ -36,7 +36,7 @@ describe('a log that fails', () => {
 
   it('for want of room keeps nobody from counting; /health and /metrics tell of it', async () => {
     const full = openSync('/dev/full', 'w')
-    const service = spawnService(settings, [], [full, full])
+    const service = spawnService(settings, [], { output: [full, full] })
     closeSync(full)
     await untilReason('log_failing')
     expect((await fetch(`${url}/counter/1`)).status).to.equal(204)
@@ -52,7 +52,7 @@ describe('a log that fails', () => {
     const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
     fill(reader)
     const writer = openSync(pipe, 'w')
-    const service = spawnService(settings, [], [writer, writer])
+    const service = spawnService(settings, [], { output: [writer, writer] })
     closeSync(writer)
     await untilReason('log_failing')
     expect((await fetch(`${url}/counter/1`)).status).to.equal(204)

@@ -38,19 +38,25 @@ export function killLeftServices(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
+export interface Surroundings {
+  /** Standard output and standard error: a pipe, or an open file. */
+  readonly output?: readonly ['pipe' | number, 'pipe' | number]
+  /** A limit of the shell, such as `-n 64`. */
+  readonly ulimit?: string
+}
+
 /** A process of the service, as soon as it is spawned; its lines are those of the streams that are pipes. */
 export function spawnService(
   settings: Settings,
   nodeOptions: readonly string[] = [],
-  [stdout, stderr]: readonly ['pipe' | number, 'pipe' | number] = ['pipe', 'pipe'],
+  { output: [stdout, stderr] = ['pipe', 'pipe'], ulimit }: Surroundings = {},
 ): Omit<ServiceProcess, 'url' | 'dataDir'> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
   const env: NodeJS.ProcessEnv = Object.fromEntries([...inherited, ...START_ENV])
   for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
-  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
-    env,
-    stdio: ['ignore', stdout, stderr],
-  })
+  const command = [process.execPath, ...nodeOptions, MAIN]
+  if (ulimit !== undefined) command.unshift('/bin/sh', '-c', `ulimit ${ulimit} && exec "$@"`, 'sh')
+  const child = spawn(command[0]!, command.slice(1), { env, stdio: ['ignore', stdout, stderr] })
   const lines: string[] = []
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr])
@@ -88,11 +94,13 @@ export function spawnService(
 export async function startServiceProcess(
   settings: Settings,
   nodeOptions: readonly string[] = [],
+  surroundings: Surroundings = {},
 ): Promise<ServiceProcess> {
   const dataDir = settings.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'clickcounter-service-')))
   const started = spawnService(
     { SERVER_HOST: '127.0.0.1', SERVER_PORT: '0', ...settings, DATA_DIR: dataDir },
     nodeOptions,
+    surroundings,
   )
   const line = await started.line(/listening on .*http:/)
   return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }
