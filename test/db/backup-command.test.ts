@@ -4,19 +4,21 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 import { runCommand } from './command-support.ts'
 
-describe('backup and restore by hand, of the embedded Postgres', () => {
+describe('backup and restore by hand', () => {
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'clickcounter-by-hand-'))
   })
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
-  it('work with the service and without it, and bring its clicks back', async function () {
+  it('work on the embedded Postgres, with the service and without it, and bring its clicks back', async function () {
     this.timeout(60_000)
     const dataDir = join(directory, 'data')
+    const newDataDir = join(directory, 'new')
     const backUp = (file: string) =>
       runCommand('backup-command', { DATA_DIR: dataDir }, [join(directory, file)])
     const restore = (file: string, to: string, ...flags: string[]) =>
@@ -39,21 +41,35 @@ describe('backup and restore by hand, of the embedded Postgres', () => {
     expect(await service.exited).to.equal(0)
 
     expect(await backUp('stopped')).to.include({ status: 0 })
-    const occupied = await restore('running', dataDir)
-    expect(occupied).to.include({ status: 1, stdout: '' })
-    expect(occupied.stderr).to.match(/the database has click_minutes with \d rows?.*--replace/)
-    expect(await restore('running', dataDir, '--replace', '--yes')).to.include({ status: 0 })
-    const anew = await restore('stopped', join(directory, 'new'))
+    const anew = await restore('stopped', newDataDir)
     expect(anew).to.include({ status: 0, stderr: '' })
     expect(anew.stdout).to.match(
       /^the tables are as they were at 20.*Z: click_minutes \d rows?, click_ledger/,
     )
-    for (const used of [dataDir, join(directory, 'new')])
+    for (const used of [dataDir, newDataDir])
       expect(await findPostmaster(clusterPaths(used).cluster)).to.equal(null)
-
-    const again = await startServiceProcess({ DATA_DIR: dataDir })
-    expect(await total(again.url)).to.equal(5)
+    const again = await startServiceProcess({ DATA_DIR: newDataDir })
+    expect(await total(again.url)).to.equal(8)
     await endService(again)
+  })
+
+  it('drop what is there only with --replace, and without a terminal only with --yes', async () => {
+    const database = await createTestDatabase()
+    const run = (command: string, ...flags: string[]) =>
+      runCommand(command, { DATABASE_URL: database.url }, [join(directory, 'file'), ...flags])
+    await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
+    expect(await run('backup-command')).to.include({ status: 0, stderr: '' })
+    await database.query('UPDATE click_minutes SET clicks = 9')
+    const unsaid = await run('restore-command', '--yes')
+    expect(unsaid).to.include({ status: 1, stdout: '' })
+    expect(unsaid.stderr).to.match(/the database has click_minutes with 1 row: say --replace/)
+    const unasked = await run('restore-command', '--replace')
+    expect(unasked).to.include({ status: 1, stdout: '' })
+    expect(unasked.stderr).to.match(/^drops click_minutes with 1 row\nnothing was changed: say --yes/)
+    expect(await database.totalClicks()).to.equal(9)
+    expect(await run('restore-command', '--replace', '--yes')).to.include({ status: 0 })
+    expect(await database.totalClicks()).to.equal(7)
+    await database.drop()
   })
 
   it('refuse what makes no sense, and leave nothing behind', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { START_ENV } from '../support/process.ts'
 
 export interface CommandRun {
   readonly status: number | null
@@ -16,7 +17,7 @@ export function runCommand(
   const path = fileURLToPath(new URL(`../../db/${file}.ts`, import.meta.url))
   const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH, ...Object.fromEntries(variables) },
+    env: { PATH: process.env.PATH, ...Object.fromEntries([...START_ENV, ...variables]) },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 15_000,
   })

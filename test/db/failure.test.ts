@@ -34,12 +34,9 @@ describe('what is wrong with the database', () => {
   let directory: string
   let postgres: TcpPostgres
   let silent: Server
-  let silence: Promise<unknown>
   before(async () => {
     silent = createServer().listen(0, '127.0.0.1')
     await once(silent, 'listening')
-    // It takes its time: the others are looked at meanwhile.
-    silence = failing({ ...nobody, port: (silent.address() as AddressInfo).port })
     directory = await mkdtemp(join(tmpdir(), 'clickcounter-failure-'))
     postgres = await startTcpPostgres(directory)
     await prepare()
@@ -131,8 +128,13 @@ describe('what is wrong with the database', () => {
   })
 
   it('is told: nobody answers', async () => {
-    const server = { ...nobody, port: (silent.address() as AddressInfo).port }
-    expectTold(await silence, server, 'database_down', /does not answer in time: see whether Postgres hangs/)
+    const server = { ...nobody, port: (silent.address() as AddressInfo).port, connectTimeoutMs: 100 }
+    expectTold(
+      await failing(server),
+      server,
+      'database_down',
+      /does not answer in time: see whether Postgres hangs/,
+    )
   })
 
   it('is told: nobody listens', async () => {

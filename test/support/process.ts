@@ -10,7 +10,7 @@ import { bareFetch } from './documented-fetch.ts'
 
 const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
 /** What `npm start` sets in the environment. */
-const START_ENV = Array.from(packageJson.scripts.start.matchAll(/([A-Z_]+)=(\S+)/g), match => [
+export const START_ENV = Array.from(packageJson.scripts.start.matchAll(/([A-Z_]+)=(\S+)/g), match => [
   match[1]!,
   match[2]!,
 ])
