@@ -136,6 +136,11 @@ const FAULTS: readonly Fault[] = [
     tell: ({ user }) => `The schemas that user ${user} sees are not clear about the tables`,
   },
   {
+    is: ['SCHEMA_CHANGED'],
+    reason: 'database_schema',
+    tell: () => 'The tables were not made by the migrations of this program',
+  },
+  {
     is: ['SCHEMA_TOO_NEW'],
     reason: 'database_newer',
     tell: () => 'The tables are newer than this program',
@@ -170,7 +175,15 @@ const FAULTS: readonly Fault[] = [
       `${host}, port ${port}, does not answer in time: see whether Postgres hangs, or what keeps us from it`,
   },
   {
-    is: ['ECONNRESET', 'EPIPE', '57P01', '57P02', '57P05', /^08...$/, /^Connection terminated/],
+    is: [
+      'ECONNRESET',
+      'EPIPE',
+      '57P01',
+      '57P02',
+      '57P05',
+      /^08...$/,
+      /^Connection terminated|^Client has encountered/,
+    ],
     reason: null,
     tell: ({ host }) => `The connection to ${host} was cut; it is tried again`,
   },
@@ -188,7 +201,8 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
     code,
     message: fault === undefined ? said : `${fault.tell(server)} (${said}).`,
     reason: fault?.reason ?? null,
-    isReached: ANSWER.test(code) && !NOT_THERE.test(code),
+    // The driver has no code for what it, or we, do not like of an answer.
+    isReached: code === 'UNKNOWN' ? fault === undefined : ANSWER.test(code) && !NOT_THERE.test(code),
     isPermanent: PERMANENT.test(code),
   }
 }

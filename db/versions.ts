@@ -63,8 +63,8 @@ export async function expectKnownVersion(version: number): Promise<void> {
 
 /**
  * Takes all steps to the version, within the present transaction. From here to its end, statements find the
- * tables of this schema alone: what a migration makes comes to stand beside them. Rejects when a migration
- * that was applied has changed since.
+ * tables of this schema alone: what a migration makes comes to stand beside them. Rejects with a ClickCounterError
+ * when a migration that was made has changed since.
  */
 export async function moveTo(
   client: pg.ClientBase,
@@ -72,8 +72,17 @@ export async function moveTo(
   version: number,
 ): Promise<AppliedMigration[]> {
   await client.query("SELECT set_config('search_path', $1, true)", [pg.escapeIdentifier(schema)])
-  const steps = await createPostgrator(query => client.query(query)).migrate(String(version))
-  return steps.map(({ version, name, action }) => `${version} ${name} (${action})`)
+  try {
+    const steps = await createPostgrator(query => client.query(query)).migrate(String(version))
+    return steps.map(({ version, name, action }) => `${version} ${name} (${action})`)
+  } catch (error) {
+    if (!/^MD5 checksum failed/.test((error as Error).message)) throw error
+    throw new ClickCounterError(
+      'SCHEMA_CHANGED',
+      `a migration that was made is another one here (${(error as Error).message}): run the program that made it`,
+      { cause: error },
+    )
+  }
 }
 
 /**

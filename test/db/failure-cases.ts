@@ -17,7 +17,8 @@ CREATE ROLE reader PASSWORD 'secret' LOGIN;
 ALTER ROLE reader SET default_transaction_read_only = on;
 GRANT ALL ON DATABASE clickcounter TO reader;
 CREATE DATABASE later;
-CREATE DATABASE spoilt`
+CREATE DATABASE spoilt;
+CREATE DATABASE changed`
 
 export interface Case {
   readonly title: string
@@ -155,6 +156,13 @@ export const cases: readonly Case[] = [
     migrates: true,
     reason: 'database_schema',
     says: /are not clear about the tables.*public\.click_migrations belongs to something else.*Rename it/,
+  },
+  {
+    title: 'tables that another migration has made',
+    server: { name: 'changed' },
+    migrates: true,
+    reason: 'database_schema',
+    says: /not made by the migrations of this program.*MD5.*migration \[1\].*run the program that made it/,
   },
   {
     title: 'tables of a newer program',

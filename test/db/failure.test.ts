@@ -50,11 +50,13 @@ describe('what is wrong with the database', () => {
   async function prepare(): Promise<void> {
     const { server } = postgres
     for (const statement of ROLES.split(';')) await query(server, statement)
-    for (const name of ['later', 'spoilt']) await migrate({ ...server, name }, { kind: 'up' })
+    for (const name of ['later', 'spoilt', 'changed']) await migrate({ ...server, name }, { kind: 'up' })
     await query(
       { ...server, name: 'later' },
       "INSERT INTO click_migrations (version, name) VALUES (99, 'later')",
     )
+    await migrate({ ...server, name: 'changed' }, { kind: 'down', steps: 1 })
+    await query({ ...server, name: 'changed' }, "UPDATE click_migrations SET md5 = 'other' WHERE version = 1")
     await query({ ...server, name: 'spoilt' }, 'DROP TABLE click_minutes')
     await query({ ...server, name: 'postgres' }, 'CREATE TABLE click_migrations (version bigint)')
     await writeFile(join(directory, 'postgres', 'pg_hba.conf'), PG_HBA)
@@ -137,6 +139,11 @@ describe('what is wrong with the database', () => {
     )
   })
 
+  it('is told: an answer that nobody expects', () => {
+    const error = new Error('COMMIT was answered with ROLLBACK')
+    expectTold(error, postgres.server, 'flush_failing', /^UNKNOWN: COMMIT was answered with ROLLBACK$/)
+  })
+
   it('is told: nobody listens', async () => {
     const server = { ...nobody, port: await chooseFreePort() }
     expectTold(await failing(server), server, 'database_down', /Nobody listens at .*: start Postgres there/)
@@ -201,14 +208,15 @@ function expectTold(error: unknown, server: DatabaseServer, reason: string, says
   expect(health.reasons[0]!.detail).to.match(says)
   const page = sentence(learn(nothingKnown, health, NOW_MS), NOW_MS, () => '10:00').detail
   if (reason === 'database_down') expect(page).to.match(/^Postgres has been away/)
+  else if (reason === 'flush_failing') expect(page).to.match(/^The clicks do not get into Postgres/)
   else
     expect(page)
       .to.match(says)
       .and.not.match(/cannot be reached|away/)
   expect(
     logged
-      .map(line => JSON.parse(line) as { msg: string; reason?: string })
-      .map(({ msg, reason }) => reason ?? msg)
+      .map(line => JSON.parse(line) as { msg: string; code?: string; reason?: string })
+      .map(({ msg, code, reason }) => (reason === undefined ? msg : `${code}: ${reason}`))
       .join(),
   ).to.match(says)
   report.succeeded(1, 1, true)
