@@ -17,6 +17,15 @@ const jsonBlob = text => new Blob([text], { type: 'application/json' })
 /** @type {(url: string, options: RequestInit) => Promise<boolean>} */
 const answered = async (url, options) => (await fetch(url, options)).ok
 
+/** @type {(url: string) => Promise<boolean>} */
+const loaded = url =>
+  new Promise(resolve => {
+    const image = new Image()
+    image.onload = () => resolve(true)
+    image.onerror = () => resolve(false)
+    image.src = url
+  })
+
 function form() {
   const data = new FormData()
   data.append('banner', 'autumn')
@@ -59,13 +68,8 @@ export const cases = {
       request.onloadend = () => resolve(request.status === 204)
       request.send()
     }),
-  'an image without a picture': ({ one }) =>
-    new Promise(resolve => {
-      const image = new Image()
-      image.onload = () => resolve(false)
-      image.onerror = () => resolve(true)
-      image.src = one
-    }),
+  'an image': ({ one }) => loaded(`${one}.gif`),
+  'an image without a picture': async ({ one }) => !(await loaded(one)),
   'a frame that has no origin': ({ one }) =>
     new Promise(resolve => {
       addEventListener('message', ({ data }) => resolve(data === true), { once: true })
