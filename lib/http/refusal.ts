@@ -11,16 +11,22 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
  * of opinion. So it is the connection's last: nothing is read behind it, see request-lines.ts.
  *
  * To be called when Hapi has just been given the listener: as a step of Hapi's lifecycle, this would cost a
- * twentieth of a click.
+ * twentieth of a click. `hasGet`: false for a path that has other methods alone, which the answer is to say.
  */
-export function refuseAmbiguous(listener: Server): void {
+export function refuseAmbiguous(listener: Server, hasGet: (path: string) => boolean): void {
   for (const event of ['request', 'checkContinue']) {
     const serve = listener.listeners(event).at(-1) as RequestListener
     listener.off(event, serve)
     listener.on(event, (request: IncomingMessage, response: ServerResponse) => {
       const error = refusal(request)
-      if (error === null) serve(request, response)
-      else answer(response, error)
+      if (error !== null) return answer(response, error)
+      if (isGetWithBody(request)) {
+        const path = request.url!.split('?', 1)[0]!
+        if (!path.startsWith('/') || hasGet(path))
+          return answer(response, Boom.badRequest(`${request.method} must not have a body: use POST`))
+        response.setHeader('connection', 'close')
+      }
+      serve(request, response)
     })
   }
 }
@@ -46,19 +52,21 @@ function unexpected({ headers }: IncomingMessage): Boom.Boom | null {
 }
 
 function malformed(request: IncomingMessage): Boom.Boom | null {
-  const { httpVersion, method, headers } = request
+  const { httpVersion, headers } = request
   const encoding = headers['transfer-encoding']
-  const hasBody = encoding !== undefined || Number(headers['content-length'] ?? 0) !== 0
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return Boom.badRequest('the protocol must be HTTP/1.1 or HTTP/1.0')
   if (!isHostClear(request)) return Boom.badRequest('there must be one Host header: a name, perhaps a port')
   if (encoding !== undefined && (encoding.toLowerCase() !== 'chunked' || httpVersion === '1.0'))
     return Boom.badRequest('Transfer-Encoding can be chunked, and that in HTTP/1.1 only')
   if (!isDecodable(request.url!)) return Boom.badRequest('the path must be percent-encoded UTF-8')
-  // It would be answered before its body has arrived, and perhaps proves to be malformed.
-  if (hasBody && (method === 'GET' || method === 'HEAD'))
-    return Boom.badRequest(`${method} must not have a body: use POST`)
   return null
+}
+
+/** It would be answered before its body has arrived, and perhaps proves to be malformed. */
+function isGetWithBody({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+  return hasBody && (method === 'GET' || method === 'HEAD')
 }
 
 /** Node keeps the first of several. */

@@ -48,7 +48,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Hapi
   // Part of every request's id, which clients get to see: Hapi's own names the host and the process.
   server.info.id = randomUUID()
   answerClientErrors(listener, books)
-  refuseAmbiguous(listener)
+  refuseAmbiguous(listener, path => server.match('get', path)?.method !== '*')
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'
     reportFailure(what, error as Error, request.info.id)

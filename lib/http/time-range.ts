@@ -15,7 +15,8 @@ const PARTS = 8
 
 /** As 2024-12-12T10:00:00.000 with `-` and `:`, as 20241212T100000.000 with neither. */
 function form(dash: string, colon: string): string {
-  const date = `(\\d{4})${dash}(0[1-9]|1[0-2])${dash}(0[1-9]|[12]\\d|3[01])`
+  const year = '(\\d{3}[1-9]|\\d{2}[1-9]\\d|\\d[1-9]\\d{2}|[1-9]\\d{3})'
+  const date = `${year}${dash}(0[1-9]|1[0-2])${dash}(0[1-9]|[12]\\d|3[01])`
   const time = `([01]\\d|2[0-3])${colon}([0-5]\\d)(?:${colon}([0-5]\\d)(?:[.,](\\d{1,9}))?)?`
   return `${date}(?:[Tt ]${time}(${OFFSET})?)?`
 }

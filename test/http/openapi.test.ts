@@ -18,6 +18,10 @@ const times = [
   '20241212t100000,5z',
   '20241212T10:00:00Z',
   '2024-13-01',
+  '0000-00-00',
+  '0000-01-01',
+  '0001-01-01',
+  '1000-01-01',
   '12.12.2024',
   'now',
   '',
@@ -61,5 +65,15 @@ describe('the OpenAPI document', () => {
     for (const id of ids) expect(isId(Number(id)), id).to.equal(parseBannerId(id) !== null)
     const isTime = ajv.compile({ $ref: 'document#/components/schemas/TimeRange/properties/from' })
     for (const time of times) expect(isTime(time), time).to.equal(parseTime(time) !== null)
+  })
+
+  it('takes empty headers for right, and any id for a preflight, as the service does', () => {
+    const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document')
+    const takes = (pointer: string, value: unknown) =>
+      ajv.validate({ $ref: `document#/paths/~1counter~1%7Bid%7D/${pointer}/schema` }, value)
+    for (const method of ['get', 'post'])
+      for (const nth of [1, 2, 3, 4]) expect(takes(`${method}/parameters/${nth}`, '')).to.equal(true)
+    expect(takes('options/parameters/0', '2147483648')).to.equal(true)
+    expect(takes('get/parameters/0', 2147483648)).to.equal(false)
   })
 })

@@ -77,4 +77,21 @@ describe('what is not there', () => {
       expect(answers.map(({ status }) => status)).to.deep.equal([405, 405])
     }
   })
+
+  it('is answered with 405 where GET has a body, which is the last of its connection', async () => {
+    const body = '{"clicks":[{"id":1}]}'
+    for (const [method, framed] of [
+      ['GET', ['Content-Length: 21', body]],
+      ['HEAD', ['Content-Length: 21', body]],
+      ['GET', ['Transfer-Encoding: chunked', `15\r\n${body}\r\n0\r\n\r\n`]],
+    ] as const) {
+      const text = requestText({ method, target: '/counter', headers: [framed[0]], body: framed[1] })
+      const counted = await test.clicksCounted(async () => {
+        const answers = await talk(test.thread.port, text + requestText({}))
+        expect(answers.map(({ status }) => status)).to.deep.equal([405])
+        expect(answers[0]!.headers).to.include({ allow: 'OPTIONS, POST', connection: 'close' })
+      })
+      expect(counted).to.equal(0)
+    }
+  })
 })

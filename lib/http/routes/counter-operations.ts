@@ -27,7 +27,7 @@ const prefetchHeaders: readonly Parameter[] = [
   in: 'header',
   required: false,
   description: `Where it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request is no click: the usual answer, and counted as ignored.`,
-  schema: Joi.string(),
+  schema: Joi.string().allow(''),
   examples: { [value.split(';', 1)[0]!]: { value } },
 }))
 
@@ -94,6 +94,11 @@ export const countByPixel: Operation = {
   },
 }
 
-const ignoredId: Parameter = { ...bannerIdParameter, description: 'Not looked at.' }
+const ignoredId: Parameter = {
+  ...bannerIdParameter,
+  description: 'Not looked at.',
+  schema: Joi.string(),
+  examples: { any: { value: '7' } },
+}
 export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [ignoredId])
 export const allowCountingByPixel = preflightOperation('allowCountingByPixel', 'Counting', 'GET', [ignoredId])
