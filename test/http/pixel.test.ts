@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { CONTROL } from '../../lib/ring/layout.ts'
 import { expectError, type HttpTest, startHttpTest } from '../support/http.ts'
+import { requestText, talk } from '../support/raw-http.ts'
 
 /** One pixel of one by one, the first of two colours, which is the transparent one. */
 const GIF = [
@@ -60,6 +61,13 @@ describe('the pixel', () => {
       expect((await fetch(`${url}/counter/1.gif`, { method: 'OPTIONS' })).status).to.equal(204)
     })
     expect(counted).to.equal(0)
+  })
+
+  it('may be read by the page that has asked for it', async () => {
+    const headers = ['Origin: https://shop.example', 'Connection: close']
+    const [answer] = await talk(test.thread.port, requestText({ target: '/counter/1.gif', headers }))
+    expect(answer!.headers['access-control-allow-origin']).to.equal('https://shop.example')
+    expect(answer!.headers['access-control-allow-credentials']).to.equal('true')
   })
 
   it('is 503 while clicks are refused', async () => {
