@@ -31,7 +31,7 @@ describe('the hot lane', () => {
       const client = await connect()
       client.send(Buffer.from(clickOf(1) + clickOf(2)))
       await until('two answers', () => parseAnswers(client.received).length === 2)
-      client.send(Buffer.from(clickOf(3)))
+      client.send(Buffer.from(clickOf(3).replace('\r\n\r\n', '\r\nOrigin: https://shop.example\r\n\r\n')))
       await until('a third answer', () => parseAnswers(client.received).length === 3)
       expect(server.requests()).to.equal(requests)
       expect(server.booked('requests')).to.equal(3)
