@@ -76,6 +76,7 @@ describe('the documentation in a browser', function () {
     const backgrounds: unknown[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
+      await page.locator(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor()
       backgrounds.push(await page.evaluate('getComputedStyle(document.body).backgroundColor'))
       expect(await violationsIn(page, ['serious', 'critical']), colorScheme).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(viewport.width)

@@ -14,6 +14,8 @@ export async function violationsIn(
   page: Page,
   impacts: readonly Impact[] = ['minor', 'moderate', 'serious', 'critical'],
 ): Promise<string[]> {
+  // Colours that are still on their way would be taken for those that are meant.
+  await page.evaluate('Promise.allSettled(document.getAnimations().map(animation => animation.finished))')
   await page.evaluate(AXE)
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }),
