@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../lib/ring/layout.ts'
 import { bareFetch } from '../support/documented-fetch.ts'
@@ -58,8 +59,9 @@ describe("HAProxy's health checks", () => {
   /** Until each server stands as expected. */
   async function expectChecked(expected: Record<string, string>): Promise<void> {
     const patience = AbortSignal.timeout(10_000)
-    while (!patience.aborted && JSON.stringify(await checked()) !== JSON.stringify(expected));
-    expect(await checked()).to.deep.equal(expected)
+    let last = await checked()
+    while (!patience.aborted && !isDeepStrictEqual(last, expected)) last = await checked()
+    expect(last).to.deep.equal(expected)
   }
 
   it('find it up while clicks are taken', () => expectChecked(UP))
