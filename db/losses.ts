@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
+import { TABLES } from './tables.ts'
 import { beginWriting } from './transaction.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
@@ -33,11 +34,12 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   })
 }
 
-/** Those of our tables that have rows, and how many, in words. */
+/** Those of our tables that have rows of somebody's, and how many, in words. */
 export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []
   for (const table of schema === null ? [] : await tablesIn(client, schema)) {
+    if (TABLES.find(({ name }) => name === table.name)?.isFilled) continue
     const rows = await rowsOf(client, table)
     if (rows !== '0 rows') occupied.push(`${table.name} with ${rows}`)
   }

@@ -3,12 +3,15 @@ export interface Table {
   readonly name: string
   /** The version of the schema that it came with. */
   readonly since: number
+  /** The migration itself puts rows there. */
+  readonly isFilled?: true
 }
 
 /** All of them but the one that records the versions, in the order of their making. */
 export const TABLES: readonly Table[] = [
   { name: 'click_minutes', since: 1 },
   { name: 'click_ledger', since: 2 },
+  { name: 'click_database', since: 4, isFilled: true },
 ]
 
 /** Those that a schema of this version has. */

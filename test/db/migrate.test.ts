@@ -3,6 +3,13 @@ import { migrate } from '../../db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const UP = { kind: 'up' } as const
+const STEPS = [
+  '1 click-minutes (do)',
+  '2 click-ledger (do)',
+  '3 ledger-history (do)',
+  '4 click-database (do)',
+]
+const TABLES = ['click_database', 'click_ledger', 'click_minutes']
 
 describe('migrations', () => {
   let database: TestDatabase
@@ -19,14 +26,16 @@ describe('migrations', () => {
   }
 
   it('make the tables, and make nothing the second time', async () => {
-    expect(await migrate(database.server, UP)).to.deep.equal(['1 click-minutes (do)', '2 click-ledger (do)'])
-    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+    expect(await migrate(database.server, UP)).to.deep.equal(STEPS)
+    expect(await tables()).to.deep.equal(TABLES)
     expect(await migrate(database.server, UP)).to.deep.equal([])
   })
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 1 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 3 })).to.deep.equal([
+      '4 click-database (undo)',
+      '3 ledger-history (undo)',
       '2 click-ledger (undo)',
     ])
     expect(await tables()).to.deep.equal(['click_minutes'])
@@ -38,13 +47,13 @@ describe('migrations', () => {
     ])
     expect(await tables()).to.deep.equal([])
     await migrate(database.server, UP)
-    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+    expect(await tables()).to.deep.equal(TABLES)
   })
 
   it('are each made once when many processes come at the same time', async () => {
     const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(database.server, UP)))
-    expect(applied.flat().sort()).to.deep.equal(['1 click-minutes (do)', '2 click-ledger (do)'])
-    expect(await tables()).to.deep.equal(['click_ledger', 'click_minutes'])
+    expect(applied.flat().sort()).to.deep.equal(STEPS)
+    expect(await tables()).to.deep.equal(TABLES)
   })
 
   it('leave a step that fails without a trace', async () => {
@@ -56,7 +65,7 @@ describe('migrations', () => {
     )
     expect(versions.map(row => Number(row.version))).to.deep.equal([0, 1])
     await database.query('DROP TABLE click_ledger')
-    expect(await migrate(database.server, UP)).to.deep.equal(['2 click-ledger (do)'])
+    expect(await migrate(database.server, UP)).to.deep.equal(STEPS.slice(1))
   })
 
   it('refuse a database that is newer than the program', async () => {
@@ -64,6 +73,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 2.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 4.*newer program/)
   })
 })

@@ -69,8 +69,8 @@ describe('migrations beside other schemas', () => {
     expect(await tables()).to.deep.equal([...oursIn('public'), ...oursIn('second')])
     await migrate(database.server, { kind: 'down', steps: 1 })
     expect(await tables())
-      .to.include('public.click_ledger')
-      .and.not.to.include('second.click_ledger')
+      .to.include('public.click_database')
+      .and.not.to.include('second.click_database')
   })
 
   it('take any name of a schema', async () => {
