@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 export const statements = {
   advanceLedger: read('advance-ledger'),
   addClicks: read('add-clicks'),
-  forgetWriter: read('forget-writer'),
+  databaseId: read('database-id'),
+  ledgerStands: read('ledger-stands'),
+  endWriter: read('end-writer'),
+  deleteEndedWriters: read('delete-ended-writers'),
   totalClicks: read('total-clicks'),
   clicksByMinute: read('clicks-by-minute'),
   findTables: read('find-tables'),

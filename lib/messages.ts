@@ -65,28 +65,69 @@ export interface FlushWorkerData {
 
 /** Main → flush worker. */
 export interface StoreTask {
-  /** null: there is none, it is to find out whether Postgres is there. */
+  /** null: there is none, it is to find out whether Postgres is there, and where its ledger stands. */
   readonly item: BacklogItem | null
   /** Somebody waits for it, or it has had to wait itself. */
   readonly isUrgent: boolean
+  /** An earlier try, or an earlier process, may have stored the item: then it is no surprise to find it there. */
+  readonly mayBeStored: boolean
+  /** The database that all is for; null: not known, to be found out by a task without an item. */
+  readonly database: string | null
+  /** How far the ledger must have come at the least, by writer: this process' own, and those whose files are kept. */
+  readonly expected: ReadonlyMap<string, number>
+  /** The newest generation of its own that this process has ever tried to store. */
+  readonly triedGeneration: number
 }
 
-/** Flush worker → main: what came of an item of the backlog. */
+/** Where the ledger stands for a writer. */
+export interface LedgerStand {
+  readonly writer: string
+  /** Applied up to this one; 0: none. */
+  readonly generation: number
+  /** All that they have brought. */
+  readonly clicks: number
+}
+
+/** Flush worker → main: what came of a task. */
 export interface StoreResult {
-  /** null: the item is in Postgres, through this try or an earlier one. */
-  readonly error: FlushFailure | null
-  /** What was stored, or had been before; null: nothing had to be. */
-  readonly stored: StoredItem | null
+  readonly outcome: StoreOutcome
   /** What would let the database lose what it has committed, a sentence each; null: it was not looked for. */
   readonly weaknesses: readonly string[] | null
   readonly durationMs: number
 }
+
+export type StoreOutcome =
+  /** The item is in Postgres, through this try or an earlier one. */
+  | {
+      readonly kind: 'done'
+      readonly database: string
+      /** What was stored, or had been before; null: nothing had to be. */
+      readonly stored: StoredItem | null
+      /** How it was found: unknown where nothing had to be looked at, ahead where somebody else has moved this process' own. */
+      readonly ledger: 'level' | 'ahead' | 'unknown'
+    }
+  | {
+      readonly kind: 'failed'
+      readonly error: FlushFailure
+      /** COMMIT was sent, and nobody knows what became of it. */
+      readonly mayBeStored: boolean
+    }
+  /** Another database answers. Nothing was stored. */
+  | { readonly kind: 'elsewhere'; readonly database: string }
+  /** The ledger stands lower than it must, for these writers. Nothing was stored. */
+  | { readonly kind: 'behind'; readonly stands: readonly LedgerStand[] }
+  /** The item's place in the ledger was taken, although nobody has tried it before. Nothing was stored. */
+  | { readonly kind: 'taken' }
+  /** The item's writer is so old that its row may have been deleted. Nothing was stored. */
+  | { readonly kind: 'outdated' }
 
 export interface StoredItem {
   /** false: an earlier try had stored it. */
   readonly isNew: boolean
   readonly rows: number
   readonly clicks: number
+  /** Of this process, what its files do not hold any more. */
+  readonly lostClicks: number
   /** Files of the journal that hold damage. */
   readonly damaged: readonly string[]
 }

@@ -11,6 +11,7 @@ import { holdDirectory } from './exclusive/directory.ts'
 import { holdPort } from './exclusive/port.ts'
 import { Backoff } from './flush/backoff.ts'
 import { Flusher, type Leftover } from './flush/flusher.ts'
+import { LedgerReport } from './flush/ledger-report.ts'
 import { startFlushWorker } from './flush/pool.ts'
 import { FlushReport } from './flush/report.ts'
 import { ServiceBooks } from './health/books.ts'
@@ -84,8 +85,16 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
     memory,
     books,
     report,
-    journal: new JournalKeeper(journalDirectory, { writer, books, conditions, log }),
+    ledgerReport: new LedgerReport(conditions, log),
+    journal: new JournalKeeper(journalDirectory, {
+      writer,
+      keepMs: config.journal.keepMs,
+      books,
+      conditions,
+      log,
+    }),
     worker: flushWorker,
+    writer,
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
   })

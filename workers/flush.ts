@@ -5,7 +5,7 @@ import { connect, discard } from '../db/connect.ts'
 import { findWeaknesses } from '../db/durability.ts'
 import type { Batch } from '../lib/flush/batch.ts'
 import { collect as collectGeneration } from '../lib/flush/collect.ts'
-import { flushFailure, storeItem } from '../lib/flush/store.ts'
+import { storeFailure, storeItem } from '../lib/flush/store.ts'
 import { readGeneration } from '../lib/journal/batch-file.ts'
 import type { FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
@@ -43,8 +43,8 @@ export function collect(collectedGeneration: number): Promise<Batch> {
 /** Tries to bring one item of the backlog into Postgres. */
 export async function store(task: StoreTask): Promise<StoreResult> {
   const startedAt = performance.now()
-  const outcome = await tryToStore(task)
-  return { ...outcome, durationMs: performance.now() - startedAt }
+  const result = await tryToStore(task)
+  return { ...result, durationMs: performance.now() - startedAt }
 }
 
 async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationMs'>> {
@@ -52,13 +52,20 @@ async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationM
   try {
     client ??= await connectClient()
     weaknesses = await lookForWeaknesses(client)
-    return { error: null, stored: await storeItem(client, task, data), weaknesses }
+    const outcome = await storeItem(client, task, data)
+    // The next connection may lead to the right one.
+    if (outcome.kind === 'elsewhere') disconnect()
+    return { outcome, weaknesses }
   } catch (error) {
     // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
-    if (client !== null) discard(client)
-    client = null
-    return { error: flushFailure(error, data.database), stored: null, weaknesses }
+    disconnect()
+    return { outcome: storeFailure(error, data.database), weaknesses }
   }
+}
+
+function disconnect(): void {
+  if (client !== null) discard(client)
+  client = null
 }
 
 /** At each new connection, and now and then. */

@@ -1,10 +1,14 @@
 -- Moves the writer's ledger forward. No row comes back when it is there already: this generation, or a later
--- one, was applied before. A concurrent try of the same key waits here for the other one's outcome.
--- $1 writer, $2 generation, $3 now
-INSERT INTO click_ledger (writer, generation, updated_at)
-VALUES ($1::uuid, $2::bigint, $3::timestamptz)
+-- one, was applied before. A concurrent try of the same key waits here for the other one's outcome. Where the
+-- ledger stood before comes back with it; null: there was no row.
+-- $1 writer, $2 generation, $3 now, $4 clicks of the batch
+INSERT INTO click_ledger (writer, generation, clicks, updated_at)
+VALUES ($1::uuid, $2::bigint, $4::bigint, $3::timestamptz)
 ON CONFLICT (writer) DO UPDATE
-SET generation = excluded.generation,
-    updated_at = excluded.updated_at
+SET previous_generation = click_ledger.generation,
+    generation = excluded.generation,
+    clicks = click_ledger.clicks + excluded.clicks,
+    updated_at = excluded.updated_at,
+    ended_at = NULL
 WHERE click_ledger.generation < excluded.generation
-RETURNING 1
+RETURNING previous_generation, clicks

@@ -25,6 +25,8 @@ export interface Config {
   readonly journal: {
     readonly sync: JournalSync
     readonly maxBytes: number
+    /** For how long what was stored is kept, for a database that goes back. */
+    readonly keepMs: number
   }
   /** Absolute path. */
   readonly dataDir: string

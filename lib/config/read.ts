@@ -114,7 +114,11 @@ function configOf(values: Values, cwd: string): Config {
       intervalMs: Math.round(values.CLICK_FLUSHER_INTERVAL * 1000),
       batchRows: values.CLICK_FLUSHER_BATCH_SIZE,
     },
-    journal: { sync: values.JOURNAL_SYNC, maxBytes: values.JOURNAL_MAX_BYTES },
+    journal: {
+      sync: values.JOURNAL_SYNC,
+      maxBytes: values.JOURNAL_MAX_BYTES,
+      keepMs: values.JOURNAL_KEEP_SECONDS * 1000,
+    },
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

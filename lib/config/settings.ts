@@ -89,6 +89,11 @@ export const settings = {
     fallback: String(1024 * mebibyte),
     ...wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER, 'bytes'),
   },
+  JOURNAL_KEEP_SECONDS: {
+    path: ['journal', 'keep_seconds'],
+    fallback: '120',
+    ...wholeNumber(0, 86_400, 'seconds'),
+  },
   HOT_LANE: { path: ['hot_lane'], fallback: 'on', ...oneOf(hotLaneStates) },
   DRAIN_SECONDS: { path: ['drain_seconds'], fallback: '0', ...decimalNumber(0, 3600, 'seconds') },
   DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },

@@ -10,29 +10,29 @@ export const LONG_ROWS = 131_072
 /** Unless generations themselves are that long: a batch takes in a few of them in any case. */
 const LONG_GENERATIONS = 4
 
-/** A writer that has nothing left to store: its row in the ledger can go. */
-export interface ForgottenWriter {
+/** A writer that has nothing left to store: its row in the ledger is only there for copies of its journal. */
+export interface EndedWriter {
   readonly kind: 'writer'
   readonly writer: string
   readonly totalClicks: 0
 }
 
 /** What one task of the flush worker moves into Postgres, from memory or from the journal. */
-export type BacklogItem = Batch | FilesUnit | ForgottenWriter
+export type BacklogItem = Batch | FilesUnit | EndedWriter
 
 /**
- * What is not in Postgres yet, oldest first. All but the first are *waiting*: never tried by this process,
- * and later generations may still be merged into the last of them. The first is *frozen* once it may have
- * been tried: same key, same clicks, until it is stored. What earlier writers have left may be *deferred*: it stands
- * beside the others until it can be read again.
+ * What is not in Postgres yet, oldest first. Some at its beginning are *frozen*: same key, same clicks, until they
+ * are stored. That is the first one, once it may have been tried, and what is put before it. All others are
+ * *waiting*: never tried by this process, and later generations may still be merged into the last of them. What earlier
+ * writers have left may be *deferred*: it stands beside the others until it can be read again.
  *
  * Its batches are main's only copies. It discards those that have become part of another one, wait in a file,
  * or are stored.
  */
 export class Backlog {
   readonly #spill: (batch: Batch) => BacklogItem
-  #frozen: BacklogItem | null = null
-  #waiting: BacklogItem[] = []
+  readonly #frozen: BacklogItem[] = []
+  readonly #waiting: BacklogItem[] = []
   readonly #deferred: BacklogItem[] = []
 
   /** `spill` gets each batch that takes in no more; what it returns, the same clicks, waits in its place. */
@@ -41,12 +41,12 @@ export class Backlog {
   }
 
   get isEmpty(): boolean {
-    return this.#frozen === null && this.#waiting.length === 0
+    return this.#frozen.length === 0 && this.#waiting.length === 0
   }
 
-  /** Something waits behind the frozen item. */
-  get hasWaiting(): boolean {
-    return this.#waiting.length > 0
+  /** Something waits behind the first item. */
+  get hasMore(): boolean {
+    return this.#frozen.length + this.#waiting.length > 1
   }
 
   /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
@@ -92,8 +92,13 @@ export class Backlog {
   }
 
   /** Adds something that is not from the ring. */
-  addItem(item: FilesUnit | ForgottenWriter): void {
+  addItem(item: FilesUnit | EndedWriter): void {
     this.#waiting.push(item)
+  }
+
+  /** Puts items before all others, in this order. */
+  putFirst(items: readonly (FilesUnit | EndedWriter)[]): void {
+    this.#frozen.unshift(...items)
   }
 
   /** Whether the batch, which was the last one to be added, was not frozen yet. */
@@ -103,21 +108,19 @@ export class Backlog {
 
   /** Freezes the oldest item, to be tried now. null: there is none. */
   freeze(): BacklogItem | null {
-    this.#frozen ??= this.#waiting.shift() ?? null
-    return this.#frozen
+    const [oldest] = this.#frozen.length === 0 ? this.#waiting.splice(0, 1) : []
+    if (oldest !== undefined) this.#frozen.push(oldest)
+    return this.#frozen[0] ?? null
   }
 
   /**
-   * The frozen item cannot be read now. If an earlier writer has left it, it steps aside with all that has to come
+   * The first item cannot be read now. If an earlier writer has left it, it steps aside with all that has to come
    * after it, which is that writer's. false: it is this process's own, and everything has to wait for it.
    */
   defer(): boolean {
-    const item = this.#frozen
+    const [item] = this.#frozen
     if (item?.kind !== 'files' || item.isOwn) return false
-    const isAfterIt = (other: BacklogItem) => other.kind !== 'batch' && other.writer === item.writer
-    this.#deferred.push(item, ...this.#waiting.filter(isAfterIt))
-    this.#waiting = this.#waiting.filter(other => !isAfterIt(other))
-    this.#frozen = null
+    this.#deferred.push(...this.#takeOut(item.writer))
     return true
   }
 
@@ -126,10 +129,25 @@ export class Backlog {
     this.#waiting.unshift(...this.#deferred.splice(0))
   }
 
-  /** The frozen item is in Postgres. */
-  stored(): void {
-    if (this.#frozen?.kind === 'batch') discard(this.#frozen)
-    this.#frozen = null
+  /** What is of another writer stays out. */
+  removeWriter(writer: string): void {
+    this.#takeOut(writer)
+  }
+
+  /** In order. */
+  #takeOut(writer: string): BacklogItem[] {
+    const isOfWriter = (item: BacklogItem) => item.kind !== 'batch' && item.writer === writer
+    return [this.#frozen, this.#waiting].flatMap(items => {
+      const taken = items.filter(isOfWriter)
+      items.splice(0, items.length, ...items.filter(item => !isOfWriter(item)))
+      return taken
+    })
+  }
+
+  /** The first item is in Postgres, or nobody's business here any more. */
+  done(): void {
+    const first = this.#frozen.shift()
+    if (first?.kind === 'batch') discard(first)
   }
 
   #sum(of: (item: BacklogItem) => number): number {
@@ -141,7 +159,7 @@ export class Backlog {
   }
 
   get #storable(): BacklogItem[] {
-    return this.#frozen === null ? this.#waiting : [this.#frozen, ...this.#waiting]
+    return [...this.#frozen, ...this.#waiting]
   }
 }
 

@@ -1,27 +1,20 @@
 import { DatabaseUnavailableError } from '../errors.ts'
-import { clicksInRing, type ServiceBooks } from '../health/books.ts'
-import type { Journal } from '../journal/keeper.ts'
-import type { FlushStage, StoredItem } from '../messages.ts'
-import type { SharedMemory } from '../ring/layout.ts'
-import { Backlog, type BacklogItem } from './backlog.ts'
-import { Backoff } from './backoff.ts'
+import { clicksInRing } from '../health/books.ts'
+import type { FlushStage } from '../messages.ts'
+import { Backlog } from './backlog.ts'
 import type { Batch } from './batch.ts'
 import { type Answer, PendingAsks } from './pending-asks.ts'
 import type { FlushWorker } from './pool.ts'
-import type { FlushReport } from './report.ts'
 import { StallWatch } from './stall-watch.ts'
+import { Storer, type StorerOptions } from './storer.ts'
 import { TaskSlot } from './task-slot.ts'
 
 /** An idle service asks Postgres whether it is there this often. */
 const PING_INTERVAL_MS = 5000
 const MEASURE_INTERVAL_MS = 1000
 
-export interface FlusherOptions {
-  readonly memory: SharedMemory
-  readonly books: ServiceBooks
-  readonly report: FlushReport
+export interface FlusherOptions extends StorerOptions {
   readonly worker: Pick<FlushWorker, 'collect' | 'store'>
-  readonly journal: Journal
   readonly intervalMs: number
   /** What the backlog may take, in memory and on disk; beyond it clicks are refused. */
   readonly maxBacklogBytes: number
@@ -44,13 +37,12 @@ export interface Leftover {
 export class Flusher {
   readonly #options: FlusherOptions
   readonly #backlog: Backlog
+  readonly #storer: Storer
   readonly #asks = new PendingAsks()
   readonly #collecting: TaskSlot
   readonly #storing: TaskSlot
-  readonly #rereading = new Backoff()
   readonly #stallWatch: StallWatch
   #collectedGeneration = 0
-  #storedGeneration = 0
   /** The interval has passed, and there was something to collect. */
   #isDue = false
   /** Postgres did not take the last item, or more had come by the time that it did. */
@@ -65,6 +57,7 @@ export class Flusher {
   constructor(options: FlusherOptions) {
     this.#options = options
     this.#backlog = new Backlog(batch => options.journal.spill(batch))
+    this.#storer = new Storer(this.#backlog, () => this.#move(), options)
     this.#stallWatch = new StallWatch(options.memory)
     const { report } = options
     const move = () => this.#move()
@@ -74,7 +67,8 @@ export class Flusher {
 
   /** Before the first flush: what an earlier process has left comes before everything of this one. */
   start(): void {
-    for (const item of this.#options.journal.recover()) this.#backlog.addItem(item)
+    this.#options.journal.recover()
+    this.#options.ledgerReport.aside(this.#options.journal.asideFiles)
     this.#measure()
     this.#measureTimer = setInterval(() => this.#measure(), MEASURE_INTERVAL_MS)
     this.#timer = setInterval(() => {
@@ -101,7 +95,7 @@ export class Flusher {
    * reason when that is given first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
-    if (this.#isReached(generation, until)) return Promise.resolve()
+    if (this.#answer(generation, until) === 'reached') return Promise.resolve()
     const answer = this.#asks.add(generation, until, signal)
     this.#move()
     return answer
@@ -115,8 +109,7 @@ export class Flusher {
     clearInterval(this.#timer)
     this.#collecting.hurry()
     this.#storing.hurry()
-    this.#rereading.reset()
-    this.#backlog.resume()
+    this.#storer.hurry()
     await this.#untilStored(signal)
     if (this.#isAllStored) {
       this.#backlog.addItem(this.#options.journal.ownEnd())
@@ -124,9 +117,13 @@ export class Flusher {
     }
     this.#collecting.stop()
     this.#storing.stop()
-    this.#rereading.reset()
+    this.#storer.stop()
     clearInterval(this.#measureTimer)
-    return { clicks: this.#unstoredClicks, isAllStored: this.#isAllStored }
+    const { asideClicks } = this.#storer
+    return {
+      clicks: this.#unstoredClicks + asideClicks,
+      isAllStored: this.#isAllStored && asideClicks === 0,
+    }
   }
 
   async #untilStored(signal: AbortSignal): Promise<void> {
@@ -141,11 +138,14 @@ export class Flusher {
   }
 
   get #isAllStored(): boolean {
-    return !this.#backlog.hasClicks && clicksInRing(this.#options.memory) === 0
+    const { memory, journal } = this.#options
+    return !this.#backlog.hasClicks && !journal.isUnmet && clicksInRing(memory) === 0
   }
 
   #measure(): void {
-    this.#journalBytes = this.#options.journal.measure(Date.now()) ?? this.#journalBytes
+    const { journal, maxBacklogBytes } = this.#options
+    this.#journalBytes = journal.measure(Date.now()) ?? this.#journalBytes
+    journal.limitKept(maxBacklogBytes - this.#backlog.bytes - this.#journalBytes)
     this.#options.report.backlogIsFull(this.#isBacklogFull)
     const { busySinceMs: collecting } = this.#collecting
     const { busySinceMs: storing } = this.#storing
@@ -189,80 +189,26 @@ export class Flusher {
     const lostClicks = this.#options.books.collected(collected.generation, collected.totalClicks)
     if (lostClicks > 0) this.#options.report.lost(collected.generation, lostClicks)
     this.#collectedGeneration = collected.generation
-    this.#settleBacklog()
+    this.#reportBacklog()
     // What is stored at once needs no file.
     this.#move()
     if (waiting !== null && this.#backlog.isWaiting(waiting)) this.#options.journal.grown(waiting)
   }
 
-  /** Tries the oldest item of the backlog; without one, it finds out whether Postgres is there. */
   async #store(): Promise<boolean> {
-    const item = this.#freeze()
-    const { error, stored, weaknesses, durationMs } = await this.#options.worker.store({
-      item,
-      isUrgent: this.#isStoringUrgent,
-    })
-    if (weaknesses !== null) this.#options.report.durability(weaknesses)
+    const { isGood, hadItem, hasCompared } = await this.#storer.store(this.#isStoringUrgent)
     // A question is no load: what has come meanwhile, at the same tick of the interval perhaps, had not to wait.
-    this.#isBehind = error !== null || (item !== null && this.#backlog.hasWaiting)
-    if (error !== null) {
-      this.#options.report.failed(error)
-      return error.isOfJournal && this.#defer()
-    }
-    this.#lastContactMs = performance.now()
-    if (item !== null) this.#stored(item, stored)
-    this.#options.report.succeeded(durationMs, stored?.rows ?? null, this.#isAllStored)
-    if (item !== null && !this.#backlog.hasDeferred) this.#allIsReadable()
-    this.#settleBacklog()
-    return true
-  }
-
-  /** What an earlier process has left, and cannot be read now, is tried again later: others come first. */
-  #defer(): boolean {
-    if (!this.#backlog.defer()) return false
-    if (this.#rereading.isOver) this.#rereading.fail(() => this.#resume())
-    this.#settleBacklog()
-    return true
-  }
-
-  #resume(): void {
-    this.#backlog.resume()
-    this.#move()
-  }
-
-  #allIsReadable(): void {
-    this.#rereading.reset()
-    this.#options.report.journalIsReadable()
+    this.#isBehind = !isGood || (hadItem && !this.#backlog.isEmpty)
+    if (hasCompared) this.#lastContactMs = performance.now()
+    this.#reportBacklog()
+    return isGood
   }
 
   get #isStoringUrgent(): boolean {
     return this.#drained !== null || this.#asks.isStoringAwaited || this.#isBehind
   }
 
-  /** A writer whose files are still there, for whatever reason, keeps its row in the ledger. */
-  #freeze(): BacklogItem | null {
-    const item = this.#backlog.freeze()
-    if (item?.kind !== 'writer' || this.#options.journal.isGone(item.writer)) return item
-    this.#backlog.stored()
-    return this.#freeze()
-  }
-
-  #stored(item: BacklogItem, stored: StoredItem | null): void {
-    const { books, journal, report } = this.#options
-    // Of a file of our own that was damaged since, less is there than went in: the books show that, too.
-    const lostClicks =
-      item.kind === 'files' && item.isOwn && stored!.isNew ? item.totalClicks - stored!.clicks : 0
-    books.stored(item.totalClicks, lostClicks)
-    if (item.kind === 'files' && lostClicks > 0) report.lostOnDisk(item.generation, lostClicks)
-    this.#backlog.stored()
-    journal.stored(item, stored?.damaged ?? [])
-    if (item.kind === 'batch' || (item.kind === 'files' && item.isOwn))
-      this.#storedGeneration = item.generation
-    else if (item.kind === 'files') report.recovered(item, stored!)
-  }
-
-  #settleBacklog(): void {
-    if (!this.#backlog.hasStorableClicks) this.#storedGeneration = this.#collectedGeneration
+  #reportBacklog(): void {
     this.#options.report.backlogIsFull(this.#isBacklogFull)
   }
 
@@ -271,6 +217,7 @@ export class Flusher {
   }
 
   #answer(generation: number, until: FlushStage): Answer {
+    if (until === 'stored' && this.#storer.isElsewhere) return new DatabaseUnavailableError()
     if (this.#isReached(generation, until)) return 'reached'
     if (until === 'stored' && this.#isUnavailable) return new DatabaseUnavailableError()
     return 'later'
@@ -282,7 +229,8 @@ export class Flusher {
 
   #isReached(generation: number, until: FlushStage): boolean {
     if (until === 'collected') return this.#collectedGeneration >= generation
-    return this.#storedGeneration >= generation || this.#isAllStored
+    if (this.#storer.ledgerGeneration >= generation || this.#isAllStored) return true
+    return !this.#backlog.hasStorableClicks && this.#collectedGeneration >= generation
   }
 }
 

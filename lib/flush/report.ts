@@ -155,14 +155,6 @@ export class FlushReport {
     )
   }
 
-  /** A file of this process, waiting for Postgres, does not hold any more what was written to it. */
-  lostOnDisk(generation: number, clicks: number): void {
-    this.#log.error(
-      { generation, clicks },
-      'clicks that waited in the journal are lost: their file is damaged',
-    )
-  }
-
   lost(generation: number, clicks: number): void {
     this.#log.error({ generation, clicks }, 'the ring held fewer clicks than its threads had booked')
   }

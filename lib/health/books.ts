@@ -11,7 +11,7 @@ import { Durations } from './durations.ts'
 import { type Latency, ThreadWindows } from './windows.ts'
 
 /**
- * The books: accepted = stored + pending, at any moment, and every click that was not taken under its reason.
+ * The books: accepted = stored + pending + lost, at any moment, and every click that was not taken under its reason.
  *
  * Each request thread books what it acknowledges, by half of the ring. When a half is collected, main carries
  * over what the threads had booked into it (collectedClicks), and beside that what its slots held, first as
@@ -20,6 +20,8 @@ import { type Latency, ThreadWindows } from './windows.ts'
  *
  *   accepted = collectedClicks + in the ring
  *   pending  = backlogClicks   + in the ring
+ *
+ * Clicks that were put aside, since somebody else has taken their place in the ledger, stay pending.
  */
 export class ThreadBooks {
   readonly #memory: SharedMemory
@@ -149,6 +151,16 @@ export class ServiceBooks {
     this.#change(() => {
       this.#add('backlogClicks', -clicks)
       this.#add('storedClicks', clicks - lostClicks)
+      this.#add('lostClicks', lostClicks)
+    })
+  }
+
+  /** Postgres does not have clicks any more that it had: these are in the backlog again, and those are lost. */
+  wentBack(againClicks: number, lostClicks: number): void {
+    this.#change(() => {
+      this.#add('storedClicks', -againClicks - lostClicks)
+      this.#add('backlogClicks', againClicks)
+      this.#add('lostClicks', lostClicks)
     })
   }
 
@@ -176,6 +188,7 @@ export interface Balance {
   readonly accepted: number
   readonly stored: number
   readonly pending: number
+  readonly lost: number
 }
 
 /** The books at one moment: looked at again when main changed something meanwhile. */
@@ -187,6 +200,7 @@ export function readBalance(memory: SharedMemory): Balance {
       accepted: readNumber(memory, 'collectedClicks') + inRing,
       stored: readNumber(memory, 'storedClicks'),
       pending: readNumber(memory, 'backlogClicks') + inRing,
+      lost: readNumber(memory, 'lostClicks'),
     }
     // An add of nothing instead of a load: on some processors the plain reads above could slip past a load.
     if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance

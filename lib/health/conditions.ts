@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { CONDITIONS, type Condition, type SharedMemory } from '../ring/layout.ts'
+import { CONDITIONS, type Condition } from '../ring/conditions.ts'
+import type { SharedMemory } from '../ring/layout.ts'
 import { readText, writeText } from './shared-text.ts'
 
 /**

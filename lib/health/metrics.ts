@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
+import { CONDITIONS } from '../ring/conditions.ts'
 import {
-  CONDITIONS,
   CONTROL,
   DATABASE_UP,
   HALF_COUNT,
@@ -38,10 +38,15 @@ export async function metricsText({ memory, ring, config }: HealthFacts): Promis
 }
 
 function addClicks(scrape: Scrape, memory: SharedMemory): void {
-  const { accepted, stored, pending } = readBalance(memory)
+  const { accepted, stored, pending, lost } = readBalance(memory)
   scrape.counter('clickcounter_clicks_accepted_total', 'Clicks that were acknowledged.', accepted)
   scrape.counter('clickcounter_clicks_stored_total', 'Accepted clicks that are in Postgres.', stored)
   scrape.gauge('clickcounter_clicks_pending', 'Accepted clicks that are not in Postgres yet.', pending)
+  scrape.counter(
+    'clickcounter_clicks_lost_total',
+    'Accepted clicks that Postgres had, or a file, and that are nowhere any more.',
+    lost,
+  )
   scrape.counter('clickcounter_clicks_refused_total', 'Clicks that were answered with 503.', {
     label: 'reason',
     of: { journal: sumOverThreads(memory, 'refusedJournal'), full: sumOverThreads(memory, 'refusedFull') },
@@ -86,6 +91,11 @@ function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): voi
     'clickcounter_journal_damaged_files',
     'Files of the journal that were damaged and put aside.',
     number('journalDamaged'),
+  )
+  scrape.gauge(
+    'clickcounter_journal_kept_bytes',
+    'Size of what is stored, and kept for a database that goes back.',
+    number('journalKeptBytes'),
   )
 }
 

@@ -1,9 +1,8 @@
 import { DATABASE_REASONS } from '../../db/failure.ts'
 import type { Config } from '../config/config.ts'
+import { CONDITIONS, type Condition } from '../ring/conditions.ts'
 import {
-  CONDITIONS,
   CONTROL,
-  type Condition,
   DATABASE_DOWN,
   DATABASE_UP,
   HALF_COUNT,
@@ -125,6 +124,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     clicks: {
       ...readBalance(memory),
       perSecond: clicksPerSecond(memory, startedAtMs, nowMs),
+      aside: readNumber(memory, 'asideClicks'),
       refused: {
         journal: sumOverThreads(memory, 'refusedJournal'),
         full: sumOverThreads(memory, 'refusedFull'),
@@ -140,6 +140,8 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
       fullInSeconds: journalFullInSeconds(memory, config.journal.maxBytes),
       oldestSeconds: round(readNumber(memory, 'journalOldestMs') / 1000, 1),
       damaged: readNumber(memory, 'journalDamaged'),
+      keptFiles: readNumber(memory, 'journalKeptFiles'),
+      keptBytes: readNumber(memory, 'journalKeptBytes'),
     },
     flush: {
       intervalSeconds: config.clickFlusher.intervalMs / 1000,

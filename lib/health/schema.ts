@@ -19,9 +19,15 @@ const complaint = Joi.object({
 })
 
 const clicks = Joi.object({
-  accepted: count.description('acknowledged since the start; always stored + pending'),
+  accepted: count.description('acknowledged since the start; always stored + pending + lost'),
   stored: count.description('of these, in Postgres'),
   pending: count.description('of these, not in Postgres yet'),
+  lost: count.description(
+    'of these, in no place any more: a database that went back had them, further back than what is kept, or a file that was damaged',
+  ),
+  aside: count.description(
+    'of pending, in journal/aside for somebody to decide: another process has written under the name of this one',
+  ),
   perSecond: size.description('accepted, over the last 10 s'),
   refused: Joi.object({
     journal: count.description('could not be kept safely: no room for what waits, or a failing disk'),
@@ -46,6 +52,8 @@ const journal = Joi.object({
   fullInSeconds: count.allow(null).description('at the present rate; null: it does not grow'),
   oldestSeconds: size.description('age of the oldest click in it'),
   damaged: count.description('files put aside'),
+  keptFiles: count.description('of what is stored, for a database that goes back'),
+  keptBytes: count,
 }).required()
 
 const flush = Joi.object({

@@ -84,6 +84,13 @@ export function readGeneration(directory: string, writer: string, generation: nu
   }
 }
 
+/** Sums all that waits of a writer. */
+export function readWriter(directory: string, writer: string): Snapshot {
+  const files = readEntries(directory).entries.filter(isOfClicks)
+  const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
+  return readFiles(directory, names).snapshot
+}
+
 /** A batch's file gets its name when all of it is on disk: it cannot be torn. */
 function isDamaged(reading: ReadingResult, { kind }: ClickFile): boolean {
   return reading.isDamaged || (kind === 'batch' && reading.isTorn)

@@ -1,32 +1,67 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import { ClickCounterError } from '../errors.ts'
+import { adopt } from './adopt.ts'
 import { isOfClicks, readEntries } from './entries.ts'
 import { readRecords } from './format.ts'
-import { type ClickFile, damagedDirectory, parseName } from './names.ts'
+import { Marks } from './marks.ts'
+import {
+  asideDirectory,
+  type ClickFile,
+  damagedDirectory,
+  journalPath,
+  parseName,
+  storedDirectory,
+} from './names.ts'
 
-const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE
+const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | adopt [WRITER…]
 
-  list           what waits in the journal, and what was put aside as damaged
-  verify         reads the files, all of them unless some are named; exits 1 when one is damaged
-  dump FILE      prints a file's clicks: minute, banner, clicks, a line each
+  list             what waits in the journal, what is kept of stored clicks, what was put aside, and for which
+                   database each writer's clicks are
+  verify           reads the files, all of them unless some are named; exits 1 when one is damaged
+  dump FILE        prints a file's clicks: minute, banner, clicks, a line each
+  adopt [WRITER…]  gives clicks that wait for a decision to the database that the service meets next: those for another
+                   database, those older than 90 days whose writer the database does not know any more, and those that
+                   were put aside. Only these writers', or all that wait. The service must not run.
 
-It only reads, and can be used while the service runs.
+Whether these clicks are in that database already, adopt cannot tell. Decide for yourself, from a backup or from numbers:
+- The database was made anew, or replaced by one that has no copy of the old one's ledger: what waits is in neither.
+- The service was started with the wrong database: start it with the right one instead, and nothing has to be adopted.
+- The data directory is a copy of an old one, and the other one was started meanwhile: they have been stored; delete them.
+- Two clones of a running machine have written under one name: what was put aside is not in the database, except for
+  clicks of before the cloning.
+
+All but adopt only read, and can be used while the service runs.
 `
 
 /** Entry of `npm run journal`. Returns the exit code. */
-function main([command, ...files]: readonly string[]): number {
+function main([command, ...operands]: readonly string[]): number {
   if (command === '--help' || command === '-h') return print(HELP)
-  if (command === 'list' && files.length === 0) return list(journalPath())
-  if (command === 'verify') return verify(files.length > 0 ? files : allFiles(journalPath()))
-  if (command === 'dump' && files.length === 1) return dump(files[0]!)
+  const journal = journalPath(dataDir())
+  if (command === 'list' && operands.length === 0) return list(journal)
+  if (command === 'verify') return verify(operands.length > 0 ? operands : allFiles(journal))
+  if (command === 'dump' && operands.length === 1) return dump(operands[0]!)
+  if (command === 'adopt') return giveToNext(operands)
   process.stderr.write(HELP)
   return 1
 }
 
-function list(directory: string): number {
-  for (const path of [...allFiles(directory), ...allFiles(join(directory, damagedDirectory))]) {
+function list(journal: string): number {
+  listFiles(journal, '')
+  listFiles(join(journal, storedDirectory), ', stored and kept for a while')
+  listFiles(join(journal, asideDirectory), ', put aside')
+  listFiles(join(journal, damagedDirectory), '')
+  for (const { writer, database, isAdopted } of new Marks(journal).list())
+    print(
+      `writer ${writer}: ${isAdopted ? 'for the next database' : database === null ? 'for the first database that it meets' : `for database ${database}`}\n`,
+    )
+  return 0
+}
+
+function listFiles(directory: string, state: string): void {
+  if (!existsSync(directory)) return
+  for (const path of allFiles(directory)) {
     const { key } = clickFile(path)
     const generations =
       key.firstGeneration === key.lastGeneration
@@ -34,10 +69,18 @@ function list(directory: string): number {
         : `${key.firstGeneration}-${key.lastGeneration}`
     const { clicks, isDamaged } = read(path)
     print(
-      `${path}: writer ${key.writer}, generation ${generations}, ${statSync(path).size} bytes, ${clicks} clicks${isDamaged ? ', damaged' : ''}\n`,
+      `${path}: writer ${key.writer}, generation ${generations}, ${statSync(path).size} bytes, ${clicks} clicks${state}${isDamaged ? ', damaged' : ''}\n`,
     )
   }
-  return 0
+}
+
+function giveToNext(writers: readonly string[]): number {
+  const adopted = adopt(dataDir(), writers)
+  for (const { writer, files, wasAside } of adopted)
+    print(`writer ${writer}: ${files} ${wasAside ? 'files that were put aside' : 'files'}\n`)
+  return print(
+    adopted.length === 0 ? 'nothing waits\n' : 'The database that the service meets next gets them.\n',
+  )
 }
 
 function verify(paths: readonly string[]): number {
@@ -85,8 +128,8 @@ function allFiles(directory: string): string[] {
     .sort()
 }
 
-function journalPath(): string {
-  return join(loadConfig().config.dataDir, 'journal')
+function dataDir(): string {
+  return loadConfig().config.dataDir
 }
 
 function print(text: string): 0 {

@@ -9,19 +9,21 @@ import {
   rmSync,
   unlinkSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { StartError } from '../errors.ts'
 import type { Batch } from '../flush/batch.ts'
 import { makeDirectory, syncDirectory } from '../make-directory.ts'
 import { encodeBatch, readFiles } from './batch-file.ts'
 import { type Entry, isOfClicks, look, readEntries, sinceMs } from './entries.ts'
+import { Marks } from './marks.ts'
 import {
+  asideDirectory,
   batchName,
   type ClickFile,
   damagedDirectory,
   type JournalFile,
+  journalPath,
   unfinishedName,
-  writerName,
 } from './names.ts'
 import { writeWhole } from './segment.ts'
 
@@ -40,11 +42,13 @@ export interface JournalUsage {
 /** The journal's directory in main's hands: who may have clicks in it, what waits there, what can go. */
 export class JournalDirectory {
   readonly path: string
-  readonly #writer: string
+  readonly marks: Marks
+  readonly writer: string
 
   constructor(dataDir: string, writer: string) {
-    this.path = join(dataDir, 'journal')
-    this.#writer = writer
+    this.path = journalPath(dataDir)
+    this.marks = new Marks(this.path)
+    this.writer = writer
   }
 
   /**
@@ -56,10 +60,7 @@ export class JournalDirectory {
       makeDirectory(join(this.path, damagedDirectory), 0o700)
       this.#refuseForeign()
       for (const name of readEntries(this.path).unfinished) this.remove(name)
-      const fd = openSync(join(this.path, writerName(this.#writer)), 'w', 0o600)
-      fsyncSync(fd)
-      closeSync(fd)
-      syncDirectory(this.path)
+      this.marks.make(this.writer)
     } catch (error) {
       const { message } = error as Error
       throw new StartError(
@@ -110,10 +111,13 @@ export class JournalDirectory {
     }
   }
 
-  /** This writer's generations up to this one are in Postgres. */
-  removeThrough(generation: number): void {
-    const stored = this.#clickFiles(this.#writer).filter(({ file }) => file.key.lastGeneration <= generation)
-    this.removeAll(stored.map(({ file }) => file.name))
+  bytesOfAll(names: readonly string[]): number {
+    return names.reduce((sum, name) => sum + (look(join(this.path, name))?.size ?? 0), 0)
+  }
+
+  /** Those of a writer, up to a generation. */
+  through(writer: string, generation: number): Entry<ClickFile>[] {
+    return this.#clickFiles(writer).filter(({ file }) => file.key.lastGeneration <= generation)
   }
 
   /** One that cannot be removed does not keep the others; its error is thrown in the end. */
@@ -137,26 +141,24 @@ export class JournalDirectory {
     }
   }
 
-  /**
-   * Whether a writer has no clicks here any more, and will not have again: their files' end has to be on disk
-   * before the ledger's row goes, else a power cut could bring back files without the row that says they
-   * were stored.
-   */
-  isGone(writer: string): boolean {
+  /** Whether something waits of a writer, as far as can be told. */
+  hasClicks(writer: string): boolean {
     const { entries, odd } = readEntries(this.path)
-    if (entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer)) return false
-    // What cannot be looked at may be one.
-    if (odd.some(name => name.startsWith(writer))) return false
-    syncDirectory(this.path)
-    return true
+    return (
+      entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
+      // What cannot be looked at may be one.
+      odd.some(name => name.startsWith(writer))
+    )
   }
 
-  forgetWriter(writer: string): void {
-    this.remove(writerName(writer))
+  /** Into one of the directories within. */
+  putAside(name: string, inner: string): void {
+    renameSync(join(this.path, name), join(this.path, inner, basename(name)))
   }
 
-  putAside(name: string): void {
-    renameSync(join(this.path, name), join(this.path, damagedDirectory, name))
+  asideFiles(): number {
+    const path = join(this.path, asideDirectory)
+    return look(path) === undefined ? 0 : readEntries(path).entries.filter(isOfClicks).length
   }
 
   /** This writer's ticks that a batch sums up. */
@@ -171,7 +173,7 @@ export class JournalDirectory {
    */
   writeBatch(batch: Batch): string {
     const { firstGeneration, generation } = batch
-    const key = { writer: this.#writer, firstGeneration, lastGeneration: generation, thread: 0 }
+    const key = { writer: this.writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
     const superseded = this.#within(batch).filter(({ file }) => file.name !== name)
     this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...superseded.map(sinceMs)))
@@ -202,7 +204,7 @@ export class JournalDirectory {
 
   /** This writer's files of the generations that a batch spans. */
   #within({ firstGeneration, generation }: Batch): Entry<ClickFile>[] {
-    return this.#clickFiles(this.#writer).filter(
+    return this.#clickFiles(this.writer).filter(
       ({ file }) => file.key.firstGeneration >= firstGeneration && file.key.lastGeneration <= generation,
     )
   }

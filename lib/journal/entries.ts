@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { type ClickFile, damagedDirectory, isUnfinished, type JournalFile, parseName } from './names.ts'
+import { type ClickFile, innerDirectories, isUnfinished, type JournalFile, parseName } from './names.ts'
 
 /** A plain file that is named like one of the journal's. */
 export interface Entry<File extends JournalFile = JournalFile> {
@@ -29,7 +29,7 @@ export function readEntries(directory: string): Entries {
   const unfinished: string[] = []
   const odd: string[] = []
   for (const name of readdirSync(directory)) {
-    if (name === damagedDirectory || SYSTEM_NAME.test(name)) continue
+    if (innerDirectories.includes(name) || SYSTEM_NAME.test(name)) continue
     const status = look(join(directory, name))
     // Gone since the directory was read.
     if (status === undefined) continue

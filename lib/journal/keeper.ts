@@ -1,56 +1,74 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { StartError } from '../errors.ts'
 import { rarely } from '../failure-report.ts'
-import type { BacklogItem, ForgottenWriter } from '../flush/backlog.ts'
+import type { BacklogItem, EndedWriter } from '../flush/backlog.ts'
 import { type Batch, batchBytes } from '../flush/batch.ts'
 import type { ServiceBooks } from '../health/books.ts'
 import type { Conditions } from '../health/conditions.ts'
 import type { JournalDirectory } from './directory.ts'
+import { EarlierWriters, type WaitingJournal } from './earlier.ts'
+import type { Entry } from './entries.ts'
 import { JournalGrowth } from './growth.ts'
-import type { JournalFile } from './names.ts'
-import { covers, type FilesUnit, planRecovery } from './recovery.ts'
+import { isDiskFull, KeptFiles, type TakenBack } from './kept.ts'
+import { asideDirectory, type ClickFile, damagedDirectory } from './names.ts'
+import { covers, type FilesUnit } from './recovery.ts'
 
 /** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
 const COMPACT_BYTES = 4 * 2 ** 20
 /** Or to so many files, each of which takes a block on disk, and a transaction's step at a recovery. */
 const COMPACT_FILES = 64
 
+export interface KeeperOptions {
+  readonly writer: string
+  readonly keepMs: number
+  readonly books: ServiceBooks
+  readonly conditions: Conditions
+  readonly log: Logger
+}
+
 /**
- * Keeps the journal as long as, and no longer than, its clicks are not in Postgres. Main's alone: request
- * threads only append to files of their own, the flush worker only reads.
+ * Keeps the journal as long as its clicks are not in Postgres, and for a while longer. Main's alone: request
+ * threads only append to files of their own, and make room on a full disk; the flush worker only reads.
  *
  * A failing disk never stops a flush: what cannot be removed is found by the next start and told from the
  * ledger to be stored already; what cannot be written stays in memory, and in the ticks' files.
  */
 export class JournalKeeper {
   readonly #directory: JournalDirectory
+  readonly #kept: KeptFiles
+  readonly #earlier: EarlierWriters
   readonly #writer: string
   readonly #books: ServiceBooks
   readonly #conditions: Conditions
   readonly #log: Logger
   readonly #growth = new JournalGrowth()
   readonly #reportFailure: (what: string, error: Error) => void
+  /** The one that this process' clicks are for; null: none was met. */
+  #database: string | null = null
 
-  constructor(
-    directory: JournalDirectory,
-    options: { writer: string; books: ServiceBooks; conditions: Conditions; log: Logger },
-  ) {
+  constructor(directory: JournalDirectory, { writer, keepMs, books, conditions, log }: KeeperOptions) {
     this.#directory = directory
-    this.#writer = options.writer
-    this.#books = options.books
-    this.#conditions = options.conditions
-    this.#log = options.log
+    this.#writer = writer
+    this.#books = books
+    this.#conditions = conditions
+    this.#log = log
     // A directory that has gone is looked for every second.
     this.#reportFailure = rarely((what, error) => this.#log.error({ err: error }, what))
+    this.#kept = new KeptFiles(directory.path, keepMs)
+    const tryTo = <T>(what: string, action: () => T) => this.#try(what, action)
+    this.#earlier = new EarlierWriters(directory, this.#kept, { ownWriter: writer, log, tryTo })
   }
 
   /**
-   * What earlier processes left, in the order in which it is to be stored. Throws a StartError when the directory,
-   * or a file that decides about others, cannot be read.
+   * Looks through what earlier processes have left. Throws a StartError when the directory, or a file that decides
+   * about others, cannot be read.
    */
-  recover(): (FilesUnit | ForgottenWriter)[] {
+  recover(): void {
     try {
-      return this.#recover()
+      this.#kept.open()
+      this.#earlier.recover()
     } catch (error) {
       const { message } = error as Error
       throw new StartError(
@@ -61,41 +79,74 @@ export class JournalKeeper {
     }
   }
 
-  #recover(): (FilesUnit | ForgottenWriter)[] {
-    const plans = planRecovery(this.#soundFiles(), this.#writer, file => this.#directory.bytesOf(file))
-    for (const { superseded } of plans) this.#try('remove', () => this.#directory.removeAll(superseded))
-    return plans.flatMap(({ writer, units }) => [...units, forgotten(writer)])
+  /** The database that this process' clicks are for; null: none was met. */
+  get database(): string | null {
+    return this.#database
   }
 
-  /** A batch's file that was damaged before what it sums up had gone: that is still there, and all of it. */
-  #soundFiles(): JournalFile[] {
-    const files = this.#directory.list()
-    const isDamaged = (file: JournalFile) =>
-      file.kind === 'batch' &&
-      files.some(other => other !== file && other.kind !== 'writer' && covers(file.key, other.key)) &&
-      this.#directory.isDamaged(file)
-    const damaged = new Set(files.filter(isDamaged))
-    for (const { name } of damaged) {
-      this.#log.error(
-        { file: name },
-        'a journal file is damaged; what it sums up is still there, and is stored',
-      )
-      this.#try('put aside', () => this.#directory.putAside(name))
-    }
-    return files.filter(file => !damaged.has(file))
+  /**
+   * The first database is there, and is the one from now on. Returns what earlier processes have left for it, in the order in
+   * which it is to be stored; null: that cannot be recorded now, and so nothing may be stored.
+   */
+  meet(database: string): (FilesUnit | EndedWriter)[] | null {
+    return this.#try('record the database', () => {
+      const items = this.#earlier.meet(database)
+      this.#database = database
+      return items
+    })
+  }
+
+  /** What earlier processes have left waits for a database to be met. */
+  get isUnmet(): boolean {
+    return this.#earlier.areUnmet
+  }
+
+  /** Files that earlier processes have put aside, for somebody to decide. */
+  get asideFiles(): number {
+    return this.#try('look through', () => this.#directory.asideFiles()) ?? 0
+  }
+
+  /** What earlier processes have left for other databases. */
+  get waiting(): readonly WaitingJournal[] {
+    return this.#earlier.waiting
+  }
+
+  /** How far the ledger must have come for earlier writers. */
+  get keptGenerations(): ReadonlyMap<string, number> {
+    const newest = this.#earlier.present.map(writer => [writer, this.#kept.newest(writer)] as const)
+    return new Map(newest.filter(([writer, generation]) => generation > 0 && writer !== this.#writer))
+  }
+
+  /** The ledger was where it must be, for all writers of which something is kept. */
+  compared(): void {
+    this.#try('remove', () => {
+      this.#kept.compared(new Set(this.#earlier.present), performance.now())
+      this.#earlier.forgetGone()
+    })
+  }
+
+  /** What is kept of a writer's generations after this one waits again. */
+  takeBack(writer: string, generation: number): TakenBack {
+    return this.#kept.takeBack(writer, generation)
+  }
+
+  /** No more is kept than fits into so many bytes. */
+  limitKept(bytes: number): void {
+    this.#kept.evict(this.#kept.bytes - bytes)
   }
 
   /** The last thing a process does that has nothing left to store. */
-  ownEnd(): ForgottenWriter {
-    return forgotten(this.#writer)
+  ownEnd(): EndedWriter {
+    return { kind: 'writer', writer: this.#writer, totalClicks: 0 }
   }
 
   /** In place of a batch that takes in no more generations: a file, so that memory stays bounded. */
   spill(batch: Batch): BacklogItem {
-    const name = this.#try('write', () => this.#directory.writeBatch(batch))
+    const name = this.#tryWithRoom(batch)
     if (name === null) return batch
     const { generation, totalClicks } = batch
-    return { kind: 'files', writer: this.#writer, generation, names: [name], isOwn: true, totalClicks }
+    const writer = this.#writer
+    return { kind: 'files', writer, generation, names: [name], isOwn: true, isAdopted: false, totalClicks }
   }
 
   /**
@@ -103,9 +154,7 @@ export class JournalKeeper {
    * larger than it, or many, so that an outage costs bytes for each banner and minute, not for each click.
    */
   grown(batch: Batch): void {
-    this.#try('write', () => {
-      if (this.#isWorthWriting(batch)) this.#directory.writeBatch(batch)
-    })
+    if (this.#try('look through', () => this.#isWorthWriting(batch))) this.#tryWithRoom(batch)
   }
 
   #isWorthWriting(batch: Batch): boolean {
@@ -113,29 +162,78 @@ export class JournalKeeper {
     return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
   }
 
-  /** Whether a writer's ledger row may go: none of its files would be stored a second time. */
-  isGone(writer: string): boolean {
-    return this.#try('look through', () => this.#directory.isGone(writer)) ?? false
+  /** Writes a batch's file; what is kept goes before that fails for want of room. */
+  #tryWithRoom(batch: Batch): string | null {
+    return this.#try('write', () => {
+      try {
+        return this.#directory.writeBatch(batch)
+      } catch (error) {
+        if (!isDiskFull(error) || this.#kept.files === 0) throw error
+        this.#kept.evict(Number.POSITIVE_INFINITY)
+        return this.#directory.writeBatch(batch)
+      }
+    })
   }
 
-  /** An item is in Postgres; `damaged` names those of its files that hold more than could be read. */
-  stored(item: BacklogItem, damaged: readonly string[]): void {
+  /** Whether something waits of a writer. */
+  hasClicks(writer: string): boolean {
+    return this.#try('look through', () => this.#directory.hasClicks(writer)) ?? true
+  }
+
+  /** An item is in Postgres, with so many clicks; `damaged` names those of its files that could not all be read. */
+  stored(item: BacklogItem, clicks: number, damaged: readonly string[]): void {
     for (const name of damaged) {
       this.#log.error(
         { file: name },
         'a journal file is damaged; what could be read is stored, the file is put aside',
       )
-      this.#try('put aside', () => this.#directory.putAside(name))
+      this.#try('put aside', () => this.#directory.putAside(name, damagedDirectory))
     }
     this.#try('remove', () => {
-      if (item.kind === 'writer') this.#directory.forgetWriter(item.writer)
-      else if (item.kind === 'batch' || item.isOwn) this.#directory.removeThrough(item.generation)
-      else this.#directory.removeAll(item.names.filter(name => !damaged.includes(name)))
+      if (item.kind === 'writer') this.#earlier.ended(item.writer)
+      else this.#keep(item, clicks)
     })
+  }
+
+  #keep(item: Exclude<BacklogItem, EndedWriter>, clicks: number): void {
+    const { generation } = item
+    const isOwn = item.kind === 'batch' || item.isOwn
+    const writer = item.kind === 'batch' ? this.#writer : item.writer
+    const files = this.#directory
+      .through(writer, generation)
+      .filter(({ file }) => isOwn || item.names.includes(file.name))
+    const isSuperseded = ({ file }: Entry<ClickFile>) =>
+      files.some(
+        other => other.file !== file && other.file.kind === 'batch' && covers(other.file.key, file.key),
+      )
+    this.#directory.removeAll(files.filter(isSuperseded).map(({ file }) => file.name))
+    this.#kept.keep(
+      files.filter(entry => !isSuperseded(entry)),
+      { writer, generation, clicks: isOwn ? clicks : null },
+      performance.now(),
+    )
+  }
+
+  /** Moves an item of this process where its files wait for somebody to decide. Whether it could. */
+  setAside(item: Batch | FilesUnit): boolean {
+    const isDone = this.#try('put aside', () => {
+      mkdirSync(join(this.#directory.path, asideDirectory), { recursive: true, mode: 0o700 })
+      for (const { file } of this.#directory.through(this.#writer, item.generation))
+        if (
+          item.kind === 'batch'
+            ? file.key.firstGeneration >= item.firstGeneration
+            : item.names.includes(file.name)
+        )
+          this.#directory.putAside(file.name, asideDirectory)
+      return true
+    })
+    return isDone ?? false
   }
 
   /** Refreshes what /health tells of the journal. Returns its bytes; null: nobody can tell now. */
   measure(nowMs: number): number | null {
+    this.#books.set('journalKeptFiles', this.#kept.files)
+    this.#books.set('journalKeptBytes', this.#kept.bytes)
     const usage = this.#try('look through', () => this.#directory.usage(nowMs))
     if (usage === null) return null
     this.#books.set('journalFiles', usage.files)
@@ -173,7 +271,3 @@ export class JournalKeeper {
 
 /** What the flusher needs of it. */
 export type Journal = Pick<JournalKeeper, keyof JournalKeeper>
-
-function forgotten(writer: string): ForgottenWriter {
-  return { kind: 'writer', writer, totalClicks: 0 }
-}

@@ -11,6 +11,8 @@ export interface FilesUnit {
   readonly names: readonly string[]
   /** This process has written them; their clicks are in its books. */
   readonly isOwn: boolean
+  /** Somebody has decided that they are stored, however old they are. */
+  readonly isAdopted: boolean
   /** As far as this process has accepted them: 0 for another writer's. */
   readonly totalClicks: number
 }
@@ -63,6 +65,7 @@ function planWriter(
       generation: of.at(-1)!.key.lastGeneration,
       names: of.map(file => file.name),
       isOwn: false,
+      isAdopted: false,
       totalClicks: 0,
     })),
     superseded: own.filter(isSuperseded).map(file => file.name),

@@ -4,6 +4,7 @@ import { JournalError } from '../errors.ts'
 import { syncDirectory } from '../make-directory.ts'
 import type { JournalPlace } from '../messages.ts'
 import { RecordBuffer, type Rows } from './format.ts'
+import { freeKept, isDiskFull } from './kept.ts'
 import { ticksName } from './names.ts'
 
 /** Clicks of one minute: banner id and clicks, alternating. */
@@ -11,6 +12,9 @@ export interface MinutePairs {
   readonly minute: number
   readonly pairs: Int32Array
 }
+
+/** How much more room is made on a full disk than a tick needs, so that not each tick has to. */
+const ROOM_BYTES = 2 ** 20
 
 export interface SegmentOptions extends JournalPlace {
   readonly threadIndex: number
@@ -42,6 +46,20 @@ export class Segment {
    */
   append(generation: number, singles: Rows, bulks: readonly MinutePairs[] = []): void {
     try {
+      this.#write(generation, singles, bulks)
+    } catch (error) {
+      try {
+        if (!this.#hasMadeRoom(error)) throw error
+        this.#write(generation, singles, bulks)
+      } catch (error) {
+        throw new JournalError(error)
+      }
+    }
+  }
+
+  /** All of it is in the file, or nothing of it is. */
+  #write(generation: number, singles: Rows, bulks: readonly MinutePairs[]): void {
+    try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!
       this.#records.clear()
@@ -53,8 +71,14 @@ export class Segment {
       file.goodBytes += this.#records.bytes
     } catch (error) {
       this.#cutBack()
-      throw new JournalError(error)
+      throw error
     }
+  }
+
+  /** What is kept of stored clicks gives way before a click is refused. */
+  #hasMadeRoom(error: unknown): boolean {
+    const { directory, writer } = this.#options
+    return isDiskFull(error) && freeKept(directory, writer, this.#records.bytes + ROOM_BYTES)
   }
 
   close(): void {

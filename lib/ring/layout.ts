@@ -1,4 +1,4 @@
-import { DATABASE_REASONS } from '../../db/failure.ts'
+import { CONDITIONS, type Condition } from './conditions.ts'
 import { newSeed } from './hash.ts'
 
 /**
@@ -87,6 +87,10 @@ export const NUMBER = {
   databaseDownSinceMs: 13,
   journalGrowthPerSecond: 14,
   logLinesDropped: 15,
+  lostClicks: 16,
+  asideClicks: 17,
+  journalKeptFiles: 18,
+  journalKeptBytes: 19,
 } as const
 
 /** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
@@ -105,21 +109,6 @@ export const THREAD_NUMBER = {
   eventLoopDelayP99Ms: 11,
   journalFailedAtMs: 12,
 } as const
-
-/**
- * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and
- * since when. See lib/health/conditions.ts, and docs/operations.md for what to do about each.
- */
-export const CONDITIONS = [
-  ...DATABASE_REASONS,
-  'embedded_postgres_down',
-  'database_not_durable',
-  'flush_stalled',
-  'journal_unreadable',
-  'journal_odd_files',
-  'log_failing',
-] as const
-export type Condition = (typeof CONDITIONS)[number]
 
 export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]

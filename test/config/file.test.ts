@@ -11,6 +11,7 @@ click_flusher:
 journal:
   sync: fsync
   max_bytes: 2000000
+  keep_seconds: 30
 hot_lane: off
 drain_seconds: 1.5
 data_dir: elsewhere
@@ -28,7 +29,7 @@ describe('the configuration file', () => {
         maxOpenConnections: 4,
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
-      journal: { sync: 'fsync', maxBytes: 2_000_000 },
+      journal: { sync: 'fsync', maxBytes: 2_000_000, keepMs: 30_000 },
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },

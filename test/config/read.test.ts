@@ -19,7 +19,7 @@ describe('reading the configuration', () => {
       server: { host: '0.0.0.0', port: 8080, threads: 3, isHotLaneOn: true, drainMs: 0 },
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
-      journal: { sync: 'write', maxBytes: 2 ** 30 },
+      journal: { sync: 'write', maxBytes: 2 ** 30, keepMs: 120_000 },
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },

@@ -51,6 +51,7 @@ const wrong: Record<string, readonly string[]> = {
   CLICK_FLUSHER_INTERVAL: [...notNumbers, '0', '0.049', '60.001', '.5', '2.', '1.5.1', '2s', '2.0e0'],
   CLICK_FLUSHER_BATCH_SIZE: [...notNumbers, '0', '100001', '1.5'],
   JOURNAL_SYNC: ['on', 'OFF', 'WRITE', 'fdatasync', 'false', 'constructor'],
+  JOURNAL_KEEP_SECONDS: [...notNumbers, '86401', '2m', '9'.repeat(30)],
   JOURNAL_MAX_BYTES: [...notNumbers, '0', '1048575', '1GiB', '9007199254740992', '9'.repeat(30)],
   DRAIN_SECONDS: [...notNumbers, '3600.5', '.5', '2.', '5s'],
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
@@ -100,6 +101,10 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
   JOURNAL_MAX_BYTES: [
     ['1048576', 2 ** 20],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
+  ],
+  JOURNAL_KEEP_SECONDS: [
+    ['0', 0],
+    ['86400', 86_400_000],
   ],
   DRAIN_SECONDS: [
     ['0', 0],
@@ -165,6 +170,7 @@ function arrived(name: string, text: string): unknown {
     CLICK_FLUSHER_BATCH_SIZE: clickFlusher.batchRows,
     JOURNAL_SYNC: journal.sync,
     JOURNAL_MAX_BYTES: journal.maxBytes,
+    JOURNAL_KEEP_SECONDS: journal.keepMs,
     DRAIN_SECONDS: server.drainMs,
     HOT_LANE: server.isHotLaneOn,
     DATA_DIR: config.dataDir,

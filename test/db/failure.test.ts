@@ -15,7 +15,7 @@ import { readConfig } from '../../lib/config/read.ts'
 import { sentence } from '../../lib/dashboard/page/sentence.js'
 import { learn, nothingKnown } from '../../lib/dashboard/page/situation.js'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { flushFailure } from '../../lib/flush/store.ts'
+import { storeFailure } from '../../lib/flush/store.ts'
 import { ServiceBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
@@ -200,7 +200,8 @@ function expectTold(error: unknown, server: DatabaseServer, reason: string, says
   const logged: string[] = []
   const log = pino({}, { write: line => void logged.push(line) })
   const report = new FlushReport(memory, new ServiceBooks(memory), new Conditions(memory, log), log)
-  report.failed(flushFailure(error, server))
+  const outcome = storeFailure(error, server)
+  if (outcome.kind === 'failed') report.failed(outcome.error)
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
   const health = healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, NOW_MS)
   expect(health, JSON.stringify(health.reasons)).to.include({ status: 'degraded', reason })

@@ -20,8 +20,8 @@ const POINTS = [
   'after-snapshot',
   'before-commit',
   'after-commit',
-  'before-unlink',
-  'after-unlink',
+  'before-rename',
+  'after-rename',
   'after-clear',
 ]
 
@@ -90,6 +90,6 @@ describe('kill -9 of the service', function () {
   }
 
   async function ledgerRows(): Promise<number> {
-    return (await database.query('SELECT 1 FROM click_ledger')).length
+    return (await database.query('SELECT 1 FROM click_ledger WHERE ended_at IS NULL')).length
   }
 })

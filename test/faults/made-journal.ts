@@ -6,7 +6,8 @@ import { writerName } from '../../lib/journal/names.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 import { Sums } from '../../lib/journal/sums.ts'
 
-const FIRST_MINUTE = Date.parse('2024-12-12T10:00:00Z') / 60_000
+/** Lately: what is older than the ledger's memory is not recovered. */
+const FIRST_MINUTE = Math.floor(Date.now() / 60_000) - 60
 const PAIRS_PER_TICK = 64
 const TICK_BYTES = RECORD_HEADER_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,8 @@ export interface OwnPostgres {
   restart(): Promise<void>
   /** Stops every process of it where it stands: connections stay open, and nothing answers. Resolves with the way back. */
   freeze(): Promise<() => void>
+  /** Keeps a copy of all there is. Resolves with what puts it in its place, as often as that is called. */
+  keepCopy(): Promise<() => Promise<void>>
   /** As it was after the start: no tables. */
   clear(): Promise<void>
   remove(): Promise<void>
@@ -40,6 +43,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
   const postgres = await startTcpPostgres(directory)
   const { server } = postgres
+  let copies = 0
   const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
   /** Stops every process of it where it stands. Resolves with all their ids. */
   const stopAll = async () => {
@@ -84,6 +88,19 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       return () => {
         for (const each of pids) process.kill(each, 'SIGCONT')
       }
+    },
+    async keepCopy() {
+      const cluster = join(directory, 'postgres')
+      const copy = join(directory, `copy-${++copies}`)
+      const replace = async (from: string, to: string) => {
+        await postgres.stop()
+        await rm(to, { recursive: true, force: true })
+        // With owners and modes: Postgres insists.
+        execFileSync('cp', ['-Rp', from, to])
+        await postgres.restart()
+      }
+      await replace(cluster, copy)
+      return () => replace(copy, cluster)
     },
     clear: async () => void (await run('DROP SCHEMA public CASCADE; CREATE SCHEMA public')),
     remove,

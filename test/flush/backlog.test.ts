@@ -10,7 +10,7 @@ describe('the backlog', () => {
     for (let generation = 1; generation <= 30; generation++) backlog.add(batch(generation, 40_000))
     expect(backlog).to.include({ totalClicks: 1_200_000, bytes: 640_000 })
     expect(backlog.freeze()).to.include({ generation: 30, totalClicks: 1_200_000 })
-    backlog.stored()
+    backlog.done()
     expect(backlog.isEmpty).to.equal(true)
   })
 
@@ -53,16 +53,23 @@ describe('the backlog', () => {
   })
 
   it('discards what has become part of another batch, or a file, or is stored', () => {
-    const backlog = new Backlog(batch => ({ ...batch, kind: 'files', names: [], isOwn: true, writer: '' }))
+    const backlog = new Backlog(batch => ({
+      ...batch,
+      kind: 'files',
+      names: [],
+      isOwn: true,
+      isAdopted: false,
+      writer: '',
+    }))
     const discarded = [batch(1, 40_000), batch(2, 40_000, MINUTE + 1)]
     for (const added of discarded) backlog.add(added)
     const long = batch(3, 400_000, MINUTE + 2)
     discarded.push(backlog.add(long))
     backlog.add(batch(4, 10))
     expect(backlog.freeze()).to.include({ kind: 'files', generation: 3 })
-    backlog.stored()
+    backlog.done()
     discarded.push(backlog.freeze() as Batch)
-    backlog.stored()
+    backlog.done()
     expect(discarded.map(({ bannerIds }) => bannerIds.length)).to.deep.equal([0, 0, 0, 0])
   })
 })
@@ -72,7 +79,7 @@ function drain(backlog: Backlog): Batch[] {
   const batches: Batch[] = []
   for (let item: BacklogItem | null = backlog.freeze(); item !== null; item = backlog.freeze()) {
     batches.push(structuredClone(item as Batch))
-    backlog.stored()
+    backlog.done()
   }
   return batches
 }

@@ -3,16 +3,22 @@ import { Agent, get } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
+import type pg from 'pg'
+import { statements } from '../../db/statements.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { JournalError, RingFullError } from '../../lib/errors.ts'
+import type { Batch } from '../../lib/flush/batch.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
+import { storeItem } from '../../lib/flush/store.ts'
 import { readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
 import { readText } from '../../lib/health/shared-text.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { createLog } from '../../lib/log.ts'
+import type { FlushWorkerData } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
@@ -61,11 +67,14 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     isDatabaseOurs: options.isDatabaseOurs ?? false,
   })
   const log = createLog('silent')
+  const conditions = new Conditions(memory, log)
   const flusher = new Flusher({
     memory,
     books: serviceBooks,
-    report: new FlushReport(memory, serviceBooks, new Conditions(memory, log), log),
-    journal: noJournal,
+    report: new FlushReport(memory, serviceBooks, conditions, log),
+    ledgerReport: new LedgerReport(conditions, log),
+    writer,
+    journal: noJournal(),
     worker,
     intervalMs: options.intervalMs ?? INTERVAL_MS,
     maxBacklogBytes: options.maxBacklogBytes ?? 2 ** 30,
@@ -114,6 +123,25 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
 }
 
 export type Flushing = ReturnType<typeof startFlushing>
+
+/** Stores a batch as the flush worker would, of a writer whose earlier tries are forgotten. */
+export async function storeAs(
+  client: pg.Client,
+  writer: string,
+  item: Batch,
+  batchRows = 2000,
+): Promise<void> {
+  const { rows } = await client.query(statements.databaseId)
+  const task = {
+    item,
+    isUrgent: true,
+    mayBeStored: true,
+    database: rows[0].id,
+    expected: new Map(),
+    triedGeneration: 0,
+  }
+  await storeItem(client, task, { writer, batchRows } as FlushWorkerData)
+}
 
 /**
  * Clicks without end, a few each millisecond, each for a banner of its own: what was acknowledged must be in

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
+import type { BacklogItem } from '../../lib/flush/backlog.ts'
 import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
@@ -108,11 +110,14 @@ export class FlusherModel {
     this.#books = this.#ticks.map((_, threadIndex) => new ThreadBooks(this.#memory, threadIndex, Date.now))
     const books = new ServiceBooks(this.#memory)
     const log = createLog('silent')
+    const conditions = new Conditions(this.#memory, log)
     this.flusher = new Flusher({
       memory: this.#memory,
       books,
-      report: new FlushReport(this.#memory, books, new Conditions(this.#memory, log), log),
-      journal: options.journal ?? noJournal,
+      report: new FlushReport(this.#memory, books, conditions, log),
+      ledgerReport: new LedgerReport(conditions, log),
+      journal: options.journal ?? noJournal(),
+      writer: '',
       worker: {
         collect: after => this.#run('collecting', fate => this.#collect(after, fate)),
         store: ({ item, isUrgent }) => {
@@ -216,8 +221,8 @@ export class FlusherModel {
   /** What holds at any moment. */
   check(): void {
     if (this.#failures.length > 0) throw this.#failures[0]
-    const { accepted, stored, pending } = this.balance
-    expect(accepted, 'accepted = stored + pending').to.equal(stored + pending)
+    const { accepted, stored, pending, lost } = this.balance
+    expect(accepted, 'accepted = stored + pending + lost').to.equal(stored + pending + lost)
     expect(stored, 'stored by the books').to.be.at.most(total(this.database.clicks))
     expectAtMost(this.database.clicks, this.#known)
   }
@@ -289,9 +294,16 @@ export class FlusherModel {
     const error = this.#commit(batch, fate.storing)
     await this.#step('storing')
     this.#dieAt('after store', fate)
-    const clicks = (batch?.totalClicks ?? 0) - this.damagedClicks
-    const stored = error === null && batch !== null ? { isNew: true, rows: 1, clicks, damaged: [] } : null
-    return { stored, error, weaknesses: null, durationMs: 1 }
+    const ended = { weaknesses: null, durationMs: 1 }
+    if (error !== null)
+      return {
+        outcome: { kind: 'failed', error, mayBeStored: fate.storing === 'failed after COMMIT' },
+        ...ended,
+      }
+    const lostClicks = (batch as BacklogItem | null)?.kind === 'files' ? this.damagedClicks : 0
+    const clicks = (batch?.totalClicks ?? 0) - lostClicks
+    const stored = batch === null ? null : { isNew: true, rows: 1, clicks, lostClicks, damaged: [] }
+    return { outcome: { kind: 'done', database: 'a', stored, ledger: 'level' }, ...ended }
   }
 
   #commit(batch: Batch | null, storing: Fate['storing']): FlushFailure | null {

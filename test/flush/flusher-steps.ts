@@ -20,7 +20,7 @@ export function stopTime(): void {
 }
 
 /** Postgres is there, and has been asked. */
-export async function readyModel(journal: Journal = noJournal): Promise<FlusherModel> {
+export async function readyModel(journal: Journal = noJournal()): Promise<FlusherModel> {
   const model = new FlusherModel({ ...ROOMY, journal })
   model.flusher.allowStoring()
   await runUntilIdle(model)

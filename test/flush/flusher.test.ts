@@ -128,7 +128,7 @@ describe('the flusher', () => {
     click(model)
     for (let ask = 0; ask < 100; ask++) model.ask('stored')
     await runUntilIdle(model)
-    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0, lost: 0 })
     expect(model.taskCounts).to.deep.equal({ collecting: collecting + 2, storing: storing + 2 })
     expect(model.openAsks).to.equal(0)
   })
@@ -145,9 +145,9 @@ describe('the flusher', () => {
       }
       expect(model.openAsks).to.equal(0)
     }
-    expect(model.balance).to.deep.equal({ accepted: 5, stored: 0, pending: 5 })
+    expect(model.balance).to.deep.equal({ accepted: 5, stored: 0, pending: 5, lost: 0 })
     await runUntilIdle(model)
-    expect(model.balance).to.deep.equal({ accepted: 5, stored: 5, pending: 0 })
+    expect(model.balance).to.deep.equal({ accepted: 5, stored: 5, pending: 0, lost: 0 })
     expect(model.taskCounts.storing).to.equal(storing + 2)
   })
 
@@ -161,7 +161,7 @@ describe('the flusher', () => {
     click(model)
     mock.timers.tick(1000)
     await runUntilIdle(model)
-    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0 })
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 2, pending: 0, lost: 0 })
   })
 
   it('shows in the books what was lost from a file of its own', async () => {
@@ -171,9 +171,10 @@ describe('the flusher', () => {
       generation,
       names: [],
       isOwn: true,
+      isAdopted: false,
       totalClicks,
     })
-    const model = new FlusherModel({ ...ROOMY, maxBanners: LONG_ROWS, journal: { ...noJournal, spill } })
+    const model = new FlusherModel({ ...ROOMY, maxBanners: LONG_ROWS, journal: noJournal({ spill }) })
     model.flusher.allowStoring()
     await runUntilIdle(model)
     // The first one is refused, so the second waits, and is long: with the third it becomes a file.
@@ -189,7 +190,7 @@ describe('the flusher', () => {
     mock.timers.tick(LONG_MS)
     await runUntilIdle(model)
     const accepted = LONG_ROWS + 2
-    expect(model.balance).to.deep.equal({ accepted, stored: accepted - 3, pending: 0 })
+    expect(model.balance).to.deep.equal({ accepted, stored: accepted - 3, pending: 0, lost: 3 })
   })
 
   it('asks an idle Postgres every 5 s whether it is there', async () => {
@@ -232,7 +233,7 @@ describe('the flusher', () => {
     model.ask('collected')
     await runUntilIdle(model)
     model.check()
-    expect(model.balance).to.deep.equal({ accepted: 2, stored: 0, pending: 2 })
+    expect(model.balance).to.deep.equal({ accepted: 2, stored: 0, pending: 2, lost: 0 })
     model.handOver = batch => batch
     await end(model)
   })
@@ -261,7 +262,7 @@ describe('the flusher', () => {
   })
 
   it('ends a drain at once when nothing is left but its row in the ledger, and Postgres is away', async () => {
-    const model = await readyModel({ ...noJournal, isGone: () => true })
+    const model = await readyModel(noJournal({ hasClicks: () => false }))
     model.fates.push(...Array.from({ length: 1000 }, () => REFUSED))
     const drained = model.flusher.drain(new AbortController().signal)
     for (let task = 0; task < 2; task++) await runUntilIdle(model)

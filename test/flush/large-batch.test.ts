@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { connect, discard } from '../../db/connect.ts'
 import { collect } from '../../lib/flush/collect.ts'
-import { storeBatch } from '../../lib/flush/store.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seededRandom } from '../support/random.ts'
-import { printedSeed } from './flush-support.ts'
+import { printedSeed, storeAs } from './flush-support.ts'
 
 const SLOTS = 100_000
 const MINUTE = 28_000_000
@@ -34,7 +33,7 @@ describe('a batch of 100 000 banners', () => {
       const startedAt = performance.now()
       const batch = await collect(memory, ring, generations, generation - 1, () => null)
       const collectedAt = performance.now()
-      await storeBatch(client, writer, batch, 2000, 0)
+      await storeAs(client, writer, batch)
       const storedAt = performance.now()
       console.log(
         `      collected in ${(collectedAt - startedAt).toFixed()} ms, stored in ${(storedAt - collectedAt).toFixed()} ms`,

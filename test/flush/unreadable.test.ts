@@ -1,11 +1,11 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
-import type { BacklogItem, ForgottenWriter } from '../../lib/flush/backlog.ts'
+import type { BacklogItem, EndedWriter } from '../../lib/flush/backlog.ts'
 import { raisedConditions } from '../../lib/health/conditions.ts'
 import type { FilesUnit } from '../../lib/journal/recovery.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/ring/layout.ts'
 import { noJournal } from '../support/no-journal.ts'
-import { type Fate, FlusherModel } from './flusher-model.ts'
+import { type Fate, FlusherModel, GOOD_FATE } from './flusher-model.ts'
 import { click, end, LONG_MS, ROOMY, runUntilIdle, stopTime } from './flusher-steps.ts'
 
 const UNREADABLE: Fate = { death: null, storing: 'unreadable' }
@@ -17,8 +17,8 @@ describe('what waits in the journal and cannot be read now', () => {
     const { model, stored } = recovering([unit('a', 1), unit('a', 2), endOf('a'), unit('b', 1), endOf('b')])
     click(model)
     model.ask('stored')
-    // The collecting has begun.
-    model.fates.push(UNREADABLE)
+    // The collecting has begun. Which database is there is asked first.
+    model.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     expect(stored).to.deep.equal(['b 1', 'end of b', 'own 1'])
@@ -31,7 +31,8 @@ describe('what waits in the journal and cannot be read now', () => {
 
   it('has a reason of its own until it is read, and does not make the database be taken for away', async () => {
     const { model } = recovering([unit('a', 1), unit('b', 1)])
-    model.fates.push(UNREADABLE)
+    // Which database is there is asked first.
+    model.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     expect(reasons(model)).to.deep.equal(['journal_unreadable'])
@@ -41,7 +42,7 @@ describe('what waits in the journal and cannot be read now', () => {
     model.ask('stored')
     await runUntilIdle(model)
     expect(model.openAsks, 'questions that wait').to.equal(0)
-    expect(model.balance).to.deep.equal({ accepted: 1, stored: 1, pending: 0 })
+    expect(model.balance).to.deep.equal({ accepted: 1, stored: 1, pending: 0, lost: 0 })
     expect(reasons(model)).to.deep.equal(['journal_unreadable'])
     mock.timers.tick(LONG_MS)
     await runUntilIdle(model)
@@ -50,7 +51,8 @@ describe('what waits in the journal and cannot be read now', () => {
 
   it('is tried again at a stop, which waits for it', async () => {
     const { model, stored } = recovering([unit('a', 1)])
-    model.fates.push(UNREADABLE)
+    // Which database is there is asked first.
+    model.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     await end(model)
@@ -59,7 +61,8 @@ describe('what waits in the journal and cannot be read now', () => {
 
   it('holds up this process’s later clicks when it is this process’s own', async () => {
     const { model, stored } = recovering([{ ...unit('own', 1), isOwn: true }])
-    model.fates.push(UNREADABLE)
+    // Which database is there is asked first.
+    model.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     click(model)
@@ -74,14 +77,9 @@ describe('what waits in the journal and cannot be read now', () => {
   })
 })
 
-function recovering(left: (FilesUnit | ForgottenWriter)[]) {
+function recovering(left: (FilesUnit | EndedWriter)[]) {
   const stored: string[] = []
-  const told = {
-    ...noJournal,
-    recover: () => left,
-    isGone: () => true,
-    stored: (item: BacklogItem) => void stored.push(nameOf(item)),
-  }
+  const told = noJournal({ hasClicks: () => false, stored: item => void stored.push(nameOf(item)) }, left)
   return { model: new FlusherModel({ ...ROOMY, journal: told }), stored }
 }
 
@@ -91,10 +89,10 @@ function nameOf(item: BacklogItem): string {
 }
 
 function unit(writer: string, generation: number): FilesUnit {
-  return { kind: 'files', writer, generation, names: [], isOwn: false, totalClicks: 0 }
+  return { kind: 'files', writer, generation, names: [], isOwn: false, isAdopted: false, totalClicks: 0 }
 }
 
-function endOf(writer: string): ForgottenWriter {
+function endOf(writer: string): EndedWriter {
   return { kind: 'writer', writer, totalClicks: 0 }
 }
 

@@ -8,17 +8,17 @@ import { newService } from './service.ts'
 describe('books', () => {
   it('follow a click from the ring through the backlog into the database', async () => {
     const service = newService()
-    expect(service.balance()).to.deep.equal({ accepted: 0, stored: 0, pending: 0 })
+    expect(service.balance()).to.deep.equal({ accepted: 0, stored: 0, pending: 0, lost: 0 })
     service.click(0, 5)
     service.click(1, 2)
-    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7 })
+    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7, lost: 0 })
     const { clicks } = await service.collect()
-    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7 })
+    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7, lost: 0 })
     expect(clicksInRing(service.memory)).to.equal(0)
     service.click(0, 4)
-    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11 })
+    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11, lost: 0 })
     service.books.stored(clicks)
-    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 7, pending: 4 })
+    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 7, pending: 4, lost: 0 })
   })
 
   it('balance while a half is flipped and not collected yet', () => {
@@ -26,7 +26,7 @@ describe('books', () => {
     service.click(0, 5)
     service.generations.flip(1)
     service.click(1, 2)
-    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7 })
+    expect(service.balance()).to.deep.equal({ accepted: 7, stored: 0, pending: 7, lost: 0 })
   })
 
   it('balance at any moment, under threads that count, flushes and readers', async () => {
@@ -73,13 +73,13 @@ describe('books', () => {
     } satisfies BookingThreadData)
     expect(await dying.result).to.equal(1)
     await dying.end()
-    expect(service.balance()).to.deep.equal({ accepted: 10, stored: 0, pending: 10 })
+    expect(service.balance()).to.deep.equal({ accepted: 10, stored: 0, pending: 10, lost: 0 })
     service.generations.release(1)
     const { clicks, lostClicks } = await service.collect()
     expect({ clicks, lostClicks }).to.deep.equal({ clicks: 11, lostClicks: 0 })
-    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11 })
+    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11, lost: 0 })
     service.books.stored(clicks)
-    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 11, pending: 0 })
+    expect(service.balance()).to.deep.equal({ accepted: 11, stored: 11, pending: 0, lost: 0 })
   })
 
   it('report a loss, and go on showing it', async () => {
@@ -91,7 +91,7 @@ describe('books', () => {
     expect({ clicks, lostClicks }).to.deep.equal({ clicks: 5, lostClicks: 10 })
     service.books.stored(clicks)
     service.click(0, 1)
-    expect(service.balance()).to.deep.equal({ accepted: 16, stored: 5, pending: 1 })
+    expect(service.balance()).to.deep.equal({ accepted: 16, stored: 5, pending: 1, lost: 0 })
   })
 
   it('are exact beyond 2^32 clicks', async () => {
@@ -102,7 +102,7 @@ describe('books', () => {
       await service.flush()
     }
     service.click(0, most)
-    expect(service.balance()).to.deep.equal({ accepted: 4 * most, stored: 3 * most, pending: most })
+    expect(service.balance()).to.deep.equal({ accepted: 4 * most, stored: 3 * most, pending: most, lost: 0 })
   })
 
   it('keep what is not counted under its reason', () => {

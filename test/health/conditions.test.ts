@@ -5,14 +5,8 @@ import { Conditions } from '../../lib/health/conditions.ts'
 import { metricsText } from '../../lib/health/metrics.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
-import {
-  CONDITIONS,
-  CONTROL,
-  DATABASE_UP,
-  SERVICE_SERVING,
-  SharedMemory,
-  TEXT_BYTES,
-} from '../../lib/ring/layout.ts'
+import { CONDITIONS } from '../../lib/ring/conditions.ts'
+import { CONTROL, DATABASE_UP, SERVICE_SERVING, SharedMemory, TEXT_BYTES } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
 describe('conditions', () => {

@@ -19,7 +19,7 @@ new Barrier(data.barrier).pass()
 parentPort!.postMessage(read())
 
 function read(): ReadingThreadResult {
-  let last: Balance = { accepted: 0, stored: 0, pending: 0 }
+  let last: Balance = { accepted: 0, stored: 0, pending: 0, lost: 0 }
   for (let look = 0; look < data.looks; look++) {
     const balance = readBalance(memory)
     const isBalanced = balance.accepted === balance.stored + balance.pending

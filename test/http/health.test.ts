@@ -145,8 +145,8 @@ describe('health', () => {
       while (!isOver) await Promise.all([fetch(`${url}/counter/9`), flush()])
     })()
     for (let look = 0; look < 100; look++) {
-      const { accepted, stored, pending } = (await test.health()).clicks
-      expect(stored + pending).to.equal(accepted)
+      const { accepted, stored, pending, lost } = (await test.health()).clicks
+      expect(stored + pending + lost).to.equal(accepted)
     }
     isOver = true
     await Promise.all([...clicking, flushing])

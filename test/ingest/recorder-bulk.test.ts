@@ -35,7 +35,7 @@ describe('recorder of bulks', () => {
       [1, MINUTE, 4],
       [2, MINUTE, 6],
     ])
-    expect(readBalance(memory)).to.deep.equal({ accepted: 10, stored: 0, pending: 10 })
+    expect(readBalance(memory)).to.deep.equal({ accepted: 10, stored: 0, pending: 10, lost: 0 })
   })
 
   it('refuses it with all its clicks when what waits has no room left', async () => {
@@ -162,7 +162,7 @@ describe('recorder of bulks', () => {
       }
       expect(rows(1)).to.deep.equal(before)
       expect(sumOverThreads(memory, 'refusedJournal')).to.equal(14)
-      expect(readBalance(memory)).to.deep.equal({ accepted: 6, stored: 0, pending: 6 })
+      expect(readBalance(memory)).to.deep.equal({ accepted: 6, stored: 0, pending: 6, lost: 0 })
       expect(sumOf(journaled())).to.equal(6)
     })
 

@@ -73,12 +73,12 @@ describe("what stands in the journal's directory", () => {
     expect(readEntries(journal)).to.deep.equal({ entries: [], unfinished: [], odd: [] })
   })
 
-  it('keeps the row of a writer in the ledger while it may be a file of it', () => {
+  it('may be clicks of the writer that it is named after', () => {
     const directory = new JournalDirectory(dataDir.path, OTHER_WRITER)
     directory.open()
-    expect(directory.isGone(WRITER)).to.equal(true)
+    expect(directory.hasClicks(WRITER)).to.equal(false)
     samples.put('a loop', join(journal, ticksName(KEY, 0)))
-    expect(directory.isGone(WRITER)).to.equal(false)
+    expect(directory.hasClicks(WRITER)).to.equal(true)
   })
 
   it('is removed though one of it cannot be, and though one has gone', () => {

@@ -10,7 +10,7 @@ import { readFiles } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { FILE_HEADER_BYTES, type FileKey } from '../../lib/journal/format.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
-import { batchName, ticksName, writerName } from '../../lib/journal/names.ts'
+import { batchName, markName, ticksName, writerName } from '../../lib/journal/names.ts'
 import { Sums } from '../../lib/journal/sums.ts'
 import { createLog } from '../../lib/log.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
@@ -27,6 +27,8 @@ import {
 } from './journal-support.ts'
 
 const MINUTE = 28_000_000
+const DATABASE = 'dddddddd-0000-4000-8000-00000000000d'
+const OWN_MARK = markName({ writer: WRITER, database: DATABASE, isAdopted: false })
 const COMPACT_BYTES = 4 * 2 ** 20
 
 describe('the keeper of the journal', () => {
@@ -56,7 +58,7 @@ describe('the keeper of the journal', () => {
       for (const generation of [10, 9]) put(ticksKey(OTHER_WRITER, generation))
       put(ticksKey(WRITER, 1))
       writeFileSync(join(path, writerName(OTHER_WRITER)), '')
-      expect(newKeeper().keeper.recover()).to.deep.equal([
+      expect(recovered(newKeeper().keeper)).to.deep.equal([
         unit(
           10,
           [9, 10].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0)),
@@ -84,7 +86,7 @@ describe('the keeper of the journal', () => {
       const batch = batchName(batchKey(OTHER_WRITER, 3, 4))
       writeFileSync(join(path, batch), 'not a batch')
       const { keeper } = newKeeper()
-      expect(keeper.recover()).to.deep.equal([
+      expect(recovered(keeper)).to.deep.equal([
         unit(
           4,
           ticks.map(key => ticksName(key, 0)),
@@ -101,8 +103,8 @@ describe('the keeper of the journal', () => {
       const others = ['notes.txt', 'x.new', `${OTHER_WRITER}.ticks`]
       for (const name of others) writeFileSync(join(path, name), 'theirs')
       const { keeper } = newKeeper()
-      expect(keeper.recover()).to.deep.equal([])
-      expect(names()).to.deep.equal([...others, writerName(WRITER)].sort())
+      expect(recovered(keeper)).to.deep.equal([])
+      expect(names()).to.deep.equal([...others, OWN_MARK].sort())
     })
   })
 
@@ -111,7 +113,7 @@ describe('the keeper of the journal', () => {
       const { keeper } = newKeeper()
       for (const generation of [1, 2, 3]) put(ticksKey(WRITER, generation))
       put(ticksKey(OTHER_WRITER, 1))
-      keeper.stored(batch(1, 2), [])
+      keeper.stored(batch(1, 2), 1, [])
       expect(names()).to.deep.equal(
         [
           writerName(WRITER),
@@ -125,7 +127,7 @@ describe('the keeper of the journal', () => {
       const { keeper, memory } = newKeeper()
       for (const generation of [1, 2]) put(ticksKey(OTHER_WRITER, generation))
       const [good, bad] = [1, 2].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0))
-      keeper.stored(unit(2, [good!, bad!]), [bad!])
+      keeper.stored(unit(2, [good!, bad!]), 0, [bad!])
       expect(names()).to.deep.equal([writerName(WRITER)])
       expect(readdirSync(join(path, 'damaged'))).to.deep.equal([bad])
       keeper.measure(Date.now())
@@ -133,31 +135,27 @@ describe('the keeper of the journal', () => {
       expect(readNumber(memory, 'journalFiles')).to.equal(0)
     })
 
-    it("lets a writer's row go only when its files are gone, for good", () => {
+    it('says whether something of a writer waits, and that it does when nobody can tell', () => {
       const { keeper } = newKeeper()
-      writeFileSync(join(path, writerName(OTHER_WRITER)), '')
+      expect(keeper.hasClicks(OTHER_WRITER)).to.equal(false)
       put(ticksKey(OTHER_WRITER, 1))
-      expect(keeper.isGone(OTHER_WRITER), 'with a file').to.equal(false)
-      keeper.stored(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]), [])
-      {
-        using _ = replaceInFs({ fsyncSync: failing('EIO') })
-        expect(keeper.isGone(OTHER_WRITER), 'before the disk knows').to.equal(false)
-      }
-      expect(keeper.isGone(OTHER_WRITER)).to.equal(true)
-      keeper.stored({ kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 }, [])
-      expect(names()).to.deep.equal([writerName(WRITER)])
+      expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
+      keeper.stored(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]), 0, [])
+      expect(keeper.hasClicks(OTHER_WRITER)).to.equal(false)
+      using _ = replaceInFs({ readdirSync: failing('EIO') as never })
+      expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
     })
 
-    it('leaves what it cannot remove, and its row, to the next start', () => {
+    it('leaves what it cannot move to the next start', () => {
       const { keeper } = newKeeper()
       put(ticksKey(OTHER_WRITER, 1))
       const item = unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)])
       {
-        using _ = replaceInFs({ unlinkSync: failing('EIO') })
-        keeper.stored(item, [])
+        using _ = replaceInFs({ unlinkSync: failing('EIO'), renameSync: failing('EIO') })
+        keeper.stored(item, 0, [])
       }
-      expect(keeper.isGone(OTHER_WRITER)).to.equal(false)
-      expect(newKeeper().keeper.recover()[0]).to.deep.equal(item)
+      expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
+      expect(recovered(newKeeper().keeper)[0]).to.deep.equal(item)
     })
   })
 
@@ -173,6 +171,7 @@ describe('the keeper of the journal', () => {
         generation: 2,
         names: [name],
         isOwn: true,
+        isAdopted: false,
         totalClicks: waiting.totalClicks,
       })
       expect(names()).to.deep.equal([writerName(WRITER), name, ticksName(ticksKey(WRITER, 3), 0)].sort())
@@ -320,13 +319,22 @@ describe('the keeper of the journal', () => {
       .and.to.match(/EIO/)
   })
 
-  function newKeeper(log = createLog('silent')) {
+  function newKeeper(log = createLog('silent'), keepMs = 0) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
     const directory = new JournalDirectory(dataDir.path, WRITER)
     directory.open()
     const books = new ServiceBooks(memory)
     const conditions = new Conditions(memory, log)
-    return { memory, keeper: new JournalKeeper(directory, { writer: WRITER, books, conditions, log }) }
+    return {
+      memory,
+      keeper: new JournalKeeper(directory, { writer: WRITER, keepMs, books, conditions, log }),
+    }
+  }
+
+  /** What earlier writers have left for the database that is met first. */
+  function recovered(keeper: JournalKeeper) {
+    keeper.recover()
+    return keeper.meet(DATABASE)!
   }
 
   /** A file of one click, or of so many bytes. */
@@ -337,7 +345,7 @@ describe('the keeper of the journal', () => {
 
   function names(): string[] {
     return readdirSync(path)
-      .filter(name => name !== 'damaged')
+      .filter(name => !['damaged', 'stored'].includes(name))
       .sort()
   }
 })
@@ -351,7 +359,15 @@ function batchKey(writer: string, firstGeneration: number, lastGeneration: numbe
 }
 
 function unit(generation: number, names: readonly string[]) {
-  return { kind: 'files', writer: OTHER_WRITER, generation, names, isOwn: false, totalClicks: 0 } as const
+  return {
+    kind: 'files',
+    writer: OTHER_WRITER,
+    generation,
+    names,
+    isOwn: false,
+    isAdopted: false,
+    totalClicks: 0,
+  } as const
 }
 
 function batch(firstGeneration: number, generation: number, rows = 3): Batch {

@@ -116,7 +116,7 @@ export class ModelDisk implements Disposable {
     }
     if (this.#refusedWrites-- <= 0) return writeSync(fd, bytes, offset)
     this.#writePart(fd, bytes, offset)
-    throw systemError('ENOSPC')
+    throw systemError('EIO')
   }
 
   #writePart(fd: number, bytes: Buffer, offset: number): void {

@@ -3,8 +3,9 @@ import type { JournalSync } from '../../lib/config/config.ts'
 import type { Batch } from '../../lib/flush/batch.ts'
 import { collect } from '../../lib/flush/collect.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { flushFailure, storeItem } from '../../lib/flush/store.ts'
+import { storeFailure, storeItem } from '../../lib/flush/store.ts'
 import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
 import { Conditions } from '../../lib/health/conditions.ts'
 import type { Bulk } from '../../lib/ingest/bulk.ts'
@@ -53,36 +54,36 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
     isDatabaseOurs: false,
   }
 
-  /** A dead process' worker gives no answer, and so nothing goes on behind it. */
-  async function unlessDead<T>(answer: Promise<T>): Promise<T> {
-    const result = await answer
-    return disk.isDead ? new Promise(() => {}) : result
+  /** A dead process' worker does nothing and gives no answer, and so nothing goes on behind it. */
+  async function unlessDead<T>(task: () => Promise<T>): Promise<T> {
+    const never = new Promise<never>(() => {})
+    if (disk.isDead) return never
+    const result = await task()
+    return disk.isDead ? never : result
   }
 
   async function store(task: StoreTask): Promise<StoreResult> {
     try {
-      return {
-        error: null,
-        stored: await storeItem(postgres.client, task, data),
-        weaknesses: null,
-        durationMs: 0,
-      }
+      return { outcome: await storeItem(postgres.client, task, data), weaknesses: null, durationMs: 0 }
     } catch (error) {
       if (error instanceof WorkerDeath) throw error
-      return { error: flushFailure(error, data.database), stored: null, weaknesses: null, durationMs: 0 }
+      return { outcome: storeFailure(error, data.database), weaknesses: null, durationMs: 0 }
     }
   }
 
-  const journal = new JournalKeeper(directory, { writer, books, conditions, log })
+  const keepMs = Number.POSITIVE_INFINITY
+  const journal = new JournalKeeper(directory, { writer, keepMs, books, conditions, log })
   if (isCompacting) journal.grown = batch => writeAnyway(directory, batch)
   const readJournaled = (generation: number) => readGeneration(directory.path, writer, generation)
   const flusher = new Flusher({
     memory,
     books,
     report: new FlushReport(memory, books, conditions, log),
+    ledgerReport: new LedgerReport(conditions, log),
+    writer,
     worker: {
-      collect: after => unlessDead(collect(memory, ring, generations, after, readJournaled)),
-      store: task => unlessDead(store(task)),
+      collect: after => unlessDead(() => collect(memory, ring, generations, after, readJournaled)),
+      store: task => unlessDead(() => store(task)),
     },
     journal,
     intervalMs: 2 ** 30,

@@ -15,9 +15,24 @@ export type Commit = (typeof COMMITS)[number]
 
 export class WorkerDeath extends Error {}
 
-interface Transaction {
-  readonly ledger: Map<string, number>
+interface LedgerRow {
+  readonly generation: number
+  readonly previous: number | null
+  readonly clicks: number
+  readonly isEnded: boolean
+}
+
+interface Tables {
+  readonly ledger: Map<string, LedgerRow>
   readonly clicks: Map<number, number>
+}
+
+/** A database on its servers, which have parted; the connection leads to one of them. */
+interface Database {
+  readonly id: string
+  /** Of each server, all that it ever was. */
+  readonly histories: Tables[][]
+  server: number
 }
 
 /** The tables of Postgres and the statements of a flush, in memory. */
@@ -25,19 +40,37 @@ export class ModelPostgres {
   readonly #kill: () => void
   readonly #commits: Commit[] = []
   #gate: PromiseWithResolvers<void> | null = null
-  #stored: Transaction = { ledger: new Map(), clicks: new Map() }
-  #open: Transaction = this.#stored
+  readonly #databases: readonly Database[] = ['a', 'b'].map(letter => ({
+    id: `${letter.repeat(8)}-0000-4000-8000-000000000000`,
+    histories: [[{ ledger: new Map(), clicks: new Map() }]],
+    server: 0,
+  }))
+  #current = 0
+  /** null: there is no transaction, or the server has forgotten it. */
+  #open: Tables | null = null
 
   constructor(kill: () => void) {
     this.#kill = kill
   }
 
-  get ledgerRows(): number {
-    return this.#stored.ledger.size
+  get #stored(): Tables {
+    return historyOf(this.#databases[this.#current]!).at(-1)!
   }
 
+  /** Writers of the present database that have not ended. */
+  get livingWriters(): number {
+    return this.#stored.ledger
+      .values()
+      .filter(({ isEnded }) => !isEnded)
+      .toArray().length
+  }
+
+  /** In both databases. */
   clicksOf(bannerId: number): number {
-    return this.#stored.clicks.get(bannerId) ?? 0
+    return this.#databases.reduce(
+      (sum, database) => sum + (historyOf(database).at(-1)!.clicks.get(bannerId) ?? 0),
+      0,
+    )
   }
 
   /** What the next ones become; all that come after are done. */
@@ -55,6 +88,27 @@ export class ModelPostgres {
     this.#gate = null
   }
 
+  /** Another server takes over, which lacks so many commits. */
+  goBack(commits: number): void {
+    const database = this.#databases[this.#current]!
+    const history = historyOf(database)
+    database.server = database.histories.push(history.slice(0, Math.max(1, history.length - commits))) - 1
+    this.#open = null
+  }
+
+  /** One of the servers that there have been takes over. */
+  failOver(to: number): void {
+    const database = this.#databases[this.#current]!
+    database.server = to % database.histories.length
+    this.#open = null
+  }
+
+  /** The connection leads to this one from now on. */
+  lead(to: number): void {
+    this.#current = to
+    this.#open = null
+  }
+
   readonly client = {
     query: async (text: string, values: unknown[] = []) => {
       await this.#gate?.promise
@@ -66,46 +120,83 @@ export class ModelPostgres {
     switch (text.startsWith('BEGIN') ? 'BEGIN' : text) {
       case 'BEGIN':
         this.#open = { ledger: new Map(this.#stored.ledger), clicks: new Map(this.#stored.clicks) }
-        return { rowCount: null }
+        return {}
+      case statements.databaseId:
+        return { rows: [{ id: this.#databases[this.#current]!.id }] }
+      case statements.ledgerStands:
+        return { rows: this.#standsOf(values[0] as string[]) }
       case statements.advanceLedger:
-        return { rowCount: this.#advance(values as [string, number]) ? 1 : 0 }
+        return { rows: this.#advance(values as [string, number, Date, number]) }
       case statements.addClicks:
-        return { rowCount: this.#add(values as string[]) }
+        return this.#add(values as string[])
+      case statements.endWriter:
+        return this.#end(values[0] as string)
+      case statements.deleteEndedWriters:
+        return {}
       case 'COMMIT':
         return this.#commit()
       case 'ROLLBACK':
-      case 'SELECT 1':
-        return { rowCount: null }
-      case statements.forgetWriter:
-        return { rowCount: this.#open.ledger.delete(values[0] as string) ? 1 : 0 }
+        this.#open = null
+        return {}
       default:
         throw new Error(`a statement that the model does not know: ${text}`)
     }
   }
 
-  #advance([writer, generation]: [string, number]): boolean {
-    if ((this.#open.ledger.get(writer) ?? 0) >= generation) return false
-    this.#open.ledger.set(writer, generation)
-    return true
+  get #transaction(): Tables {
+    if (this.#open === null) throw new Error('the server has gone away')
+    return this.#open
   }
 
-  #add([bannerIds, , clicks]: string[]): number {
-    const counts = numbersOf(clicks!)
-    const ids = numbersOf(bannerIds!)
-    ids.forEach((id, row) => {
-      this.#open.clicks.set(id, (this.#open.clicks.get(id) ?? 0) + counts[row]!)
+  #standsOf(writers: readonly string[]) {
+    const { ledger } = this.#open ?? this.#stored
+    return writers.flatMap(writer => {
+      const row = ledger.get(writer)
+      return row === undefined ? [] : [{ writer, generation: row.generation, clicks: row.clicks }]
     })
-    return ids.length
+  }
+
+  #advance([writer, generation, , clicks]: [string, number, Date, number]) {
+    const { ledger } = this.#transaction
+    const row = ledger.get(writer)
+    if (row !== undefined && row.generation >= generation) return []
+    const moved = {
+      generation,
+      previous: row?.generation ?? null,
+      clicks: (row?.clicks ?? 0) + clicks,
+      isEnded: false,
+    }
+    ledger.set(writer, moved)
+    return [{ previous_generation: moved.previous, clicks: moved.clicks }]
+  }
+
+  #add([bannerIds, , clicks]: string[]) {
+    const counts = numbersOf(clicks!)
+    const sums = this.#transaction.clicks
+    numbersOf(bannerIds!).forEach((id, row) => void sums.set(id, (sums.get(id) ?? 0) + counts[row]!))
+    return {}
+  }
+
+  #end(writer: string) {
+    const { ledger } = this.#transaction
+    const row = ledger.get(writer)
+    if (row !== undefined) ledger.set(writer, { ...row, isEnded: true })
+    return {}
   }
 
   #commit() {
     const commit = this.#commits.shift() ?? 'done'
-    if (commit.startsWith('done')) this.#stored = this.#open
+    if (commit.startsWith('done')) historyOf(this.#databases[this.#current]!).push(this.#transaction)
+    this.#open = null
     if (commit === 'done') return { command: 'COMMIT' }
     if (commit.endsWith('worker dies')) throw new WorkerDeath()
     if (commit.endsWith('process dies')) this.#kill()
     throw new Error(commit)
   }
+}
+
+function historyOf({ histories, server }: Database): Tables[] {
+  return histories[server]!
 }
 
 /** Of an array in Postgres' text form. */

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/errors.ts'
 import { readBalance } from '../../lib/health/books.ts'
 import { sumUp } from '../../lib/ingest/bulk.ts'
+import { isOfClicks, readEntries } from '../../lib/journal/entries.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
@@ -24,23 +25,27 @@ interface Fate {
   unknown: number
 }
 
-/** One life of the service after the other, on one disk and one Postgres, and a plain counter beside it. */
+/** Of one data directory, with the original. */
+const MOST_COPIES = 3
+
+/** One life of the service after the other, on one disk and two databases, and a plain counter beside it. */
 export class World {
   readonly postgres: ModelPostgres
   readonly #disk: ModelDisk
-  readonly #directory: TemporaryDirectory
-  readonly #options: LifeOptions
+  /** The data directory, and its copies. */
+  readonly #directories: TemporaryDirectory[] = [temporaryDirectory()]
+  readonly #options: Omit<LifeOptions, 'dataDir'>
+  #dataDir: string
   readonly #fates = new Map<number, Fate>()
   readonly #answers: Promise<void>[] = []
-  #nowMs = 28_000_000 * 60_000
+  #nowMs = Date.now()
   #life: Life | null = null
 
   constructor(disk: ModelDisk, options: Pick<LifeOptions, 'sync' | 'isCompacting' | 'maxBanners'>) {
     this.#disk = disk
-    this.#directory = temporaryDirectory()
+    this.#dataDir = this.#directories[0]!.path
     this.postgres = new ModelPostgres(() => disk.kill())
-    const { path } = this.#directory
-    this.#options = { ...options, dataDir: path, disk, postgres: this.postgres, now: () => this.#nowMs }
+    this.#options = { ...options, disk, postgres: this.postgres, now: () => this.#nowMs }
   }
 
   /** Of all lives. */
@@ -83,8 +88,9 @@ export class World {
   async endTick(): Promise<void> {
     await turn()
     if (this.#disk.isDead || this.#life === null) return
-    const { accepted, stored, pending } = readBalance(this.#life.memory)
+    const { accepted, stored, pending, lost } = readBalance(this.#life.memory)
     expect(accepted, 'the books').to.equal(stored + pending)
+    expect(lost, 'lost by the books').to.equal(0)
   }
 
   passMinute(): void {
@@ -130,10 +136,22 @@ export class World {
     await this.#end()
     this.#disk.killAfter(steps, part)
     try {
-      this.#life = startLife(this.#options)
+      this.#life = startLife({ ...this.#options, dataDir: this.#dataDir })
     } catch (error) {
       if (!this.#disk.isDead) throw error
     }
+  }
+
+  /** Kills the process, copies its data directory, and starts in one of the directories that there are then. */
+  async copy(next: number): Promise<void> {
+    await this.#end()
+    if (this.#directories.length < MOST_COPIES) {
+      const copy = temporaryDirectory()
+      cpSync(this.#dataDir, copy.path, { recursive: true })
+      this.#directories.push(copy)
+    }
+    this.#dataDir = this.#directories[next % this.#directories.length]!.path
+    await this.restart(Number.POSITIVE_INFINITY, 0)
   }
 
   async #end(): Promise<void> {
@@ -150,27 +168,39 @@ export class World {
     this.#disk.revive()
   }
 
-  /** A last life without faults: stores everything, and leaves nothing behind but the right sums. */
+  /** Last lives without faults, in each directory and for each database, leave the right sums and nothing that waits. */
   async expectExactlyOnce(): Promise<void> {
     this.postgres.plan([])
-    await this.restart(Number.POSITIVE_INFINITY, 0)
-    const left = await this.#life!.flusher.drain(new AbortController().signal)
-    expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
+    for (const { path } of this.#directories)
+      for (const database of [0, 1]) {
+        await this.#end()
+        this.postgres.lead(database)
+        this.#dataDir = path
+        await this.restart(Number.POSITIVE_INFINITY, 0)
+        const left = await this.#life!.flusher.drain(new AbortController().signal)
+        expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
+      }
     for (const [bannerId, { acknowledged, unknown }] of this.#fates) {
       const clicks = this.postgres.clicksOf(bannerId)
       expect(clicks, `banner ${bannerId}`).to.be.within(acknowledged, acknowledged + unknown)
       if (this.#fates.has(bannerId + TWIN))
         expect(clicks, `banner ${bannerId}, its twin`).to.equal(this.postgres.clicksOf(bannerId + TWIN))
     }
-    expect(this.postgres.ledgerRows, 'rows in the ledger').to.equal(0)
-    const journal = join(this.#directory.path, 'journal')
-    expect(readdirSync(journal)).to.deep.equal(['damaged'])
-    expect(readdirSync(join(journal, 'damaged'))).to.deep.equal([])
+    for (const { path } of this.#directories) {
+      const journal = join(path, 'journal')
+      const files = readEntries(journal).entries.filter(isOfClicks)
+      expect(
+        files.map(({ file }) => file.name),
+        readdirSync(journal, { recursive: true }).join(' '),
+      ).to.deep.equal([])
+      for (const inner of ['damaged', 'aside'])
+        expect(existsSync(join(journal, inner)) ? readdirSync(join(journal, inner)) : []).to.deep.equal([])
+    }
   }
 
   async dispose(): Promise<void> {
     await this.#end()
-    this.#directory[Symbol.dispose]()
+    for (const directory of this.#directories) directory[Symbol.dispose]()
   }
 }
 

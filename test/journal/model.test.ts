@@ -74,6 +74,24 @@ const scenes = [
       await world.collectWhileStoring(7, planned)
     },
   ),
+  command(
+    'goBackInReplay',
+    fc.tuple(fc.integer({ min: 1, max: 4 }), fewSteps, part, commits, fc.option(fc.nat({ max: 2 }))),
+    async (world, back, steps, write, planned, to) => {
+      for (const clicks of [100_000, 200_000, 400_000]) {
+        world.click(0, 6, clicks)
+        await world.endTick()
+        await world.flush('stored', [])
+      }
+      world.postgres.goBack(back)
+      world.click(1, 6, 1_000_000)
+      await world.endTick()
+      world.killAfter(steps, write)
+      await world.flush('stored', planned)
+      if (to === null) world.postgres.goBack(back)
+      else world.postgres.failOver(to)
+    },
+  ),
   command('killInRecovery', fc.tuple(fewSteps, commits), async (world, steps, planned) => {
     for (const thread of [0, 1]) world.click(thread, 4, 1000)
     await world.endTick()
@@ -97,6 +115,12 @@ const commands = [
   command('restart', fc.tuple(fc.option(someSteps), part), (world, steps, write) =>
     world.restart(steps ?? Number.POSITIVE_INFINITY, write),
   ),
+  command('goBack', fc.tuple(fc.integer({ min: 1, max: 6 })), (world, commits) =>
+    world.postgres.goBack(commits),
+  ),
+  command('failOver', fc.tuple(fc.nat({ max: 3 })), (world, to) => world.postgres.failOver(to)),
+  command('lead', fc.tuple(fc.nat({ max: 1 })), (world, to) => world.postgres.lead(to)),
+  command('copy', fc.tuple(fc.nat({ max: 2 })), (world, next) => world.copy(next)),
   command('passMinute', nothing, world => world.passMinute()),
 ]
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { batchName, parseName, ticksName, writerName } from '../../lib/journal/names.ts'
-import { KEY, WRITER } from './journal-support.ts'
+import { batchName, markName, parseName, ticksName, writerName } from '../../lib/journal/names.ts'
+import { KEY, OTHER_WRITER, WRITER } from './journal-support.ts'
 
 describe('names of journal files', () => {
   it('say what a file holds', () => {
@@ -10,8 +10,13 @@ describe('names of journal files', () => {
     const batchKey = { ...KEY, lastGeneration: 12, thread: 0 }
     const batch = batchName(batchKey)
     expect(parseName(batch)).to.deep.equal({ kind: 'batch', name: batch, key: batchKey })
-    const mark = writerName(WRITER)
-    expect(parseName(mark)).to.deep.equal({ kind: 'writer', name: mark, writer: WRITER })
+    for (const database of [null, OTHER_WRITER])
+      for (const isAdopted of [false, true]) {
+        const mark = { writer: WRITER, database, isAdopted }
+        const name = markName(mark)
+        expect(parseName(name)).to.deep.equal({ kind: 'writer', name, ...mark })
+      }
+    expect(writerName(WRITER), 'as the first release named it').to.equal(`${WRITER}.writer`)
   })
 
   for (const name of [
@@ -27,6 +32,10 @@ describe('names of journal files', () => {
     `${WRITER.slice(1)}.7.1-0.ticks`,
     `${WRITER.toUpperCase()}.7.1-0.ticks`,
     '.writer',
+    `${WRITER}.adopted`,
+    `${WRITER}.${WRITER}.${WRITER}.writer`,
+    `${WRITER}.adopted.${WRITER}.writer`,
+    `${WRITER}.${WRITER.toUpperCase()}.writer`,
     `${WRITER}.4294967296.0-0.ticks`,
     `${WRITER}.2147483648.0-0.ticks`,
     `${WRITER}.0.0-0.ticks`,

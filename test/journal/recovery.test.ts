@@ -82,6 +82,7 @@ describe('what is recovered', () => {
         generation: 7,
         names: [full('A.3-7.batch')],
         isOwn: false,
+        isAdopted: false,
         totalClicks: 0,
       },
     ])

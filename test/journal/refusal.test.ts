@@ -53,7 +53,7 @@ describe('a tick that cannot be journaled', () => {
     expect(rowsOf(ring.snapshot(1))).to.deep.equal(expected)
     expect(journaled()).to.deep.equal(expected)
     expect(sumOverThreads(memory, 'refusedJournal')).to.equal(10)
-    expect(readBalance(memory)).to.deep.equal({ accepted: 6, stored: 0, pending: 6 })
+    expect(readBalance(memory)).to.deep.equal({ accepted: 6, stored: 0, pending: 6, lost: 0 })
   })
 
   it('leaves its generation, so that a flush does not wait for it', async () => {
@@ -75,7 +75,7 @@ describe('a tick that cannot be journaled', () => {
     await recorder.record(1, 1)
     expect(rowsOf(ring.snapshot(1))).to.deep.equal([[1, MINUTE, 1]])
     expect(journaled()).to.deep.equal([[1, MINUTE, 1]])
-    expect(readBalance(memory)).to.deep.equal({ accepted: 1, stored: 0, pending: 1 })
+    expect(readBalance(memory)).to.deep.equal({ accepted: 1, stored: 0, pending: 1, lost: 0 })
   })
 
   it('is written in one go, whatever number of clicks it has', async () => {

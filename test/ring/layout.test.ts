@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { CONDITIONS } from '../../lib/ring/conditions.ts'
 import {
-  CONDITIONS,
   CONTROL,
   DURATION_BUCKETS,
   HALF_COUNT,

@@ -21,7 +21,7 @@ describe('a journal with odd things in it', () => {
     const journal = join(dataDir, 'journal')
     mkdirSync(journal)
     const at = (name: string) => join(journal, name)
-    const sound = encode(KEY, [[28_000_000, new Map([[7, 5]])]])
+    const sound = encode(KEY, [[Math.floor(Date.now() / 60_000), new Map([[7, 5]])]])
     writeFileSync(at(ticksName(KEY, 0)), sound)
     writeFileSync(at(`${KEY.writer}.4294967296.0-0.ticks`), sound)
     symlinkSync(at('nowhere'), at(ticksName(KEY, 1)))

@@ -1,14 +1,35 @@
+import type { EndedWriter } from '../../lib/flush/backlog.ts'
 import type { Journal } from '../../lib/journal/keeper.ts'
+import type { FilesUnit } from '../../lib/journal/recovery.ts'
 
-/** For tests of what is kept in memory alone: nothing is recovered, written or removed. */
-export const noJournal: Journal = {
-  recover: () => [],
-  ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totalClicks: 0 }),
-  spill: batch => batch,
-  grown: () => {},
-  isGone: () => false,
-  stored: () => {},
-  measure: () => 0,
+/** For tests of what is kept in memory alone: nothing is written or removed. `left` is what earlier processes left. */
+export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | EndedWriter)[] = []): Journal {
+  let database: string | null = null
+  return {
+    recover: () => {},
+    get database() {
+      return database
+    },
+    meet(met) {
+      database = met
+      return left
+    },
+    isUnmet: false,
+    asideFiles: 0,
+    waiting: [],
+    keptGenerations: new Map(),
+    compared: () => {},
+    takeBack: () => ({ items: [], isWhole: true }),
+    limitKept: () => {},
+    ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totalClicks: 0 }),
+    spill: batch => batch,
+    grown: () => {},
+    hasClicks: () => true,
+    stored: () => {},
+    setAside: () => true,
+    measure: () => 0,
+    ...parts,
+  }
 }
 
 /** A thread's part of it that writes nothing. */

@@ -1,5 +1,6 @@
 import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { startFlushWorker } from '../../lib/flush/pool.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { readBalance, ServiceBooks } from '../../lib/health/books.ts'
@@ -34,10 +35,12 @@ export async function startTestThread(
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', clock.nowMs)
   const log = createLog('silent')
+  const conditions = new Conditions(memory, log)
+  const writer = crypto.randomUUID()
   const worker = startFlushWorker({
     memory: memory.handle,
     database: database.server,
-    writer: crypto.randomUUID(),
+    writer,
     journalDirectory: '',
     batchRows: 2000,
     isDatabaseOurs: false,
@@ -45,8 +48,10 @@ export async function startTestThread(
   const flusher = new Flusher({
     memory,
     books,
-    report: new FlushReport(memory, books, new Conditions(memory, log), log),
-    journal: noJournal,
+    report: new FlushReport(memory, books, conditions, log),
+    ledgerReport: new LedgerReport(conditions, log),
+    writer,
+    journal: noJournal(),
     worker,
     intervalMs: 3_600_000,
     maxBacklogBytes: 2 ** 30,

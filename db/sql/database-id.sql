@@ -1,0 +1,3 @@
+-- Which database this is.
+SELECT id
+FROM click_database

@@ -1,0 +1,127 @@
+import type { Logger } from 'pino'
+import type { Conditions } from '../health/conditions.ts'
+import type { WaitingJournal } from '../journal/earlier.ts'
+import type { KeptItem } from '../journal/kept.ts'
+import type { LedgerStand } from '../messages.ts'
+
+/** What operators are told when a database is not where, or not the one that, it should be. */
+export class LedgerReport {
+  readonly #conditions: Conditions
+  readonly #log: Logger
+  #lostClicks = 0
+  readonly #uncertainWriters = new Set<string>()
+  readonly #outdatedWriters = new Set<string>()
+
+  constructor(conditions: Conditions, log: Logger) {
+    this.#conditions = conditions
+    this.#log = log
+  }
+
+  /** The ledger stands lower than it did; `items` can be stored again. */
+  wentBack({ writer, generation }: LedgerStand, expected: number, items: readonly KeptItem[]): void {
+    const files = items.reduce((sum, { names }) => sum + names.length, 0)
+    this.#log.warn(
+      { writer, expected, generation, files },
+      `the database went back: it has generation ${generation} of ${expected}; ${files} files of the missing ones are kept and stored again`,
+    )
+  }
+
+  /** Clicks of this process were stored, and cannot be stored again. */
+  lost(clicks: number): void {
+    this.#lostClicks += clicks
+    this.#tellLost()
+  }
+
+  /** Of an earlier process, something that was stored after what the ledger has may be kept no more. */
+  mayBeLost({ writer, generation }: LedgerStand): void {
+    this.#log.error(
+      { writer, generation },
+      'the database went back further than what is kept of an earlier process',
+    )
+    this.#uncertainWriters.add(writer)
+    this.#tellLost()
+  }
+
+  /** Of this process, and stored now: but a file did not hold any more what was written to it. */
+  damaged(generation: number, clicks: number): void {
+    this.#log.error(
+      { generation, clicks },
+      'clicks that waited in the journal are lost: their file is damaged',
+    )
+    this.lost(clicks)
+  }
+
+  #tellLost(): void {
+    const facts = [
+      ...(this.#lostClicks > 0 ? [`${this.#lostClicks} clicks of this process`] : []),
+      ...(this.#uncertainWriters.size > 0
+        ? [`perhaps some of ${[...this.#uncertainWriters].join(', ')}`]
+        : []),
+    ]
+    this.#conditions.raise(
+      'clicks_lost',
+      `Clicks are lost that were acknowledged: ${facts.join(', and ')}. The database went back further than what is kept, or a file was damaged, see the log; the database that was given up may still have them.`,
+    )
+  }
+
+  /** Somebody else stores under the name of this process. */
+  cloned(): void {
+    this.#conditions.raise(
+      'writer_cloned',
+      'Another process writes under the name of this one, as clones of a running machine do. Stop one of them, start this one anew, and look with npm run journal -- list for clicks that were put aside.',
+    )
+  }
+
+  /** Clicks of this process whose place in the ledger was taken. */
+  putAside(generation: number, clicks: number): void {
+    this.#log.error(
+      { generation, clicks },
+      'somebody else has stored under the name of this process: clicks are put aside',
+    )
+    this.cloned()
+  }
+
+  /** Files that an earlier process has put aside. */
+  aside(files: number): void {
+    if (files === 0) return
+    this.#conditions.raise(
+      'writer_cloned',
+      `${files} files of clicks were put aside, since another process had written under the name of theirs. They are stored by npm run journal -- adopt.`,
+    )
+  }
+
+  /** The connection leads to the wrong database. */
+  elsewhere(own: string, present: string): void {
+    this.#conditions.raise(
+      'other_database',
+      `The database that answers (${present}) is not the one that clicks were stored in so far (${own}): they wait for that one. If they are for this one, start the service anew, and see npm run journal -- adopt.`,
+    )
+  }
+
+  /** It leads to the right one. */
+  atHome(): void {
+    this.#conditions.clear('other_database')
+  }
+
+  /** What earlier processes have left for other databases. */
+  waiting(journals: readonly WaitingJournal[], present: string): void {
+    if (journals.length === 0) return
+    const list = journals.map(
+      ({ writer, files, bytes, database }) =>
+        `${bytes} bytes in ${files} files of writer ${writer} for database ${database}`,
+    )
+    this.#conditions.raise(
+      'journal_for_other_database',
+      `Clicks of earlier processes wait for another database than this one (${present}): ${list.join(', ')}. Bring that one back, or give them to this one: npm run journal -- adopt.`,
+    )
+  }
+
+  /** What an earlier process has left is too old. */
+  outdated(writer: string): void {
+    this.#outdatedWriters.add(writer)
+    this.#conditions.raise(
+      'journal_outdated',
+      `Clicks of writer ${[...this.#outdatedWriters].join(', ')} are older than 90 days, and may have been stored: the ledger does not know it any more. If they were not: npm run journal -- adopt.`,
+    )
+  }
+}

@@ -1,0 +1,153 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { until } from '../db/embedded-support.ts'
+import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
+import { health, untilAllStored, untilHealth } from './service-under-load.ts'
+
+/** Stands for a failover to a replica that lacks the last commits, and for a restore of an older dump. */
+describe('a database that is replaced by an older copy of itself', function () {
+  this.timeout(60_000)
+  let postgres: OwnPostgres
+  let settings: Settings
+  before(async () => {
+    postgres = await startOwnPostgres()
+  })
+  beforeEach(async () => {
+    await postgres.clear()
+    const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-back-'))
+    settings = {
+      DATA_DIR: dataDir,
+      DATABASE_URL: postgres.url,
+      CLICK_FLUSHER_INTERVAL: '0.05',
+      SERVER_THREADS: '1',
+      LOGGER_LEVEL: 'info',
+    }
+  })
+  afterEach(() => rm(settings.DATA_DIR!, { recursive: true, force: true }))
+  after(() => postgres.remove())
+
+  it('is given again what it lost, twice, and the books stay right', async () => {
+    const service = await startServiceProcess(settings)
+    await click(service, 100)
+    await untilAllStored(service)
+    const goBack = await postgres.keepCopy()
+    await untilHealth(service, ({ database }) => database.status === 'up')
+    for (let clicks = 200; clicks <= 400; clicks += 100) {
+      await click(service, 100)
+      await untilAllStored(service)
+    }
+    for (const clicks of [400, 401]) {
+      if (clicks > 400) await click(service, 1)
+      await untilAllStored(service)
+      await goBack()
+      await service.line(/the database went back/)
+      await until(async () => (await totalClicks()) === clicks)
+    }
+    await untilAllStored(service)
+    const { clicks, reasons } = await health(service)
+    expect(clicks).to.include({ accepted: 401, stored: 401, pending: 0, lost: 0 })
+    expect(reasons).to.deep.equal([])
+    await endInOrder(service)
+    expect(await totalClicks()).to.equal(401)
+  })
+
+  it('makes what nobody keeps any more lost, to the last click, and says so', async () => {
+    const service = await startServiceProcess({ ...settings, JOURNAL_KEEP_SECONDS: '0' })
+    await click(service, 30)
+    await untilAllStored(service)
+    const goBack = await postgres.keepCopy()
+    await untilHealth(service, ({ database }) => database.status === 'up')
+    await click(service, 12)
+    await untilAllStored(service)
+    await goBack()
+    await untilHealth(service, ({ clicks }) => clicks.lost > 0)
+    await click(service, 5)
+    await untilAllStored(service)
+    const { clicks, status, reasons } = await health(service)
+    expect(clicks).to.include({ accepted: 47, stored: 35, pending: 0, lost: 12 })
+    expect(status).to.equal('degraded')
+    expect(reasons).to.have.lengthOf(1)
+    expect(reasons[0]).to.include({ reason: 'clicks_lost' })
+    expect(reasons[0]!.detail).to.match(/: 12 clicks of this process\./)
+    await endInOrder(service)
+    expect(await totalClicks()).to.equal(35)
+  })
+
+  it('while the service is down is found by the next start, also of a writer that has ended', async () => {
+    const first = await startServiceProcess(settings)
+    await click(first, 10)
+    await untilAllStored(first)
+    const goBack = await postgres.keepCopy()
+    await click(first, 20)
+    await untilHealth(first, ({ clicks }) => clicks.stored === 30)
+    await endInOrder(first)
+    expect(await totalClicks()).to.equal(30)
+    await goBack()
+    expect(await totalClicks()).to.equal(10)
+    const second = await startServiceProcess(settings)
+    await click(second, 1)
+    await second.line(/the database went back/)
+    await untilAllStored(second)
+    await endInOrder(second)
+    expect(await totalClicks()).to.equal(31)
+    expect(await postgres.query('SELECT 1 FROM click_ledger WHERE ended_at IS NULL')).to.deep.equal([])
+  })
+
+  it('is given everything when the service is killed while it gives it again', async () => {
+    const first = await startServiceProcess(settings)
+    const goBack = await keptThrice(first)
+    await goBack()
+    await first.line(/the database went back/)
+    first.signal('SIGKILL')
+    await first.exited
+    const second = await startServiceProcess(settings)
+    await untilAllStored(second)
+    await endInOrder(second)
+    expect(await totalClicks()).to.equal(40)
+  })
+
+  it('and comes back while a batch waits for it is given both, in order', async () => {
+    const service = await startServiceProcess(settings)
+    const goBack = await keptThrice(service)
+    await postgres.stop()
+    await click(service, 7)
+    await untilHealth(service, ({ database }) => database.status === 'down')
+    await goBack()
+    await untilAllStored(service)
+    await endInOrder(service)
+    expect(await totalClicks()).to.equal(47)
+    expect(await readdir(join(settings.DATA_DIR!, 'journal', 'stored'))).not.to.deep.equal([])
+  })
+
+  /** Of its 40 clicks the copy has the first 10. */
+  async function keptThrice(service: ServiceProcess): Promise<() => Promise<void>> {
+    await click(service, 10)
+    await untilAllStored(service)
+    const goBack = await postgres.keepCopy()
+    await untilHealth(service, ({ database }) => database.status === 'up')
+    for (let time = 0; time < 3; time++) {
+      await click(service, 10)
+      await untilAllStored(service)
+    }
+    return goBack
+  }
+
+  async function totalClicks(): Promise<number> {
+    const [row] = await postgres.query<{ clicks: string }>(
+      'SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes',
+    )
+    return Number(row!.clicks)
+  }
+})
+
+async function click({ url }: ServiceProcess, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) expect((await fetch(`${url}/counter/1`)).status).to.equal(204)
+}
+
+async function endInOrder(service: ServiceProcess): Promise<void> {
+  service.signal('SIGTERM')
+  expect(await service.exited, service.lines.join('\n')).to.equal(0)
+}
