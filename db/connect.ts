@@ -22,7 +22,8 @@ export function connectionOptions(
     password: server.password,
     database: server.name,
     ssl: tlsOptions(server),
-    sslnegotiation: server.sslNegotiation,
+    // Said in any case: PGSSLNEGOTIATION may be meant for another server.
+    sslnegotiation: server.sslNegotiation ?? 'postgres',
     enableChannelBinding: server.channelBinding === 'prefer' || server.channelBinding === 'require',
     // Ours comes first: by it a service is known from other clients.
     application_name: given === undefined ? applicationName : `${applicationName} (${given})`,

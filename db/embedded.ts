@@ -16,7 +16,7 @@ import {
 import { type Installation, startCluster, stopCluster } from './embedded/control.ts'
 import { findPostmaster, isRunning } from './embedded/postmaster.ts'
 import { prepareDatabase } from './embedded/prepare-database.ts'
-import { SOCKET_DIRECTORY, serverIn, socketPlace } from './embedded/socket.ts'
+import { SOCKET_DIRECTORY, SOCKET_PORT, serverIn, socketPlace } from './embedded/socket.ts'
 import { readServer, writeServer } from './embedded/url-file.ts'
 
 export interface EmbeddedPostgres {
@@ -40,6 +40,8 @@ interface Running {
 const SETTINGS = [
   'listen_addresses=',
   `unix_socket_directories=${SOCKET_DIRECTORY}`,
+  // Or it would come from PGPORT.
+  `port=${SOCKET_PORT}`,
   'timezone=UTC',
   'log_timezone=UTC',
   // Two lines every five minutes, in a file that nobody rotates.

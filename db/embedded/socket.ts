@@ -11,8 +11,8 @@ import { StartError } from '../../lib/errors.ts'
  */
 
 /** In the name of a socket there is a port number, even though there is no port. */
-const PORT = 5432
-export const SOCKET_NAME = `.s.PGSQL.${PORT}`
+export const SOCKET_PORT = 5432
+export const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`
 /** As Postgres is told: seen from its working directory, the cluster's, so that no path is too long for it. */
 export const SOCKET_DIRECTORY = '.'
 
@@ -47,7 +47,7 @@ export async function socketPlace(cluster: string): Promise<SocketPlace> {
 export function serverIn(directory: string, password: string): DatabaseServer {
   return {
     host: directory,
-    port: PORT,
+    port: SOCKET_PORT,
     user: 'clickcounter',
     password,
     name: 'clickcounter',

@@ -113,6 +113,16 @@ describe('the embedded Postgres', () => {
     expect(existsSync(postgres.server.host)).to.equal(false)
   })
 
+  it('is found although the environment names another port and another way to begin TLS', async () => {
+    const dataDir = await makeDataDir()
+    Object.assign(process.env, { PGPORT: '5999', PGSSLNEGOTIATION: 'direct' })
+    const { server } = await startQuietly(dataDir).finally(() => {
+      delete process.env.PGPORT
+      delete process.env.PGSSLNEGOTIATION
+    })
+    expect(await query(server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+  })
+
   it('creates its database when it is missing', async () => {
     const dataDir = await makeDataDir()
     const first = await startQuietly(dataDir)
