@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import Joi from '@hapi/joi'
@@ -35,6 +36,7 @@ export interface BackupVisitor {
  * complete, or was changed.
  */
 export async function readBackup(path: string, visitor: BackupVisitor): Promise<Backup> {
+  await expectFile(path)
   const file = createReadStream(path)
   const text = createGunzip()
   // Its errors come out of the reading, too.
@@ -46,6 +48,14 @@ export async function readBackup(path: string, visitor: BackupVisitor): Promise<
   } finally {
     file.destroy()
   }
+}
+
+/** It is read twice, and the second time nothing would come out of a pipe. */
+async function expectFile(path: string): Promise<void> {
+  const found = await stat(path).catch(error => {
+    throw unreadable(path, error.message)
+  })
+  if (!found.isFile()) throw unreadable(path, 'it is not a file')
 }
 
 async function readText(source: TextSource, visitor: BackupVisitor): Promise<Backup> {
@@ -90,7 +100,10 @@ const name = Joi.string()
 
 const headerSchema = Joi.object({
   format: Joi.number().valid(FORMAT).required(),
-  program: Joi.string().required(),
+  // It is shown.
+  program: Joi.string()
+    .pattern(/^[\w.+-]+$/)
+    .required(),
   schemaVersion: Joi.number().integer().min(1).required(),
   at: Joi.string().isoDate().required(),
   tables: Joi.array()
@@ -120,7 +133,10 @@ function explained(path: string, error: NodeJS.ErrnoException): unknown {
       'BACKUP_DAMAGED',
       `${path} is not a whole backup of this service (${message}): nothing was changed. Take another file.`,
     )
-  if (error.syscall === 'open' || error.syscall === 'read')
-    return new ClickCounterError('BACKUP_UNREADABLE', `${path} cannot be read: ${message}`)
+  if (error.syscall === 'open' || error.syscall === 'read') return unreadable(path, message)
   return error
+}
+
+function unreadable(path: string, why: string): ClickCounterError {
+  return new ClickCounterError('BACKUP_UNREADABLE', `${path} cannot be read: ${why}`)
 }
