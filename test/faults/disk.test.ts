@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -85,6 +86,21 @@ describe('a disk that fails the journal', function () {
       expect(await stopService(service), service.lines.join('\n')).to.equal(0)
       expect(oracle.refused).to.be.greaterThan(0)
       judge('disk full and freed', 3, await oracle.verdict(database))
+    })
+
+    it('and full of what is kept for a database that goes back refuses nothing', async () => {
+      const service = await start()
+      const clicks = 600
+      // So few that what waits never fills the disk by itself.
+      for (let click = 0; click < clicks; click++) {
+        expect((await fetch(`${service.url}/counter/1`)).status, `click ${click}`).to.equal(204)
+        await setTimeout(4)
+      }
+      const { journal } = await health(service)
+      service.signal('SIGTERM')
+      expect(await service.exited, service.lines.join('\n')).to.equal(0)
+      expect(await database.totalClicks()).to.equal(clicks)
+      expect(journal.keptFiles).to.be.greaterThan(0)
     })
 
     it('and full when the process is killed loses nothing and counts nothing twice', async () => {

@@ -25,9 +25,7 @@ syncBuiltinESMExports()
 /** A file may go while it is looked at. */
 function usedBytes(): number {
   return fs
-    .readdirSync(directory)
-    .reduce(
-      (sum, name) => sum + (fs.statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    )
+    .readdirSync(directory, { recursive: true })
+    .map(name => fs.statSync(join(directory, String(name)), { throwIfNoEntry: false }))
+    .reduce((sum, status) => sum + (status?.isFile() ? status.size : 0), 0)
 }
