@@ -47,7 +47,9 @@ const IGNORED = [
   'pgbouncer',
   'pool_timeout',
   'statement_cache_size',
+  'supa',
   'tcp_user_timeout',
+  'uselibpqcompat',
 ]
 
 /** Whether a value of it may be shown. */

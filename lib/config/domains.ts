@@ -58,7 +58,7 @@ export const identifier: Domain<string> = {
 }
 
 export const path: Domain<string> = {
-  allowed: 'the path of a directory, without control characters',
+  allowed: 'a path without control characters',
   parse: text => (isPlain(text) ? { value: text } : { wrong: notPlain }),
 }
 

@@ -72,6 +72,17 @@ const right: readonly [url: string, meaning: Partial<DatabaseServer>, shown?: st
     },
     'postgresql://postgres.ref:***@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1',
   ],
+  // What Supabase puts into Vercel's environment, with what node-postgres asks to write there.
+  [
+    'postgres://me@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?sslmode=require&supa=base-pooler.x&uselibpqcompat=true',
+    {
+      host: 'aws-0-eu-central-1.pooler.supabase.com',
+      port: 6543,
+      user: 'me',
+      name: 'postgres',
+      sslMode: 'require',
+    },
+  ],
   [
     'postgres://me@x.rds.amazonaws.com:5432/x?sslmode=verify-full&sslrootcert=/certs/global-bundle.pem',
     {
