@@ -49,6 +49,9 @@ const NOT_THERE = /^(57P|08)/
 /** An SQLSTATE (all have a digit), or one of ours about what Postgres has answered. */
 const ANSWER = /^(?=.*\d)[\dA-Z]{5}$|^SCHEMA_|^TABLE_/
 
+/** Where it stands. Beside a URL the variable is refused. */
+const SSL_MODE = 'in CLICKCOUNTER_DATABASE_URL, or CLICKCOUNTER_DATABASE_SSLMODE'
+
 /** The first that fits. */
 const FAULTS: readonly Fault[] = [
   {
@@ -61,7 +64,7 @@ const FAULTS: readonly Fault[] = [
     is: [/server does not support SSL/],
     reason: 'database_tls',
     tell: ({ sslMode }) =>
-      `Postgres has no TLS, and sslmode ${sslMode} insists on it: switch ssl on there, or set CLICKCOUNTER_DATABASE_SSLMODE to disable`,
+      `Postgres has no TLS, and sslmode ${sslMode} insists on it: switch ssl on there, or set sslmode to disable (${SSL_MODE})`,
   },
   {
     is: [
@@ -83,7 +86,7 @@ const FAULTS: readonly Fault[] = [
     is: ['28000'],
     reason: 'database_login',
     tell: ({ user, name }) =>
-      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER, or add a line to pg_hba.conf; when that wants TLS, set CLICKCOUNTER_DATABASE_SSLMODE`,
+      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER or the URL, or add a line to pg_hba.conf; when that wants TLS, set sslmode to require (${SSL_MODE})`,
   },
   {
     is: [/^unsupported startup parameter/],
@@ -94,13 +97,14 @@ const FAULTS: readonly Fault[] = [
   {
     is: ['3D000', /^(no such database|database ".*" does not exist)/],
     reason: 'database_missing',
-    tell: ({ name }) => `There is no database ${name}: create it, or correct CLICKCOUNTER_DATABASE_NAME`,
+    tell: ({ name }) =>
+      `There is no database ${name}: create it, or correct CLICKCOUNTER_DATABASE_NAME or the URL`,
   },
   {
     is: ['ENOTFOUND', 'EAI_AGAIN'],
     reason: 'database_host',
     tell: ({ host }) =>
-      `The name of the database's host, ${host}, leads to no address: correct CLICKCOUNTER_DATABASE_HOST, or mend the name service`,
+      `The name of the database's host, ${host}, leads to no address: correct CLICKCOUNTER_DATABASE_HOST or the URL, or mend the name service`,
   },
   {
     is: ['57P03'],
@@ -117,7 +121,7 @@ const FAULTS: readonly Fault[] = [
     is: ['25006'],
     reason: 'database_read_only',
     tell: ({ host }) =>
-      `Postgres at ${host} is read-only, a standby perhaps: point CLICKCOUNTER_DATABASE_HOST to the primary, or take default_transaction_read_only back`,
+      `Postgres at ${host} is read-only, a standby perhaps: point CLICKCOUNTER_DATABASE_HOST or the URL to the primary, or take default_transaction_read_only back`,
   },
   {
     is: ['53100'],
@@ -166,7 +170,7 @@ const FAULTS: readonly Fault[] = [
     is: ['ECONNREFUSED', 'ENOENT'],
     reason: null,
     tell: ({ host, port }) =>
-      `Nobody listens at ${host}, port ${port}: start Postgres there (the embedded one is started by the service), or correct CLICKCOUNTER_DATABASE_HOST and _PORT`,
+      `Nobody listens at ${host}, port ${port}: start Postgres there (the embedded one is started by the service), or correct CLICKCOUNTER_DATABASE_HOST and _PORT or the URL`,
   },
   {
     is: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', /^timeout e|^Query read timeout$|connection timeout$/],

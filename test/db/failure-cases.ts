@@ -72,13 +72,13 @@ export const cases: readonly Case[] = [
     title: 'a line in pg_hba.conf that wants TLS',
     server: { user: 'tls' },
     reason: 'database_login',
-    says: /wants TLS, set CLICKCOUNTER_DATABASE_SSLMODE.*no encryption/,
+    says: /wants TLS, set sslmode to require \(in CLICKCOUNTER_DATABASE_URL, or .*no encryption/,
   },
   {
     title: 'a server without TLS',
     server: { sslMode: 'require' },
     reason: 'database_tls',
-    says: /Postgres has no TLS, and sslmode require insists on it: switch ssl on/,
+    says: /Postgres has no TLS, and sslmode require insists on it: .*set sslmode to disable \(in CLICKCOUNTER_DATABASE_URL/,
   },
   {
     title: 'a certificate authority that cannot be read',
@@ -90,7 +90,7 @@ export const cases: readonly Case[] = [
     title: 'a name that leads nowhere',
     server: { host: 'nowhere.invalid' },
     reason: 'database_host',
-    says: /nowhere\.invalid, leads to no address: correct CLICKCOUNTER_DATABASE_HOST/,
+    says: /nowhere\.invalid, leads to no address: correct CLICKCOUNTER_DATABASE_HOST or the URL/,
   },
   {
     title: 'a database that is not there',
@@ -109,7 +109,7 @@ export const cases: readonly Case[] = [
     server: { user: 'reader', password: 'secret' },
     sql: 'CREATE TABLE made (a int)',
     reason: 'database_read_only',
-    says: /is read-only, a standby perhaps: point CLICKCOUNTER_DATABASE_HOST to the primary/,
+    says: /is read-only, a standby perhaps: point CLICKCOUNTER_DATABASE_HOST or the URL to the primary/,
   },
   {
     title: 'a full disk',
