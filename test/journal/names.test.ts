@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { batchName, markName, parseName, ticksName, writerName } from '../../lib/journal/names.ts'
+import {
+  batchName,
+  innerDirectories,
+  markName,
+  parseName,
+  ticksName,
+  writerName,
+} from '../../lib/journal/names.ts'
 import { KEY, OTHER_WRITER, WRITER } from './journal-support.ts'
 
 describe('names of journal files', () => {
@@ -17,6 +24,22 @@ describe('names of journal files', () => {
         expect(parseName(name)).to.deep.equal({ kind: 'writer', name, ...mark })
       }
     expect(writerName(WRITER), 'as the first release named it').to.equal(`${WRITER}.writer`)
+  })
+
+  it('that the first release does not know are none that it would take for its own', () => {
+    const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+    const released = [
+      `${uuid}\\.writer`,
+      `${uuid}\\.\\d+\\.\\d+-\\d+\\.ticks`,
+      `${uuid}\\.\\d+-\\d+\\.batch`,
+      '.*\\.batch\\.new',
+    ]
+    for (const name of [
+      markName({ writer: WRITER, database: OTHER_WRITER, isAdopted: false }),
+      markName({ writer: WRITER, database: null, isAdopted: true }),
+      ...innerDirectories,
+    ])
+      for (const pattern of released) expect(name).not.to.match(new RegExp(`^${pattern}$`))
   })
 
   for (const name of [

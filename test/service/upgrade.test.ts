@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { migrate } from '../../db/migrate.ts'
+import { newestVersion } from '../../db/versions.ts'
+import { batchName, ticksName, writerName } from '../../lib/journal/names.ts'
+import { encode, OTHER_WRITER, WRITER } from '../journal/journal-support.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { startServiceProcess } from '../support/process.ts'
+
+/** The schema that the first release left. */
+const RELEASED_VERSION = 2
+const MINUTE = Math.floor(Date.now() / 60_000)
+
+describe('what the first release has left', () => {
+  let database: TestDatabase
+  let dataDir: string
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    await migrate(database.server, { kind: 'down', steps: (await newestVersion()) - RELEASED_VERSION })
+    dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-upgrade-'))
+    await mkdir(join(dataDir, 'journal', 'damaged'), { recursive: true })
+  })
+  afterEach(async () => {
+    await database.drop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('is stored once, in the first database that it meets: a killed writer’s rest, and all of one that never stored', async () => {
+    await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
+    await database.query(`INSERT INTO click_minutes VALUES (1, to_timestamp(${MINUTE * 60}), 2)`)
+    for (const [writer, first, last, clicks] of [
+      [WRITER, 4, 4, 1],
+      [WRITER, 5, 5, 1],
+      [WRITER, 6, 6, 10],
+      [WRITER, 7, 9, 100],
+      [OTHER_WRITER, 1, 1, 1000],
+    ] as const)
+      await leave(writer, first, last, clicks)
+    for (const writer of [WRITER, OTHER_WRITER]) await writeFile(journal(writerName(writer)), '')
+    await endInOrder()
+    expect(await database.totalClicks()).to.equal(2 + 10 + 100 + 1000)
+    expect(await rows()).to.include.members([`${WRITER} 9 110 ended`, `${OTHER_WRITER} 1 1000 ended`])
+    // All of it is kept now for a database that goes back, with the database that it is in.
+    await database.query(`DELETE FROM click_ledger WHERE writer = '${OTHER_WRITER}'`)
+    await database.query(`UPDATE click_minutes SET clicks = clicks - 1000`)
+    await endInOrder()
+    expect(await database.totalClicks()).to.equal(2 + 10 + 100 + 1000)
+  })
+
+  it('is nothing but a mark and a row of a writer that was killed when all was stored', async () => {
+    await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
+    await writeFile(journal(writerName(WRITER)), '')
+    await endInOrder()
+    expect(await rows()).to.include(`${WRITER} 5 0 ended`)
+    expect((await readdir(join(dataDir, 'journal'))).some(name => name.startsWith(WRITER))).to.equal(false)
+  })
+
+  const journal = (name: string) => join(dataDir, 'journal', name)
+
+  async function leave(writer: string, first: number, last: number, clicks: number): Promise<void> {
+    const key = { writer, firstGeneration: first, lastGeneration: last, thread: 0 }
+    const name = first === last ? ticksName(key, 0) : batchName(key)
+    await writeFile(journal(name), encode(key, [[MINUTE, new Map([[1, clicks]])]]))
+  }
+
+  async function rows(): Promise<string[]> {
+    const found = await database.query<{ row: string }>(
+      `SELECT concat_ws(' ', writer, generation, clicks, CASE WHEN ended_at IS NULL THEN 'alive' ELSE 'ended' END) AS row
+       FROM click_ledger`,
+    )
+    return found.map(({ row }) => row)
+  }
+
+  async function endInOrder(): Promise<void> {
+    const service = await startServiceProcess({ DATABASE_URL: database.url, DATA_DIR: dataDir })
+    service.signal('SIGTERM')
+    expect(await service.exited, service.lines.join('\n')).to.equal(0)
+  }
+})
