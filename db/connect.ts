@@ -6,10 +6,10 @@ import { SERVICE_LIMITS } from './transaction.ts'
 export const CONNECT_TIMEOUT_MS = 4000
 
 /**
- * Options for a client or a pool: bounded waits, half-open connections noticed. What the server itself is to
- * keep to is said in each transaction, since poolers refuse it at the start.
+ * Options for a client or a pool, but for TLS: bounded waits, half-open connections noticed. What the server itself is
+ * to keep to is said in each transaction, since poolers refuse it at the start.
  */
-export function connectionOptions(
+function connectionOptions(
   server: DatabaseServer,
   applicationName: string,
   { queryMs } = SERVICE_LIMITS,
@@ -21,7 +21,6 @@ export function connectionOptions(
     user: server.user,
     password: server.password,
     database: server.name,
-    ssl: tlsOptions(server),
     // Said in any case: PGSSLNEGOTIATION may be meant for another server.
     sslnegotiation: server.sslNegotiation ?? 'postgres',
     enableChannelBinding: server.channelBinding === 'prefer' || server.channelBinding === 'require',
@@ -46,7 +45,7 @@ export async function connect(
 ): Promise<pg.Client> {
   const options = connectionOptions(server, applicationName, limits)
   try {
-    return await connectWith(options)
+    return await connectWith({ ...options, ssl: tlsOptions(server) })
   } catch (error) {
     if (!lacksTls(error, server)) throw error
     return await connectWith({ ...options, ssl: false })
@@ -74,16 +73,20 @@ export function discard(client: pg.Client): void {
 /** A pool whose clients never take the process down when their connection dies. */
 export function openPool(server: DatabaseServer, applicationName: string, maxConnections: number): pg.Pool {
   const options = { ...connectionOptions(server, applicationName), max: maxConnections }
-  const pool = new FallbackPool(options, server)
+  const pool = new TlsPool(options, server)
   pool.on('error', () => {})
   // The pool's own handler is taken off while a client is checked out.
   pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
-/** Goes on without TLS, where the mode allows that, once the server has shown that it has none. */
-class FallbackPool extends pg.Pool {
+/**
+ * Reads the files of TLS when it connects: one that is gone keeps no thread from starting, and one that was replaced
+ * is seen. Goes on without TLS, where the mode allows that, once the server has shown that it has none.
+ */
+class TlsPool extends pg.Pool {
   readonly #server: DatabaseServer
+  #isPlain = false
 
   constructor(options: pg.PoolConfig, server: DatabaseServer) {
     super(options)
@@ -93,11 +96,19 @@ class FallbackPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback: Parameters<pg.Pool['connect']>[0]): void
   override connect(callback?: Parameters<pg.Pool['connect']>[0]): unknown {
-    if (callback !== undefined) return super.connect(callback)
-    return super.connect().catch(error => {
-      if (!lacksTls(error, this.#server)) throw error
+    return callback === undefined ? this.#connect() : super.connect(callback)
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      if (this.idleCount === 0) this.options.ssl = this.#isPlain ? false : tlsOptions(this.#server)
+      return await super.connect()
+    } catch (error) {
+      // After any other failure it is asked for TLS again: it may have it by now.
+      this.#isPlain = lacksTls(error, this.#server)
+      if (!this.#isPlain) throw error
       this.options.ssl = false
-      return super.connect()
-    })
+      return await super.connect()
+    }
   }
 }

@@ -130,6 +130,16 @@ describe('a database over TLS', () => {
     expect(await pooled('sslmode=prefer')).to.equal('encrypted')
   })
 
+  it('is trusted by the file as it is when a connection is made', async () => {
+    const file = join(directory, 'root.crt')
+    const pool = openPool(serverOf(`sslmode=verify-ca&sslrootcert=${file}`), 'clickcounter test', 1)
+    expect(await pool.connect().catch(error => error.code)).to.equal('ENOENT')
+    await copyFile(ours.cert, file)
+    const connected = await pool.connect()
+    connected.release()
+    await pool.end()
+  })
+
   it('serves the whole service, its authority being our own', async () => {
     const service = await startServiceProcess({
       DATABASE_URL: urlOf(
@@ -182,5 +192,21 @@ describe('a database over TLS', () => {
     while ((await outcome('sslmode=require')) === 'encrypted');
     expect(await outcome('sslmode=prefer')).to.equal('plain')
     expect(await pooled('sslmode=allow')).to.equal('plain')
+  })
+
+  it('that wants TLS from now on gets it from a pool that went without', async () => {
+    const pool = openPool(serverOf('sslmode=prefer'), 'clickcounter test', 1)
+    const plain = await pool.connect()
+    plain.release(true)
+    await writeFile(
+      join(directory, 'postgres', 'pg_hba.conf'),
+      'hostssl all all 127.0.0.1/32 scram-sha-256\n',
+    )
+    await query(postgres.server, 'SELECT pg_reload_conf()')
+    while ((await outcome('sslmode=disable')) === 'plain');
+    expect(await pool.connect().catch(error => error.code)).to.equal('28000')
+    const encrypted = await pool.connect()
+    encrypted.release()
+    await pool.end()
   })
 })

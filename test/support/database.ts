@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
-import { connectionOptions } from '../../db/connect.ts'
+import type pg from 'pg'
+import { connect } from '../../db/connect.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/migrate.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
@@ -70,9 +70,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
 }
 
 async function withClient<T>(of: DatabaseServer, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionOptions(of, 'clickcounter test'))
-  client.on('error', () => {})
-  await client.connect()
+  const client = await connect(of, 'clickcounter test')
   try {
     return await use(client)
   } finally {
