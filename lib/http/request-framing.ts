@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 const LF = 0x0a
 const CR = 0x0d
 const LINE_END_BYTES = 2
+const LOWER_CASE = 0x20
 /** Behind the end of the line before. */
 const EMPTY_LINE = Buffer.from('\n\r\n')
 
@@ -16,9 +17,10 @@ export class RequestFraming {
   #part: Part = 'head'
   /** Of EMPTY_LINE, at the end of what was read. */
   #foundBytes = 1
-  /** Of a body with a length, or of a chunk and its line end. */
+  /** Of a body with a length, or of a chunk and its line end; of a size, what its digits so far say. */
   #leftBytes = 0
-  #chunkSize = ''
+  /** What follows the digits, and a semicolon, is an extension. */
+  #isBehindDigits = false
 
   /** Behind a request line. */
   startHead(): void {
@@ -29,8 +31,11 @@ export class RequestFraming {
   /** Behind a head with these fields. */
   startBody(headers: IncomingHttpHeaders): void {
     const length = headers['content-length']
-    this.#part = length === undefined ? 'size of a chunk' : 'counted body'
-    this.#leftBytes = Number(length)
+    if (length === undefined) this.#startSize()
+    else {
+      this.#part = 'counted body'
+      this.#leftBytes = Number(length)
+    }
   }
 
   /** Index in `piece` behind the head or the body that goes on at `from`; -1: its end is not in this piece. */
@@ -44,7 +49,7 @@ export class RequestFraming {
         at += bytes
         if (this.#leftBytes > 0) return -1
         if (this.#part === 'counted body') return at
-        this.#part = 'size of a chunk'
+        this.#startSize()
       }
     }
     return -1
@@ -65,18 +70,34 @@ export class RequestFraming {
     return -1
   }
 
+  #startSize(): void {
+    this.#part = 'size of a chunk'
+    this.#leftBytes = 0
+    this.#isBehindDigits = false
+  }
+
+  /** Keeps nothing of the line: the parser takes any number of zeros before its digits. */
   #readChunkSize(piece: Buffer, from: number): number {
     const lineEnd = piece.indexOf(LF, from)
-    this.#chunkSize += piece.toString('latin1', from, lineEnd < 0 ? piece.length : lineEnd)
-    if (lineEnd < 0) return piece.length
-    // What follows a semicolon is an extension.
-    const bytes = Number.parseInt(this.#chunkSize, 16)
-    this.#chunkSize = ''
-    this.#part = bytes === 0 ? 'trailers' : 'chunk'
+    const end = lineEnd < 0 ? piece.length : lineEnd
+    for (let at = from; at < end && !this.#isBehindDigits; at++) {
+      const digit = hexDigit(piece[at]!)
+      if (digit < 0) this.#isBehindDigits = true
+      else this.#leftBytes = this.#leftBytes * 16 + digit
+    }
+    if (lineEnd < 0) return end
+    this.#part = this.#leftBytes === 0 ? 'trailers' : 'chunk'
     this.#foundBytes = 1
-    this.#leftBytes = bytes + LINE_END_BYTES
+    this.#leftBytes += LINE_END_BYTES
     return lineEnd + 1
   }
+}
+
+/** -1: it is none. */
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | LOWER_CASE
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1
 }
 
 function bytesOfEmptyLine(piece: Buffer): number {

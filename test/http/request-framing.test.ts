@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { RequestFraming } from '../../lib/http/request-framing.ts'
 import { RequestLine } from '../../lib/http/request-line.ts'
 
+/** V8's strings are no longer than this. */
+const LONGEST_STRING_BYTES = 2 ** 29
 const LINE = 'GET / HTTP/1.1\r\n'
 
 /** A head or a body, and the fields of the head before it. */
@@ -22,8 +24,8 @@ const fields = fc
 const head = fields.map((lines): Part => ({ text: `${LINE}${lines}\r\n`, headers: null }))
 const counted = data.map((text): Part => ({ text, headers: { 'content-length': String(text.length) } }))
 const chunk = fc
-  .tuple(data, fc.constantFrom('', ';a=b', ';a="0"'))
-  .map(([text, extension]) => `${text.length.toString(16)}${extension}\r\n${text}\r\n`)
+  .tuple(data, fc.constantFrom('', '0', '000'), fc.constantFrom('', ';a=b', ';a="0"'))
+  .map(([text, zeros, extension]) => `${zeros}${text.length.toString(16)}${extension}\r\n${text}\r\n`)
 const chunked = fc
   .tuple(fc.array(chunk, { maxLength: 3 }), fields)
   .map(([chunks, trailers]): Part => ({ text: `${chunks.join('')}0\r\n${trailers}\r\n`, headers: {} }))
@@ -41,6 +43,15 @@ describe('the framing of requests', () => {
       { numRuns: 3000 },
     )
   })
+
+  it('keeps nothing of a size that never ends', () => {
+    const framing = new RequestFraming()
+    framing.startBody({})
+    const zeros = Buffer.alloc(2 ** 20, '0')
+    for (let bytes = 0; bytes <= LONGEST_STRING_BYTES; bytes += zeros.length)
+      expect(framing.end(zeros, 0)).to.equal(-1)
+    expect(framing.end(Buffer.from('1\r\na\r\n0\r\n\r\n'), 0)).to.equal(11)
+  }).timeout(20_000)
 })
 
 /** In pieces, up to one for each byte. */
