@@ -34,8 +34,8 @@ interface Asset {
   readonly etag: string
 }
 
-/** By address. Read when it is first asked for: most threads never show a page. */
-const assets = new Map<string, Asset>()
+/** By address. Read when it is first asked for, once for all who ask meanwhile: most threads never show a page. */
+const assets = new Map<string, Promise<Asset>>()
 
 /** GET of a page. */
 export function pageRoute(path: string, page: URL, openapi: Operation): ServerRoute {
@@ -71,7 +71,7 @@ export function noSuchFile(path: string): string {
 }
 
 async function answerFile(h: ResponseToolkit, file: URL) {
-  const { body, etag } = assets.get(file.href) ?? (await readAsset(file))
+  const { body, etag } = await assetAt(file)
   return (
     h
       .response(body)
@@ -85,9 +85,17 @@ async function answerFile(h: ResponseToolkit, file: URL) {
   )
 }
 
+function assetAt(file: URL): Promise<Asset> {
+  const known = assets.get(file.href)
+  if (known !== undefined) return known
+  const asset = readAsset(file)
+  assets.set(file.href, asset)
+  // The next one tries again: a file that could not be opened now may be later.
+  asset.catch(() => assets.delete(file.href))
+  return asset
+}
+
 async function readAsset(file: URL): Promise<Asset> {
   const body = await readFile(file)
-  const asset = { body, etag: createHash('sha256').update(body).digest('base64url') }
-  assets.set(file.href, asset)
-  return asset
+  return { body, etag: createHash('sha256').update(body).digest('base64url') }
 }
