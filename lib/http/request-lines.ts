@@ -5,10 +5,14 @@ import { RequestLine } from './request-line.ts'
 
 type Parse = (piece: Buffer) => void
 
+/** Of one connection, at the same time. What a request holds until it is answered is not bounded by its length. */
+export const MOST_UNANSWERED = 100
+
 /**
  * Gives Node's parser one head and one body at a time, so that
  * - it gets request lines of which it thinks as this server does, see request-line.ts;
- * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last.
+ * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last;
+ * - a connection has no more than so many requests in hand.
  */
 export function readRequestLines(listener: http.Server): void {
   const readers = new WeakMap<Socket, RequestReader>()
@@ -37,6 +41,8 @@ class RequestReader {
   #answer: http.ServerResponse | null = null
   /** To the request before, if the connection may end with it. */
   #lastAnswer: http.ServerResponse | null = null
+  #unanswered = 0
+  #isWaiting = false
   #isInBody = false
   /** The parser has come to something else than was foreseen: to a mistake. */
   #isLost = false
@@ -48,6 +54,15 @@ class RequestReader {
 
   know(answer: http.ServerResponse): void {
     this.#answer = answer
+    this.#unanswered++
+    answer.once('close', this.#settle)
+  }
+
+  readonly #settle = (): void => {
+    this.#unanswered--
+    if (!this.#isWaiting || this.#hasEnough()) return
+    this.#isWaiting = false
+    this.#socket.resume()
   }
 
   /** The parser is another connection's by now. */
@@ -67,14 +82,17 @@ class RequestReader {
     }
   }
 
-  /** For answers that have piled up, or for one that may be the last. */
+  /** For the client to read its answers, or for answers to be given. */
   #mustWait(): boolean {
     if (this.#socket.isPaused()) return true
-    const answer = this.#lastAnswer
-    if (answer === null || answer.closed) return false
+    if (!this.#hasEnough()) return false
+    this.#isWaiting = true
     this.#socket.pause()
-    answer.once('close', () => this.#socket.resume())
     return true
+  }
+
+  #hasEnough(): boolean {
+    return this.#unanswered >= MOST_UNANSWERED || this.#lastAnswer?.closed === false
   }
 
   /** All, or up to the end of a head or of a body. Returns how many bytes those were. */

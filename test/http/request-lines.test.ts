@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { MOST_UNANSWERED } from '../../lib/http/request-lines.ts'
 import { openConnection, requestText } from '../support/raw-http.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './lane/server.ts'
 
@@ -23,6 +24,19 @@ describe('a connection in the hands of the HTTP server', () => {
     recorder.nextTick().resolve()
     await until('all answers', () => server.booked('requests') === MISTAKES + 1)
     expect(server.requests()).to.equal(MISTAKES + 1)
+    client.destroy()
+  })
+
+  it('has so many requests in hand and no more', async () => {
+    const client = openConnection(server.port).resume()
+    client.write(clickOf(1).repeat(2 * MOST_UNANSWERED + 1))
+    for (let nth = 1; nth <= 2; nth++) {
+      await until('the pause', () => server.sockets[0]?.isPaused() ?? false)
+      expect(server.requests()).to.equal(nth * MOST_UNANSWERED)
+      recorder.nextTick().resolve()
+      await until('the answers', () => server.booked('requests') === nth * MOST_UNANSWERED)
+    }
+    await until('the last one', () => server.requests() === 2 * MOST_UNANSWERED + 1)
     client.destroy()
   })
 })
