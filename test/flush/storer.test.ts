@@ -1,0 +1,194 @@
+import { expect } from 'chai'
+import { Backlog } from '../../lib/flush/backlog.ts'
+import { batchOf } from '../../lib/flush/batch.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
+import { FlushReport } from '../../lib/flush/report.ts'
+import { Storer } from '../../lib/flush/storer.ts'
+import { readBalance, ServiceBooks } from '../../lib/health/books.ts'
+import { Conditions, raisedConditions } from '../../lib/health/conditions.ts'
+import type { Journal } from '../../lib/journal/keeper.ts'
+import type { KeptItem } from '../../lib/journal/kept.ts'
+import { createLog } from '../../lib/log.ts'
+import type { StoreOutcome, StoreTask } from '../../lib/messages.ts'
+import { SharedMemory } from '../../lib/ring/layout.ts'
+import { noJournal } from '../support/no-journal.ts'
+
+const OWN = 'own'
+const LEARNED: StoreOutcome = { kind: 'done', database: 'a', stored: null, ledger: 'unknown' }
+const LEVEL: StoreOutcome = { ...LEARNED, ledger: 'level' }
+const failed = (mayBeStored: boolean): StoreOutcome => ({
+  kind: 'failed',
+  error: {
+    code: '08006',
+    message: 'gone',
+    reason: null,
+    isReached: false,
+    isPermanent: false,
+    isOfJournal: false,
+  },
+  mayBeStored,
+})
+const stored = (clicks: number, lostClicks = 0): StoreOutcome => ({
+  ...LEVEL,
+  stored: { isNew: true, rows: 1, clicks, lostClicks, damaged: [] },
+})
+
+describe('the storer', () => {
+  it('has nothing stored before it is recorded which database it is for', async () => {
+    const meetings = [null, []]
+    const { storer, tasks } = newStorer({ meet: () => meetings.shift()! }, [LEARNED, LEARNED, stored(5)], 5)
+    expect(await storer.store(false)).to.include({ isGood: false, hadItem: false })
+    expect(await storer.store(false)).to.include({ isGood: true, hadItem: false, hasCompared: false })
+    expect(tasks).to.have.lengthOf(2)
+    expect(tasks.map(({ item, database }) => [item, database])).to.deep.equal([
+      [null, null],
+      [null, null],
+    ])
+  })
+
+  const tries: { title: string; outcomes: (StoreOutcome | Error)[]; mayBeStored: boolean[] }[] = [
+    { title: 'not at its first try', outcomes: [stored(5)], mayBeStored: [false] },
+    {
+      title: 'not after a try that never came to COMMIT',
+      outcomes: [failed(false), stored(5)],
+      mayBeStored: [false, false],
+    },
+    {
+      title: 'after a COMMIT without an answer',
+      outcomes: [failed(true), failed(false), stored(5)],
+      mayBeStored: [false, true, true],
+    },
+    {
+      title: 'after the death of the worker',
+      outcomes: [new Error('died'), stored(5)],
+      mayBeStored: [false, true],
+    },
+  ]
+  for (const { title, outcomes, mayBeStored } of tries)
+    it(`is not surprised to find a batch there ${title}`, async () => {
+      const { storer, tasks } = newStorer({}, [LEARNED, ...outcomes], 5)
+      for (let task = 0; task <= outcomes.length; task++) await storer.store(false).catch(() => {})
+      expect(tasks.slice(1).map(task => task.mayBeStored)).to.deep.equal(mayBeStored)
+    })
+
+  it('puts what a database has lost first, once more, and books what nobody keeps as lost', async () => {
+    const kept: KeptItem[] = [3, 4].map(generation => ({
+      writer: OWN,
+      firstGeneration: generation,
+      generation,
+      names: [`${generation}`],
+      bytes: 2 ** 24,
+      clicks: 10 * generation,
+      storedAtMs: 0,
+    }))
+    const journal = { takeBack: () => ({ items: kept, isWhole: true }) }
+    const behind: StoreOutcome = { kind: 'behind', stands: [{ writer: OWN, generation: 1, clicks: 5 }] }
+    const { storer, tasks, memory, backlog, reasons } = newStorer(
+      journal,
+      [LEARNED, stored(100), behind, stored(30), stored(40, 4), stored(7)],
+      100,
+    )
+    await storer.store(false)
+    await storer.store(false)
+    expect(storer.ledgerGeneration).to.equal(9)
+    addOwn(backlog, memory, 10, 7)
+    await storer.store(false)
+    expect(readBalance(memory)).to.deep.equal({ accepted: 107, stored: 5, pending: 77, lost: 25 })
+    expect(storer.ledgerGeneration).to.equal(1)
+    for (let item = 0; item < 3; item++) await storer.store(false)
+    expect(
+      tasks.slice(3).map(({ item, mayBeStored, expected }) => [item!.kind, mayBeStored, expected.get(OWN)]),
+    ).to.deep.equal([
+      ['files', true, 1],
+      ['files', true, 3],
+      ['batch', false, 4],
+    ])
+    expect(readBalance(memory)).to.deep.equal({ accepted: 107, stored: 78, pending: 0, lost: 29 })
+    expect(reasons()).to.deep.equal(['clicks_lost'])
+  })
+
+  it('tells when somebody else has moved its ledger', async () => {
+    const { storer, reasons } = newStorer({}, [LEARNED, { ...LEVEL, ledger: 'ahead' }], 0)
+    await storer.store(false)
+    expect(reasons()).to.deep.equal([])
+    await storer.store(false)
+    expect(reasons()).to.deep.equal(['writer_cloned'])
+  })
+
+  it('keeps a batch whose place is taken until it is put aside, and then goes on', async () => {
+    const moves = [false, true]
+    const taken: StoreOutcome = { kind: 'taken' }
+    const { storer, backlog, memory } = newStorer(
+      { setAside: () => moves.shift()! },
+      [LEARNED, taken, taken, stored(2)],
+      5,
+    )
+    await storer.store(false)
+    expect(await storer.store(false)).to.include({ isGood: false })
+    expect(backlog.totalClicks).to.equal(5)
+    expect(await storer.store(false)).to.include({ isGood: true })
+    expect(storer.asideClicks).to.equal(5)
+    addOwn(backlog, memory, 10, 2)
+    await storer.store(false)
+    expect(readBalance(memory)).to.deep.equal({ accepted: 7, stored: 2, pending: 5, lost: 0 })
+  })
+
+  it('leaves out all of an earlier writer that is too old', async () => {
+    const left = [1, 2].map(generation => ({
+      kind: 'files' as const,
+      writer: 'old',
+      generation,
+      names: [],
+      isOwn: false,
+      isAdopted: false,
+      totalClicks: 0,
+    }))
+    const { storer, backlog, reasons } = newStorer({}, [LEARNED, { kind: 'outdated' }], 0, left)
+    await storer.store(false)
+    await storer.store(false)
+    expect(backlog.isEmpty).to.equal(true)
+    expect(reasons()).to.deep.equal(['journal_outdated'])
+  })
+})
+
+/** Its worker gives these outcomes; generation 9 with so many clicks waits, if it has any. */
+function newStorer(
+  journal: Partial<Journal>,
+  outcomes: (StoreOutcome | Error)[],
+  clicks: number,
+  left: Parameters<typeof noJournal>[1] = [],
+) {
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
+  const books = new ServiceBooks(memory)
+  const log = createLog('silent')
+  const conditions = new Conditions(memory, log)
+  const backlog = new Backlog()
+  const tasks: StoreTask[] = []
+  const storer = new Storer(backlog, () => {}, {
+    memory,
+    books,
+    report: new FlushReport(memory, books, conditions, log),
+    ledgerReport: new LedgerReport(conditions, log),
+    journal: noJournal(journal, left),
+    writer: OWN,
+    worker: {
+      async store(task) {
+        tasks.push(task)
+        const outcome = outcomes.shift()!
+        if (outcome instanceof Error) throw outcome
+        return { outcome, weaknesses: null, durationMs: 1 }
+      },
+    },
+  })
+  if (clicks > 0) addOwn(backlog, memory, 9, clicks)
+  return { storer, backlog, memory, tasks, reasons: () => raisedConditions(memory).map(({ name }) => name) }
+}
+
+/** A generation has left the ring. */
+function addOwn(backlog: Backlog, memory: SharedMemory, generation: number, clicks: number): void {
+  const one = new Int32Array([1])
+  backlog.add(
+    batchOf(generation, { bannerIds: one, minutes: new Int32Array([5]), clicks: new Float64Array([clicks]) }),
+  )
+  new ServiceBooks(memory).collected(generation, clicks)
+}
