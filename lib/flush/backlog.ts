@@ -44,11 +44,6 @@ export class Backlog {
     return this.#frozen.length === 0 && this.#waiting.length === 0
   }
 
-  /** Something waits behind the first item. */
-  get hasMore(): boolean {
-    return this.#frozen.length + this.#waiting.length > 1
-  }
-
   /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
   get hasClicks(): boolean {
     return this.#items.some(isOfClicks)
