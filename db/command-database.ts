@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { DatabaseServer } from '../lib/config/config.ts'
@@ -5,6 +6,7 @@ import { loadConfig } from '../lib/config/load.ts'
 import { ClickCounterError, type StartError } from '../lib/errors.ts'
 import { holdDirectory } from '../lib/exclusive/directory.ts'
 import { connect, discard } from './connect.ts'
+import { isOurs } from './embedded/as-user.ts'
 import { clusterPaths, isClusterMissing } from './embedded/cluster.ts'
 import { readServer } from './embedded/url-file.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
@@ -37,6 +39,7 @@ export async function withDatabase<T>(
   const directory = tryHoldDirectory(dataDir)
   if (directory === null)
     return await explained({ server: await runningServer(dataDir), isDirectoryHeld: true }, use)
+  await expectOurCluster(clusterPaths(dataDir).cluster)
   const embedded = await startEmbeddedPostgres({ dataDir, log: () => {} })
   try {
     return await explained({ server: embedded.server, isDirectoryHeld: false }, use)
@@ -44,6 +47,16 @@ export async function withDatabase<T>(
     await embedded.stop()
     directory.release()
   }
+}
+
+/** Started by root, it would become root's, and the service of its user could not start any more. */
+async function expectOurCluster(cluster: string): Promise<void> {
+  const found = await stat(cluster).catch(() => null)
+  if (found === null || isOurs(found.uid)) return
+  throw new ClickCounterError(
+    'ANOTHER_USER',
+    `${cluster} belongs to user ${found.uid}: run this as that user, or while the service runs`,
+  )
 }
 
 /** Ctrl-C and SIGTERM cut the connection, which undoes what is not committed; a second one ends the process. */

@@ -35,6 +35,12 @@ const nobody: PostgresUser = {
   command: (file, args) => ({ file, args, uid: nobodyId, gid: nobodyId }),
 }
 
+/** Whether starting Postgres on files of this user takes them from nobody else. */
+export function isOurs(ownerId: number): boolean {
+  const ourId = process.getuid?.()
+  return ourId === undefined || ownerId === ourId || (ourId === 0 && ownerId === nobodyId)
+}
+
 /**
  * Ourselves, or for root the first of the two ways that can enter `dataDir` and run `postgresFile`.
  * Throws StartError when neither can.

@@ -19,12 +19,17 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   return { dataDir, cluster, urlFile: `${cluster}.url`, logFile: `${cluster}.log` }
 }
 
-/** Whether there is nothing yet where the cluster belongs. An empty directory counts as nothing. */
+/**
+ * Whether there is nothing yet where the cluster belongs. An empty directory counts as nothing. Throws StartError when
+ * it is another user's.
+ */
 export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
   try {
     return (await readdir(paths.cluster)).length === 0
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true
+    if (code === 'EACCES') throw await ownedByAnother(paths.cluster, error)
     throw error
   }
 }
@@ -97,13 +102,18 @@ export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<v
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EPERM' && code !== 'EACCES') throw error
-    throw new StartError(
-      'EMBEDDED_POSTGRES_OWNER',
-      `${path} belongs to user ${uid}, and this is user ${ownerId}: start the service as the user who owns ` +
-        `${dirname(path)}, or make everything in it belong to the present user.`,
-      error,
-    )
+    throw await ownedByAnother(path, error)
   }
+}
+
+async function ownedByAnother(path: string, cause: unknown): Promise<StartError> {
+  const { uid } = await lstat(path)
+  return new StartError(
+    'EMBEDDED_POSTGRES_OWNER',
+    `${path} belongs to user ${uid}, and this is user ${process.getuid?.()}: start the service as the user who owns ` +
+      `${dirname(path)}, or make everything in it belong to the present user.`,
+    cause,
+  )
 }
 
 async function changeOwner(path: string, ownerId: number): Promise<void> {

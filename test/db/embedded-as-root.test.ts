@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, stat } from 'node:fs/promises'
+import { chmod, chown, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { findBinaries } from '../../db/embedded/binaries.ts'
+import { clusterPaths, isClusterMissing } from '../../db/embedded/cluster.ts'
+import { runCommand } from './command-support.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,
@@ -14,6 +16,7 @@ import {
 } from './embedded-support.ts'
 
 const NOBODY = 65534
+const OTHER_USER = 12345
 
 // Postgres itself refuses root; for everybody else there is nothing special.
 if (process.getuid?.() === 0) {
@@ -35,6 +38,28 @@ if (process.getuid?.() === 0) {
         await stop()
       })
     }
+
+    it('is not taken from its user by a command, and says whose it is to a user who cannot enter it', async () => {
+      const dataDir = await makeDataDir()
+      const cluster = join(dataDir, 'postgres')
+      await chown(cluster, OTHER_USER, OTHER_USER)
+      const { status, stderr } = await runCommand('backup-command', { DATA_DIR: dataDir }, [
+        join(dataDir, 'backup'),
+      ])
+      expect(status).to.equal(1)
+      expect(stderr).to.match(
+        /postgres belongs to user 12345: run this as that user, or while the service runs/,
+      )
+      expect((await stat(cluster)).uid).to.equal(OTHER_USER)
+
+      await chown(cluster, 0, 0)
+      await chmod(dirname(dataDir), 0o755)
+      process.seteuid!(OTHER_USER)
+      const error = await isClusterMissing(clusterPaths(dataDir))
+        .catch(error => error)
+        .finally(() => process.seteuid!(0))
+      expect(error).to.include({ code: 'EMBEDDED_POSTGRES_OWNER' })
+    })
 
     describe('without user namespaces', () => {
       let path: string | undefined
