@@ -115,7 +115,8 @@ export class Backlog {
   defer(): boolean {
     const [item] = this.#frozen
     if (item?.kind !== 'files' || item.isOwn) return false
-    this.#deferred.push(...this.#takeOut(item.writer))
+    // Before what was deferred of it earlier: only a database that went back puts older generations first again.
+    this.#deferred.unshift(...this.#takeOut(item.writer))
     return true
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Backlog, type BacklogItem } from '../../lib/flush/backlog.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
+import type { FilesUnit } from '../../lib/journal/recovery.ts'
 
 const MINUTE = 28_000_000
 
@@ -52,6 +53,22 @@ describe('the backlog', () => {
     expect(backlog).to.include({ totalClicks: 20, bytes: 320, isEmpty: false, hasClicks: true })
   })
 
+  it('hands out what was deferred of a writer in the order of its generations, whenever that was', () => {
+    const backlog = new Backlog()
+    backlog.addItem(unit(5))
+    backlog.freeze()
+    expect(backlog.defer()).to.equal(true)
+    // The database has gone back meanwhile.
+    backlog.putFirst([unit(3)])
+    backlog.freeze()
+    expect(backlog.defer()).to.equal(true)
+    backlog.resume()
+    for (const generation of [3, 5]) {
+      expect(backlog.freeze()).to.include({ generation })
+      backlog.done()
+    }
+  })
+
   it('discards what has become part of another batch, or a file, or is stored', () => {
     const backlog = new Backlog(batch => ({
       ...batch,
@@ -73,6 +90,11 @@ describe('the backlog', () => {
     expect(discarded.map(({ bannerIds }) => bannerIds.length)).to.deep.equal([0, 0, 0, 0])
   })
 })
+
+/** Of an earlier writer. */
+function unit(generation: number): FilesUnit {
+  return { kind: 'files', writer: 'w', generation, names: [], isOwn: false, isAdopted: false, totalClicks: 0 }
+}
 
 /** All batches, each stored as soon as it is frozen. */
 function drain(backlog: Backlog): Batch[] {
