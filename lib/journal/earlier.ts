@@ -130,7 +130,7 @@ export class EarlierWriters {
     const names = units.flatMap(unit => unit.names)
     if (names.length > 0)
       return [{ writer, files: names.length, bytes: this.#directory.bytesOfAll(names), database }]
-    if (this.#kept.newest(writer) === 0) this.#directory.marks.remove(writer)
+    if (this.#kept.newest(writer) === 0) this.#tryTo('remove', () => this.#directory.marks.remove(writer))
     return []
   }
 

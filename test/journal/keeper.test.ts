@@ -28,6 +28,7 @@ import {
 
 const MINUTE = 28_000_000
 const DATABASE = 'dddddddd-0000-4000-8000-00000000000d'
+const THIRD_WRITER = '33333333-0000-4000-8000-000000000003'
 const OWN_MARK = markName({ writer: WRITER, database: DATABASE, isAdopted: false })
 const COMPACT_BYTES = 4 * 2 ** 20
 
@@ -94,6 +95,16 @@ describe('the keeper of the journal', () => {
         { kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 },
       ])
       expect(readdirSync(join(path, 'damaged'))).to.deep.equal([batch])
+    })
+
+    it('forgets nothing that waits when a mark that nobody needs any more cannot be removed', () => {
+      newKeeper()
+      put(ticksKey(OTHER_WRITER, 1))
+      const gone = markName({ writer: THIRD_WRITER, database: OTHER_WRITER, isAdopted: false })
+      writeFileSync(join(path, gone), '')
+      const { keeper } = newKeeper()
+      using _ = replaceInFs({ unlinkSync: failing('EIO') })
+      expect(recovered(keeper)[0]).to.deep.equal(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]))
     })
 
     it('removes a batch that a crash has left half written, and nothing that is not its own', () => {
