@@ -9,7 +9,6 @@ import type { ServiceBooks } from '../health/books.ts'
 import type { Conditions } from '../health/conditions.ts'
 import type { JournalDirectory } from './directory.ts'
 import { EarlierWriters, type WaitingJournal } from './earlier.ts'
-import type { Entry } from './entries.ts'
 import { JournalGrowth } from './growth.ts'
 import { isDiskFull, KeptFiles, type TakenBack } from './kept.ts'
 import { asideDirectory, type ClickFile, damagedDirectory } from './names.ts'
@@ -199,32 +198,35 @@ export class JournalKeeper {
     const { generation } = item
     const isOwn = item.kind === 'batch' || item.isOwn
     const writer = item.kind === 'batch' ? this.#writer : item.writer
-    const files = this.#directory
-      .through(writer, generation)
-      .filter(({ file }) => isOwn || item.names.includes(file.name))
-    const isSuperseded = ({ file }: Entry<ClickFile>) =>
-      files.some(
-        other => other.file !== file && other.file.kind === 'batch' && covers(other.file.key, file.key),
-      )
-    this.#directory.removeAll(files.filter(isSuperseded).map(({ file }) => file.name))
-    this.#kept.keep(
-      files.filter(entry => !isSuperseded(entry)),
-      { writer, generation, clicks: isOwn ? clicks : null },
-      performance.now(),
+    const { files, others } = this.#filesOf(item)
+    this.#kept.keep(files, { writer, generation, clicks: isOwn ? clicks : null }, performance.now())
+    if (isOwn) this.#directory.removeAll(others.map(({ file }) => file.name))
+  }
+
+  /**
+   * Files of an item's writer, none newer than the item: those that hold its clicks, each click once, and the others, which
+   * are summed up in these, or are left of what was stored before.
+   */
+  #filesOf(item: Batch | FilesUnit) {
+    const writer = item.kind === 'batch' ? this.#writer : item.writer
+    const through = this.#directory.through(writer, item.generation)
+    const ofItem = through.filter(({ file }) => isOf(item, file))
+    const files = ofItem.filter(
+      ({ file }) =>
+        !ofItem.some(
+          other => other.file !== file && other.file.kind === 'batch' && covers(other.file.key, file.key),
+        ),
     )
+    return { files, others: through.filter(entry => !files.includes(entry)) }
   }
 
   /** Moves an item of this process where its files wait for somebody to decide. Whether it could. */
   setAside(item: Batch | FilesUnit): boolean {
     const isDone = this.#try('put aside', () => {
       mkdirSync(join(this.#directory.path, asideDirectory), { recursive: true, mode: 0o700 })
-      for (const { file } of this.#directory.through(this.#writer, item.generation))
-        if (
-          item.kind === 'batch'
-            ? file.key.firstGeneration >= item.firstGeneration
-            : item.names.includes(file.name)
-        )
-          this.#directory.putAside(file.name, asideDirectory)
+      const { files, others } = this.#filesOf(item)
+      for (const { file } of files) this.#directory.putAside(file.name, asideDirectory)
+      this.#directory.removeAll(others.map(({ file }) => file.name))
       return true
     })
     return isDone ?? false
@@ -267,6 +269,10 @@ export class JournalKeeper {
       return null
     }
   }
+}
+
+function isOf(item: Batch | FilesUnit, { name, key }: ClickFile): boolean {
+  return item.kind === 'batch' ? key.firstGeneration >= item.firstGeneration : item.names.includes(name)
 }
 
 /** What the flusher needs of it. */

@@ -98,9 +98,9 @@ export class KeptFiles {
     const bytes = files.reduce((sum, { status }) => sum + status.size, 0)
     const first = firstGeneration(files.map(({ file }) => file))
     this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
-    for (const name of names)
-      if (!isDone(() => renameSync(join(this.#journal, name), join(this.#path, name))))
-        unlinkSync(join(this.#journal, name))
+    const isMoved = (name: string) =>
+      isDone(() => renameSync(join(this.#journal, name), join(this.#path, name)))
+    for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journal, name))
   }
 
   /** The ledger stood where it should be, for these writers. */

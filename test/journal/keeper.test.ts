@@ -157,6 +157,22 @@ describe('the keeper of the journal', () => {
       expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
     })
 
+    it('keeps no file twice that could not be moved or removed when it was stored', () => {
+      const { keeper } = newKeeper(undefined, Number.POSITIVE_INFINITY)
+      recovered(keeper)
+      put(ticksKey(WRITER, 1))
+      {
+        using _ = replaceInFs({ unlinkSync: failing('EIO'), renameSync: failing('EIO') })
+        keeper.stored(batch(1, 1), 3, [])
+      }
+      put(ticksKey(WRITER, 2))
+      keeper.stored(batch(2, 2), 6, [])
+      expect(names(), 'what could not be kept goes').to.deep.equal([OWN_MARK])
+      expect(keeper.takeBack(WRITER, 0).items.map(({ names, clicks }) => ({ names, clicks }))).to.deep.equal([
+        { names: [ticksName(ticksKey(WRITER, 2), 0)], clicks: 6 },
+      ])
+    })
+
     it('leaves what it cannot move to the next start', () => {
       const { keeper } = newKeeper()
       put(ticksKey(OTHER_WRITER, 1))
@@ -266,6 +282,19 @@ describe('the keeper of the journal', () => {
       keeper.spill(batch(1, 1))
       expect(calls).to.deep.equal(['sync file', 'rename', 'sync directory', 'unlink'])
     })
+  })
+
+  it('puts clicks aside once, also when what their batch sums up could not be removed', () => {
+    const { keeper } = newKeeper()
+    put(ticksKey(WRITER, 1))
+    const waiting = batch(1, 1)
+    {
+      using _ = replaceInFs({ unlinkSync: failing('EIO') })
+      keeper.spill(waiting)
+    }
+    expect(keeper.setAside(waiting)).to.equal(true)
+    expect(names()).to.have.members(['aside', writerName(WRITER)])
+    expect(readdirSync(join(path, 'aside'))).to.deep.equal([batchName(batchKey(WRITER, 1, 1))])
   })
 
   it('tells number, bytes and age of the files, and survives a disk that cannot', () => {
