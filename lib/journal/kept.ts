@@ -165,7 +165,7 @@ export class KeptFiles {
 }
 
 /**
- * For a request thread whose disk is full: removes kept files, the oldest first, until so many bytes are free.
+ * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are free.
  * Whether it has removed any.
  */
 export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
@@ -179,15 +179,15 @@ export function freeKept(journal: string, ownWriter: string, bytes: number): boo
   return freedBytes > 0
 }
 
-/** Those of earlier processes, then this one's by generation. */
+/** Those of earlier processes, then this one's; the oldest first, so that what is left ends with the newest. */
 function keptFiles(path: string, ownWriter: string): ClickFile[] {
   let names: string[] = []
   isDone(() => {
     names = readdirSync(path)
   })
   const files = names.map(parseName).filter(file => file !== null && file.kind !== 'writer') as ClickFile[]
-  const age = ({ key }: ClickFile) => (key.writer === ownWriter ? key.lastGeneration : 0)
-  return files.sort((a, b) => age(a) - age(b))
+  const isOwn = ({ key }: ClickFile) => Number(key.writer === ownWriter)
+  return files.sort((a, b) => isOwn(a) - isOwn(b) || a.key.lastGeneration - b.key.lastGeneration)
 }
 
 function firstGeneration(files: readonly ClickFile[]): number {

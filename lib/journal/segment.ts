@@ -45,16 +45,15 @@ export class Segment {
    * not be kept; the file is then as it was before, and the next tick tries anew.
    */
   append(generation: number, singles: Rows, bulks: readonly MinutePairs[] = []): void {
-    try {
-      this.#write(generation, singles, bulks)
-    } catch (error) {
+    for (let mayBeRoom = true; ; )
       try {
-        if (!this.#hasMadeRoom(error)) throw error
         this.#write(generation, singles, bulks)
+        return
       } catch (error) {
-        throw new JournalError(error)
+        if (!isDiskFull(error) || !mayBeRoom) throw new JournalError(error)
+        // Tried once more also when nothing is kept: another thread may just have made room of all that was.
+        mayBeRoom = this.#makeRoom()
       }
-    }
   }
 
   /** All of it is in the file, or nothing of it is. */
@@ -75,10 +74,10 @@ export class Segment {
     }
   }
 
-  /** What is kept of stored clicks gives way before a click is refused. */
-  #hasMadeRoom(error: unknown): boolean {
+  /** What is kept of stored clicks gives way before a click is refused. Whether there was any. */
+  #makeRoom(): boolean {
     const { directory, writer } = this.#options
-    return isDiskFull(error) && freeKept(directory, writer, this.#records.bytes + ROOM_BYTES)
+    return freeKept(directory, writer, this.#records.bytes + ROOM_BYTES)
   }
 
   close(): void {

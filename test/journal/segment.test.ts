@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { JournalError } from '../../lib/errors.ts'
 import { FILE_HEADER_BYTES } from '../../lib/journal/format.ts'
-import { parseName, ticksName } from '../../lib/journal/names.ts'
+import { parseName, storedDirectory, ticksName } from '../../lib/journal/names.ts'
 import { Segment } from '../../lib/journal/segment.ts'
 import type { JournalPlace } from '../../lib/messages.ts'
 import {
   failing,
   KEY,
+  OTHER_WRITER,
   read,
   replaceInFs,
   sumsOf,
@@ -185,6 +186,66 @@ describe("a thread's part of the journal", () => {
     })
   })
 
+  describe('when the disk is full of what is kept of stored clicks', () => {
+    const kept = () => readdirSync(join(directory.path, storedDirectory)).sort()
+    const name = (writer: string, generation: number) =>
+      ticksName({ ...KEY, writer, firstGeneration: generation, lastGeneration: generation }, 0)
+
+    it('it gives way, the oldest of a writer first, until the tick is written', () => {
+      const [oldest, older, own] = keep(name(OTHER_WRITER, 9), name(OTHER_WRITER, 10), name(WRITER, 1))
+      using _ = replaceInFs({ writeSync: whenGone(oldest!) })
+      segment.append(7, TICK)
+      expect(kept()).to.deep.equal([older!, own!].sort())
+      expect(content(ticksName(KEY, 1))).to.deep.equal([PAIR])
+    })
+
+    it('it gives way until a tick is written that needs more than was thought', () => {
+      const names = keep(name(WRITER, 1), name(WRITER, 2), name(WRITER, 3))
+      using _ = replaceInFs({ writeSync: whenGone(names[2]!) })
+      segment.append(7, TICK)
+      expect(kept()).to.deep.equal([])
+    })
+
+    it('a tick is not refused for which another thread has made room meanwhile', () => {
+      keep()
+      let isFull = true
+      const { readdirSync } = fs
+      using _ = replaceInFs({
+        writeSync: ((...operands: Parameters<typeof writeSync>) => {
+          if (isFull) throw systemError('ENOSPC')
+          return writeSync(...operands)
+        }) as typeof writeSync,
+        readdirSync: ((...operands: Parameters<typeof readdirSync>) => {
+          isFull = false
+          return readdirSync(...operands)
+        }) as typeof readdirSync,
+      })
+      segment.append(7, TICK)
+    })
+
+    it('a tick is refused when nothing more is kept, and what cannot be removed is no room', () => {
+      const names = keep(name(WRITER, 1))
+      using _ = replaceInFs({ writeSync: failing('ENOSPC') as never, unlinkSync: failing('EROFS') })
+      expect(() => segment.append(7, TICK)).to.throw(JournalError)
+      expect(kept()).to.deep.equal(names)
+    })
+
+    /** Files of a megabyte and more, so that each is room enough. */
+    function keep(...names: string[]): string[] {
+      fs.mkdirSync(join(directory.path, storedDirectory))
+      for (const name of names)
+        writeFileSync(join(directory.path, storedDirectory, name), Buffer.alloc(2 ** 20 + 4096))
+      return names
+    }
+
+    function whenGone(name: string) {
+      return ((...operands: Parameters<typeof writeSync>) => {
+        if (fs.existsSync(join(directory.path, storedDirectory, name))) throw systemError('ENOSPC')
+        return writeSync(...operands)
+      }) as typeof writeSync
+    }
+  })
+
   it('says what went wrong', () => {
     using _ = replaceInFs({ writeSync: failing('ENOSPC') as never })
     expect(() => segment.append(7, TICK))
@@ -223,7 +284,7 @@ describe("a thread's part of the journal", () => {
 function shortWrites(bytesEach: number, most = Number.POSITIVE_INFINITY): typeof writeSync {
   let left = most
   const write = (fd: number, bytes: Buffer, offset: number) => {
-    if (left === 0) throw systemError('ENOSPC')
+    if (left === 0) throw systemError('EIO')
     left--
     return writeSync(fd, bytes, offset, Math.min(bytesEach, bytes.length - offset))
   }
