@@ -44,7 +44,7 @@ export async function readBackup(path: string, visitor: BackupVisitor): Promise<
   try {
     return await readText(new TextSource(text), visitor)
   } catch (error) {
-    throw explained(path, error as NodeJS.ErrnoException)
+    throw explained(path, error as NodeJS.ErrnoException, error === file.errored)
   } finally {
     file.destroy()
   }
@@ -126,15 +126,14 @@ function parse<T>(line: string | null, mark: string, schema: Joi.ObjectSchema): 
   return value
 }
 
-function explained(path: string, error: NodeJS.ErrnoException): unknown {
+function explained(path: string, error: NodeJS.ErrnoException, isOfFile: boolean): unknown {
   const { message, code = '' } = error
   if (error instanceof Damage || error instanceof SyntaxError || code.startsWith('Z_'))
     return new ClickCounterError(
       'BACKUP_DAMAGED',
       `${path} is not a whole backup of this service (${message}): nothing was changed. Take another file.`,
     )
-  if (error.syscall === 'open' || error.syscall === 'read') return unreadable(path, message)
-  return error
+  return isOfFile ? unreadable(path, message) : error
 }
 
 function unreadable(path: string, why: string): ClickCounterError {

@@ -261,6 +261,14 @@ describe('a backup', () => {
       await expectRefused([forged(text => text.replace('\t7\n', '\tmany\n'))], '22P02')
     })
 
+    it('sound is not blamed for a connection that breaks', async () => {
+      const path = newFile()
+      await writeFile(path, whole)
+      const failed = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+      const reading = readBackup(path, { table: () => Promise.reject(failed) })
+      expect(await reading.catch(error => error)).to.equal(failed)
+    })
+
     it('not there, or a pipe, which has it only once, is refused', async () => {
       const pipe = newFile()
       await promisify(execFile)('mkfifo', [pipe])
