@@ -77,7 +77,12 @@ export async function withConnection<T>(
   try {
     return await use(client)
   } catch (error) {
-    throw isInterrupted ? new ClickCounterError('INTERRUPTED', 'interrupted: nothing was changed') : error
+    throw isInterrupted
+      ? new ClickCounterError(
+          'INTERRUPTED',
+          'interrupted: nothing was changed, unless it was just being committed',
+        )
+      : error
   } finally {
     for (const signal of signals) process.off(signal, interrupt)
     discard(client)

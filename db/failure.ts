@@ -109,7 +109,7 @@ const FAULTS: readonly Fault[] = [
   {
     is: ['57P03'],
     reason: 'database_starting',
-    tell: () => 'Postgres is starting, recovering or shutting down: it is asked again',
+    tell: () => 'Postgres is starting, recovering or shutting down: wait for it',
   },
   {
     is: ['53300', /^no more connections allowed/],
@@ -189,7 +189,7 @@ const FAULTS: readonly Fault[] = [
       /^Connection terminated|^Client has encountered/,
     ],
     reason: null,
-    tell: ({ host }) => `The connection to ${host} was cut; it is tried again`,
+    tell: ({ host }) => `The connection to ${host} was cut`,
   },
 ]
 

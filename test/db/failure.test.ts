@@ -162,7 +162,7 @@ describe('what is wrong with the database', () => {
       error,
       postgres.server,
       'database_starting',
-      /starting, recovering or shutting down: it is asked again/,
+      /starting, recovering or shutting down: wait for it/,
     )
   })
 })
