@@ -92,7 +92,8 @@ export async function closeListener(
   await untilNoneWaits()
   // The close of HTTP's server would cut idle connections.
   const closed = new Promise<void>(resolve => net.Server.prototype.close.call(listener, () => resolve()))
-  listener.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
+  for (const event of ['request', 'checkContinue'])
+    listener.prependListener(event, (_request, response) => response.setHeader('connection', 'close'))
   hotLane?.close()
   const partTimer = setTimeout(() => {
     parting.add(listener)

@@ -156,6 +156,17 @@ describe('stopping the hot lane', () => {
     expect(recorder.clicked).to.deep.equal([2, 2])
   })
 
+  it('says so as well to a request that asks first whether to go on', async () => {
+    const client = await connect()
+    ;(await clickAndHold(client, POST)).resolve()
+    await until('the answer', () => client.received !== '')
+    await closeListener(GRACE_MS)
+    const asking = POST.replace('Content-Length', 'Expect: 100-continue\r\nContent-Length')
+    ;(await clickAndHold(client, asking)).resolve()
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '100 undefined', '204 close'])
+  })
+
   it('cuts what is not answered in time, in the lane and in the hands of Hapi', async () => {
     const [waiting, halfSent] = [await connect(), await connect()]
     await clickAndHold(waiting, clickOf(1))
