@@ -211,7 +211,8 @@ export class Storer {
     const { items, isWhole } = journal.takeBack(stand.writer, stand.generation)
     ledgerReport.wentBack(stand, expected, items)
     if (!isWhole) ledgerReport.mayBeLost(stand)
-    return replayUnits(items)
+    // It may have ended before: it does so again.
+    return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totalClicks: 0 } as const]
   }
 
   /** Somebody else has stored something under this key: ours waits for somebody to decide. */

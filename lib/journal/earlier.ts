@@ -141,6 +141,12 @@ export class EarlierWriters {
     this.forgetGone()
   }
 
+  /** Something of it waits again. */
+  resumed(writer: string): void {
+    const present = this.#present.get(writer)
+    if (present !== undefined) present.isEnded = false
+  }
+
   /** Marks of those that have ended, and of which nothing is kept, go. */
   forgetGone(): void {
     for (const [writer, { isEnded }] of this.#present)

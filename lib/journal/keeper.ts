@@ -126,7 +126,9 @@ export class JournalKeeper {
 
   /** What is kept of a writer's generations after this one waits again. */
   takeBack(writer: string, generation: number): TakenBack {
-    return this.#kept.takeBack(writer, generation)
+    const taken = this.#kept.takeBack(writer, generation)
+    this.#earlier.resumed(writer)
+    return taken
   }
 
   /** No more is kept than fits into so many bytes. */

@@ -157,6 +157,20 @@ describe('the keeper of the journal', () => {
       expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
     })
 
+    it('keeps the mark of a writer that had ended while its clicks wait again', () => {
+      const { keeper } = newKeeper(undefined, Number.POSITIVE_INFINITY)
+      put(ticksKey(OTHER_WRITER, 1))
+      const [files, end] = recovered(keeper)
+      keeper.stored(files!, 1, [])
+      keeper.stored(end!, 0, [])
+      expect(keeper.keptGenerations).to.deep.equal(new Map([[OTHER_WRITER, 1]]))
+      keeper.takeBack(OTHER_WRITER, 0)
+      keeper.compared()
+      expect(names()).to.include(markName({ writer: OTHER_WRITER, database: DATABASE, isAdopted: false }))
+      keeper.stored(files!, 1, [])
+      expect(keeper.keptGenerations).to.deep.equal(new Map([[OTHER_WRITER, 1]]))
+    })
+
     it('keeps no file twice that could not be moved or removed when it was stored', () => {
       const { keeper } = newKeeper(undefined, Number.POSITIVE_INFINITY)
       recovered(keeper)
