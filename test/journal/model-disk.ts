@@ -2,15 +2,22 @@ import fs from 'node:fs'
 import { replaceInFs, systemError } from './journal-support.ts'
 
 const WRITING = fs.constants.O_WRONLY | fs.constants.O_RDWR
-const { openSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync, renameSync, rmSync, unlinkSync } = fs
+const { openSync, readFileSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync } = fs
+const { renameSync, rmSync, unlinkSync } = fs
 
-/** How many of the next changes fail, and which part of a write that fails gets through. */
+/** How many of the next calls fail, and which part of a write that fails gets through. */
 export interface Refusal {
   readonly writes: number
   readonly syncs: number
   readonly unlinks: number
+  readonly renames: number
+  readonly reads: number
   readonly part: number
 }
+
+type Call = Exclude<keyof Refusal, 'part'>
+
+const NOTHING: Refusal = { writes: 0, syncs: 0, unlinks: 0, renames: 0, reads: 0, part: 0 }
 
 /**
  * The disk of a process that may be refused a change, and may be killed ahead of any change that it makes or
@@ -21,9 +28,7 @@ export class ModelDisk implements Disposable {
   #stepsLeft = Number.POSITIVE_INFINITY
   /** Which part of a write the kill lets through. */
   #part = 0
-  #refusedWrites = 0
-  #refusedSyncs = 0
-  #refusedUnlinks = 0
+  #refused: Record<Call, number> = { ...NOTHING }
   #death = Promise.withResolvers<void>()
   readonly #replaced: Disposable
 
@@ -35,6 +40,10 @@ export class ModelDisk implements Disposable {
         if (flags !== 'r' && (typeof flags === 'string' || (flags & WRITING) !== 0)) step()
         return openSync(path, flags, mode)
       }) as typeof openSync,
+      readFileSync: ((path: string, options: object) => {
+        this.#mayRefuse('reads', 'EMFILE')
+        return readFileSync(path, options)
+      }) as typeof readFileSync,
       writeSync: ((fd: number, bytes: Buffer, offset: number) => this.#write(fd, bytes, offset)) as never,
       fsyncSync: fd => {
         step()
@@ -42,7 +51,7 @@ export class ModelDisk implements Disposable {
       },
       fdatasyncSync: fd => {
         step()
-        if (this.#refusedSyncs-- > 0) throw systemError('EIO')
+        this.#mayRefuse('syncs')
         fdatasyncSync(fd)
       },
       ftruncateSync: (fd, bytes) => {
@@ -51,6 +60,7 @@ export class ModelDisk implements Disposable {
       },
       renameSync: (from, to) => {
         step()
+        this.#mayRefuse('renames')
         renameSync(from, to)
       },
       rmSync: (path, options) => {
@@ -59,7 +69,7 @@ export class ModelDisk implements Disposable {
       },
       unlinkSync: path => {
         step()
-        if (this.#refusedUnlinks-- > 0) throw systemError('EIO')
+        this.#mayRefuse('unlinks')
         unlinkSync(path)
       },
     })
@@ -85,10 +95,9 @@ export class ModelDisk implements Disposable {
     this.#part = part
   }
 
-  refuse({ writes, syncs, unlinks, part }: Refusal): void {
-    this.#refusedWrites = writes
-    this.#refusedSyncs = syncs
-    this.#refusedUnlinks = unlinks
+  refuse(refusal: Partial<Refusal>): void {
+    const { part, ...refused } = { ...NOTHING, ...refusal }
+    this.#refused = refused
     this.#part = part
   }
 
@@ -97,7 +106,11 @@ export class ModelDisk implements Disposable {
     this.#isDead = false
     this.#death = Promise.withResolvers()
     this.#stepsLeft = Number.POSITIVE_INFINITY
-    this.refuse({ writes: 0, syncs: 0, unlinks: 0, part: 0 })
+    this.refuse(NOTHING)
+  }
+
+  #mayRefuse(call: Call, code = 'EIO'): void {
+    if (this.#refused[call]-- > 0) throw systemError(code)
   }
 
   #step(): void {
@@ -114,7 +127,7 @@ export class ModelDisk implements Disposable {
       if (!wasDead) this.#writePart(fd, bytes, offset)
       throw error
     }
-    if (this.#refusedWrites-- <= 0) return writeSync(fd, bytes, offset)
+    if (this.#refused.writes-- <= 0) return writeSync(fd, bytes, offset)
     this.#writePart(fd, bytes, offset)
     throw systemError('EIO')
   }

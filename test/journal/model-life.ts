@@ -13,12 +13,14 @@ import { Recorder } from '../../lib/ingest/recorder.ts'
 import { readGeneration } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
+import { freeKept } from '../../lib/journal/kept.ts'
 import { Segment } from '../../lib/journal/segment.ts'
+import { Sums } from '../../lib/journal/sums.ts'
 import { createLog } from '../../lib/log.ts'
 import type { StoreResult, StoreTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { SharedMemory } from '../../lib/ring/layout.ts'
-import { Ring } from '../../lib/ring/ring.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { FULL, Ring } from '../../lib/ring/ring.ts'
 import type { ModelDisk } from './model-disk.ts'
 import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
 
@@ -107,9 +109,28 @@ export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBann
   )
   flusher.start()
   flusher.allowStoring()
+
+  /** A thread dies when it has added a pair of a bulk; perhaps it had journaled all of it in the tick before that. */
+  function dieInBulk(thread: number, { pairs }: Bulk, isJournaled: boolean): void {
+    const generation = generations.enter(thread)
+    const minute = Math.floor(now() / 60_000)
+    const [bannerId, clicks] = pairs as unknown as [number, number]
+    try {
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, clicks) !== FULL && isJournaled)
+        segments[thread]!.append(generation, new Sums(), [{ minute, pairs }])
+    } finally {
+      generations.release(thread)
+    }
+  }
+
   return {
     memory,
+    writer,
+    journal,
     flusher,
+    dieInBulk,
+    /** A request thread needs the room of what is kept. */
+    evict: (bytes: number) => freeKept(directory.path, writer, bytes),
     record: (thread: number, bannerId: number, clicks: number) => recorders[thread]!.record(bannerId, clicks),
     recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),

@@ -65,6 +65,21 @@ export class ModelPostgres {
       .toArray().length
   }
 
+  /** Of the database that the connection leads to. */
+  get id(): string {
+    return this.#databases[this.#current]!.id
+  }
+
+  /** All that a writer has brought in, as the present ledger says. */
+  ledgerClicks(writer: string): number {
+    return this.#stored.ledger.get(writer)?.clicks ?? 0
+  }
+
+  /** Commits were taken away. */
+  get hasGoneBack(): boolean {
+    return this.#databases.some(({ histories }) => histories.length > 1)
+  }
+
   /** In both databases. */
   clicksOf(bannerId: number): number {
     return this.#databases.reduce(

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { newSeed } from '../support/random.ts'
 import { ModelDisk } from './model-disk.ts'
 import { COMMITS } from './model-postgres.ts'
-import { World } from './model-world.ts'
+import { FAULTS, World } from './model-world.ts'
 
 const SEQUENCES = Number(process.env.CLICKCOUNTER_TEST_MODEL_SEQUENCES ?? 2000)
 
@@ -27,7 +27,7 @@ const nothing = fc.constant<[]>([])
 /** How much of a write gets through: most is to be learned from nothing, all, and the edges of a record. */
 const part = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }))
 const few = fc.nat({ max: 2 })
-const refusal = fc.record({ writes: few, syncs: few, unlinks: few, part })
+const refusal = fc.record({ writes: few, syncs: few, unlinks: few, renames: few, reads: few, part })
 const someSteps = fc.nat({ max: 25 })
 const fewSteps = fc.nat({ max: 8 })
 const commits = fc.array(fc.constantFrom(...COMMITS), { maxLength: 3 })
@@ -92,6 +92,21 @@ const scenes = [
       else world.postgres.failOver(to)
     },
   ),
+  command(
+    'refuseMovesAndGoBack',
+    fc.tuple(refusal, fc.integer({ min: 1, max: 4 })),
+    async (world, refused, back) => {
+      for (const clicks of [10_000_000, 20_000_000, 40_000_000]) {
+        world.click(0, 7, clicks)
+        await world.endTick()
+        if (clicks === 10_000_000) world.refuse({ ...refused, writes: 0, syncs: 0 })
+        await world.flush('stored', [])
+      }
+      world.postgres.goBack(back)
+      await world.flush('stored', [])
+      await world.stop()
+    },
+  ),
   command('killInRecovery', fc.tuple(fewSteps, commits), async (world, steps, planned) => {
     for (const thread of [0, 1]) world.click(thread, 4, 1000)
     await world.endTick()
@@ -121,6 +136,16 @@ const commands = [
   command('failOver', fc.tuple(fc.nat({ max: 3 })), (world, to) => world.postgres.failOver(to)),
   command('lead', fc.tuple(fc.nat({ max: 1 })), (world, to) => world.postgres.lead(to)),
   command('copy', fc.tuple(fc.nat({ max: 2 })), (world, next) => world.copy(next)),
+  command(
+    'dieInBulk',
+    fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 11, max: 13 }), fc.constant(1), fc.boolean()),
+    async (world, ...operands) => {
+      await world.endTick()
+      world.dieInBulk(...operands)
+    },
+  ),
+  command('evict', fc.tuple(fc.nat({ max: 500 })), (world, bytes) => world.evict(bytes)),
+  command('stop', nothing, world => world.stop()),
   command('passMinute', nothing, world => world.passMinute()),
 ]
 
@@ -143,6 +168,7 @@ describe('any sequence of clicks, flushes, failures and kills', function () {
       sync: fc.constantFrom('write', 'fsync'),
       isCompacting: fc.boolean(),
       maxBanners: fc.constantFrom(4, 16),
+      faults: fc.constantFrom(...FAULTS),
     })
     await fc.assert(
       fc.asyncProperty(settings, fc.commands(commands, { maxCommands: 40 }), async (setting, sequence) => {
