@@ -15,19 +15,18 @@ export class RequestLine {
   #hasBegun = false
   #isInQuery = false
   #previous = LF
-  /** By their index in the piece. */
-  #changes: [at: number, by: string][] = []
+  /** Indexes in the piece. */
+  #changes: number[] = []
 
   /** Reads on with `piece`. Returns the index behind the end of the line; -1: it is not in this piece. */
   read(piece: Buffer): number {
-    this.#changes = []
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!
       // Empty lines may stand before it.
       if (!this.#hasBegun && (byte === CR || byte === LF)) continue
       if (byte === LF) return at + 1
-      if (byte === SPACE && this.#previous === SPACE) this.#changes.push([at, NUL])
-      else if (byte > MAX_ASCII && this.#isInQuery) this.#changes.push([at, `%${byte.toString(16)}`])
+      if (byte === SPACE && this.#previous === SPACE) this.#changes.push(at)
+      else if (byte > MAX_ASCII && this.#isInQuery) this.#changes.push(at)
       else if (byte === QUESTION_MARK) this.#isInQuery = true
       this.#hasBegun = true
       this.#previous = byte
@@ -37,13 +36,17 @@ export class RequestLine {
 
   /** What the parser is to have for `piece`, of which the line was just read. */
   changed(piece: Buffer): Buffer {
-    if (this.#changes.length === 0) return piece
-    const parts: Buffer[] = []
+    const changes = this.#changes
+    if (changes.length === 0) return piece
+    // Each takes several times the memory of its byte, and the rest of the line may be long in coming.
+    this.#changes = []
+    const text = piece.toString('latin1')
+    let changed = ''
     let from = 0
-    for (const [at, by] of this.#changes) {
-      parts.push(piece.subarray(from, at), Buffer.from(by))
+    for (const at of changes) {
+      changed += text.slice(from, at) + (piece[at] === SPACE ? NUL : `%${piece[at]!.toString(16)}`)
       from = at + 1
     }
-    return Buffer.concat([...parts, piece.subarray(from)])
+    return Buffer.from(changed + text.slice(from), 'latin1')
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { RequestLine } from '../../lib/http/request-line.ts'
+import { collectGarbage } from '../support/garbage.ts'
 
 /** Lines, and what Node's parser is to have in their place. */
 const lines: Readonly<Record<string, string>> = {
@@ -30,4 +31,17 @@ describe('a request line', () => {
         expect(Buffer.concat([read[1], then[1]]).toString('latin1')).to.equal(`${changed}A:  \xe9\r\n`)
       }
     })
+
+  it('holds nothing of a piece that it is through with', () => {
+    const piece = Buffer.from(`GET /counter/1?${'\xff'.repeat(30_000)}`, 'latin1')
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    const readers = Array.from({ length: 50 }, () => new RequestLine())
+    for (const reader of readers) {
+      expect(reader.read(piece)).to.equal(-1)
+      reader.changed(piece)
+    }
+    collectGarbage()
+    expect((process.memoryUsage().heapUsed - before) / readers.length).to.be.below(4096)
+  })
 })
