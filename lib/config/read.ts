@@ -12,7 +12,7 @@ import {
   type Values,
   variableOf,
 } from './settings.ts'
-import { unknownVariablesIn } from './variables.ts'
+import { unknownVariable, unknownVariablesIn } from './variables.ts'
 import { quote } from './wording.ts'
 
 export interface ConfigInput {
@@ -55,14 +55,16 @@ export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): Co
   const { values, wrong, warnings } = parseAll(choices)
   const isFileWrong = file.mistakes.length > 0
   const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  const unknownVariables = unknownVariablesIn(env)
+  // A mistyped name may be why another setting is wrong.
+  if (mistakes.length > 0) throw new ConfigError([...mistakes, ...unknownVariables.map(unknownVariable)])
   // Nothing was wrong, so nothing is missing.
   const config = configOf(values as Values, cwd)
   const origins = choices.map(choice => originOf(choice, config, values))
   return deepFreeze({
     config,
     origins,
-    unknownVariables: unknownVariablesIn(env),
+    unknownVariables,
     warnings: [...modern.warnings, ...warnings],
   })
 }

@@ -107,6 +107,15 @@ describe('reading the configuration', () => {
     ])
   })
 
+  it('names a mistyped variable behind the mistakes, which it may be the cause of', () => {
+    const mistakes = mistakesIn({ DATABSE_HOST: 'db', DATABASE_NAME: 'clicks' })
+    expect(mistakes).to.have.length(2)
+    expect(mistakes[0]).to.include(
+      'CLICKCOUNTER_DATABASE_NAME is "clicks", which the embedded Postgres does not use',
+    )
+    expect(mistakes[1]).to.equal('CLICKCOUNTER_DATABSE_HOST is not a setting (CLICKCOUNTER_DATABASE_HOST is)')
+  })
+
   it('joins the mistakes to the message of an error with a stable code', () => {
     expect(() => read({ SERVER_PORT: 'x', MAX_BANNERS: '0' }))
       .to.throw(/^CLICKCOUNTER_SERVER_PORT is .*\nCLICKCOUNTER_MAX_BANNERS is .*$/)
