@@ -114,7 +114,7 @@ describe('the configuration file', () => {
       'database: { host: db, password: &secret }',
       'database.password in the configuration file is empty; allowed is',
     ],
-    ['data_dir: { path: x }', 'data_dir in the configuration file is a section; allowed is the path'],
+    ['data_dir: { path: x }', 'data_dir in the configuration file is a section; allowed is a path'],
     ['max_banners: [1]', 'max_banners in the configuration file is a list; allowed is a whole number'],
     [
       'server: 8080',
