@@ -1,4 +1,4 @@
-import { CLICK, GET, type Group, HEAD, HOST, PATH, withHeaders } from './parts.ts'
+import { CLICK, GET, type Group, HEAD, HOST, PATH, POST, withHeaders } from './parts.ts'
 
 /** What attackers send, and what only a parser that is too kind lets pass. */
 
@@ -193,6 +193,8 @@ const sizes: Group = {
   'spaces of 33 KB in the request line': `GET${' '.repeat(33_000)}${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   'a method of 9 KB': `${'G'.repeat(9000)} ${PATH} HTTP/1.1\r\n${HOST}\r\n`,
   'a click, then a header of 33 KB': `${CLICK}${HEAD}A: ${'a'.repeat(33_000)}\r\n\r\n`,
+  'a query of 9000 bytes beyond ASCII': `GET ${PATH}?${'\xff'.repeat(9000)} HTTP/1.1\r\n${HOST}\r\n`,
+  'thirty clicks by POST, then garbage': `${`${POST}Content-Length: 3\r\n\r\nabc`.repeat(30)}garbage\r\n\r\n`,
   'thirty clicks, then garbage': `${CLICK.repeat(30)}garbage\r\n\r\n`,
 }
 

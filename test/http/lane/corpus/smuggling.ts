@@ -86,6 +86,8 @@ const chunks: Group = {
   'a signed size': `+3\r\nabc\r\n${LAST_CHUNK}`,
   'a size with 0x': `0x3\r\nabc\r\n${LAST_CHUNK}`,
   'a size with leading zeros': `0003\r\nabc\r\n${LAST_CHUNK}`,
+  'a size with 40 000 leading zeros': `${'0'.repeat(40_000)}3\r\nabc\r\n${LAST_CHUNK}`,
+  'a size in capitals with an extension': `A;b=0\r\n0123456789\r\n${LAST_CHUNK}`,
   'a size past 2^64': `10000000000000003\r\nabc\r\n${LAST_CHUNK}`,
   'a size past 2^32': `100000003\r\nabc\r\n${LAST_CHUNK}`,
   'a size that is too small': `2\r\nabc\r\n${LAST_CHUNK}`,
