@@ -5,14 +5,14 @@ import { RequestLine } from './request-line.ts'
 
 type Parse = (piece: Buffer) => void
 
-/** Of one connection, at the same time. What a request holds until it is answered is not bounded by its length. */
-export const MOST_UNANSWERED = 100
+/** Of one connection, at the same time. Each may be 60 bytes and hold a compressor, half a megabyte. */
+export const MOST_UNANSWERED = 10
 
 /**
  * Gives Node's parser one head and one body at a time, so that
  * - it gets request lines of which it thinks as this server does, see request-line.ts;
  * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last;
- * - a connection has no more than so many requests in hand.
+ * - no connection has many requests in hand.
  */
 export function readRequestLines(listener: http.Server): void {
   const readers = new WeakMap<Socket, RequestReader>()
