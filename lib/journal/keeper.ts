@@ -126,9 +126,9 @@ export class JournalKeeper {
 
   /** What is kept of a writer's generations after this one waits again. */
   takeBack(writer: string, generation: number): TakenBack {
-    const taken = this.#kept.takeBack(writer, generation)
+    // First: some of it waits again also when the rest cannot be moved.
     this.#earlier.resumed(writer)
-    return taken
+    return this.#kept.takeBack(writer, generation)
   }
 
   /** No more is kept than fits into so many bytes. */

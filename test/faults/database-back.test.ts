@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { until } from '../db/embedded-support.ts'
 import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
-import { health, untilAllStored, untilHealth } from './service-under-load.ts'
+import { scaled } from './scale.ts'
+import { fireAt, health, untilAllStored, untilHealth } from './service-under-load.ts'
 
 /** Stands for a failover to a replica that lacks the last commits, and for a restore of an older dump. */
 describe('a database that is replaced by an older copy of itself', function () {
-  this.timeout(60_000)
+  this.timeout(scaled(60_000, 600_000))
   let postgres: OwnPostgres
   let settings: Settings
   before(async () => {
@@ -51,6 +53,34 @@ describe('a database that is replaced by an older copy of itself', function () {
     expect(reasons).to.deep.equal([])
     await endInOrder(service)
     expect(await totalClicks()).to.equal(402)
+  })
+
+  it('under load, also of a service that is killed meanwhile, costs no click and doubles none', async () => {
+    const cycles = scaled(2, 20)
+    const oracle = new Oracle()
+    let goBack: (() => Promise<void>) | null = null
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const service = await startServiceProcess(settings)
+      const load = fireAt(oracle, service, 8)
+      await untilHealth(service, ({ clicks }) => clicks.stored > 500)
+      goBack ??= await postgres.keepCopy()
+      const { stored } = (await health(service)).clicks
+      await untilHealth(service, ({ clicks }) => clicks.stored > stored + 500)
+      await goBack()
+      await service.line(/the database went back/)
+      if (cycle % 2 === 0) service.signal('SIGKILL')
+      else {
+        await load.stop()
+        await untilAllStored(service)
+        service.signal('SIGTERM')
+      }
+      await service.exited
+      await load.stop()
+    }
+    const last = await startServiceProcess(settings)
+    await untilAllStored(last)
+    await endInOrder(last)
+    judge('a database that goes back', cycles, await oracle.verdict(postgres))
   })
 
   it('makes what nobody keeps any more lost, to the last click, and says so', async () => {

@@ -107,6 +107,29 @@ const scenes = [
       await world.stop()
     },
   ),
+  command(
+    'goBackBehindEndedWriters',
+    fc.tuple(fc.integer({ min: 2, max: 8 }), fc.option(someSteps), part),
+    async (world, back, steps, write) => {
+      for (const bannerId of [7, 8]) {
+        world.click(0, bannerId, 1)
+        await world.endTick()
+        await world.flush('stored', [])
+        await world.restart(Number.POSITIVE_INFINITY, 0)
+      }
+      for (const clicks of [10, 100]) {
+        world.click(0, 9, clicks)
+        await world.endTick()
+        await world.flush('stored', [])
+        world.postgres.goBack(back)
+      }
+      world.click(1, 9, 1000)
+      await world.endTick()
+      world.killAfter(steps ?? Number.POSITIVE_INFINITY, write)
+      await world.flush('stored', [])
+      world.postgres.goBack(back)
+    },
+  ),
   command('killInRecovery', fc.tuple(fewSteps, commits), async (world, steps, planned) => {
     for (const thread of [0, 1]) world.click(thread, 4, 1000)
     await world.endTick()
