@@ -56,7 +56,7 @@ describe('a database that is replaced by an older copy of itself', function () {
   })
 
   it('under load, also of a service that is killed meanwhile, costs no click and doubles none', async () => {
-    const cycles = scaled(2, 20)
+    const cycles = scaled(2, 8)
     const oracle = new Oracle()
     let goBack: (() => Promise<void>) | null = null
     for (let cycle = 0; cycle < cycles; cycle++) {

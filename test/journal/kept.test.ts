@@ -113,7 +113,7 @@ describe('files that are kept of what is stored', () => {
     expect(kept.newest(WRITER)).to.equal(2)
     kept.compared(OWN, performance.now())
     expect(stored()).to.deep.equal([name(1), name(2)])
-    kept.compared(OWN, performance.now() + 60_000)
+    kept.compared(OWN, performance.now() + 60_010)
     expect(stored()).to.deep.equal([])
   })
 
