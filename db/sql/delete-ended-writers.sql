@@ -1,4 +1,4 @@
 -- Writers that ended so long ago that their journals are not stored any more without being asked.
--- $1 ended before
+-- $1 days since their end
 DELETE FROM click_ledger
-WHERE ended_at < $1::timestamptz
+WHERE ended_at < now() - make_interval(days => $1::int)

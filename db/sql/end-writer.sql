@@ -1,5 +1,6 @@
--- A writer whose batches are all stored. Its row stays for a while: a copy of its journal must find it.
--- $1 writer, $2 now
+-- A writer whose batches are all stored. Its row stays for a while: a copy of its journal must find it. By the
+-- database's clock, as its deletion: it is one for all instances.
+-- $1 writer
 UPDATE click_ledger
-SET ended_at = coalesce(ended_at, $2::timestamptz)
+SET ended_at = coalesce(ended_at, now())
 WHERE writer = $1::uuid

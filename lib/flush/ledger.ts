@@ -65,7 +65,6 @@ export async function advanceLedger(
 
 /** A writer has nothing left to store. Rows that were left long ago go. */
 export async function endWriter(client: pg.Client, writer: string): Promise<void> {
-  const now = new Date()
-  await client.query(statements.endWriter, [writer, now])
-  await client.query(statements.deleteEndedWriters, [new Date(outdatedBeforeMs(now.getTime()))])
+  await client.query(statements.endWriter, [writer])
+  await client.query(statements.deleteEndedWriters, [ENDED_DAYS])
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { mock } from 'node:test'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connect.ts'
 import { type Batch, batchOf } from '../../lib/flush/batch.ts'
+import { endWriter } from '../../lib/flush/ledger.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import {
   ClickStream,
@@ -75,6 +77,23 @@ describe('the ledger', () => {
       await secondTry
       expect(await database.totalClicks()).to.equal(total)
     })
+
+  it('remembers writers that have ended by the clock of the database, whatever an instance takes for now', async () => {
+    for (const days of [0, 89, 91])
+      await database.query(
+        `INSERT INTO click_ledger VALUES (gen_random_uuid(), ${days}, now(), NULL, 0, now() - interval '${days} days')`,
+      )
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 400 * 86_400_000 })
+    try {
+      await endWriter(client(), randomUUID())
+    } finally {
+      mock.timers.reset()
+    }
+    const left = await database.query<{ generation: string }>(
+      'SELECT generation FROM click_ledger ORDER BY generation',
+    )
+    expect(left.map(({ generation }) => generation)).to.deep.equal(['0', '89'])
+  })
 
   it('does not take COMMIT for done when it is answered with ROLLBACK', async () => {
     const rows = [{ id: randomUUID(), previous_generation: null, clicks: 1 }]
