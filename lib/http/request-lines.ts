@@ -91,8 +91,10 @@ class RequestReader {
     return true
   }
 
+  /** The rest of a request that has begun is always read: the time for it runs. */
   #hasEnough(): boolean {
-    return this.#unanswered >= MOST_UNANSWERED || this.#lastAnswer?.closed === false
+    const isBetweenRequests = this.#answer === null
+    return isBetweenRequests && (this.#unanswered >= MOST_UNANSWERED || this.#lastAnswer?.closed === false)
   }
 
   /** All, or up to the end of a head or of a body. Returns how many bytes those were. */

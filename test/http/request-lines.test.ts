@@ -39,4 +39,12 @@ describe('a connection in the hands of the HTTP server', () => {
     await until('the last one', () => server.requests() === 2 * MOST_UNANSWERED + 1)
     client.destroy()
   })
+
+  it('reads the body of the last one that it takes in hand', async () => {
+    const client = openConnection(server.port).resume()
+    const post = requestText({ method: 'POST', headers: ['Content-Length: 3'], body: 'abc' })
+    client.write(clickOf(1).repeat(MOST_UNANSWERED - 1) + post)
+    await until('the click', () => recorder.clicked.length === MOST_UNANSWERED)
+    client.destroy()
+  })
 })
