@@ -47,9 +47,7 @@ async function warnings({ server, isDirectoryHeld }: CommandDatabase, steps: num
       ? ['A service is at work on this database.']
       : await warningOfServices(client)
     return [
-      ...services.map(
-        service => `${service} Its clicks wait in its journal until the tables are there again.`,
-      ),
+      ...services.map(service => `${service} Its clicks wait in its journal meanwhile.`),
       ...(steps > 1 ? [`${steps} versions are taken back, not just the newest.`] : []),
     ]
   })

@@ -48,6 +48,7 @@ describe('migrations by hand', () => {
     const refused = await run('down', newest)
     expectRefused(refused, /versions are taken back, not just the newest\.\nnothing was changed: say --yes/)
     expect(refused.stdout).to.include('drops the table click_minutes with 1 row\n')
+    expect(refused.stdout).to.match(/^drops the table click_database with 1 row, .*npm run journal -- adopt/m)
     expect(await columns()).to.deep.equal(before)
     expect(await run('down', newest, '--yes')).to.include({ status: 0 })
     expect(await columns()).to.deep.equal([])
