@@ -70,7 +70,7 @@ const time = Joi.string()
     'A time in RFC 3339 or ISO 8601: a date, or a date and a time to the minute, second or up to nine digits ' +
       'of its fraction, all with `-` and `:` (`2024-12-12T10:00:00.5Z`) or all without (`20241212T100000Z`). ' +
       'A space or `t` does for the `T`, a comma for the point, `z` for the `Z`. The offset is `Z`, `+01`, `+0100` or ' +
-      '`+01:00`, up to 14 hours; without one it is UTC. No 24:00, no 60th second, no week or ordinal dates.',
+      '`+01:00`, less than 15 hours; without one it is UTC. No 24:00, no 60th second, no week or ordinal dates.',
   )
 
 /** The body of a stats request. */
