@@ -76,7 +76,9 @@ export function parseParameters(query: URLSearchParams): Parsed<DatabaseParamete
   const ignored = [...new Set(query.keys())].filter(name => IGNORED.includes(name))
   return {
     value: { ...sslMode, ...(fields as DatabaseParameters) },
-    ...(ignored.length === 0 ? {} : { warning: `in which nothing is made of ${listed(ignored)}` }),
+    ...(ignored.length === 0
+      ? {}
+      : { warning: `in which this is ignored, since it means nothing here: ${listed(ignored)}` }),
   }
 }
 
