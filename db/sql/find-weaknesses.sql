@@ -10,3 +10,4 @@ SELECT CASE relpersistence WHEN 'u' THEN 'unlogged' ELSE 'temporary' END, relnam
 FROM unnest($1::text[]) AS name
 JOIN pg_catalog.pg_class ON pg_class.oid = to_regclass(name)
 WHERE relpersistence <> 'p'
+ORDER BY kind, name

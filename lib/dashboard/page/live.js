@@ -103,7 +103,7 @@ function figuresOf(sample) {
     flushMs: milliseconds(sample.flushMs),
     journalBytes: bytes(sample.journalBytes),
     oldest: duration(sample.oldestSeconds),
-    database: sample.databaseUp === null ? '–' : sample.databaseUp === 1 ? 'up' : 'down',
+    database: sample.databaseUp === null ? '–' : sample.databaseUp === 1 ? 'up' : 'away',
     meanPercent: percent(sample.meanPercent),
     busiestPercent: percent(sample.busiestPercent),
     delayMs: milliseconds(sample.delayMs),
