@@ -56,17 +56,24 @@ export class KeptFiles {
     const entries = readEntries(this.#path).entries.filter(isOfClicks)
     const epochMs = Date.now() - performance.now()
     const generations = Map.groupBy(entries, ({ file: { key } }) => `${key.writer}.${key.lastGeneration}`)
+    const newestMs = new Map<string, number>()
     this.#items = [...generations.values()]
-      .map(of => ({
-        writer: of[0]!.file.key.writer,
-        firstGeneration: firstGeneration(of.map(({ file }) => file)),
-        generation: of[0]!.file.key.lastGeneration,
-        names: of.map(({ file }) => file.name),
-        bytes: of.reduce((sum, { status }) => sum + status.size, 0),
-        clicks: null,
-        // Moving a file here has set this time, and nothing else does: not even a copy is older than that.
-        storedAtMs: Math.max(...of.map(({ status }) => status.ctimeMs)) - epochMs,
-      }))
+      .map(of => {
+        const { writer, lastGeneration: generation } = of[0]!.file.key
+        // Moving a file here has set this time, and nothing else does: not even a copy is older than that. A clock that
+        // was put back, or a copy, makes no generation older than the ones before it.
+        const movedMs = Math.max(newestMs.get(writer) ?? 0, ...of.map(({ status }) => status.ctimeMs))
+        newestMs.set(writer, movedMs)
+        return {
+          writer,
+          firstGeneration: firstGeneration(of.map(({ file }) => file)),
+          generation,
+          names: of.map(({ file }) => file.name),
+          bytes: of.reduce((sum, { status }) => sum + status.size, 0),
+          clicks: null,
+          storedAtMs: movedMs - epochMs,
+        }
+      })
       .sort((a, b) => a.storedAtMs - b.storedAtMs || a.generation - b.generation)
   }
 

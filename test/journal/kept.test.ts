@@ -1,5 +1,6 @@
 import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Entry } from '../../lib/journal/entries.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/entries.ts'
@@ -115,6 +116,17 @@ describe('files that are kept of what is stored', () => {
     expect(stored()).to.deep.equal([name(1), name(2)])
     kept.compared(OWN, performance.now() + 60_010)
     expect(stored()).to.deep.equal([])
+  })
+
+  it('give way the oldest first, also when the clock was put back, or a copy has made them in another order', async () => {
+    for (const generation of [3, 2, 1]) {
+      put(join(directory.path, 'stored'), generation)
+      // Longer than the clock of files takes for a step.
+      await setTimeout(20)
+    }
+    kept.open()
+    kept.evict(1)
+    expect(stored()).to.deep.equal([name(2), name(3)])
   })
 
   it('are not kept where there is no room for the directory, and then nothing stays in the journal', () => {
