@@ -35,11 +35,22 @@ export interface LifeOptions {
   readonly isCompacting: boolean
   readonly maxBanners: number
   readonly now: () => number
+  /** Of a process that this one is a clone of. */
+  readonly writer?: string
 }
 
 /** One life of the service without HTTP and without threads: what is killed with it is garbage. */
-export function startLife({ dataDir, disk, postgres, sync, isCompacting, maxBanners, now }: LifeOptions) {
-  const writer = randomUUID()
+export function startLife({
+  dataDir,
+  disk,
+  postgres,
+  sync,
+  isCompacting,
+  maxBanners,
+  now,
+  ...clone
+}: LifeOptions) {
+  const writer = clone.writer ?? randomUUID()
   const memory = SharedMemory.create({ threadCount: 2, maxBanners })
   const ring = new Ring(memory)
   const generations = new Generations(memory)
