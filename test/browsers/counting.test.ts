@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { CHROMIUM, FIREFOX, findBrowser } from '../support/browser.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -10,6 +11,7 @@ import { type HttpTest, startHttpTest } from '../support/http.ts'
 
 const PING = 'a link that pings'
 const ARRIVAL_MS = 10_000
+const REPORT_MS = 40_000
 
 /** Opens a page; resolves with what closes the browser. */
 type Open = (url: string) => Promise<() => Promise<void>>
@@ -41,7 +43,7 @@ describe('a page of another origin counts each click once', function () {
       const pages = await startPages()
       const close = await open(`${pages.url}/?service=${test.thread.url}`)
       try {
-        const { ways, failures } = await pages.report
+        const { ways, failures } = await pages.report()
         const expected = ways.filter(way => pings || way !== PING).map(way => [way, 1])
         await arrived(test, expected.length)
         // Nothing comes any more.
@@ -79,21 +81,17 @@ interface Report {
   readonly failures: readonly string[]
 }
 
-/** The pages, at a site that is not the service's; `report` is the last one's. */
+/** The pages, at a site that is not the service's. */
 async function startPages() {
-  const { promise: report, resolve } = Promise.withResolvers<Report>()
-  const html = (script: string) =>
-    `<!doctype html><title>page</title><body><script type="module">${script}</script>`
-  const last = `fetch('report', { method: 'POST', body: sessionStorage.getItem('report') })`
+  const { promise, resolve, reject } = Promise.withResolvers<Report>()
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://pages')
     if (pathname === '/report') {
-      resolve((await new Response(request as never).json()) as Report)
+      await json(request).then(report => resolve(report as Report), reject)
       response.end()
     } else if (pathname === '/' || pathname === '/last') {
-      response
-        .setHeader('content-type', 'text/html')
-        .end(html(pathname === '/' ? `import './main.js'` : last))
+      const script = pathname === '/' ? '<script type="module" src="main.js"></script>' : ''
+      response.setHeader('content-type', 'text/html').end(`<!doctype html><title>page</title><body>${script}`)
     } else if (/^\/(main|cases)\.js$/.test(pathname)) {
       const file = await readFile(new URL(`page${pathname}`, import.meta.url))
       response.setHeader('content-type', 'text/javascript').end(file)
@@ -103,7 +101,11 @@ async function startPages() {
   await once(server, 'listening')
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    report,
-    close: () => server.close(),
+    /** What the page came to. Rejects when it says nothing: the browser has to be closed all the same. */
+    async report() {
+      const timer = setTimeout(() => reject(new Error('the page does not report')), REPORT_MS)
+      return promise.finally(() => clearTimeout(timer))
+    },
+    close: () => void server.close(),
   }
 }
