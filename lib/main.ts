@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { unknownVariable } from './config/variables.ts'
+import { counted } from './counted.ts'
 import { ConfigError, StartError } from './errors.ts'
 import { createLog, standardOutput } from './log.ts'
 import { LogOutput } from './log-output.ts'
@@ -74,7 +75,11 @@ async function stop(starting: Promise<Service>, config: Config, log: Logger): Pr
   const service = await starting
   const { clicks, isAllStored } = await service.stop(deadline)
   if (isAllStored) log.info('stopped; every click is stored')
-  else log.error({ clicks }, `stopped; ${clicks} clicks could not be stored in time. ${fateOf(config)}`)
+  else
+    log.error(
+      { clicks },
+      `stopped; ${counted(clicks, 'click')} could not be stored in time. ${fateOf(config)}`,
+    )
   process.exit(isAllStored ? 0 : 1)
 }
 
@@ -85,7 +90,7 @@ function giveUp(config: Config, log: Logger): never {
 }
 
 function fateOf({ dataDir }: Config): string {
-  return `What is not stored waits in ${dataDir}/journal for the next start`
+  return `What is not stored waits in ${dataDir}/journal`
 }
 
 function withoutSecrets(config: Config) {

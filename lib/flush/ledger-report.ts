@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { counted } from '../counted.ts'
 import type { Conditions } from '../health/conditions.ts'
 import type { WaitingJournal } from '../journal/earlier.ts'
 import type { KeptItem } from '../journal/kept.ts'
@@ -22,7 +23,7 @@ export class LedgerReport {
     const files = items.reduce((sum, { names }) => sum + names.length, 0)
     this.#log.warn(
       { writer, expected, generation, files },
-      `the database went back: it has generation ${generation} of ${expected}; ${files} files of the missing ones are kept and stored again`,
+      `the database went back: it has generation ${generation} of ${expected}; ${counted(files, 'file')} of the missing ones, which are kept, will be stored again`,
     )
   }
 
@@ -53,7 +54,7 @@ export class LedgerReport {
 
   #tellLost(): void {
     const facts = [
-      ...(this.#lostClicks > 0 ? [`${this.#lostClicks} clicks of this process`] : []),
+      ...(this.#lostClicks > 0 ? [`${counted(this.#lostClicks, 'click')} of this process`] : []),
       ...(this.#uncertainWriters.size > 0
         ? [`perhaps some of ${[...this.#uncertainWriters].join(', ')}`]
         : []),
@@ -86,7 +87,7 @@ export class LedgerReport {
     if (files === 0) return
     this.#conditions.raise(
       'writer_cloned',
-      `${files} files of clicks were put aside, since another process had written under the name of theirs. They are stored by npm run journal -- adopt.`,
+      `${counted(files, 'file')} of clicks in journal/aside: another process had written under the name of theirs. npm run journal -- adopt stores them.`,
     )
   }
 
@@ -108,7 +109,7 @@ export class LedgerReport {
     if (journals.length === 0) return
     const list = journals.map(
       ({ writer, files, bytes, database }) =>
-        `${bytes} bytes in ${files} files of writer ${writer} for database ${database}`,
+        `${bytes} bytes in ${counted(files, 'file')} of writer ${writer} for database ${database}`,
     )
     this.#conditions.raise(
       'journal_for_other_database',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { DATABASE_REASONS, type DatabaseFailure, type DatabaseReason } from '../../db/failure.ts'
+import { counted } from '../counted.ts'
 import type { ServiceBooks } from '../health/books.ts'
 import type { Conditions } from '../health/conditions.ts'
 import { Durations } from '../health/durations.ts'
@@ -60,7 +61,7 @@ export class FlushReport {
     const { writer, generation, names } = unit
     this.#log.info(
       { writer, generation, files: names.length, clicks: stored.clicks },
-      `recovered ${stored.clicks} clicks that an earlier process had accepted`,
+      `recovered ${counted(stored.clicks, 'click')} that an earlier process had accepted`,
     )
   }
 
@@ -76,6 +77,12 @@ export class FlushReport {
         ? 'the database refuses the flush; clicks are kept until its tables are mended'
         : 'the database does not take the flush; clicks are kept and it is tried again',
     )
+  }
+
+  /** Another database than ours answers, and has its tables: nothing that was wrong with ours is known of now. */
+  elsewhere(): void {
+    this.#databaseUp()
+    this.#blame(null, '')
   }
 
   /** The tables could not be made ready. Told in the log once for each way in which they cannot. */

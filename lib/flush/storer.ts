@@ -108,6 +108,7 @@ export class Storer {
         return outcome.error.isOfJournal && this.#defer()
       case 'elsewhere':
         this.#isElsewhere = true
+        report.elsewhere()
         ledgerReport.elsewhere(journal.database!, outcome.database)
         return false
       case 'behind':

@@ -123,7 +123,7 @@ export function healthReport({ memory, ring, config, version }: HealthFacts, now
     uptimeSeconds: round(Math.max(0, nowMs - startedAtMs) / 1000, 1),
     clicks: {
       ...readBalance(memory),
-      perSecond: clicksPerSecond(memory, startedAtMs, nowMs),
+      perSecond: round(clicksPerSecond(memory, startedAtMs, nowMs), 1),
       aside: readNumber(memory, 'asideClicks'),
       refused: {
         journal: sumOverThreads(memory, 'refusedJournal'),

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
+import { quote } from '../config/wording.ts'
+import { counted } from '../counted.ts'
 import { ClickCounterError } from '../errors.ts'
 import { adopt } from './adopt.ts'
 import { isOfClicks, readEntries } from './entries.ts'
@@ -19,7 +21,8 @@ const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | ad
 
   list             what waits in the journal, what is kept of stored clicks, what was put aside, and for which
                    database each writer's clicks are
-  verify           reads the files, all of them unless some are named; exits 1 when one is damaged
+  verify           reads the files, all that wait, are kept or were put aside, unless some are named; exits 1 when
+                   one is damaged
   dump FILE        prints a file's clicks: minute, banner, clicks, a line each
   adopt [WRITER…]  gives clicks that wait for a decision to the database that the service meets next: those for another
                    database, those older than 90 days whose writer the database does not know any more, and those that
@@ -40,11 +43,17 @@ function main([command, ...operands]: readonly string[]): number {
   if (command === '--help' || command === '-h') return print(HELP)
   const journal = journalPath(dataDir())
   if (command === 'list' && operands.length === 0) return list(journal)
-  if (command === 'verify') return verify(operands.length > 0 ? operands : allFiles(journal))
+  if (command === 'verify') return verify(operands.length > 0 ? operands : everyFile(journal))
   if (command === 'dump' && operands.length === 1) return dump(operands[0]!)
   if (command === 'adopt') return giveToNext(operands)
-  process.stderr.write(HELP)
+  process.stderr.write(`journal: ${mistakeIn(command)}\n\n${HELP}`)
   return 1
+}
+
+function mistakeIn(command: string | undefined): string {
+  if (command === undefined) return 'name a command'
+  if (command === 'dump') return 'name one FILE to dump'
+  return command === 'list' ? 'list takes nothing else' : `${quote(command)} is not a command`
 }
 
 function list(journal: string): number {
@@ -69,7 +78,7 @@ function listFiles(directory: string, state: string): void {
         : `${key.firstGeneration}-${key.lastGeneration}`
     const { clicks, isDamaged } = read(path)
     print(
-      `${path}: writer ${key.writer}, generation ${generations}, ${statSync(path).size} bytes, ${clicks} clicks${state}${isDamaged ? ', damaged' : ''}\n`,
+      `${path}: writer ${key.writer}, generation ${generations}, ${statSync(path).size} bytes, ${counted(clicks, 'click')}${state}${isDamaged ? ', damaged' : ''}\n`,
     )
   }
 }
@@ -77,7 +86,7 @@ function listFiles(directory: string, state: string): void {
 function giveToNext(writers: readonly string[]): number {
   const adopted = adopt(dataDir(), writers)
   for (const { writer, files, wasAside } of adopted)
-    print(`writer ${writer}: ${files} ${wasAside ? 'files that were put aside' : 'files'}\n`)
+    print(`writer ${writer}: ${counted(files, 'file')}${wasAside ? ', put aside until now' : ''}\n`)
   return print(
     adopted.length === 0 ? 'nothing waits\n' : 'The database that the service meets next gets them.\n',
   )
@@ -88,9 +97,11 @@ function verify(paths: readonly string[]): number {
   for (const path of paths) {
     const { records, clicks, isDamaged } = read(path)
     if (isDamaged) damagedFiles++
-    print(`${path}: ${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${records} records, ${clicks} clicks\n`)
+    print(
+      `${path}: ${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${counted(records, 'record')}, ${counted(clicks, 'click')}\n`,
+    )
   }
-  print(`${paths.length} files, ${damagedFiles} damaged\n`)
+  print(`${counted(paths.length, 'file')}, ${damagedFiles} damaged\n`)
   return damagedFiles > 0 ? 1 : 0
 }
 
@@ -104,11 +115,29 @@ function dump(path: string): number {
 
 function read(path: string, visit: (minute: number, bannerId: number, clicks: number) => void = () => {}) {
   let sum = 0
-  const reading = readRecords(readFileSync(path), clickFile(path).key, (minute, bannerId, clicks) => {
+  const reading = readRecords(contentOf(path), clickFile(path).key, (minute, bannerId, clicks) => {
     sum += clicks
     visit(minute, bannerId, clicks)
   })
   return { ...reading, clicks: sum }
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ClickCounterError('JOURNAL_FILE_UNREADABLE', `${path} cannot be read (${code})`, {
+      cause: error,
+    })
+  }
+}
+
+/** Those that wait, are kept, or were put aside. */
+function everyFile(journal: string): string[] {
+  return [journal, join(journal, storedDirectory), join(journal, asideDirectory)]
+    .filter(directory => existsSync(directory))
+    .flatMap(allFiles)
 }
 
 function clickFile(path: string): ClickFile {

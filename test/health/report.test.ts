@@ -47,6 +47,14 @@ describe('the report', () => {
     expect(report().flush.lastError).to.equal('22012: division by zero')
   })
 
+  it('forgets why its own database refused when another one answers', () => {
+    const { report, flushReport } = newReport(1)
+    flushReport.failed({ ...failure('42P01', 'click_database is missing'), reason: 'database_table' })
+    expect(report().reasons.map(({ reason }) => reason)).to.include('database_table')
+    flushReport.elsewhere()
+    expect(report().reasons.map(({ reason }) => reason)).not.to.include('database_table')
+  })
+
   it('has the last failure until the next flush, or until nothing is pending', () => {
     for (const [rows, isAllStored] of [
       [1, false],

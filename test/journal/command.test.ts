@@ -37,13 +37,21 @@ describe('the journal command', () => {
   it('verifies all files, and exits 1 when one is damaged', () => {
     expect(run('verify')).to.deep.include({
       status: 0,
-      stdout: `${path}: good, 2 records, 6 clicks\n1 files, 0 damaged\n`,
+      stdout: `${path}: good, 2 records, 6 clicks\n1 file, 0 damaged\n`,
     })
     writeFileSync(path, damaged())
     expect(run('verify')).to.deep.include({
       status: 1,
-      stdout: `${path}: DAMAGED, readable are 1 records, 3 clicks\n1 files, 1 damaged\n`,
+      stdout: `${path}: DAMAGED, readable are 1 record, 3 clicks\n1 file, 1 damaged\n`,
     })
+  })
+
+  it('verifies what is kept and what was put aside as well', () => {
+    for (const place of ['stored', 'aside']) {
+      mkdirSync(join(directory.path, 'journal', place))
+      writeFileSync(join(directory.path, 'journal', place, NAME), content())
+    }
+    expect(run('verify').stdout).to.match(/\n3 files, 0 damaged\n$/)
   })
 
   it('dumps minute, banner and clicks of a file', () => {
@@ -55,7 +63,12 @@ describe('the journal command', () => {
 
   const refusals = [
     { title: 'no command', args: [], says: /Usage: npm run journal/ },
-    { title: 'an unknown command', args: ['remove'], says: /Usage: npm run journal/ },
+    {
+      title: 'an unknown command',
+      args: ['remove'],
+      says: /journal: "remove" is not a command\n\nUsage: npm run journal/,
+    },
+    { title: 'nothing to dump', args: ['dump'], says: /name one FILE to dump\n/ },
     {
       title: 'a file of another kind',
       args: ['dump', '/etc/hostname'],

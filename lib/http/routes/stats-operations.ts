@@ -43,7 +43,7 @@ const vary: Header = {
 
 /** True of whatever is wrong with the database, of which a stranger is told no more. */
 export const NOT_TO_BE_HAD =
-  'The database gives no answer at the moment; clicks are still counted. Ask again later.'
+  'The database cannot answer at the moment, /health says why; clicks are still counted. Ask again later.'
 
 export const readClicks: Operation = {
   operationId: 'readClicks',
