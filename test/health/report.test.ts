@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
-import { Conditions } from '../../lib/health/conditions.ts'
+import { Conditions, raisedConditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
 import { createLog } from '../../lib/log.ts'
@@ -48,11 +48,11 @@ describe('the report', () => {
   })
 
   it('forgets why its own database refused when another one answers', () => {
-    const { report, flushReport } = newReport(1)
+    const { facts, flushReport } = newReport(1)
     flushReport.failed({ ...failure('42P01', 'click_database is missing'), reason: 'database_table' })
-    expect(report().reasons.map(({ reason }) => reason)).to.include('database_table')
+    expect(raisedConditions(facts.memory).map(({ name }) => name)).to.deep.equal(['database_table'])
     flushReport.elsewhere()
-    expect(report().reasons.map(({ reason }) => reason)).not.to.include('database_table')
+    expect(raisedConditions(facts.memory)).to.deep.equal([])
   })
 
   it('has the last failure until the next flush, or until nothing is pending', () => {
