@@ -61,11 +61,6 @@ export function markName({ writer, database, isAdopted }: Omit<Mark, 'kind' | 'n
   )
 }
 
-/** The mark of a writer that has met no database. */
-export function writerName(writer: string): string {
-  return markName({ writer, database: null, isAdopted: false })
-}
-
 export function ticksName(key: FileKey, sequence: number): string {
   return `${key.writer}.${key.lastGeneration}.${key.thread}-${sequence}.ticks`
 }

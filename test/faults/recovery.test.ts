@@ -82,13 +82,13 @@ describe('recovery at the start', function () {
     while ((await madeStored()) < clicks) await setTimeout(50)
   }
 
-  it(`after ${scaled(10, 50)} kills leaves no rows in the ledger once everything is stored`, async () => {
+  it(`after ${scaled(10, 50)} kills has every writer marked as ended once everything is stored`, async () => {
     const kills = scaled(10, 50)
     const oracle = new Oracle()
     for (let kill = 0; kill < kills; kill++) {
       const service = await startServiceProcess({ ...settings, CLICK_FLUSHER_INTERVAL: '0.05' })
       const load = fireAt(oracle, service, 4)
-      // Its own row is in the ledger then, beside those that it has not cleaned up.
+      // Its own row is in the ledger then, beside those that it has not marked yet.
       await untilHealth(service, ({ clicks }) => clicks.stored > 0)
       service.signal('SIGKILL')
       await service.exited

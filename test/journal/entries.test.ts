@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { readEntries } from '../../lib/journal/entries.ts'
-import { batchName, parseName, ticksName, unfinishedName, writerName } from '../../lib/journal/names.ts'
+import { batchName, parseName, ticksName, unfinishedName } from '../../lib/journal/names.ts'
 import {
   encode,
   failing,
@@ -16,6 +16,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
   WRITER,
+  writerName,
 } from './journal-support.ts'
 
 const KINDS = ['a file', 'a directory', 'a FIFO', 'a socket', 'a dangling link', 'a loop', 'a link'] as const

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { type FileKey, RecordBuffer, readRecords } from '../../lib/journal/format.ts'
+import { markName } from '../../lib/journal/names.ts'
 import { Sums } from '../../lib/journal/sums.ts'
 import type { Snapshot } from '../../lib/ring/ring.ts'
 
@@ -90,4 +91,9 @@ export function failing(code: string): () => never {
   return () => {
     throw systemError(code)
   }
+}
+
+/** The mark of a writer that has met no database. */
+export function writerName(writer: string): string {
+  return markName({ writer, database: null, isAdopted: false })
 }

@@ -10,7 +10,7 @@ import { readFiles } from '../../lib/journal/batch-file.ts'
 import { JournalDirectory } from '../../lib/journal/directory.ts'
 import { FILE_HEADER_BYTES, type FileKey } from '../../lib/journal/format.ts'
 import { JournalKeeper } from '../../lib/journal/keeper.ts'
-import { batchName, markName, ticksName, writerName } from '../../lib/journal/names.ts'
+import { batchName, markName, ticksName } from '../../lib/journal/names.ts'
 import { Sums } from '../../lib/journal/sums.ts'
 import { createLog } from '../../lib/log.ts'
 import { SharedMemory } from '../../lib/ring/layout.ts'
@@ -24,6 +24,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
   WRITER,
+  writerName,
 } from './journal-support.ts'
 
 const MINUTE = 28_000_000

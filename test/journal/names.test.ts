@@ -1,14 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  batchName,
-  innerDirectories,
-  markName,
-  parseName,
-  ticksName,
-  writerName,
-} from '../../lib/journal/names.ts'
-import { KEY, OTHER_WRITER, WRITER } from './journal-support.ts'
+import { batchName, innerDirectories, markName, parseName, ticksName } from '../../lib/journal/names.ts'
+import { KEY, OTHER_WRITER, WRITER, writerName } from './journal-support.ts'
 
 describe('names of journal files', () => {
   it('say what a file holds', () => {
