@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 import { findBinaries } from '../db/embedded/binaries.ts'
-import { version } from '../lib/version.ts'
+import { version } from '../lib/base/version.ts'
 import type { Circumstances } from './results.ts'
 import { isInstalled } from './tools.ts'
 

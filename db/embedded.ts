@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import { StartError } from '../lib/base/errors.ts'
+import { makeDirectory } from '../lib/base/make-directory.ts'
 import type { DatabaseServer } from '../lib/config/config.ts'
-import { StartError } from '../lib/errors.ts'
-import { makeDirectory } from '../lib/make-directory.ts'
 import { choosePostgresUser } from './embedded/as-user.ts'
 import { findBinaries } from './embedded/binaries.ts'
 import {

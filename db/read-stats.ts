@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { TooManyReadersError } from '../lib/errors.ts'
-import type { TimeRange } from '../lib/http/time-range.ts'
+import { TooManyReadersError } from '../lib/base/errors.ts'
+import type { TimeRange } from '../lib/questions/time-range.ts'
 import { Places } from './places.ts'
 import { statements } from './statements.ts'
 import { beginReading, commit, type Limits, SERVICE_LIMITS } from './transaction.ts'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ClickCounterError } from '../lib/errors.ts'
+import { ClickCounterError } from '../lib/base/errors.ts'
 import { statements } from './statements.ts'
 import { TABLES, tablesAt } from './tables.ts'
 

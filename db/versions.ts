@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import Postgrator from 'postgrator'
-import { ClickCounterError } from '../lib/errors.ts'
+import { ClickCounterError } from '../lib/base/errors.ts'
 import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
 /** 'clickcou' as a number: what every migrating process of this service locks. */

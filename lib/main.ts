@@ -1,14 +1,14 @@
 import { inspect } from 'node:util'
 import type { Logger } from 'pino'
+import { counted } from './base/counted.ts'
+import { ConfigError, StartError } from './base/errors.ts'
+import { version } from './base/version.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { unknownVariable } from './config/variables.ts'
-import { counted } from './counted.ts'
-import { ConfigError, StartError } from './errors.ts'
-import { createLog, standardOutput } from './log.ts'
-import { LogOutput } from './log-output.ts'
-import { type Service, startService } from './service.ts'
-import { version } from './version.ts'
+import { createLog, standardOutput } from './log/log.ts'
+import { LogOutput } from './log/log-output.ts'
+import { type Service, startService } from './service/service.ts'
 
 /** Entry of `npm start`: settings, start, signals, exit code. */
 

@@ -1,7 +1,7 @@
 import type { DatabaseFailure } from '../db/failure.ts'
 import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
 import type { BacklogItem } from './flush/backlog.ts'
-import type { SharedMemoryHandle } from './ring/layout.ts'
+import type { SharedMemoryHandle } from './memory/layout.ts'
 
 /** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
 

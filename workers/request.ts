@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FlushAsker } from '../lib/flush/ask.ts'
-import { Segment } from '../lib/journal/segment.ts'
+import { Segment } from '../lib/journal/append/segment.ts'
+import { SharedMemory } from '../lib/memory/layout.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
-import { startRequestThread } from '../lib/request-thread.ts'
-import { SharedMemory } from '../lib/ring/layout.ts'
+import { FlushAsker } from '../lib/request-thread/flush-asker.ts'
+import { startRequestThread } from '../lib/request-thread/request-thread.ts'
 
 /** A request thread's entry: serves on the port that all request threads share until main says stop. */
 

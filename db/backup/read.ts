@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import Joi from '@hapi/joi'
-import { ClickCounterError } from '../../lib/errors.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
 import {
   type BackedUpTable,
   type BackupEnd,

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { StartError } from '../../lib/errors.ts'
+import { StartError } from '../../lib/base/errors.ts'
 import { type Command, runCommand } from './run-command.ts'
 
 /** Under which user the programs of Postgres run. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { StartError } from '../../lib/errors.ts'
+import { StartError } from '../../lib/base/errors.ts'
 import { runCommand } from './run-command.ts'
 
 /** Absolute paths of the programs, and the major version they belong to. */

@@ -1,6 +1,6 @@
 import { lchown, lstat, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { StartError } from '../../lib/errors.ts'
+import { StartError } from '../../lib/base/errors.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { runCommand } from './run-command.ts'

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { ClickCounterError } from '../../lib/errors.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { type ClusterPaths, giveTo } from './cluster.ts'

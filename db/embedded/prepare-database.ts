@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
+import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { StartError } from '../../lib/errors.ts'
 import { connect, discard } from '../connect.ts'
 import { isRunning } from './postmaster.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { StartError } from '../../lib/errors.ts'
 
 /*
  * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter, and on no

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { StartError } from '../../lib/errors.ts'
 
 /*
  * postgres.url is the only place that knows the cluster's password, in the form that psql and pg_dump take:

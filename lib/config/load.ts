@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../base/errors.ts'
 import type { DatabaseServer } from './config.ts'
 import { type ConfigReading, readConfig } from './read.ts'
 import { configFileVariable, variableOf } from './settings.ts'

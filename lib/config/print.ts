@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../base/errors.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import type { Origin } from './read.ts'
 import { configFileVariable } from './settings.ts'

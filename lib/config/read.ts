@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../base/errors.ts'
 import { type Choice, chooseAll, type Environment, placeOf, type Source, shownText } from './choices.ts'
 import type { Config, DatabaseServer } from './config.ts'
 import { readFileSettings } from './file.ts'

@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StartError } from '../errors.ts'
-import { makeDirectory } from '../make-directory.ts'
+import { StartError } from '../base/errors.ts'
+import { makeDirectory } from '../base/make-directory.ts'
 
 const SQLITE_BUSY = 5
 /** With `/lock-journal` behind it, SQLite's limit of 512. */

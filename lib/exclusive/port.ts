@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
-import { StartError } from '../errors.ts'
+import { StartError } from '../base/errors.ts'
 
 const ANY_PORT_TRIES = 10
 

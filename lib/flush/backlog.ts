@@ -1,5 +1,5 @@
-import type { FilesUnit } from '../journal/recovery.ts'
-import { type Batch, batchBytes, discard, mergeBatches } from './batch.ts'
+import type { FilesUnit } from '../journal/keep/recovery.ts'
+import { type Batch, batchBytes, discard, mergeBatches } from '../rows/batch.ts'
 
 /**
  * A batch of this many rows, half a second of Postgres' time, takes in no more generations: transactions

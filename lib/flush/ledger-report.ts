@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import { counted } from '../counted.ts'
-import type { Conditions } from '../health/conditions.ts'
-import type { WaitingJournal } from '../journal/earlier.ts'
-import type { KeptItem } from '../journal/kept.ts'
+import { counted } from '../base/counted.ts'
+import type { Conditions } from '../books/conditions.ts'
+import type { WaitingJournal } from '../journal/keep/earlier.ts'
+import type { KeptItem } from '../journal/keep/kept.ts'
 import type { LedgerStand } from '../messages.ts'
 
 /** What operators are told when a database is not where, or not the one that, it should be. */

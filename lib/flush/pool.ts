@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { FlushWorkerData, StoreResult, StoreTask } from '../messages.ts'
-import type { Batch } from './batch.ts'
+import type { Batch } from '../rows/batch.ts'
 
 /** Rejects when it died over a task, or a task threw; the next task finds a new worker. */
 export interface FlushWorker {

@@ -1,5 +1,5 @@
-import type { KeptItem } from '../journal/kept.ts'
-import type { FilesUnit } from '../journal/recovery.ts'
+import type { KeptItem } from '../journal/keep/kept.ts'
+import type { FilesUnit } from '../journal/keep/recovery.ts'
 
 /** A transaction of a replay takes in files of so many bytes, since nothing else is stored meanwhile. */
 const UNIT_BYTES = 16 * 2 ** 20

@@ -1,6 +1,6 @@
 import { CONNECT_TIMEOUT_MS } from '../../db/connect.ts'
 import { SERVICE_LIMITS } from '../../db/transaction.ts'
-import { CONTROL, type SharedMemory } from '../ring/layout.ts'
+import { CONTROL, type SharedMemory } from '../memory/layout.ts'
 
 /**
  * The longest that a task may go on without getting anywhere. A store's longest step, by the limits of its

@@ -1,5 +1,8 @@
 import { readdir } from 'node:fs/promises'
-import { CONDITIONS } from '../ring/conditions.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/books.ts'
+import { raisedConditions } from '../books/conditions.ts'
+import { readDurations } from '../books/durations.ts'
+import { CONDITIONS } from '../memory/conditions.ts'
 import {
   CONTROL,
   DATABASE_UP,
@@ -7,11 +10,8 @@ import {
   ROUTE_KINDS,
   type SharedMemory,
   type THREAD_NUMBER,
-} from '../ring/layout.ts'
+} from '../memory/layout.ts'
 import type { Ring } from '../ring/ring.ts'
-import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
-import { raisedConditions } from './conditions.ts'
-import { readDurations } from './durations.ts'
 import { type HealthFacts, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 

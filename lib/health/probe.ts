@@ -1,6 +1,6 @@
 import http from 'node:http'
+import { ConfigError } from '../base/errors.ts'
 import { loadConfig } from '../config/load.ts'
-import { ConfigError } from '../errors.ts'
 
 /**
  * What the image's HEALTHCHECK runs: asks the service that has this configuration whether its process runs. Not

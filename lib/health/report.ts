@@ -1,6 +1,9 @@
 import { DATABASE_REASONS } from '../../db/failure.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/books.ts'
+import { raisedConditions } from '../books/conditions.ts'
+import { clicksPerSecond, latencyQuantiles } from '../books/windows.ts'
 import type { Config } from '../config/config.ts'
-import { CONDITIONS, type Condition } from '../ring/conditions.ts'
+import { CONDITIONS, type Condition } from '../memory/conditions.ts'
 import {
   CONTROL,
   DATABASE_DOWN,
@@ -11,12 +14,9 @@ import {
   SERVICE_STOPPING,
   type SharedMemory,
   type THREAD_NUMBER,
-} from '../ring/layout.ts'
+} from '../memory/layout.ts'
+import { readText } from '../memory/shared-text.ts'
 import type { Ring } from '../ring/ring.ts'
-import { readBalance, readNumber, sumOverThreads, threadNumbers } from './books.ts'
-import { raisedConditions } from './conditions.ts'
-import { readText } from './shared-text.ts'
-import { clicksPerSecond, latencyQuantiles } from './windows.ts'
 
 export type Status = 'ok' | 'degraded' | 'starting' | 'stopping' | 'refusing'
 /** All that `reason` can be, the weightiest first. */

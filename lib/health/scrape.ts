@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client'
-import { BUCKET_TOPS_MS, type DurationTotals } from './durations.ts'
+import { BUCKET_TOPS_MS, type DurationTotals } from '../books/durations.ts'
 
 /** Values by label, or one value without a label. */
 type Values = number | { readonly label: string; readonly of: Readonly<Record<string, number>> }

@@ -1,4 +1,4 @@
-import type { RouteKind } from '../ring/layout.ts'
+import type { RouteKind } from '../memory/layout.ts'
 
 /** What a request is for, by its target: pages that watch must not be seen in the latency of clicks. */
 export function routeKind(url: string): RouteKind {

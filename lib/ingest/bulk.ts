@@ -1,4 +1,4 @@
-import { hashOf, newSeed } from '../ring/hash.ts'
+import { hashOf, newSeed } from '../base/seeded-hash.ts'
 
 /** Clicks that came in one request and are counted together or not at all. A batch is what a flush takes. */
 export interface Bulk {

@@ -1,10 +1,10 @@
-import { BulkTooWideError, JournalError, RingFullError } from '../errors.ts'
-import type { ThreadBooks } from '../health/books.ts'
-import type { MinutePairs, Segment } from '../journal/segment.ts'
-import { Sums } from '../journal/sums.ts'
+import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
+import type { ThreadBooks } from '../books/books.ts'
+import type { MinutePairs, Segment } from '../journal/append/segment.ts'
+import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
-import { HALF_COUNT } from '../ring/layout.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
+import { Sums } from '../rows/sums.ts'
 import type { Bulk } from './bulk.ts'
 
 /** How long a click waits for room in the ring before it is refused. */

@@ -1,4 +1,4 @@
-import { CONTROL, HALF_COUNT, type SharedMemory } from './layout.ts'
+import { CONTROL, HALF_COUNT, type SharedMemory } from '../memory/layout.ts'
 
 const LAST_GENERATION = 2 ** 31 - 1
 

@@ -1,5 +1,12 @@
-import { hashOf } from './hash.ts'
-import { CONTROL, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, type SharedMemory, SLOT_WORDS } from './layout.ts'
+import { hashOf } from '../base/seeded-hash.ts'
+import {
+  CONTROL,
+  MAX_SLOT_CLICKS,
+  MINUTES_PER_HALF,
+  PART,
+  type SharedMemory,
+  SLOT_WORDS,
+} from '../memory/layout.ts'
 
 /** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
 export const FULL = 0

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { expect } from 'chai'
+import { ConfigError } from '../../lib/base/errors.ts'
 import { loadConfig } from '../../lib/config/load.ts'
-import { ConfigError } from '../../lib/errors.ts'
 
 describe('loading the configuration', () => {
   let directory: string

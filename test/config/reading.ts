@@ -1,5 +1,5 @@
+import { ConfigError } from '../../lib/base/errors.ts'
 import { type ConfigInput, type ConfigReading, readConfig } from '../../lib/config/read.ts'
-import { ConfigError } from '../../lib/errors.ts'
 
 /** `settings` without their prefix, as an environment. */
 export function environment(settings: Readonly<Record<string, string>>): Record<string, string> {

@@ -15,7 +15,7 @@ import { connect, discard } from '../../db/connect.ts'
 import { migrate } from '../../db/migrate.ts'
 import { VERSION_TABLE } from '../../db/schema.ts'
 import { newestVersion } from '../../db/versions.ts'
-import type { ClickCounterError } from '../../lib/errors.ts'
+import type { ClickCounterError } from '../../lib/base/errors.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 describe('a backup', () => {

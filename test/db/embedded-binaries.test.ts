@@ -56,7 +56,7 @@ describe('the programs of the embedded Postgres', () => {
 /** A copy of the module under test that sees no packages but those installed beside it. */
 async function makeProject(): Promise<string> {
   const project = await makeDirectory()
-  for (const file of ['lib/errors.ts', 'db/embedded/binaries.ts', 'db/embedded/run-command.ts']) {
+  for (const file of ['lib/base/errors.ts', 'db/embedded/binaries.ts', 'db/embedded/run-command.ts']) {
     await cp(new URL(`../../${file}`, import.meta.url), join(project, file))
   }
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')

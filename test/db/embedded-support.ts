@@ -7,8 +7,8 @@ import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { StartError } from '../../lib/errors.ts'
 
 const directories: string[] = []
 let template: string | null = null

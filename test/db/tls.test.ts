@@ -9,11 +9,11 @@ import { giveTo } from '../../db/embedded/cluster.ts'
 import { databaseFailure } from '../../db/failure.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { read } from '../config/reading.ts'
-import { query } from '../db/embedded-support.ts'
 import { untilHealth } from '../faults/service-under-load.ts'
 import { type Certificate, certificateMaker } from '../support/certificates.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
+import { query } from './embedded-support.ts'
 
 describe('a database over TLS', () => {
   let directory: string

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { StartError } from '../../lib/errors.ts'
+import type { StartError } from '../../lib/base/errors.ts'
 
 const ENTRY = fileURLToPath(new URL('./holding-process.ts', import.meta.url))
 /** A user without rights, by the name nobody nearly everywhere. */

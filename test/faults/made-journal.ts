@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/format.ts'
-import { Segment } from '../../lib/journal/segment.ts'
-import { Sums } from '../../lib/journal/sums.ts'
+import { Segment } from '../../lib/journal/append/segment.ts'
+import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/files/format.ts'
+import { Sums } from '../../lib/rows/sums.ts'
 import { writerName } from '../journal/journal-support.ts'
 
 /** Lately: what is older than the ledger's memory is not recovered. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Backlog, type BacklogItem } from '../../lib/flush/backlog.ts'
-import { type Batch, batchOf } from '../../lib/flush/batch.ts'
-import type { FilesUnit } from '../../lib/journal/recovery.ts'
+import type { FilesUnit } from '../../lib/journal/keep/recovery.ts'
+import { type Batch, batchOf } from '../../lib/rows/batch.ts'
 
 const MINUTE = 28_000_000
 

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Journal } from '../../lib/journal/keeper.ts'
+import type { Journal } from '../../lib/journal/keep/keeper.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { type Fate, FlusherModel } from './flusher-model.ts'
 

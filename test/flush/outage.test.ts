@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/ring/layout.ts'
+import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'

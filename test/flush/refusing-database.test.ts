@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connect.ts'
-import { raisedConditions } from '../../lib/health/conditions.ts'
-import { CONTROL, DATABASE_UP } from '../../lib/ring/layout.ts'
+import { raisedConditions } from '../../lib/books/conditions.ts'
+import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 

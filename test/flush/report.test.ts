@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import pino from 'pino'
+import { ServiceBooks } from '../../lib/books/books.ts'
+import { Conditions } from '../../lib/books/conditions.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { ServiceBooks } from '../../lib/health/books.ts'
-import { Conditions } from '../../lib/health/conditions.ts'
+import { CONTROL, SharedMemory } from '../../lib/memory/layout.ts'
 import type { FlushFailure } from '../../lib/messages.ts'
-import { CONTROL, SharedMemory } from '../../lib/ring/layout.ts'
 
 describe('what is told of flushes', () => {
   it('is when clicks begin to be refused for want of room, and when they are accepted again', () => {

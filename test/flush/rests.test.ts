@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connect.ts'
-import { batchOf } from '../../lib/flush/batch.ts'
-import { addClicks } from '../../lib/flush/store.ts'
+import { addClicks } from '../../lib/flush-worker/store.ts'
+import { batchOf } from '../../lib/rows/batch.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const REST_SECONDS = 0.1

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
+import { ServiceBooks, ThreadBooks } from '../../lib/books/books.ts'
+import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { readConfig } from '../../lib/config/read.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
-import { Conditions, raisedConditions } from '../../lib/health/conditions.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
-import { createLog } from '../../lib/log.ts'
+import { createLog } from '../../lib/log/log.ts'
+import { SharedMemory } from '../../lib/memory/layout.ts'
 import type { FlushFailure } from '../../lib/messages.ts'
-import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
 const REPORTS = 500

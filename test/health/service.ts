@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { collect } from '../../lib/flush/collect.ts'
-import { clearClicksInHalf, readBalance, ServiceBooks, ThreadBooks } from '../../lib/health/books.ts'
+import { clearClicksInHalf, readBalance, ServiceBooks, ThreadBooks } from '../../lib/books/books.ts'
+import { collect } from '../../lib/flush-worker/collect.ts'
+import { HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { within } from '../support/worker.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { openApiDocument } from '../../lib/http/documentation/document.ts'
-import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../lib/ring/layout.ts'
+import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../lib/memory/layout.ts'
 import { createRouteTable, Documented } from '../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'

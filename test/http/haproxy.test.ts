@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
-import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../lib/ring/layout.ts'
+import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../lib/memory/layout.ts'
 import { bareFetch } from '../support/documented-fetch.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 import { type FrontProxy, startHaproxy } from '../support/front-proxies.ts'

@@ -7,7 +7,7 @@ import {
   SERVICE_SERVING,
   SERVICE_STARTING,
   SERVICE_STOPPING,
-} from '../../lib/ring/layout.ts'
+} from '../../lib/memory/layout.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 

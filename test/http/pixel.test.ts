@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CONTROL } from '../../lib/ring/layout.ts'
+import { CONTROL } from '../../lib/memory/layout.ts'
 import { expectError, type HttpTest, startHttpTest } from '../support/http.ts'
 import { requestText, talk } from '../support/raw-http.ts'
 

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { BulkTooWideError, JournalError, RingFullError } from '../../lib/errors.ts'
-import { readBalance, sumOverThreads } from '../../lib/health/books.ts'
+import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
+import { readBalance, sumOverThreads } from '../../lib/books/books.ts'
 import { sumUp } from '../../lib/ingest/bulk.ts'
-import { parseName } from '../../lib/journal/names.ts'
-import { Segment } from '../../lib/journal/segment.ts'
-import { MAX_SLOT_CLICKS } from '../../lib/ring/layout.ts'
+import { Segment } from '../../lib/journal/append/segment.ts'
+import { parseName } from '../../lib/journal/files/names.ts'
+import { MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
 import {
   failing,
   read,

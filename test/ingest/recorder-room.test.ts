@@ -1,8 +1,8 @@
 import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { RingFullError } from '../../lib/errors.ts'
-import { clicksInHalf, sumOverThreads } from '../../lib/health/books.ts'
+import { RingFullError } from '../../lib/base/errors.ts'
+import { clicksInHalf, sumOverThreads } from '../../lib/books/books.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 const ROOM_WAIT_MS = 500

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { clicksInHalf } from '../../lib/health/books.ts'
-import { HALF_COUNT } from '../../lib/ring/layout.ts'
+import { clicksInHalf } from '../../lib/books/books.ts'
+import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 describe('recorder', () => {

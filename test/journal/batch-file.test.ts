@@ -3,12 +3,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { JournalReadError } from '../../lib/errors.ts'
-import { batchOf } from '../../lib/flush/batch.ts'
-import { encodeBatch, readFiles, readGeneration } from '../../lib/journal/batch-file.ts'
-import type { FileKey } from '../../lib/journal/format.ts'
-import { batchName, ticksName } from '../../lib/journal/names.ts'
-import { Sums } from '../../lib/journal/sums.ts'
+import { JournalReadError } from '../../lib/base/errors.ts'
+import { encodeBatch, readFiles, readGeneration } from '../../lib/journal/files/batch-file.ts'
+import type { FileKey } from '../../lib/journal/files/format.ts'
+import { batchName, ticksName } from '../../lib/journal/files/names.ts'
+import { batchOf } from '../../lib/rows/batch.ts'
+import { Sums } from '../../lib/rows/sums.ts'
 import {
   anyBannerId,
   anyMinute,

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { ticksName } from '../../lib/journal/names.ts'
+import { ticksName } from '../../lib/journal/files/names.ts'
 import { encode, KEY, type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 
-const COMMAND = fileURLToPath(new URL('../../lib/journal/command.ts', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../lib/journal/tools/command.ts', import.meta.url))
 /** 2024-12-12T10:00Z. */
 const MINUTE = 28_899_960
 const NAME = ticksName(KEY, 0)

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
-import { JournalDirectory } from '../../lib/journal/directory.ts'
-import { ticksName } from '../../lib/journal/names.ts'
+import { ticksName } from '../../lib/journal/files/names.ts'
+import { JournalDirectory } from '../../lib/journal/keep/directory.ts'
 import { startErrorOf, withoutRoot } from '../exclusive/holders.ts'
 import { encode, KEY, OTHER_WRITER, temporaryDirectory } from './journal-support.ts'
 

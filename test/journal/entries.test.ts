@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { JournalDirectory } from '../../lib/journal/directory.ts'
-import { readEntries } from '../../lib/journal/entries.ts'
-import { batchName, parseName, ticksName, unfinishedName } from '../../lib/journal/names.ts'
+import { readEntries } from '../../lib/journal/files/entries.ts'
+import { batchName, parseName, ticksName, unfinishedName } from '../../lib/journal/files/names.ts'
+import { JournalDirectory } from '../../lib/journal/keep/directory.ts'
 import {
   encode,
   failing,

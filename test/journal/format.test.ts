@@ -1,6 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { FILE_HEADER_BYTES, MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/format.ts'
+import {
+  FILE_HEADER_BYTES,
+  MINUTE_BYTES,
+  PAIR_BYTES,
+  RECORD_HEADER_BYTES,
+} from '../../lib/journal/files/format.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { anyRecords, encode, KEY, OTHER_WRITER, pairsOf, read, type TickRecord } from './journal-support.ts'
 

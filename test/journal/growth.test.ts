@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { JournalGrowth } from '../../lib/journal/growth.ts'
+import { JournalGrowth } from '../../lib/journal/keep/growth.ts'
 
 describe('the growth of the journal', () => {
   it('is that of the last half minute, once clicks have waited for as long', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { batchName, innerDirectories, markName, parseName, ticksName } from '../../lib/journal/names.ts'
+import { batchName, innerDirectories, markName, parseName, ticksName } from '../../lib/journal/files/names.ts'
 import { KEY, OTHER_WRITER, WRITER, writerName } from './journal-support.ts'
 
 describe('names of journal files', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { parseName } from '../../lib/journal/names.ts'
-import { planRecovery } from '../../lib/journal/recovery.ts'
+import { parseName } from '../../lib/journal/files/names.ts'
+import { planRecovery } from '../../lib/journal/keep/recovery.ts'
 import { OTHER_WRITER, WRITER } from './journal-support.ts'
 
 /** So large that no two generations come into one unit. */

@@ -1,13 +1,13 @@
 import fs, { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { JournalError } from '../../lib/errors.ts'
-import { readBalance, sumOverThreads, ThreadBooks } from '../../lib/health/books.ts'
+import { JournalError } from '../../lib/base/errors.ts'
+import { readBalance, sumOverThreads, ThreadBooks } from '../../lib/books/books.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
-import { parseName } from '../../lib/journal/names.ts'
-import { Segment } from '../../lib/journal/segment.ts'
+import { Segment } from '../../lib/journal/append/segment.ts'
+import { parseName } from '../../lib/journal/files/names.ts'
+import { SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import {
   failing,

@@ -1,10 +1,10 @@
 import fs, { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { JournalError } from '../../lib/errors.ts'
-import { FILE_HEADER_BYTES } from '../../lib/journal/format.ts'
-import { parseName, storedDirectory, ticksName } from '../../lib/journal/names.ts'
-import { Segment } from '../../lib/journal/segment.ts'
+import { JournalError } from '../../lib/base/errors.ts'
+import { Segment } from '../../lib/journal/append/segment.ts'
+import { FILE_HEADER_BYTES } from '../../lib/journal/files/format.ts'
+import { parseName, storedDirectory, ticksName } from '../../lib/journal/files/names.ts'
 import type { JournalPlace } from '../../lib/messages.ts'
 import {
   failing,

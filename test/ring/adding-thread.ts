@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { HALF_COUNT, SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { HALF_COUNT, SharedMemory, type SharedMemoryHandle } from '../../lib/ring/layout.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
 import { seededRandom } from '../support/random.ts'
 import { Barrier } from '../support/worker.ts'

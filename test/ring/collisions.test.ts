@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
+import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { type Row, rowsOf } from './model.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/ring/layout.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { Barrier, startWorker, watch, within } from '../support/worker.ts'
 import type { EnteringThreadData, EnteringThreadResult } from './entering-thread.ts'

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { SharedMemory, type SharedMemoryHandle } from '../../lib/ring/layout.ts'
 
 /** Enters a generation, says which, and stays there until it is ended. */
 const { memory, threadIndex } = workerData as { memory: SharedMemoryHandle; threadIndex: number }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/ring/layout.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, type AddResult, FULL, type Snapshot } from '../../lib/ring/ring.ts'
 
 export type Command =

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
+import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { rowsOf } from './model.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SharedMemory } from '../../lib/ring/layout.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { type Command, commands, RingModel, rowsOf } from './model.ts'
 

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { SharedMemory, type SharedMemoryHandle } from '../../lib/ring/layout.ts'
 import { STEP } from './stepper.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { Batch } from '../../lib/flush/batch.ts'
-import { collect } from '../../lib/flush/collect.ts'
+import { collect } from '../../lib/flush-worker/collect.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/ring/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import type { Batch } from '../../lib/rows/batch.ts'
 import { newSeed } from '../support/random.ts'
 import { Barrier, startWorker, within } from '../support/worker.ts'
 import {

@@ -14,7 +14,7 @@ export function hostileToFibonacci(count: number, minute: number): number[] {
   return positive(count, nth => Math.imul(Math.imul(nth, inverse) ^ minute, inverse))
 }
 
-/** For lib/ring/hash.ts, by somebody who knows the seed. */
+/** For lib/base/seeded-hash.ts, by somebody who knows the seed. */
 export function hostileToHash(count: number, seed: number): number[] {
   const inverse = (hash: number) =>
     Math.imul(unfolded(Math.imul(hash, inverseOf(0xc2b2ae35)), 13), inverseOf(0x85ebca6b)) ^ seed

@@ -1,6 +1,6 @@
 import type { RequestRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
-import { version } from '../../version.ts'
+import { version } from '../../base/version.ts'
 import { generalAnswers, generalHeaders } from './answers.ts'
 import type { Answers, Tag } from './operation.ts'
 

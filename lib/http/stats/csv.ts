@@ -1,5 +1,5 @@
 import type { Digits } from '../../../db/read-stats.ts'
-import { formatTime } from '../time-range.ts'
+import { formatTime } from '../../questions/time-range.ts'
 import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
 

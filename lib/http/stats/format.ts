@@ -1,5 +1,5 @@
 import type { StatsPart } from '../../../db/read-stats.ts'
-import type { TimeRange } from '../time-range.ts'
+import type { TimeRange } from '../../questions/time-range.ts'
 
 /** A way to write an answer of /stats. */
 export interface StatsFormat {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { JournalError } from '../../../lib/errors.ts'
+import { JournalError } from '../../../lib/base/errors.ts'
 import { type Answer, parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
 import { HOST } from './corpus/parts.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { JournalError, RingFullError } from '../../../lib/errors.ts'
-import type { Segment } from '../../../lib/journal/segment.ts'
+import { JournalError, RingFullError } from '../../../lib/base/errors.ts'
+import type { Segment } from '../../../lib/journal/append/segment.ts'
 import { MINUTE, newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sumOverThreads } from '../../../lib/health/books.ts'
-import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/ring/layout.ts'
+import { sumOverThreads } from '../../../lib/books/books.ts'
+import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { Ring } from '../../../lib/ring/ring.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { startTestThread, type TestThread } from '../../support/thread.ts'

@@ -1,0 +1,55 @@
+import type { Logger } from 'pino'
+import { CONDITIONS, type Condition } from '../memory/conditions.ts'
+import type { SharedMemory } from '../memory/layout.ts'
+import { readText, writeText } from '../memory/shared-text.ts'
+
+/**
+ * What is wrong although clicks are accepted, and stays wrong until somebody mends it. Main's alone: it raises
+ * and clears; any thread reads. Each condition makes the status degraded and is a reason on /health, a line on
+ * the page and a series of /metrics.
+ */
+export class Conditions {
+  readonly #memory: SharedMemory
+  readonly #log: Logger
+  /** As they were raised: shared memory holds the beginning of a long one. */
+  readonly #texts = new Map<Condition, string>()
+
+  constructor(memory: SharedMemory, log: Logger) {
+    this.#memory = memory
+    this.#log = log
+  }
+
+  /** `text` is for people: a sentence that says what is wrong, and what mends it. Logged when it changes. */
+  raise(name: Condition, text: string): void {
+    if (this.#texts.get(name) === text) return
+    // Before the text: who sees the text finds the time that belongs to it.
+    if (!this.#texts.has(name)) this.#memory.f64[this.#memory.conditionSinceIndex(name)] = Date.now()
+    this.#texts.set(name, text)
+    writeText(this.#memory, name, text)
+    this.#log.error({ condition: name }, text)
+  }
+
+  /** It is over. Nothing happens when it was not there. */
+  clear(name: Condition): void {
+    const text = this.#texts.get(name)
+    if (text === undefined) return
+    this.#texts.delete(name)
+    writeText(this.#memory, name, '')
+    this.#log.info({ condition: name }, `over: ${text}`)
+  }
+}
+
+export interface RaisedCondition {
+  readonly name: Condition
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number
+  readonly text: string
+}
+
+/** Those in force, in the order of the table. */
+export function raisedConditions(memory: SharedMemory): RaisedCondition[] {
+  return CONDITIONS.flatMap(name => {
+    const text = readText(memory, name)
+    return text === null ? [] : [{ name, sinceMs: memory.f64[memory.conditionSinceIndex(name)]!, text }]
+  })
+}

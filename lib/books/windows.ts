@@ -1,0 +1,130 @@
+import {
+  LATENCY_BUCKETS,
+  LATENCY_WINDOWS,
+  RATE_SECONDS,
+  ROUTE_KINDS,
+  type RouteKind,
+  type SharedMemory,
+} from '../memory/layout.ts'
+
+/**
+ * What happened lately, in shared memory: accepted clicks of the last seconds and latencies of the last
+ * minute. Each thread writes windows of its own, so plain stores do; a reader that catches a window just
+ * being started over sees a little less, never a wrong bucket. No timer moves the windows on: each carries
+ * the time it is for, and whoever comes later starts it over.
+ */
+
+const RATE_SPAN_SECONDS = 10
+const LATENCY_WINDOW_MS = 10_000
+const WINDOW_WORDS = 1 + LATENCY_BUCKETS
+/** 16 buckets for each doubling: a bucket is at most 6.25 % wide, as in HdrHistogram. */
+const SUB_BUCKET_BITS = 4
+const SUB_BUCKETS = 2 ** SUB_BUCKET_BITS
+const MAX_LATENCY_US = 2 ** 26 - 1
+
+/** How long an answer took, and what for. */
+export interface Latency {
+  readonly kind: RouteKind
+  readonly ms: number
+}
+
+export class ThreadWindows {
+  readonly #i32: Int32Array
+  readonly #rates: number
+  readonly #latencies: ReadonlyMap<RouteKind, number>
+
+  constructor(memory: SharedMemory, threadIndex: number) {
+    this.#i32 = memory.i32
+    this.#rates = memory.ratesIndex(threadIndex)
+    this.#latencies = new Map(ROUTE_KINDS.map(kind => [kind, memory.latenciesIndex(threadIndex, kind)]))
+  }
+
+  addClicks(nowMs: number, clicks: number): void {
+    const second = secondOf(nowMs)
+    const pair = this.#rates + (second % RATE_SECONDS) * 2
+    if (this.#i32[pair] !== second) {
+      this.#i32[pair + 1] = 0
+      this.#i32[pair] = second
+    }
+    this.#i32[pair + 1]! += clicks
+  }
+
+  addLatency(nowMs: number, { kind, ms }: Latency, requests = 1): void {
+    const stamp = Math.floor(nowMs / LATENCY_WINDOW_MS)
+    const window = this.#latencies.get(kind)! + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
+    if (this.#i32[window] !== stamp) {
+      this.#i32.fill(0, window + 1, window + WINDOW_WORDS)
+      this.#i32[window] = stamp
+    }
+    this.#i32[window + 1 + bucketOf(ms * 1000)]! += requests
+  }
+}
+
+/** Accepted clicks a second, over the last ten whole seconds, or those since the start when it was later. */
+export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): number {
+  const thisSecond = secondOf(nowMs)
+  // The second of the start is counted as far as it was served.
+  const servedSeconds = Math.floor(nowMs / 1000) - startedAtMs / 1000
+  let clicks = 0
+  for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
+    const rates = memory.ratesIndex(threadIndex)
+    for (let pair = rates; pair < rates + RATE_SECONDS * 2; pair += 2) {
+      const age = thisSecond - memory.i32[pair]!
+      if (age >= 1 && age <= RATE_SPAN_SECONDS) clicks += memory.i32[pair + 1]!
+    }
+  }
+  // After less than a second there is no rate yet; and with a clock that was put back, none from the start.
+  return clicks / (servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS)
+}
+
+/** Seconds since the epoch, begun again at 0 in 2038, when they outgrow an Int32. */
+function secondOf(nowMs: number): number {
+  return Math.floor(nowMs / 1000) % 2 ** 31
+}
+
+/** Latencies of one kind in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */
+export function latencyQuantiles<const Fractions extends readonly number[]>(
+  memory: SharedMemory,
+  kind: RouteKind,
+  nowMs: number,
+  fractions: Fractions,
+): { [Index in keyof Fractions]: number } {
+  const buckets = new Float64Array(LATENCY_BUCKETS)
+  const newest = Math.floor(nowMs / LATENCY_WINDOW_MS)
+  for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
+    const latencies = memory.latenciesIndex(threadIndex, kind)
+    for (let window = 0; window < LATENCY_WINDOWS; window++) {
+      const header = latencies + window * WINDOW_WORDS
+      const age = newest - memory.i32[header]!
+      if (age < 0 || age >= LATENCY_WINDOWS) continue
+      for (let bucket = 0; bucket < LATENCY_BUCKETS; bucket++)
+        buckets[bucket]! += memory.i32[header + 1 + bucket]!
+    }
+  }
+  const total = buckets.reduce((sum, count) => sum + count, 0)
+  const quantiles = fractions.map(fraction => quantile(buckets, total * fraction))
+  return quantiles as { [Index in keyof Fractions]: number }
+}
+
+/** The top of the bucket that holds the `rank`th latency, in milliseconds. */
+function quantile(buckets: Float64Array, rank: number): number {
+  if (rank === 0) return 0
+  let left = rank
+  const bucket = buckets.findIndex(count => (left -= count) <= 0)
+  return bucketTopUs(bucket) / 1000
+}
+
+/** Microseconds 0 … 15 have a bucket each, then every doubling has SUB_BUCKETS. */
+export function bucketOf(latencyUs: number): number {
+  const us = Math.min(MAX_LATENCY_US, Math.max(0, Math.floor(latencyUs)))
+  if (us < SUB_BUCKETS) return us
+  const exponent = 31 - Math.clz32(us) - SUB_BUCKET_BITS
+  return (exponent + 1) * SUB_BUCKETS + ((us >>> exponent) & (SUB_BUCKETS - 1))
+}
+
+/** The largest whole number of microseconds that falls into the bucket. */
+export function bucketTopUs(bucket: number): number {
+  if (bucket < SUB_BUCKETS) return bucket
+  const exponent = Math.floor(bucket / SUB_BUCKETS) - 1
+  return (SUB_BUCKETS + (bucket % SUB_BUCKETS) + 1) * 2 ** exponent - 1
+}

@@ -1,0 +1,50 @@
+import { clearClicksInHalf, clicksInHalf } from '../books/books.ts'
+import { HALF_COUNT, type SharedMemory } from '../memory/layout.ts'
+import type { Generations } from '../ring/generations.ts'
+import type { Ring, Snapshot } from '../ring/ring.ts'
+import { type Batch, batchOf, totalClicks } from '../rows/batch.ts'
+
+/** What all threads have journaled in a generation that is quiet; null: that cannot be read, or not all of it. */
+export type ReadJournaled = (generation: number) => Snapshot | null
+
+/**
+ * Takes the generation after `collectedGeneration` out of the ring as a batch.
+ *
+ * Clear, flip, wait, read; the half that was read is cleared only when it is needed again, before the next
+ * flip, and by then the caller holds its clicks. So a worker that dies between any two steps loses nothing:
+ * before the flip, clearing is done again; after it, the half still has everything and is read again. A
+ * half that is partly emptied never has to be read.
+ *
+ * A generation that a thread died in is taken from the journal instead. Its files hold each tick of each thread
+ * that was acknowledged, and booked, and of the dead thread's last one whole records at most, so bulks as a
+ * whole. They stay as they are: nobody is in the generation, and nothing of it has been handed over, so no file
+ * of it is removed or written anew before the caller has its clicks; whoever reads them again reads the same.
+ * The books gain what is stored: it is all that was booked, and what was journaled just before the death.
+ *
+ * Should they not be readable at that moment, or hold less than was booked, the half is taken after all: no click that
+ * was acknowledged is lost, and a part of one bulk, which nobody was told was counted, may be in it.
+ */
+export async function collect(
+  memory: SharedMemory,
+  ring: Ring,
+  generations: Generations,
+  collectedGeneration: number,
+  readJournaled: ReadJournaled,
+): Promise<Batch> {
+  const generation = collectedGeneration + 1
+  const { current } = generations
+  if (current === generation) {
+    const nextHalf = (generation + 1) % HALF_COUNT
+    ring.clear(nextHalf)
+    clearClicksInHalf(memory, nextHalf)
+    generations.flip(generation)
+  } else if (current !== generation + 1) {
+    // One further is where an earlier worker left it that died before its batch reached the caller.
+    throw new Error(`two flushes at once: expected generation ${generation}, found ${current}`)
+  }
+  await generations.quiet(generation)
+  const half = generation % HALF_COUNT
+  const journaled = generations.isBroken(generation) ? readJournaled(generation) : null
+  const isWhole = journaled !== null && totalClicks(journaled) >= clicksInHalf(memory, half)
+  return batchOf(generation, isWhole ? journaled : ring.snapshot(half))
+}

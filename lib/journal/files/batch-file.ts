@@ -1,0 +1,112 @@
+import { constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { JournalReadError } from '../../base/errors.ts'
+import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
+import type { Snapshot } from '../../ring/ring.ts'
+import { Sums } from '../../rows/sums.ts'
+import { isOfClicks, readEntries } from './entries.ts'
+import { type FileKey, type ReadingResult, RecordBuffer, readRecords } from './format.ts'
+import { type ClickFile, parseName } from './names.ts'
+
+const MAX_PAIRS_PER_RECORD = 65_536
+
+/** A batch in the journal's format: a record for each minute, or several of a bounded size. */
+export function encodeBatch(key: FileKey, batch: Snapshot): Buffer {
+  const records = new RecordBuffer()
+  records.addFileHeader(key)
+  const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
+  for (const [minute, rows] of rowsByMinute(batch)) {
+    let used = 0
+    for (const row of rows) {
+      // A sum over generations can pass what a pair can hold: the banner then has several.
+      for (let left = batch.clicks[row]!; left > 0; left -= MAX_SLOT_CLICKS) {
+        if (used === pairs.length) {
+          records.addPairs(minute, pairs)
+          used = 0
+        }
+        pairs[used++] = batch.bannerIds[row]!
+        pairs[used++] = Math.min(left, MAX_SLOT_CLICKS)
+      }
+    }
+    records.addPairs(minute, pairs.subarray(0, used))
+  }
+  return records.filled
+}
+
+/** Minutes are the clock's, not a client's: a Map will do. */
+function rowsByMinute({ minutes }: Snapshot): Map<number, number[]> {
+  const rows = new Map<number, number[]>()
+  minutes.forEach((minute, row) => {
+    const of = rows.get(minute)
+    if (of === undefined) rows.set(minute, [row])
+    else of.push(row)
+  })
+  return rows
+}
+
+export interface FilesReading {
+  readonly snapshot: Snapshot
+  /** Names of files that hold damage or cannot be read. What could be read of them is in the snapshot. */
+  readonly damaged: readonly string[]
+}
+
+/**
+ * Sums the clicks of files of one writer that are stored under one generation. Throws a JournalReadError when one
+ * cannot be read now, and may well be another time.
+ */
+export function readFiles(directory: string, names: readonly string[]): FilesReading {
+  const sums = new Sums()
+  const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, clicks)
+  const damaged: string[] = []
+  for (const name of names)
+    try {
+      const file = parseName(name)
+      if (file === null || file.kind === 'writer') throw new Error('not a file of clicks')
+      const content = readContent(join(directory, name))
+      if (content === null || isDamaged(readRecords(content, file.key, add), file)) damaged.push(name)
+    } catch (error) {
+      throw new JournalReadError(name, error)
+    }
+  return { snapshot: sums.snapshot(), damaged }
+}
+
+/** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
+export function readGeneration(directory: string, writer: string, generation: number): Snapshot | null {
+  try {
+    const names = readEntries(directory)
+      .entries.filter(isOfClicks)
+      .filter(({ file: { key } }) => key.writer === writer && key.lastGeneration === generation)
+      .map(({ file }) => file.name)
+    const { snapshot, damaged } = readFiles(directory, names)
+    return damaged.length === 0 ? snapshot : null
+  } catch {
+    return null
+  }
+}
+
+/** Sums all that waits of a writer. */
+export function readWriter(directory: string, writer: string): Snapshot {
+  const files = readEntries(directory).entries.filter(isOfClicks)
+  const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
+  return readFiles(directory, names).snapshot
+}
+
+/** A batch's file gets its name when all of it is on disk: it cannot be torn. */
+function isDamaged(reading: ReadingResult, { kind }: ClickFile): boolean {
+  return reading.isDamaged || (kind === 'batch' && reading.isTorn)
+}
+
+/** The file itself has nothing to do with it. */
+const PASSING_ERRORS = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']
+/** Whatever has been put in the file's place: no link is followed, and no FIFO waited for. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** null: the disk does not give the file out, and everything behind it must not wait for that to change. */
+function readContent(path: string): Buffer | null {
+  try {
+    return readFileSync(path, { flag: READ_FLAGS })
+  } catch (error) {
+    if (PASSING_ERRORS.includes((error as NodeJS.ErrnoException).code!)) throw error
+    return null
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  futimesSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { StartError } from '../../base/errors.ts'
+import { makeDirectory, syncDirectory } from '../../base/make-directory.ts'
+import type { Batch } from '../../rows/batch.ts'
+import { writeWhole } from '../append/segment.ts'
+import { encodeBatch, readFiles } from '../files/batch-file.ts'
+import { type Entry, isOfClicks, look, readEntries, sinceMs } from '../files/entries.ts'
+import {
+  asideDirectory,
+  batchName,
+  type ClickFile,
+  damagedDirectory,
+  type JournalFile,
+  journalPath,
+  unfinishedName,
+} from '../files/names.ts'
+import { Marks } from './marks.ts'
+
+/** What /health tells of the journal. */
+export interface JournalUsage {
+  readonly files: number
+  readonly bytes: number
+  /** Age of the oldest click that is not in Postgres yet, as far as files tell; 0 without files. */
+  readonly oldestMs: number
+  /** Files that were put aside, ever. */
+  readonly damaged: number
+  /** Names of what is not the journal's, or cannot be looked at. */
+  readonly odd: readonly string[]
+}
+
+/** The journal's directory in main's hands: who may have clicks in it, what waits there, what can go. */
+export class JournalDirectory {
+  readonly path: string
+  readonly marks: Marks
+  readonly writer: string
+
+  constructor(dataDir: string, writer: string) {
+    this.path = journalPath(dataDir)
+    this.marks = new Marks(this.path)
+    this.writer = writer
+  }
+
+  /**
+   * Makes it, and leaves this writer's mark: from here on the ledger may get a row of it. Throws a StartError
+   * when it cannot be written, or when something in it cannot be read by this user.
+   */
+  open(): void {
+    try {
+      makeDirectory(join(this.path, damagedDirectory), 0o700)
+      this.#refuseForeign()
+      for (const name of readEntries(this.path).unfinished) this.remove(name)
+      this.marks.make(this.writer)
+    } catch (error) {
+      const { message } = error as Error
+      throw new StartError(
+        'JOURNAL_UNUSABLE',
+        `the journal in ${this.path} cannot be used (${message}); all of it has to belong to this user, on a sound disk`,
+        error,
+      )
+    }
+  }
+
+  /**
+   * What another user has left, root perhaps, is not damaged, and must not be put aside as if it were. With
+   * any other error the start goes on, and what can be read is stored.
+   */
+  #refuseForeign(): void {
+    readdirSync(join(this.path, damagedDirectory))
+    for (const { file } of readEntries(this.path).entries.filter(isOfClicks))
+      try {
+        closeSync(openSync(join(this.path, file.name), constants.O_RDONLY | constants.O_NONBLOCK))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
+      }
+  }
+
+  /** The journal's files, those of one writer in the order of their generations. */
+  list(): JournalFile[] {
+    return readEntries(this.path).entries.map(({ file }) => file)
+  }
+
+  isDamaged({ name }: ClickFile): boolean {
+    return readFiles(this.path, [name]).damaged.length > 0
+  }
+
+  /** 0 for a file that cannot be looked at. */
+  bytesOf({ name }: JournalFile): number {
+    return look(join(this.path, name))?.size ?? 0
+  }
+
+  usage(nowMs: number): JournalUsage {
+    const { entries, odd } = readEntries(this.path)
+    const ofClicks = entries.filter(isOfClicks)
+    return {
+      files: ofClicks.length,
+      bytes: totalBytes(ofClicks),
+      oldestMs: nowMs - ofClicks.reduce((oldest, entry) => Math.min(oldest, sinceMs(entry)), nowMs),
+      damaged: readdirSync(join(this.path, damagedDirectory)).length,
+      odd,
+    }
+  }
+
+  bytesOfAll(names: readonly string[]): number {
+    return names.reduce((sum, name) => sum + (look(join(this.path, name))?.size ?? 0), 0)
+  }
+
+  /** Those of a writer, up to a generation. */
+  through(writer: string, generation: number): Entry<ClickFile>[] {
+    return this.#clickFiles(writer).filter(({ file }) => file.key.lastGeneration <= generation)
+  }
+
+  /** One that cannot be removed does not keep the others; its error is thrown in the end. */
+  removeAll(names: readonly string[]): void {
+    const errors: unknown[] = []
+    for (const name of names)
+      try {
+        this.remove(name)
+      } catch (error) {
+        errors.push(error)
+      }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  /** It has gone already when somebody else has taken it away. */
+  remove(name: string): void {
+    try {
+      unlinkSync(join(this.path, name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+
+  /** Whether something waits of a writer, as far as can be told. */
+  hasClicks(writer: string): boolean {
+    const { entries, odd } = readEntries(this.path)
+    return (
+      entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
+      // What cannot be looked at may be one.
+      odd.some(name => name.startsWith(writer))
+    )
+  }
+
+  /** Into one of the directories within. */
+  putAside(name: string, inner: string): void {
+    renameSync(join(this.path, name), join(this.path, inner, basename(name)))
+  }
+
+  asideFiles(): number {
+    const path = join(this.path, asideDirectory)
+    return look(path) === undefined ? 0 : readEntries(path).entries.filter(isOfClicks).length
+  }
+
+  /** This writer's ticks that a batch sums up. */
+  ticksWithin(batch: Batch): { readonly files: number; readonly bytes: number } {
+    const ticks = this.#within(batch).filter(({ file }) => file.kind === 'ticks')
+    return { files: ticks.length, bytes: totalBytes(ticks) }
+  }
+
+  /**
+   * Writes a batch as one file in place of the files it sums up. They go only when it is on disk under its
+   * name; a recovery that finds both takes the batch.
+   */
+  writeBatch(batch: Batch): string {
+    const { firstGeneration, generation } = batch
+    const key = { writer: this.writer, firstGeneration, lastGeneration: generation, thread: 0 }
+    const name = batchName(key)
+    const superseded = this.#within(batch).filter(({ file }) => file.name !== name)
+    this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...superseded.map(sinceMs)))
+    this.removeAll(superseded.map(({ file }) => file.name))
+    return name
+  }
+
+  /** All of it is on disk, or there is no such file. */
+  #writeFile(name: string, bytes: Buffer, sinceMs: number): void {
+    const temporary = unfinishedName(name)
+    try {
+      const fd = openSync(join(this.path, temporary), 'w', 0o600)
+      try {
+        writeWhole(fd, bytes)
+        futimesSync(fd, sinceMs / 1000, sinceMs / 1000)
+        fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+      renameSync(join(this.path, temporary), join(this.path, name))
+    } catch (error) {
+      // On a full disk the ticks need its space.
+      rmSync(join(this.path, temporary), { force: true })
+      throw error
+    }
+    syncDirectory(this.path)
+  }
+
+  /** This writer's files of the generations that a batch spans. */
+  #within({ firstGeneration, generation }: Batch): Entry<ClickFile>[] {
+    return this.#clickFiles(this.writer).filter(
+      ({ file }) => file.key.firstGeneration >= firstGeneration && file.key.lastGeneration <= generation,
+    )
+  }
+
+  #clickFiles(writer: string): Entry<ClickFile>[] {
+    return readEntries(this.path)
+      .entries.filter(isOfClicks)
+      .filter(({ file }) => file.key.writer === writer)
+  }
+}
+
+function totalBytes(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { status }) => sum + status.size, 0)
+}

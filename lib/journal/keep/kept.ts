@@ -1,0 +1,216 @@
+import { mkdirSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { isOfClicks, look, readEntries } from '../files/entries.ts'
+import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
+
+const DISK_FULL = ['ENOSPC', 'EDQUOT']
+
+/** Files of one transaction of this process, or of one generation of an earlier one. */
+export interface KeptItem {
+  readonly writer: string
+  readonly firstGeneration: number
+  /** The one that it was stored by. */
+  readonly generation: number
+  readonly names: readonly string[]
+  readonly bytes: number
+  /** null: of an earlier process, whose clicks are in nobody's books. */
+  readonly clicks: number | null
+  /** On performance.now()'s clock, which nobody sets. */
+  readonly storedAtMs: number
+}
+
+export interface TakenBack {
+  /** What was still there, ascending by generation. */
+  readonly items: readonly KeptItem[]
+  /** It is certain to be all that was stored after that generation. */
+  readonly isWhole: boolean
+}
+
+/**
+ * Files of what is stored, in case the database goes back to an earlier state. They go when the ledger was found
+ * where it should be so long after they were stored, or when their room is needed: a request thread takes some
+ * away, too, before it refuses a click. So a name here may stand for nothing any more.
+ */
+export class KeptFiles {
+  readonly #journal: string
+  readonly #path: string
+  readonly #keepMs: number
+  /** The oldest first. */
+  #items: KeptItem[] = []
+
+  constructor(journal: string, keepMs: number) {
+    this.#journal = journal
+    this.#path = join(journal, storedDirectory)
+    this.#keepMs = keepMs
+  }
+
+  /** Makes the directory if it can, and finds what earlier processes have kept. */
+  open(): void {
+    try {
+      mkdirSync(this.#path, { mode: 0o700 })
+    } catch (error) {
+      // On a full disk, nothing is kept.
+      if (!isDiskFull(error) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (look(this.#path) === undefined) return
+    const entries = readEntries(this.#path).entries.filter(isOfClicks)
+    const epochMs = Date.now() - performance.now()
+    const generations = Map.groupBy(entries, ({ file: { key } }) => `${key.writer}.${key.lastGeneration}`)
+    const newestMs = new Map<string, number>()
+    this.#items = [...generations.values()]
+      .map(of => {
+        const { writer, lastGeneration: generation } = of[0]!.file.key
+        // Moving a file here has set this time, and nothing else does: not even a copy is older than that. A clock that
+        // was put back, or a copy, makes no generation older than the ones before it.
+        const movedMs = Math.max(newestMs.get(writer) ?? 0, ...of.map(({ status }) => status.ctimeMs))
+        newestMs.set(writer, movedMs)
+        return {
+          writer,
+          firstGeneration: firstGeneration(of.map(({ file }) => file)),
+          generation,
+          names: of.map(({ file }) => file.name),
+          bytes: of.reduce((sum, { status }) => sum + status.size, 0),
+          clicks: null,
+          storedAtMs: movedMs - epochMs,
+        }
+      })
+      .sort((a, b) => a.storedAtMs - b.storedAtMs || a.generation - b.generation)
+  }
+
+  get files(): number {
+    return this.#items.reduce((sum, { names }) => sum + names.length, 0)
+  }
+
+  get bytes(): number {
+    return this.#items.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  get writers(): ReadonlySet<string> {
+    return new Set(this.#items.map(({ writer }) => writer))
+  }
+
+  /** The newest generation of a writer of which something is kept; 0: nothing is. */
+  newest(writer: string): number {
+    return this.#of(writer).reduce((newest, { generation }) => Math.max(newest, generation), 0)
+  }
+
+  /** Files of the journal are stored. One that cannot be kept goes. */
+  keep(
+    files: readonly { readonly file: ClickFile; readonly status: { readonly size: number } }[],
+    { writer, generation, clicks }: Pick<KeptItem, 'writer' | 'generation' | 'clicks'>,
+    storedAtMs: number,
+  ): void {
+    if (files.length === 0) return
+    const names = files.map(({ file }) => file.name)
+    const bytes = files.reduce((sum, { status }) => sum + status.size, 0)
+    const first = firstGeneration(files.map(({ file }) => file))
+    this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
+    const isMoved = (name: string) =>
+      isDone(() => renameSync(join(this.#journal, name), join(this.#path, name)))
+    for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journal, name))
+  }
+
+  /** The ledger stood where it should be, for these writers. */
+  compared(writers: ReadonlySet<string>, nowMs: number): void {
+    const isOver = ({ writer, storedAtMs }: KeptItem) =>
+      writers.has(writer) && storedAtMs + this.#keepMs <= nowMs
+    for (const item of this.#items.filter(isOver)) this.#remove(item)
+    this.#items = this.#items.filter(item => !isOver(item))
+  }
+
+  /** Makes room for so many bytes, as far as it goes. */
+  evict(bytes: number): void {
+    for (let freedBytes = 0; freedBytes < bytes && this.#items.length > 0; ) {
+      const oldest = this.#items.shift()!
+      this.#remove(oldest)
+      freedBytes += oldest.bytes
+    }
+  }
+
+  /** Nobody will ask for what is kept of a writer. */
+  drop(writer: string): void {
+    for (const item of this.#of(writer)) this.#remove(item)
+    this.#items = this.#items.filter(item => item.writer !== writer)
+  }
+
+  /**
+   * Moves a writer's files of generations after this one back into the journal, where they wait again. The newest one
+   * is moved first: what a crash leaves here is older than what waits then. Throws when one is there and cannot be
+   * moved: nothing newer may be stored before it.
+   */
+  takeBack(writer: string, generation: number): TakenBack {
+    const isMissing = (item: KeptItem) => item.writer === writer && item.generation > generation
+    const missing = this.#items.filter(isMissing).sort((a, b) => b.generation - a.generation)
+    const taken = missing.map(item => ({ ...item, names: item.names.filter(name => this.#moveBack(name)) }))
+    this.#items = this.#items.filter(item => !isMissing(item))
+    const areAllThere = taken.every(({ names }, nth) => names.length === missing[nth]!.names.length)
+    const oldest = missing.at(-1)?.firstGeneration ?? Number.POSITIVE_INFINITY
+    const isWhole = areAllThere && (this.newest(writer) > 0 || oldest <= generation + 1)
+    return { items: taken.filter(({ names }) => names.length > 0).reverse(), isWhole }
+  }
+
+  /** Whether it is in the journal now: some never left it, and some were taken away. */
+  #moveBack(name: string): boolean {
+    const path = join(this.#journal, name)
+    if (look(path) !== undefined) return true
+    try {
+      renameSync(join(this.#path, name), path)
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      return false
+    }
+  }
+
+  #of(writer: string): KeptItem[] {
+    return this.#items.filter(item => item.writer === writer)
+  }
+
+  #remove({ names }: KeptItem): void {
+    for (const name of names) isDone(() => unlinkSync(join(this.#path, name)))
+  }
+}
+
+/**
+ * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are free.
+ * Whether it has removed any.
+ */
+export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
+  const path = join(journal, storedDirectory)
+  let freedBytes = 0
+  for (const { name } of keptFiles(path, ownWriter)) {
+    if (freedBytes >= bytes) break
+    const size = look(join(path, name))?.size ?? 0
+    if (isDone(() => unlinkSync(join(path, name)))) freedBytes += Math.max(1, size)
+  }
+  return freedBytes > 0
+}
+
+/** Those of earlier processes, then this one's; the oldest first, so that what is left ends with the newest. */
+function keptFiles(path: string, ownWriter: string): ClickFile[] {
+  let names: string[] = []
+  isDone(() => {
+    names = readdirSync(path)
+  })
+  const files = names.map(parseName).filter(file => file !== null && file.kind !== 'writer') as ClickFile[]
+  const isOwn = ({ key }: ClickFile) => Number(key.writer === ownWriter)
+  return files.sort((a, b) => isOwn(a) - isOwn(b) || a.key.lastGeneration - b.key.lastGeneration)
+}
+
+function firstGeneration(files: readonly ClickFile[]): number {
+  return Math.min(...files.map(({ key }) => key.firstGeneration))
+}
+
+/** What kept files can give room for. */
+export function isDiskFull(error: unknown): boolean {
+  return DISK_FULL.includes((error as NodeJS.ErrnoException).code!)
+}
+
+function isDone(action: () => void): boolean {
+  try {
+    action()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,55 @@
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncDirectory } from '../../base/make-directory.ts'
+import { readEntries } from '../files/entries.ts'
+import { type Mark, markName } from '../files/names.ts'
+
+/** The writers that may have clicks in the journal, and the databases that these are for: a file each, see names.ts. */
+export class Marks {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  list(): Mark[] {
+    return readEntries(this.#path)
+      .entries.map(({ file }) => file)
+      .filter(file => file.kind === 'writer')
+  }
+
+  /** It is on disk when this returns. */
+  make(writer: string, { database = null, isAdopted = false }: Partial<Mark> = {}): void {
+    const fd = openSync(join(this.#path, markName({ writer, database, isAdopted })), 'w', 0o600)
+    fsyncSync(fd)
+    closeSync(fd)
+    syncDirectory(this.#path)
+  }
+
+  /** From now on these writers' clicks are for this database alone. That is on disk when this returns. */
+  assign(writers: ReadonlySet<string>, database: string): void {
+    const marks = this.list().filter(({ writer }) => writers.has(writer))
+    for (const mark of marks) this.#rename(mark, { ...mark, database, isAdopted: false })
+    for (const writer of writers.difference(new Set(marks.map(mark => mark.writer))))
+      this.make(writer, { database })
+    syncDirectory(this.#path)
+  }
+
+  /** These writers' clicks are for the next database that is met. */
+  adopt(writers: ReadonlySet<string>): void {
+    const marks = this.list().filter(({ writer }) => writers.has(writer))
+    for (const mark of marks) this.#rename(mark, { ...mark, isAdopted: true })
+    for (const writer of writers.difference(new Set(marks.map(mark => mark.writer))))
+      this.make(writer, { isAdopted: true })
+    syncDirectory(this.#path)
+  }
+
+  remove(writer: string): void {
+    for (const mark of this.list()) if (mark.writer === writer) unlinkSync(join(this.#path, mark.name))
+  }
+
+  #rename(from: Mark, to: Omit<Mark, 'kind' | 'name'>): void {
+    const name = markName(to)
+    if (name !== from.name) renameSync(join(this.#path, from.name), join(this.#path, name))
+  }
+}

@@ -1,0 +1,99 @@
+import type { FileKey } from '../files/format.ts'
+import type { ClickFile, JournalFile } from '../files/names.ts'
+
+/** Files of one writer that are stored in one transaction, each under the last generation of its own name. */
+export interface FilesUnit {
+  readonly kind: 'files'
+  readonly writer: string
+  /** The newest of its files. */
+  readonly generation: number
+  /** Ascending by generation. */
+  readonly names: readonly string[]
+  /** This process has written them; their clicks are in its books. */
+  readonly isOwn: boolean
+  /** Somebody has decided that they are stored, however old they are. */
+  readonly isAdopted: boolean
+  /** As far as this process has accepted them: 0 for another writer's. */
+  readonly totalClicks: number
+}
+
+export interface WriterRecovery {
+  readonly writer: string
+  /** To be stored in this order: the ledger lets no older generation in after a newer one. */
+  readonly units: readonly FilesUnit[]
+  /** Files whose clicks are in a unit's batch file as well; they can go. */
+  readonly superseded: readonly string[]
+}
+
+/**
+ * Generations of ticks come together in one transaction until their files have so many bytes: most of them
+ * have the same banners and minutes, and Postgres then writes those once. No more, because nothing else is
+ * stored while a transaction runs.
+ */
+const UNIT_BYTES = 16 * 2 ** 20
+
+/** What other writers have left, found at the start. */
+export function planRecovery(
+  files: readonly JournalFile[],
+  ownWriter: string,
+  bytesOf: (file: ClickFile) => number,
+): WriterRecovery[] {
+  const writers = new Set(files.map(file => (file.kind === 'writer' ? file.writer : file.key.writer)))
+  writers.delete(ownWriter)
+  return [...writers].map(writer => planWriter(writer, files, bytesOf))
+}
+
+function planWriter(
+  writer: string,
+  files: readonly JournalFile[],
+  bytesOf: (file: ClickFile) => number,
+): WriterRecovery {
+  const own = files.filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
+  const batches = own.filter(file => file.kind === 'batch')
+  const isSuperseded = (file: ClickFile) =>
+    batches.some(batch => batch !== file && covers(batch.key, file.key))
+  const generations = Map.groupBy(
+    own.filter(file => !isSuperseded(file)),
+    file => file.key.lastGeneration,
+  )
+  const ascending = [...generations].sort(([a], [b]) => a - b).map(([, of]) => of)
+  return {
+    writer,
+    units: together(ascending, bytesOf).map(of => ({
+      kind: 'files',
+      writer,
+      generation: of.at(-1)!.key.lastGeneration,
+      names: of.map(file => file.name),
+      isOwn: false,
+      isAdopted: false,
+      totalClicks: 0,
+    })),
+    superseded: own.filter(isSuperseded).map(file => file.name),
+  }
+}
+
+/** Never parts a generation: its files have one key. A batch's file is a sum already, and stands alone. */
+function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile) => number): ClickFile[][] {
+  const units: ClickFile[][] = []
+  let roomBytes = -1
+  for (const files of generations) {
+    const isSum = files.some(file => file.kind === 'batch')
+    const bytes = isSum ? UNIT_BYTES : files.reduce((sum, file) => sum + bytesOf(file), 0)
+    if (bytes <= roomBytes) units.at(-1)!.push(...files)
+    else {
+      units.push([...files])
+      roomBytes = UNIT_BYTES
+    }
+    roomBytes -= bytes
+  }
+  return units
+}
+
+/** A batch file holds everything of the generations it spans, of one writer. */
+export function covers(batch: FileKey, key: FileKey): boolean {
+  return (
+    batch.writer === key.writer &&
+    batch.firstGeneration <= key.firstGeneration &&
+    key.lastGeneration <= batch.lastGeneration
+  )
+}

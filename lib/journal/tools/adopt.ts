@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ClickCounterError } from '../../base/errors.ts'
+import { holdDirectory } from '../../exclusive/directory.ts'
+import { batchOf } from '../../rows/batch.ts'
+import { readFiles } from '../files/batch-file.ts'
+import { isOfClicks, readEntries } from '../files/entries.ts'
+import { asideDirectory, damagedDirectory, isWriter, journalPath } from '../files/names.ts'
+import { JournalDirectory } from '../keep/directory.ts'
+import { Marks } from '../keep/marks.ts'
+
+/** What the next database gets. */
+export interface Adopted {
+  readonly writer: string
+  readonly files: number
+  /** They had been put aside, and are another writer's now. */
+  readonly wasAside: boolean
+}
+
+/**
+ * Gives the clicks of these writers, or of all that have any, to the database that the service meets next, whatever
+ * they were for, however old they are, and also if they were put aside. Nothing of a writer that waits for that one in
+ * any case changes. Throws a ClickCounterError, having changed nothing, when a writer has none here or the service runs.
+ */
+export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
+  const journal = journalPath(dataDir)
+  if (!existsSync(journal)) throw new ClickCounterError('NO_JOURNAL', `there is no journal in ${dataDir}`)
+  const held = holdDirectory(dataDir)
+  try {
+    const waiting = filesByWriter(journal)
+    const aside = filesByWriter(join(journal, asideDirectory))
+    const known = new Set([...waiting.keys(), ...aside.keys()])
+    for (const writer of writers) expectKnown(writer, known)
+    const chosen = writers.length === 0 ? known : new Set(writers)
+    new Marks(journal).adopt(chosen.intersection(waiting))
+    return [...chosen].flatMap(writer => {
+      const asideNames = aside.get(writer) ?? []
+      for (const name of asideNames) adoptAside(dataDir, name)
+      return [
+        { writer, files: waiting.get(writer)?.length ?? 0, wasAside: false },
+        { writer, files: asideNames.length, wasAside: true },
+      ].filter(({ files }) => files > 0)
+    })
+  } finally {
+    held.release()
+  }
+}
+
+function expectKnown(writer: string, known: ReadonlySet<string>): void {
+  if (!isWriter(writer))
+    throw new ClickCounterError('NOT_A_WRITER', `${writer} is not a writer's id, which list shows`)
+  if (!known.has(writer))
+    throw new ClickCounterError(
+      'UNKNOWN_WRITER',
+      `nothing of writer ${writer} waits here; there is ${[...known].join(', ') || 'nothing that waits'}`,
+    )
+}
+
+function filesByWriter(directory: string): Map<string, string[]> {
+  if (!existsSync(directory)) return new Map()
+  const files = readEntries(directory).entries.filter(isOfClicks)
+  const byWriter = Map.groupBy(files, ({ file }) => file.key.writer)
+  return new Map([...byWriter].map(([writer, of]) => [writer, of.map(({ file }) => file.name)]))
+}
+
+/**
+ * A file that was put aside becomes the only batch of a writer of its own: its place under its own name is taken. The
+ * writer's id comes from what is in the file, so that it stays one, and is stored once, should this break off half-way.
+ */
+function adoptAside(dataDir: string, name: string): void {
+  const aside = join(journalPath(dataDir), asideDirectory)
+  const { snapshot, damaged } = readFiles(aside, [name])
+  const directory = new JournalDirectory(dataDir, writerFrom(name, readFileSync(join(aside, name))))
+  directory.marks.adopt(new Set([directory.writer]))
+  directory.writeBatch(batchOf(1, snapshot))
+  const inJournal = join(asideDirectory, name)
+  if (damaged.length > 0) directory.putAside(inJournal, damagedDirectory)
+  else directory.remove(inJournal)
+}
+
+/** A UUID of version 8. */
+function writerFrom(name: string, content: Buffer): string {
+  const bytes = createHash('sha256').update(`${name}\n`).update(content).digest().subarray(0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

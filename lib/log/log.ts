@@ -1,0 +1,40 @@
+import { isatty } from 'node:tty'
+import pino, { type Logger } from 'pino'
+import { prettyFactory } from 'pino-pretty'
+import type { ServiceBooks } from '../books/books.ts'
+import type { Conditions } from '../books/conditions.ts'
+import type { LogLevel } from '../config/config.ts'
+import { LogOutput } from './log-output.ts'
+
+const STDOUT = 1
+const CHECK_INTERVAL_MS = 1000
+
+/** The log, main's alone: a JSON line for each event that matters. */
+export function createLog(level: LogLevel, output = standardOutput()): Logger {
+  return pino({ level, base: { pid: process.pid } }, output)
+}
+
+/** On a terminal, lines are made readable. */
+export function standardOutput(): LogOutput {
+  return new LogOutput(STDOUT, isatty(STDOUT) ? readable() : undefined)
+}
+
+function readable(): (line: string) => string {
+  const format = prettyFactory({ singleLine: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
+  return line => format(line) ?? line
+}
+
+/** A log that fails cannot tell it: /health and /metrics do, and the log itself as soon as it can be written. */
+export function watchLog(output: LogOutput, conditions: Conditions, books: ServiceBooks): { stop(): void } {
+  const timer = setInterval(() => {
+    output.retry()
+    books.set('logLinesDropped', output.droppedEver)
+    if (output.failure === null) conditions.clear('log_failing')
+    else
+      conditions.raise(
+        'log_failing',
+        `the log cannot be written (${output.failure.message}); its lines are counted and dropped until its disk has room, or who reads it reads on`,
+      )
+  }, CHECK_INTERVAL_MS)
+  return { stop: () => clearInterval(timer) }
+}

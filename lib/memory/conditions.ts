@@ -1,0 +1,21 @@
+import { DATABASE_REASONS } from '../../db/failure.ts'
+
+/**
+ * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and
+ * since when. See lib/books/conditions.ts, and docs/operations.md for what to do about each.
+ */
+export const CONDITIONS = [
+  'clicks_lost',
+  'writer_cloned',
+  'other_database',
+  ...DATABASE_REASONS,
+  'embedded_postgres_down',
+  'database_not_durable',
+  'flush_stalled',
+  'journal_for_other_database',
+  'journal_outdated',
+  'journal_unreadable',
+  'journal_odd_files',
+  'log_failing',
+] as const
+export type Condition = (typeof CONDITIONS)[number]

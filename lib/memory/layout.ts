@@ -1,0 +1,284 @@
+import { newSeed } from '../base/seeded-hash.ts'
+import { CONDITIONS, type Condition } from './conditions.ts'
+
+/**
+ * The shared memory, described like a file format. This module owns every offset; all others go through
+ * the views and names below.
+ *
+ * One SharedArrayBuffer, regions in this order, each aligned to a cache line (64 bytes) so that threads do
+ * not fight over one line. `i32` fields are read and written with Atomics unless the table says otherwise.
+ * `f64` fields hold whole numbers up to 2^53 (or times in milliseconds) and have exactly one writer at a
+ * time: an aligned 8-byte store does not tear on the 64-bit platforms Node runs on, and the seq-cst store
+ * to a thread's `presence` that follows each change publishes it.
+ *
+ * | region  | field               | type | writer            | holds                                          |
+ * |---------|---------------------|------|-------------------|------------------------------------------------|
+ * | control | generation          | i32  | flush worker      | ≥ 1; the generation new clicks enter           |
+ * | control | collectedGeneration | i32  | main              | all up to this one have left the ring          |
+ * | control | booksVersion        | i32  | main; readers + 0 | odd while main changes its numbers (seqlock)   |
+ * | control | serviceState        | i32  | main              | SERVICE_…                                      |
+ * | control | databaseState       | i32  | main              | DATABASE_…                                     |
+ * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
+ * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
+ * | control | databaseAnswers     | i32  | flush worker      | its answers so far, modulo 2^32                |
+ * | control | brokenGeneration0,1 | i32  | main              | by half: the newest that a thread died in, or 0 |
+ * | numbers | …                   | f64  | main              | see NUMBER                                     |
+ * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/memory/shared-text.ts                  |
+ * | conditions | since            | f64  | main              | when each of CONDITIONS was raised; its text tells if it is |
+ * | flushes | durations           | f64  | main              | see lib/books/durations.ts                    |
+ * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
+ * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
+ * | thread  | durations           | f64  | that thread       | of its answers, by kind; lib/books/durations.ts |
+ * | thread  | rates, latencies    | i32  | that thread       | latencies by kind; lib/books/windows.ts; plain access |
+ * | part    | minute              | i32  | any thread, CAS   | minutes since the epoch, 0: part unused        |
+ * | part    | used                | i32  | any thread, add   | claimed (or just being claimed) slots          |
+ * | part    | slot: banner        | i32  | any thread, CAS   | banner id, 0: free                             |
+ * | part    | slot: clicks        | i32  | any thread, add   | 0 … 2^31 − 1                                   |
+ *
+ * After the thread blocks come the two halves, each of MINUTES_PER_HALF parts. The thread's `clicksInHalf`
+ * numbers and everything in a half are set to zero by the flush worker while no thread is inside (ring.ts).
+ *
+ * Widths from end to end: Int32 slot → JS number (whole, below 2^53) → bigint column.
+ */
+
+/** Half the ring serves every second generation: while one is drained, the other one counts. */
+export const HALF_COUNT = 2
+/** Minutes one generation can span before the ring asks for a flip: one flush interval, over a minute's edge, late. */
+export const MINUTES_PER_HALF = 4
+/** The most one slot can hold. */
+export const MAX_SLOT_CLICKS = 2 ** 31 - 1
+
+export const SERVICE_STARTING = 0
+export const SERVICE_SERVING = 1
+export const SERVICE_STOPPING = 2
+
+export const DATABASE_UNKNOWN = 0
+export const DATABASE_UP = 1
+export const DATABASE_DOWN = 2
+
+export const CONTROL = {
+  generation: 0,
+  collectedGeneration: 1,
+  booksVersion: 2,
+  serviceState: 3,
+  databaseState: 4,
+  backlogIsFull: 5,
+  hashSeed: 6,
+  databaseAnswers: 7,
+  brokenGeneration0: 8,
+  brokenGeneration1: 9,
+} as const
+
+/** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
+export const NUMBER = {
+  startedAtMs: 0,
+  collectedClicks: 1,
+  backlogClicks: 2,
+  storedClicks: 3,
+  flushLastAtMs: 4,
+  flushLastDurationMs: 5,
+  flushLastRows: 6,
+  flushFailures: 7,
+  journalFiles: 8,
+  journalBytes: 9,
+  journalOldestMs: 10,
+  journalDamaged: 11,
+  flushRows: 12,
+  databaseDownSinceMs: 13,
+  journalGrowthPerSecond: 14,
+  logLinesDropped: 15,
+  lostClicks: 16,
+  asideClicks: 17,
+  journalKeptFiles: 18,
+  journalKeptBytes: 19,
+} as const
+
+/** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
+export const THREAD_NUMBER = {
+  clicksInHalf0: 0,
+  clicksInHalf1: 1,
+  refusedFull: 2,
+  refusedJournal: 3,
+  ignoredPrefetch: 4,
+  requests: 5,
+  responses2xx: 6,
+  responses3xx: 7,
+  responses4xx: 8,
+  responses5xx: 9,
+  utilization: 10,
+  eventLoopDelayP99Ms: 11,
+  journalFailedAtMs: 12,
+} as const
+
+export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
+export type TextName = (typeof TEXTS)[number]
+export const TEXT_HEADER_WORDS = 2
+export const TEXT_BYTES = 504
+
+/** What an answer was for: a click, a question about clicks, or the service itself. Each has latencies of its own. */
+export const ROUTE_KINDS = ['counting', 'reading', 'watching'] as const
+export type RouteKind = (typeof ROUTE_KINDS)[number]
+
+/** Durations since the start: their sum and so many buckets. */
+export const DURATION_BUCKETS = 15
+
+/** Accepted clicks a second: one (second, clicks) pair each for the last seconds. */
+export const RATE_SECONDS = 16
+/** Latency: one (stamp, buckets…) histogram for each 10 s of the last minute, and the one being filled. */
+export const LATENCY_WINDOWS = 7
+export const LATENCY_BUCKETS = 384
+
+export const PART = { minute: 0, used: 1 } as const
+export const SLOT_WORDS = 2
+
+const LINE_BYTES = 64
+
+export interface SharedMemoryShape {
+  readonly threadCount: number
+  /** Distinct banners per minute in a half, ≥ 1. */
+  readonly maxBanners: number
+}
+
+/** What travels to another thread; SharedMemory is made from it on either side. */
+export interface SharedMemoryHandle extends SharedMemoryShape {
+  readonly buffer: SharedArrayBuffer
+}
+
+/** The one buffer, its views, and where everything lies. Indices are in words of the view they are for. */
+export class SharedMemory {
+  readonly handle: SharedMemoryHandle
+  readonly threadCount: number
+  readonly maxBanners: number
+  /** Slots of one minute part: a power of two with a third of it free at the least, so that probes stay short. */
+  readonly slotCount: number
+  readonly i32: Int32Array
+  readonly f64: Float64Array
+  readonly u8: Uint8Array
+  readonly #offsets: ReturnType<typeof offsetsOf>
+
+  constructor(handle: SharedMemoryHandle) {
+    this.handle = handle
+    this.threadCount = handle.threadCount
+    this.maxBanners = handle.maxBanners
+    this.#offsets = offsetsOf(handle)
+    this.slotCount = this.#offsets.slotCount
+    this.i32 = new Int32Array(handle.buffer)
+    this.f64 = new Float64Array(handle.buffer)
+    this.u8 = new Uint8Array(handle.buffer)
+  }
+
+  static create(shape: SharedMemoryShape): SharedMemory {
+    const buffer = new SharedArrayBuffer(offsetsOf(shape).totalBytes)
+    const memory = new SharedMemory({ ...shape, buffer })
+    Atomics.store(memory.i32, CONTROL.generation, 1)
+    Atomics.store(memory.i32, CONTROL.hashSeed, newSeed())
+    return memory
+  }
+
+  /** f64 index of a service-wide number. */
+  numberIndex(name: keyof typeof NUMBER): number {
+    return this.#offsets.numbersBytes / 8 + NUMBER[name]
+  }
+
+  /** i32 index of a text's version word; its length word and its bytes follow. */
+  textIndex(name: TextName): number {
+    return (this.#offsets.textsBytes + TEXTS.indexOf(name) * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
+  }
+
+  /** f64 index of when a condition was raised, in milliseconds since the epoch. */
+  conditionSinceIndex(name: Condition): number {
+    return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
+  }
+
+  /** i32 index of the newest generation of a half that a thread died in. */
+  brokenGenerationIndex(half: number): number {
+    return half === 0 ? CONTROL.brokenGeneration0 : CONTROL.brokenGeneration1
+  }
+
+  /** f64 index of the flushes' durations. */
+  get flushDurationsIndex(): number {
+    return this.#offsets.flushesBytes / 8
+  }
+
+  /** i32 index of a thread's presence word. */
+  presenceIndex(threadIndex: number): number {
+    return this.#threadBytes(threadIndex) / 4
+  }
+
+  /** f64 index of a thread's number. */
+  threadNumberIndex(threadIndex: number, name: keyof typeof THREAD_NUMBER): number {
+    return (this.#threadBytes(threadIndex) + LINE_BYTES) / 8 + THREAD_NUMBER[name]
+  }
+
+  /** f64 index of the durations of a thread's answers of one kind. */
+  answerDurationsIndex(threadIndex: number, kind: RouteKind): number {
+    const { durationsInThreadBytes, durationsBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * durationsBytes
+    return (this.#threadBytes(threadIndex) + durationsInThreadBytes + kindBytes) / 8
+  }
+
+  /** i32 index of a thread's rate pairs. */
+  ratesIndex(threadIndex: number): number {
+    return (this.#threadBytes(threadIndex) + this.#offsets.ratesInThreadBytes) / 4
+  }
+
+  /** i32 index of a thread's latency windows of one kind. */
+  latenciesIndex(threadIndex: number, kind: RouteKind): number {
+    const { latenciesInThreadBytes, latenciesBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * latenciesBytes
+    return (this.#threadBytes(threadIndex) + latenciesInThreadBytes + kindBytes) / 4
+  }
+
+  /** i32 index of a minute part's header in a half. */
+  partIndex(half: number, part: number): number {
+    return (this.#offsets.ringBytes + (half * MINUTES_PER_HALF + part) * this.#offsets.partBytes) / 4
+  }
+
+  /** i32 index of the first slot of the part whose header lies at `partIndex`. */
+  slotsIndex(partIndex: number): number {
+    return partIndex + LINE_BYTES / 4
+  }
+
+  #threadBytes(threadIndex: number): number {
+    return this.#offsets.threadsBytes + threadIndex * this.#offsets.threadBytes
+  }
+}
+
+function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
+  const slotCount = 2 ** Math.ceil(Math.log2(Math.max(16, maxBanners * 1.5)))
+  const numbersBytes = aligned(Object.keys(CONTROL).length * 4)
+  const textsBytes = numbersBytes + aligned(Object.keys(NUMBER).length * 8)
+  const conditionsBytes = textsBytes + aligned(TEXTS.length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
+  const flushesBytes = conditionsBytes + aligned(CONDITIONS.length * 8)
+  const durationsBytes = aligned((1 + DURATION_BUCKETS) * 8)
+  const threadsBytes = flushesBytes + durationsBytes
+  const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
+  const ratesInThreadBytes = durationsInThreadBytes + ROUTE_KINDS.length * durationsBytes
+  const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * 2 * 4)
+  const latenciesBytes = aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
+  const threadBytes = latenciesInThreadBytes + ROUTE_KINDS.length * latenciesBytes
+  const ringBytes = threadsBytes + threadCount * threadBytes
+  const partBytes = LINE_BYTES + aligned(slotCount * SLOT_WORDS * 4)
+  const totalBytes = ringBytes + HALF_COUNT * MINUTES_PER_HALF * partBytes
+  return {
+    slotCount,
+    numbersBytes,
+    textsBytes,
+    conditionsBytes,
+    flushesBytes,
+    threadsBytes,
+    durationsBytes,
+    durationsInThreadBytes,
+    ratesInThreadBytes,
+    latenciesBytes,
+    latenciesInThreadBytes,
+    threadBytes,
+    ringBytes,
+    partBytes,
+    totalBytes,
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / LINE_BYTES) * LINE_BYTES
+}

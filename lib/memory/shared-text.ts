@@ -1,0 +1,32 @@
+import { type SharedMemory, TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from './layout.ts'
+
+/**
+ * Short texts in shared memory: a version word, odd while the text changes, a word with the length in bytes,
+ * then UTF-8. One writer (main); any thread reads. What does not fit is cut off after a whole character.
+ */
+export function writeText(memory: SharedMemory, name: TextName, text: string): void {
+  const version = memory.textIndex(name)
+  const bytes = Buffer.from(memory.handle.buffer, textBytesAt(version), TEXT_BYTES)
+  Atomics.add(memory.i32, version, 1)
+  // Buffer's write, unlike a cut of the encoded text, never ends within a character.
+  Atomics.store(memory.i32, version + 1, bytes.write(text))
+  Atomics.add(memory.i32, version, 1)
+}
+
+/** null when the text is empty. */
+export function readText(memory: SharedMemory, name: TextName): string | null {
+  const version = memory.textIndex(name)
+  for (;;) {
+    const before = Atomics.load(memory.i32, version)
+    const length = Atomics.load(memory.i32, version + 1)
+    // Decoded from a copy: a decoder must not meet bytes that change under it.
+    const bytes = Buffer.copyBytesFrom(memory.u8, textBytesAt(version), length)
+    // An add of nothing instead of a load: on some processors the copying could slip past a load.
+    if (before % 2 === 0 && Atomics.add(memory.i32, version, 0) === before)
+      return length === 0 ? null : bytes.toString()
+  }
+}
+
+function textBytesAt(versionIndex: number): number {
+  return (versionIndex + TEXT_HEADER_WORDS) * 4
+}

@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { openPool } from '../../db/connect.ts'
+import { StatsReader } from '../../db/read-stats.ts'
+import { maxConnectionsPerThread } from '../base/descriptors.ts'
+import { rarely } from '../base/throttle.ts'
+import { version } from '../base/version.ts'
+import { ThreadBooks } from '../books/books.ts'
+import type { Config, DatabaseServer } from '../config/config.ts'
+import { HotLane } from '../http/hot-lane.ts'
+import { closeListener, createListener, listen } from '../http/listener.ts'
+import { createHttpServer } from '../http/server.ts'
+import { Recorder } from '../ingest/recorder.ts'
+import type { Segment } from '../journal/append/segment.ts'
+import { CONTROL, type SharedMemory } from '../memory/layout.ts'
+import type { FlushStage } from '../messages.ts'
+import { Generations } from '../ring/generations.ts'
+import { Ring } from '../ring/ring.ts'
+
+const LOAD_INTERVAL_MS = 1000
+const DELAY_RESOLUTION_MS = 50
+
+export interface RequestThreadOptions {
+  readonly config: Config
+  readonly database: DatabaseServer
+  readonly journal: Pick<Segment, 'append' | 'close'>
+  readonly memory: SharedMemory
+  readonly threadIndex: number
+  readonly port: number
+  /** Share the port with the other request threads. */
+  readonly reusePort: boolean
+  /** Has a generation flushed; see Flusher.ask. */
+  readonly askFlush: (generation: number, until: FlushStage, signal?: AbortSignal) => Promise<void>
+  /** To be told to operators. */
+  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+export interface RequestThread {
+  readonly port: number
+  /** Stops accepting, answers what has arrived, cuts after `graceMs` what is not answered by then. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** All that one request thread has: an HTTP server, its clicks' way into the ring, its connections for reading. */
+export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
+  const { config, journal, memory, threadIndex, askFlush, now } = options
+  const ring = new Ring(memory)
+  const generations = new Generations(memory)
+  const books = new ThreadBooks(memory, threadIndex, now)
+  const askForRoom = (generation: number) => askFlush(generation, 'collected')
+  const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
+  const recorder = new Recorder({
+    threadIndex,
+    ring,
+    generations,
+    books,
+    journal,
+    isBacklogFull,
+    now,
+    askForRoom,
+  })
+  // All but the flush worker's connection, shared out evenly.
+  const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
+  const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
+  const maxConnections = maxConnectionsPerThread({
+    threadCount: memory.threadCount,
+    databaseConnections: config.database.maxOpenConnections,
+  })
+  const listener = createListener(books, maxConnections)
+  const reportFailure = rarely(options.reportFailure)
+  await createHttpServer({
+    listener,
+    recorder,
+    books,
+    facts: { memory, ring, config, version },
+    statsReader: new StatsReader(pool),
+    reportFailure,
+    flushBefore: signal => askFlush(generations.current, 'stored', signal),
+    now,
+  })
+  const hotLane = config.server.isHotLaneOn ? new HotLane({ listener, recorder, books, reportFailure }) : null
+  await listen(listener, { host: config.server.host, port: options.port, reusePort: options.reusePort })
+  const loadTimer = reportLoad(books)
+  return {
+    port: (listener.address() as AddressInfo).port,
+    async stop(graceMs) {
+      await closeListener(listener, hotLane, graceMs)
+      clearInterval(loadTimer)
+      journal.close()
+      await pool.end()
+    },
+  }
+}
+
+function reportLoad(books: ThreadBooks): NodeJS.Timeout {
+  const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+  delays.enable()
+  let last = performance.eventLoopUtilization()
+  return setInterval(() => {
+    const current = performance.eventLoopUtilization()
+    // It measures from one of its timers to the next, so the timer's own period is in every value.
+    const delayMs = Math.max(0, delays.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
+    books.load(performance.eventLoopUtilization(current, last).utilization, delayMs)
+    last = current
+    delays.reset()
+  }, LOAD_INTERVAL_MS)
+}

@@ -1,0 +1,183 @@
+import { expect } from 'chai'
+import { CONDITIONS } from '../../lib/memory/conditions.ts'
+import {
+  CONTROL,
+  DURATION_BUCKETS,
+  HALF_COUNT,
+  LATENCY_BUCKETS,
+  LATENCY_WINDOWS,
+  MINUTES_PER_HALF,
+  NUMBER,
+  PART,
+  RATE_SECONDS,
+  ROUTE_KINDS,
+  SharedMemory,
+  type SharedMemoryShape,
+  SLOT_WORDS,
+  TEXT_BYTES,
+  TEXT_HEADER_WORDS,
+  TEXTS,
+  THREAD_NUMBER,
+} from '../../lib/memory/layout.ts'
+
+const MIB = 2 ** 20
+const LINE_BYTES = 64
+
+interface Field {
+  readonly name: string
+  readonly start: number
+  readonly bytes: number
+}
+
+describe('layout', () => {
+  for (const maxBanners of [1, 2, 1000, 131_072])
+    it(`gives every field bytes of its own, for ${maxBanners} banners and 1 to 8 threads`, () => {
+      for (let threadCount = 1; threadCount <= 8; threadCount++)
+        expectApart(SharedMemory.create({ threadCount, maxBanners }))
+    })
+
+  it('keeps what different threads write on different cache lines', () => {
+    const memory = SharedMemory.create({ threadCount: 8, maxBanners: 1 })
+    const owners = new Map<number, string>()
+    const own = (owner: string, fields: readonly Field[]) => {
+      for (const { name, start, bytes } of fields)
+        for (let line = Math.floor(start / LINE_BYTES); line * LINE_BYTES < start + bytes; line++) {
+          expect(owners.get(line) ?? owner, `the line of ${name}`).to.equal(owner)
+          owners.set(line, owner)
+        }
+    }
+    own(
+      'all',
+      controlFields(memory).filter(field => field.name.startsWith('control')),
+    )
+    own(
+      'main',
+      controlFields(memory).filter(field => !field.name.startsWith('control')),
+    )
+    for (let thread = 0; thread < 8; thread++)
+      own(
+        `thread ${thread}`,
+        threadFields(memory).filter(field => field.name.startsWith(`thread ${thread}`)),
+      )
+    own('ring', ringFields(memory))
+  })
+
+  it('has a power of two of slots for a minute, a third of them free at the least', () => {
+    for (const maxBanners of [1, 2, 3, 10, 11, 12, 43, 44, 1000, 65_536, 131_072, 1_000_003]) {
+      const { slotCount } = SharedMemory.create({ threadCount: 1, maxBanners })
+      expect(Number.isInteger(Math.log2(slotCount)), `${slotCount} is a power of two`).to.equal(true)
+      expect(slotCount, `${maxBanners} banners`).to.be.at.least(1.5 * maxBanners)
+      expect(slotCount, `${maxBanners} banners`).to.be.at.most(Math.max(16, 3 * maxBanners))
+    }
+  })
+
+  const sizes: [shape: SharedMemoryShape, mebibytes: number][] = [
+    [{ threadCount: 1, maxBanners: 1 }, 0],
+    [{ threadCount: 1, maxBanners: 131_072 }, 16],
+    [{ threadCount: 8, maxBanners: 131_072 }, 16],
+    [{ threadCount: 1, maxBanners: 1_000_000 }, 128],
+  ]
+  for (const [shape, mebibytes] of sizes)
+    it(`takes ${mebibytes} MiB for ${shape.threadCount} threads and ${shape.maxBanners} banners`, () => {
+      expect(Math.round(SharedMemory.create(shape).u8.byteLength / MIB)).to.equal(mebibytes)
+    })
+
+  it('is the same for a thread that gets the handle', () => {
+    const memory = SharedMemory.create({ threadCount: 3, maxBanners: 100 })
+    const other = new SharedMemory(structuredClone(memory.handle))
+    expect(fieldsOf(other)).to.deep.equal(fieldsOf(memory))
+    memory.i32[memory.presenceIndex(2)] = 42
+    expect(other.i32[other.presenceIndex(2)]).to.equal(42)
+  })
+
+  it('starts with generation 1, a seed of its own, and nothing else', () => {
+    const { i32 } = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
+    expect(i32[CONTROL.generation]).to.equal(1)
+    const other = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
+    expect(i32[CONTROL.hashSeed]).to.not.equal(other.i32[CONTROL.hashSeed])
+    i32[CONTROL.hashSeed] = 0
+    expect(i32.reduce((sum, word) => sum + Math.abs(word), 0)).to.equal(1)
+  })
+})
+
+/** No field begins before the one ahead of it has ended, and the last one ends within the buffer. */
+function expectApart(memory: SharedMemory): void {
+  let last = { name: 'the start', end: 0 }
+  for (const { name, start, bytes } of fieldsOf(memory).sort((a, b) => a.start - b.start)) {
+    expect(start, `${name}, which follows ${last.name}`).to.be.at.least(last.end)
+    last = { name, end: start + bytes }
+  }
+  expect(last.end, last.name).to.be.at.most(memory.u8.byteLength)
+}
+
+function fieldsOf(memory: SharedMemory): Field[] {
+  return [...controlFields(memory), ...threadFields(memory), ...ringFields(memory)]
+}
+
+function controlFields(memory: SharedMemory): Field[] {
+  const textBytes = TEXT_HEADER_WORDS * 4 + TEXT_BYTES
+  return [
+    ...keysOf(CONTROL).map(name => i32Field(`control ${name}`, CONTROL[name])),
+    ...keysOf(NUMBER).map(name => f64Field(`number ${name}`, memory.numberIndex(name))),
+    ...CONDITIONS.map(name => f64Field(`condition ${name}`, memory.conditionSinceIndex(name))),
+    ...TEXTS.map(name => i32Field(`text ${name}`, memory.textIndex(name), textBytes / 4)),
+    durationsField('flush durations', memory.flushDurationsIndex),
+  ]
+}
+
+function threadFields(memory: SharedMemory): Field[] {
+  return Array.from({ length: memory.threadCount }, (_, thread) => [
+    i32Field(`thread ${thread} presence`, memory.presenceIndex(thread)),
+    ...keysOf(THREAD_NUMBER).map(name =>
+      f64Field(`thread ${thread} ${name}`, memory.threadNumberIndex(thread, name)),
+    ),
+    ...ROUTE_KINDS.map(kind =>
+      durationsField(`thread ${thread} ${kind} durations`, memory.answerDurationsIndex(thread, kind)),
+    ),
+    i32Field(`thread ${thread} rates`, memory.ratesIndex(thread), RATE_SECONDS * 2),
+    ...ROUTE_KINDS.map(kind =>
+      i32Field(
+        `thread ${thread} ${kind} latencies`,
+        memory.latenciesIndex(thread, kind),
+        LATENCY_WINDOWS * (1 + LATENCY_BUCKETS),
+      ),
+    ),
+  ]).flat()
+}
+
+function ringFields(memory: SharedMemory): Field[] {
+  const fields: Field[] = []
+  for (let half = 0; half < HALF_COUNT; half++)
+    for (let part = 0; part < MINUTES_PER_HALF; part++) {
+      const header = memory.partIndex(half, part)
+      for (const name of keysOf(PART))
+        fields.push(i32Field(`half ${half} part ${part} ${name}`, header + PART[name]))
+      const slots = memory.slotsIndex(header)
+      fields.push(i32Field(`half ${half} part ${part} slots`, slots, memory.slotCount * SLOT_WORDS))
+    }
+  return fields
+}
+
+function i32Field(name: string, index: number, words = 1): Field {
+  return fieldAt(name, index * 4, words * 4)
+}
+
+function f64Field(name: string, index: number): Field {
+  return fieldAt(name, index * 8, 8)
+}
+
+function durationsField(name: string, index: number): Field {
+  return fieldAt(name, index * 8, (1 + DURATION_BUCKETS) * 8)
+}
+
+/** An index that is no whole number is a field that is not aligned. */
+function fieldAt(name: string, start: number, bytes: number): Field {
+  expect(Number.isInteger(start) && (start % Math.min(bytes, 8)) % 4 === 0, `${name} is aligned`).to.equal(
+    true,
+  )
+  return { name, start, bytes }
+}
+
+function keysOf<T extends object>(object: T): (keyof T)[] {
+  return Object.keys(object) as (keyof T)[]
+}

@@ -1,0 +1,72 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { type Batch, batchBytes, batchOf, discard, mergeBatches } from '../../lib/rows/batch.ts'
+import { printedSeed } from '../flush/flush-support.ts'
+
+type Row = readonly [bannerId: number, minute: number, clicks: number]
+
+const row = fc.tuple(
+  fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+  fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+  fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 2 ** 50 })),
+)
+/** Ascending, each key once, as a snapshot gives them. */
+const rows = fc
+  .uniqueArray(row, { selector: ([bannerId, minute]) => `${bannerId}@${minute}`, maxLength: 40 })
+  .map(rows => rows.toSorted(byKey))
+
+describe('batches', () => {
+  it('merge into the sums of their rows, ascending, and stay as they are', () => {
+    const property = fc.property(rows, rows, (olderRows, newerRows) => {
+      const [older, newer] = [batch(3, olderRows), batch(7, newerRows)]
+      const merged = mergeBatches(older, newer)
+      expect(rowsOf(merged)).to.deep.equal(summed(olderRows, newerRows))
+      expect(merged.totalClicks).to.equal(older.totalClicks + newer.totalClicks)
+      expect(merged.generation).to.equal(7)
+      expect(rowsOf(older)).to.deep.equal(olderRows)
+      expect(rowsOf(newer)).to.deep.equal(newerRows)
+    })
+    fc.assert(property, { numRuns: 1000, seed: printedSeed('merging') })
+  })
+
+  it('take 16 bytes a row, merged ones too, and none when they are discarded', () => {
+    const merged = mergeBatches(batch(1, [[1, 1, 1]]), batch(2, [[1, 1, 1]]))
+    expect(batchBytes(merged)).to.equal(16)
+    for (const { buffer } of [merged.bannerIds, merged.minutes, merged.clicks])
+      expect(buffer.byteLength).to.be.below(16)
+    discard(merged)
+    expect(batchBytes(merged)).to.equal(0)
+  })
+
+  it('sum past 2^31 and up to 2^53 exactly', () => {
+    const [older, newer] = [batch(1, [[1, 1, 2 ** 53 - 2 ** 31]]), batch(2, [[1, 1, 2 ** 31 - 1]])]
+    expect(mergeBatches(older, newer)).to.include({ totalClicks: Number.MAX_SAFE_INTEGER })
+    expect(rowsOf(mergeBatches(older, newer))).to.deep.equal([[1, 1, Number.MAX_SAFE_INTEGER]])
+  })
+})
+
+function batch(generation: number, rows: readonly Row[]): Batch {
+  return batchOf(generation, {
+    bannerIds: Int32Array.from(rows, ([bannerId]) => bannerId),
+    minutes: Int32Array.from(rows, ([, minute]) => minute),
+    clicks: Float64Array.from(rows, ([, , clicks]) => clicks),
+  })
+}
+
+function rowsOf({ bannerIds, minutes, clicks }: Batch): Row[] {
+  return Array.from(bannerIds, (bannerId, row) => [bannerId, minutes[row]!, clicks[row]!] as const)
+}
+
+/** The model: a map from key to sum. */
+function summed(...batches: (readonly Row[])[]): Row[] {
+  const rows = new Map<string, Row>()
+  for (const [bannerId, minute, clicks] of batches.flat()) {
+    const key = `${bannerId}@${minute}`
+    rows.set(key, [bannerId, minute, (rows.get(key)?.[2] ?? 0) + clicks])
+  }
+  return [...rows.values()].sort(byKey)
+}
+
+function byKey(a: Row, b: Row): number {
+  return a[0] - b[0] || a[1] - b[1]
+}

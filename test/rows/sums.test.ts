@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { Sums } from '../../lib/rows/sums.ts'
+import { anyBannerId, anyMinute, rowsOf } from '../journal/journal-support.ts'
+
+const MINUTE = 28_900_000
+
+describe('sums of a journal', () => {
+  it('are exact for every banner and minute, ascending by banner, then minute', () => {
+    const few = (any: fc.Arbitrary<number>) => fc.oneof(fc.integer({ min: 1, max: 5 }), any)
+    const visit = fc.tuple(few(anyMinute), few(anyBannerId), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+    fc.assert(
+      fc.property(fc.array(visit, { maxLength: 60 }), visits => {
+        const expected = new Map<string, number[]>()
+        const sums = new Sums()
+        for (const [minute, bannerId, clicks] of visits) {
+          sums.add(minute, bannerId, clicks)
+          const before = expected.get(`${bannerId} ${minute}`)?.[2] ?? 0
+          expected.set(`${bannerId} ${minute}`, [bannerId, minute, before + clicks])
+        }
+        expect(rowsOf(sums.snapshot())).to.deep.equal(
+          [...expected.values()].sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!),
+        )
+      }),
+    )
+  })
+
+  it('stay exact while their table grows', () => {
+    const sums = new Sums()
+    const rows: number[][] = []
+    for (let bannerId = 1; bannerId <= 20_000; bannerId++)
+      for (const minute of [28_000_000, 28_000_001]) {
+        sums.add(minute, bannerId, bannerId)
+        sums.add(minute, bannerId, 1)
+        rows.push([bannerId, minute, bannerId + 1])
+      }
+    expect(rowsOf(sums.snapshot())).to.deep.equal(rows)
+  })
+
+  it('begin anew when they are cleared, also after their table has grown', () => {
+    const sums = new Sums()
+    for (const rows of [3, 5000, 1, 700]) {
+      sums.clear()
+      for (let bannerId = 1; bannerId <= rows; bannerId++) sums.add(MINUTE, bannerId * 1000, rows)
+      expect(rowsOf(sums.snapshot())).to.deep.equal(
+        Array.from({ length: rows }, (_, row) => [(row + 1) * 1000, MINUTE, rows]),
+      )
+    }
+  })
+
+  it('are whole numbers up to 2^53', () => {
+    const sums = new Sums()
+    sums.add(1, 1, 2 ** 53 - 2 ** 31)
+    sums.add(1, 1, 2 ** 31 - 1)
+    expect(rowsOf(sums.snapshot())).to.deep.equal([[1, 1, 2 ** 53 - 1]])
+  })
+
+  it('keep neighbouring keys apart at the far ends of minutes and banners', () => {
+    const most = 2 ** 31 - 1
+    const sums = new Sums()
+    for (const minute of [most, most - 1, 1])
+      for (const banner of [most, most - 1, 1]) sums.add(minute, banner, 1)
+    expect(rowsOf(sums.snapshot()).map(([banner, minute]) => [banner, minute])).to.deep.equal(
+      [1, most - 1, most].flatMap(banner => [1, most - 1, most].map(minute => [banner, minute])),
+    )
+  })
+})
