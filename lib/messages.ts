@@ -1,6 +1,7 @@
 import type { DatabaseFailure } from '../db/failure.ts'
-import type { Config, DatabaseServer, JournalSync } from './config/config.ts'
-import type { BacklogItem } from './flush/backlog.ts'
+import type { Config, DatabaseServer } from './config/config.ts'
+import type { JournalPlace } from './journal/append/segment.ts'
+import type { BacklogItem } from './journal/files/item.ts'
 import type { SharedMemoryHandle } from './memory/layout.ts'
 
 /** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
@@ -16,12 +17,6 @@ export interface RequestThreadData {
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
-}
-
-export interface JournalPlace {
-  readonly directory: string
-  readonly writer: string
-  readonly sync: JournalSync
 }
 
 /** Main → request thread. */

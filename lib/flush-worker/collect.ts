@@ -1,11 +1,12 @@
 import { clearClicksInHalf, clicksInHalf } from '../books/books.ts'
 import { HALF_COUNT, type SharedMemory } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
-import type { Ring, Snapshot } from '../ring/ring.ts'
-import { type Batch, batchOf, totalClicks } from '../rows/batch.ts'
+import type { Ring } from '../ring/ring.ts'
+import { type Batch, batchOf } from '../rows/batch.ts'
+import { type Rows, totalClicks } from '../rows/rows.ts'
 
 /** What all threads have journaled in a generation that is quiet; null: that cannot be read, or not all of it. */
-export type ReadJournaled = (generation: number) => Snapshot | null
+export type ReadJournaled = (generation: number) => Rows | null
 
 /**
  * Takes the generation after `collectedGeneration` out of the ring as a batch.

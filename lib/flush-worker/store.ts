@@ -5,11 +5,11 @@ import { beginWriting, commit } from '../../db/transaction.ts'
 import { JournalReadError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import { readFiles, readWriter } from '../journal/files/batch-file.ts'
+import type { FilesUnit } from '../journal/files/item.ts'
 import { generationOf } from '../journal/files/names.ts'
-import type { FilesUnit } from '../journal/keep/recovery.ts'
 import type { FlushWorkerData, LedgerStand, StoredItem, StoreOutcome, StoreTask } from '../messages.ts'
-import type { Snapshot } from '../ring/ring.ts'
-import { type Batch, totalClicks } from '../rows/batch.ts'
+import type { Batch } from '../rows/batch.ts'
+import { type Rows, totalClicks } from '../rows/rows.ts'
 import {
   advanceLedger,
   databaseId,
@@ -128,7 +128,7 @@ function withReading(
 }
 
 /** Whether a writer that has no row may have had one that was deleted. Its files are looked at, not their times. */
-function isOutdated(writer: string, { minutes }: Snapshot, { journalDirectory }: FlushWorkerData): boolean {
+function isOutdated(writer: string, { minutes }: Rows, { journalDirectory }: FlushWorkerData): boolean {
   const boundMs = outdatedBeforeMs(Date.now())
   const isOld = (minute: number) => minute * MINUTE_MS < boundMs
   return (
@@ -208,7 +208,7 @@ function storedBefore({ database }: StoreTask): StoreOutcome {
 /** `restSeconds` every 125 rows, see add-clicks.sql. */
 export async function addClicks(
   client: pg.Client,
-  clicks: Snapshot,
+  clicks: Rows,
   batchRows: number,
   restSeconds: number,
 ): Promise<void> {

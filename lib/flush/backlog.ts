@@ -1,4 +1,4 @@
-import type { FilesUnit } from '../journal/keep/recovery.ts'
+import type { BacklogItem, EndedWriter, FilesUnit } from '../journal/files/item.ts'
 import { type Batch, batchBytes, discard, mergeBatches } from '../rows/batch.ts'
 
 /**
@@ -9,16 +9,6 @@ import { type Batch, batchBytes, discard, mergeBatches } from '../rows/batch.ts'
 export const LONG_ROWS = 131_072
 /** Unless generations themselves are that long: a batch takes in a few of them in any case. */
 const LONG_GENERATIONS = 4
-
-/** A writer that has nothing left to store: its row in the ledger is only there for copies of its journal. */
-export interface EndedWriter {
-  readonly kind: 'writer'
-  readonly writer: string
-  readonly totalClicks: 0
-}
-
-/** What one task of the flush worker moves into Postgres, from memory or from the journal. */
-export type BacklogItem = Batch | FilesUnit | EndedWriter
 
 /**
  * What is not in Postgres yet, oldest first. Some at its beginning are *frozen*: same key, same clicks, until they

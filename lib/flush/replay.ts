@@ -1,5 +1,5 @@
+import type { FilesUnit } from '../journal/files/item.ts'
 import type { KeptItem } from '../journal/keep/kept.ts'
-import type { FilesUnit } from '../journal/keep/recovery.ts'
 
 /** A transaction of a replay takes in files of so many bytes, since nothing else is stored meanwhile. */
 const UNIT_BYTES = 16 * 2 ** 20

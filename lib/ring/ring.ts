@@ -7,6 +7,7 @@ import {
   type SharedMemory,
   SLOT_WORDS,
 } from '../memory/layout.ts'
+import type { Rows } from '../rows/rows.ts'
 
 /** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
 export const FULL = 0
@@ -14,14 +15,6 @@ export const ADDED = 1
 /** Added, and the half should be flipped soon. */
 export const ADDED_NEARLY_FULL = 2
 export type AddResult = typeof FULL | typeof ADDED | typeof ADDED_NEARLY_FULL
-
-/** What a half held: one entry for each banner and minute, ascending by banner, then minute. */
-export interface Snapshot {
-  readonly bannerIds: Int32Array<ArrayBuffer>
-  /** Minutes since the epoch. */
-  readonly minutes: Int32Array<ArrayBuffer>
-  readonly clicks: Float64Array<ArrayBuffer>
-}
 
 /**
  * Counters by banner and minute in the two halves of the shared memory.
@@ -124,7 +117,7 @@ export class Ring {
    * have waited until the half is quiet: from then on nobody else touches it, and plain reads see
    * everything that was written before the last thread left.
    */
-  snapshot(half: number): Snapshot {
+  snapshot(half: number): Rows {
     const parts = this.#usedParts(half)
     const keys = this.#sortedKeys(parts)
     const bannerIds = new Int32Array(keys.length)

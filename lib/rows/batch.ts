@@ -1,4 +1,4 @@
-import type { Snapshot } from '../ring/ring.ts'
+import { type Rows, totalClicks } from './rows.ts'
 
 /**
  * What one transaction writes: the clicks of one generation, or of several that waited together, under the
@@ -9,7 +9,7 @@ import type { Snapshot } from '../ring/ring.ts'
  * a copy to the flush worker, which may die over it: memory they shared would live until both have collected
  * their garbage, and main hardly ever has any.
  */
-export interface Batch extends Snapshot {
+export interface Batch extends Rows {
   readonly kind: 'batch'
   /** The oldest generation in it. */
   readonly firstGeneration: number
@@ -18,18 +18,14 @@ export interface Batch extends Snapshot {
   readonly totalClicks: number
 }
 
-export function batchOf(generation: number, snapshot: Snapshot): Batch {
+export function batchOf(generation: number, rows: Rows): Batch {
   return {
     kind: 'batch',
     firstGeneration: generation,
     generation,
-    totalClicks: totalClicks(snapshot),
-    ...snapshot,
+    totalClicks: totalClicks(rows),
+    ...rows,
   }
-}
-
-export function totalClicks({ clicks }: Snapshot): number {
-  return clicks.reduce((sum, count) => sum + count, 0)
 }
 
 /** Bytes a batch of this many rows holds in memory. */

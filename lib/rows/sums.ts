@@ -1,5 +1,5 @@
 import { hashOf, newSeed } from '../base/seeded-hash.ts'
-import type { Snapshot } from '../ring/ring.ts'
+import type { Rows } from './rows.ts'
 
 const FIRST_ROWS = 512
 
@@ -37,7 +37,7 @@ export class Sums {
   }
 
   /** Ascending by banner, then minute. */
-  snapshot(): Snapshot {
+  snapshot(): Rows {
     const minutes = this.#distinctMinutes()
     const keys = this.#sortedKeys(minutes)
     const snapshot = {

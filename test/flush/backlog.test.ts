@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Backlog, type BacklogItem } from '../../lib/flush/backlog.ts'
-import type { FilesUnit } from '../../lib/journal/keep/recovery.ts'
+import { Backlog } from '../../lib/flush/backlog.ts'
+import type { BacklogItem, FilesUnit } from '../../lib/journal/files/item.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
 
 const MINUTE = 28_000_000

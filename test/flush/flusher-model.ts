@@ -1,19 +1,20 @@
 import { expect } from 'chai'
 import { type Balance, readBalance, ServiceBooks, ThreadBooks } from '../../lib/books/books.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
-import type { BacklogItem } from '../../lib/flush/backlog.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { collect } from '../../lib/flush-worker/collect.ts'
+import type { BacklogItem } from '../../lib/journal/files/item.ts'
 import type { Journal } from '../../lib/journal/keep/keeper.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { readText } from '../../lib/memory/shared-text.ts'
 import type { FlushFailure, FlushStage, StoreResult } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { FULL, Ring, type Snapshot } from '../../lib/ring/ring.ts'
+import { FULL, Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import type { Rows } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { noJournal } from '../support/no-journal.ts'
 
@@ -279,7 +280,7 @@ export class FlusherModel {
     return this.handOver(collected)
   }
 
-  #readJournaled(generation: number): Snapshot {
+  #readJournaled(generation: number): Rows {
     const sums = new Sums()
     for (const [key, clicks] of this.#journaled.get(generation) ?? []) {
       const [bannerId, minute] = key.split('@').map(Number) as [number, number]

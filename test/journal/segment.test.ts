@@ -2,10 +2,10 @@ import fs, { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { JournalError } from '../../lib/base/errors.ts'
+import type { JournalPlace } from '../../lib/journal/append/segment.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { FILE_HEADER_BYTES } from '../../lib/journal/files/format.ts'
 import { parseName, storedDirectory, ticksName } from '../../lib/journal/files/names.ts'
-import type { JournalPlace } from '../../lib/messages.ts'
 import {
   failing,
   KEY,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
-import { ADDED, ADDED_NEARLY_FULL, type AddResult, FULL, type Snapshot } from '../../lib/ring/ring.ts'
+import { ADDED, ADDED_NEARLY_FULL, type AddResult, FULL } from '../../lib/ring/ring.ts'
+import type { Rows } from '../../lib/rows/rows.ts'
 
 export type Command =
   | {
@@ -73,6 +74,6 @@ export class RingModel {
   }
 }
 
-export function rowsOf({ bannerIds, minutes, clicks }: Snapshot): Row[] {
+export function rowsOf({ bannerIds, minutes, clicks }: Rows): Row[] {
   return Array.from(bannerIds, (bannerId, row) => [bannerId, minutes[row]!, clicks[row]!])
 }

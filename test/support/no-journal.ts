@@ -1,6 +1,5 @@
-import type { EndedWriter } from '../../lib/flush/backlog.ts'
+import type { EndedWriter, FilesUnit } from '../../lib/journal/files/item.ts'
 import type { Journal } from '../../lib/journal/keep/keeper.ts'
-import type { FilesUnit } from '../../lib/journal/keep/recovery.ts'
 
 /** For tests of what is kept in memory alone: nothing is written or removed. `left` is what earlier processes left. */
 export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | EndedWriter)[] = []): Journal {

@@ -2,7 +2,7 @@ import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, unlinkSyn
 import { join } from 'node:path'
 import { JournalError } from '../../base/errors.ts'
 import { syncDirectory } from '../../base/make-directory.ts'
-import type { JournalPlace } from '../../messages.ts'
+import type { JournalSync } from '../../config/config.ts'
 import { RecordBuffer, type Rows } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
 import { freeKept, isDiskFull } from '../keep/kept.ts'
@@ -15,6 +15,13 @@ export interface MinutePairs {
 
 /** How much more room is made on a full disk than a tick needs, so that not each tick has to. */
 const ROOM_BYTES = 2 ** 20
+
+/** Where a process' journal is. */
+export interface JournalPlace {
+  readonly directory: string
+  readonly writer: string
+  readonly sync: JournalSync
+}
 
 export interface SegmentOptions extends JournalPlace {
   readonly threadIndex: number

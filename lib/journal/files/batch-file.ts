@@ -2,7 +2,7 @@ import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JournalReadError } from '../../base/errors.ts'
 import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
-import type { Snapshot } from '../../ring/ring.ts'
+import type { Rows } from '../../rows/rows.ts'
 import { Sums } from '../../rows/sums.ts'
 import { isOfClicks, readEntries } from './entries.ts'
 import { type FileKey, type ReadingResult, RecordBuffer, readRecords } from './format.ts'
@@ -11,7 +11,7 @@ import { type ClickFile, parseName } from './names.ts'
 const MAX_PAIRS_PER_RECORD = 65_536
 
 /** A batch in the journal's format: a record for each minute, or several of a bounded size. */
-export function encodeBatch(key: FileKey, batch: Snapshot): Buffer {
+export function encodeBatch(key: FileKey, batch: Rows): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
   const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
@@ -34,7 +34,7 @@ export function encodeBatch(key: FileKey, batch: Snapshot): Buffer {
 }
 
 /** Minutes are the clock's, not a client's: a Map will do. */
-function rowsByMinute({ minutes }: Snapshot): Map<number, number[]> {
+function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
   const rows = new Map<number, number[]>()
   minutes.forEach((minute, row) => {
     const of = rows.get(minute)
@@ -45,7 +45,7 @@ function rowsByMinute({ minutes }: Snapshot): Map<number, number[]> {
 }
 
 export interface FilesReading {
-  readonly snapshot: Snapshot
+  readonly snapshot: Rows
   /** Names of files that hold damage or cannot be read. What could be read of them is in the snapshot. */
   readonly damaged: readonly string[]
 }
@@ -71,7 +71,7 @@ export function readFiles(directory: string, names: readonly string[]): FilesRea
 }
 
 /** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
-export function readGeneration(directory: string, writer: string, generation: number): Snapshot | null {
+export function readGeneration(directory: string, writer: string, generation: number): Rows | null {
   try {
     const names = readEntries(directory)
       .entries.filter(isOfClicks)
@@ -85,7 +85,7 @@ export function readGeneration(directory: string, writer: string, generation: nu
 }
 
 /** Sums all that waits of a writer. */
-export function readWriter(directory: string, writer: string): Snapshot {
+export function readWriter(directory: string, writer: string): Rows {
   const files = readEntries(directory).entries.filter(isOfClicks)
   const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
   return readFiles(directory, names).snapshot

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import type { EndedWriter } from '../../flush/backlog.ts'
+import type { EndedWriter, FilesUnit } from '../files/item.ts'
 import { damagedDirectory, type JournalFile, type Mark } from '../files/names.ts'
 import type { JournalDirectory } from './directory.ts'
 import type { KeptFiles } from './kept.ts'
-import { covers, type FilesUnit, planRecovery, type WriterRecovery } from './recovery.ts'
+import { covers, planRecovery, type WriterRecovery } from './recovery.ts'
 
 /** What waits of an earlier process, and is not stored. */
 export interface WaitingJournal {

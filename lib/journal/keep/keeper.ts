@@ -5,14 +5,14 @@ import { StartError } from '../../base/errors.ts'
 import { rarely } from '../../base/throttle.ts'
 import type { ServiceBooks } from '../../books/books.ts'
 import type { Conditions } from '../../books/conditions.ts'
-import type { BacklogItem, EndedWriter } from '../../flush/backlog.ts'
 import { type Batch, batchBytes } from '../../rows/batch.ts'
+import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
 import { asideDirectory, type ClickFile, damagedDirectory } from '../files/names.ts'
 import type { JournalDirectory } from './directory.ts'
 import { EarlierWriters, type WaitingJournal } from './earlier.ts'
 import { JournalGrowth } from './growth.ts'
 import { isDiskFull, KeptFiles, type TakenBack } from './kept.ts'
-import { covers, type FilesUnit } from './recovery.ts'
+import { covers } from './recovery.ts'
 
 /** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
 const COMPACT_BYTES = 4 * 2 ** 20

@@ -1,21 +1,6 @@
 import type { FileKey } from '../files/format.ts'
+import type { FilesUnit } from '../files/item.ts'
 import type { ClickFile, JournalFile } from '../files/names.ts'
-
-/** Files of one writer that are stored in one transaction, each under the last generation of its own name. */
-export interface FilesUnit {
-  readonly kind: 'files'
-  readonly writer: string
-  /** The newest of its files. */
-  readonly generation: number
-  /** Ascending by generation. */
-  readonly names: readonly string[]
-  /** This process has written them; their clicks are in its books. */
-  readonly isOwn: boolean
-  /** Somebody has decided that they are stored, however old they are. */
-  readonly isAdopted: boolean
-  /** As far as this process has accepted them: 0 for another writer's. */
-  readonly totalClicks: number
-}
 
 export interface WriterRecovery {
   readonly writer: string
