@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { EmbeddedPostgres } from '../../db/embedded.ts'
+import type { EmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import type { Conditions } from '../books/conditions.ts'
 import { Backoff } from '../flush/backoff.ts'
 

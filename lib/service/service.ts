@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { databaseFailure } from '../../db/failure.ts'
 import { migrate } from '../../db/migrate.ts'
 import { checkOpenFilesLimit } from '../base/descriptors.ts'

@@ -6,7 +6,8 @@ import { Segment } from '../../lib/journal/append/segment.ts'
 import type { Entry } from '../../lib/journal/files/entries.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
 import { type ClickFile, ticksName } from '../../lib/journal/files/names.ts'
-import { freeKept, KeptFiles } from '../../lib/journal/keep/kept.ts'
+import { freeKept } from '../../lib/journal/append/free-kept.ts'
+import { KeptFiles } from '../../lib/journal/keep/kept.ts'
 import {
   failing,
   KEY,

@@ -1,11 +1,12 @@
-import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { JournalError } from '../../base/errors.ts'
 import { syncDirectory } from '../../base/make-directory.ts'
 import type { JournalSync } from '../../config/config.ts'
+import { isDiskFull, writeWhole } from '../files/disk.ts'
 import { RecordBuffer, type Rows } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
-import { freeKept, isDiskFull } from '../keep/kept.ts'
+import { freeKept } from './free-kept.ts'
 
 /** Clicks of one minute: banner id and clicks, alternating. */
 export interface MinutePairs {
@@ -139,9 +140,4 @@ function tryTo(action: () => void): void {
   try {
     action()
   } catch {}
-}
-
-/** A write may take less than it is given: on a disk that is nearly full it does so before it fails. */
-export function writeWhole(fd: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
 }

@@ -13,8 +13,8 @@ import { basename, join } from 'node:path'
 import { StartError } from '../../base/errors.ts'
 import { makeDirectory, syncDirectory } from '../../base/make-directory.ts'
 import type { Batch } from '../../rows/batch.ts'
-import { writeWhole } from '../append/segment.ts'
 import { encodeBatch, readFiles } from '../files/batch-file.ts'
+import { writeWhole } from '../files/disk.ts'
 import { type Entry, isOfClicks, look, readEntries, sinceMs } from '../files/entries.ts'
 import {
   asideDirectory,

@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDiskFull } from '../files/disk.ts'
 import { isOfClicks, look, readEntries } from '../files/entries.ts'
-import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
-
-const DISK_FULL = ['ENOSPC', 'EDQUOT']
+import { type ClickFile, storedDirectory } from '../files/names.ts'
 
 /** Files of one transaction of this process, or of one generation of an earlier one. */
 export interface KeptItem {
@@ -171,39 +170,8 @@ export class KeptFiles {
   }
 }
 
-/**
- * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are free.
- * Whether it has removed any.
- */
-export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
-  const path = join(journal, storedDirectory)
-  let freedBytes = 0
-  for (const { name } of keptFiles(path, ownWriter)) {
-    if (freedBytes >= bytes) break
-    const size = look(join(path, name))?.size ?? 0
-    if (isDone(() => unlinkSync(join(path, name)))) freedBytes += Math.max(1, size)
-  }
-  return freedBytes > 0
-}
-
-/** Those of earlier processes, then this one's; the oldest first, so that what is left ends with the newest. */
-function keptFiles(path: string, ownWriter: string): ClickFile[] {
-  let names: string[] = []
-  isDone(() => {
-    names = readdirSync(path)
-  })
-  const files = names.map(parseName).filter(file => file !== null && file.kind !== 'writer') as ClickFile[]
-  const isOwn = ({ key }: ClickFile) => Number(key.writer === ownWriter)
-  return files.sort((a, b) => isOwn(a) - isOwn(b) || a.key.lastGeneration - b.key.lastGeneration)
-}
-
 function firstGeneration(files: readonly ClickFile[]): number {
   return Math.min(...files.map(({ key }) => key.firstGeneration))
-}
-
-/** What kept files can give room for. */
-export function isDiskFull(error: unknown): boolean {
-  return DISK_FULL.includes((error as NodeJS.ErrnoException).code!)
 }
 
 function isDone(action: () => void): boolean {

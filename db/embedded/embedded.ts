@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { StartError } from '../lib/base/errors.ts'
-import { makeDirectory } from '../lib/base/make-directory.ts'
-import type { DatabaseServer } from '../lib/config/config.ts'
-import { choosePostgresUser } from './embedded/as-user.ts'
-import { findBinaries } from './embedded/binaries.ts'
+import { StartError } from '../../lib/base/errors.ts'
+import { makeDirectory } from '../../lib/base/make-directory.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { choosePostgresUser } from './as-user.ts'
+import { findBinaries } from './binaries.ts'
 import {
   type ClusterPaths,
   checkClusterVersion,
   clusterPaths,
   createCluster,
   isClusterMissing,
-} from './embedded/cluster.ts'
-import { type Installation, startCluster, stopCluster } from './embedded/control.ts'
-import { findPostmaster, isRunning } from './embedded/postmaster.ts'
-import { prepareDatabase } from './embedded/prepare-database.ts'
-import { SOCKET_DIRECTORY, SOCKET_PORT, serverIn, socketPlace } from './embedded/socket.ts'
-import { readServer, writeServer } from './embedded/url-file.ts'
+} from './cluster.ts'
+import { type Installation, startCluster, stopCluster } from './control.ts'
+import { findPostmaster, isRunning } from './postmaster.ts'
+import { prepareDatabase } from './prepare-database.ts'
+import { SOCKET_DIRECTORY, SOCKET_PORT, serverIn, socketPlace } from './socket.ts'
+import { readServer, writeServer } from './url-file.ts'
 
 export interface EmbeddedPostgres {
   readonly server: DatabaseServer

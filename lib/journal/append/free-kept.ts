@@ -1,0 +1,46 @@
+import { readdirSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { look } from '../files/entries.ts'
+import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
+
+/**
+ * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are free.
+ * Whether it has removed any.
+ */
+export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
+  const path = join(journal, storedDirectory)
+  let freedBytes = 0
+  for (const { name } of keptFiles(path, ownWriter)) {
+    if (freedBytes >= bytes) break
+    const size = look(join(path, name))?.size ?? 0
+    if (isRemoved(join(path, name))) freedBytes += Math.max(1, size)
+  }
+  return freedBytes > 0
+}
+
+/** Those of earlier processes, then this one's; the oldest first, so that what is left ends with the newest. */
+function keptFiles(path: string, ownWriter: string): ClickFile[] {
+  const files = namesIn(path)
+    .map(parseName)
+    .filter(file => file !== null && file.kind !== 'writer') as ClickFile[]
+  const isOwn = ({ key }: ClickFile) => Number(key.writer === ownWriter)
+  return files.sort((a, b) => isOwn(a) - isOwn(b) || a.key.lastGeneration - b.key.lastGeneration)
+}
+
+/** None where there is no such directory. */
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    unlinkSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
