@@ -2,8 +2,8 @@ import { COPY_LIMITS } from './backup/copy.ts'
 import { describeRows } from './backup/format.ts'
 import { showProgress } from './backup/progress.ts'
 import { writeBackup } from './backup/write.ts'
-import { parseFlags, runCommand, UsageError } from './command.ts'
-import { withConnection, withDatabase } from './command-database.ts'
+import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { withConnection, withDatabase } from './commands/command-database.ts'
 
 const HELP = `Usage: npm run backup -- FILE
 

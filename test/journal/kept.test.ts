@@ -2,11 +2,11 @@ import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
+import { freeKept } from '../../lib/journal/append/free-kept.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import type { Entry } from '../../lib/journal/files/entries.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
 import { type ClickFile, ticksName } from '../../lib/journal/files/names.ts'
-import { freeKept } from '../../lib/journal/append/free-kept.ts'
 import { KeptFiles } from '../../lib/journal/keep/kept.ts'
 import {
   failing,

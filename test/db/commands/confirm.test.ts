@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { confirm } from '../../db/confirm.ts'
+import { confirm } from '../../../db/commands/confirm.ts'
 
 describe('a question before something is dropped', () => {
   /** `typed` null: nobody is there to ask. */

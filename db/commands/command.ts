@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ClickCounterError } from '../lib/base/errors.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
 
 /** The command was given what it does not understand. */
 export class UsageError extends ClickCounterError {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { ClickCounterError } from '../lib/base/errors.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
 
 /** A terminal, or what stands for one. */
 export interface Terminal {
