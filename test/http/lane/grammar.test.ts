@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type Head, parseHotRequest } from '../../../lib/http/hot-request.ts'
+import { type Head, parseHotRequest } from '../../../lib/http/lane/request.ts'
 import { corpus } from './corpus/corpus.ts'
 import { GET, HOST } from './corpus/parts.ts'
 import { readRequest } from './http-reader.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { readToShared, readToStream } from '../../../lib/http/read-buffer.ts'
+import { readToShared, readToStream } from '../../../lib/http/lane/read-buffer.ts'
 import { openConnection } from '../../support/raw-http.ts'
 import { until } from './server.ts'
 

@@ -1,0 +1,51 @@
+import type { RouteOptions, ServerRoute } from '@hapi/hapi'
+import Joi from '@hapi/joi'
+import { corsHeaders, ORIGIN } from '../entrance/cors.ts'
+import { generalAnswers } from './documentation/answers.ts'
+import type { Answer, Operation } from './documentation/operation.ts'
+
+/** The same routes for pages of any origin: every answer lets them read it, errors too, and says so in the document. */
+export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
+  return routes.map(route => {
+    const { plugins, ...options } = route.options as RouteOptions
+    return {
+      ...route,
+      options: {
+        ...options,
+        plugins: { ...plugins, openapi: documented(plugins!.openapi!) },
+        ext: {
+          onPreResponse: {
+            method: ({ response, raw }, h) => {
+              const headers = response instanceof Error ? response.output.headers : response.headers
+              Object.assign(headers, corsHeaders(raw.req.headers.origin))
+              return h.continue
+            },
+          },
+        },
+      },
+    }
+  })
+}
+
+function documented(operation: Operation): Operation {
+  const responses = Object.entries({ ...generalAnswers, ...operation.responses }).map(([status, answer]) => [
+    status,
+    { ...answer, headers: { ...answer.headers, ...documentedHeaders(Number(status)) } },
+  ])
+  return { ...operation, responses: Object.fromEntries(responses) }
+}
+
+function documentedHeaders(statusCode: number): Answer['headers'] {
+  return {
+    'Access-Control-Allow-Origin': {
+      description: 'The `Origin` of the request, or `*`. Not there on what never became a request.',
+      required: statusCode < 400,
+      schema: Joi.string().pattern(new RegExp(`^(\\*|${ORIGIN})$`)),
+    },
+    'Access-Control-Allow-Credentials': {
+      description: 'Where the request had an `Origin`.',
+      required: false,
+      schema: Joi.string().valid('true'),
+    },
+  }
+}

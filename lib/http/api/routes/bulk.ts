@@ -1,0 +1,43 @@
+import Boom from '@hapi/boom'
+import type { ServerRoute } from '@hapi/hapi'
+import { type Bulk, sumUp } from '../../../ingest/bulk.ts'
+import type { Recorder } from '../../../ingest/recorder.ts'
+import { forAnyOrigin } from '../any-origin.ts'
+import { MAX_READ_BYTES } from '../body.ts'
+import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
+import { readJson, unreadJson } from '../json-body.ts'
+import { preflightRoute } from '../preflight.ts'
+import { allowCountingMany, countMany } from './bulk-operations.ts'
+import { refuse } from './counter.ts'
+
+const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
+
+/** POST /counter: many clicks in one request, all or nothing. */
+export function bulkRoutes(recorder: Recorder): ServerRoute[] {
+  return forAnyOrigin([
+    {
+      method: 'POST',
+      path: '/counter',
+      options: {
+        // text/plain: all that a beacon of another origin can send without asking first. Without a type it is no JSON.
+        payload: {
+          ...unreadJson('application/json', 'text/plain'),
+          defaultContentType: 'application/octet-stream',
+        },
+        plugins: { openapi: countMany },
+      },
+      handler: async (request, h) => {
+        const bulk = checkBulk(await readJson(request, BODY))
+        await recorder.recordAll(bulk).catch(error => refuse(request, error))
+        return h.response({ accepted: bulk.clicks }).code(202).header('cache-control', 'no-store')
+      },
+    },
+    preflightRoute('/counter', 'POST', allowCountingMany),
+  ])
+}
+
+function checkBulk(body: unknown): Bulk {
+  const mistake = mistakeIn(body)
+  if (mistake !== null) throw Boom.badRequest(mistake)
+  return sumUp((body as BulkBody).clicks)
+}

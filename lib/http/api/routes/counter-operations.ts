@@ -1,0 +1,104 @@
+import Joi from '@hapi/joi'
+import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
+import { errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
+import type { Answer, Answers, Operation, Parameter } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
+
+export const bannerIdParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The banner, written plainly: `7`, not `07`, `+7` or `7.0`.',
+  schema: Joi.number().integer().min(1).max(MAX_BANNER_ID),
+  examples: { smallest: { value: 1 }, largest: { value: MAX_BANNER_ID } },
+}
+
+/** 400 of every route that has a banner id in its path. */
+const wrongIdMessage =
+  '"01": a banner id is a whole number from 1 to 2147483647, without sign or leading zeros'
+
+const prefetchHeaders: readonly Parameter[] = [
+  { name: 'Sec-Purpose', value: 'prefetch;prerender' },
+  { name: 'Purpose', value: 'prefetch' },
+  { name: 'X-Purpose', value: 'preview' },
+  { name: 'X-Moz', value: 'prefetch' },
+].map(({ name, value }) => ({
+  name,
+  in: 'header',
+  required: false,
+  description: `Where it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request is no click: the usual answer, and counted as ignored.`,
+  schema: Joi.string().allow(''),
+  examples: { [value.split(';', 1)[0]!]: { value } },
+}))
+
+const counted: Answer = {
+  description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
+  headers: { 'Cache-Control': noStore },
+}
+
+const refusals: Answers = {
+  400: errorAnswer(400, 'Not a banner id, or not well-formed HTTP. Nothing was counted.', wrongIdMessage),
+  503: unavailableAnswer(
+    'The click cannot be kept right now. Nothing was counted.',
+    'The click could not be kept safely; send it again later.',
+  ),
+}
+
+const answers: Answers = { 204: counted, ...refusals }
+
+export const countByGet: Operation = {
+  operationId: 'countByGet',
+  tags: ['Counting'],
+  summary: 'Counts a click',
+  description: 'A query string is ignored. **Trying it out counts a click.**',
+  parameters: [bannerIdParameter, ...prefetchHeaders],
+  responses: answers,
+}
+
+export const countByPost: Operation = {
+  operationId: 'countByPost',
+  tags: ['Counting'],
+  summary: 'Counts a click, for navigator.sendBeacon',
+  description: '**Trying it out counts a click.**',
+  parameters: [bannerIdParameter, ...prefetchHeaders],
+  requestBody: {
+    description: 'Of any type, at most 64 KiB, and ignored.',
+    required: false,
+    content: { '*/*': { schema: {}, examples: { beacon: { value: '' } } } },
+  },
+  responses: {
+    ...answers,
+    413: errorAnswer(
+      413,
+      'The body is longer than 64 KiB. Nothing was counted.',
+      'the body must not be longer than 65536 bytes',
+    ),
+  },
+}
+
+export const countByPixel: Operation = {
+  ...countByGet,
+  operationId: 'countByPixel',
+  summary: 'Counts a click, for an img',
+  responses: {
+    200: {
+      ...counted,
+      content: {
+        'image/gif': {
+          schema: { description: 'One transparent pixel, 43 bytes.' },
+          examples: { pixel: { value: 'GIF89a…' } },
+        },
+      },
+    },
+    ...refusals,
+  },
+}
+
+const ignoredId: Parameter = {
+  ...bannerIdParameter,
+  description: 'Not looked at.',
+  schema: Joi.string(),
+  examples: { any: { value: '7' } },
+}
+export const allowCounting = preflightOperation('allowCounting', 'Counting', 'GET, POST', [ignoredId])
+export const allowCountingByPixel = preflightOperation('allowCountingByPixel', 'Counting', 'GET', [ignoredId])

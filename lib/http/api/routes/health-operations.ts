@@ -1,0 +1,122 @@
+import Joi from '@hapi/joi'
+import { healthSchema } from '../../../health/schema.ts'
+import { anyOrigin, noStore, retryAfter } from '../documentation/answers.ts'
+import type { Answer, Operation, Schema } from '../documentation/operation.ts'
+import { preflightOperation } from '../documentation/preflight.ts'
+
+const healthExample = {
+  status: 'ok',
+  reason: null,
+  reasons: [],
+  version: '1.0.0',
+  startedAt: '2024-12-12T10:00:00.000Z',
+  uptimeSeconds: 12.3,
+  clicks: {
+    accepted: 1042,
+    stored: 1000,
+    pending: 42,
+    lost: 0,
+    aside: 0,
+    perSecond: 84.5,
+    refused: { journal: 0, full: 0 },
+    ignored: { prefetch: 3 },
+  },
+  ring: { generation: 7, slots: 131072, slotsUsed: 3 },
+  journal: {
+    sync: 'write',
+    files: 1,
+    bytes: 4096,
+    maxBytes: 1_073_741_824,
+    fullInSeconds: null,
+    keptFiles: 60,
+    keptBytes: 245_760,
+    oldestSeconds: 0.8,
+    damaged: 0,
+  },
+  flush: {
+    intervalSeconds: 2,
+    lastAt: '2024-12-12T10:00:11.502Z',
+    lastDurationMs: 3.1,
+    lastRows: 3,
+    failures: 0,
+    lastError: null,
+  },
+  database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
+  http: {
+    requests: 1050,
+    responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },
+    latencyMs: { p50: 0.2, p90: 0.4, p99: 1.1, p999: 2.3 },
+    readingLatencyMs: { p50: 4.1, p90: 9.5, p99: 21, p999: 21 },
+    watchingLatencyMs: { p50: 0.4, p90: 0.5, p99: 1.8, p999: 1.8 },
+  },
+  threads: [{ id: 0, requests: 1050, utilization: 0.02, eventLoopDelayP99Ms: 1.1 }],
+  memory: { rssBytes: 104_857_600 },
+}
+
+const STATUSES = ['ok', 'degraded', 'starting', 'stopping', 'refusing']
+const readySchema = statusSchema(STATUSES)
+const liveSchema = statusSchema(['live'])
+
+function statusSchema(statuses: readonly string[]): Schema {
+  const status = Joi.string()
+    .valid(...statuses)
+    .required()
+  return Joi.object({ status }).unknown()
+}
+
+const headers = { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin }
+
+function good(description: string, schema: Schema, value: { status: string }): Answer {
+  const examples = { [value.status]: { value } }
+  return { description, headers, content: { 'application/json': { schema, examples } } }
+}
+
+function bad(schema: Schema, value: { status: string }): Answer {
+  return {
+    ...good('Clicks belong elsewhere: the service is starting, stopping, or has no room.', schema, value),
+    headers: { ...headers, 'Retry-After': retryAfter },
+  }
+}
+
+export const reportHealth: Operation = {
+  operationId: 'reportHealth',
+  tags: ['Health'],
+  summary: 'State and figures, for dashboards',
+  responses: {
+    200: good('Clicks are taken, also without Postgres (`degraded`).', healthSchema, healthExample),
+    503: bad(healthSchema, { ...healthExample, status: 'stopping' }),
+  },
+}
+
+export const reportLive: Operation = {
+  operationId: 'reportLive',
+  tags: ['Health'],
+  summary: 'Whether the process runs, for orchestrators',
+  responses: { 200: good('It does.', liveSchema, { status: 'live' }) },
+}
+
+export const reportReady: Operation = {
+  operationId: 'reportReady',
+  tags: ['Health'],
+  summary: 'Whether clicks are taken, for orchestrators',
+  responses: {
+    200: good('They are, also without Postgres (`degraded`).', readySchema, { status: 'ok' }),
+    503: bad(readySchema, { status: 'stopping' }),
+  },
+}
+
+/** A check by OPTIONS is answered as one by GET. */
+export const checkLive: Operation = { ...reportLive, operationId: 'checkLive' }
+export const checkReady: Operation = { ...reportReady, operationId: 'checkReady' }
+export const checkRoot: Operation = {
+  ...reportReady,
+  operationId: 'checkRoot',
+  description: 'What HAProxy asks with a plain `option httpchk`.',
+}
+
+const preflight = preflightOperation('allowHealth', 'Health', 'GET')
+export const allowHealth: Operation = {
+  ...preflight,
+  description: 'Also a check: what is no preflight gets 503 where `GET` does.',
+  responses: { ...preflight.responses, 503: reportHealth.responses[503]! },
+}

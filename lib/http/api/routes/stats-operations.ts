@@ -1,0 +1,130 @@
+import Joi from '@hapi/joi'
+import { timeRangeSchema } from '../../../questions/time-range.ts'
+import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
+import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../documentation/answers.ts'
+import type { Header, Operation } from '../documentation/operation.ts'
+import { bannerIdParameter } from './counter-operations.ts'
+
+const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
+const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/
+
+const clicks = Joi.number().integer().min(0).unsafe().description('Exact digits, also past 2^53.')
+
+const statsSchema = Joi.object({
+  bannerId: Joi.number().integer().min(1).max(MAX_BANNER_ID).required(),
+  from: Joi.string().pattern(UTC_TIME).required().description('The range as it was understood, in UTC.'),
+  to: Joi.string().pattern(UTC_TIME).required(),
+  total: clicks.required(),
+  stats: Joi.array()
+    .items(
+      Joi.object({
+        ts: Joi.string().pattern(MINUTE).required().description('The start of the minute, in UTC.'),
+        v: clicks.required(),
+      }).unknown(),
+    )
+    .required()
+    .description('An entry for each minute that has clicks, ascending.'),
+})
+  .unknown()
+  .label('Stats')
+
+const csvSchema = Joi.string()
+  .pattern(/^ts,clicks\r\n(\d{4}-\d\d-\d\dT\d\d:\d\d:00Z,\d+\r\n)*$/)
+  .description('RFC 4180: a header line, then a line for each minute that has clicks; CRLF after each line.')
+
+const from = '2024-12-12T10:00:00Z'
+const to = '2024-12-12T10:05:00Z'
+
+const vary: Header = {
+  description: 'The format is chosen by Accept.',
+  required: true,
+  schema: Joi.string().pattern(/^accept(,|$)/),
+}
+
+/** True of whatever is wrong with the database, of which a stranger is told no more. */
+export const NOT_TO_BE_HAD =
+  'The database cannot answer at the moment, /health says why; clicks are still counted. Ask again later.'
+
+export const readClicks: Operation = {
+  operationId: 'readClicks',
+  tags: ['Reading'],
+  summary: 'Clicks of a banner, minute by minute',
+  description:
+    'Has every click that was answered before the question. As JSON, or as CSV when `Accept` prefers it. ' +
+    'Long answers are streamed, and break off after 60 s: one that breaks off is not complete.',
+  parameters: [bannerIdParameter],
+  requestBody: {
+    description: 'At most 4096 bytes.',
+    required: true,
+    content: {
+      'application/json': {
+        schema: timeRangeSchema,
+        examples: {
+          minutes: { summary: 'Five minutes', value: { from, to } },
+          offset: {
+            summary: 'A day in Paris',
+            value: { from: '2024-12-12T00:00:00+01:00', to: '2024-12-13T00:00:00+01:00' },
+          },
+          date: { summary: 'A day in UTC', value: { from: '2024-12-12', to: '2024-12-13' } },
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The clicks. A banner without any has a total of 0 and no minutes.',
+      headers: {
+        'Cache-Control': noStore,
+        Vary: vary,
+        'Content-Disposition': {
+          description: 'A name for who saves the CSV.',
+          required: false,
+          schema: Joi.string().pattern(/^attachment; filename="clicks-[\w.-]+\.csv"$/),
+        },
+      },
+      content: {
+        'application/json': {
+          schema: statsSchema,
+          examples: {
+            minutes: {
+              value: {
+                bannerId: 1,
+                from,
+                to,
+                total: 6,
+                stats: [
+                  { ts: '2024-12-12T10:00:00Z', v: 4 },
+                  { ts: '2024-12-12T10:01:00Z', v: 2 },
+                ],
+              },
+            },
+            none: { summary: 'No clicks', value: { bannerId: 2, from, to, total: 0, stats: [] } },
+          },
+        },
+        'text/csv': {
+          schema: csvSchema,
+          examples: {
+            minutes: { value: 'ts,clicks\r\n2024-12-12T10:00:00Z,4\r\n2024-12-12T10:01:00Z,2\r\n' },
+          },
+        },
+      },
+    },
+    400: errorAnswer(
+      400,
+      'The banner id, the range, the JSON, the Accept header, or the request itself is wrong.',
+      '"from" must be before "to": the range is half-open, [from, to)',
+    ),
+    406: errorAnswer(
+      406,
+      'The Accept header allows neither format.',
+      'the Accept header must allow application/json or text/csv',
+      { Vary: vary },
+    ),
+    413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
+    415: unsupportedAnswer('application/json'),
+    503: unavailableAnswer(
+      'Postgres cannot be asked or does not answer in time, or too many long answers are being read. Clicks are still counted.',
+      NOT_TO_BE_HAD,
+    ),
+  },
+}

@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream'
+import Boom from '@hapi/boom'
+import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/read-stats.ts'
+import { TooManyReadersError } from '../../../base/errors.ts'
+import { type TimeRange, timeRangeSchema } from '../../../questions/time-range.ts'
+import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
+import { unavailable } from '../../entrance/unavailable.ts'
+import { readJson, unreadJson } from '../json-body.ts'
+import { chooseFormat } from '../stats/negotiation.ts'
+import { NOT_TO_BE_HAD, readClicks } from './stats-operations.ts'
+
+const BODY = {
+  maxBytes: 4096,
+  example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
+  reviver: refusePrototype,
+}
+const RETRY_AFTER_SECONDS = 5
+/** A long recovery, a Postgres that hangs, or a place to read from is not waited for any longer. */
+const MAX_WAIT_MS = 10_000
+
+/** POST /stats/{id}: clicks by minute, every click included that was acknowledged before the question. */
+export function statsRoute(
+  reader: StatsReader,
+  flushBefore: (signal: AbortSignal) => Promise<void>,
+): ServerRoute {
+  return {
+    method: 'POST',
+    path: '/stats/{id}',
+    options: { payload: unreadJson('application/json'), plugins: { openapi: readClicks } },
+    handler: async (request: Request, h: ResponseToolkit) => {
+      const range = parseRange(await readJson(request, BODY))
+      const id = request.params.id as string
+      const bannerId = parseBannerId(id)
+      if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
+      const format = chooseFormat(request.raw.req.headers.accept)
+      const waiting = new AbortController()
+      const leave = (reason: string) => waiting.abort(new Error(reason))
+      const timer = setTimeout(leave, MAX_WAIT_MS, `waited for ${MAX_WAIT_MS} ms`)
+      request.raw.res.once('close', () => leave('the connection is closed'))
+      const chunks = format.write(reader.read(bannerId, range, waiting.signal), bannerId, range)
+      try {
+        await flushBefore(waiting.signal)
+        // Up to here a failure can still be told by the status.
+        const head = await chunks.next()
+        const answer = h
+          .response(inTime(chunks, head.value!))
+          .type(format.contentType)
+          .vary('accept')
+          .header('cache-control', 'no-store')
+        return nameFile(answer, format.fileName?.(bannerId, range))
+      } catch (error) {
+        // Of somebody who has gone there is nothing to tell.
+        if (!request.raw.res.destroyed) request.log('stats', error as Error)
+        throw unavailable(
+          error instanceof TooManyReadersError ? error.message : NOT_TO_BE_HAD,
+          RETRY_AFTER_SECONDS,
+        )
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}
+
+function nameFile(answer: ResponseObject, fileName: string | undefined) {
+  if (fileName === undefined) return answer
+  return answer.header('content-disposition', `attachment; filename="${fileName}"`)
+}
+
+/** An answer that breaks off when it has not been read in time: it holds a connection and a snapshot. */
+function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
+  const body = Readable.from(chunks, { objectMode: false })
+  body.unshift(head)
+  const timer = setTimeout(() => body.destroy(new Error(`not read in ${MAX_ANSWER_MS} ms`)), MAX_ANSWER_MS)
+  body.once('close', () => clearTimeout(timer))
+  return body
+}
+
+function parseRange(body: unknown): TimeRange {
+  const { value, error } = timeRangeSchema.validate(body)
+  if (error !== undefined) throw Boom.badRequest(error.message)
+  return value
+}
+
+/** Such a key would become the prototype of whatever the object is copied to. */
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
+  return value
+}

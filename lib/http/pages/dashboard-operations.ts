@@ -1,0 +1,28 @@
+import { dashboardFiles } from '../../dashboard/files.ts'
+import type { Operation } from '../api/documentation/operation.ts'
+import { pageAnswers, pageFileOperation } from './page-operations.ts'
+
+const responses = pageAnswers('The page.', { 'text/html': '<!doctype html>…' })
+
+export const showDashboard: Operation = {
+  operationId: 'showDashboard',
+  tags: ['Dashboard'],
+  summary: 'The page',
+  description: 'What it shows can be linked to: `#banner=1&range=hour&zone=utc`.',
+  responses,
+}
+
+export const showDashboardAtRoot: Operation = {
+  operationId: 'showDashboardAtRoot',
+  tags: ['Dashboard'],
+  summary: 'The same page, for whoever knows the address of the service alone',
+  responses,
+}
+
+export const showDashboardFile = pageFileOperation({
+  operationId: 'showDashboardFile',
+  tag: 'Dashboard',
+  path: '/dashboard',
+  files: dashboardFiles,
+  beginnings: { 'text/css': ':root{…', 'text/javascript': 'import …', 'image/svg+xml': '<svg …' },
+})

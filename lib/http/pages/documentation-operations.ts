@@ -1,0 +1,41 @@
+import Joi from '@hapi/joi'
+import { anyOrigin } from '../api/documentation/answers.ts'
+import type { Operation } from '../api/documentation/operation.ts'
+import { readerFiles } from './documentation/files.ts'
+import { cachedHeaders, pageAnswers, pageFileOperation, unchangedAnswer } from './page-operations.ts'
+
+const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOrigin }
+
+export const readDocument: Operation = {
+  operationId: 'readDocument',
+  tags: ['Documentation'],
+  summary: 'This document, OpenAPI 3.1',
+  responses: {
+    200: {
+      description: 'The document.',
+      headers: documentHeaders,
+      content: {
+        'application/json': {
+          schema: Joi.object().unknown(),
+          examples: { beginning: { value: { openapi: '3.1.1', info: {}, paths: {} } } },
+        },
+      },
+    },
+    304: unchangedAnswer(documentHeaders),
+  },
+}
+
+export const showDocument: Operation = {
+  operationId: 'showDocument',
+  tags: ['Documentation'],
+  summary: 'This page',
+  responses: pageAnswers('The page.', { 'text/html': '<!doctype html>…' }),
+}
+
+export const showDocumentFile = pageFileOperation({
+  operationId: 'showDocumentFile',
+  tag: 'Documentation',
+  path: '/documentation',
+  files: readerFiles,
+  beginnings: { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' },
+})

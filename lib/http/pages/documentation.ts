@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import type { ServerRoute } from '@hapi/hapi'
+import { openApiDocument } from '../api/documentation/document.ts'
+import { readerFiles, readerPage } from './documentation/files.ts'
+import { readDocument, showDocument, showDocumentFile } from './documentation-operations.ts'
+import { pageFilesRoute, pageRoute } from './pages.ts'
+
+/** GET /openapi.json, made of what each route says about itself, and /documentation, a page to read it. */
+export function documentationRoutes(): ServerRoute[] {
+  let document: { readonly text: string; readonly etag: string } | null = null
+  return [
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      options: { plugins: { openapi: readDocument } },
+      handler: (request, h) => {
+        document ??= withEtag(JSON.stringify(openApiDocument(request.server.table())))
+        return h
+          .response(document.text)
+          .type('application/json')
+          .etag(document.etag)
+          .header('cache-control', 'no-cache')
+          .header('access-control-allow-origin', '*')
+      },
+    },
+    pageRoute('/documentation', readerPage, showDocument),
+    pageFilesRoute('/documentation', readerFiles, showDocumentFile),
+  ]
+}
+
+function withEtag(text: string) {
+  return { text, etag: createHash('sha256').update(text).digest('base64url') }
+}

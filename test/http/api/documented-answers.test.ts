@@ -1,0 +1,165 @@
+import { expect } from 'chai'
+import { openApiDocument } from '../../../lib/http/api/documentation/document.ts'
+import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
+import { createRouteTable, Documented } from '../../support/documented.ts'
+import { type HttpTest, startHttpTest } from '../../support/http.ts'
+import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
+import { type RawAnswer, type RequestParts, requestText, talk } from '../../support/raw-http.ts'
+
+const JSON_BODY = 'Content-Type: application/json'
+const BULK = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
+const DAY = '{"from":"2024-12-12","to":"2024-12-13"}'
+
+/** A request of each operation that is answered well. */
+const good: Record<string, RequestParts> = {
+  countByGet: { target: '/counter/1' },
+  countByPost: { method: 'POST', target: '/counter/1', body: 'ping' },
+  allowCounting: { method: 'OPTIONS', target: '/counter/1' },
+  countByPixel: { target: '/counter/1.gif' },
+  allowCountingByPixel: { method: 'OPTIONS', target: '/counter/1.gif' },
+  countMany: { method: 'POST', target: '/counter', headers: [JSON_BODY], body: BULK },
+  allowCountingMany: { method: 'OPTIONS', target: '/counter' },
+  readClicks: { method: 'POST', target: '/stats/1', headers: [JSON_BODY], body: DAY },
+  reportHealth: { target: '/health' },
+  reportLive: { target: '/health/live' },
+  reportReady: { target: '/health/ready' },
+  checkLive: { method: 'OPTIONS', target: '/health/live' },
+  checkReady: { method: 'OPTIONS', target: '/health/ready' },
+  checkRoot: { method: 'OPTIONS', target: '/' },
+  allowHealth: { method: 'OPTIONS', target: '/health' },
+  reportMetrics: { target: '/metrics' },
+  showDashboardAtRoot: { target: '/' },
+  showDashboard: { target: '/dashboard' },
+  showDashboardFile: { target: '/dashboard/main.js' },
+  readDocument: { target: '/openapi.json' },
+  showDocument: { target: '/documentation' },
+  showDocumentFile: { target: '/documentation/start.js' },
+}
+
+/** How each operation comes to answers of its own. */
+const special: Record<string, RequestParts> = {
+  'readClicks 200 text/csv': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
+  'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
+  'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
+  'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
+  'showDashboardFile 200 text/css': { target: '/dashboard/style.css' },
+  'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
+  'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
+  'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },
+  'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
+}
+
+const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
+const states = ['reportHealth', 'allowHealth', 'reportReady', 'checkReady', 'checkRoot']
+
+describe('the documented answers', () => {
+  let test: HttpTest
+  let proxy: PostgresProxy
+  let documented: Documented
+  let halves: Promise<unknown>
+  const seen = new Set<string>()
+  before(async () => {
+    const server = await createRouteTable()
+    documented = new Documented(openApiDocument(server.table()))
+    await server.stop()
+    test = await startHttpTest({
+      through: async server => {
+        proxy = await startPostgresProxy(server)
+        return proxy.server
+      },
+    })
+    halves = Promise.all(
+      Object.values(good).map(parts => send(parts, `${startLine(parts)}Host: counter\r\n`)),
+    )
+    // Looked at last, since they take their time.
+    halves.catch(() => {})
+  })
+  after(async () => {
+    proxy.restore()
+    await test.stop()
+    await proxy.close()
+  })
+
+  const control = (name: keyof typeof CONTROL, value: number) =>
+    Atomics.store(test.thread.memory.i32, CONTROL[name], value)
+
+  /** Asserts that the answer is documented, and notes which one it is. */
+  function expectDocumented({ method = 'GET', target = '/' }: RequestParts, answers: RawAnswer[]): RawAnswer {
+    expect(answers, `${method} ${target}`).to.have.length(1)
+    const answer = { method, path: target, ...answers[0]! }
+    expect(documented.mistakes(answer)).to.deep.equal([])
+    seen.add(documented.nameOf(answer))
+    return answer
+  }
+
+  async function ask(parts: RequestParts): Promise<RawAnswer> {
+    const length = parts.body === undefined ? [] : [`Content-Length: ${parts.body.length}`]
+    const headers = [...(parts.headers ?? []), ...length, 'Connection: close']
+    return expectDocumented(parts, await talk(test.thread.port, requestText({ ...parts, headers })))
+  }
+
+  /** As ask, with the very bytes of the request. */
+  async function send(parts: RequestParts, text: string): Promise<void> {
+    expectDocumented(parts, await talk(test.thread.port, text))
+  }
+
+  const startLine = ({ method = 'GET', target }: RequestParts) => `${method} ${target} HTTP/1.1\r\n`
+
+  it('are those of good requests, and of HEAD', async () => {
+    for (const parts of Object.values(good)) {
+      expect((await ask(parts)).status, parts.target).to.be.below(400)
+      if (parts.method !== undefined) continue
+      const text = startLine({ ...parts, method: 'HEAD' })
+      await send({ ...parts, method: 'HEAD' }, `${text}Host: counter\r\nConnection: close\r\n\r\n`)
+    }
+  })
+
+  for (const [name, parts] of Object.entries(special))
+    it(`are ${name}, asked for`, async () => {
+      await ask(parts)
+      expect(seen).to.include(name)
+    })
+
+  it('are 304 for whom nothing has changed', async () => {
+    for (const parts of Object.values(good)) {
+      const { etag } = (await ask(parts)).headers
+      if (etag === undefined) continue
+      expect((await ask({ ...parts, headers: [`If-None-Match: ${etag}`] })).status).to.equal(304)
+    }
+  })
+
+  it('are 503 while clicks are refused, while the service stops, and without the database', async () => {
+    for (const name of [...clicks, ...states]) {
+      // Each time: the flusher looks once a second, and finds that it is not.
+      control('backlogIsFull', 1)
+      expect((await ask(good[name]!)).status, name).to.equal(503)
+    }
+    control('backlogIsFull', 0)
+    control('serviceState', SERVICE_STOPPING)
+    expect((await ask(good.reportHealth!)).status).to.equal(503)
+    control('serviceState', SERVICE_SERVING)
+    proxy.cut()
+    expect((await ask(good.readClicks!)).status).to.equal(503)
+    expect((await ask(good.reportHealth!)).status).to.equal(200)
+    proxy.restore()
+  })
+
+  it('are 400, 413, 417 and 431 for any request that breaks the rules', async () => {
+    for (const parts of Object.values(good)) {
+      const start = startLine(parts)
+      await send(parts, `${start}Connection: close\r\n\r\n`)
+      await send(parts, `${start}Host: counter\r\nContent-Length: 1048577\r\n\r\n`)
+      await send(parts, `${start}Host: counter\r\nExpect: miracles\r\n\r\n`)
+      await send(parts, `${start}Host: counter\r\nX-Filler: ${'x'.repeat(33_000)}\r\n\r\n`)
+    }
+  })
+
+  it('are 408 for any request that does not arrive', async () => {
+    await halves
+  })
+
+  it('are all that is documented, but for 500, which no request brings about', () => {
+    const names = documented.names().filter(name => !name.includes(' 500 '))
+    expect([...seen].sort()).to.deep.equal(names.sort())
+  })
+})
