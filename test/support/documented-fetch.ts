@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../lib/http/api/documentation/document.ts'
+import { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createRouteTable, Documented } from './documented.ts'
 
 /** Of Node: for what is not this service's to answer. */

@@ -3,7 +3,7 @@ import type Hapi from '@hapi/hapi'
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import type { openApiDocument } from '../../lib/http/api/documentation/document.ts'
+import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createHttpServer, type HttpServerOptions } from '../../lib/http/api/server.ts'
 
 export type Document = ReturnType<typeof openApiDocument>

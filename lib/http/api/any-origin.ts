@@ -1,8 +1,8 @@
 import type { RouteOptions, ServerRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
 import { corsHeaders, ORIGIN } from '../entrance/cors.ts'
-import { generalAnswers } from './documentation/answers.ts'
-import type { Answer, Operation } from './documentation/operation.ts'
+import { generalAnswers } from './operations/answers.ts'
+import type { Answer, Operation } from './operations/operation.ts'
 
 /** The same routes for pages of any origin: every answer lets them read it, errors too, and says so in the document. */
 export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
@@ -12,7 +12,7 @@ export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
       ...route,
       options: {
         ...options,
-        plugins: { ...plugins, openapi: documented(plugins!.openapi!) },
+        plugins: { ...plugins, operation: documented(plugins!.operation!) },
         ext: {
           onPreResponse: {
             method: ({ response, raw }, h) => {

@@ -23,7 +23,7 @@ function refusalRoute(method: Method, path: string, own: readonly Method[]): Ser
   return {
     method,
     path,
-    options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { openapi: null } },
+    options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { operation: null } },
     handler: async request => {
       // Or Hapi would close the connection where the body has not arrived yet, and keep it where it has.
       if (request.payload) await readBody(request, MAX_READ_BYTES)

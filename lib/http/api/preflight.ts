@@ -1,15 +1,15 @@
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import type { Operation } from './documentation/operation.ts'
+import type { Operation } from './operations/operation.ts'
 
 const FIELD_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/
 const MAX_FIELD_NAMES_LENGTH = 1024
 
 /** Answers what a browser asks before a page of another origin may send a request that is out of the ordinary. */
-export function preflightRoute(path: string, methods: string, openapi: Operation): ServerRoute {
+export function preflightRoute(path: string, methods: string, operation: Operation): ServerRoute {
   return {
     method: 'OPTIONS',
     path,
-    options: { plugins: { openapi } },
+    options: { plugins: { operation } },
     handler: (request, h) => answerPreflight(request, h, methods),
   }
 }

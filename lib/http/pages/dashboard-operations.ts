@@ -1,5 +1,5 @@
 import { dashboardFiles } from '../../dashboard/files.ts'
-import type { Operation } from '../api/documentation/operation.ts'
+import type { Operation } from '../api/operations/operation.ts'
 import { pageAnswers, pageFileOperation } from './page-operations.ts'
 
 const responses = pageAnswers('The page.', { 'text/html': '<!doctype html>…' })

@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
-import { anyOrigin } from '../api/documentation/answers.ts'
-import type { Operation } from '../api/documentation/operation.ts'
+import { anyOrigin } from '../api/operations/answers.ts'
+import type { Operation } from '../api/operations/operation.ts'
 import { readerFiles } from './documentation/files.ts'
 import { cachedHeaders, pageAnswers, pageFileOperation, unchangedAnswer } from './page-operations.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ServerRoute } from '@hapi/hapi'
-import { openApiDocument } from '../api/documentation/document.ts'
+import { openApiDocument } from '../api/operations/document.ts'
 import { readerFiles, readerPage } from './documentation/files.ts'
 import { readDocument, showDocument, showDocumentFile } from './documentation-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
@@ -12,7 +12,7 @@ export function documentationRoutes(): ServerRoute[] {
     {
       method: 'GET',
       path: '/openapi.json',
-      options: { plugins: { openapi: readDocument } },
+      options: { plugins: { operation: readDocument } },
       handler: (request, h) => {
         document ??= withEtag(JSON.stringify(openApiDocument(request.server.table())))
         return h

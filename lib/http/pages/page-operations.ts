@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
-import { errorAnswer, fixedHeader } from '../api/documentation/answers.ts'
-import type { Answer, Answers, Header, Operation, Tag } from '../api/documentation/operation.ts'
+import { errorAnswer, fixedHeader } from '../api/operations/answers.ts'
+import type { Answer, Answers, Header, Operation, Tag } from '../api/operations/operation.ts'
 import { noSuchFile } from './pages.ts'
 
 /** Headers of what browsers keep and ask about every time. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import Boom from '@hapi/boom'
 import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import type { Operation } from '../api/documentation/operation.ts'
+import type { Operation } from '../api/operations/operation.ts'
 
 /**
  * A page speaks to this service alone: nothing inline runs, neither script nor style, and what gets into it
@@ -38,11 +38,11 @@ interface Asset {
 const assets = new Map<string, Promise<Asset>>()
 
 /** GET of a page. */
-export function pageRoute(path: string, page: URL, openapi: Operation): ServerRoute {
+export function pageRoute(path: string, page: URL, operation: Operation): ServerRoute {
   return {
     method: 'GET',
     path,
-    options: { plugins: { openapi } },
+    options: { plugins: { operation } },
     handler: (_request, h) => answerFile(h, page),
   }
 }
@@ -51,12 +51,12 @@ export function pageRoute(path: string, page: URL, openapi: Operation): ServerRo
 export function pageFilesRoute(
   path: string,
   files: ReadonlyMap<string, URL>,
-  openapi: Operation,
+  operation: Operation,
 ): ServerRoute {
   return {
     method: 'GET',
     path: `${path}/{file}`,
-    options: { plugins: { openapi } },
+    options: { plugins: { operation } },
     handler: (request, h) => {
       const file = files.get(request.params.file as string)
       if (file === undefined) throw Boom.notFound(noSuchFile(path))

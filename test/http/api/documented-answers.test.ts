@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { openApiDocument } from '../../../lib/http/api/documentation/document.ts'
+import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'

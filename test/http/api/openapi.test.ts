@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
-import { openApiDocument } from '../../../lib/http/api/documentation/document.ts'
+import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { parseBannerId } from '../../../lib/http/entrance/banner-id.ts'
 import { parseTime } from '../../../lib/questions/time-range.ts'
 import { createRouteTable, type Document } from '../../support/documented.ts'
@@ -34,7 +34,7 @@ describe('the OpenAPI document', () => {
     const server = await createRouteTable()
     routes = server
       .table()
-      .filter(({ settings }) => settings.plugins?.openapi !== null)
+      .filter(({ settings }) => settings.plugins?.operation !== null)
       .map(({ method, path }) => `${method} ${path}`)
     document = openApiDocument(server.table())
     await server.stop()

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { expect } from 'chai'
-import { openApiDocument } from '../../../lib/http/api/documentation/document.ts'
+import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
 import { expectRawError, type HttpTest, startHttpTest } from '../../support/http.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'

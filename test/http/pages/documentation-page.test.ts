@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { openApiDocument } from '../../../lib/http/api/documentation/document.ts'
+import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { createRouteTable } from '../../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Hapi from '@hapi/hapi'
 import { expect } from 'chai'
-import type { Operation } from '../../../lib/http/api/documentation/operation.ts'
+import type { Operation } from '../../../lib/http/api/operations/operation.ts'
 import { pageRoute } from '../../../lib/http/pages/pages.ts'
 
 describe('a page', () => {

@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
 import { bulkSchema } from '../bulk-schema.ts'
-import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../documentation/answers.ts'
-import type { Operation } from '../documentation/operation.ts'
-import { preflightOperation } from '../documentation/preflight.ts'
+import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../operations/answers.ts'
+import type { Operation } from '../operations/operation.ts'
+import { preflightOperation } from '../operations/preflight.ts'
 
 const bulk = {
   schema: bulkSchema.label('Bulk'),

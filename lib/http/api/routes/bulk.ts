@@ -24,7 +24,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
           ...unreadJson('application/json', 'text/plain'),
           defaultContentType: 'application/octet-stream',
         },
-        plugins: { openapi: countMany },
+        plugins: { operation: countMany },
       },
       handler: async (request, h) => {
         const bulk = checkBulk(await readJson(request, BODY))

@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
-import { errorAnswer, noStore, unavailableAnswer } from '../documentation/answers.ts'
-import type { Answer, Answers, Operation, Parameter } from '../documentation/operation.ts'
-import { preflightOperation } from '../documentation/preflight.ts'
+import { errorAnswer, noStore, unavailableAnswer } from '../operations/answers.ts'
+import type { Answer, Answers, Operation, Parameter } from '../operations/operation.ts'
+import { preflightOperation } from '../operations/preflight.ts'
 
 export const bannerIdParameter: Parameter = {
   name: 'id',

@@ -58,7 +58,7 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
     response.writeHead(200, { ...headers, ...pixelHeaders }).end(PIXEL),
   )
   return forAnyOrigin([
-    { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { openapi: countByGet } } },
+    { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { operation: countByGet } } },
     {
       method: 'POST',
       path: '/counter/{id}',
@@ -67,14 +67,14 @@ export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRou
         await readBody(request, MAX_BODY_BYTES)
         return handler(request, h)
       },
-      options: { payload: unreadAnything, plugins: { openapi: countByPost } },
+      options: { payload: unreadAnything, plugins: { operation: countByPost } },
     },
     preflightRoute('/counter/{id}', 'GET, POST', allowCounting),
     {
       method: 'GET',
       path: '/counter/{id}.gif',
       handler: pixelHandler,
-      options: { plugins: { openapi: countByPixel } },
+      options: { plugins: { operation: countByPixel } },
     },
     preflightRoute('/counter/{id}.gif', 'GET', allowCountingByPixel),
   ])

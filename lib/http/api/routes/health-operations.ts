@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
 import { healthSchema } from '../../../health/schema.ts'
-import { anyOrigin, noStore, retryAfter } from '../documentation/answers.ts'
-import type { Answer, Operation, Schema } from '../documentation/operation.ts'
-import { preflightOperation } from '../documentation/preflight.ts'
+import { anyOrigin, noStore, retryAfter } from '../operations/answers.ts'
+import type { Answer, Operation, Schema } from '../operations/operation.ts'
+import { preflightOperation } from '../operations/preflight.ts'
 
 const healthExample = {
   status: 'ok',

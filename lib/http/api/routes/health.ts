@@ -1,6 +1,6 @@
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../../health/report.ts'
-import type { Operation } from '../documentation/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
 import {
   allowHealth,
@@ -44,8 +44,8 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
 
 type Handler = (request: Request, h: ResponseToolkit) => ResponseObject
 
-function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, openapi: Operation): ServerRoute {
-  return { method, path, options: { plugins: { openapi } }, handler }
+function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, operation: Operation): ServerRoute {
+  return { method, path, options: { plugins: { operation } }, handler }
 }
 
 function answer(h: ResponseToolkit, body: object, isGood: boolean): ResponseObject {

@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
-import { noStore } from '../documentation/answers.ts'
-import type { Operation } from '../documentation/operation.ts'
+import { noStore } from '../operations/answers.ts'
+import type { Operation } from '../operations/operation.ts'
 
 const example = `# HELP clickcounter_clicks_accepted_total Clicks that were acknowledged.
 # TYPE clickcounter_clicks_accepted_total counter

@@ -8,7 +8,7 @@ export function metricsRoute(facts: HealthFacts): ServerRoute {
   return {
     method: 'GET',
     path: '/metrics',
-    options: { plugins: { openapi: reportMetrics } },
+    options: { plugins: { operation: reportMetrics } },
     handler: async (_request, h) =>
       h
         .response(await metricsText(facts))

@@ -27,7 +27,7 @@ export function statsRoute(
   return {
     method: 'POST',
     path: '/stats/{id}',
-    options: { payload: unreadJson('application/json'), plugins: { openapi: readClicks } },
+    options: { payload: unreadJson('application/json'), plugins: { operation: readClicks } },
     handler: async (request: Request, h: ResponseToolkit) => {
       const range = parseRange(await readJson(request, BODY))
       const id = request.params.id as string

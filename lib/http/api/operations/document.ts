@@ -28,7 +28,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
   const schemas: Json = {}
   const paths: { [path: string]: Json } = {}
   for (const { method, path, settings } of routes) {
-    const operation = settings.plugins?.openapi
+    const operation = settings.plugins?.operation
     if (operation === undefined || operation === null) continue
     const responses = withGeneralHeaders({ ...generalAnswers, ...operation.responses })
     paths[path] = { ...paths[path], [method]: withoutJoi({ ...operation, responses }, schemas) }

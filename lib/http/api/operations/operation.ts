@@ -64,6 +64,6 @@ declare module '@hapi/hapi' {
      * What /openapi.json says about the route; null: it answers what is not in there. A route without either
      * fails the tests.
      */
-    openapi?: Operation | null
+    operation?: Operation | null
   }
 }
