@@ -22,7 +22,7 @@ import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING, SharedMemory } from '../memory/layout.ts'
 import { Generations } from '../ring/generations.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
-import { RequestThreads } from './thread-supervisor.ts'
+import { ThreadSupervisor } from './thread-supervisor.ts'
 
 /**
  * How long answers in flight are waited for at a stop, idle connections half as long; the rest of the deadline
@@ -98,7 +98,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
     intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
   })
-  const threads = new RequestThreads({
+  const threads = new ThreadSupervisor({
     threadCount,
     data: {
       config,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Flusher } from '../flush/flusher.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
-import { fixYoungGeneration } from './semi-space.ts'
+import { fixSemiSpaces } from './semi-space.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start waits as long before the next one. */
@@ -11,7 +11,7 @@ const SHORT_LIFE_MS = 1000
 /** What a thread may take to end when all is answered. */
 const END_MS = 500
 
-export interface RequestThreadsOptions {
+export interface ThreadSupervisorOptions {
   readonly threadCount: number
   readonly data: Omit<RequestThreadData, 'threadIndex'>
   readonly generations: Generations
@@ -20,14 +20,14 @@ export interface RequestThreadsOptions {
 }
 
 /** The request threads as main sees them: started, asked on behalf of, started again when they die, stopped. */
-export class RequestThreads {
-  readonly #options: RequestThreadsOptions
+export class ThreadSupervisor {
+  readonly #options: ThreadSupervisorOptions
   readonly #workers = new Map<number, Worker>()
   readonly #timers = new Set<NodeJS.Timeout>()
-  readonly #resourceLimits = fixYoungGeneration()
+  readonly #resourceLimits = fixSemiSpaces()
   #isStopping = false
 
-  constructor(options: RequestThreadsOptions) {
+  constructor(options: ThreadSupervisorOptions) {
     this.#options = options
   }
 

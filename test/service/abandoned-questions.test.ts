@@ -11,7 +11,7 @@ import { SharedMemory } from '../../lib/memory/layout.ts'
 import type { FromRequestThread } from '../../lib/messages.ts'
 import { FlushAsker } from '../../lib/request-thread/flush-asker.ts'
 import { Generations } from '../../lib/ring/generations.ts'
-import { RequestThreads } from '../../lib/service/thread-supervisor.ts'
+import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
 import { until } from '../db/embedded-support.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 
@@ -81,7 +81,7 @@ async function startThreads(directory: string, flusher: Flusher) {
   })
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
   const port = await chooseFreePort()
-  const threads = new RequestThreads({
+  const threads = new ThreadSupervisor({
     threadCount: 1,
     data: {
       config,

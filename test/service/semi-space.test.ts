@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
-import { fixYoungGeneration } from '../../lib/service/semi-space.ts'
+import { fixSemiSpaces } from '../../lib/service/semi-space.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** Keeps so much of what it makes that V8, left alone, would enlarge its young generation. Tells the size before and after. */
+/** Keeps so much of what it makes that V8, left alone, would enlarge the new space. Tells its size before and after. */
 const THREAD = `
   const { getHeapSpaceStatistics } = require('node:v8')
   const tell = () => {
-    const young = getHeapSpaceStatistics().find(space => space.space_name === 'new_space')
-    require('node:worker_threads').parentPort.postMessage(young.space_used_size + young.space_available_size)
+    const newSpace = getHeapSpaceStatistics().find(space => space.space_name === 'new_space')
+    require('node:worker_threads').parentPort.postMessage(newSpace.space_used_size + newSpace.space_available_size)
   }
   tell()
   const kept = []
@@ -18,9 +18,9 @@ const THREAD = `
   tell()
 `
 
-describe('a fixed young generation', () => {
+describe('the new space of a thread with fixed semi-spaces', () => {
   it('has its size from the start and keeps it', async () => {
-    const thread = new Worker(THREAD, { eval: true, resourceLimits: fixYoungGeneration() })
+    const thread = new Worker(THREAD, { eval: true, resourceLimits: fixSemiSpaces() })
     const sizesMiB: number[] = []
     thread.on('message', bytes => sizesMiB.push(bytes / MEBIBYTE))
     await once(thread, 'exit')
