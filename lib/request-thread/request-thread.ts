@@ -3,7 +3,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../../db/connect.ts'
 import { StatsReader } from '../../db/read-stats.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
-import { rarely } from '../base/throttle.ts'
+import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/books.ts'
 import type { Config, DatabaseServer } from '../config/config.ts'
@@ -69,7 +69,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     databaseConnections: config.database.maxOpenConnections,
   })
   const listener = createListener(books, maxConnections)
-  const reportFailure = rarely(options.reportFailure)
+  const reportFailure = throttled(options.reportFailure)
   await createHttpServer({
     listener,
     recorder,

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { StartError } from '../../base/errors.ts'
-import { rarely } from '../../base/throttle.ts'
+import { throttled } from '../../base/throttled.ts'
 import type { ServiceBooks } from '../../books/books.ts'
 import type { Conditions } from '../../books/conditions.ts'
 import { type Batch, batchBytes } from '../../rows/batch.ts'
@@ -55,7 +55,7 @@ export class JournalKeeper {
     this.#conditions = conditions
     this.#log = log
     // A directory that has gone is looked for every second.
-    this.#reportFailure = rarely((what, error) => this.#log.error({ err: error }, what))
+    this.#reportFailure = throttled((what, error) => this.#log.error({ err: error }, what))
     this.#kept = new KeptFiles(directory.path, keepMs)
     const tryTo = <T>(what: string, action: () => T) => this.#try(what, action)
     this.#earlier = new EarlierWriters(directory, this.#kept, { ownWriter: writer, log, tryTo })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { rarely } from '../../lib/base/throttle.ts'
+import { throttled } from '../../lib/base/throttled.ts'
 
 describe('a failure that goes on', () => {
   const { now } = performance
@@ -13,7 +13,7 @@ describe('a failure that goes on', () => {
 
   it('is told once in 30 s, and another one at once, each with its details', () => {
     const told: unknown[] = []
-    const tell = rarely((what, { message }, nth: number) => told.push([what, message, nth]))
+    const tell = throttled((what, { message }, nth: number) => told.push([what, message, nth]))
     tell('a flush failed', new Error('disk'), 1)
     tell('a flush failed', new Error('disk'), 2)
     tell('a flush failed', new Error('network'), 3)
