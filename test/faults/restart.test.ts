@@ -13,7 +13,7 @@ const CLICKS_PER_SECOND = scaled(600, 2000)
 const CONNECTIONS_PER_PROXY = 8
 /** Of HAProxy: 200 while both instances are up. */
 const ALL_UP_PATH = '/all-up'
-/** In the long form as in docs/operations.md; in each, HAProxy has seen it before the port is closed. */
+/** In the long form as in docs/deployment.md; in each, HAProxy has seen it before the port is closed. */
 const CHECK_INTERVAL_MS = scaled(100, 1000)
 const DRAIN_SECONDS = scaled(0.6, 3)
 const CHECKS = `check inter ${CHECK_INTERVAL_MS}ms fall 2 rise 2`
