@@ -3,90 +3,113 @@ import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
 import type { SharedMemoryHandle } from './memory/layout.ts'
+import type { Batch } from './rows/batch.ts'
 
-/** Everything that crosses a thread border, apart from the shared memory itself. Imported by both sides. */
+/**
+ * Everything that crosses a thread border, apart from the contents of the shared memory. Any thread imports it.
+ *
+ * | from           | to             | what                            | sent by                       | received by            |
+ * |----------------|----------------|---------------------------------|-------------------------------|------------------------|
+ * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts     |
+ * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts  | workers/request.ts     |
+ * | request thread | main           | FromRequestThread               | workers/request.ts, request-thread/flush-asker.ts | service/thread-supervisor.ts |
+ * | main           | flush worker   | FlushWorkerData, at its start   | flush/pool.ts                 | workers/flush.ts       |
+ * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/pool.ts                 | workers/flush.ts       |
+ * | flush worker   | main           | results of FlushWorkerTasks     | workers/flush.ts              | flush/pool.ts          |
+ *
+ * Request threads and the flush worker send each other nothing: they meet in the shared memory and in the journal.
+ */
 
 /** Main → request thread, at its start. */
 export interface RequestThreadData {
   readonly config: Config
+  /** Where stats are read. */
   readonly database: DatabaseServer
   /** Where the thread's part of the journal goes. */
   readonly journal: JournalPlace
   readonly memory: SharedMemoryHandle
+  /** 0 for the first one. A thread that takes the place of a dead one has its index. */
   readonly threadIndex: number
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
 }
 
-/** Main → request thread. */
-export type ToRequestThread =
-  | { readonly kind: 'flushed'; readonly askId: number; readonly error: string | null }
-  | { readonly kind: 'stop'; readonly graceMs: number }
+/** How far a generation has come: out of the ring, its half then being free again, or into Postgres. */
+export type FlushStage = 'collected' | 'stored'
 
 /** Request thread → main. */
 export type FromRequestThread =
+  /** Once: the thread accepts connections. */
   | { readonly kind: 'listening' }
+  /** A failure that operators are told of. */
   | {
       readonly kind: 'failure'
+      /** A sentence for the log. */
       readonly what: string
       readonly error: Error
+      /** null: it was not over a request. */
       readonly requestId: string | null
     }
+  /** An ask: flush this generation. Main settles it once, unless it is withdrawn. */
   | {
-      readonly kind: 'flush'
+      readonly kind: 'ask'
+      /** Tells the asks of one thread apart. */
       readonly askId: number
       readonly generation: number
       readonly until: FlushStage
     }
-  /** Nobody waits any more for the flush that was asked for. */
-  | { readonly kind: 'forget'; readonly askId: number }
+  /** Nobody waits for that ask any more. */
+  | { readonly kind: 'withdraw'; readonly askId: number }
 
-/** How far a generation has come: out of the ring, so that its half is free again, or in Postgres. */
-export type FlushStage = 'collected' | 'stored'
+/** Main → request thread. */
+export type ToRequestThread =
+  /** The generation has come so far; or it will not soon, and `error` says why. */
+  | { readonly kind: 'settled'; readonly askId: number; readonly error: string | null }
+  /** Accept no more, answer what has arrived, cut off what has no answer after `graceMs`, end. */
+  | { readonly kind: 'stop'; readonly graceMs: number }
 
 /** Main → flush worker, at its start. */
 export interface FlushWorkerData {
   readonly memory: SharedMemoryHandle
   readonly database: DatabaseServer
-  /** The exactly-once key's other half: one random UUID for each life of the process. */
+  /** The other half of the exactly-once key: one random UUID for each life of the process. */
   readonly writer: string
   /** Where the journal's files are. */
   readonly journalDirectory: string
+  /** Rows of one INSERT. */
   readonly batchRows: number
-  /** Postgres has no other clients that write, and shares this service's processors: the embedded one. */
+  /** Postgres is the embedded one: nobody else writes to it, and it shares the processors of this service. */
   readonly isDatabaseOurs: boolean
 }
 
-/** Main → flush worker. */
+/** Main → flush worker → main: its tasks. At most one of each kind runs at a time, one beside the other. */
+export interface FlushWorkerTasks {
+  /** Takes the generation after this one out of the ring. */
+  collect(collectedGeneration: number): Promise<Batch>
+  /** Tries to bring an item of the backlog into Postgres. */
+  store(task: StoreTask): Promise<StoreResult>
+}
+
 export interface StoreTask {
-  /** null: there is none, it is to find out whether Postgres is there, and where its ledger stands. */
+  /** null: find out whether Postgres is there, and where its ledger stands. */
   readonly item: BacklogItem | null
-  /** Somebody waits for it, or it has had to wait itself. */
+  /** Somebody waits for the item, or the item has waited itself. */
   readonly isUrgent: boolean
-  /** An earlier try, or an earlier process, may have stored the item: then it is no surprise to find it there. */
+  /** An earlier try, or an earlier process, may have stored the item: finding it in the ledger is then no surprise. */
   readonly mayBeStored: boolean
-  /** The database that all is for; null: not known, to be found out by a task without an item. */
+  /** The id of the database that everything is for. null: not known yet; a task without an item finds it out. */
   readonly database: string | null
-  /** How far the ledger must have come at the least, by writer: this process' own, and those whose files are kept. */
+  /** The generation that the ledger has reached at least, by writer: this process's, and those whose files are kept. */
   readonly expected: ReadonlyMap<string, number>
-  /** The newest generation of its own that this process has ever tried to store. */
+  /** The newest generation of its own that this process has ever tried to store; 0: none. */
   readonly triedGeneration: number
 }
 
-/** Where the ledger stands for a writer. */
-export interface LedgerStand {
-  readonly writer: string
-  /** Applied up to this one; 0: none. */
-  readonly generation: number
-  /** All that they have brought. */
-  readonly clicks: number
-}
-
-/** Flush worker → main: what came of a task. */
+/** What came of a StoreTask. */
 export interface StoreResult {
   readonly outcome: StoreOutcome
-  /** What would let the database lose what it has committed, a sentence each; null: it was not looked for. */
+  /** Why the database might lose what it has committed, a sentence each. null: nobody has looked. */
   readonly weaknesses: readonly string[] | null
   readonly durationMs: number
 }
@@ -95,10 +118,14 @@ export type StoreOutcome =
   /** The item is in Postgres, through this try or an earlier one. */
   | {
       readonly kind: 'done'
+      /** The id of the database that has answered. */
       readonly database: string
-      /** What was stored, or had been before; null: nothing had to be. */
+      /** What was stored now or earlier; null: there was nothing to store. */
       readonly stored: StoredItem | null
-      /** How it was found: unknown where nothing had to be looked at, ahead where somebody else has moved this process' own. */
+      /**
+       * How the ledger was found. level: as expected. ahead: somebody else has moved it under this process's name.
+       * unknown: it was not compared.
+       */
       readonly ledger: 'level' | 'ahead' | 'unknown'
     }
   | {
@@ -109,25 +136,34 @@ export type StoreOutcome =
     }
   /** Another database answers. Nothing was stored. */
   | { readonly kind: 'elsewhere'; readonly database: string }
-  /** The ledger stands lower than it must, for these writers. Nothing was stored. */
+  /** The ledger stands lower than expected, for these writers. Nothing was stored. */
   | { readonly kind: 'behind'; readonly stands: readonly LedgerStand[] }
   /** The item's place in the ledger was taken, although nobody has tried it before. Nothing was stored. */
   | { readonly kind: 'taken' }
-  /** The item's writer is so old that its row may have been deleted. Nothing was stored. */
+  /** The item's writer is so old that its row in the ledger may have been deleted. Nothing was stored. */
   | { readonly kind: 'outdated' }
+
+/** Where the ledger stands for a writer. */
+export interface LedgerStand {
+  readonly writer: string
+  /** Every generation up to this one is stored; 0: none. */
+  readonly generation: number
+  /** All clicks of these generations. */
+  readonly clicks: number
+}
 
 export interface StoredItem {
   /** false: an earlier try had stored it. */
   readonly isNew: boolean
   readonly rows: number
   readonly clicks: number
-  /** Of this process, what its files do not hold any more. */
+  /** Clicks of this process that the item's files do not hold any more. */
   readonly lostClicks: number
-  /** Files of the journal that hold damage. */
+  /** Names of journal files that hold damage. */
   readonly damaged: readonly string[]
 }
 
 export interface FlushFailure extends DatabaseFailure {
-  /** The journal could not be read: Postgres has nothing to do with it. */
+  /** The journal could not be read: it is not about Postgres. */
   readonly isOfJournal: boolean
 }

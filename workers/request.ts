@@ -5,7 +5,7 @@ import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../l
 import { FlushAsker } from '../lib/request-thread/flush-asker.ts'
 import { startRequestThread } from '../lib/request-thread/request-thread.ts'
 
-/** A request thread's entry: serves on the port that all request threads share until main says stop. */
+/** Entry of a request thread: serves on the port that all request threads share until main says stop. */
 
 const data = workerData as RequestThreadData
 const main = parentPort!
@@ -20,18 +20,20 @@ const starting = startRequestThread({
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
   now: Date.now,
 })
-// Before the first click can come: main may answer, or stop, as soon as the thread listens.
+// Before the port opens: registered later, what main says would wait in the queue until the start is over, and with it the
+// click that waits for room.
 main.on('message', (message: ToRequestThread) => {
-  if (message.kind === 'flushed') asker.answered(message.askId, message.error)
+  if (message.kind === 'settled') asker.settled(message.askId, message.error)
   else void stop(message.graceMs)
 })
 
 await starting
+// Once the port is open: sent earlier, main would call a service serving that refuses connections.
 main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
 
-/** With the port closed nothing is left that keeps the thread. */
 async function stop(graceMs: number): Promise<void> {
   const thread = await starting
   await thread.stop(graceMs)
+  // Last, and the thread ends by it: closed earlier, answers in flight that need a flush would wait for main in vain.
   main.close()
 }

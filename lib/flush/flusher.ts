@@ -3,7 +3,7 @@ import { clicksInRing } from '../books/books.ts'
 import type { FlushStage } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
 import { Backlog } from './backlog.ts'
-import { type Answer, PendingAsks } from './pending-asks.ts'
+import { OpenAsks, type Verdict } from './open-asks.ts'
 import type { FlushWorker } from './pool.ts'
 import { StallWatch } from './stall-watch.ts'
 import { Storer, type StorerOptions } from './storer.ts'
@@ -38,7 +38,7 @@ export class Flusher {
   readonly #options: FlusherOptions
   readonly #backlog: Backlog
   readonly #storer: Storer
-  readonly #asks = new PendingAsks()
+  readonly #asks = new OpenAsks()
   readonly #collecting: TaskSlot
   readonly #storing: TaskSlot
   readonly #stallWatch: StallWatch
@@ -161,7 +161,7 @@ export class Flusher {
   }
 
   get #hasToCollect(): boolean {
-    if (this.#asks.goBeyond(this.#collectedGeneration)) return true
+    if (this.#asks.newestGeneration > this.#collectedGeneration) return true
     return (this.#isDue || this.#drained !== null) && clicksInRing(this.#options.memory) > 0
   }
 
@@ -216,11 +216,11 @@ export class Flusher {
     return this.#backlog.bytes + this.#journalBytes >= this.#options.maxBacklogBytes
   }
 
-  #answer(generation: number, until: FlushStage): Answer {
+  #answer(generation: number, until: FlushStage): Verdict {
     if (until === 'stored' && this.#storer.isElsewhere) return new DatabaseUnavailableError()
     if (this.#isReached(generation, until)) return 'reached'
     if (until === 'stored' && this.#isUnavailable) return new DatabaseUnavailableError()
-    return 'later'
+    return 'wait'
   }
 
   get #isUnavailable(): boolean {

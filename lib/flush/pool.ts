@@ -1,28 +1,24 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { FlushWorkerData, StoreResult, StoreTask } from '../messages.ts'
-import type { Batch } from '../rows/batch.ts'
+import type { FlushWorkerData, FlushWorkerTasks } from '../messages.ts'
 
-/** Rejects when it died over a task, or a task threw; the next task finds a new worker. */
-export interface FlushWorker {
-  /** Takes the generation after this one out of the ring. */
-  collect(collectedGeneration: number): Promise<Batch>
-  /** Tries to bring the item into Postgres. */
-  store(task: StoreTask): Promise<StoreResult>
+/** Main's side of the flush worker. A task rejects when the worker died over it, or it threw; the next one finds a new worker. */
+export interface FlushWorker extends FlushWorkerTasks {
   close(): Promise<void>
 }
 
 /**
- * The flush worker: one thread, never more, kept between flushes for its connection. It may be asked to
- * collect while it stores: most of that is waiting for Postgres.
+ * Starts the flush worker: one thread, never more, kept between flushes for its connection. It may be told to collect
+ * while it stores: most of storing is waiting for Postgres.
  */
 export function startFlushWorker(data: FlushWorkerData): FlushWorker {
   let pool: Piscina | null = null
   const start = () => {
     const started = createPool(data)
-    // A pool replaces a dead thread by itself, but forgets a task that waits for the replacement should that
-    // one die before it is ready. A new pool does not: it gives tasks to its first thread at once.
+    // Piscina replaces a dead thread. But when the replacement dies before it is ready, Piscina forgets the task that
+    // waits for it, and the flusher would wait for ever. A new pool gives tasks to its first thread at once.
     started.once('workerDestroy', () => {
+      // Before the destruction, which takes a while: a task meanwhile must not go to the pool that ends.
       if (pool === started) pool = null
       void started.destroy()
     })
@@ -36,10 +32,6 @@ export function startFlushWorker(data: FlushWorkerData): FlushWorker {
   }
 }
 
-/**
- * `atomics` is off since otherwise Piscina blocks the thread between two tasks, and with it the socket to
- * Postgres.
- */
 function createPool(data: FlushWorkerData): Piscina {
   const pool = new Piscina({
     filename: fileURLToPath(new URL('../../workers/flush.ts', import.meta.url)),
@@ -48,12 +40,14 @@ function createPool(data: FlushWorkerData): Piscina {
     maxThreads: 1,
     concurrentTasksPerWorker: 2,
     idleTimeout: Number.POSITIVE_INFINITY,
-    // A large batch is megabytes of text on its way to Postgres: garbage at once, and not to be waited for.
+    // A large batch is megabytes of text on its way to Postgres, and garbage at once. A small new space collects it soon.
     resourceLimits: { maxYoungGenerationSizeMb: 3 },
+    // Otherwise Piscina blocks the thread between two tasks, and with it the socket to Postgres.
     atomics: 'disabled',
     recordTiming: false,
   })
-  // The task that was running rejects as well; an idle worker's death needs nothing but a new worker.
+  // Without this listener the thread's error would be the process's. A task that was running rejects as well, and an
+  // idle worker that died only needs to be replaced.
   pool.on('error', () => {})
   return pool
 }

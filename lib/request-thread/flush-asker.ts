@@ -2,40 +2,43 @@ import type { MessagePort } from 'node:worker_threads'
 import { DatabaseUnavailableError } from '../base/errors.ts'
 import type { FlushStage, FromRequestThread } from '../messages.ts'
 
-/** A request thread's way to have main flush: one message each way, questions told apart by a number. */
+/** A request thread's way to have main flush: sends asks to main, and hands over how main settles them. */
 export class FlushAsker {
   readonly #port: Pick<MessagePort, 'postMessage'>
-  readonly #pending = new Map<number, PromiseWithResolvers<void>>()
+  readonly #open = new Map<number, PromiseWithResolvers<void>>()
   #lastAskId = 0
 
   constructor(port: Pick<MessagePort, 'postMessage'>) {
     this.#port = port
   }
 
-  /** Rejects with the signal's reason when it is given first. */
+  /**
+   * Resolves when the generation has come so far. Rejects with DatabaseUnavailableError when Postgres does not take it,
+   * and with the signal's reason when the signal comes first.
+   */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const askId = ++this.#lastAskId
-    const pending = Promise.withResolvers<void>()
-    this.#pending.set(askId, pending)
-    this.#port.postMessage({ kind: 'flush', askId, generation, until } satisfies FromRequestThread)
-    signal?.addEventListener('abort', () => this.#forget(askId, signal.reason), { once: true })
-    return pending.promise
+    const settled = Promise.withResolvers<void>()
+    this.#open.set(askId, settled)
+    this.#port.postMessage({ kind: 'ask', askId, generation, until } satisfies FromRequestThread)
+    // After the ask: a withdrawal that came first would be about an ask that main does not know.
+    signal?.addEventListener('abort', () => this.#withdraw(askId, signal.reason), { once: true })
+    return settled.promise
   }
 
-  /** Nobody waits for it any more: neither side keeps it. */
-  #forget(askId: number, reason: unknown): void {
-    const pending = this.#pending.get(askId)
-    if (pending === undefined) return
-    this.#pending.delete(askId)
-    this.#port.postMessage({ kind: 'forget', askId } satisfies FromRequestThread)
-    pending.reject(reason)
+  #withdraw(askId: number, reason: unknown): void {
+    const settled = this.#open.get(askId)
+    if (settled === undefined) return
+    this.#open.delete(askId)
+    this.#port.postMessage({ kind: 'withdraw', askId } satisfies FromRequestThread)
+    settled.reject(reason)
   }
 
-  /** Main's answer to a question. */
-  answered(askId: number, error: string | null): void {
-    const pending = this.#pending.get(askId)
-    this.#pending.delete(askId)
-    if (error === null) pending?.resolve()
-    else pending?.reject(new DatabaseUnavailableError(error))
+  /** Main has settled an ask, which may have been withdrawn meanwhile. */
+  settled(askId: number, error: string | null): void {
+    const settled = this.#open.get(askId)
+    this.#open.delete(askId)
+    if (error === null) settled?.resolve()
+    else settled?.reject(new DatabaseUnavailableError(error))
   }
 }

@@ -70,8 +70,8 @@ export class ThreadSupervisor {
     const asks = new Map<number, AbortController>()
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
-      if (message.kind === 'flush') void this.#flush(worker, message, asks)
-      else if (message.kind === 'forget') asks.get(message.askId)?.abort()
+      if (message.kind === 'ask') void this.#flush(worker, message, asks)
+      else if (message.kind === 'withdraw') asks.get(message.askId)?.abort()
       else if (message.kind === 'failure') {
         const { what, error, requestId } = message
         log.error({ err: error, threadIndex, requestId: requestId ?? undefined }, what)
@@ -115,7 +115,7 @@ export class ThreadSupervisor {
   /** `asks` has those of this thread that are not answered yet. */
   async #flush(
     worker: Worker,
-    { askId, generation, until }: FromRequestThread & { kind: 'flush' },
+    { askId, generation, until }: FromRequestThread & { kind: 'ask' },
     asks: Map<number, AbortController>,
   ): Promise<void> {
     const ask = new AbortController()
@@ -125,6 +125,6 @@ export class ThreadSupervisor {
       (error: Error) => error.message,
     )
     asks.delete(askId)
-    if (!ask.signal.aborted) worker.postMessage({ kind: 'flushed', askId, error } satisfies ToRequestThread)
+    if (!ask.signal.aborted) worker.postMessage({ kind: 'settled', askId, error } satisfies ToRequestThread)
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
 import type { Flusher } from '../../lib/flush/flusher.ts'
-import { PendingAsks } from '../../lib/flush/pending-asks.ts'
+import { OpenAsks } from '../../lib/flush/open-asks.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/layout.ts'
 import type { FromRequestThread } from '../../lib/messages.ts'
@@ -20,12 +20,12 @@ const QUESTIONS = 5
 describe('a flush that nobody waits for any more', () => {
   let directory: string
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'clickcounter-questions-'))
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-asks-'))
   })
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
-  it('is given up by main when the clients have gone, and when their thread has', async () => {
-    const asks = new PendingAsks()
+  it('is withdrawn at main when the clients have gone, and when their thread has', async () => {
+    const asks = new OpenAsks()
     const signals: AbortSignal[] = []
     const flusher = {
       ask: (generation, stage, signal) => {
@@ -34,7 +34,7 @@ describe('a flush that nobody waits for any more', () => {
       },
     } as Pick<Flusher, 'ask'> as Flusher
     const { threads, url } = await startThreads(directory, flusher)
-    const questions = Array.from({ length: QUESTIONS }, () => ask(url))
+    const questions = Array.from({ length: QUESTIONS }, () => askForStats(url))
     await until(() => signals.length === QUESTIONS)
     // One that ends in order may be waiting for its answer all the same, with half of its connection closed.
     for (const question of questions.slice(1)) question.socket!.resetAndDestroy()
@@ -44,30 +44,30 @@ describe('a flush that nobody waits for any more', () => {
     expect(asks.isEmpty).to.equal(true)
   })
 
-  it('is given up by a thread, whatever main may still say', async () => {
+  it('is withdrawn by a thread, whatever main still says', async () => {
     const sent: FromRequestThread[] = []
     const asker = new FlushAsker({ postMessage: message => sent.push(message) })
     const gone = new AbortController()
-    const answer = asker.ask(7, 'stored', gone.signal).catch((reason: Error) => reason)
+    const settled = asker.ask(7, 'stored', gone.signal).catch((reason: Error) => reason)
     const reason = new Error('the client has gone')
     gone.abort(reason)
-    expect(await answer).to.equal(reason)
+    expect(await settled).to.equal(reason)
     const { askId } = sent[0] as { askId: number }
     expect(sent).to.deep.equal([
-      { kind: 'flush', askId, generation: 7, until: 'stored' },
-      { kind: 'forget', askId },
+      { kind: 'ask', askId, generation: 7, until: 'stored' },
+      { kind: 'withdraw', askId },
     ])
-    asker.answered(askId, null)
+    asker.settled(askId, null)
   })
 
-  it('is not given up when it is answered before the client goes', async () => {
+  it('is not withdrawn when it is settled before the client goes', async () => {
     const sent: FromRequestThread[] = []
     const asker = new FlushAsker({ postMessage: message => sent.push(message) })
     const gone = new AbortController()
-    const answer = asker.ask(7, 'stored', gone.signal)
-    asker.answered((sent[0] as { askId: number }).askId, null)
+    const settled = asker.ask(7, 'stored', gone.signal)
+    asker.settled((sent[0] as { askId: number }).askId, null)
     gone.abort()
-    await answer
+    await settled
     expect(sent).to.have.length(1)
   })
 })
@@ -99,7 +99,7 @@ async function startThreads(directory: string, flusher: Flusher) {
   return { threads, url: `http://127.0.0.1:${port}` }
 }
 
-function ask(url: string): http.ClientRequest {
+function askForStats(url: string): http.ClientRequest {
   const headers = { 'content-type': 'application/json' }
   return http
     .request(`${url}/stats/1`, { method: 'POST', headers })
