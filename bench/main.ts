@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { circumstances } from './circumstances.ts'
-import { isQuestion, questions } from './questions.ts'
-import { sectionMarkdown, writeSection } from './results.ts'
-import { progress } from './section.ts'
-import { missing } from './tools.ts'
+import { missing } from './machine/programs.ts'
+import { circumstances } from './report/circumstances.ts'
+import { sectionMarkdown, writeSection } from './report/results.ts'
+import { isQuestion, questions } from './sections/all.ts'
+import { progress } from './sections/section.ts'
 
 /** Entry of `npm run bench`. */
 

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onServerCore } from '../cores.ts'
+import { onServerCore } from '../machine/cores.ts'
 
 const START_PATIENCE_MS = 10_000
 

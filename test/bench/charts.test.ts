@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { barChart } from '../../bench/bar-chart.ts'
-import { lineChart } from '../../bench/line-chart.ts'
-import { label } from '../../bench/svg.ts'
+import { barChart } from '../../bench/report/bar-chart.ts'
+import { lineChart } from '../../bench/report/line-chart.ts'
+import { label } from '../../bench/report/svg.ts'
 
 describe('charts of the bench', () => {
   it('draw bars as long as their values', () => {

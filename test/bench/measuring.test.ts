@@ -1,10 +1,16 @@
 import { expect } from 'chai'
-import { parseCores } from '../../bench/cores.ts'
-import { parseStat, processCpuSeconds, threadCpuSeconds, treeCpuSeconds, treePids } from '../../bench/cpu.ts'
-import { hasRun, selfTimes } from '../../bench/cpu-profile.ts'
-import { p99Apart } from '../../bench/large-flush.ts'
-import { takeTurns } from '../../bench/rounds.ts'
-import { audited, discrepancy, isSound } from '../../bench/turn.ts'
+import { parseCores } from '../../bench/machine/cores.ts'
+import {
+  parseStat,
+  processCpuSeconds,
+  threadCpuSeconds,
+  treeCpuSeconds,
+  treePids,
+} from '../../bench/machine/cpu.ts'
+import { hasRun, selfTimes } from '../../bench/measuring/cpu-profile.ts'
+import { takeTurns } from '../../bench/measuring/rounds.ts'
+import { audited, discrepancy, isSound } from '../../bench/measuring/server.ts'
+import { p99Apart } from '../../bench/sections/large-flush.ts'
 
 describe('clicks acknowledged and stored', () => {
   const clicks = { acknowledged: 100, unanswered: 64, accepted: 100, stored: 100 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import { mergeSection, writeSection } from '../../bench/results.ts'
+import { mergeSection, writeSection } from '../../bench/report/results.ts'
 
 const TITLES = ['Peers', 'Rates', 'Soak']
 const ON = {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { correctedLatency } from '../../bench/latency.ts'
-import { median, medianRatio, quantile, slope } from '../../bench/statistics.ts'
+import { correctedLatency } from '../../bench/load/corrected-latency.ts'
+import { median, medianRatio, quantile, slope } from '../../bench/measuring/statistics.ts'
 
 describe('statistics of the bench', () => {
   it('takes the middle value, and the mean of the two in the middle of an even number', () => {

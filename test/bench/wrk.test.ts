@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parseWrk } from '../../bench/wrk.ts'
+import { parseWrk } from '../../bench/load/wrk.ts'
 
 const OUTPUT = `Running 3s test @ http://127.0.0.1:8080/counter/1
   1 threads and 64 connections

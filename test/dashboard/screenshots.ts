@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { drive } from '../../bench/drive.ts'
+import { drive } from '../../bench/load/autocannon.ts'
 import { startOwnPostgres } from '../faults/own-postgres.ts'
 import { untilHealth } from '../faults/service-under-load.ts'
 import { launchChromium } from '../support/chromium.ts'

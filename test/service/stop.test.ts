@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { drive } from '../../bench/drive.ts'
+import { drive } from '../../bench/load/autocannon.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
 

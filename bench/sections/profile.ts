@@ -2,17 +2,23 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { placement } from './cores.ts'
-import { type CpuProfile, type FunctionTime, hasRun, monotonicUs, selfTimes } from './cpu-profile.ts'
+import { placement } from '../machine/cores.ts'
+import {
+  type CpuProfile,
+  type FunctionTime,
+  hasRun,
+  monotonicUs,
+  selfTimes,
+} from '../measuring/cpu-profile.ts'
+import { isSound, saturatedTurn } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { markdownTable } from './table.ts'
-import { isSound, saturatedTurn } from './turn.ts'
 
 /** Question: where does the time of a click go? */
 
-const PROFILE = new URL('./results/request-thread.cpuprofile', import.meta.url)
-const ROOT = new URL('../', import.meta.url).href
+const PROFILE = new URL('../results/request-thread.cpuprofile', import.meta.url)
+const ROOT = new URL('../../', import.meta.url).href
 const SAMPLING_INTERVAL_US = 500
 const TOP = 25
 const WARM_UP_SECONDS = 2
@@ -45,7 +51,7 @@ self time, in per cent of the time in which there was something to do. ${placeme
 Being sampled costs something itself. *(program)* is native code outside of any function: the system calls for the sockets above all.
 \`npm run bench -- profile\` writes bench/results/request-thread.cpuprofile, which Chrome's DevTools and VS Code open.
 `,
-      raw: { turn, top: times.slice(0, TOP) },
+      raw: { sample: turn, top: times.slice(0, TOP) },
       charts: {},
       isSound: isSound([turn]),
     }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { treePids } from './cpu.ts'
-import { isInstalled } from './tools.ts'
+import { isInstalled } from './programs.ts'
 
 /** Who runs where: the measured server on one core, the client on another. */
 

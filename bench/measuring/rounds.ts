@@ -1,4 +1,4 @@
-import { progress } from './section.ts'
+import { progress } from '../sections/section.ts'
 
 /**
  * Measures every subject once in each round, in turns: what else the machine does then falls on all alike.

@@ -1,14 +1,14 @@
-import { barChart } from './bar-chart.ts'
-import { placement } from './cores.ts'
-import { threadCpuSeconds } from './cpu.ts'
+import { CONNECTIONS, runWrk, type WrkResult } from '../load/wrk.ts'
+import { placement } from '../machine/cores.ts'
+import { threadCpuSeconds } from '../machine/cpu.ts'
+import { takeTurns } from '../measuring/rounds.ts'
+import { audited, isSound, type Oracle } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { median } from '../measuring/statistics.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { largeFlushText, measureLargeFlushes } from './large-flush.ts'
-import { takeTurns } from './rounds.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { median } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { audited, isSound, type Oracle } from './turn.ts'
-import { CONNECTIONS, runWrk, type WrkResult } from './wrk.ts'
 
 /** Question: does storing the clicks stay out of their way? */
 

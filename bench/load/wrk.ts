@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { onClientCore } from './cores.ts'
+import { onClientCore } from '../machine/cores.ts'
 
 export const CONNECTIONS = 64
 

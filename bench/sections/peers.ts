@@ -1,13 +1,13 @@
-import { barChart } from './bar-chart.ts'
-import { browserHeaders } from './browser-headers.ts'
-import { placement } from './cores.ts'
-import { type Peer, peers, type RunningPeer } from './peers/servers.ts'
-import { takeTurns } from './rounds.ts'
+import { browserHeaders } from '../load/browser-headers.ts'
+import { placement } from '../machine/cores.ts'
+import { takeTurns } from '../measuring/rounds.ts'
+import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { startMeasuredService } from '../measuring/service.ts'
+import { medianRatio } from '../measuring/statistics.ts'
+import { type Peer, peers, type RunningPeer } from '../peers/servers.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { startMeasuredService } from './service.ts'
-import { medianRatio } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
 
 /** Question: what does a counted click cost here, and what does it cost elsewhere? */
 
@@ -111,7 +111,7 @@ function sectionOf(
       explanation(run.rounds, run.seconds),
       ...run.absent.map(line => `${line}\n`),
     ].join('\n'),
-    raw: contenders.map(({ name }, index) => ({ name, turns: samples[index] })),
+    raw: contenders.map(({ name }, index) => ({ name, samples: samples[index] })),
     charts: {
       'peers.svg': barChart(
         'CPU µs for each counted click',

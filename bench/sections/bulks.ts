@@ -1,28 +1,26 @@
-import { barChart } from './bar-chart.ts'
-import { placement } from './cores.ts'
-import { takeTurns } from './rounds.ts'
+import { placement } from '../machine/cores.ts'
+import { takeTurns } from '../measuring/rounds.ts'
+import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { medianRatio } from '../measuring/statistics.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { medianRatio } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
 
-/** Question: how many clicks a second come in by the batch? */
+/** Question: how many clicks a second does it take in bulks? */
 
 const SIZES = [1, 10, 100, 1000]
 const WARM_UP_SECONDS = 2
 
-export async function measureBatches({ isQuick }: BenchOptions): Promise<Section> {
+export async function measureBulks({ isQuick }: BenchOptions): Promise<Section> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
   const service = await startMeasuredService()
   try {
     const subjects = SIZES.map(size => ({ size, name: `${size} entries` }))
-    progress('batches: warming up')
+    progress('bulks: warming up')
     for (const { size } of subjects) await measure(service, size, isQuick ? 1 : WARM_UP_SECONDS)
-    const samples = await takeTurns('batches', subjects, rounds, ({ size }) =>
-      measure(service, size, seconds),
-    )
+    const samples = await takeTurns('bulks', subjects, rounds, ({ size }) => measure(service, size, seconds))
     return sectionOf(samples, { rounds, seconds })
   } finally {
     await service.end()
@@ -30,7 +28,7 @@ export async function measureBatches({ isQuick }: BenchOptions): Promise<Section
 }
 
 function measure(service: MeasuredService, size: number, seconds: number): Promise<Turn> {
-  const script = { file: 'batch.lua', argument: size }
+  const script = { file: 'bulk.lua', argument: size }
   return saturatedTurn(service, { path: '/counter', seconds, script, clicksPerRequest: size })
 }
 
@@ -66,16 +64,16 @@ function sectionOf(
   })
   return {
     text: `${markdownTable(head, rows)}
-![Clicks a second by size of the batch](results/batches.svg)
+![Clicks a second by size of the bulk](results/bulks.svg)
 
 \`POST /counter\` with as many entries of one click each, every one for a banner of its own, journaled (\`write\`), saturated
 by \`wrk -t1 -c64\`, in ${rounds} rounds in which the sizes take turns of ${seconds} s. ${placement}
-Medians; the ratio is the median of each round's ratio to batches of one.
+Medians; the ratio is the median of each round's ratio to bulks of one.
 `,
-    raw: SIZES.map((size, index) => ({ size, turns: samples[index] })),
+    raw: SIZES.map((size, index) => ({ size, samples: samples[index] })),
     charts: {
-      'batches.svg': barChart(
-        'Clicks a second by size of the batch',
+      'bulks.svg': barChart(
+        'Clicks a second by size of the bulk',
         SIZES.map((size, index) => ({
           label: `${size}`,
           value: figures(samples[index]!).median('clicksPerSecond'),

@@ -1,11 +1,11 @@
-import { barChart } from './bar-chart.ts'
-import { takeTurns } from './rounds.ts'
-import { saturate } from './saturate.ts'
+import { saturate } from '../load/saturate.ts'
+import { takeTurns } from '../measuring/rounds.ts'
+import { audited } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { median, medianRatio } from '../measuring/statistics.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { median, medianRatio } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { audited } from './turn.ts'
 
 /** Question: what does it cost to keep a click safe before it is answered? */
 

@@ -1,10 +1,10 @@
-import { barChart } from './bar-chart.ts'
-import { placement } from './cores.ts'
+import { placement } from '../machine/cores.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { median } from '../measuring/statistics.ts'
+import { queryDatabase } from '../measuring/stored.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { median } from './statistics.ts'
-import { queryDatabase } from './stored.ts'
-import { markdownTable } from './table.ts'
 
 /** Question: how soon are a minute, a day, a year of minutes read? */
 

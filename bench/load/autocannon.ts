@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { correctedLatency, type LatencyMs } from './latency.ts'
+import { correctedLatency, type LatencyMs } from './corrected-latency.ts'
 
 /** Each connection sends up to 50 clicks a second while ten of them are enough, and never more than 500. */
 const FEW_CLICKS_PER_CONNECTION = 50

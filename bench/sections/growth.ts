@@ -1,11 +1,11 @@
-import { barChart } from './bar-chart.ts'
-import { placement } from './cores.ts'
-import { takeTurns } from './rounds.ts'
+import { placement } from '../machine/cores.ts'
+import { takeTurns } from '../measuring/rounds.ts'
+import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { medianRatio } from '../measuring/statistics.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { medianRatio } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { figures, isSound, saturatedTurn, type Turn } from './turn.ts'
 
 /** Question: what do many banners, more threads and a safer journal cost? */
 
@@ -115,7 +115,7 @@ ${placement} With two threads nothing is pinned, and the client takes its share 
 same cores. Medians; ratios are medians of each round's ratio to the first row. CPU is that of the service with its flush
 worker, without Postgres.
 `,
-    raw: subjects.map(({ name }, index) => ({ name, turns: samples[index] })),
+    raw: subjects.map(({ name }, index) => ({ name, samples: samples[index] })),
     charts: {
       'growth.svg': barChart(
         'CPU µs for each click',

@@ -1,5 +1,5 @@
+import { CONNECTIONS, runWrk, type WrkLoad } from '../load/wrk.ts'
 import { median } from './statistics.ts'
-import { CONNECTIONS, runWrk, type WrkLoad } from './wrk.ts'
 
 /** A server whose clicks are measured: the service, or one that does something like it. */
 export interface Server {

@@ -1,16 +1,16 @@
-import { clusterPaths } from '../db/embedded/cluster.ts'
-import { findPostmaster } from '../db/embedded/postmaster.ts'
+import { clusterPaths } from '../../db/embedded/cluster.ts'
+import { findPostmaster } from '../../db/embedded/postmaster.ts'
 import {
   endService,
   type ServiceProcess,
   type Settings,
   startServiceProcess,
-} from '../test/support/process.ts'
-import { moveToServerCore } from './cores.ts'
-import { processCpuSeconds, treeCpuSeconds } from './cpu.ts'
+} from '../../test/support/process.ts'
+import { moveToServerCore } from '../machine/cores.ts'
+import { processCpuSeconds, treeCpuSeconds } from '../machine/cpu.ts'
 import { readHealth } from './health.ts'
+import type { Server, Totals } from './server.ts'
 import { storedClicks } from './stored.ts'
-import type { Server, Totals } from './turn.ts'
 
 export interface MeasuredService extends Server {
   readonly process: ServiceProcess

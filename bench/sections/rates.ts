@@ -1,9 +1,9 @@
-import { type DriveResult, drive } from './drive.ts'
-import { lineChart } from './line-chart.ts'
+import { type DriveResult, drive } from '../load/autocannon.ts'
+import { audited } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { lineChart } from '../report/line-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { markdownTable } from './table.ts'
-import { audited } from './turn.ts'
 
 /** Question: does the service keep up with a rate of clicks, how soon does it answer, is every answer true? */
 

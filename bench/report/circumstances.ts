@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
-import { findBinaries } from '../db/embedded/binaries.ts'
-import { version } from '../lib/base/version.ts'
+import { findBinaries } from '../../db/embedded/binaries.ts'
+import { version } from '../../lib/base/version.ts'
+import { isInstalled } from '../machine/programs.ts'
 import type { Circumstances } from './results.ts'
-import { isInstalled } from './tools.ts'
 
 export async function circumstances(): Promise<Circumstances> {
   const { postgres } = await findBinaries()

@@ -1,4 +1,4 @@
--- Batches of n entries, one click each, for banners 1 … n. The argument is n.
+-- Bulks of n entries, one click each, for banners 1 … n. The argument is n.
 function init(args)
   local entries = {}
   for banner = 1, tonumber(args[1]) do

@@ -1,11 +1,11 @@
-import { readHealth } from './health.ts'
-import { lineChart } from './line-chart.ts'
-import { pace } from './pace.ts'
+import { pace } from '../load/open-loop.ts'
+import { readHealth } from '../measuring/health.ts'
+import { audited } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { quantile, slope } from '../measuring/statistics.ts'
+import { lineChart } from '../report/line-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { quantile, slope } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { audited } from './turn.ts'
 
 /** Question: does memory grow, or latency, when it goes on and on? */
 

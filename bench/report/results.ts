@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import type { Section } from './section.ts'
+import type { Section } from '../sections/section.ts'
 
 /** bench/RESULTS.md and bench/results: what was measured last, section by section. */
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { ServiceProcess } from '../test/support/process.ts'
+import type { ServiceProcess } from '../../test/support/process.ts'
 import { readHealth } from './health.ts'
 
 /** Clicks in Postgres, once the service says that none is pending. */

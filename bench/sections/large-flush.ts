@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readHealth } from './health.ts'
-import { type Paced, pace } from './pace.ts'
+import { type Paced, pace } from '../load/open-loop.ts'
+import { readHealth } from '../measuring/health.ts'
+import { audited } from '../measuring/server.ts'
+import { startMeasuredService } from '../measuring/service.ts'
+import { median, quantile } from '../measuring/statistics.ts'
+import { markdownTable } from '../report/table.ts'
 import { progress } from './section.ts'
-import { startMeasuredService } from './service.ts'
-import { median, quantile } from './statistics.ts'
-import { markdownTable } from './table.ts'
-import { audited } from './turn.ts'
 
 /** The part of the flush's question that is about many banners: what a click waits while they are stored. */
 

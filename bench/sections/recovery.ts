@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { barChart } from './bar-chart.ts'
-import { placement } from './cores.ts'
-import { readHealth } from './health.ts'
+import { CONNECTIONS, runWrk } from '../load/wrk.ts'
+import { placement } from '../machine/cores.ts'
+import { readHealth } from '../measuring/health.ts'
+import { discrepancy } from '../measuring/server.ts'
+import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { median } from '../measuring/statistics.ts'
+import { storedNow } from '../measuring/stored.ts'
+import { barChart } from '../report/bar-chart.ts'
+import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, progress, type Section } from './section.ts'
-import { type MeasuredService, startMeasuredService } from './service.ts'
-import { median } from './statistics.ts'
-import { storedNow } from './stored.ts'
-import { markdownTable } from './table.ts'
-import { discrepancy } from './turn.ts'
-import { CONNECTIONS, runWrk } from './wrk.ts'
 
 /** Question: how soon does the service count after a start, how soon is what a dead one had journaled stored? */
 

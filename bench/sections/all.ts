@@ -1,4 +1,4 @@
-import { measureBatches } from './batches.ts'
+import { measureBulks } from './bulks.ts'
 import { measureFlush } from './flush.ts'
 import { measureGrowth } from './growth.ts'
 import { measureJournal } from './journal.ts'
@@ -50,12 +50,12 @@ export const questions: Readonly<Record<string, Question>> = {
     isByDefault: true,
     measure: measureGrowth,
   },
-  batches: {
-    title: 'Batches',
-    question: 'how many clicks a second come in by the batch?',
+  bulks: {
+    title: 'Bulks',
+    question: 'how many clicks a second does it take in bulks?',
     needs: ['wrk'],
     isByDefault: true,
-    measure: measureBatches,
+    measure: measureBulks,
   },
   flush: {
     title: 'Flush',
