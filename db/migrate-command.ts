@@ -1,10 +1,10 @@
 import { parseFlags, runCommand, UsageError } from './commands/command.ts'
 import { type CommandDatabase, withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
-import { lossesOfDown } from './losses.ts'
-import { migrate } from './migrate.ts'
-import { warningOfServices } from './running-services.ts'
-import { SERVICE_LIMITS } from './transaction.ts'
+import { warningOfServices } from './commands/running-services.ts'
+import { SERVICE_LIMITS } from './connection/transaction.ts'
+import { lossesOfDown } from './schema/losses.ts'
+import { migrate } from './schema/migrate.ts'
 
 const HELP = `Usage: npm run migrate -- up | down STEPS [--yes]
 

@@ -6,9 +6,9 @@ import { expectKnownBackup, expectNoRows, restoreBackup } from './backup/restore
 import { parseFlags, runCommand, UsageError } from './commands/command.ts'
 import { type CommandDatabase, withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
-import { occupiedTables } from './losses.ts'
-import { warningOfServices } from './running-services.ts'
-import { SERVICE_LIMITS } from './transaction.ts'
+import { warningOfServices } from './commands/running-services.ts'
+import { SERVICE_LIMITS } from './connection/transaction.ts'
+import { occupiedTables } from './schema/losses.ts'
 
 const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
 

@@ -1,4 +1,4 @@
-import type { DatabaseFailure } from '../db/failure.ts'
+import type { DatabaseFailure } from '../db/connection/failure.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'

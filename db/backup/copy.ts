@@ -1,4 +1,4 @@
-import type { Limits } from '../transaction.ts'
+import type { Limits } from '../connection/transaction.ts'
 
 /** A table may take hours, and whoever sends or takes its rows may pause. */
 export const COPY_LIMITS: Limits = { lockMs: 10_000, statementMs: 0, queryMs: 0, idleMs: 0 }

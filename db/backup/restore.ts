@@ -3,10 +3,17 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { ClickCounterError } from '../../lib/base/errors.ts'
-import { occupiedTables } from '../losses.ts'
-import { createSchema, expectTables, findSchema, qualified, tablesIn, VERSION_TABLE } from '../schema.ts'
-import { beginWriting, commit } from '../transaction.ts'
-import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../versions.ts'
+import { beginWriting, commit } from '../connection/transaction.ts'
+import { occupiedTables } from '../schema/losses.ts'
+import {
+  createSchema,
+  expectTables,
+  findSchema,
+  qualified,
+  tablesIn,
+  VERSION_TABLE,
+} from '../schema/schema.ts'
+import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../schema/versions.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
 import { type BackedUpTable, type BackupHeader, countRows, type OnProgress } from './format.ts'
 import { type Backup, readBackup } from './read.ts'

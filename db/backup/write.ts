@@ -7,11 +7,11 @@ import { createGzip } from 'node:zlib'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { ClickCounterError } from '../../lib/base/errors.ts'
+import { syncDirectory } from '../../lib/base/make-directory.ts'
 import { version as program } from '../../lib/base/version.ts'
-import { syncDirectory } from '../embedded/cluster.ts'
-import { qualified } from '../schema.ts'
-import { beginReading, commit } from '../transaction.ts'
-import { type PresentTables, presentTables, readVersion } from '../versions.ts'
+import { beginReading, commit } from '../connection/transaction.ts'
+import { qualified } from '../schema/schema.ts'
+import { type PresentTables, presentTables, readVersion } from '../schema/versions.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
 import {
   countRows,
@@ -50,7 +50,7 @@ export async function writeBackup(
     await commit(client)
     expectAbsent(path, 'take another name')
     await rename(partial, path)
-    await syncDirectory(dirname(path))
+    syncDirectory(dirname(path))
     return rows
   } catch (error) {
     await rm(partial, { force: true })

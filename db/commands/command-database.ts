@@ -5,13 +5,13 @@ import { ClickCounterError, type StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { loadConfig } from '../../lib/config/load.ts'
 import { holdDirectory } from '../../lib/exclusive/directory.ts'
-import { connect, discard } from '../connect.ts'
+import { connect, discard } from '../connection/connect.ts'
+import { databaseFailure } from '../connection/failure.ts'
+import type { Limits } from '../connection/transaction.ts'
 import { isOurs } from '../embedded/as-user.ts'
 import { clusterPaths, isClusterMissing } from '../embedded/cluster.ts'
 import { startEmbeddedPostgres } from '../embedded/embedded.ts'
 import { readServer } from '../embedded/url-file.ts'
-import { databaseFailure } from '../failure.ts'
-import type { Limits } from '../transaction.ts'
 
 export interface CommandDatabase {
   readonly server: DatabaseServer

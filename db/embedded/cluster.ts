@@ -1,6 +1,7 @@
-import { lchown, lstat, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lchown, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StartError } from '../../lib/base/errors.ts'
+import { syncDirectory } from '../../lib/base/make-directory.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { runCommand } from './run-command.ts'
@@ -65,7 +66,7 @@ export async function createCluster(
       throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed: ${made.output.trim()}`)
     }
     await rename(join(scratch, 'cluster'), paths.cluster)
-    await syncDirectory(paths.dataDir)
+    syncDirectory(paths.dataDir)
   } finally {
     await removeScratch(paths)
   }
@@ -131,14 +132,5 @@ async function removeScratch(paths: ClusterPaths): Promise<void> {
     // directory gone.
     const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }
     if (name.startsWith('postgres.new')) await rm(join(paths.dataDir, name), options)
-  }
-}
-
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path)
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { connect, discard } from '../connect.ts'
+import { connect, discard } from '../connection/connect.ts'
 import { isRunning } from './postmaster.ts'
 
 /** How long a Postgres that says it is starting up or shutting down may take, … */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { DATABASE_REASONS, type DatabaseFailure, type DatabaseReason } from '../../db/failure.ts'
+import { DATABASE_REASONS, type DatabaseFailure, type DatabaseReason } from '../../db/connection/failure.ts'
 import { counted } from '../base/counted.ts'
 import type { ServiceBooks } from '../books/books.ts'
 import type { Conditions } from '../books/conditions.ts'

@@ -1,5 +1,5 @@
-import { CONNECT_TIMEOUT_MS } from '../../db/connect.ts'
-import { SERVICE_LIMITS } from '../../db/transaction.ts'
+import { CONNECT_TIMEOUT_MS } from '../../db/connection/connect.ts'
+import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import { CONTROL, type SharedMemory } from '../memory/layout.ts'
 
 /**

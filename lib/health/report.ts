@@ -1,4 +1,4 @@
-import { DATABASE_REASONS } from '../../db/failure.ts'
+import { DATABASE_REASONS } from '../../db/connection/failure.ts'
 import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/books.ts'
 import { raisedConditions } from '../books/conditions.ts'
 import { clicksPerSecond, latencyQuantiles } from '../books/windows.ts'

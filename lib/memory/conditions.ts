@@ -1,4 +1,4 @@
-import { DATABASE_REASONS } from '../../db/failure.ts'
+import { DATABASE_REASONS } from '../../db/connection/failure.ts'
 
 /**
  * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and

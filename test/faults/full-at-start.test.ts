@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { until } from '../db/embedded-support.ts'
+import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Settings, spawnService, startServiceProcess } from '../support/process.ts'
 

@@ -6,7 +6,7 @@ import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { readServer, urlOf } from '../../db/embedded/url-file.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { connectTo, query, until } from '../db/embedded-support.ts'
+import { connectTo, query, until } from '../db/embedded/embedded-support.ts'
 import type { ServiceProcess } from '../support/process.ts'
 import { startTcpPostgres } from '../support/tcp-postgres.ts'
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
-import { until } from '../db/embedded-support.ts'
+import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'

@@ -1,4 +1,4 @@
-import { until } from '../db/embedded-support.ts'
+import { until } from '../db/embedded/embedded-support.ts'
 import type { Health } from '../support/http.ts'
 import type { ServiceProcess } from '../support/process.ts'
 import type { Oracle } from './oracle.ts'

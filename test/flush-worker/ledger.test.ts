@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mock } from 'node:test'
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect, discard } from '../../db/connect.ts'
+import { connect, discard } from '../../db/connection/connect.ts'
 import { endWriter } from '../../lib/flush-worker/ledger.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
 import {

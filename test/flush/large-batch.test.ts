@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { connect, discard } from '../../db/connect.ts'
+import { connect, discard } from '../../db/connection/connect.ts'
 import { collect } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect, discard } from '../../db/connect.ts'
+import { connect, discard } from '../../db/connection/connect.ts'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

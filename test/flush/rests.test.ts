@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect, discard } from '../../db/connect.ts'
+import { connect, discard } from '../../db/connection/connect.ts'
 import { addClicks } from '../../lib/flush-worker/store.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

@@ -12,7 +12,7 @@ import type { FromRequestThread } from '../../lib/messages.ts'
 import { FlushAsker } from '../../lib/request-thread/flush-asker.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
-import { until } from '../db/embedded-support.ts'
+import { until } from '../db/embedded/embedded-support.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 
 const QUESTIONS = 5

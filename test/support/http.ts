@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { connect } from '../../db/connect.ts'
+import { connect } from '../../db/connection/connect.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import type { healthReport } from '../../lib/health/report.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type http from 'node:http'
 import Hapi from '@hapi/hapi'
-import type { StatsReader } from '../../../db/read-stats.ts'
+import type { StatsReader } from '../../../db/stats/read-stats.ts'
 import type { ThreadBooks } from '../../books/books.ts'
 import type { HealthFacts } from '../../health/report.ts'
 import type { Recorder } from '../../ingest/recorder.ts'

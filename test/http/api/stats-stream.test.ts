@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
-import { MAX_ANSWER_MS } from '../../../db/read-stats.ts'
+import { MAX_ANSWER_MS } from '../../../db/stats/read-stats.ts'
 import { collectGarbage } from '../../support/garbage.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/read-stats.ts'
+import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats.ts'
 import { TooManyReadersError } from '../../../base/errors.ts'
 import { type TimeRange, timeRangeSchema } from '../../../questions/time-range.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'

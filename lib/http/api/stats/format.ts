@@ -1,4 +1,4 @@
-import type { StatsPart } from '../../../../db/read-stats.ts'
+import type { StatsPart } from '../../../../db/stats/read-stats.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 
 /** A way to write an answer of /stats. */

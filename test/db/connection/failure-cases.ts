@@ -1,4 +1,4 @@
-import type { DatabaseServer } from '../../lib/config/config.ts'
+import type { DatabaseServer } from '../../../lib/config/config.ts'
 
 /* Ways in which a Postgres that has been prepared so refuses what it is asked, and what is to be told of each. */
 

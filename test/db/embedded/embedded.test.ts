@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
-import type { EmbeddedPostgres } from '../../db/embedded/embedded.ts'
-import { findPostmaster } from '../../db/embedded/postmaster.ts'
-import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
+import type { EmbeddedPostgres } from '../../../db/embedded/embedded.ts'
+import { findPostmaster } from '../../../db/embedded/postmaster.ts'
+import { prepareDatabase } from '../../../db/embedded/prepare-database.ts'
 import {
   cleanUpAfterTest,
   connectTo,

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { findSchema, qualified, tablesIn } from './schema.ts'
+import { findSchema, qualified, tablesIn } from '../schema/schema.ts'
 
 /**
  * A warning when a service seems to be at work on the database, else none. Known by the names of its connections,

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { listed } from '../lib/config/wording.ts'
-import { statements } from './statements.ts'
+import { listed } from '../../lib/config/wording.ts'
+import { statements } from '../statements.ts'
 import { TABLES } from './tables.ts'
 
 interface Weakness {

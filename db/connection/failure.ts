@@ -1,4 +1,4 @@
-import type { DatabaseServer } from '../lib/config/config.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
 
 /** Why a database does not do what it is asked, each with a way of its own to mend it. */
 export const DATABASE_REASONS = [

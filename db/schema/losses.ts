@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import { beginWriting } from '../connection/transaction.ts'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
 import { TABLES } from './tables.ts'
-import { beginWriting } from './transaction.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
 /** Counting on would take its time, and tell nothing new. */

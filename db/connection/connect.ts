@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { DatabaseServer } from '../lib/config/config.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
 import { lacksTls, tlsOptions } from './tls.ts'
 import { SERVICE_LIMITS } from './transaction.ts'
 

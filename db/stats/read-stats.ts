@@ -1,9 +1,9 @@
 import type pg from 'pg'
-import { TooManyReadersError } from '../lib/base/errors.ts'
-import type { TimeRange } from '../lib/questions/time-range.ts'
+import { TooManyReadersError } from '../../lib/base/errors.ts'
+import type { TimeRange } from '../../lib/questions/time-range.ts'
+import { beginReading, commit, type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
+import { statements } from '../statements.ts'
 import { Places } from './places.ts'
-import { statements } from './statements.ts'
-import { beginReading, commit, type Limits, SERVICE_LIMITS } from './transaction.ts'
 
 /** Rows asked for at once: a millisecond or two of the thread's time. It holds two pages of an answer at most. */
 const PAGE_ROWS = 5000

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import type pg from 'pg'
-import type { DatabaseServer } from '../lib/config/config.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
 
 /**
  * What the mode asks for, in libpq's sense: `require` and `no-verify` encrypt only, `verify-ca` checks the

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect, discard } from '../../db/connect.ts'
-import { findWeaknesses } from '../../db/durability.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { connect, discard } from '../../../db/connection/connect.ts'
+import { findWeaknesses } from '../../../db/schema/durability.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 describe('what would let a database lose what it has committed', () => {
   let database: TestDatabase

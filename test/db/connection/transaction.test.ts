@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect, discard } from '../../db/connect.ts'
-import { beginReading, beginWriting, commit, type Limits } from '../../db/transaction.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { connect, discard } from '../../../db/connection/connect.ts'
+import { beginReading, beginWriting, commit, type Limits } from '../../../db/connection/transaction.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const LIMITS: Limits = { lockMs: 1001, statementMs: 2002, queryMs: 4000, idleMs: 3003 }
 

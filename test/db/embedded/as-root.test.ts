@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { chmod, chown, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { findBinaries } from '../../db/embedded/binaries.ts'
-import { clusterPaths, isClusterMissing } from '../../db/embedded/cluster.ts'
-import { runCommand } from './command-support.ts'
+import { findBinaries } from '../../../db/embedded/binaries.ts'
+import { clusterPaths, isClusterMissing } from '../../../db/embedded/cluster.ts'
+import { runCommand } from '../commands/command-support.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { connect, discard } from '../../db/connect.ts'
-import { lossesOfDown } from '../../db/losses.ts'
-import { migrate } from '../../db/migrate.ts'
-import { VERSION_TABLE } from '../../db/schema.ts'
-import { tablesAt } from '../../db/tables.ts'
-import { newestVersion } from '../../db/versions.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { connect, discard } from '../../../db/connection/connect.ts'
+import { lossesOfDown } from '../../../db/schema/losses.ts'
+import { migrate } from '../../../db/schema/migrate.ts'
+import { VERSION_TABLE } from '../../../db/schema/schema.ts'
+import { tablesAt } from '../../../db/schema/tables.ts'
+import { newestVersion } from '../../../db/schema/versions.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { type CommandRun, runCommand } from './command-support.ts'
 
 describe('migrations by hand', () => {

@@ -2,7 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import type { PostgresBinaries } from '../../db/embedded/binaries.ts'
+import type { PostgresBinaries } from '../../../db/embedded/binaries.ts'
 import { cleanUpAfterTest, makeDirectory } from './embedded-support.ts'
 
 const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -57,7 +57,7 @@ describe('the programs of the embedded Postgres', () => {
 async function makeProject(): Promise<string> {
   const project = await makeDirectory()
   for (const file of ['lib/base/errors.ts', 'db/embedded/binaries.ts', 'db/embedded/run-command.ts']) {
-    await cp(new URL(`../../${file}`, import.meta.url), join(project, file))
+    await cp(new URL(`../../../${file}`, import.meta.url), join(project, file))
   }
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')
   return project

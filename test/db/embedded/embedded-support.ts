@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
-import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
-import { StartError } from '../../lib/base/errors.ts'
-import type { DatabaseServer } from '../../lib/config/config.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../db/embedded/embedded.ts'
+import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
+import { StartError } from '../../../lib/base/errors.ts'
+import type { DatabaseServer } from '../../../lib/config/config.ts'
 
 const directories: string[] = []
 let template: string | null = null
@@ -65,7 +65,7 @@ export async function startError(dataDir: string): Promise<StartError> {
 
 /** Starts Postgres from another process, which tells its process id and ends only when it is killed. */
 export async function startInChild(dataDir: string): Promise<{ pid: number; isStarted: Promise<unknown> }> {
-  const embedded = JSON.stringify(new URL('../../db/embedded/embedded.ts', import.meta.url).href)
+  const embedded = JSON.stringify(new URL('../../../db/embedded/embedded.ts', import.meta.url).href)
   const program = `
     const { startEmbeddedPostgres } = await import(${embedded})
     await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log: () => {} })

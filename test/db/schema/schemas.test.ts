@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { migrate } from '../../db/migrate.ts'
-import { TABLES } from '../../db/tables.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { migrate } from '../../../db/schema/migrate.ts'
+import { TABLES } from '../../../db/schema/tables.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const UP = { kind: 'up' } as const
 const FOREIGN = 'click_migrations (version bigint)'

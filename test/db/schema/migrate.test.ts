@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { migrate } from '../../db/migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { migrate } from '../../../db/schema/migrate.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const UP = { kind: 'up' } as const
 const STEPS = [

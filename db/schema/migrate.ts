@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import type { DatabaseServer } from '../lib/config/config.ts'
-import { connect, discard } from './connect.ts'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { connect, discard } from '../connection/connect.ts'
+import { beginWriting, commit, type Limits } from '../connection/transaction.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
-import { beginWriting, commit, type Limits } from './transaction.ts'
 import {
   type AppliedMigration,
   expectKnownVersion,

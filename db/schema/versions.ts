@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import Postgrator from 'postgrator'
-import { ClickCounterError } from '../lib/base/errors.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
 import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
 /** 'clickcou' as a number: what every migrating process of this service locks. */
@@ -93,7 +93,7 @@ function createPostgrator(execQuery: NonNullable<Postgrator.BaseOptions['execQue
   return new Postgrator({
     driver: 'pg',
     schemaTable: VERSION_TABLE,
-    migrationPattern: fileURLToPath(new URL('./migrations/*.sql', import.meta.url)),
+    migrationPattern: fileURLToPath(new URL('../migrations/*.sql', import.meta.url)),
     execQuery,
   })
 }

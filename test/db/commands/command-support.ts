@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { START_ENV } from '../support/process.ts'
+import { START_ENV } from '../../support/process.ts'
 
 export interface CommandRun {
   readonly status: number | null
@@ -14,7 +14,7 @@ export function runCommand(
   settings: Record<string, string>,
   args: readonly string[],
 ): Promise<CommandRun> {
-  const path = fileURLToPath(new URL(`../../db/${file}.ts`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../../db/${file}.ts`, import.meta.url))
   const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   const child = spawn(process.execPath, [path, ...args], {
     env: { PATH: process.env.PATH, ...Object.fromEntries([...START_ENV, ...variables]) },

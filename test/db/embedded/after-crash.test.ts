@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
+import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
 import {
   cleanUpAfterTest,
   connectTo,

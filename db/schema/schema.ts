@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { ClickCounterError } from '../lib/base/errors.ts'
-import { statements } from './statements.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
+import { statements } from '../statements.ts'
 import { TABLES, tablesAt } from './tables.ts'
 
 /**
