@@ -47,5 +47,5 @@ export async function collect(
   const half = generation % HALF_COUNT
   const journaled = generations.isBroken(generation) ? readJournaled(generation) : null
   const isWhole = journaled !== null && totalClicks(journaled) >= clicksInHalf(memory, half)
-  return batchOf(generation, isWhole ? journaled : ring.snapshot(half))
+  return batchOf(generation, isWhole ? journaled : ring.rows(half))
 }

@@ -9,6 +9,7 @@ import type { FilesUnit } from '../journal/files/item.ts'
 import { generationOf } from '../journal/files/names.ts'
 import type { FlushWorkerData, LedgerStand, StoredItem, StoreOutcome, StoreTask } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
+import { VALID } from '../rows/classes.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
 import {
   advanceLedger,
@@ -95,22 +96,22 @@ async function storeFiles(
   const all = readFiles(data.journalDirectory, names)
   const reading = {
     damaged: all.damaged,
-    lostClicks: isOwn ? unit.totalClicks - totalClicks(all.snapshot) : 0,
+    lostClicks: isOwn ? unit.totalClicks - totalClicks(all.rows) : 0,
   }
   for (let newNames = names; ; ) {
     const inHand = newNames
-    const { snapshot } = inHand === names ? all : readFiles(data.journalDirectory, inHand)
-    const clicks = totalClicks(snapshot)
+    const { rows } = inHand === names ? all : readFiles(data.journalDirectory, inHand)
+    const clicks = totalClicks(rows)
     const outcome = await inTransaction(client, task, async () => {
       const before = await advance(client, task, { writer, generation, clicks })
       newNames = names.filter(name => generationOf(name) > before.generation)
       // A process that was killed after its COMMIT has left the oldest ones for nothing.
       if (newNames.length !== inHand.length) throw new Refusal(storedBefore(task))
-      if (!before.hadRow && !isOwn && !unit.isAdopted && isOutdated(writer, snapshot, data))
+      if (!before.hadRow && !isOwn && !unit.isAdopted && isOutdated(writer, rows, data))
         throw new Refusal({ kind: 'outdated' })
       // Without rests: what is in files has waited for long.
-      await addClicks(client, snapshot, data.batchRows, 0)
-      const stored = { isNew: true, rows: snapshot.bannerIds.length, clicks, ...reading }
+      await addClicks(client, rows, data.batchRows, 0)
+      const stored = { isNew: true, rows: rows.bannerIds.length, clicks, ...reading }
       return { stored, ledger: isOwn ? ledgerAfter(task, before) : 'level' }
     })
     if (newNames.length === inHand.length) return withReading(outcome, reading)
@@ -208,16 +209,16 @@ function storedBefore({ database }: StoreTask): StoreOutcome {
 /** `restSeconds` every 125 rows, see add-clicks.sql. */
 export async function addClicks(
   client: pg.Client,
-  clicks: Rows,
+  { bannerIds, minutes, clicks }: Rows,
   batchRows: number,
   restSeconds: number,
 ): Promise<void> {
-  for (let row = 0; row < clicks.bannerIds.length; row += batchRows) {
+  for (let row = 0; row < bannerIds.length; row += batchRows) {
     const end = row + batchRows
     await client.query(statements.addClicks, [
-      arrayLiteral(clicks.bannerIds.subarray(row, end)),
-      arrayLiteral(clicks.minutes.subarray(row, end)),
-      arrayLiteral(clicks.clicks.subarray(row, end)),
+      arrayLiteral(bannerIds.subarray(row, end)),
+      arrayLiteral(minutes.subarray(row, end)),
+      arrayLiteral(clicks[VALID].subarray(row, end)),
       restSeconds,
     ])
   }

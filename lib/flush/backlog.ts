@@ -1,5 +1,6 @@
 import type { BacklogItem, EndedWriter, FilesUnit } from '../journal/files/item.ts'
-import { type Batch, batchBytes, discard, mergeBatches } from '../rows/batch.ts'
+import { type Batch, mergeBatches } from '../rows/batch.ts'
+import { discardRows, rowsBytes } from '../rows/rows.ts'
 
 /**
  * A batch of this many rows, half a second of Postgres' time, takes in no more generations: transactions
@@ -54,7 +55,7 @@ export class Backlog {
 
   /** Memory that batches hold. */
   get bytes(): number {
-    return this.#sum(item => (item.kind === 'batch' ? batchBytes(item) : 0))
+    return this.#sum(item => (item.kind === 'batch' ? rowsBytes(item) : 0))
   }
 
   /** Adds a batch that nobody has tried. Returns the batch that it has become, or become part of. */
@@ -63,14 +64,14 @@ export class Backlog {
     if (last?.kind === 'batch' && !isLong(last, batch)) {
       const merged = mergeBatches(last, batch)
       this.#waiting[this.#waiting.length - 1] = merged
-      discard(last)
-      discard(batch)
+      discardRows(last)
+      discardRows(batch)
       return merged
     }
     if (last?.kind === 'batch') {
       const item = this.#spill(last)
       this.#waiting[this.#waiting.length - 1] = item
-      if (item !== last) discard(last)
+      if (item !== last) discardRows(last)
     }
     this.#waiting.push(batch)
     return batch
@@ -133,7 +134,7 @@ export class Backlog {
   /** The first item is in Postgres, or nobody's business here any more. */
   done(): void {
     const first = this.#frozen.shift()
-    if (first?.kind === 'batch') discard(first)
+    if (first?.kind === 'batch') discardRows(first)
   }
 
   #sum(of: (item: BacklogItem) => number): number {

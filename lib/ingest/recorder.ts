@@ -4,6 +4,7 @@ import type { MinutePairs, Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
+import { VALID } from '../rows/classes.ts'
 import { Sums } from '../rows/sums.ts'
 import type { Bulk } from './bulk.ts'
 
@@ -89,7 +90,7 @@ export class Recorder {
   #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
     const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    this.#singles.add(minute, bannerId, clicks)
+    this.#singles.add(minute, bannerId, VALID, clicks)
     return true
   }
 
@@ -148,8 +149,9 @@ export class Recorder {
       return null
     } catch (error) {
       const half = tick.generation % HALF_COUNT
-      const { rows, bannerIds, minutes, clicks } = this.#singles
-      for (let row = 0; row < rows; row++) ring.takeBack(half, minutes[row]!, bannerIds[row]!, clicks[row]!)
+      const { rowCount, bannerIds, minutes, clicks } = this.#singles
+      for (let row = 0; row < rowCount; row++)
+        ring.takeBack(half, minutes[row]!, bannerIds[row]!, clicks[VALID][row]!)
       for (const { minute, pairs } of tick.bulks) ring.takeBackAll(half, minute, pairs)
       books.failJournal(tick.clicks)
       return error as Error

@@ -7,7 +7,8 @@ import {
   type SharedMemory,
   SLOT_WORDS,
 } from '../memory/layout.ts'
-import type { Rows } from '../rows/rows.ts'
+import { VALID } from '../rows/classes.ts'
+import { newRows, type Rows } from '../rows/rows.ts'
 
 /** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
 export const FULL = 0
@@ -117,23 +118,21 @@ export class Ring {
    * have waited until the half is quiet: from then on nobody else touches it, and plain reads see
    * everything that was written before the last thread left.
    */
-  snapshot(half: number): Rows {
+  rows(half: number): Rows {
     const parts = this.#usedParts(half)
     const keys = this.#sortedKeys(parts)
-    const bannerIds = new Int32Array(keys.length)
-    const minutes = new Int32Array(keys.length)
-    const clicks = new Float64Array(keys.length)
-    keys.forEach((key, entry) => {
+    const rows = newRows(keys.length)
+    keys.forEach((key, row) => {
       const bannerId = Math.floor(key / MINUTES_PER_HALF)
       const part = parts[key % MINUTES_PER_HALF]!
-      bannerIds[entry] = bannerId
-      minutes[entry] = this.#i32[part + PART.minute]!
-      clicks[entry] = this.#i32[this.#claimSlot(part, bannerId) + 1]!
+      rows.bannerIds[row] = bannerId
+      rows.minutes[row] = this.#i32[part + PART.minute]!
+      rows.clicks[VALID][row] = this.#i32[this.#claimSlot(part, bannerId) + 1]!
     })
-    return { bannerIds, minutes, clicks }
+    return rows
   }
 
-  /** Empties a half that is quiet and whose snapshot is in safe hands. */
+  /** Empties a half that is quiet and whose rows are in safe hands. */
   clear(half: number): void {
     for (const part of this.#usedParts(half)) {
       const slots = this.#memory.slotsIndex(part)

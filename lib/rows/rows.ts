@@ -1,11 +1,76 @@
+import { type ByClass, byClass, CLICK_CLASSES } from './classes.ts'
+
 /** What is counted: a row for each banner and minute, ascending by banner, then minute, each pair once. */
 export interface Rows {
   readonly bannerIds: Int32Array<ArrayBuffer>
   /** Minutes since the epoch. */
   readonly minutes: Int32Array<ArrayBuffer>
-  readonly clicks: Float64Array<ArrayBuffer>
+  /** A column for each class. Whole numbers up to 2^53. */
+  readonly clicks: ByClass<Float64Array<ArrayBuffer>>
 }
 
+/** Rows of zeros, to be filled in. */
+export function newRows(length: number): Rows {
+  return {
+    bannerIds: new Int32Array(length),
+    minutes: new Int32Array(length),
+    clicks: byClass(() => new Float64Array(length)),
+  }
+}
+
+/** Gross: the clicks of all rows and classes. */
 export function totalClicks({ clicks }: Rows): number {
-  return clicks.reduce((sum, count) => sum + count, 0)
+  return clicks.reduce((sum, column) => column.reduce((sum, count) => sum + count, sum), 0)
+}
+
+/** Bytes that rows hold in memory. */
+export function rowsBytes(rows: Rows): number {
+  return columnsOf(rows).reduce((sum, { byteLength }) => sum + byteLength, 0)
+}
+
+/** Gives the memory back now; there are no rows from then on. */
+export function discardRows(rows: Rows): void {
+  for (const { buffer } of columnsOf(rows)) buffer.transfer(0)
+}
+
+function columnsOf({ bannerIds, minutes, clicks }: Rows) {
+  return [bannerIds, minutes, ...clicks]
+}
+
+/** The sums of two, as rows of their own. */
+export function mergeRows(a: Rows, b: Rows): Rows {
+  const merged = newRows(a.bannerIds.length + b.bannerIds.length)
+  let length = 0
+  let ofA = 0
+  let ofB = 0
+  while (ofA < a.bannerIds.length || ofB < b.bannerIds.length) {
+    const order = compareRows(a, ofA, b, ofB)
+    const [from, row] = order <= 0 ? [a, ofA] : [b, ofB]
+    merged.bannerIds[length] = from.bannerIds[row]!
+    merged.minutes[length] = from.minutes[row]!
+    if (order <= 0) addClicks(merged, length, a, ofA++)
+    if (order >= 0) addClicks(merged, length, b, ofB++)
+    length++
+  }
+  return shortened(merged, length)
+}
+
+/** Negative: the row of `a` comes first. Rows that have come to their end come last. */
+function compareRows(a: Rows, ofA: number, b: Rows, ofB: number): number {
+  if (ofA === a.bannerIds.length) return 1
+  if (ofB === b.bannerIds.length) return -1
+  return a.bannerIds[ofA]! - b.bannerIds[ofB]! || a.minutes[ofA]! - b.minutes[ofB]!
+}
+
+function addClicks(to: Rows, toRow: number, from: Rows, fromRow: number): void {
+  for (const clickClass of CLICK_CLASSES) to.clicks[clickClass][toRow]! += from.clicks[clickClass][fromRow]!
+}
+
+/** Moves the first rows into memory of their size. */
+function shortened({ bannerIds, minutes, clicks }: Rows, length: number): Rows {
+  return {
+    bannerIds: new Int32Array(bannerIds.buffer.transfer(4 * length)),
+    minutes: new Int32Array(minutes.buffer.transfer(4 * length)),
+    clicks: byClass(clickClass => new Float64Array(clicks[clickClass].buffer.transfer(8 * length))),
+  }
 }

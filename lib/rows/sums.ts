@@ -1,63 +1,67 @@
 import { hashOf, newSeed } from '../base/seeded-hash.ts'
-import type { Rows } from './rows.ts'
+import { byClass, CLICK_CLASSES, type ClickClass } from './classes.ts'
+import { newRows, type Rows } from './rows.ts'
 
-const FIRST_ROWS = 512
+const FIRST_LENGTH = 512
 
 /**
- * Clicks by banner and minute, in rows that are numbered in the order in which they first come: for what a thread
- * counts in a tick, and for what a recovery reads, a million rows perhaps.
+ * Sums clicks by banner, minute and class: what a thread counts in a tick, or what a recovery reads, a million rows
+ * perhaps. Its columns are public, so that a tick is written without a copy. Their rows are in the order in which the
+ * pairs of banner and minute first came.
  *
- * Clients choose the banners, so the hash has a seed that nobody knows: V8's own Map of numbers has none, and 16 000
- * ids that were chosen for it hold a thread for half a second. Open addressing in typed arrays, which costs less
- * than a Map with any ids.
+ * Clients choose the banners, so the hash has a seed that nobody knows. V8's own Map of numbers has none: 16 000 ids
+ * that were chosen for it hold a thread for half a second. The table is open-addressed and in typed arrays, which costs
+ * less than a Map with any ids.
  */
 export class Sums {
-  /** Columns: the first `rows` of each are in use. */
-  bannerIds = new Int32Array(FIRST_ROWS)
-  minutes = new Int32Array(FIRST_ROWS)
-  clicks = new Float64Array(FIRST_ROWS)
-  rows = 0
+  /** The first `rowCount` entries of each column are in use; the other ones of `clicks` are 0. */
+  bannerIds = new Int32Array(FIRST_LENGTH)
+  minutes = new Int32Array(FIRST_LENGTH)
+  clicks = byClass(() => new Float64Array(FIRST_LENGTH))
+  rowCount = 0
+  /** Clicks of each class in all rows. A class that has none need not be looked for. */
+  readonly totals = new Float64Array(CLICK_CLASSES.length)
   readonly #seed = newSeed()
-  /** By hash: number of a row, from 1 on; 0: free. At least half of them are, so that probes stay short. */
-  #slots = new Int32Array(2 * FIRST_ROWS)
-  #slotOfRow = new Int32Array(FIRST_ROWS)
-  #hashShift = 32 - Math.log2(2 * FIRST_ROWS)
+  /** By hash: number of a row, from 1 on; 0: free. At least half of them are free, so that probes stay short. */
+  #slots = new Int32Array(2 * FIRST_LENGTH)
+  #slotOfRow = new Int32Array(FIRST_LENGTH)
+  #hashShift = 32 - Math.log2(2 * FIRST_LENGTH)
 
-  add(minute: number, bannerId: number, clicks: number): void {
+  add(minute: number, bannerId: number, clickClass: ClickClass, clicks: number): void {
     const slot = this.#slotOf(minute, bannerId)
-    const row = this.#slots[slot]! - 1
-    if (row >= 0) this.clicks[row]! += clicks
-    else this.#append(slot, minute, bannerId, clicks)
+    const known = this.#slots[slot]! - 1
+    const row = known >= 0 ? known : this.#append(slot, minute, bannerId)
+    this.clicks[clickClass][row]! += clicks
+    this.totals[clickClass]! += clicks
   }
 
   /** Takes time by the rows in use, whatever number of them there was before. */
   clear(): void {
-    for (let row = 0; row < this.rows; row++) this.#slots[this.#slotOfRow[row]!] = 0
-    this.rows = 0
+    for (let row = 0; row < this.rowCount; row++) this.#slots[this.#slotOfRow[row]!] = 0
+    for (const clickClass of CLICK_CLASSES)
+      if (this.totals[clickClass]! > 0) this.clicks[clickClass].fill(0, 0, this.rowCount)
+    this.totals.fill(0)
+    this.rowCount = 0
   }
 
-  /** Ascending by banner, then minute. */
-  snapshot(): Rows {
-    const minutes = this.#distinctMinutes()
-    const keys = this.#sortedKeys(minutes)
-    const snapshot = {
-      bannerIds: new Int32Array(keys.length),
-      minutes: new Int32Array(keys.length),
-      clicks: new Float64Array(keys.length),
-    }
+  rows(): Rows {
+    const distinctMinutes = this.#distinctMinutes()
+    const keys = this.#sortedKeys(distinctMinutes)
+    const rows = newRows(keys.length)
     keys.forEach((key, row) => {
-      const bannerId = Math.floor(key / minutes.length)
-      const minute = minutes[key % minutes.length]!
-      snapshot.bannerIds[row] = bannerId
-      snapshot.minutes[row] = minute
-      snapshot.clicks[row] = this.clicks[this.#slots[this.#slotOf(minute, bannerId)]! - 1]!
+      const bannerId = Math.floor(key / distinctMinutes.length)
+      const minute = distinctMinutes[key % distinctMinutes.length]!
+      rows.bannerIds[row] = bannerId
+      rows.minutes[row] = minute
+      const from = this.#slots[this.#slotOf(minute, bannerId)]! - 1
+      for (const clickClass of CLICK_CLASSES) rows.clicks[clickClass][row] = this.clicks[clickClass][from]!
     })
-    return snapshot
+    return rows
   }
 
   /** Ascending. The clock has made them, and they are few: a Set will do. */
   #distinctMinutes(): number[] {
-    return [...new Set(this.minutes.subarray(0, this.rows))].sort((a, b) => a - b)
+    return [...new Set(this.minutes.subarray(0, this.rowCount))].sort((a, b) => a - b)
   }
 
   /**
@@ -66,8 +70,8 @@ export class Sums {
    */
   #sortedKeys(minutes: readonly number[]): Float64Array {
     const ranks = new Map(minutes.map((minute, rank) => [minute, rank]))
-    const keys = new Float64Array(this.rows)
-    for (let row = 0; row < this.rows; row++)
+    const keys = new Float64Array(this.rowCount)
+    for (let row = 0; row < this.rowCount; row++)
       keys[row] = this.bannerIds[row]! * minutes.length + ranks.get(this.minutes[row]!)!
     return keys.sort()
   }
@@ -83,17 +87,18 @@ export class Sums {
     }
   }
 
-  #append(freeSlot: number, minute: number, bannerId: number, clicks: number): void {
+  /** The number of the new row, which has no clicks yet. */
+  #append(freeSlot: number, minute: number, bannerId: number): number {
     let slot = freeSlot
-    if (this.rows === this.bannerIds.length) {
+    if (this.rowCount === this.bannerIds.length) {
       this.#grow()
       slot = this.#slotOf(minute, bannerId)
     }
-    const row = this.rows++
+    const row = this.rowCount++
     this.bannerIds[row] = bannerId
     this.minutes[row] = minute
-    this.clicks[row] = clicks
     this.#place(row, slot)
+    return row
   }
 
   #place(row: number, slot: number): void {
@@ -103,16 +108,17 @@ export class Sums {
 
   #grow(): void {
     const { bannerIds, minutes, clicks } = this
-    this.bannerIds = new Int32Array(2 * bannerIds.length)
-    this.minutes = new Int32Array(2 * bannerIds.length)
-    this.clicks = new Float64Array(2 * bannerIds.length)
+    const length = 2 * bannerIds.length
+    this.bannerIds = new Int32Array(length)
+    this.minutes = new Int32Array(length)
+    this.clicks = byClass(() => new Float64Array(length))
     this.bannerIds.set(bannerIds)
     this.minutes.set(minutes)
-    this.clicks.set(clicks)
-    this.#slots = new Int32Array(2 * this.#slots.length)
-    this.#slotOfRow = new Int32Array(2 * bannerIds.length)
+    for (const clickClass of CLICK_CLASSES) this.clicks[clickClass].set(clicks[clickClass])
+    this.#slots = new Int32Array(2 * length)
+    this.#slotOfRow = new Int32Array(length)
     this.#hashShift--
-    for (let row = 0; row < this.rows; row++)
+    for (let row = 0; row < this.rowCount; row++)
       this.#place(row, this.#slotOf(this.minutes[row]!, this.bannerIds[row]!))
   }
 }

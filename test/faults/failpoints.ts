@@ -45,7 +45,7 @@ const { Ring } = await import('../../lib/ring/ring.ts')
 const { Generations } = await import('../../lib/ring/generations.ts')
 
 around(Ring.prototype, 'add', 'before-add', 'after-add')
-around(Ring.prototype, 'snapshot', 'before-snapshot', 'after-snapshot')
+around(Ring.prototype, 'rows', 'before-rows', 'after-rows')
 around(Ring.prototype, 'clear', 'before-clear', 'after-clear')
 around(Generations.prototype, 'flip', 'before-flip', 'after-flip')
 

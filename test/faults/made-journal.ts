@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/files/format.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { writerName } from '../journal/journal-support.ts'
 
@@ -34,7 +35,8 @@ export function makeJournal(dataDir: string, made: MadeJournal): { writer: strin
     for (let tick = 0; tick < ticksPerGeneration; tick++) {
       const minute = FIRST_MINUTE + Math.floor(generation / made.generationsPerMinute)
       singles.clear()
-      for (let pair = 0; pair < PAIRS_PER_TICK; pair++) singles.add(minute, 1 + (clicks++ % made.banners), 1)
+      for (let pair = 0; pair < PAIRS_PER_TICK; pair++)
+        singles.add(minute, 1 + (clicks++ % made.banners), VALID, 1)
       segment.append(generation, singles)
     }
   segment.close()

@@ -4,8 +4,7 @@ import { collect, type ReadJournaled } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { Sums } from '../../lib/rows/sums.ts'
-import { type Row, rowsOf } from '../ring/model.ts'
+import { type Row, rowsFrom, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 
@@ -39,7 +38,7 @@ describe('collecting a generation', () => {
     expect(error?.message).to.equal('two flushes at once: expected generation 1, found 3')
   })
 
-  for (const step of ['clear', 'flip', 'quiet', 'snapshot'] as const)
+  for (const step of ['clear', 'flip', 'quiet', 'rows'] as const)
     for (const moment of ['before', 'after'] as const)
       it(`loses and doubles nothing when the worker dies ${moment} the ${step}`, async () => {
         const worker = newWorker()
@@ -62,7 +61,7 @@ describe('collecting a generation', () => {
 describe('collecting a generation that a thread died in', () => {
   it('takes what is journaled, whether the thread died before the flip or after it', async () => {
     for (const isAfterFlip of [false, true]) {
-      const worker = newWorker(() => snapshotOf([[1, MINUTE, 5]]))
+      const worker = newWorker(() => rowsFrom([[1, MINUTE, 5]]))
       worker.enter()
       worker.add(1, 5)
       worker.add(2, 3)
@@ -73,7 +72,7 @@ describe('collecting a generation that a thread died in', () => {
   })
 
   it('takes it again when the worker died over it', async () => {
-    const worker = newWorker(() => snapshotOf([[1, MINUTE, 5]]))
+    const worker = newWorker(() => rowsFrom([[1, MINUTE, 5]]))
     worker.enter()
     worker.add(2, 3)
     worker.die()
@@ -86,7 +85,7 @@ describe('collecting a generation that a thread died in', () => {
     const read: number[] = []
     const worker = newWorker(generation => {
       read.push(generation)
-      return snapshotOf([])
+      return rowsFrom([])
     })
     for (let collected = 0; collected < 6; collected++) {
       worker.enter()
@@ -101,7 +100,7 @@ describe('collecting a generation that a thread died in', () => {
   })
 
   it('takes the ring after all when the journal cannot be read, or holds less than was booked', async () => {
-    for (const journaled of [null, snapshotOf([[1, MINUTE, 4]])]) {
+    for (const journaled of [null, rowsFrom([[1, MINUTE, 4]])]) {
       const worker = newWorker(() => journaled)
       worker.enter()
       worker.add(1, 5)
@@ -116,7 +115,7 @@ describe('collecting a generation that a thread died in', () => {
   })
 
   it('is not misled by a thread that died over an old number which it had published too late', async () => {
-    const worker = newWorker(() => snapshotOf([]))
+    const worker = newWorker(() => rowsFrom([]))
     await worker.collect(0)
     await worker.collect(1)
     worker.enter()
@@ -148,20 +147,14 @@ function newWorker(readJournaled: ReadJournaled = () => null) {
       rowsOf(await collect(memory, ring, generations, collectedGeneration, readJournaled)),
     async dieAt(step: Step, moment: 'before' | 'after', collectedGeneration: number) {
       const dying = { ring: new Ring(memory), generations: new Generations(memory) }
-      killAt(step === 'clear' || step === 'snapshot' ? dying.ring : dying.generations, step, moment)
+      killAt(step === 'clear' || step === 'rows' ? dying.ring : dying.generations, step, moment)
       const outcome = collect(memory, dying.ring, dying.generations, collectedGeneration, readJournaled)
       expect(await outcome.catch((error: Error) => error.message)).to.equal('died')
     },
   }
 }
 
-function snapshotOf(rows: readonly Row[]) {
-  const sums = new Sums()
-  for (const [bannerId, minute, clicks] of rows) sums.add(minute, bannerId, clicks)
-  return sums.snapshot()
-}
-
-type Step = 'clear' | 'flip' | 'quiet' | 'snapshot'
+type Step = 'clear' | 'flip' | 'quiet' | 'rows'
 
 /** Replaces a method by one that throws before or after it has done its work. */
 function killAt(object: Ring | Generations, step: Step, moment: 'before' | 'after'): void {

@@ -14,6 +14,7 @@ import {
   until,
 } from '../flush/flush-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { rowsFrom } from '../support/rows.ts'
 
 const MINUTE = 28_000_000
 
@@ -139,11 +140,7 @@ describe('the ledger', () => {
 
 /** Banners 1, 2, … with as many clicks each. */
 function batch(generation: number, rows: number, clicks = 1): Batch {
-  return batchOf(generation, {
-    bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
-    minutes: new Int32Array(rows).fill(MINUTE),
-    clicks: new Float64Array(rows).fill(clicks),
-  })
+  return batchOf(generation, rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, MINUTE, clicks])))
 }
 
 async function waitingForLocks(database: TestDatabase): Promise<number> {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { Backlog } from '../../lib/flush/backlog.ts'
 import type { BacklogItem, FilesUnit } from '../../lib/journal/files/item.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
+import { rowsFrom } from '../support/rows.ts'
 
 const MINUTE = 28_000_000
 
@@ -9,7 +10,7 @@ describe('the backlog', () => {
   it('merges the generations of a minute into one row a banner', () => {
     const backlog = new Backlog()
     for (let generation = 1; generation <= 30; generation++) backlog.add(batch(generation, 40_000))
-    expect(backlog).to.include({ totalClicks: 1_200_000, bytes: 640_000 })
+    expect(backlog).to.include({ totalClicks: 1_200_000, bytes: 1_280_000 })
     expect(backlog.freeze()).to.include({ generation: 30, totalClicks: 1_200_000 })
     backlog.done()
     expect(backlog.isEmpty).to.equal(true)
@@ -50,7 +51,7 @@ describe('the backlog', () => {
     expect(backlog.isWaiting(second)).to.equal(true)
     expect(backlog.freeze()).to.equal(frozen)
     expect(frozen).to.include({ generation: 1, totalClicks: 10 })
-    expect(backlog).to.include({ totalClicks: 20, bytes: 320, isEmpty: false, hasClicks: true })
+    expect(backlog).to.include({ totalClicks: 20, bytes: 640, isEmpty: false, hasClicks: true })
   })
 
   it('hands out what was deferred of a writer in the order of its generations, whenever that was', () => {
@@ -108,9 +109,5 @@ function drain(backlog: Backlog): Batch[] {
 
 /** One click each for banners 1, 2, … */
 function batch(generation: number, rows: number, minute = MINUTE): Batch {
-  return batchOf(generation, {
-    bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
-    minutes: new Int32Array(rows).fill(minute),
-    clicks: new Float64Array(rows).fill(1),
-  })
+  return batchOf(generation, rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, minute, 1])))
 }

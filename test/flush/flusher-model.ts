@@ -14,12 +14,13 @@ import type { FlushFailure, FlushStage, StoreResult } from '../../lib/messages.t
 import { Generations } from '../../lib/ring/generations.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { noJournal } from '../support/no-journal.ts'
 
 /** Where a worker may die over a task, and over the one beside it. */
-export const DEATHS = ['at once', 'before flip', 'after flip', 'after snapshot', 'after store'] as const
+export const DEATHS = ['at once', 'before flip', 'after flip', 'after rows', 'after store'] as const
 export type Task = 'collecting' | 'storing'
 /** What comes of a try to store: it is committed or not, and the worker is told or not. */
 export const STORINGS = [
@@ -276,7 +277,7 @@ export class FlusherModel {
       this.#readJournaled(generation),
     )
     await this.#step('collecting')
-    this.#dieAt('after snapshot', fate)
+    this.#dieAt('after rows', fate)
     return this.handOver(collected)
   }
 
@@ -284,9 +285,9 @@ export class FlusherModel {
     const sums = new Sums()
     for (const [key, clicks] of this.#journaled.get(generation) ?? []) {
       const [bannerId, minute] = key.split('@').map(Number) as [number, number]
-      sums.add(minute, bannerId, clicks)
+      sums.add(minute, bannerId, VALID, clicks)
     }
-    return sums.snapshot()
+    return sums.rows()
   }
 
   async #store(batch: Batch | null, fate: Fate): Promise<StoreResult> {
@@ -358,7 +359,7 @@ function rowsOf(batch: Batch) {
   return Array.from(batch.bannerIds, (bannerId, row) => ({
     bannerId,
     minute: batch.minutes[row]!,
-    clicks: batch.clicks[row]!,
+    clicks: batch.clicks[VALID][row]!,
   }))
 }
 

@@ -15,8 +15,8 @@ export const POINTS = [
   'after clear',
   'before flip',
   'after flip',
-  'before snapshot',
-  'after snapshot',
+  'before rows',
+  'after rows',
   'before BEGIN',
   'after ledger',
   'before COMMIT',
@@ -56,7 +56,7 @@ function makeMortal(planFile: string, deathsFile: string): void {
   }
   around(Ring.prototype, 'clear', pass)
   around(Generations.prototype, 'flip', pass)
-  around(Ring.prototype, 'snapshot', pass)
+  around(Ring.prototype, 'rows', pass)
   const { query } = pg.Client.prototype as unknown as { query(...call: unknown[]): Promise<unknown> }
   Object.assign(pg.Client.prototype, {
     async query(this: pg.Client, ...call: unknown[]) {

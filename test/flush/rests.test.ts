@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
 import { addClicks } from '../../lib/flush-worker/store.ts'
-import { batchOf } from '../../lib/rows/batch.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { rowsFrom } from '../support/rows.ts'
 
 const REST_SECONDS = 0.1
 
@@ -21,11 +21,7 @@ describe('a batch that nobody waits for', () => {
 
   it('rests after every 125 rows of a statement, and stores the same', async () => {
     const rows = 500
-    const batch = batchOf(1, {
-      bannerIds: Int32Array.from({ length: rows }, (_, row) => row + 1),
-      minutes: new Int32Array(rows).fill(28_000_000),
-      clicks: new Float64Array(rows).fill(3),
-    })
+    const batch = rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, 28_000_000, 3]))
     const startedAt = performance.now()
     await addClicks(client, batch, rows, REST_SECONDS)
     // Not less than that, whatever the machine does; more says nothing.

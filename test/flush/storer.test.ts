@@ -12,6 +12,7 @@ import { SharedMemory } from '../../lib/memory/layout.ts'
 import type { StoreOutcome, StoreTask } from '../../lib/messages.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
 import { noJournal } from '../support/no-journal.ts'
+import { rowsFrom } from '../support/rows.ts'
 
 const OWN = 'own'
 const LEARNED: StoreOutcome = { kind: 'done', database: 'a', stored: null, ledger: 'unknown' }
@@ -186,9 +187,6 @@ function newStorer(
 
 /** A generation has left the ring. */
 function addOwn(backlog: Backlog, memory: SharedMemory, generation: number, clicks: number): void {
-  const one = new Int32Array([1])
-  backlog.add(
-    batchOf(generation, { bannerIds: one, minutes: new Int32Array([5]), clicks: new Float64Array([clicks]) }),
-  )
+  backlog.add(batchOf(generation, rowsFrom([[1, 5, clicks]])))
   new ServiceBooks(memory).collected(generation, clicks)
 }

@@ -10,7 +10,7 @@ import { type Death, POINTS, readDeaths, WAYS } from './mortal-worker.ts'
 describe('a service whose flush worker dies', () => {
   const plan: Death[] = [
     ...POINTS.map((point, index) => [point, WAYS[index % WAYS.length]!] as const),
-    ['after snapshot', 'heap'],
+    ['after rows', 'heap'],
   ]
   let database: TestDatabase
   let directory: string

@@ -4,8 +4,8 @@ import type { Segment } from '../../lib/journal/append/segment.ts'
 import { HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { rowsOf } from '../ring/model.ts'
 import { noSegment } from '../support/no-journal.ts'
+import { rowsOf } from '../support/rows.ts'
 
 /** Where the clock stands at first. */
 export const MINUTE = 28_900_000
@@ -36,6 +36,6 @@ export function newRecorder(
     now,
     askForRoom,
   })
-  const rows = (generation: number) => rowsOf(ring.snapshot(generation % HALF_COUNT))
+  const rows = (generation: number) => rowsOf(ring.rows(generation % HALF_COUNT))
   return { memory, ring, generations, recorder, clock, asks, rows }
 }

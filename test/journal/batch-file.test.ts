@@ -8,7 +8,9 @@ import { encodeBatch, readFiles, readGeneration } from '../../lib/journal/files/
 import type { FileKey } from '../../lib/journal/files/format.ts'
 import { batchName, ticksName } from '../../lib/journal/files/names.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
+import { rowsOf } from '../support/rows.ts'
 import {
   anyBannerId,
   anyMinute,
@@ -18,7 +20,6 @@ import {
   OTHER_WRITER,
   read,
   replaceInFs,
-  rowsOf,
   type TemporaryDirectory,
   type TickRecord,
   temporaryDirectory,
@@ -55,7 +56,7 @@ describe('a batch in a file', () => {
         [5, 2, 1],
       ])
       put(batchName(BATCH_KEY), encodeBatch(BATCH_KEY, batch))
-      expect(rowsOf(readFiles(directory.path, [batchName(BATCH_KEY)]).snapshot)).to.deep.equal(rowsOf(batch))
+      expect(rowsOf(readFiles(directory.path, [batchName(BATCH_KEY)]).rows)).to.deep.equal(rowsOf(batch))
     })
 
   it('may have more banners in a minute than a record takes', () => {
@@ -69,8 +70,8 @@ describe('a batch in a file', () => {
     const names = [ticksName(KEY, 0), ticksName(KEY, 1)]
     put(names[0]!, encode(KEY, [[5, new Map([[1, 2]])]]))
     put(names[1]!, encode(KEY, [[5, new Map([[1, 3]])], [6, new Map([[1, 1]])]])) // biome-ignore format: a table
-    const { snapshot, damaged } = readFiles(directory.path, names)
-    expect(rowsOf(snapshot)).to.deep.equal([
+    const { rows, damaged } = readFiles(directory.path, names)
+    expect(rowsOf(rows)).to.deep.equal([
       [1, 5, 5],
       [1, 6, 1],
     ])
@@ -85,8 +86,8 @@ describe('a batch in a file', () => {
     content[content.length - 1]! ^= 1
     const name = ticksName(KEY, 0)
     put(name, content)
-    const { snapshot, damaged } = readFiles(directory.path, [name])
-    expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [name] })
+    const { rows, damaged } = readFiles(directory.path, [name])
+    expect({ rows: rowsOf(rows), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [name] })
   })
 
   it('is damaged when it is cut anywhere within a record or its header: it got its name when it was whole', () => {
@@ -106,8 +107,8 @@ describe('a batch in a file', () => {
     spawnSync('mkfifo', [join(directory.path, fifo)])
     put('elsewhere', encode(KEY, [[5, new Map([[1, 2]])]]))
     symlinkSync('elsewhere', join(directory.path, link))
-    const { snapshot, damaged } = readFiles(directory.path, [fifo, link])
-    expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [], damaged: [link] })
+    const { rows, damaged } = readFiles(directory.path, [fifo, link])
+    expect({ rows: rowsOf(rows), damaged }).to.deep.equal({ rows: [], damaged: [link] })
   })
 
   describe('that cannot be read at all', () => {
@@ -117,8 +118,8 @@ describe('a batch in a file', () => {
 
     it('is named as damaged, so that it does not hold up what waits behind it', () => {
       mkdirSync(join(directory.path, bad))
-      const { snapshot, damaged } = readFiles(directory.path, [bad, good])
-      expect({ rows: rowsOf(snapshot), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [bad] })
+      const { rows, damaged } = readFiles(directory.path, [bad, good])
+      expect({ rows: rowsOf(rows), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [bad] })
     })
 
     for (const code of ['EIO', 'EACCES'])
@@ -185,6 +186,6 @@ describe('what threads have journaled in a generation', () => {
 
 function batchFrom(rows: readonly (readonly [minute: number, bannerId: number, clicks: number])[]) {
   const sums = new Sums()
-  for (const row of rows) sums.add(...row)
-  return batchOf(12, sums.snapshot())
+  for (const [minute, bannerId, clicks] of rows) sums.add(minute, bannerId, VALID, clicks)
+  return batchOf(12, sums.rows())
 }

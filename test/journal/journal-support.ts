@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { type FileKey, RecordBuffer, readRecords } from '../../lib/journal/files/format.ts'
 import { markName } from '../../lib/journal/files/names.ts'
-import type { Rows } from '../../lib/rows/rows.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 
 export const WRITER = '0195a1b2-c3d4-4e5f-8a6b-7c8d9e0f1a2b'
@@ -46,10 +46,6 @@ export function pairsOf(records: readonly TickRecord[]): [number, number, number
   )
 }
 
-export function rowsOf({ bannerIds, minutes, clicks }: Rows): number[][] {
-  return Array.from(bannerIds, (bannerId, row) => [bannerId, minutes[row]!, clicks[row]!])
-}
-
 export interface TemporaryDirectory extends Disposable {
   readonly path: string
 }
@@ -57,7 +53,7 @@ export interface TemporaryDirectory extends Disposable {
 /** What a tick counts. */
 export function sumsOf(records: readonly TickRecord[]): Sums {
   const sums = new Sums()
-  for (const row of pairsOf(records)) sums.add(...row)
+  for (const [minute, bannerId, clicks] of pairsOf(records)) sums.add(minute, bannerId, VALID, clicks)
   return sums
 }
 

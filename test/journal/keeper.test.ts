@@ -13,13 +13,14 @@ import { JournalKeeper } from '../../lib/journal/keep/keeper.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/layout.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
+import { rowsOf } from '../support/rows.ts'
 import {
   encode,
   failing,
   OTHER_WRITER,
   replaceInFs,
-  rowsOf,
   systemError,
   type TemporaryDirectory,
   temporaryDirectory,
@@ -217,7 +218,7 @@ describe('the keeper of the journal', () => {
         totalClicks: waiting.totalClicks,
       })
       expect(names()).to.deep.equal([writerName(WRITER), name, ticksName(ticksKey(WRITER, 3), 0)].sort())
-      expect(rowsOf(readFiles(path, [name]).snapshot)).to.deep.equal(rowsOf(waiting))
+      expect(rowsOf(readFiles(path, [name]).rows)).to.deep.equal(rowsOf(waiting))
     })
 
     it('leaves a growing batch to its ticks until these have become much larger', () => {
@@ -427,6 +428,6 @@ function unit(generation: number, names: readonly string[]) {
 
 function batch(firstGeneration: number, generation: number, rows = 3): Batch {
   const sums = new Sums()
-  for (let row = 0; row < rows; row++) sums.add(MINUTE, row + 1, generation)
-  return { ...batchOf(generation, sums.snapshot()), firstGeneration }
+  for (let row = 0; row < rows; row++) sums.add(MINUTE, row + 1, VALID, generation)
+  return { ...batchOf(generation, sums.rows()), firstGeneration }
 }

@@ -9,11 +9,11 @@ import { parseName } from '../../lib/journal/files/names.ts'
 import { SharedMemory } from '../../lib/memory/layout.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { rowsOf } from '../support/rows.ts'
 import {
   failing,
   read,
   replaceInFs,
-  rowsOf,
   type TemporaryDirectory,
   temporaryDirectory,
   WRITER,
@@ -50,7 +50,7 @@ describe('a tick that cannot be journaled', () => {
       [1, MINUTE, 5],
       [2, MINUTE, 1],
     ]
-    expect(rowsOf(ring.snapshot(1))).to.deep.equal(expected)
+    expect(rowsOf(ring.rows(1))).to.deep.equal(expected)
     expect(journaled()).to.deep.equal(expected)
     expect(sumOverThreads(memory, 'refusedJournal')).to.equal(10)
     expect(readBalance(memory)).to.deep.equal({ accepted: 6, stored: 0, pending: 6, lost: 0 })
@@ -73,7 +73,7 @@ describe('a tick that cannot be journaled', () => {
       await Promise.allSettled([recorder.record(1, 7)])
     }
     await recorder.record(1, 1)
-    expect(rowsOf(ring.snapshot(1))).to.deep.equal([[1, MINUTE, 1]])
+    expect(rowsOf(ring.rows(1))).to.deep.equal([[1, MINUTE, 1]])
     expect(journaled()).to.deep.equal([[1, MINUTE, 1]])
     expect(readBalance(memory)).to.deep.equal({ accepted: 1, stored: 0, pending: 1, lost: 0 })
   })

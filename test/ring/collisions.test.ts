@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { beforeOperation } from '../support/atomics.ts'
-import { type Row, rowsOf } from './model.ts'
+import { type Row, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 
@@ -109,7 +109,7 @@ function newRings(maxBanners: number, minute?: number) {
   const memory = SharedMemory.create({ threadCount: 2, maxBanners })
   const ring = new Ring(memory)
   if (minute !== undefined) ring.add(0, minute, 1, 1)
-  const rows = (): Row[] => rowsOf(ring.snapshot(0))
+  const rows = (): Row[] => rowsOf(ring.rows(0))
   return { memory, ring, other: new Ring(new SharedMemory(memory.handle)), rows }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, type AddResult, FULL } from '../../lib/ring/ring.ts'
-import type { Rows } from '../../lib/rows/rows.ts'
+import type { Row } from '../support/rows.ts'
 
 export type Command =
   | {
@@ -12,9 +12,6 @@ export type Command =
       readonly clicks: number
     }
   | { readonly kind: 'clear'; readonly half: number }
-
-/** banner, minute, clicks. */
-export type Row = readonly [number, number, number]
 
 /** Few enough banners and minutes to meet again, and the widest ones. */
 const half = fc.integer({ min: 0, max: HALF_COUNT - 1 })
@@ -72,8 +69,4 @@ export class RingModel {
       for (const [bannerId, clicks] of banners) rows.push([bannerId, minute, clicks])
     return rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   }
-}
-
-export function rowsOf({ bannerIds, minutes, clicks }: Rows): Row[] {
-  return Array.from(bannerIds, (bannerId, row) => [bannerId, minutes[row]!, clicks[row]!])
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
-import { rowsOf } from './model.ts'
+import { rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 
@@ -39,7 +39,7 @@ describe('ring, many banners at once', () => {
             if (result !== FULL)
               for (const [id, added] of pairs) expected.set(id, (expected.get(id) ?? 0) + added)
             const rows = [...expected].map(([id, sum]) => [id, MINUTE, sum])
-            expect(rowsOf(ring.snapshot(0))).to.deep.equal(rows.sort((a, b) => a[0]! - b[0]!))
+            expect(rowsOf(ring.rows(0))).to.deep.equal(rows.sort((a, b) => a[0]! - b[0]!))
           }
         },
       ),
@@ -56,11 +56,11 @@ describe('ring, many banners at once', () => {
       const ring = newRing(10)
       ring.add(0, MINUTE, 4, 44)
       ring.add(0, MINUTE, 5, MAX_SLOT_CLICKS - 3)
-      const before = rowsOf(ring.snapshot(0))
+      const before = rowsOf(ring.rows(0))
       expect(ring.addAll(0, MINUTE, Int32Array.from(pairs))).to.equal(FULL)
-      expect(rowsOf(ring.snapshot(0))).to.deep.equal(before)
+      expect(rowsOf(ring.rows(0))).to.deep.equal(before)
       expect(ring.addAll(0, MINUTE, Int32Array.from([4, 2, 5, 3, 6, 1]))).to.equal(ADDED_NEARLY_FULL)
-      expect(rowsOf(ring.snapshot(0)).map(row => row[2])).to.deep.equal([46, MAX_SLOT_CLICKS, 1])
+      expect(rowsOf(ring.rows(0)).map(row => row[2])).to.deep.equal([46, MAX_SLOT_CLICKS, 1])
     }
   })
 
@@ -84,7 +84,7 @@ describe('ring, many banners at once', () => {
     const pairs = Int32Array.from([2, 5, 3, 6])
     ring.addAll(0, MINUTE, pairs)
     ring.takeBackAll(0, MINUTE, pairs)
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal([
+    expect(rowsOf(ring.rows(0))).to.deep.equal([
       [1, MINUTE, 7],
       [2, MINUTE, 7],
     ])

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SharedMemory } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
-import { type Command, commands, RingModel, rowsOf } from './model.ts'
+import { rowsOf } from '../support/rows.ts'
+import { type Command, commands, RingModel } from './model.ts'
 
 const MINUTE = 28_900_000
 
@@ -15,7 +16,7 @@ describe('ring', () => {
         for (const command of sequence) {
           apply(command, ring, model)
           for (let half = 0; half < HALF_COUNT; half++) {
-            expect(rowsOf(ring.snapshot(half)), `half ${half}`).to.deep.equal(model.rows(half))
+            expect(rowsOf(ring.rows(half)), `half ${half}`).to.deep.equal(model.rows(half))
             expect(ring.slotsUsed(half), `slots used of half ${half}`).to.equal(model.slotsUsed(half))
           }
         }
@@ -28,9 +29,9 @@ describe('ring', () => {
     const ring = newRing(1000)
     for (let bannerId = 1; bannerId <= 1000; bannerId++)
       expect(ring.add(0, MINUTE, bannerId, 1)).to.equal(bannerId < 750 ? ADDED : ADDED_NEARLY_FULL)
-    const before = rowsOf(ring.snapshot(0))
+    const before = rowsOf(ring.rows(0))
     expect(ring.add(0, MINUTE, 1001, 1)).to.equal(FULL)
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal(before)
+    expect(rowsOf(ring.rows(0))).to.deep.equal(before)
     expect(ring.add(0, MINUTE, 1000, 1), 'a banner that has its slot').to.equal(ADDED_NEARLY_FULL)
     expect(ring.add(0, MINUTE + 1, 1001, 1), 'another minute').to.equal(ADDED)
     expect(ring.add(1, MINUTE, 1001, 1), 'the other half').to.equal(ADDED)
@@ -42,10 +43,8 @@ describe('ring', () => {
     for (const minute of minutes) expect(ring.add(1, minute, 7, 1)).to.equal(ADDED)
     expect(ring.add(1, MINUTE + 1, 7, 1)).to.equal(FULL)
     for (const minute of minutes) expect(ring.add(1, minute, 7, 1)).to.equal(ADDED)
-    expect(rowsOf(ring.snapshot(1)).map(([, minute]) => minute)).to.deep.equal(
-      minutes.toSorted((a, b) => a - b),
-    )
-    expect(ring.snapshot(0).bannerIds.length).to.equal(0)
+    expect(rowsOf(ring.rows(1)).map(([, minute]) => minute)).to.deep.equal(minutes.toSorted((a, b) => a - b))
+    expect(ring.rows(0).bannerIds.length).to.equal(0)
   })
 
   it('uses the same memory minute after minute', () => {
@@ -70,7 +69,7 @@ describe('ring', () => {
     expect(slot(2)).to.equal(FULL)
     expect(slot(1)).to.equal(ADDED_NEARLY_FULL)
     expect(slot(1)).to.equal(FULL)
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal([
+    expect(rowsOf(ring.rows(0))).to.deep.equal([
       [4, MINUTE, 44],
       [5, MINUTE, MAX_SLOT_CLICKS],
       [6, MINUTE, 66],
@@ -83,28 +82,28 @@ describe('ring', () => {
     expect(ring.add(0, MINUTE, 5, 1)).to.equal(ADDED_NEARLY_FULL)
   })
 
-  it('leaves a slot whose only add was refused out of the snapshot', () => {
+  it('leaves a slot whose only add was refused out of the rows', () => {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
     const ring = new Ring(memory)
     ring.add(0, MINUTE, 5, 1)
     ring.add(0, MINUTE, 6, 1)
     // As an add that is between claiming its slot and counting.
     memory.i32[memory.i32.indexOf(5, memory.partIndex(0, 0)) + 1] = 0
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal([[6, MINUTE, 1]])
+    expect(rowsOf(ring.rows(0))).to.deep.equal([[6, MINUTE, 1]])
   })
 
   it('tells the full width of a slot, a banner and a minute from end to end', () => {
     const ring = newRing(4)
     const most = 2 ** 31 - 1
     ring.add(0, most, most, most)
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal([[most, most, most]])
+    expect(rowsOf(ring.rows(0))).to.deep.equal([[most, most, most]])
   })
 
   it('finds every banner where ids are as far apart as the table is wide', () => {
     const ring = newRing(1000)
     const ids = Array.from({ length: 1000 }, (_, nth) => 1 + nth * 2 ** 21)
     for (const bannerId of ids) expect(ring.add(0, MINUTE, bannerId, 3)).to.not.equal(FULL)
-    expect(rowsOf(ring.snapshot(0))).to.deep.equal(ids.map(bannerId => [bannerId, MINUTE, 3]))
+    expect(rowsOf(ring.rows(0))).to.deep.equal(ids.map(bannerId => [bannerId, MINUTE, 3]))
   })
 
   for (const diesAfter of ['nothing', 'half of a part', 'the first part', 'the slots of all parts'])

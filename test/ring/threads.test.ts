@@ -6,6 +6,7 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
 import { newSeed } from '../support/random.ts'
+import { type Row, rowsOf } from '../support/rows.ts'
 import { Barrier, startWorker, within } from '../support/worker.ts'
 import {
   type AddingPlan,
@@ -14,7 +15,6 @@ import {
   addTo,
   type Sums,
 } from './adding-thread.ts'
-import { type Row, rowsOf } from './model.ts'
 
 const MINUTE = 28_900_000
 const THREADS = 3
@@ -63,7 +63,8 @@ describe('ring under threads', () => {
       const seed = newSeed()
       const { accepted, refusals, batches } = await addWhileCollecting(plan, seed)
       const collected: Sums = new Map()
-      for (const batch of batches) for (const row of rowsOf(batch)) addTo(collected, ...row)
+      for (const batch of batches)
+        for (const [bannerId, minute, clicks] of rowsOf(batch)) addTo(collected, bannerId, minute, clicks)
       expect(collected, `seed ${seed}`).to.deep.equal(accepted)
       expect(refusals > 0, `refusals, seed ${seed}`).to.equal(plan.isRefusing)
     })

@@ -3,10 +3,12 @@ import { MAX_ENTRIES, sumUp } from '../../lib/ingest/bulk.ts'
 import { encodeBatch } from '../../lib/journal/files/batch-file.ts'
 import { SharedMemory } from '../../lib/memory/layout.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { newRecorder } from '../ingest/new-recorder.ts'
 import { KEY } from '../journal/journal-support.ts'
 import { hostileToFibonacci, hostileToMaps } from '../support/hostile-ids.ts'
+import { rowsFrom } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 /** As many as make a table without a seed more than a hundred times as slow. */
@@ -24,8 +26,8 @@ const kinds = {
 const uses: Record<string, (ids: readonly number[]) => unknown> = {
   'summing up what is read from the journal': ids => {
     const sums = new Sums()
-    for (const id of ids) sums.add(MINUTE, id, 1)
-    return sums.snapshot()
+    for (const id of ids) sums.add(MINUTE, id, VALID, 1)
+    return sums.rows()
   },
   'summing up a tick': ids => {
     const { recorder } = newRecorder({ maxBanners: 2 * IDS })
@@ -35,14 +37,10 @@ const uses: Record<string, (ids: readonly number[]) => unknown> = {
   'adding to the ring': ids => {
     const ring = new Ring(SharedMemory.create({ threadCount: 1, maxBanners: 2 * IDS }))
     for (const id of ids) ring.add(1, MINUTE, id, 1)
-    return ring.snapshot(1)
+    return ring.rows(1)
   },
   'writing a batch to its file': ids =>
-    encodeBatch(KEY, {
-      bannerIds: Int32Array.from(ids).sort(),
-      minutes: new Int32Array(ids.length).fill(MINUTE),
-      clicks: new Float64Array(ids.length).fill(1),
-    }),
+    encodeBatch(KEY, rowsFrom(ids.toSorted((a, b) => a - b).map(id => [id, MINUTE, 1]))),
 }
 
 describe('ids that were chosen to meet in one place', () => {

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
-import { anyBannerId, anyMinute, rowsOf } from '../journal/journal-support.ts'
+import { anyBannerId, anyMinute } from '../journal/journal-support.ts'
+import { rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 
@@ -14,11 +16,11 @@ describe('sums of a journal', () => {
         const expected = new Map<string, number[]>()
         const sums = new Sums()
         for (const [minute, bannerId, clicks] of visits) {
-          sums.add(minute, bannerId, clicks)
+          sums.add(minute, bannerId, VALID, clicks)
           const before = expected.get(`${bannerId} ${minute}`)?.[2] ?? 0
           expected.set(`${bannerId} ${minute}`, [bannerId, minute, before + clicks])
         }
-        expect(rowsOf(sums.snapshot())).to.deep.equal(
+        expect(rowsOf(sums.rows())).to.deep.equal(
           [...expected.values()].sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!),
         )
       }),
@@ -30,19 +32,19 @@ describe('sums of a journal', () => {
     const rows: number[][] = []
     for (let bannerId = 1; bannerId <= 20_000; bannerId++)
       for (const minute of [28_000_000, 28_000_001]) {
-        sums.add(minute, bannerId, bannerId)
-        sums.add(minute, bannerId, 1)
+        sums.add(minute, bannerId, VALID, bannerId)
+        sums.add(minute, bannerId, VALID, 1)
         rows.push([bannerId, minute, bannerId + 1])
       }
-    expect(rowsOf(sums.snapshot())).to.deep.equal(rows)
+    expect(rowsOf(sums.rows())).to.deep.equal(rows)
   })
 
   it('begin anew when they are cleared, also after their table has grown', () => {
     const sums = new Sums()
     for (const rows of [3, 5000, 1, 700]) {
       sums.clear()
-      for (let bannerId = 1; bannerId <= rows; bannerId++) sums.add(MINUTE, bannerId * 1000, rows)
-      expect(rowsOf(sums.snapshot())).to.deep.equal(
+      for (let bannerId = 1; bannerId <= rows; bannerId++) sums.add(MINUTE, bannerId * 1000, VALID, rows)
+      expect(rowsOf(sums.rows())).to.deep.equal(
         Array.from({ length: rows }, (_, row) => [(row + 1) * 1000, MINUTE, rows]),
       )
     }
@@ -50,17 +52,17 @@ describe('sums of a journal', () => {
 
   it('are whole numbers up to 2^53', () => {
     const sums = new Sums()
-    sums.add(1, 1, 2 ** 53 - 2 ** 31)
-    sums.add(1, 1, 2 ** 31 - 1)
-    expect(rowsOf(sums.snapshot())).to.deep.equal([[1, 1, 2 ** 53 - 1]])
+    sums.add(1, 1, VALID, 2 ** 53 - 2 ** 31)
+    sums.add(1, 1, VALID, 2 ** 31 - 1)
+    expect(rowsOf(sums.rows())).to.deep.equal([[1, 1, 2 ** 53 - 1]])
   })
 
   it('keep neighbouring keys apart at the far ends of minutes and banners', () => {
     const most = 2 ** 31 - 1
     const sums = new Sums()
     for (const minute of [most, most - 1, 1])
-      for (const banner of [most, most - 1, 1]) sums.add(minute, banner, 1)
-    expect(rowsOf(sums.snapshot()).map(([banner, minute]) => [banner, minute])).to.deep.equal(
+      for (const banner of [most, most - 1, 1]) sums.add(minute, banner, VALID, 1)
+    expect(rowsOf(sums.rows()).map(([banner, minute]) => [banner, minute])).to.deep.equal(
       [1, most - 1, most].flatMap(banner => [1, most - 1, most].map(minute => [banner, minute])),
     )
   })

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { JournalError } from '../../base/errors.ts'
 import { syncDirectory } from '../../base/make-directory.ts'
 import type { JournalSync } from '../../config/config.ts'
+import type { Sums } from '../../rows/sums.ts'
 import { isDiskFull, writeWhole } from '../files/disk.ts'
-import { RecordBuffer, type Rows } from '../files/format.ts'
+import { RecordBuffer } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
 import { freeKept } from './free-kept.ts'
 
@@ -52,7 +53,7 @@ export class Segment {
    * what a crash leaves of the tick holds a bulk whole or not at all. Throws a JournalError when the tick may
    * not be kept; the file is then as it was before, and the next tick tries anew.
    */
-  append(generation: number, singles: Rows, bulks: readonly MinutePairs[] = []): void {
+  append(generation: number, singles: Sums, bulks: readonly MinutePairs[] = []): void {
     for (let mayBeRoom = true; ; )
       try {
         this.#write(generation, singles, bulks)
@@ -65,7 +66,7 @@ export class Segment {
   }
 
   /** All of it is in the file, or nothing of it is. */
-  #write(generation: number, singles: Rows, bulks: readonly MinutePairs[]): void {
+  #write(generation: number, singles: Sums, bulks: readonly MinutePairs[]): void {
     try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!

@@ -2,6 +2,7 @@ import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JournalReadError } from '../../base/errors.ts'
 import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
+import { VALID } from '../../rows/classes.ts'
 import type { Rows } from '../../rows/rows.ts'
 import { Sums } from '../../rows/sums.ts'
 import { isOfClicks, readEntries } from './entries.ts'
@@ -19,7 +20,7 @@ export function encodeBatch(key: FileKey, batch: Rows): Buffer {
     let used = 0
     for (const row of rows) {
       // A sum over generations can pass what a pair can hold: the banner then has several.
-      for (let left = batch.clicks[row]!; left > 0; left -= MAX_SLOT_CLICKS) {
+      for (let left = batch.clicks[VALID][row]!; left > 0; left -= MAX_SLOT_CLICKS) {
         if (used === pairs.length) {
           records.addPairs(minute, pairs)
           used = 0
@@ -45,8 +46,8 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
 }
 
 export interface FilesReading {
-  readonly snapshot: Rows
-  /** Names of files that hold damage or cannot be read. What could be read of them is in the snapshot. */
+  readonly rows: Rows
+  /** Names of files that hold damage or cannot be read. What could be read of them is in the rows. */
   readonly damaged: readonly string[]
 }
 
@@ -56,7 +57,7 @@ export interface FilesReading {
  */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
-  const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, clicks)
+  const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, VALID, clicks)
   const damaged: string[] = []
   for (const name of names)
     try {
@@ -67,7 +68,7 @@ export function readFiles(directory: string, names: readonly string[]): FilesRea
     } catch (error) {
       throw new JournalReadError(name, error)
     }
-  return { snapshot: sums.snapshot(), damaged }
+  return { rows: sums.rows(), damaged }
 }
 
 /** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
@@ -77,8 +78,8 @@ export function readGeneration(directory: string, writer: string, generation: nu
       .entries.filter(isOfClicks)
       .filter(({ file: { key } }) => key.writer === writer && key.lastGeneration === generation)
       .map(({ file }) => file.name)
-    const { snapshot, damaged } = readFiles(directory, names)
-    return damaged.length === 0 ? snapshot : null
+    const { rows, damaged } = readFiles(directory, names)
+    return damaged.length === 0 ? rows : null
   } catch {
     return null
   }
@@ -88,7 +89,7 @@ export function readGeneration(directory: string, writer: string, generation: nu
 export function readWriter(directory: string, writer: string): Rows {
   const files = readEntries(directory).entries.filter(isOfClicks)
   const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
-  return readFiles(directory, names).snapshot
+  return readFiles(directory, names).rows
 }
 
 /** A batch's file gets its name when all of it is on disk: it cannot be torn. */

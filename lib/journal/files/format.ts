@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib'
+import { VALID } from '../../rows/classes.ts'
+import type { Sums } from '../../rows/sums.ts'
 
 /**
  * The journal's file format, version 1. All numbers are 32 bits, little-endian, unsigned unless said otherwise.
@@ -58,15 +60,6 @@ export function encodeFileHeader(key: FileKey): Buffer {
   return header
 }
 
-/** Clicks by banner and minute in columns, of which the first `rows` entries are in use. */
-export interface Rows {
-  readonly rows: number
-  readonly bannerIds: Int32Array
-  readonly minutes: Int32Array
-  /** Each what a pair can hold. */
-  readonly clicks: Float64Array
-}
-
 /** A growing buffer that records are encoded into; `bytes` of it are in use. */
 export class RecordBuffer {
   #words = new Uint32Array(4096)
@@ -88,16 +81,19 @@ export class RecordBuffer {
     this.bytes += FILE_HEADER_BYTES
   }
 
-  /** Appends a record for each run of rows of one minute: a tick has hardly ever more than one. */
-  addRows({ rows, bannerIds, minutes, clicks }: Rows): void {
-    for (let row = 0; row < rows; ) {
+  /**
+   * Appends a record for each run of rows of one minute: a tick has hardly ever more than one. Their clicks are what a
+   * pair can hold.
+   */
+  addRows({ rowCount, bannerIds, minutes, clicks }: Sums): void {
+    for (let row = 0; row < rowCount; ) {
       const minute = minutes[row]!
       const first = row
-      while (row < rows && minutes[row] === minute) row++
+      while (row < rowCount && minutes[row] === minute) row++
       let word = this.#beginRecord(minute, row - first)
       for (let of = first; of < row; of++) {
         this.#words[word++] = bannerIds[of]!
-        this.#words[word++] = clicks[of]!
+        this.#words[word++] = clicks[VALID][of]!
       }
       this.#endRecord(word)
     }

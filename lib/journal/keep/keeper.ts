@@ -5,7 +5,8 @@ import { StartError } from '../../base/errors.ts'
 import { throttled } from '../../base/throttled.ts'
 import type { ServiceBooks } from '../../books/books.ts'
 import type { Conditions } from '../../books/conditions.ts'
-import { type Batch, batchBytes } from '../../rows/batch.ts'
+import type { Batch } from '../../rows/batch.ts'
+import { rowsBytes } from '../../rows/rows.ts'
 import { isDiskFull } from '../files/disk.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
 import { asideDirectory, type ClickFile, damagedDirectory } from '../files/names.ts'
@@ -161,7 +162,7 @@ export class JournalKeeper {
 
   #isWorthWriting(batch: Batch): boolean {
     const { files, bytes } = this.#directory.ticksWithin(batch)
-    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * batchBytes(batch))
+    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * rowsBytes(batch))
   }
 
   /** Writes a batch's file; what is kept goes before that fails for want of room. */

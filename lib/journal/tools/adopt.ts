@@ -70,10 +70,10 @@ function filesByWriter(directory: string): Map<string, string[]> {
  */
 function adoptAside(dataDir: string, name: string): void {
   const aside = join(journalPath(dataDir), asideDirectory)
-  const { snapshot, damaged } = readFiles(aside, [name])
+  const { rows, damaged } = readFiles(aside, [name])
   const directory = new JournalDirectory(dataDir, writerFrom(name, readFileSync(join(aside, name))))
   directory.marks.adopt(new Set([directory.writer]))
-  directory.writeBatch(batchOf(1, snapshot))
+  directory.writeBatch(batchOf(1, rows))
   const inJournal = join(asideDirectory, name)
   if (damaged.length > 0) directory.putAside(inJournal, damagedDirectory)
   else directory.remove(inJournal)

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { JournalError } from '../../../lib/base/errors.ts'
 import type { Segment } from '../../../lib/journal/append/segment.ts'
-import type { Rows } from '../../../lib/journal/files/format.ts'
+import { VALID } from '../../../lib/rows/classes.ts'
+import type { Sums } from '../../../lib/rows/sums.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
@@ -39,8 +40,8 @@ describe('the hot lane', () => {
 
   it('writes the journal once a tick, and to each connection once', async () => {
     const appended: number[] = []
-    const append = (_generation: number, { rows, clicks }: Rows) => {
-      appended.push(clicks.subarray(0, rows).reduce((sum, ofRow) => sum + ofRow, 0))
+    const append = (_generation: number, { rowCount, clicks }: Sums) => {
+      appended.push(clicks[VALID].subarray(0, rowCount).reduce((sum, ofRow) => sum + ofRow, 0))
     }
     const { recorder } = newRecorder({ journal: { append } as unknown as Segment })
     server = await startLane({ recorder })

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sumOverThreads } from '../../../lib/books/books.ts'
 import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { Ring } from '../../../lib/ring/ring.ts'
+import { VALID } from '../../../lib/rows/classes.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { startTestThread, type TestThread } from '../../support/thread.ts'
 import { CLICKED_ID } from './corpus/parts.ts'
@@ -148,8 +149,8 @@ class Side {
 
   /** Clicks by banner. Nobody else is in the ring: the thread is this one. */
   #counts(): Map<number, number> {
-    const { bannerIds, clicks } = this.#ring.snapshot(this.#thread.generations.current % HALF_COUNT)
-    return new Map(Array.from(bannerIds, (bannerId, entry) => [bannerId, clicks[entry]!]))
+    const { bannerIds, clicks } = this.#ring.rows(this.#thread.generations.current % HALF_COUNT)
+    return new Map(Array.from(bannerIds, (bannerId, row) => [bannerId, clicks[VALID][row]!]))
   }
 
   #books(): Map<string, number> {

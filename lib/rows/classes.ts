@@ -1,0 +1,19 @@
+/** One of each class. */
+export type ByClass<T> = readonly [valid: T, bot: T, duplicate: T]
+
+/**
+ * The classes of a click that is counted; gross is the sum of all. Their order is that of the columns of Rows and of
+ * the words of a slot, and the journal's files hold a class as its place in it: a new class goes to the end.
+ */
+export const CLASSES = ['valid', 'bot', 'duplicate'] as const satisfies ByClass<string>
+
+/** A class as its place in CLASSES: a number, because every click carries one. */
+export type ClickClass = 0 | 1 | 2
+export const VALID = 0
+export const BOT = 1
+export const DUPLICATE = 2
+export const CLICK_CLASSES: ByClass<ClickClass> = [VALID, BOT, DUPLICATE]
+
+export function byClass<T>(make: (clickClass: ClickClass) => T): ByClass<T> {
+  return [make(VALID), make(BOT), make(DUPLICATE)]
+}
