@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { drive } from '../../bench/load/autocannon.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { drive } from '../support/drive.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
 
 describe('stopping', () => {
