@@ -2,7 +2,7 @@ import type { DatabaseFailure } from '../db/connection/failure.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
-import type { SharedMemoryHandle } from './memory/layout.ts'
+import type { SharedMemoryHandle } from './memory/shared-memory.ts'
 import type { Batch } from './rows/batch.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Segment } from '../lib/journal/append/segment.ts'
-import { SharedMemory } from '../lib/memory/layout.ts'
+import { SharedMemory } from '../lib/memory/shared-memory.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
 import { FlushAsker } from '../lib/request-thread/flush-asker.ts'
 import { startRequestThread } from '../lib/request-thread/request-thread.ts'

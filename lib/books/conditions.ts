@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { CONDITIONS, type Condition } from '../memory/conditions.ts'
-import type { SharedMemory } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText, writeText } from '../memory/shared-text.ts'
 
 /**

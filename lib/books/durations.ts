@@ -1,4 +1,5 @@
-import { DURATION_BUCKETS, type SharedMemory } from '../memory/layout.ts'
+import { DURATION_BUCKETS } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /** Largest duration of each bucket. 1-2.5-5, as Prometheus' clients have it. */
 export const BUCKET_TOPS_MS: readonly number[] = [

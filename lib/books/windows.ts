@@ -4,8 +4,8 @@ import {
   RATE_SECONDS,
   ROUTE_KINDS,
   type RouteKind,
-  type SharedMemory,
 } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
  * What happened lately, in shared memory: accepted clicks of the last seconds and latencies of the last

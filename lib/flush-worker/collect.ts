@@ -1,5 +1,6 @@
-import { clearClicksInHalf, clicksInHalf } from '../books/books.ts'
-import { HALF_COUNT, type SharedMemory } from '../memory/layout.ts'
+import { clearClicksInHalf, clicksInHalf } from '../books/balance.ts'
+import { HALF_COUNT } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Ring } from '../ring/ring.ts'
 import { type Batch, batchOf } from '../rows/batch.ts'

@@ -1,5 +1,5 @@
 import { DatabaseUnavailableError } from '../base/errors.ts'
-import { clicksInRing } from '../books/books.ts'
+import { clicksInRing } from '../books/balance.ts'
 import type { FlushStage } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
 import { Backlog } from './backlog.ts'

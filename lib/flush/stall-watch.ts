@@ -1,6 +1,7 @@
 import { CONNECT_TIMEOUT_MS } from '../../db/connection/connect.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
-import { CONTROL, type SharedMemory } from '../memory/layout.ts'
+import { CONTROL } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
  * The longest that a task may go on without getting anywhere. A store's longest step, by the limits of its

@@ -1,16 +1,10 @@
 import { readdir } from 'node:fs/promises'
-import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/books.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/balance.ts'
 import { raisedConditions } from '../books/conditions.ts'
 import { readDurations } from '../books/durations.ts'
 import { CONDITIONS } from '../memory/conditions.ts'
-import {
-  CONTROL,
-  DATABASE_UP,
-  HALF_COUNT,
-  ROUTE_KINDS,
-  type SharedMemory,
-  type THREAD_NUMBER,
-} from '../memory/layout.ts'
+import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
 import { type HealthFacts, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'

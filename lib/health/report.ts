@@ -1,5 +1,5 @@
 import { DATABASE_REASONS } from '../../db/connection/failure.ts'
-import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/books.ts'
+import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/balance.ts'
 import { raisedConditions } from '../books/conditions.ts'
 import { clicksPerSecond, latencyQuantiles } from '../books/windows.ts'
 import type { Config } from '../config/config.ts'
@@ -12,9 +12,9 @@ import {
   type RouteKind,
   SERVICE_SERVING,
   SERVICE_STOPPING,
-  type SharedMemory,
   type THREAD_NUMBER,
 } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText } from '../memory/shared-text.ts'
 import type { Ring } from '../ring/ring.ts'
 

@@ -1,5 +1,5 @@
 import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
-import type { ThreadBooks } from '../books/books.ts'
+import type { ThreadBooks } from '../books/thread-books.ts'
 import type { MinutePairs, Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'

@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty'
 import pino, { type Logger } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import type { ServiceBooks } from '../books/books.ts'
 import type { Conditions } from '../books/conditions.ts'
+import type { ServiceBooks } from '../books/service-books.ts'
 import type { LogLevel } from '../config/config.ts'
 import { LogOutput } from './log-output.ts'
 

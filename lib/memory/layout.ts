@@ -1,5 +1,4 @@
-import { newSeed } from '../base/seeded-hash.ts'
-import { CONDITIONS, type Condition } from './conditions.ts'
+import { CONDITIONS } from './conditions.ts'
 
 /**
  * The shared memory, described like a file format. This module owns every offset; all others go through
@@ -131,7 +130,7 @@ export const LATENCY_BUCKETS = 384
 export const PART = { minute: 0, used: 1 } as const
 export const SLOT_WORDS = 2
 
-const LINE_BYTES = 64
+export const LINE_BYTES = 64
 
 export interface SharedMemoryShape {
   readonly threadCount: number
@@ -139,112 +138,8 @@ export interface SharedMemoryShape {
   readonly maxBanners: number
 }
 
-/** What travels to another thread; SharedMemory is made from it on either side. */
-export interface SharedMemoryHandle extends SharedMemoryShape {
-  readonly buffer: SharedArrayBuffer
-}
-
-/** The one buffer, its views, and where everything lies. Indices are in words of the view they are for. */
-export class SharedMemory {
-  readonly handle: SharedMemoryHandle
-  readonly threadCount: number
-  readonly maxBanners: number
-  /** Slots of one minute part: a power of two with a third of it free at the least, so that probes stay short. */
-  readonly slotCount: number
-  readonly i32: Int32Array
-  readonly f64: Float64Array
-  readonly u8: Uint8Array
-  readonly #offsets: ReturnType<typeof offsetsOf>
-
-  constructor(handle: SharedMemoryHandle) {
-    this.handle = handle
-    this.threadCount = handle.threadCount
-    this.maxBanners = handle.maxBanners
-    this.#offsets = offsetsOf(handle)
-    this.slotCount = this.#offsets.slotCount
-    this.i32 = new Int32Array(handle.buffer)
-    this.f64 = new Float64Array(handle.buffer)
-    this.u8 = new Uint8Array(handle.buffer)
-  }
-
-  static create(shape: SharedMemoryShape): SharedMemory {
-    const buffer = new SharedArrayBuffer(offsetsOf(shape).totalBytes)
-    const memory = new SharedMemory({ ...shape, buffer })
-    Atomics.store(memory.i32, CONTROL.generation, 1)
-    Atomics.store(memory.i32, CONTROL.hashSeed, newSeed())
-    return memory
-  }
-
-  /** f64 index of a service-wide number. */
-  numberIndex(name: keyof typeof NUMBER): number {
-    return this.#offsets.numbersBytes / 8 + NUMBER[name]
-  }
-
-  /** i32 index of a text's version word; its length word and its bytes follow. */
-  textIndex(name: TextName): number {
-    return (this.#offsets.textsBytes + TEXTS.indexOf(name) * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
-  }
-
-  /** f64 index of when a condition was raised, in milliseconds since the epoch. */
-  conditionSinceIndex(name: Condition): number {
-    return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
-  }
-
-  /** i32 index of the newest generation of a half that a thread died in. */
-  brokenGenerationIndex(half: number): number {
-    return half === 0 ? CONTROL.brokenGeneration0 : CONTROL.brokenGeneration1
-  }
-
-  /** f64 index of the flushes' durations. */
-  get flushDurationsIndex(): number {
-    return this.#offsets.flushesBytes / 8
-  }
-
-  /** i32 index of a thread's presence word. */
-  presenceIndex(threadIndex: number): number {
-    return this.#threadBytes(threadIndex) / 4
-  }
-
-  /** f64 index of a thread's number. */
-  threadNumberIndex(threadIndex: number, name: keyof typeof THREAD_NUMBER): number {
-    return (this.#threadBytes(threadIndex) + LINE_BYTES) / 8 + THREAD_NUMBER[name]
-  }
-
-  /** f64 index of the durations of a thread's answers of one kind. */
-  answerDurationsIndex(threadIndex: number, kind: RouteKind): number {
-    const { durationsInThreadBytes, durationsBytes } = this.#offsets
-    const kindBytes = ROUTE_KINDS.indexOf(kind) * durationsBytes
-    return (this.#threadBytes(threadIndex) + durationsInThreadBytes + kindBytes) / 8
-  }
-
-  /** i32 index of a thread's rate pairs. */
-  ratesIndex(threadIndex: number): number {
-    return (this.#threadBytes(threadIndex) + this.#offsets.ratesInThreadBytes) / 4
-  }
-
-  /** i32 index of a thread's latency windows of one kind. */
-  latenciesIndex(threadIndex: number, kind: RouteKind): number {
-    const { latenciesInThreadBytes, latenciesBytes } = this.#offsets
-    const kindBytes = ROUTE_KINDS.indexOf(kind) * latenciesBytes
-    return (this.#threadBytes(threadIndex) + latenciesInThreadBytes + kindBytes) / 4
-  }
-
-  /** i32 index of a minute part's header in a half. */
-  partIndex(half: number, part: number): number {
-    return (this.#offsets.ringBytes + (half * MINUTES_PER_HALF + part) * this.#offsets.partBytes) / 4
-  }
-
-  /** i32 index of the first slot of the part whose header lies at `partIndex`. */
-  slotsIndex(partIndex: number): number {
-    return partIndex + LINE_BYTES / 4
-  }
-
-  #threadBytes(threadIndex: number): number {
-    return this.#offsets.threadsBytes + threadIndex * this.#offsets.threadBytes
-  }
-}
-
-function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
+/** Where the regions are, and how large. */
+export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const slotCount = 2 ** Math.ceil(Math.log2(Math.max(16, maxBanners * 1.5)))
   const numbersBytes = aligned(Object.keys(CONTROL).length * 4)
   const textsBytes = numbersBytes + aligned(Object.keys(NUMBER).length * 8)

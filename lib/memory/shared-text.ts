@@ -1,4 +1,5 @@
-import { type SharedMemory, TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from './layout.ts'
+import { TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from './layout.ts'
+import type { SharedMemory } from './shared-memory.ts'
 
 /**
  * Short texts in shared memory: a version word, odd while the text changes, a word with the length in bytes,

@@ -1,4 +1,5 @@
-import { CONTROL, HALF_COUNT, type SharedMemory } from '../memory/layout.ts'
+import { CONTROL, HALF_COUNT } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 
 const LAST_GENERATION = 2 ** 31 - 1
 

@@ -1,12 +1,6 @@
 import { hashOf } from '../base/seeded-hash.ts'
-import {
-  CONTROL,
-  MAX_SLOT_CLICKS,
-  MINUTES_PER_HALF,
-  PART,
-  type SharedMemory,
-  SLOT_WORDS,
-} from '../memory/layout.ts'
+import { CONTROL, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SLOT_WORDS } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import { VALID } from '../rows/classes.ts'
 import { newRows, type Rows } from '../rows/rows.ts'
 

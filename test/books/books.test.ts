@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { clicksInRing, sumOverThreads } from '../../lib/books/books.ts'
+import { clicksInRing, sumOverThreads } from '../../lib/books/balance.ts'
 import { newService } from '../health/service.ts'
 import { Barrier, startWorker, watch } from '../support/worker.ts'
 import type { BookingThreadData } from './booking-thread.ts'

@@ -6,7 +6,8 @@ import { metricsText } from '../../lib/health/metrics.ts'
 import { healthReport } from '../../lib/health/report.ts'
 import { healthSchema } from '../../lib/health/schema.ts'
 import { CONDITIONS } from '../../lib/memory/conditions.ts'
-import { CONTROL, DATABASE_UP, SERVICE_SERVING, SharedMemory, TEXT_BYTES } from '../../lib/memory/layout.ts'
+import { CONTROL, DATABASE_UP, SERVICE_SERVING, TEXT_BYTES } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
 describe('conditions', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { BUCKET_TOPS_MS, Durations, readDurations } from '../../lib/books/durations.ts'
-import { DURATION_BUCKETS, SharedMemory } from '../../lib/memory/layout.ts'
+import { DURATION_BUCKETS } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 
 describe('durations', () => {
   it('have a bucket in shared memory for each top, ascending, the last one without end', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { readBalance } from '../../lib/books/books.ts'
-import { CONTROL, SharedMemory } from '../../lib/memory/layout.ts'
+import { readBalance } from '../../lib/books/balance.ts'
+import { CONTROL } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { newService, type Service } from '../health/service.ts'
 import { beforeEachOperation } from '../support/atomics.ts'
 

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Balance, readBalance } from '../../lib/books/books.ts'
-import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
+import { type Balance, readBalance } from '../../lib/books/balance.ts'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { Barrier } from '../support/worker.ts'
 
 /** Reads the books, one look after the other. */

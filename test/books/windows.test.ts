@@ -8,7 +8,8 @@ import {
   latencyQuantiles,
   ThreadWindows,
 } from '../../lib/books/windows.ts'
-import { LATENCY_BUCKETS, ROUTE_KINDS, SharedMemory } from '../../lib/memory/layout.ts'
+import { LATENCY_BUCKETS, ROUTE_KINDS } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
 const LONG_AGO_MS = NOW_MS - 3_600_000

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import pino from 'pino'
-import { ServiceBooks } from '../../lib/books/books.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
+import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { CONTROL, SharedMemory } from '../../lib/memory/layout.ts'
+import { CONTROL } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { FlushFailure } from '../../lib/messages.ts'
 
 describe('what is told of flushes', () => {

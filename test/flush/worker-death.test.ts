@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { ThreadBooks } from '../../lib/books/books.ts'
+import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Passage, type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'

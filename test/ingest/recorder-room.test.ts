@@ -2,7 +2,7 @@ import { mock } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { RingFullError } from '../../lib/base/errors.ts'
-import { clicksInHalf, sumOverThreads } from '../../lib/books/books.ts'
+import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 const ROOM_WAIT_MS = 500

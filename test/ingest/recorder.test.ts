@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { clicksInHalf } from '../../lib/books/books.ts'
+import { clicksInHalf } from '../../lib/books/balance.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 

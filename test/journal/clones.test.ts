@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { readBalance } from '../../lib/books/books.ts'
+import { readBalance } from '../../lib/books/balance.ts'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { adopt } from '../../lib/journal/tools/adopt.ts'
 import { newSeed } from '../support/random.ts'

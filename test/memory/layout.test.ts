@@ -11,7 +11,6 @@ import {
   PART,
   RATE_SECONDS,
   ROUTE_KINDS,
-  SharedMemory,
   type SharedMemoryShape,
   SLOT_WORDS,
   TEXT_BYTES,
@@ -19,6 +18,7 @@ import {
   TEXTS,
   THREAD_NUMBER,
 } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 
 const MIB = 2 ** 20
 const LINE_BYTES = 64

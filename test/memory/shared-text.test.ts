@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { SharedMemory, TEXT_BYTES } from '../../lib/memory/layout.ts'
+import { TEXT_BYTES } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { readText, writeText } from '../../lib/memory/shared-text.ts'
 import { Barrier, startWorker } from '../support/worker.ts'
 

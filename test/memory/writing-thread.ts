@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { writeText } from '../../lib/memory/shared-text.ts'
 import { Barrier } from '../support/worker.ts'
 

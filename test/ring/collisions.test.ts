@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
+import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { type Row, rowsOf } from '../support/rows.ts'

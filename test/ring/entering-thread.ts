@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { HALF_COUNT, SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
+import { HALF_COUNT } from '../../lib/memory/layout.ts'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Barrier } from '../support/worker.ts'
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { CONTROL, HALF_COUNT, SharedMemory } from '../../lib/memory/layout.ts'
+import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { Barrier, startWorker, watch, within } from '../support/worker.ts'

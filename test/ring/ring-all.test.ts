@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, SharedMemory } from '../../lib/memory/layout.ts'
+import { MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { rowsOf } from '../support/rows.ts'
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SharedMemory } from '../../lib/memory/layout.ts'
+import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Command, commands, RingModel } from './model.ts'

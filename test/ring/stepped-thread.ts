@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/layout.ts'
+import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { STEP } from './stepper.ts'
 

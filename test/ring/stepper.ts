@@ -1,4 +1,4 @@
-import type { SharedMemory } from '../../lib/memory/layout.ts'
+import type { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { startWorker } from '../support/worker.ts'
 
 /** Words that the stepped thread and its stepper share. */

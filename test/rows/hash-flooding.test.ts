@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MAX_ENTRIES, sumUp } from '../../lib/ingest/bulk.ts'
 import { encodeBatch } from '../../lib/journal/files/batch-file.ts'
-import { SharedMemory } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'

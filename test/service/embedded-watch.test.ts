@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { createLog } from '../../lib/log/log.ts'
-import { SharedMemory } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { EmbeddedWatch } from '../../lib/service/embedded-watch.ts'
 import { until } from '../db/embedded/embedded-support.ts'
 

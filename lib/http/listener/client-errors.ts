@@ -1,7 +1,7 @@
 import type http from 'node:http'
 import type { Duplex } from 'node:stream'
 import Boom from '@hapi/boom'
-import type { ThreadBooks } from '../../books/books.ts'
+import type { ThreadBooks } from '../../books/thread-books.ts'
 import { IDLE_TIMEOUT_MS } from './listener.ts'
 import { rawError } from './raw-answer.ts'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sumOverThreads } from '../../../lib/books/books.ts'
+import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { Ring } from '../../../lib/ring/ring.ts'
 import { VALID } from '../../../lib/rows/classes.ts'

@@ -1,0 +1,79 @@
+import { ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
+import { Durations } from './durations.ts'
+import { type Latency, ThreadWindows } from './windows.ts'
+
+/** A request thread's half of the books, see balance.ts. */
+export class ThreadBooks {
+  readonly #memory: SharedMemory
+  readonly #threadIndex: number
+  readonly #windows: ThreadWindows
+  readonly #durations: ReadonlyMap<RouteKind, Durations>
+  readonly #now: () => number
+
+  constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
+    this.#memory = memory
+    this.#threadIndex = threadIndex
+    this.#windows = new ThreadWindows(memory, threadIndex)
+    this.#durations = new Map(
+      ROUTE_KINDS.map(kind => [kind, new Durations(memory, memory.answerDurationsIndex(threadIndex, kind))]),
+    )
+    this.#now = now
+  }
+
+  /** Clicks of one tick, all in one half. The thread must still be in that half's generation. */
+  accept(half: number, clicks: number): void {
+    this.#count(half === 0 ? 'clicksInHalf0' : 'clicksInHalf1', clicks)
+    this.#windows.addClicks(this.#now(), clicks)
+    this.#set('journalFailedAtMs', 0)
+  }
+
+  refuseFull(clicks: number): void {
+    this.#count('refusedFull', clicks)
+  }
+
+  /** The journal's disk failed the tick. */
+  failJournal(clicks: number): void {
+    this.#set('journalFailedAtMs', this.#now())
+    this.refuseJournal(clicks)
+  }
+
+  /** There is no room left for what waits. */
+  refuseJournal(clicks: number): void {
+    this.#count('refusedJournal', clicks)
+  }
+
+  ignorePrefetch(): void {
+    this.#count('ignoredPrefetch', 1)
+  }
+
+  /** So many answers alike. `latency` is null for what never became a request. */
+  answer(statusCode: number, latency: Latency | null, answers = 1): void {
+    this.#count('requests', answers)
+    if (statusCode < 300) this.#count('responses2xx', answers)
+    else if (statusCode < 400) this.#count('responses3xx', answers)
+    else if (statusCode < 500) this.#count('responses4xx', answers)
+    else this.#count('responses5xx', answers)
+    if (latency === null) return
+    this.#windows.addLatency(this.#now(), latency, answers)
+    this.#durations.get(latency.kind)!.add(latency.ms, answers)
+  }
+
+  /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */
+  load(utilization: number, eventLoopDelayP99Ms: number): void {
+    this.#set('utilization', utilization)
+    this.#set('eventLoopDelayP99Ms', eventLoopDelayP99Ms)
+  }
+
+  #count(name: keyof typeof THREAD_NUMBER, by: number): void {
+    this.#memory.f64[this.#index(name)]! += by
+  }
+
+  #set(name: keyof typeof THREAD_NUMBER, value: number): void {
+    this.#memory.f64[this.#index(name)] = value
+  }
+
+  #index(name: keyof typeof THREAD_NUMBER): number {
+    return this.#memory.threadNumberIndex(this.#threadIndex, name)
+  }
+}

@@ -1,0 +1,122 @@
+import { newSeed } from '../base/seeded-hash.ts'
+import { CONDITIONS, type Condition } from './conditions.ts'
+import {
+  CONTROL,
+  LINE_BYTES,
+  MINUTES_PER_HALF,
+  NUMBER,
+  offsetsOf,
+  ROUTE_KINDS,
+  type RouteKind,
+  type SharedMemoryShape,
+  TEXT_BYTES,
+  TEXT_HEADER_WORDS,
+  TEXTS,
+  type TextName,
+  THREAD_NUMBER,
+} from './layout.ts'
+
+/** What travels to another thread; SharedMemory is made from it on either side. */
+export interface SharedMemoryHandle extends SharedMemoryShape {
+  readonly buffer: SharedArrayBuffer
+}
+
+/** The one buffer, its views, and where everything lies. Indices are in words of the view they are for. */
+export class SharedMemory {
+  readonly handle: SharedMemoryHandle
+  readonly threadCount: number
+  readonly maxBanners: number
+  /** Slots of one minute part: a power of two with a third of it free at the least, so that probes stay short. */
+  readonly slotCount: number
+  readonly i32: Int32Array
+  readonly f64: Float64Array
+  readonly u8: Uint8Array
+  readonly #offsets: ReturnType<typeof offsetsOf>
+
+  constructor(handle: SharedMemoryHandle) {
+    this.handle = handle
+    this.threadCount = handle.threadCount
+    this.maxBanners = handle.maxBanners
+    this.#offsets = offsetsOf(handle)
+    this.slotCount = this.#offsets.slotCount
+    this.i32 = new Int32Array(handle.buffer)
+    this.f64 = new Float64Array(handle.buffer)
+    this.u8 = new Uint8Array(handle.buffer)
+  }
+
+  static create(shape: SharedMemoryShape): SharedMemory {
+    const buffer = new SharedArrayBuffer(offsetsOf(shape).totalBytes)
+    const memory = new SharedMemory({ ...shape, buffer })
+    Atomics.store(memory.i32, CONTROL.generation, 1)
+    Atomics.store(memory.i32, CONTROL.hashSeed, newSeed())
+    return memory
+  }
+
+  /** f64 index of a service-wide number. */
+  numberIndex(name: keyof typeof NUMBER): number {
+    return this.#offsets.numbersBytes / 8 + NUMBER[name]
+  }
+
+  /** i32 index of a text's version word; its length word and its bytes follow. */
+  textIndex(name: TextName): number {
+    return (this.#offsets.textsBytes + TEXTS.indexOf(name) * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
+  }
+
+  /** f64 index of when a condition was raised, in milliseconds since the epoch. */
+  conditionSinceIndex(name: Condition): number {
+    return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
+  }
+
+  /** i32 index of the newest generation of a half that a thread died in. */
+  brokenGenerationIndex(half: number): number {
+    return half === 0 ? CONTROL.brokenGeneration0 : CONTROL.brokenGeneration1
+  }
+
+  /** f64 index of the flushes' durations. */
+  get flushDurationsIndex(): number {
+    return this.#offsets.flushesBytes / 8
+  }
+
+  /** i32 index of a thread's presence word. */
+  presenceIndex(threadIndex: number): number {
+    return this.#threadBytes(threadIndex) / 4
+  }
+
+  /** f64 index of a thread's number. */
+  threadNumberIndex(threadIndex: number, name: keyof typeof THREAD_NUMBER): number {
+    return (this.#threadBytes(threadIndex) + LINE_BYTES) / 8 + THREAD_NUMBER[name]
+  }
+
+  /** f64 index of the durations of a thread's answers of one kind. */
+  answerDurationsIndex(threadIndex: number, kind: RouteKind): number {
+    const { durationsInThreadBytes, durationsBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * durationsBytes
+    return (this.#threadBytes(threadIndex) + durationsInThreadBytes + kindBytes) / 8
+  }
+
+  /** i32 index of a thread's rate pairs. */
+  ratesIndex(threadIndex: number): number {
+    return (this.#threadBytes(threadIndex) + this.#offsets.ratesInThreadBytes) / 4
+  }
+
+  /** i32 index of a thread's latency windows of one kind. */
+  latenciesIndex(threadIndex: number, kind: RouteKind): number {
+    const { latenciesInThreadBytes, latenciesBytes } = this.#offsets
+    const kindBytes = ROUTE_KINDS.indexOf(kind) * latenciesBytes
+    return (this.#threadBytes(threadIndex) + latenciesInThreadBytes + kindBytes) / 4
+  }
+
+  /** i32 index of a minute part's header in a half. */
+  partIndex(half: number, part: number): number {
+    return (this.#offsets.ringBytes + (half * MINUTES_PER_HALF + part) * this.#offsets.partBytes) / 4
+  }
+
+  /** i32 index of the first slot of the part whose header lies at `partIndex`. */
+  slotsIndex(partIndex: number): number {
+    return partIndex + LINE_BYTES / 4
+  }
+
+  #threadBytes(threadIndex: number): number {
+    return this.#offsets.threadsBytes + threadIndex * this.#offsets.threadBytes
+  }
+}
