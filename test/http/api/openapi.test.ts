@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { parseBannerId } from '../../../lib/http/entrance/banner-id.ts'
-import { parseTime } from '../../../lib/questions/time-range.ts'
+import { parseTime } from '../../../lib/questions/time.ts'
 import { createRouteTable, type Document } from '../../support/documented.ts'
 
 const ids = ['1', '7', '2147483647', '2147483648', '0', '-1', '1.5', '9999999999']

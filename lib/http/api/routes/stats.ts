@@ -3,11 +3,12 @@ import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats.ts'
 import { TooManyReadersError } from '../../../base/errors.ts'
-import { type TimeRange, timeRangeSchema } from '../../../questions/time-range.ts'
+import type { TimeRange } from '../../../questions/time-range.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { unavailable } from '../../entrance/unavailable.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
+import { timeRangeSchema } from '../stats/time-range-schema.ts'
 import { NOT_TO_BE_HAD, readClicks } from './stats-operations.ts'
 
 const BODY = {

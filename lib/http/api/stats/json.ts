@@ -1,5 +1,5 @@
 import type { Digits } from '../../../../db/stats/read-stats.ts'
-import { formatTime } from '../../../questions/time-range.ts'
+import { formatTime } from '../../../questions/time.ts'
 import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
 

@@ -1,0 +1,48 @@
+const OFFSET = '[Zz]|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?'
+/** The texts that can be times. parseTime looks again: there is no 30 February. */
+export const TIME_PATTERN = new RegExp(`^(?:${form('-', ':')}|${form('', '')})$`)
+const PARTS = 8
+
+/** As 2024-12-12T10:00:00.000 with `-` and `:`, as 20241212T100000.000 with neither. */
+function form(dash: string, colon: string): string {
+  const year = '(\\d{3}[1-9]|\\d{2}[1-9]\\d|\\d[1-9]\\d{2}|[1-9]\\d{3})'
+  const date = `${year}${dash}(0[1-9]|1[0-2])${dash}(0[1-9]|[12]\\d|3[01])`
+  const time = `([01]\\d|2[0-3])${colon}([0-5]\\d)(?:${colon}([0-5]\\d)(?:[.,](\\d{1,9}))?)?`
+  return `${date}(?:[Tt ]${time}(${OFFSET})?)?`
+}
+
+/**
+ * The moment that a text names in RFC 3339 or the usual forms of ISO 8601, in UTC where it says no offset, or
+ * null. Stricter than Date.parse, which takes 30 February for 1 March and reads a time without an offset as
+ * local: no 24:00, no leap seconds. Fractions of a millisecond are rounded up: which minutes start before
+ * the moment, and which do not, stays the same.
+ */
+export function parseTime(text: string): Date | null {
+  const match = TIME_PATTERN.exec(text)
+  if (match === null) return null
+  const parts = match.slice(match[1] === undefined ? 1 + PARTS : 1)
+  const [year, month, day, hour, minute, second] = parts.slice(0, 6).map(part => Number(part ?? 0))
+  const milliseconds = Math.ceil(Number((parts[6] ?? '').padEnd(9, '0')) / 1e6)
+  const utc = new Date(0)
+  utc.setUTCFullYear(year!, month! - 1, day)
+  // It would be a day of the next month.
+  if (utc.getUTCDate() !== day) return null
+  utc.setUTCHours(hour!, minute! - offsetMinutes(parts[7]), second, milliseconds)
+  return isWritable(utc) ? utc : null
+}
+
+function offsetMinutes(text: string | undefined): number {
+  if (text === undefined || text.toUpperCase() === 'Z') return 0
+  const [hours, minutes] = text.slice(1).match(/\d\d/g)!.map(Number)
+  return (text.startsWith('-') ? -1 : 1) * (hours! * 60 + (minutes ?? 0))
+}
+
+/** Whether its year has the four digits of ISO 8601 in UTC too; the year 0 is one of the proleptic calendar's own. */
+function isWritable(time: Date): boolean {
+  return time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999
+}
+
+/** ISO 8601 in UTC, with milliseconds only where there are any. */
+export function formatTime(time: Date): string {
+  return time.toISOString().replace('.000Z', 'Z')
+}
