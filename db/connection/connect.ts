@@ -6,8 +6,8 @@ import { SERVICE_LIMITS } from './transaction.ts'
 export const CONNECT_TIMEOUT_MS = 4000
 
 /**
- * Options for a client or a pool, but for TLS: bounded waits, half-open connections noticed. What the server itself is
- * to keep to is said in each transaction, since poolers refuse it at the start.
+ * Options for a client or a pool, all but TLS. They bound each wait, and they notice a half-open connection. Limits for
+ * the server itself are set in each transaction, because poolers refuse them at the start of a connection.
  */
 function connectionOptions(
   server: DatabaseServer,
@@ -19,12 +19,12 @@ function connectionOptions(
     host: server.host,
     port: server.port,
     user: server.user,
-    password: server.password,
+    // A function, because the driver would look for another password than an empty text, in ~/.pgpass.
+    password: () => server.password,
     database: server.name,
-    // Said in any case: PGSSLNEGOTIATION may be meant for another server.
     sslnegotiation: server.sslNegotiation ?? 'postgres',
     enableChannelBinding: server.channelBinding === 'prefer' || server.channelBinding === 'require',
-    // Ours comes first: by it a service is known from other clients.
+    // Our own name comes first: it tells a service from other clients.
     application_name: given === undefined ? applicationName : `${applicationName} (${given})`,
     options: server.options,
     connectionTimeoutMillis: server.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -32,6 +32,15 @@ function connectionOptions(
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
   }
+}
+
+/**
+ * Takes the variables of libpq out of this thread's environment, before the driver reads them. It takes from them
+ * whatever its options leave out, and PGOPTIONS and PGREPLICATION can only be left out: a value that means "nothing"
+ * would go to the server, and poolers refuse it. The settings of the service are CLICKCOUNTER_ variables alone.
+ */
+function forgetVariablesOfLibpq(): void {
+  for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
 }
 
 /**
@@ -53,6 +62,7 @@ export async function connect(
 }
 
 async function connectWith(options: pg.ClientConfig): Promise<pg.Client> {
+  forgetVariablesOfLibpq()
   const client = new pg.Client(options)
   client.on('error', () => {})
   try {
@@ -72,6 +82,7 @@ export function discard(client: pg.Client): void {
 
 /** A pool whose clients never take the process down when their connection dies. */
 export function openPool(server: DatabaseServer, applicationName: string, maxConnections: number): pg.Pool {
+  forgetVariablesOfLibpq()
   const options = { ...connectionOptions(server, applicationName), max: maxConnections }
   const pool = new TlsPool(options, server)
   pool.on('error', () => {})
@@ -81,8 +92,8 @@ export function openPool(server: DatabaseServer, applicationName: string, maxCon
 }
 
 /**
- * Reads the files of TLS when it connects: one that is gone keeps no thread from starting, and one that was replaced
- * is seen. Goes on without TLS, where the mode allows that, once the server has shown that it has none.
+ * Reads the files of TLS for each new connection: a thread starts without a missing file, and uses a replaced one.
+ * Goes on without TLS, if the mode allows that, after the server has refused TLS.
  */
 class TlsPool extends pg.Pool {
   readonly #server: DatabaseServer
@@ -104,7 +115,7 @@ class TlsPool extends pg.Pool {
       if (this.idleCount === 0) this.options.ssl = this.#isPlain ? false : tlsOptions(this.#server)
       return await super.connect()
     } catch (error) {
-      // After any other failure it is asked for TLS again: it may have it by now.
+      // After any other failure the server is asked for TLS again: it may have it by now.
       this.#isPlain = lacksTls(error, this.#server)
       if (!this.#isPlain) throw error
       this.options.ssl = false

@@ -8,16 +8,17 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** Runs one of db/*-command.ts with these settings, without a terminal. */
+/** Runs one of db/*-command.ts with these settings, and with other variables beside them, without a terminal. */
 export function runCommand(
   file: string,
   settings: Record<string, string>,
   args: readonly string[],
+  others: Record<string, string> = {},
 ): Promise<CommandRun> {
   const path = fileURLToPath(new URL(`../../../db/${file}.ts`, import.meta.url))
   const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH, ...Object.fromEntries([...START_ENV, ...variables]) },
+    env: { PATH: process.env.PATH, ...others, ...Object.fromEntries([...START_ENV, ...variables]) },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 15_000,
   })
