@@ -1,27 +1,15 @@
-/** More slips than this and a suggestion would be a guess. */
-const mostSlips = 2
+import { closestMatch } from 'leven'
 
-/** The candidate that `written` most probably is, typing errors and another style of case aside; or null. */
+/** With more typing errors than this, a suggestion would be a guess. */
+const maxDistance = 2
+
+/** The candidate that `written` most probably means, apart from typing errors and another style of case; or null. */
 export function nearest(written: string, candidates: readonly string[]): string | null {
-  const slips = candidates.map(candidate => slipsBetween(plain(written), plain(candidate)))
-  const fewest = Math.min(...slips)
-  return fewest > mostSlips ? null : candidates[slips.indexOf(fewest)]!
+  const byPlainText = new Map(candidates.map(candidate => [plain(candidate), candidate]))
+  const found = closestMatch(plain(written), [...byPlainText.keys()], { maxDistance })
+  return found === undefined ? null : byPlainText.get(found)!
 }
 
 function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '')
-}
-
-/** Levenshtein's distance: letters to insert, leave out or replace. */
-function slipsBetween(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = above[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(replaced, above[column]! + 1, current[column - 1]! + 1))
-    }
-    above = current
-  }
-  return above[b.length]!
 }
