@@ -22,6 +22,7 @@ import type { StoreResult, StoreTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import type { ModelDisk } from './model-disk.ts'
 import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
@@ -129,8 +130,8 @@ export function startLife({
     const minute = Math.floor(now() / 60_000)
     const [bannerId, clicks] = pairs as unknown as [number, number]
     try {
-      if (ring.add(generation % HALF_COUNT, minute, bannerId, clicks) !== FULL && isJournaled)
-        segments[thread]!.append(generation, new Sums(), [{ minute, pairs }])
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, VALID, clicks) !== FULL && isJournaled)
+        segments[thread]!.append(generation, new Sums(), [{ minute, clickClass: VALID, pairs }])
     } finally {
       generations.release(thread)
     }
@@ -144,8 +145,9 @@ export function startLife({
     dieInBulk,
     /** A request thread needs the room of what is kept. */
     evict: (bytes: number) => freeKept(directory.path, writer, bytes),
-    record: (thread: number, bannerId: number, clicks: number) => recorders[thread]!.record(bannerId, clicks),
-    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(bulk),
+    record: (thread: number, bannerId: number, clicks: number) =>
+      recorders[thread]!.record(bannerId, VALID, clicks),
+    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(VALID, bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Lets go of what the kernel would have taken back. */
     closeFiles: () => segments.forEach(segment => void segment.close()),

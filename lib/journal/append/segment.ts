@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { JournalError } from '../../base/errors.ts'
 import { syncDirectory } from '../../base/make-directory.ts'
 import type { JournalSync } from '../../config/config.ts'
+import type { ClickClass } from '../../rows/classes.ts'
 import type { Sums } from '../../rows/sums.ts'
 import { isDiskFull, writeWhole } from '../files/disk.ts'
 import { RecordBuffer } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
 import { freeKept } from './free-kept.ts'
 
-/** Clicks of one minute: banner id and clicks, alternating. */
+/** Clicks of one minute and class: banner id and clicks, alternating. */
 export interface MinutePairs {
   readonly minute: number
+  readonly clickClass: ClickClass
   readonly pairs: Int32Array
 }
 
