@@ -3,6 +3,7 @@ const { SwaggerUIBundle, document, matchMedia, MutationObserver } = /** @type {a
 
 /** What swagger-ui gives no name, no landmark, or no place in the order of the Tab key. */
 const ATTRIBUTES = {
+  '.information-container': { role: 'region', 'aria-label': 'About' },
   'select.examples-select-element': { 'aria-label': 'Example' },
   'textarea.body-param__text': { 'aria-label': 'Body' },
   'button.json-schema-2020-12-accordion:has(> .json-schema-2020-12-accordion__children:empty)': {
