@@ -243,11 +243,6 @@ export async function expectExactlyOnce(
   expect(wrong).to.deep.equal({ lost: [], doubled: [], never: [] })
 }
 
-/** Resolves when the condition holds; mocha's time-out ends the wait otherwise. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setTimeout(1)
-}
-
 /** The worker threads that are started from now on. */
 export function watchWorkers() {
   let newest: Worker | null = null

@@ -6,6 +6,7 @@ import { VALID } from '../../lib/rows/classes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Passage, type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { seededRandom } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import {
   ClickStream,
   cleanUpAfterTest,
@@ -14,7 +15,6 @@ import {
   FREE_THREAD,
   printedSeed,
   startFlushing,
-  until,
   watchWorkers,
 } from './flush-support.ts'
 
