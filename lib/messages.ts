@@ -142,6 +142,8 @@ export type StoreOutcome =
   | { readonly kind: 'taken' }
   /** The item's writer is so old that its row in the ledger may have been deleted. Nothing was stored. */
   | { readonly kind: 'outdated' }
+  /** A newer version of this program has written this file of the item. Nothing was stored. */
+  | { readonly kind: 'newer'; readonly file: string }
 
 /** Where the ledger stands for a writer. */
 export interface LedgerStand {

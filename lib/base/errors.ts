@@ -90,3 +90,13 @@ export class JournalReadError extends ClickCounterError {
     super('JOURNAL_UNREADABLE', `${name} cannot be read (${message})`, { retryable: true, cause })
   }
 }
+
+/** A newer version of this program has written a file of the journal: it stays where it is, for that version. */
+export class JournalNewerError extends ClickCounterError {
+  readonly file: string
+
+  constructor(file: string, what: string) {
+    super('JOURNAL_NEWER', `${file} was written by a newer version of this program (it has ${what})`)
+    this.file = file
+  }
+}

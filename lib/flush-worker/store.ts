@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { databaseFailure } from '../../db/connection/failure.ts'
 import { beginWriting, commit } from '../../db/connection/transaction.ts'
 import { statements } from '../../db/statements.ts'
-import { JournalReadError } from '../base/errors.ts'
+import { JournalNewerError, JournalReadError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import { readFiles, readWriter } from '../journal/files/batch-file.ts'
 import type { FilesUnit } from '../journal/files/item.ts'
@@ -230,6 +230,7 @@ function arrayLiteral(numbers: Int32Array | Float64Array): string {
 }
 
 export function storeFailure(error: unknown, server: DatabaseServer): StoreOutcome {
+  if (error instanceof JournalNewerError) return { kind: 'newer', file: error.file }
   const mayBeStored = error instanceof UnknownOutcomeError
   const failure = databaseFailure(mayBeStored ? error.cause : error, server)
   return {

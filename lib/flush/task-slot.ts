@@ -1,34 +1,35 @@
 import { Backoff } from './backoff.ts'
-import type { FlushReport } from './report.ts'
 
-/** backing off: after a failure, until it is time to try again. */
-export type SlotState = 'free' | 'busy' | 'backing off' | 'stopped'
-
-/** Runs the flush worker's tasks of one kind: one at a time, and none for a while after one that failed. */
+/** Runs tasks of one kind in the flush worker: one at a time, and none for a while after one that failed. */
 export class TaskSlot {
-  readonly #kind: 'collecting' | 'storing'
-  readonly #report: Pick<FlushReport, 'taskFailed'>
-  readonly #onFree: () => void
   readonly #backoff = new Backoff()
+  readonly #onFree: () => void
+  readonly #onDeath: (error: Error) => void
   #busySinceMs: number | null = null
   #isStopped = false
 
-  /** `onFree` is called whenever the next task may run. */
-  constructor(kind: 'collecting' | 'storing', report: Pick<FlushReport, 'taskFailed'>, onFree: () => void) {
-    this.#kind = kind
-    this.#report = report
+  /** `onFree` is called whenever the next task may run, `onDeath` with what a task was rejected with. */
+  constructor(onFree: () => void, onDeath: (error: Error) => void) {
     this.#onFree = onFree
+    this.#onDeath = onDeath
   }
 
-  get state(): SlotState {
-    if (this.#busySinceMs !== null) return 'busy'
-    if (this.#isStopped) return 'stopped'
-    return this.#backoff.isOver ? 'free' : 'backing off'
+  get isBusy(): boolean {
+    return this.#busySinceMs !== null
   }
 
-  /** By `performance.now()`; null: no task runs. */
+  /** By `performance.now()`; null: it is not. */
   get busySinceMs(): number | null {
     return this.#busySinceMs
+  }
+
+  /** After a failure, until it is time to try again. */
+  get isBackingOff(): boolean {
+    return !this.#backoff.isOver
+  }
+
+  get isFree(): boolean {
+    return !this.isBusy && !this.isBackingOff && !this.#isStopped
   }
 
   /** `task` resolves with whether it succeeded. The slot must be free. */
@@ -38,9 +39,8 @@ export class TaskSlot {
       this.#settle(await task())
     } catch (error) {
       this.#settle(false)
-      if (!this.#isStopped) this.#report.taskFailed(this.#kind, error as Error)
+      if (!this.#isStopped) this.#onDeath(error as Error)
     }
-    // Last: it may start the next task, which needs a slot that is not busy any more.
     this.#onFree()
   }
 

@@ -14,6 +14,7 @@ export const CONDITIONS = [
   'flush_stalled',
   'journal_for_other_database',
   'journal_outdated',
+  'journal_newer',
   'journal_unreadable',
   'journal_odd_files',
   'log_failing',

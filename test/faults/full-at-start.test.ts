@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Settings, spawnService, startServiceProcess } from '../support/process.ts'
-import { until } from '../support/until.ts'
 
 const NOWHERE = 'postgresql://nobody@127.0.0.1:1/nothing'
 const CLICKS = 7
@@ -37,7 +37,7 @@ describe('a disk that is full at the start', () => {
     second.signal('SIGTERM')
     expect(await second.exited, second.lines.join('\n')).to.equal(0)
     expect(await database.totalClicks()).to.equal(CLICKS)
-    expect((await readdir(join(dataDir, 'journal'))).filter(name => name.endsWith('.ticks'))).to.deep.equal(
+    expect((await readdir(join(dataDir, 'journal'))).filter(name => name.endsWith('.ticks2'))).to.deep.equal(
       [],
     )
   })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Segment } from '../../lib/journal/append/segment.ts'
-import { MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/files/format.ts'
+import { KIND_BYTES, MINUTE_BYTES, PAIR_BYTES, RECORD_HEADER_BYTES } from '../../lib/journal/files/format.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { writerName } from '../journal/journal-support.ts'
@@ -10,7 +10,7 @@ import { writerName } from '../journal/journal-support.ts'
 /** Lately: what is older than the ledger's memory is not recovered. */
 const FIRST_MINUTE = Math.floor(Date.now() / 60_000) - 60
 const PAIRS_PER_TICK = 64
-const TICK_BYTES = RECORD_HEADER_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
+const TICK_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
 
 export interface MadeJournal {
   readonly bytes: number

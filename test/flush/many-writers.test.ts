@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { until } from '../support/until.ts'
-import { cleanUpAfterTest, startFlushing } from './flush-support.ts'
+import { cleanUpAfterTest, startFlushing, until } from './flush-support.ts'
 
 const WRITERS = 4
 const BANNERS = 20_000

@@ -4,8 +4,7 @@ import { connect, discard } from '../../db/connection/connect.ts'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { until } from '../support/until.ts'
-import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing } from './flush-support.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
 
 interface Refusal {
   readonly title: string

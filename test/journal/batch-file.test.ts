@@ -13,11 +13,13 @@ import { Sums } from '../../lib/rows/sums.ts'
 import { rowsOf } from '../support/rows.ts'
 import {
   anyBannerId,
+  anyClass,
   anyMinute,
   encode,
   failing,
   KEY,
   OTHER_WRITER,
+  type Pair,
   read,
   replaceInFs,
   type TemporaryDirectory,
@@ -36,7 +38,7 @@ describe('a batch in a file', () => {
   afterEach(() => directory[Symbol.dispose]())
 
   it('comes back row by row', () => {
-    const anyRow = fc.tuple(anyMinute, anyBannerId, fc.integer({ min: 1, max: 2 ** 40 }))
+    const anyRow = fc.tuple(anyMinute, anyBannerId, fc.integer({ min: 1, max: 2 ** 40 }), anyClass)
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 30 }), rows => {
         const batch = batchFrom(rows)
@@ -93,7 +95,7 @@ describe('a batch in a file', () => {
   it('is damaged when it is cut anywhere within a record or its header: it got its name when it was whole', () => {
     const name = batchName(BATCH_KEY)
     const content = encodeBatch(BATCH_KEY, batchFrom([[5, 1, 2], [6, 1, 3]])) // biome-ignore format: a table
-    const recordEnds = [40, 68, 96]
+    const recordEnds = [40, 72, 104]
     expect(content.length).to.equal(recordEnds.at(-1))
     for (let bytes = 0; bytes <= content.length; bytes++) {
       put(name, content.subarray(0, bytes))
@@ -184,8 +186,9 @@ describe('what threads have journaled in a generation', () => {
   }
 })
 
-function batchFrom(rows: readonly (readonly [minute: number, bannerId: number, clicks: number])[]) {
+function batchFrom(rows: readonly Readonly<Pair>[]) {
   const sums = new Sums()
-  for (const [minute, bannerId, clicks] of rows) sums.add(minute, bannerId, VALID, clicks)
+  for (const [minute, bannerId, clicks, clickClass = VALID] of rows)
+    sums.add(minute, bannerId, clickClass, clicks)
   return batchOf(12, sums.rows())
 }

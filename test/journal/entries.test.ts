@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { readEntries } from '../../lib/journal/files/entries.ts'
-import { batchName, parseName, ticksName, unfinishedName } from '../../lib/journal/files/names.ts'
+import {
+  batchName,
+  isUnfinished,
+  parseName,
+  ticksName,
+  unfinishedName,
+} from '../../lib/journal/files/names.ts'
 import { JournalDirectory } from '../../lib/journal/keep/directory.ts'
 import {
   encode,
@@ -18,11 +24,19 @@ import {
   WRITER,
   writerName,
 } from './journal-support.ts'
+import { batchNameVersion1, ticksNameVersion1 } from './version-1.ts'
 
 const KINDS = ['a file', 'a directory', 'a FIFO', 'a socket', 'a dangling link', 'a loop', 'a link'] as const
 const BATCH = batchName({ ...KEY, lastGeneration: 12 })
-const OUR_NAMES = [ticksName(KEY, 0), ticksName(KEY, 1), BATCH, unfinishedName(BATCH), writerName(WRITER)]
-const OTHERS_NAMES = ['notes.txt', `${WRITER}.4294967296.0-0.ticks`, `${WRITER}.5-3.batch`, 'ß\n"']
+const BATCH_1 = batchNameVersion1({ ...KEY, lastGeneration: 12 })
+const OUR_NAMES = [
+  ...[ticksName(KEY, 0), ticksName(KEY, 1), BATCH, unfinishedName(BATCH), writerName(WRITER)],
+  ...[ticksNameVersion1(KEY, 0), BATCH_1, `${BATCH_1}.new`, `${OTHER_WRITER}.writer`],
+]
+const NEWER_CLICKS = [`${WRITER}.7.1-0.ticks3`, `${WRITER}.7-12.batch3`]
+const NEWER_NAMES = [...NEWER_CLICKS, `${WRITER}.7-12.batch3.new`, `${WRITER}.writer3`]
+const NOTHING = { entries: [], unfinished: [], newer: [], odd: [] }
+const OTHERS_NAMES = ['notes.txt', `${WRITER}.4294967296.0-0.ticks2`, `${WRITER}.5-3.batch2`, 'ß\n"']
 const SYSTEM_NAMES = ['.nfs0000000000000001', 'lost+found']
 
 describe("what stands in the journal's directory", () => {
@@ -40,7 +54,9 @@ describe("what stands in the journal's directory", () => {
   })
 
   it('is the journal’s when it is a plain file with such a name, and else told of and passed over', () => {
-    const names = fc.uniqueArray(fc.constantFrom(...OUR_NAMES, ...OTHERS_NAMES, ...SYSTEM_NAMES))
+    const names = fc.uniqueArray(
+      fc.constantFrom(...OUR_NAMES, ...NEWER_NAMES, ...OTHERS_NAMES, ...SYSTEM_NAMES),
+    )
     const things = names.chain(names => fc.tuple(...names.map(name => fc.tuple(fc.constant(name), anyKind))))
     fc.assert(
       fc.property(things, things => {
@@ -51,12 +67,21 @@ describe("what stands in the journal's directory", () => {
         directory.open()
         const is = (name: string, kind: string) => kind === 'a file' && OUR_NAMES.includes(name)
         const ours = things.filter(([name, kind]) => is(name, kind) && parseName(name) !== null)
-        const odd = things.filter(([name, kind]) => !is(name, kind) && !SYSTEM_NAMES.includes(name))
+        const isNewer = (name: string, kind: string) => kind === 'a file' && NEWER_NAMES.includes(name)
+        const odd = things.filter(
+          ([name, kind]) => !is(name, kind) && !isNewer(name, kind) && !SYSTEM_NAMES.includes(name),
+        )
+        const newer = things.filter(([name, kind]) => isNewer(name, kind) && NEWER_CLICKS.includes(name))
         expect(directory.list().map(({ name }) => name)).to.have.members([
           ...ours.map(([name]) => name),
           writerName(OTHER_WRITER),
         ])
-        expect(directory.usage(Date.now()).odd).to.have.members(odd.map(([name]) => name))
+        const usage = directory.usage(Date.now())
+        expect(usage.odd).to.have.members(odd.map(([name]) => name))
+        expect(usage.newer).to.have.members(newer.map(([name]) => name))
+        expect(readdirSync(journal), 'all but unfinished files').to.include.members(
+          things.map(([name]) => name).filter(name => !isUnfinished(name)),
+        )
       }),
     )
   })
@@ -65,13 +90,13 @@ describe("what stands in the journal's directory", () => {
     mkdirSync(journal)
     writeFileSync(join(journal, ticksName(KEY, 0)), encode(KEY, []))
     using _ = replaceInFs({ lstatSync: failing('EIO') as never })
-    expect(readEntries(journal)).to.deep.equal({ entries: [], unfinished: [], odd: [ticksName(KEY, 0)] })
+    expect(readEntries(journal)).to.deep.equal({ ...NOTHING, odd: [ticksName(KEY, 0)] })
   })
 
   it('is nothing when it has gone since the directory was read', () => {
     mkdirSync(journal)
     using _ = replaceInFs({ readdirSync: (() => [ticksName(KEY, 0)]) as never })
-    expect(readEntries(journal)).to.deep.equal({ entries: [], unfinished: [], odd: [] })
+    expect(readEntries(journal)).to.deep.equal(NOTHING)
   })
 
   it('may be clicks of the writer that it is named after', () => {
@@ -80,6 +105,9 @@ describe("what stands in the journal's directory", () => {
     expect(directory.hasClicks(WRITER)).to.equal(false)
     samples.put('a loop', join(journal, ticksName(KEY, 0)))
     expect(directory.hasClicks(WRITER)).to.equal(true)
+    rmSync(join(journal, ticksName(KEY, 0)))
+    samples.put('a file', join(journal, NEWER_CLICKS[0]!))
+    expect(directory.hasClicks(WRITER), 'of a newer version').to.equal(true)
   })
 
   it('is removed though one of it cannot be, and though one has gone', () => {

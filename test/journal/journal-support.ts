@@ -3,46 +3,60 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { type FileKey, RecordBuffer, readRecords } from '../../lib/journal/files/format.ts'
+import { type FileKey, type FormatVersion, type RecordKind, TICK } from '../../lib/journal/files/format.ts'
 import { markName } from '../../lib/journal/files/names.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { readRecords } from '../../lib/journal/files/reading.ts'
+import { RecordBuffer } from '../../lib/journal/files/record-buffer.ts'
+import { CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 
 export const WRITER = '0195a1b2-c3d4-4e5f-8a6b-7c8d9e0f1a2b'
 export const OTHER_WRITER = 'ffffffff-0000-4000-8000-00000000000f'
 export const KEY: FileKey = { writer: WRITER, firstGeneration: 7, lastGeneration: 7, thread: 1 }
 
-/** A record: its minute, and clicks by banner. */
-export type TickRecord = readonly [minute: number, clicksByBanner: ReadonlyMap<number, number>]
+/** A record: its minute, clicks by banner, and their class unless they are valid. */
+export type TickRecord = readonly [
+  minute: number,
+  clicksByBanner: ReadonlyMap<number, number>,
+  clickClass?: ClickClass,
+]
+/** Clicks of a banner in a minute, and their class unless they are valid. */
+export type Pair = [minute: number, bannerId: number, clicks: number, ...clickClass: ClickClass[]]
 
 export const anyMinute = fc.integer({ min: 1, max: 2 ** 31 - 1 })
 export const anyBannerId = fc.integer({ min: 1, max: 2 ** 31 - 1 })
-export const anyRecord: fc.Arbitrary<TickRecord> = fc.tuple(
-  anyMinute,
-  fc
-    .array(fc.tuple(anyBannerId, fc.integer({ min: 1, max: 2 ** 31 - 1 })), { minLength: 1, maxLength: 20 })
-    .map(pairs => new Map(pairs)),
-)
+export const anyClass = fc.constantFrom(...CLICK_CLASSES)
+const anyClicks = fc
+  .array(fc.tuple(anyBannerId, fc.integer({ min: 1, max: 2 ** 31 - 1 })), { minLength: 1, maxLength: 20 })
+  .map(pairs => new Map(pairs))
+export const anyRecord: fc.Arbitrary<TickRecord> = fc.tuple(anyMinute, anyClicks, anyClass)
 export const anyRecords = fc.array(anyRecord, { maxLength: 8 })
 
-export function encode(key: FileKey, records: readonly TickRecord[]): Buffer {
+export function encode(key: FileKey, records: readonly TickRecord[], kind: RecordKind = TICK): Buffer {
   const buffer = new RecordBuffer()
   buffer.addFileHeader(key)
-  for (const [minute, clicksByBanner] of records)
-    buffer.addPairs(minute, Int32Array.from([...clicksByBanner].flat()))
+  for (const [minute, clicksByBanner, clickClass = VALID] of records)
+    buffer.addPairs({ kind, clickClass, minute }, Int32Array.from([...clicksByBanner].flat()))
   return Buffer.from(buffer.filled)
 }
 
 /** A file's content: what its pairs say, in order, and what is said of the whole. */
-export function read(content: Buffer, key: FileKey = KEY) {
-  const pairs: [minute: number, bannerId: number, clicks: number][] = []
-  const { isDamaged, records } = readRecords(content, key, (...pair) => pairs.push(pair))
-  return { pairs, isDamaged, records }
+export function read(content: Buffer, key: FileKey = KEY, version: FormatVersion = 2) {
+  const pairs: Pair[] = []
+  const { isDamaged, records, newer } = readRecords(
+    content,
+    { version, key },
+    (minute, bannerId, clickClass, clicks) =>
+      void pairs.push([minute, bannerId, clicks, ...(clickClass === VALID ? [] : [clickClass])]),
+  )
+  return { pairs, isDamaged, records, ...(newer !== null && { newer }) }
 }
 
-export function pairsOf(records: readonly TickRecord[]): [number, number, number][] {
-  return records.flatMap(([minute, clicksByBanner]) =>
-    [...clicksByBanner].map(([bannerId, clicks]): [number, number, number] => [minute, bannerId, clicks]),
+export function pairsOf(records: readonly TickRecord[]): Pair[] {
+  return records.flatMap(([minute, clicksByBanner, clickClass = VALID]) =>
+    [...clicksByBanner].map(
+      ([bannerId, clicks]): Pair => [minute, bannerId, clicks, ...(clickClass === VALID ? [] : [clickClass])],
+    ),
   )
 }
 
@@ -53,7 +67,8 @@ export interface TemporaryDirectory extends Disposable {
 /** What a tick counts. */
 export function sumsOf(records: readonly TickRecord[]): Sums {
   const sums = new Sums()
-  for (const [minute, bannerId, clicks] of pairsOf(records)) sums.add(minute, bannerId, VALID, clicks)
+  for (const [minute, bannerId, clicks, clickClass = VALID] of pairsOf(records))
+    sums.add(minute, bannerId, clickClass, clicks)
   return sums
 }
 

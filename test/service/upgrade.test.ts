@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { migrate } from '../../db/schema/migrate.ts'
 import { newestVersion } from '../../db/schema/versions.ts'
-import { batchName, ticksName } from '../../lib/journal/files/names.ts'
-import { encode, OTHER_WRITER, WRITER, writerName } from '../journal/journal-support.ts'
+import { OTHER_WRITER, WRITER } from '../journal/journal-support.ts'
+import { batchNameVersion1, encodeVersion1, ticksNameVersion1 } from '../journal/version-1.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startServiceProcess } from '../support/process.ts'
 
@@ -38,7 +38,7 @@ describe('what the first release has left', () => {
       [OTHER_WRITER, 1, 1, 1000],
     ] as const)
       await leave(writer, first, last, clicks)
-    for (const writer of [WRITER, OTHER_WRITER]) await writeFile(journal(writerName(writer)), '')
+    for (const writer of [WRITER, OTHER_WRITER]) await writeFile(journal(`${writer}.writer`), '')
     await endInOrder()
     expect(await database.totalClicks()).to.equal(2 + 10 + 100 + 1000)
     expect(await rows()).to.include.members([`${WRITER} 9 110 ended`, `${OTHER_WRITER} 1 1000 ended`])
@@ -51,7 +51,7 @@ describe('what the first release has left', () => {
 
   it('is nothing but a mark and a row of a writer that was killed when all was stored', async () => {
     await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
-    await writeFile(journal(writerName(WRITER)), '')
+    await writeFile(journal(`${WRITER}.writer`), '')
     await endInOrder()
     expect(await rows()).to.include(`${WRITER} 5 0 ended`)
     expect((await readdir(join(dataDir, 'journal'))).some(name => name.startsWith(WRITER))).to.equal(false)
@@ -61,8 +61,8 @@ describe('what the first release has left', () => {
 
   async function leave(writer: string, first: number, last: number, clicks: number): Promise<void> {
     const key = { writer, firstGeneration: first, lastGeneration: last, thread: 0 }
-    const name = first === last ? ticksName(key, 0) : batchName(key)
-    await writeFile(journal(name), encode(key, [[MINUTE, new Map([[1, clicks]])]]))
+    const name = first === last ? ticksNameVersion1(key, 0) : batchNameVersion1(key)
+    await writeFile(journal(name), encodeVersion1(key, [[MINUTE, new Map([[1, clicks]])]]))
   }
 
   async function rows(): Promise<string[]> {

@@ -23,6 +23,7 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
     ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totalClicks: 0 }),
     spill: batch => batch,
     grown: () => {},
+    leaveToNewer: () => {},
     hasClicks: () => true,
     stored: () => {},
     setAside: () => true,

@@ -6,11 +6,12 @@ import type { JournalSync } from '../../config/config.ts'
 import type { ClickClass } from '../../rows/classes.ts'
 import type { Sums } from '../../rows/sums.ts'
 import { isDiskFull, writeWhole } from '../files/disk.ts'
-import { RecordBuffer } from '../files/format.ts'
+import { BULK } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
+import { RecordBuffer } from '../files/record-buffer.ts'
 import { freeKept } from './free-kept.ts'
 
-/** Clicks of one minute and class: banner id and clicks, alternating. */
+/** A bulk's clicks, all of one minute and class: banner id and clicks, alternating. */
 export interface MinutePairs {
   readonly minute: number
   readonly clickClass: ClickClass
@@ -74,8 +75,9 @@ export class Segment {
       const file = this.#file!
       this.#records.clear()
       if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
-      this.#records.addRows(singles)
-      for (const { minute, pairs } of bulks) this.#records.addPairs(minute, pairs)
+      this.#records.addSingles(singles)
+      for (const { minute, clickClass, pairs } of bulks)
+        this.#records.addPairs({ kind: BULK, clickClass, minute }, pairs)
       writeWhole(file.fd, this.#records.filled)
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
       file.goodBytes += this.#records.bytes

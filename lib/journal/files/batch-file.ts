@@ -1,37 +1,50 @@
 import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { JournalReadError } from '../../base/errors.ts'
+import { JournalNewerError, JournalReadError } from '../../base/errors.ts'
 import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
-import { VALID } from '../../rows/classes.ts'
+import { CLICK_CLASSES, type ClickClass } from '../../rows/classes.ts'
 import type { Rows } from '../../rows/rows.ts'
 import { Sums } from '../../rows/sums.ts'
 import { isOfClicks, readEntries } from './entries.ts'
-import { type FileKey, type ReadingResult, RecordBuffer, readRecords } from './format.ts'
-import { type ClickFile, parseName } from './names.ts'
+import { type FileKey, TICK } from './format.ts'
+import { clickFile } from './names.ts'
+import { type ReadingResult, readRecords } from './reading.ts'
+import { RecordBuffer } from './record-buffer.ts'
 
 const MAX_PAIRS_PER_RECORD = 65_536
 
-/** A batch in the journal's format: a record for each minute, or several of a bounded size. */
+/** A batch in the journal's format: a record for each minute and class, or several of a bounded size. */
 export function encodeBatch(key: FileKey, batch: Rows): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
-  const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
-  for (const [minute, rows] of rowsByMinute(batch)) {
-    let used = 0
-    for (const row of rows) {
-      // A sum over generations can pass what a pair can hold: the banner then has several.
-      for (let left = batch.clicks[VALID][row]!; left > 0; left -= MAX_SLOT_CLICKS) {
-        if (used === pairs.length) {
-          records.addPairs(minute, pairs)
-          used = 0
-        }
-        pairs[used++] = batch.bannerIds[row]!
-        pairs[used++] = Math.min(left, MAX_SLOT_CLICKS)
-      }
-    }
-    records.addPairs(minute, pairs.subarray(0, used))
-  }
+  for (const [minute, rows] of rowsByMinute(batch))
+    for (const clickClass of CLICK_CLASSES) addColumn(records, batch, minute, rows, clickClass)
   return records.filled
+}
+
+const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
+
+function addColumn(
+  records: RecordBuffer,
+  { bannerIds, clicks }: Rows,
+  minute: number,
+  rows: readonly number[],
+  clickClass: ClickClass,
+): void {
+  const head = { kind: TICK, clickClass, minute } as const
+  let used = 0
+  for (const row of rows) {
+    // A sum over generations can pass what a pair can hold: the banner then has several.
+    for (let left = clicks[clickClass][row]!; left > 0; left -= MAX_SLOT_CLICKS) {
+      if (used === pairs.length) {
+        records.addPairs(head, pairs)
+        used = 0
+      }
+      pairs[used++] = bannerIds[row]!
+      pairs[used++] = Math.min(left, MAX_SLOT_CLICKS)
+    }
+  }
+  if (used > 0) records.addPairs(head, pairs.subarray(0, used))
 }
 
 /** Minutes are the clock's, not a client's: a Map will do. */
@@ -53,22 +66,28 @@ export interface FilesReading {
 
 /**
  * Sums the clicks of files of one writer that are stored under one generation. Throws a JournalReadError when one
- * cannot be read now, and may well be another time.
+ * cannot be read now, and may well be another time; a JournalNewerError when a newer version of this program has to.
  */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
-  const add = (minute: number, bannerId: number, clicks: number) => sums.add(minute, bannerId, VALID, clicks)
-  const damaged: string[] = []
-  for (const name of names)
-    try {
-      const file = parseName(name)
-      if (file === null || file.kind === 'writer') throw new Error('not a file of clicks')
-      const content = readContent(join(directory, name))
-      if (content === null || isDamaged(readRecords(content, file.key, add), file)) damaged.push(name)
-    } catch (error) {
-      throw new JournalReadError(name, error)
-    }
+  const damaged = names.filter(name => isDamaged(directory, name, sums))
   return { rows: sums.rows(), damaged }
+}
+
+/** Whether a file holds damage or cannot be read. What could be read of it is added to the sums. */
+function isDamaged(directory: string, name: string, sums: Sums): boolean {
+  let reading: ReadingResult | null
+  const file = clickFile(name)
+  try {
+    const content = readContent(join(directory, name))
+    reading = content && readRecords(content, file, (...clicks) => sums.add(...clicks))
+  } catch (error) {
+    throw new JournalReadError(name, error)
+  }
+  if (reading === null) return true
+  if (reading.newer !== null) throw new JournalNewerError(name, reading.newer)
+  // A batch's file gets its name when all of it is on disk: it cannot be torn.
+  return reading.isDamaged || (file.kind === 'batch' && reading.isTorn)
 }
 
 /** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
@@ -90,11 +109,6 @@ export function readWriter(directory: string, writer: string): Rows {
   const files = readEntries(directory).entries.filter(isOfClicks)
   const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
   return readFiles(directory, names).rows
-}
-
-/** A batch's file gets its name when all of it is on disk: it cannot be torn. */
-function isDamaged(reading: ReadingResult, { kind }: ClickFile): boolean {
-  return reading.isDamaged || (kind === 'batch' && reading.isTorn)
 }
 
 /** The file itself has nothing to do with it. */

@@ -1,6 +1,13 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { type ClickFile, innerDirectories, isUnfinished, type JournalFile, parseName } from './names.ts'
+import {
+  type ClickFile,
+  innerDirectories,
+  isUnfinished,
+  type JournalFile,
+  newerKind,
+  parseName,
+} from './names.ts'
 
 /** A plain file that is named like one of the journal's. */
 export interface Entry<File extends JournalFile = JournalFile> {
@@ -13,6 +20,8 @@ export interface Entries {
   readonly entries: readonly Entry[]
   /** Names of batches that were not written to their end. */
   readonly unfinished: readonly string[]
+  /** Names of files of clicks that a newer version of this program has written. */
+  readonly newer: readonly string[]
   /** Names of what has no business here, or cannot be looked at. */
   readonly odd: readonly string[]
 }
@@ -27,6 +36,7 @@ const SYSTEM_NAME = /^(\..*|lost\+found)$/
 export function readEntries(directory: string): Entries {
   const entries: Entry[] = []
   const unfinished: string[] = []
+  const newer: string[] = []
   const odd: string[] = []
   for (const name of readdirSync(directory)) {
     if (innerDirectories.includes(name) || SYSTEM_NAME.test(name)) continue
@@ -37,10 +47,11 @@ export function readEntries(directory: string): Entries {
     if (!status?.isFile()) odd.push(name)
     else if (file !== null) entries.push({ file, status })
     else if (isUnfinished(name)) unfinished.push(name)
-    else odd.push(name)
+    else if (newerKind(name) === null) odd.push(name)
+    else if (newerKind(name) === 'clicks') newer.push(name)
   }
   entries.sort((a, b) => lastGeneration(a.file) - lastGeneration(b.file))
-  return { entries, unfinished, odd: odd.sort() }
+  return { entries, unfinished, newer: newer.sort(), odd: odd.sort() }
 }
 
 /** Without following links. undefined: there is nothing; null: the disk does not say. */

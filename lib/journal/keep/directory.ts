@@ -35,6 +35,8 @@ export interface JournalUsage {
   readonly oldestMs: number
   /** Files that were put aside, ever. */
   readonly damaged: number
+  /** Names of files of clicks that a newer version of this program has written. */
+  readonly newer: readonly string[]
   /** Names of what is not the journal's, or cannot be looked at. */
   readonly odd: readonly string[]
 }
@@ -100,13 +102,14 @@ export class JournalDirectory {
   }
 
   usage(nowMs: number): JournalUsage {
-    const { entries, odd } = readEntries(this.path)
+    const { entries, newer, odd } = readEntries(this.path)
     const ofClicks = entries.filter(isOfClicks)
     return {
       files: ofClicks.length,
       bytes: totalBytes(ofClicks),
       oldestMs: nowMs - ofClicks.reduce((oldest, entry) => Math.min(oldest, sinceMs(entry)), nowMs),
       damaged: readdirSync(join(this.path, damagedDirectory)).length,
+      newer,
       odd,
     }
   }
@@ -143,11 +146,11 @@ export class JournalDirectory {
 
   /** Whether something waits of a writer, as far as can be told. */
   hasClicks(writer: string): boolean {
-    const { entries, odd } = readEntries(this.path)
+    const { entries, newer, odd } = readEntries(this.path)
     return (
       entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
       // What cannot be looked at may be one.
-      odd.some(name => name.startsWith(writer))
+      [...newer, ...odd].some(name => name.startsWith(writer))
     )
   }
 

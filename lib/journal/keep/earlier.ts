@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
+import { JournalNewerError } from '../../base/errors.ts'
 import type { EndedWriter, FilesUnit } from '../files/item.ts'
-import { damagedDirectory, type JournalFile, type Mark } from '../files/names.ts'
+import { type ClickFile, damagedDirectory, type JournalFile, type Mark } from '../files/names.ts'
 import type { JournalDirectory } from './directory.ts'
 import type { KeptFiles } from './kept.ts'
-import { covers, planRecovery, type WriterRecovery } from './recovery.ts'
+import { planRecovery, supersedes, type WriterRecovery } from './recovery.ts'
+import type { TryTo } from './try-to.ts'
 
 /** What waits of an earlier process, and is not stored. */
 export interface WaitingJournal {
@@ -13,9 +15,6 @@ export interface WaitingJournal {
   /** The database that it is for. */
   readonly database: string
 }
-
-/** Does something to the directory, or says that it failed: then it returns null. */
-export type TryTo = <T>(what: string, action: () => T) => T | null
 
 /** What earlier processes have left, and which of it is for the database that is there. */
 export class EarlierWriters {
@@ -45,9 +44,10 @@ export class EarlierWriters {
   /** Looks through what is there, and puts it in order. */
   recover(): void {
     this.#orderKept()
-    this.#plans = planRecovery(this.#soundFiles(), this.#ownWriter, file => this.#directory.bytesOf(file))
-    for (const { superseded } of this.#plans)
-      this.#tryTo('remove', () => this.#directory.removeAll(superseded))
+    const { files, unknown } = this.#trustedFiles()
+    this.#plans = planRecovery(files, this.#ownWriter, file => this.#directory.bytesOf(file))
+    for (const { writer, superseded } of this.#plans)
+      if (!unknown.has(writer)) this.#tryTo('remove', () => this.#directory.removeAll(superseded))
     // A mark that an older program has removed: it has deleted the row in the ledger, too.
     const marked = new Set(this.#directory.marks.list().map(({ writer }) => writer))
     for (const writer of this.#kept.writers.difference(marked)) this.#kept.drop(writer)
@@ -68,14 +68,20 @@ export class EarlierWriters {
     for (const [writer, generation] of oldest) this.#kept.takeBack(writer, generation - 1)
   }
 
-  /** A batch's file that was damaged before what it sums up had gone: that is still there, and all of it. */
-  #soundFiles(): JournalFile[] {
+  /**
+   * A batch's file that was damaged before what it sums up had gone: that is still there, and all of it. Whether one of a
+   * newer version is damaged, that version has to tell: of these writers, `unknown`, what is summed up stays, too.
+   */
+  #trustedFiles(): { files: JournalFile[]; unknown: ReadonlySet<string> } {
     const files = this.#directory.list()
-    const isDamaged = (file: JournalFile) =>
-      file.kind === 'batch' &&
-      files.some(other => other !== file && other.kind !== 'writer' && covers(file.key, other.key)) &&
-      this.#directory.isDamaged(file)
-    const damaged = new Set(files.filter(isDamaged))
+    const ofClicks = files.filter(file => file.kind !== 'writer')
+    const damaged = new Set<JournalFile>()
+    const unknown = new Set<string>()
+    for (const file of ofClicks.filter(file => ofClicks.some(other => supersedes(file, other)))) {
+      const isDamaged = this.#isDamaged(file)
+      if (isDamaged) damaged.add(file)
+      if (isDamaged === null) unknown.add(file.key.writer)
+    }
     for (const { name } of damaged) {
       this.#log.error(
         { file: name },
@@ -83,7 +89,17 @@ export class EarlierWriters {
       )
       this.#tryTo('put aside', () => this.#directory.putAside(name, damagedDirectory))
     }
-    return files.filter(file => !damaged.has(file))
+    return { files: files.filter(file => !damaged.has(file)), unknown }
+  }
+
+  /** null: a newer version of this program has written it. */
+  #isDamaged(file: ClickFile): boolean | null {
+    try {
+      return this.#directory.isDamaged(file)
+    } catch (error) {
+      if (error instanceof JournalNewerError) return null
+      throw error
+    }
   }
 
   /** Clicks wait for a database to be met. */

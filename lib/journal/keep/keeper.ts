@@ -2,24 +2,19 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { StartError } from '../../base/errors.ts'
-import { throttled } from '../../base/throttled.ts'
 import type { Conditions } from '../../books/conditions.ts'
 import type { ServiceBooks } from '../../books/service-books.ts'
 import type { Batch } from '../../rows/batch.ts'
-import { rowsBytes } from '../../rows/rows.ts'
-import { isDiskFull } from '../files/disk.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
 import { asideDirectory, type ClickFile, damagedDirectory } from '../files/names.ts'
+import { Compaction } from './compaction.ts'
 import type { JournalDirectory } from './directory.ts'
 import { EarlierWriters, type WaitingJournal } from './earlier.ts'
 import { JournalGrowth } from './growth.ts'
 import { KeptFiles, type TakenBack } from './kept.ts'
-import { covers } from './recovery.ts'
-
-/** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
-const COMPACT_BYTES = 4 * 2 ** 20
-/** Or to so many files, each of which takes a block on disk, and a transaction's step at a recovery. */
-const COMPACT_FILES = 64
+import { PassedOver } from './passed-over.ts'
+import { supersedes } from './recovery.ts'
+import { type TryTo, tryToAndLog } from './try-to.ts'
 
 export interface KeeperOptions {
   readonly writer: string
@@ -40,12 +35,13 @@ export class JournalKeeper {
   readonly #directory: JournalDirectory
   readonly #kept: KeptFiles
   readonly #earlier: EarlierWriters
+  readonly #compaction: Compaction
+  readonly #passedOver: PassedOver
   readonly #writer: string
   readonly #books: ServiceBooks
-  readonly #conditions: Conditions
   readonly #log: Logger
   readonly #growth = new JournalGrowth()
-  readonly #reportFailure: (what: string, error: Error) => void
+  readonly #try: TryTo
   /** The one that this process' clicks are for; null: none was met. */
   #database: string | null = null
 
@@ -53,13 +49,12 @@ export class JournalKeeper {
     this.#directory = directory
     this.#writer = writer
     this.#books = books
-    this.#conditions = conditions
     this.#log = log
-    // A directory that has gone is looked for every second.
-    this.#reportFailure = throttled((what, error) => this.#log.error({ err: error }, what))
+    this.#try = tryToAndLog(log)
     this.#kept = new KeptFiles(directory.path, keepMs)
-    const tryTo = <T>(what: string, action: () => T) => this.#try(what, action)
-    this.#earlier = new EarlierWriters(directory, this.#kept, { ownWriter: writer, log, tryTo })
+    this.#earlier = new EarlierWriters(directory, this.#kept, { ownWriter: writer, log, tryTo: this.#try })
+    this.#compaction = new Compaction(directory, this.#kept, this.#try)
+    this.#passedOver = new PassedOver(conditions)
   }
 
   /**
@@ -143,39 +138,19 @@ export class JournalKeeper {
     return { kind: 'writer', writer: this.#writer, totalClicks: 0 }
   }
 
-  /** In place of a batch that takes in no more generations: a file, so that memory stays bounded. */
+  /** See Compaction. */
   spill(batch: Batch): BacklogItem {
-    const name = this.#tryWithRoom(batch)
-    if (name === null) return batch
-    const { generation, totalClicks } = batch
-    const writer = this.#writer
-    return { kind: 'files', writer, generation, names: [name], isOwn: true, isAdopted: false, totalClicks }
+    return this.#compaction.spill(batch)
   }
 
-  /**
-   * A waiting batch has grown. Its ticks' files give way to one that is written when they have become much
-   * larger than it, or many, so that an outage costs bytes for each banner and minute, not for each click.
-   */
+  /** See Compaction. */
   grown(batch: Batch): void {
-    if (this.#try('look through', () => this.#isWorthWriting(batch))) this.#tryWithRoom(batch)
+    this.#compaction.grown(batch)
   }
 
-  #isWorthWriting(batch: Batch): boolean {
-    const { files, bytes } = this.#directory.ticksWithin(batch)
-    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, 2 * rowsBytes(batch))
-  }
-
-  /** Writes a batch's file; what is kept goes before that fails for want of room. */
-  #tryWithRoom(batch: Batch): string | null {
-    return this.#try('write', () => {
-      try {
-        return this.#directory.writeBatch(batch)
-      } catch (error) {
-        if (!isDiskFull(error) || this.#kept.files === 0) throw error
-        this.#kept.evict(Number.POSITIVE_INFINITY)
-        return this.#directory.writeBatch(batch)
-      }
-    })
+  /** A file of the journal was found to be a newer version's: it stays, and operators are told. */
+  leaveToNewer(name: string): void {
+    this.#passedOver.addNewer(name)
   }
 
   /** Whether something waits of a writer. */
@@ -215,12 +190,7 @@ export class JournalKeeper {
     const writer = item.kind === 'batch' ? this.#writer : item.writer
     const through = this.#directory.through(writer, item.generation)
     const ofItem = through.filter(({ file }) => isOf(item, file))
-    const files = ofItem.filter(
-      ({ file }) =>
-        !ofItem.some(
-          other => other.file !== file && other.file.kind === 'batch' && covers(other.file.key, file.key),
-        ),
-    )
+    const files = ofItem.filter(({ file }) => !ofItem.some(other => supersedes(other.file, file)))
     return { files, others: through.filter(entry => !files.includes(entry)) }
   }
 
@@ -248,30 +218,8 @@ export class JournalKeeper {
     const growth = this.#growth.measure(nowMs, usage.bytes, usage.oldestMs)
     this.#books.set('journalGrowthPerSecond', growth)
     this.#books.set('journalDamaged', usage.damaged)
-    this.#tellOdd(usage.odd)
+    this.#passedOver.tell(usage.odd, usage.newer)
     return usage.bytes
-  }
-
-  #tellOdd(names: readonly string[]): void {
-    if (names.length === 0) {
-      this.#conditions.clear('journal_odd_files')
-      return
-    }
-    const some = names.slice(0, 3).map(name => JSON.stringify(name))
-    const others = names.length > some.length ? ` and ${names.length - some.length} more` : ''
-    this.#conditions.raise(
-      'journal_odd_files',
-      `The journal's directory holds what is not the journal's, or cannot be looked at, and is passed over: ${some.join(', ')}${others}; move it away.`,
-    )
-  }
-
-  #try<T>(what: string, action: () => T): T | null {
-    try {
-      return action()
-    } catch (error) {
-      this.#reportFailure(`the journal's directory: cannot ${what}`, error as Error)
-      return null
-    }
   }
 }
 

@@ -35,8 +35,7 @@ function planWriter(
 ): WriterRecovery {
   const own = files.filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
   const batches = own.filter(file => file.kind === 'batch')
-  const isSuperseded = (file: ClickFile) =>
-    batches.some(batch => batch !== file && covers(batch.key, file.key))
+  const isSuperseded = (file: ClickFile) => batches.some(batch => supersedes(batch, file))
   const generations = Map.groupBy(
     own.filter(file => !isSuperseded(file)),
     file => file.key.lastGeneration,
@@ -74,8 +73,16 @@ function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile
   return units
 }
 
-/** A batch file holds everything of the generations it spans, of one writer. */
-export function covers(batch: FileKey, key: FileKey): boolean {
+/**
+ * Whether a file is a batch that holds everything of the other one, which a crash has left beside it. Of two batches of
+ * the same generations the newer version's does: the other one was about to go.
+ */
+export function supersedes(file: ClickFile, other: ClickFile): boolean {
+  if (file.kind !== 'batch' || !covers(file.key, other.key)) return false
+  return other.kind === 'ticks' || !covers(other.key, file.key) || file.version > other.version
+}
+
+function covers(batch: FileKey, key: FileKey): boolean {
   return (
     batch.writer === key.writer &&
     batch.firstGeneration <= key.firstGeneration &&

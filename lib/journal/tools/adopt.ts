@@ -21,7 +21,8 @@ export interface Adopted {
 /**
  * Gives the clicks of these writers, or of all that have any, to the database that the service meets next, whatever
  * they were for, however old they are, and also if they were put aside. Nothing of a writer that waits for that one in
- * any case changes. Throws a ClickCounterError, having changed nothing, when a writer has none here or the service runs.
+ * any case changes. Throws a ClickCounterError, having changed nothing, when a writer has none here, the service runs, or
+ * a file that was put aside cannot be read by this version, or now.
  */
 export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
   const journal = journalPath(dataDir)
@@ -33,6 +34,7 @@ export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
     const known = new Set([...waiting.keys(), ...aside.keys()])
     for (const writer of writers) expectKnown(writer, known)
     const chosen = writers.length === 0 ? known : new Set(writers)
+    for (const writer of chosen) readFiles(join(journal, asideDirectory), aside.get(writer) ?? [])
     new Marks(journal).adopt(chosen.intersection(waiting))
     return [...chosen].flatMap(writer => {
       const asideNames = aside.get(writer) ?? []

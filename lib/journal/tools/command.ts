@@ -1,29 +1,21 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { counted } from '../../base/counted.ts'
-import { ClickCounterError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load.ts'
 import { quote } from '../../config/wording.ts'
-import { isOfClicks, readEntries } from '../files/entries.ts'
-import { readRecords } from '../files/format.ts'
-import {
-  asideDirectory,
-  type ClickFile,
-  damagedDirectory,
-  journalPath,
-  parseName,
-  storedDirectory,
-} from '../files/names.ts'
+import { CLASSES, VALID } from '../../rows/classes.ts'
+import { asideDirectory, damagedDirectory, journalPath, storedDirectory } from '../files/names.ts'
 import { Marks } from '../keep/marks.ts'
 import { adopt } from './adopt.ts'
+import { clickFileAt, clickPaths, type FileReading, readPath } from './files.ts'
 
 const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | adopt [WRITER…]
 
   list             what waits in the journal, what is kept of stored clicks, what was put aside, and for which
                    database each writer's clicks are
   verify           reads the files, all that wait, are kept or were put aside, unless some are named; exits 1 when
-                   one is damaged
-  dump FILE        prints a file's clicks: minute, banner, clicks, a line each
+                   one is damaged, or was written by a newer version
+  dump FILE        prints a file's clicks: minute, banner, clicks, and their class unless they are valid, a line each
   adopt [WRITER…]  gives clicks that wait for a decision to the database that the service meets next: those for another
                    database, those older than 90 days whose writer the database does not know any more, and those that
                    were put aside. Only these writers', or all that wait. The service must not run.
@@ -69,18 +61,26 @@ function list(journal: string): number {
 }
 
 function listFiles(directory: string, state: string): void {
-  if (!existsSync(directory)) return
-  for (const path of allFiles(directory)) {
-    const { key } = clickFile(path)
-    const generations =
-      key.firstGeneration === key.lastGeneration
-        ? key.lastGeneration
-        : `${key.firstGeneration}-${key.lastGeneration}`
-    const { clicks, isDamaged } = read(path)
+  for (const path of clickPaths(directory)) {
+    const reading = readPath(path)
+    const bytes = `${statSync(path).size} bytes`
     print(
-      `${path}: writer ${key.writer}, generation ${generations}, ${statSync(path).size} bytes, ${counted(clicks, 'click')}${state}${isDamaged ? ', damaged' : ''}\n`,
+      reading.newer === null
+        ? `${path}: ${ownersOf(path)}, ${bytes}, ${counted(reading.clicks, 'click')}${state}${reading.isDamaged ? ', damaged' : ''}\n`
+        : `${path}: ${bytes}, ${newerText(reading)}\n`,
     )
   }
+}
+
+function ownersOf(path: string): string {
+  const { writer, firstGeneration, lastGeneration } = clickFileAt(path).key
+  const generations =
+    firstGeneration === lastGeneration ? lastGeneration : `${firstGeneration}-${lastGeneration}`
+  return `writer ${writer}, generation ${generations}`
+}
+
+function newerText({ newer }: FileReading): string {
+  return `left to the newer version of this program that wrote it (it has ${newer})`
 }
 
 function giveToNext(writers: readonly string[]): number {
@@ -93,68 +93,38 @@ function giveToNext(writers: readonly string[]): number {
 }
 
 function verify(paths: readonly string[]): number {
-  let damagedFiles = 0
-  for (const path of paths) {
-    const { records, clicks, isDamaged } = read(path)
-    if (isDamaged) damagedFiles++
-    print(
-      `${path}: ${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${counted(records, 'record')}, ${counted(clicks, 'click')}\n`,
-    )
-  }
-  print(`${counted(paths.length, 'file')}, ${damagedFiles} damaged\n`)
-  return damagedFiles > 0 ? 1 : 0
+  const readings = paths.map(path => ({ path, ...readPath(path) }))
+  for (const reading of readings) print(`${reading.path}: ${verdictOn(reading)}\n`)
+  const damaged = readings.filter(({ isDamaged }) => isDamaged).length
+  const newer = readings.filter(({ newer }) => newer !== null).length
+  print(
+    `${counted(paths.length, 'file')}, ${damaged} damaged${newer > 0 ? `, ${newer} of a newer version` : ''}\n`,
+  )
+  return damaged + newer > 0 ? 1 : 0
+}
+
+function verdictOn(reading: FileReading): string {
+  const { newer, isDamaged, records, clicks } = reading
+  if (newer !== null) return newerText(reading)
+  return `${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${counted(records, 'record')}, ${counted(clicks, 'click')}`
 }
 
 function dump(path: string): number {
-  const { isDamaged } = read(path, (minute, bannerId, clicks) =>
-    print(`${new Date(minute * 60_000).toISOString().replace('.000Z', 'Z')} ${bannerId} ${clicks}\n`),
-  )
-  if (isDamaged) process.stderr.write(`${path} is damaged: this is what could be read\n`)
-  return isDamaged ? 1 : 0
-}
-
-function read(path: string, visit: (minute: number, bannerId: number, clicks: number) => void = () => {}) {
-  let sum = 0
-  const reading = readRecords(contentOf(path), clickFile(path).key, (minute, bannerId, clicks) => {
-    sum += clicks
-    visit(minute, bannerId, clicks)
+  const { isDamaged, newer } = readPath(path, (minute, bannerId, clickClass, clicks) => {
+    const time = new Date(minute * 60_000).toISOString().replace('.000Z', 'Z')
+    print(`${time} ${bannerId} ${clicks}${clickClass === VALID ? '' : ` ${CLASSES[clickClass]}`}\n`)
   })
-  return { ...reading, clicks: sum }
-}
-
-function contentOf(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new ClickCounterError('JOURNAL_FILE_UNREADABLE', `${path} cannot be read (${code})`, {
-      cause: error,
-    })
-  }
+  if (isDamaged) process.stderr.write(`${path} is damaged: this is what could be read\n`)
+  if (newer !== null)
+    process.stderr.write(
+      `${path} has ${newer}: a newer version of this program wrote it, and can read all of it\n`,
+    )
+  return isDamaged || newer !== null ? 1 : 0
 }
 
 /** Those that wait, are kept, or were put aside. */
 function everyFile(journal: string): string[] {
-  return [journal, join(journal, storedDirectory), join(journal, asideDirectory)]
-    .filter(directory => existsSync(directory))
-    .flatMap(allFiles)
-}
-
-function clickFile(path: string): ClickFile {
-  const file = parseName(basename(path))
-  if (file === null || file.kind === 'writer')
-    throw new ClickCounterError(
-      'NOT_A_JOURNAL_FILE',
-      `${path} is not named like a file of clicks (….ticks or ….batch)`,
-    )
-  return file
-}
-
-function allFiles(directory: string): string[] {
-  return readEntries(directory)
-    .entries.filter(isOfClicks)
-    .map(({ file }) => join(directory, file.name))
-    .sort()
+  return [journal, join(journal, storedDirectory), join(journal, asideDirectory)].flatMap(clickPaths)
 }
 
 function dataDir(): string {

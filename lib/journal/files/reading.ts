@@ -1,0 +1,101 @@
+import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
+import {
+  BULK,
+  CLASS_SHIFT,
+  encodeFileHeader,
+  FILE_HEADER_BYTES,
+  type FileKey,
+  type FormatVersion,
+  KIND_BYTES,
+  MINUTE_BYTES,
+  PAIR_BYTES,
+  RECORD_MARKS,
+  soundVersion,
+  TICK,
+} from './format.ts'
+import { type Frames, type Layout, readFrames } from './frames.ts'
+
+export interface ReadingResult extends Frames {
+  /** What a newer program has written of it, for people: a version, a kind or a class. null: nothing. */
+  readonly newer: string | null
+}
+
+/** Clicks of a banner in a minute; a banner and minute may come more than once. */
+export type Visit = (minute: number, bannerId: number, clickClass: ClickClass, clicks: number) => void
+
+/** Calls `visit` for every click count in a file's content that can be trusted. `file` is what its name says. */
+export function readRecords(
+  content: Buffer,
+  file: { readonly version: FormatVersion; readonly key: FileKey },
+  visit: Visit,
+): ReadingResult {
+  const hasHeader = startsWithHeader(content, file)
+  const version = hasHeader ? null : soundVersion(content)
+  if (version !== null && !(version in RECORD_MARKS))
+    return { isDamaged: false, isTorn: false, records: 0, newer: `version ${version} of the format` }
+  if (file.version === 1)
+    return { ...resultOf(hasHeader, readFrames(content, versionOne(visit))), newer: null }
+  let newer: string | null = null
+  const frames = readFrames(
+    content,
+    versionTwo(visit, what => void (newer ??= what)),
+  )
+  return { ...resultOf(hasHeader, frames), newer }
+}
+
+function resultOf(hasHeader: boolean, frames: Frames): Frames {
+  return { ...frames, isDamaged: frames.isDamaged || !hasHeader }
+}
+
+/** A file that ends within its header is torn like any other; its name says what it is for. */
+function startsWithHeader(
+  content: Buffer,
+  { version, key }: { version: FormatVersion; key: FileKey },
+): boolean {
+  const bytes = Math.min(content.length, FILE_HEADER_BYTES)
+  return encodeFileHeader(key, version).subarray(0, bytes).equals(content.subarray(0, bytes))
+}
+
+/** Minute and pairs. */
+function versionOne(visit: Visit): Layout {
+  return {
+    mark: RECORD_MARKS[1],
+    mayBeLength: bytes => bytes % PAIR_BYTES === MINUTE_BYTES,
+    take: payload => visitPairs(payload, 0, VALID, visit),
+  }
+}
+
+/** Kind and class before these. */
+function versionTwo(visit: Visit, isNewer: (what: string) => void): Layout {
+  return {
+    mark: RECORD_MARKS[2],
+    // A kind that is not known may have any words.
+    mayBeLength: bytes => bytes >= KIND_BYTES && bytes % 4 === 0,
+    take(payload) {
+      const kindAndClass = payload.readUInt32LE()
+      const kind = kindAndClass & (2 ** CLASS_SHIFT - 1)
+      const clickClass = kindAndClass >>> CLASS_SHIFT
+      if (kind !== TICK && kind !== BULK) isNewer(`a record of kind ${kind}`)
+      else if (clickClass >= CLASSES.length) isNewer(`clicks of class ${clickClass}`)
+      else return visitPairs(payload, KIND_BYTES, clickClass as ClickClass, visit)
+      return true
+    },
+  }
+}
+
+/** Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a number that nobody writes. */
+function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): boolean {
+  const pairs = start + MINUTE_BYTES
+  if (payload.length < pairs || (payload.length - pairs) % PAIR_BYTES !== 0) return false
+  if (!hasPossibleWords(payload, start)) return false
+  const minute = payload.readUInt32LE(start)
+  for (let at = pairs; at < payload.length; at += PAIR_BYTES)
+    visit(minute, payload.readUInt32LE(at), clickClass, payload.readUInt32LE(at + 4))
+  return true
+}
+
+/** Minutes, banners and clicks are all from 1 to 2^31 − 1; others would be nobody's, or break the sums. */
+function hasPossibleWords(payload: Buffer, start: number): boolean {
+  for (let at = start; at < payload.length; at += 4) if (payload.readInt32LE(at) <= 0) return false
+  return true
+}
