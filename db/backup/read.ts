@@ -25,7 +25,7 @@ export interface Backup {
 }
 
 /** What is done with the file while it is read. Whatever was done when reading fails is to be undone. */
-export interface BackupVisitor {
+interface BackupVisitor {
   header?(header: BackupHeader): Promise<void>
   /** Has to take all rows, in COPY's text form. */
   table?(table: BackedUpTable, rows: AsyncIterable<Buffer>): Promise<void>

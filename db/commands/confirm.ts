@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 
 /** A terminal, or what stands for one. */
-export interface Terminal {
+interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly output: NodeJS.WritableStream
 }

@@ -5,7 +5,7 @@ import { runCommand } from './run-command.ts'
 import { SOCKET_DIRECTORY, SOCKET_NAME } from './socket.ts'
 
 /** The first process of a running Postgres. */
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number
   /** Whether clients find its socket where they look for it. */
   readonly hasSocket: boolean

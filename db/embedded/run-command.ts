@@ -8,7 +8,7 @@ export interface Command {
   readonly gid?: number
 }
 
-export interface CommandResult {
+interface CommandResult {
   /** As a shell reports it: 127 when the program could not be started at all, -1 when a signal ended it. */
   readonly exitCode: number
   /** Standard output and standard error, in the order of arrival. */

@@ -20,7 +20,7 @@ export const SOCKET_DIRECTORY = '.'
 const MAX_ADDRESS_BYTES = 103
 
 /** Where clients find the socket. */
-export interface SocketPlace {
+interface SocketPlace {
   readonly directory: string
   remove(): Promise<void>
 }

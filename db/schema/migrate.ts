@@ -16,7 +16,7 @@ import {
 /** A migration may rewrite a table, or wait for another process that does. */
 const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
 
-export type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
+type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
 /**
  * Brings the tables to the newest version, or some versions back. Any number of processes may call it at

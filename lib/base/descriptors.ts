@@ -16,7 +16,7 @@ const PROCESS_DESCRIPTORS = 50
 const THREAD_DESCRIPTORS = 10
 
 /** What takes descriptors beside clients. */
-export interface Consumers {
+interface Consumers {
   readonly threadCount: number
   /** To the database, of all threads together. */
   readonly databaseConnections: number

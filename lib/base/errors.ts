@@ -1,20 +1,18 @@
 /**
- * The errors that cross module borders. `code` is stable and meant for programs, `message` is meant for
- * people and says what would be right, `retryable` says whether the same call can succeed later.
+ * The errors that cross module borders. `code` is stable and for programs. `message` is for people and says what would
+ * be right.
  */
 export class ClickCounterError extends Error {
   readonly code: string
-  readonly retryable: boolean
 
-  constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+  constructor(code: string, message: string, { cause }: ErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause })
     this.name = new.target.name
     this.code = code
-    this.retryable = options.retryable ?? false
   }
 }
 
-/** A wrong setting. One line of `mistakes` each, naming the variable, its value and what is allowed. */
+/** Wrong settings. Each line of `mistakes` names one variable, its value and what is allowed. */
 export class ConfigError extends ClickCounterError {
   readonly mistakes: readonly string[]
 
@@ -24,7 +22,7 @@ export class ConfigError extends ClickCounterError {
   }
 }
 
-/** The service cannot start here: a port or a directory that is taken, no database setting, … */
+/** The service cannot start here: a port or a directory is taken, the embedded Postgres does not run, … */
 export class StartError extends ClickCounterError {
   constructor(code: string, message: string, cause?: unknown) {
     super(code, message, { cause })
@@ -34,7 +32,7 @@ export class StartError extends ClickCounterError {
 /** The click cannot be kept right now; nothing of it was counted. */
 export class RingFullError extends ClickCounterError {
   constructor() {
-    super('RING_FULL', 'The counter is full for the moment; send the click again later.', { retryable: true })
+    super('RING_FULL', 'The counter is full for the moment; send the click again later.')
   }
 }
 
@@ -48,13 +46,13 @@ export class BulkTooWideError extends ClickCounterError {
   }
 }
 
-/** Every place for long answers is taken, and none became free in time. */
+/** Every place for a long answer is taken, and none became free in time. */
 export class TooManyReadersError extends ClickCounterError {
   constructor(cause: unknown) {
     super(
       'TOO_MANY_READERS',
       'Too many long answers are being read at the moment. Ask again later, or for a shorter range.',
-      { retryable: true, cause },
+      { cause },
     )
   }
 }
@@ -65,10 +63,7 @@ export class DatabaseUnavailableError extends ClickCounterError {
     super(
       'DATABASE_UNAVAILABLE',
       'The database does not take clicks at the moment; they are still counted, try again later.',
-      {
-        retryable: true,
-        cause,
-      },
+      { cause },
     )
   }
 }
@@ -76,10 +71,7 @@ export class DatabaseUnavailableError extends ClickCounterError {
 /** The click could not be written to the journal; nothing of it was counted. */
 export class JournalError extends ClickCounterError {
   constructor(cause?: unknown) {
-    super('JOURNAL_FAILED', 'The click could not be kept safely; send it again later.', {
-      retryable: true,
-      cause,
-    })
+    super('JOURNAL_FAILED', 'The click could not be kept safely; send it again later.', { cause })
   }
 }
 
@@ -87,7 +79,7 @@ export class JournalError extends ClickCounterError {
 export class JournalReadError extends ClickCounterError {
   constructor(name: string, cause: unknown) {
     const { message } = cause as Error
-    super('JOURNAL_UNREADABLE', `${name} cannot be read (${message})`, { retryable: true, cause })
+    super('JOURNAL_UNREADABLE', `${name} cannot be read (${message})`, { cause })
   }
 }
 

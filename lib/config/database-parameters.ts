@@ -3,7 +3,7 @@ import { type Domain, identifier, oneOf, type Parsed, path, wholeNumber } from '
 import { listed, quote } from './wording.ts'
 
 /** What the query of a URL can say beside the address. */
-export type DatabaseParameters = Partial<Omit<DatabaseServer, 'host' | 'port' | 'user' | 'password' | 'name'>>
+type DatabaseParameters = Partial<Omit<DatabaseServer, 'host' | 'port' | 'user' | 'password' | 'name'>>
 
 interface Parameter extends Domain<unknown> {
   /** null: it asks for what is so anyway. */

@@ -5,7 +5,7 @@ import { type SettingName, settingNames, settings } from './settings.ts'
 import { inFile, listed } from './wording.ts'
 
 /** What a configuration file says: a text per setting in it, and one line per mistake in its shape. */
-export interface FileSettings {
+interface FileSettings {
   readonly texts: ReadonlyMap<SettingName, string>
   readonly mistakes: readonly string[]
 }

@@ -13,7 +13,7 @@ Secrets are hidden. Wrong settings are listed on stderr, and the exit code is 1.
   --help    print this text`
 
 /** The settings as an aligned table with a heading, without a newline at its end. */
-export function tableOf(origins: readonly Origin[], file: string | null): string {
+function tableOf(origins: readonly Origin[], file: string | null): string {
   const rows = [
     ['variable', 'value', 'from'],
     ...origins.map(({ variable, value, source }) => [

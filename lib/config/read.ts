@@ -41,7 +41,6 @@ export interface Origin {
   /** Fit to be shown: secrets are hidden in it. null: not set, or not in use with this database. */
   readonly value: string | null
   readonly source: Source
-  readonly secret: boolean
 }
 
 /**
@@ -143,7 +142,7 @@ function originOf(choice: Choice, config: Config, values: Partial<Values>): Orig
   const { name, text, source } = choice
   const { hide }: Setting<unknown> = settings[name]
   const isUnused = values.DATABASE_HOST === null && databaseParts.some(part => part === name)
-  return { variable: variableOf(name), value: isUnused ? null : shown(), source, secret: hide !== undefined }
+  return { variable: variableOf(name), value: isUnused ? null : shown(), source }
 
   function shown(): string | null {
     if (name === 'DATA_DIR') return config.dataDir

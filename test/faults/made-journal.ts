@@ -12,7 +12,7 @@ const FIRST_MINUTE = Math.floor(Date.now() / 60_000) - 60
 const PAIRS_PER_TICK = 64
 const TICK_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
 
-export interface MadeJournal {
+interface MadeJournal {
   readonly bytes: number
   readonly generations: number
   /** Two seconds each, as by default. */

@@ -4,7 +4,7 @@ import type { TestDatabase } from '../support/database.ts'
 
 const CONCURRENCY = 32
 
-export interface Verdict {
+interface Verdict {
   readonly sent: number
   readonly acknowledged: number
   readonly counted: number

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { isExecutable, isRoot } from './programs.ts'
 
 /** A browser that tests need, and npm does not bring. */
-export interface BrowserKind {
+interface BrowserKind {
   readonly name: string
   /** Environment variable that names another program. */
   readonly variable: string

@@ -9,7 +9,7 @@ import { createHttpServer, type HttpServerOptions } from '../../lib/http/api/ser
 export type Document = ReturnType<typeof openApiDocument>
 
 /** An answer as a client has it; header names in lower case, `body` null where it was not read. */
-export interface SeenAnswer {
+interface SeenAnswer {
   readonly method: string
   readonly path: string
   readonly status: number

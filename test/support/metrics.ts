@@ -6,7 +6,7 @@ export async function scrape(url: string): Promise<Map<string, number>> {
   return parseSamples(await response.text())
 }
 
-export function parseSamples(text: string): Map<string, number> {
+function parseSamples(text: string): Map<string, number> {
   const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
   return new Map(
     lines.map(line => {

@@ -38,7 +38,7 @@ export function killLeftServices(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-export interface Surroundings {
+interface Surroundings {
   /** Standard output and standard error: a pipe, or an open file. */
   readonly output?: readonly ['pipe' | number, 'pipe' | number]
   /** A limit of the shell, such as `-n 64`. */

@@ -16,7 +16,7 @@ export interface Passage {
  *   hold    — nothing goes either way any more, until the client closes
  *   swallow — as hold, and the server is not even told that the client has gone: a half-open connection
  */
-export type Verdict = 'pass' | 'reset' | 'hold' | 'swallow'
+type Verdict = 'pass' | 'reset' | 'hold' | 'swallow'
 
 export interface PostgresProxy {
   /** The database behind the proxy, through it. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 /** A thread of a test. What it posts first is its result. */
-export interface TestWorker<Result> {
+interface TestWorker<Result> {
   readonly worker: Worker
   /** Rejects when the thread dies before it has posted anything. */
   readonly result: Promise<Result>
