@@ -1,7 +1,10 @@
 const NAMES = [
   'base.css',
+  'charts.css',
   'charts.js',
+  'choices.css',
   'clock.js',
+  'explore.css',
   'explore.js',
   'explore-query.js',
   'format.js',
@@ -12,10 +15,11 @@ const NAMES = [
   'icon-warn.svg',
   'live.js',
   'main.js',
+  'panels.css',
   'panels.js',
+  'sentence.css',
   'sentence.js',
   'situation.js',
-  'style.css',
 ]
 
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)

@@ -1,11 +1,63 @@
-import type { FilesUnit } from '../journal/files/item.ts'
+import { readNumber } from '../books/balance.ts'
+import type { ServiceBooks } from '../books/service-books.ts'
+import type { EndedWriter, FilesUnit } from '../journal/files/item.ts'
+import type { Journal } from '../journal/keep/keeper.ts'
 import type { KeptItem } from '../journal/keep/kept.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
+import type { LedgerStand } from '../messages.ts'
+import type { LedgerReport } from './ledger-report.ts'
 
-/** A transaction of a replay takes in files of so many bytes, since nothing else is stored meanwhile. */
+/** One transaction of a replay takes in files of so many bytes and no more, since nothing else is stored meanwhile. */
 const UNIT_BYTES = 16 * 2 ** 20
 
-/** What brings kept items of one writer, ascending by generation, into the database again: few transactions, in order. */
-export function replayUnits(items: readonly KeptItem[]): FilesUnit[] {
+export interface ReplayOptions {
+  readonly memory: SharedMemory
+  readonly books: ServiceBooks
+  readonly ledgerReport: LedgerReport
+  readonly journal: Journal
+}
+
+/** Finds what a database that went back has lost, and is to be given again. */
+export class Replay {
+  readonly #options: ReplayOptions
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Of this process, whose ledger stood at `expected`. Books clicks that nobody can store again as lost. Returns what is
+   * to be stored again, in order.
+   */
+  ofOwn(stand: LedgerStand, expected: number): FilesUnit[] {
+    const { memory, books, journal, ledgerReport } = this.#options
+    const { items } = journal.takeBack(stand.writer, stand.generation)
+    ledgerReport.wentBack(stand, expected, items)
+    const units = replayUnits(items)
+    const keptClicks = units.reduce((sum, { totalClicks }) => sum + totalClicks, 0)
+    // All that this process has stored, less what the ledger still has of it.
+    const missingClicks = readNumber(memory, 'storedClicks') - stand.clicks
+    const lostClicks = Math.max(0, missingClicks - keptClicks)
+    books.wentBack(keptClicks, lostClicks)
+    if (lostClicks > 0) ledgerReport.lost(lostClicks)
+    return units
+  }
+
+  /** Of an earlier process, whose clicks are not in the books. Returns what is to be stored again, in order. */
+  ofEarlier(stand: LedgerStand): (FilesUnit | EndedWriter)[] {
+    const { journal, ledgerReport } = this.#options
+    // Before anything is taken back, which then is no longer among the kept ones.
+    const expected = journal.keptGenerations.get(stand.writer)!
+    const { items, isWhole } = journal.takeBack(stand.writer, stand.generation)
+    ledgerReport.wentBack(stand, expected, items)
+    if (!isWhole) ledgerReport.mayBeLost(stand)
+    // It may have ended before. Then it ends again, once all of it is stored.
+    return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totalClicks: 0 }]
+  }
+}
+
+/** Items of one writer, ascending by generation, as few transactions, in order. */
+function replayUnits(items: readonly KeptItem[]): FilesUnit[] {
   const units: FilesUnit[] = []
   let roomBytes = 0
   for (const { writer, generation, names, bytes, clicks } of items) {

@@ -163,7 +163,8 @@ export class FlushReport {
     )
   }
 
-  lost(generation: number, clicks: number): void {
+  /** A generation held fewer clicks than were booked: a fault of this program. */
+  ringLost(generation: number, clicks: number): void {
     this.#log.error({ generation, clicks }, 'the ring held fewer clicks than its threads had booked')
   }
 

@@ -1,64 +1,67 @@
-import { clicksInRing, readNumber } from '../books/balance.ts'
+import { clicksInRing } from '../books/balance.ts'
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { BacklogItem } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import type { LedgerStand, StoredItem, StoreOutcome } from '../messages.ts'
+import type { FlushWorkerTasks, LedgerStand, StoredItem, StoreOutcome } from '../messages.ts'
 import type { Backlog } from './backlog.ts'
-import { Backoff } from './backoff.ts'
+import { isOwn, LedgerExpectation } from './ledger-expectation.ts'
 import type { LedgerReport } from './ledger-report.ts'
-import type { FlushWorker } from './pool.ts'
-import { replayUnits } from './replay.ts'
+import { Replay } from './replay.ts'
 import type { FlushReport } from './report.ts'
+import { Rereading } from './rereading.ts'
 
 export interface StorerOptions {
   readonly memory: SharedMemory
   readonly books: ServiceBooks
   readonly report: FlushReport
   readonly ledgerReport: LedgerReport
-  readonly worker: Pick<FlushWorker, 'store'>
+  readonly worker: Pick<FlushWorkerTasks, 'store'>
   readonly journal: Journal
-  /** This process' id in the ledger. */
+  /** This process's id in the ledger. */
   readonly writer: string
 }
 
+/** How a try to store has ended. */
+export interface StoreTry {
+  /** false: the next try has to wait for a while. */
+  readonly isGood: boolean
+  /** false: it was a ping. */
+  readonly hadItem: boolean
+  /** Postgres has answered, and its ledger was compared. */
+  readonly hasCompared: boolean
+}
+
 /**
- * Has the flush worker store the backlog, an item after the other, and does what follows from what comes of it. It
- * knows where the ledger must stand; when that stands lower, the database has gone back, and what it has lost is put
- * before all else again.
+ * Has the flush worker store the backlog, one item after the other, and does what follows from each outcome. It knows
+ * where the ledger must stand. When the ledger stands lower, the database went back, and what it has lost comes first.
  */
 export class Storer {
   readonly #options: StorerOptions
   readonly #backlog: Backlog
-  /** Of this process: up to this one, everything that is not in the backlog is in the ledger. */
-  #ledgerGeneration = 0
-  #triedGeneration = 0
+  readonly #replay: Replay
+  readonly #rereading: Rereading
+  readonly #expectation: LedgerExpectation
   #asideClicks = 0
   #isElsewhere = false
-  /** Items that may be stored: nobody knows what became of a try of theirs, or they were stored once. */
-  readonly #uncertain = new WeakSet<BacklogItem>()
-  readonly #rereading = new Backoff()
-  readonly #onResume: () => void
 
   /** `onResume` is called when something can be stored again that was deferred. */
   constructor(backlog: Backlog, onResume: () => void, options: StorerOptions) {
     this.#backlog = backlog
-    this.#onResume = onResume
     this.#options = options
+    this.#expectation = new LedgerExpectation(options)
+    this.#replay = new Replay(options)
+    this.#rereading = new Rereading(backlog, options.report, onResume)
   }
 
-  /** The database that answered last is another one. */
+  /** The database that answered last is another one than ours. */
   get isElsewhere(): boolean {
     return this.#isElsewhere
   }
 
-  /** Up to this generation, all of this process is in Postgres, as far as it has had clicks. */
+  /** Up to this one, all of this process that is not in the backlog is in Postgres. */
   get ledgerGeneration(): number {
-    return this.#ledgerGeneration
-  }
-
-  get #isAllStored(): boolean {
-    return !this.#backlog.hasClicks && clicksInRing(this.#options.memory) === 0
+    return this.#expectation.generation
   }
 
   /** Clicks of this process that were put aside. */
@@ -66,33 +69,32 @@ export class Storer {
     return this.#asideClicks
   }
 
-  /**
-   * Tries the oldest item; without one, it finds out whether Postgres is there, and where its ledger stands. Resolves
-   * with what was tried, and whether it went well.
-   */
-  async store(isUrgent: boolean): Promise<{ isGood: boolean; hadItem: boolean; hasCompared: boolean }> {
-    const { journal, worker, writer } = this.#options
+  /** What was deferred need not wait any longer. */
+  hurry(): void {
+    this.#rereading.hurry()
+  }
+
+  /** What is deferred waits for the next start. */
+  stop(): void {
+    this.#rereading.stop()
+  }
+
+  /** Tries the oldest item. Without one it pings: finds out whether Postgres is there, and where its ledger stands. */
+  async store(isUrgent: boolean): Promise<StoreTry> {
+    const { report, journal, worker } = this.#options
     const { database } = journal
     const item = database === null ? null : this.#freeze()
-    if (isOwn(item)) this.#triedGeneration = Math.max(this.#triedGeneration, item.generation)
-    const task = {
-      item,
-      isUrgent,
-      mayBeStored: item !== null && (!isOwn(item) || this.#uncertain.has(item)),
-      database,
-      expected: new Map([...journal.keptGenerations, [writer, this.#ledgerGeneration]]),
-      triedGeneration: this.#triedGeneration,
-    }
+    const task = this.#expectation.taskOf(item, isUrgent)
     const { outcome, weaknesses, durationMs } = await worker.store(task).catch(error => {
-      if (item !== null) this.#uncertain.add(item)
+      if (item !== null) this.#expectation.addUncertain(item)
       throw error
     })
-    if (weaknesses !== null) this.#options.report.durability(weaknesses)
+    if (weaknesses !== null) report.durability(weaknesses)
     const isGood = this.#settle(item, outcome, durationMs)
     return { isGood, hadItem: item !== null, hasCompared: isGood && database !== null }
   }
 
-  /** A writer of which something waits, for whatever reason, has not ended. */
+  /** Passes over the end of a writer of which something waits, for whatever reason: it has not ended. */
   #freeze(): BacklogItem | null {
     const item = this.#backlog.freeze()
     if (item?.kind !== 'writer' || !this.#options.journal.hasClicks(item.writer)) return item
@@ -105,16 +107,16 @@ export class Storer {
     const { report, ledgerReport, journal } = this.#options
     switch (outcome.kind) {
       case 'failed':
-        if (outcome.mayBeStored) this.#uncertain.add(item!)
+        if (outcome.mayBeStored) this.#expectation.addUncertain(item!)
         report.failed(outcome.error)
-        return outcome.error.isOfJournal && this.#defer()
+        return outcome.error.isOfJournal && this.#rereading.defer()
       case 'elsewhere':
         this.#isElsewhere = true
         report.elsewhere()
         ledgerReport.elsewhere(journal.database!, outcome.database)
         return false
       case 'behind':
-        this.#replay(outcome.stands)
+        for (const stand of outcome.stands) this.#storeAgain(stand)
         return true
       case 'taken':
         return this.#setAside(item!)
@@ -130,20 +132,28 @@ export class Storer {
   }
 
   #done(item: BacklogItem | null, outcome: StoreOutcome & { kind: 'done' }, durationMs: number): boolean {
-    const { report, ledgerReport, journal } = this.#options
-    if (journal.database === null) {
-      const items = journal.meet(outcome.database)
-      if (items === null) return false
-      this.#backlog.putFirst(items)
-      ledgerReport.waiting(journal.waiting, outcome.database)
-    }
+    const { memory, report, ledgerReport, journal } = this.#options
+    if (journal.database === null && !this.#meet(outcome.database)) return false
     this.#isElsewhere = false
     ledgerReport.atHome()
     if (outcome.ledger === 'ahead') ledgerReport.cloned()
     if (item !== null) this.#stored(item, outcome.stored)
+    // After the item's files have joined those that are kept: with JOURNAL_KEEP_SECONDS=0 they go at once.
     if (outcome.ledger !== 'unknown') journal.compared()
-    report.succeeded(durationMs, outcome.stored?.rows ?? null, this.#isAllStored)
-    if (item !== null && !this.#backlog.hasDeferred) this.#allIsReadable()
+    const isAllStored = !this.#backlog.hasClicks && clicksInRing(memory) === 0
+    report.succeeded(durationMs, outcome.stored?.rows ?? null, isAllStored)
+    if (item !== null) this.#rereading.succeeded()
+    return true
+  }
+
+  /** The first database answers: what earlier processes have left for it comes first. false: not recorded, try again. */
+  #meet(database: string): boolean {
+    const { journal, ledgerReport } = this.#options
+    // Recorded before anything is stored: after a crash, nobody would know which database has these clicks.
+    const items = journal.meet(database)
+    if (items === null) return false
+    this.#backlog.putFirst(items)
+    ledgerReport.waiting(journal.waiting, database)
     return true
   }
 
@@ -155,73 +165,22 @@ export class Storer {
     journal.stored(item, item.totalClicks - lostClicks, stored?.damaged ?? [])
     if (item.kind === 'files' && !item.isOwn) report.recovered(item, stored!)
     if (!isOwn(item)) return
-    this.#ledgerGeneration = item.generation
+    this.#expectation.moveTo(item.generation)
     if (lostClicks > 0) ledgerReport.damaged(item.generation, lostClicks)
   }
 
-  /** What an earlier process has left, and cannot be read now, is tried again later: others come first. */
-  #defer(): boolean {
-    if (!this.#backlog.defer()) return false
-    if (this.#rereading.isOver)
-      this.#rereading.fail(() => {
-        this.#backlog.resume()
-        this.#onResume()
-      })
-    return true
+  /** Nothing was stored: what the database has lost of a writer comes first now, and then the item again. */
+  #storeAgain(stand: LedgerStand): void {
+    const isOwnStand = stand.writer === this.#options.writer
+    const units = isOwnStand
+      ? this.#replay.ofOwn(stand, this.#expectation.generation)
+      : this.#replay.ofEarlier(stand)
+    if (isOwnStand) this.#expectation.moveTo(stand.generation)
+    for (const unit of units) this.#expectation.addUncertain(unit)
+    this.#backlog.putFirst(units)
   }
 
-  #allIsReadable(): void {
-    this.#rereading.reset()
-    this.#options.report.journalIsReadable()
-  }
-
-  /** What was deferred need not wait any longer. */
-  hurry(): void {
-    this.#rereading.reset()
-    this.#backlog.resume()
-  }
-
-  stop(): void {
-    this.#rereading.reset()
-  }
-
-  /** Nothing was stored; what the database has lost comes first now, and then the item again. */
-  #replay(stands: readonly LedgerStand[]): void {
-    for (const stand of stands) {
-      const isOwnStand = stand.writer === this.#options.writer
-      const units = isOwnStand ? this.#takeOwnBack(stand) : this.#takeBack(stand)
-      for (const unit of units) this.#uncertain.add(unit)
-      this.#backlog.putFirst(units)
-    }
-  }
-
-  #takeOwnBack(stand: LedgerStand) {
-    const { memory, books, journal, ledgerReport } = this.#options
-    const { items } = journal.takeBack(stand.writer, stand.generation)
-    ledgerReport.wentBack(stand, this.#ledgerGeneration, items)
-    this.#ledgerGeneration = stand.generation
-    const units = replayUnits(items)
-    const keptClicks = units.reduce((sum, { totalClicks }) => sum + totalClicks, 0)
-    // All that this process has stored, less what the ledger still has of it.
-    const missingClicks = readNumber(memory, 'storedClicks') - stand.clicks
-    const lostClicks = Math.max(0, missingClicks - keptClicks)
-    books.wentBack(keptClicks, lostClicks)
-    if (lostClicks > 0) ledgerReport.lost(lostClicks)
-    return units
-  }
-
-  /** Of an earlier process, whose clicks are not in the books. */
-  #takeBack(stand: LedgerStand) {
-    const { journal, ledgerReport } = this.#options
-    const expected = journal.keptGenerations.get(stand.writer)!
-    const { items, isWhole } = journal.takeBack(stand.writer, stand.generation)
-    ledgerReport.wentBack(stand, expected, items)
-    if (!isWhole) ledgerReport.mayBeLost(stand)
-    // It may have ended before: it does so again.
-    return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totalClicks: 0 } as const]
-  }
-
-  /** Somebody else has stored something under this key: ours waits for somebody to decide. */
+  /** Somebody else has stored something under this key: the item waits for somebody to decide. Whether it could be moved. */
   #setAside(item: BacklogItem): boolean {
     const { books, journal, ledgerReport } = this.#options
     if (!isOwn(item) || !journal.setAside(item)) return false
@@ -232,21 +191,17 @@ export class Storer {
     return true
   }
 
-  /** No later generation of its writer may be stored before it. */
+  /** Nothing of the item's writer is stored from here on: no generation may come before an older one. */
   #leaveToNewer(item: BacklogItem): boolean {
     if (item.kind === 'batch' || isOwn(item)) return false
     this.#backlog.removeWriter(item.writer)
     return true
   }
 
+  /** The item's writer is outdated: all that is left of it stays in the journal. */
   #leave(item: BacklogItem): void {
     if (item.kind === 'batch') return
     this.#options.ledgerReport.outdated(item.writer)
     this.#backlog.removeWriter(item.writer)
   }
-}
-
-/** Whether its clicks are in the books of this process. */
-function isOwn(item: BacklogItem | null): item is Exclude<BacklogItem, { kind: 'writer' }> {
-  return item?.kind === 'batch' || (item?.kind === 'files' && item.isOwn)
 }

@@ -1,35 +1,34 @@
 import { Backoff } from './backoff.ts'
+import type { FlushReport } from './report.ts'
 
-/** Runs tasks of one kind in the flush worker: one at a time, and none for a while after one that failed. */
+/** backing off: after a failure, until it is time to try again. */
+export type SlotState = 'free' | 'busy' | 'backing off' | 'stopped'
+
+/** Runs the flush worker's tasks of one kind: one at a time, and none for a while after one that failed. */
 export class TaskSlot {
-  readonly #backoff = new Backoff()
+  readonly #kind: 'collecting' | 'storing'
+  readonly #report: Pick<FlushReport, 'taskFailed'>
   readonly #onFree: () => void
-  readonly #onDeath: (error: Error) => void
+  readonly #backoff = new Backoff()
   #busySinceMs: number | null = null
   #isStopped = false
 
-  /** `onFree` is called whenever the next task may run, `onDeath` with what a task was rejected with. */
-  constructor(onFree: () => void, onDeath: (error: Error) => void) {
+  /** `onFree` is called whenever the next task may run. */
+  constructor(kind: 'collecting' | 'storing', report: Pick<FlushReport, 'taskFailed'>, onFree: () => void) {
+    this.#kind = kind
+    this.#report = report
     this.#onFree = onFree
-    this.#onDeath = onDeath
   }
 
-  get isBusy(): boolean {
-    return this.#busySinceMs !== null
+  get state(): SlotState {
+    if (this.#busySinceMs !== null) return 'busy'
+    if (this.#isStopped) return 'stopped'
+    return this.#backoff.isOver ? 'free' : 'backing off'
   }
 
-  /** By `performance.now()`; null: it is not. */
+  /** By `performance.now()`; null: no task runs. */
   get busySinceMs(): number | null {
     return this.#busySinceMs
-  }
-
-  /** After a failure, until it is time to try again. */
-  get isBackingOff(): boolean {
-    return !this.#backoff.isOver
-  }
-
-  get isFree(): boolean {
-    return !this.isBusy && !this.isBackingOff && !this.#isStopped
   }
 
   /** `task` resolves with whether it succeeded. The slot must be free. */
@@ -39,8 +38,9 @@ export class TaskSlot {
       this.#settle(await task())
     } catch (error) {
       this.#settle(false)
-      if (!this.#isStopped) this.#onDeath(error as Error)
+      if (!this.#isStopped) this.#report.taskFailed(this.#kind, error as Error)
     }
+    // Last: it may start the next task, which needs a slot that is not busy any more.
     this.#onFree()
   }
 

@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import { REASONS } from './report.ts'
+import { REASONS, STATUSES } from './status.ts'
 
 const text = Joi.string().required()
 const count = Joi.number().integer().min(0).required()
@@ -93,7 +93,7 @@ const thread = Joi.object({
 
 /** The document that GET /health answers with, in every state. */
 export const healthSchema = Joi.object({
-  status: Joi.valid('ok', 'degraded', 'starting', 'stopping', 'refusing')
+  status: Joi.valid(...STATUSES)
     .required()
     .description('clicks may be sent here when ok and degraded: the answer is 200, otherwise 503'),
   reason: reasonOrNull.description('why the status is degraded or refusing: the first of the reasons'),

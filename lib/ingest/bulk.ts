@@ -1,6 +1,6 @@
 import { hashOf, newSeed } from '../base/seeded-hash.ts'
 
-/** Clicks that came in one request and are counted together or not at all. A batch is what a flush takes. */
+/** Clicks that came in one request. They are counted together or not at all. */
 export interface Bulk {
   /** Banner id and clicks, alternating, no banner twice. */
   readonly pairs: Int32Array
@@ -16,14 +16,14 @@ export interface BulkEntry {
 
 export const MAX_ENTRIES = 10_000
 
-/** Of the entry that is being summed up: where its banner's pair ends, by hash; 0: nowhere. */
+/** By hash of a banner: where its pair ends; 0: it has none yet. */
 const ends = new Int32Array(2 ** 15)
 const pairs = new Int32Array(2 * MAX_ENTRIES)
 const seed = newSeed()
 
 /**
- * Sums up 1 … MAX_ENTRIES sound entries. An open-addressed table that is at most half full, and small enough
- * for the processor's cache, costs a fraction of a Map.
+ * Sums up 1 … MAX_ENTRIES sound entries. The table is open-addressed, at most half full, and small enough for the
+ * processor's cache: it costs a fraction of a Map.
  */
 export function sumUp(entries: readonly BulkEntry[]): Bulk {
   const bits = 32 - Math.clz32(2 * entries.length - 1)

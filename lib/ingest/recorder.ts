@@ -4,7 +4,7 @@ import type { MinutePairs, Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
-import { VALID } from '../rows/classes.ts'
+import { CLICK_CLASSES, type ClickClass } from '../rows/classes.ts'
 import { Sums } from '../rows/sums.ts'
 import type { Bulk } from './bulk.ts'
 
@@ -26,12 +26,12 @@ export interface RecorderOptions {
 }
 
 /**
- * The clicks of one request thread, a tick at a time: all that arrive in one turn of the event loop enter
- * one generation, count into the same minute, and are acknowledged together at the end of the turn.
+ * Records the clicks of one request thread, a tick at a time. All clicks of a tick enter one generation, count into the
+ * same minute, and are acknowledged together at its end.
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  /** Of the tick, but for its bulks. It has one minute, and more only with clicks that waited for room. */
+  /** The tick's clicks without its bulks. They have one minute; more only with clicks that waited for room. */
   readonly #singles = new Sums()
   #tick: Tick | null = null
   #asked: { readonly generation: number; readonly answer: Promise<boolean> } | null = null
@@ -42,34 +42,38 @@ export class Recorder {
 
   /**
    * Counts clicks of a banner in the minute of now. Resolves when they may be acknowledged. Rejects with
-   * RingFullError when there is no room for them in time, with JournalError when they cannot be kept safely;
-   * then nothing of them is counted.
+   * RingFullError when there is no room for them in time, with JournalError when they cannot be kept safely.
+   * Then nothing of them is counted.
    */
-  record(bannerId: number, clicks: number): Promise<void> {
+  record(bannerId: number, clickClass: ClickClass, clicks: number): Promise<void> {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(clicks)
     const tick = (this.#tick ??= this.#startTick())
-    return this.#add(tick, tick.minute, bannerId, clicks)
+    return this.#add(tick, tick.minute, bannerId, clickClass, clicks)
       ? tick.end.promise
-      : this.#recordWithRoom(tick, clicks, (later, minute) => this.#add(later, minute, bannerId, clicks))
+      : this.#recordWithRoom(tick, clicks, (later, minute) =>
+          this.#add(later, minute, bannerId, clickClass, clicks),
+        )
   }
 
   /**
    * Counts all clicks of a bulk in the minute of now, or none of them. Resolves and rejects as `record`, and
    * with BulkTooWideError when no waiting would make enough room for it.
    */
-  recordAll(bulk: Bulk): Promise<void> {
+  recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
     const { ring, books, isBacklogFull } = this.#options
     if (isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
     const banners = bulk.pairs.length / 2
     if (banners > ring.maxBanners) {
-      // Not even tried: the slots it would claim on the way are of use to others.
+      // Not even tried: others need the slots that it would claim on the way.
       books.refuseFull(bulk.clicks)
       return Promise.reject(new BulkTooWideError(banners, ring.maxBanners))
     }
     const tick = (this.#tick ??= this.#startTick())
-    return this.#addAll(tick, tick.minute, bulk)
+    return this.#addAll(tick, tick.minute, clickClass, bulk)
       ? tick.end.promise
-      : this.#recordWithRoom(tick, bulk.clicks, (later, minute) => this.#addAll(later, minute, bulk))
+      : this.#recordWithRoom(tick, bulk.clicks, (later, minute) =>
+          this.#addAll(later, minute, clickClass, bulk),
+        )
   }
 
   async #recordWithRoom(
@@ -77,7 +81,7 @@ export class Recorder {
     clicks: number,
     add: (tick: Tick, minute: number) => boolean,
   ): Promise<void> {
-    // The wait crosses the end of this tick: the thread leaves the generation that it waits to be flipped.
+    // The wait goes on past the end of this tick, so that the thread leaves the generation. Only then can that be flipped.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of its arrival, whatever it is by now.
@@ -87,17 +91,18 @@ export class Recorder {
     throw new RingFullError()
   }
 
-  #add(tick: Tick, minute: number, bannerId: number, clicks: number): boolean {
-    const result = this.#options.ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks)
+  #add(tick: Tick, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): boolean {
+    const half = tick.generation % HALF_COUNT
+    const result = this.#options.ring.add(half, minute, bannerId, clickClass, clicks)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    this.#singles.add(minute, bannerId, VALID, clicks)
+    this.#singles.add(minute, bannerId, clickClass, clicks)
     return true
   }
 
-  #addAll(tick: Tick, minute: number, { pairs, clicks }: Bulk): boolean {
-    const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, pairs)
+  #addAll(tick: Tick, minute: number, clickClass: ClickClass, { pairs, clicks }: Bulk): boolean {
+    const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, clickClass, pairs)
     if (!this.#hasAdded(tick, result, clicks)) return false
-    tick.bulks.push({ minute, clickClass: VALID, pairs })
+    tick.bulks.push({ minute, clickClass, pairs })
     return true
   }
 
@@ -112,7 +117,7 @@ export class Recorder {
     const { generations, threadIndex, now } = this.#options
     const generation = generations.enter(threadIndex)
     setImmediate(this.#endTick)
-    // A clock that was never set stands at minute 0, which the ring has no place for.
+    // A clock that was never set stands at minute 0, which marks an unused part of the ring.
     const minute = Math.max(1, Math.floor(now() / 60_000))
     return {
       generation,
@@ -124,38 +129,49 @@ export class Recorder {
     }
   }
 
+  /**
+   * Journal, books, leave, acknowledge: the order of these steps makes a click exactly counted.
+   *
+   * Journal before leave: once a generation is quiet, its files are complete, and what has to be taken back out of the
+   * ring is out. After leave, a flush could store clicks of a tick that is then refused.
+   * Books before leave: who finds a generation quiet finds its clicks in the books. After leave, they could be
+   * collected as clicks of a thread that died before it booked, and then be booked once more in a later generation.
+   * Acknowledge last: an earlier answer would be for clicks that a crash can still take.
+   */
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
-    // First, so that a click of the next turn cannot slip into a generation this thread has left.
+    // First of all, so that a click of the next tick cannot get into a generation that this thread has left.
     this.#tick = null
-    // Journaled while still inside: once the generation is quiet, its files are complete, and what has to be
-    // taken back from the ring is taken back before anyone reads it.
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
     this.#singles.clear()
-    // Booked while still inside, too: whoever finds the generation quiet finds its clicks in the books.
     if (error === null && tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
     generations.leave(threadIndex, tick.generation)
-    // Acknowledged last: from here on the clicks survive this process.
     if (error === null) tick.end.resolve()
     else tick.end.reject(error)
   }
 
   /** null: written. Otherwise the tick's clicks are out of the ring again, and refused. */
   #writeJournal(tick: Tick): Error | null {
-    const { journal, ring, books } = this.#options
+    const { journal, books } = this.#options
     try {
       journal.append(tick.generation, this.#singles, tick.bulks)
       return null
     } catch (error) {
-      const half = tick.generation % HALF_COUNT
-      const { rowCount, bannerIds, minutes, clicks } = this.#singles
-      for (let row = 0; row < rowCount; row++)
-        ring.takeBack(half, minutes[row]!, bannerIds[row]!, clicks[VALID][row]!)
-      for (const { minute, pairs } of tick.bulks) ring.takeBackAll(half, minute, pairs)
+      this.#takeBack(tick)
       books.failJournal(tick.clicks)
       return error as Error
     }
+  }
+
+  #takeBack({ generation, bulks }: Tick): void {
+    const { ring } = this.#options
+    const half = generation % HALF_COUNT
+    const { rowCount, bannerIds, minutes, clicks } = this.#singles
+    for (const clickClass of CLICK_CLASSES)
+      for (let row = 0; row < rowCount; row++)
+        ring.takeBack(half, minutes[row]!, bannerIds[row]!, clickClass, clicks[clickClass][row]!)
+    for (const { minute, clickClass, pairs } of bulks) ring.takeBackAll(half, minute, clickClass, pairs)
   }
 
   #refuseForJournal(clicks: number): Promise<never> {
@@ -175,7 +191,7 @@ export class Recorder {
     return this.#asked.answer
   }
 
-  /** Whether the generation is taken out within the time that a click waits, which begins anew each tick. */
+  /** Whether the generation is taken out within the time that a click waits. That time begins anew each tick. */
   #waitForRoom(generation: number): Promise<boolean> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, ROOM_WAIT_MS, false)
@@ -190,6 +206,7 @@ export class Recorder {
 interface Tick {
   readonly generation: number
   readonly minute: number
+  /** Gross, its bulks included. */
   clicks: number
   readonly bulks: MinutePairs[]
   readonly end: PromiseWithResolvers<void>

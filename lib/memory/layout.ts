@@ -1,3 +1,4 @@
+import { CLASSES } from '../rows/classes.ts'
 import { CONDITIONS } from './conditions.ts'
 
 /**
@@ -32,7 +33,7 @@ import { CONDITIONS } from './conditions.ts'
  * | part    | minute              | i32  | any thread, CAS   | minutes since the epoch, 0: part unused        |
  * | part    | used                | i32  | any thread, add   | claimed (or just being claimed) slots          |
  * | part    | slot: banner        | i32  | any thread, CAS   | banner id, 0: free                             |
- * | part    | slot: clicks        | i32  | any thread, add   | 0 … 2^31 − 1                                   |
+ * | part    | slot: clicks        | i32  | any thread, add   | a word for each of CLASSES, 0 … 2^31 − 1       |
  *
  * After the thread blocks come the two halves, each of MINUTES_PER_HALF parts. The thread's `clicksInHalf`
  * numbers and everything in a half are set to zero by the flush worker while no thread is inside (ring.ts).
@@ -44,7 +45,7 @@ import { CONDITIONS } from './conditions.ts'
 export const HALF_COUNT = 2
 /** Minutes one generation can span before the ring asks for a flip: one flush interval, over a minute's edge, late. */
 export const MINUTES_PER_HALF = 4
-/** The most one slot can hold. */
+/** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
 
 export const SERVICE_STARTING = 0
@@ -128,7 +129,10 @@ export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
 
 export const PART = { minute: 0, used: 1 } as const
-export const SLOT_WORDS = 2
+/** The words of a slot: the banner, then a word for each class. */
+export const SLOT = { banner: 0, clicks: 1 } as const
+/** 16 bytes: a slot never lies on two cache lines. */
+export const SLOT_WORDS = SLOT.clicks + CLASSES.length
 
 export const LINE_BYTES = 64
 

@@ -1,10 +1,10 @@
-import { hashOf } from '../base/seeded-hash.ts'
-import { CONTROL, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SLOT_WORDS } from '../memory/layout.ts'
+import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SLOT, SLOT_WORDS } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { VALID } from '../rows/classes.ts'
+import { CLICK_CLASSES, type ClickClass } from '../rows/classes.ts'
 import { newRows, type Rows } from '../rows/rows.ts'
+import { Slots } from './slots.ts'
 
-/** Nothing was changed: the minutes or the slots of the half are used up, or the slot would pass 2^31 − 1. */
+/** Nothing was changed: the half has no minute or no slot left, or the slot would pass 2^31 − 1 clicks of the class. */
 export const FULL = 0
 export const ADDED = 1
 /** Added, and the half should be flipped soon. */
@@ -12,65 +12,57 @@ export const ADDED_NEARLY_FULL = 2
 export type AddResult = typeof FULL | typeof ADDED | typeof ADDED_NEARLY_FULL
 
 /**
- * Counters by banner and minute in the two halves of the shared memory.
- *
- * Each half has a part for each of a few minutes, each part is an open-addressed hash table by banner id.
- * Nothing is ever removed from a half while threads are in it, so a probe that ends at a free slot has seen
- * every slot the banner could be in, and two threads that claim the same banner at once meet at the same
- * free slot, where compareExchange lets one of them win.
+ * Counters by banner, minute and class in the two halves of the shared memory. All threads add to one half. The flush
+ * worker reads the other one and empties it, while no thread is inside: see generations.ts.
  */
 export class Ring {
   /** Distinct banners that a half holds of one minute. */
   readonly maxBanners: number
   readonly #memory: SharedMemory
   readonly #i32: Int32Array
-  readonly #slotMask: number
-  readonly #hashSeed: number
-  readonly #hashShift: number
+  readonly #slots: Slots
   readonly #nearlyFullSlots: number
-  /** Slots of the pairs that are being added. */
-  #claimed = new Int32Array(0)
 
   constructor(memory: SharedMemory) {
     this.maxBanners = memory.maxBanners
     this.#memory = memory
     this.#i32 = memory.i32
-    this.#slotMask = memory.slotCount - 1
-    this.#hashSeed = memory.i32[CONTROL.hashSeed]!
-    this.#hashShift = 32 - Math.log2(memory.slotCount)
+    this.#slots = new Slots(memory)
     this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
   }
 
   /**
    * Adds `clicks` (≥ 1) to a slot of a minute (≥ 1). The calling thread must be in a generation of this half.
-   * What all threads add at one moment must not pass 2^31: a word that two adds have wrapped right round
+   * What all threads add to one word at one moment must not pass 2^31: after two adds that wrap it right round, the word
    * would look sound to a third.
    */
-  add(half: number, minute: number, bannerId: number, clicks: number): AddResult {
-    const part = this.#claimPart(half, minute)
+  add(half: number, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): AddResult {
+    const part = this.#slots.claimPart(half, minute)
     if (part < 0) return FULL
-    const slot = this.#claimSlot(part, bannerId)
+    const slot = this.#slots.claimSlot(part, bannerId)
     if (slot < 0) return FULL
-    const before = Atomics.add(this.#i32, slot + 1, clicks)
+    const word = wordOf(slot, clickClass)
+    const before = Atomics.add(this.#i32, word, clicks)
     if (hasPassedMaximum(before, clicks)) {
-      Atomics.sub(this.#i32, slot + 1, clicks)
+      Atomics.sub(this.#i32, word, clicks)
       return FULL
     }
     return this.#isNearlyFull(part, before) ? ADDED_NEARLY_FULL : ADDED
   }
 
   /**
-   * Adds all pairs (banner id and clicks, alternating) or, when one of them finds no room, none. Until it
-   * returns, others may find less room than there is; nobody reads the half meanwhile.
+   * Adds all pairs (banner id and clicks, alternating) or, when one of them finds no room, none. Until it returns, other
+   * threads may find less room than there is. Nobody reads the half meanwhile.
    */
-  addAll(half: number, minute: number, pairs: Int32Array): AddResult {
-    const part = this.#claimPart(half, minute)
-    if (part < 0 || !this.#claimSlots(part, pairs)) return FULL
+  addAll(half: number, minute: number, clickClass: ClickClass, pairs: Int32Array): AddResult {
+    const part = this.#slots.claimPart(half, minute)
+    const claimed = part < 0 ? null : this.#slots.claimSlots(part, pairs)
+    if (claimed === null) return FULL
     let most = 0
     for (let pair = 0; pair < pairs.length; pair += 2) {
-      const before = Atomics.add(this.#i32, this.#claimed[pair / 2]! + 1, pairs[pair + 1]!)
+      const before = Atomics.add(this.#i32, wordOf(claimed[pair / 2]!, clickClass), pairs[pair + 1]!)
       if (hasPassedMaximum(before, pairs[pair + 1]!)) {
-        this.#takeBackPairs(part, pairs, pair + 2)
+        this.#takeBackPairs(part, clickClass, pairs, pair + 2)
         return FULL
       }
       most = Math.max(most, before)
@@ -83,20 +75,22 @@ export class Ring {
   }
 
   /** Takes back clicks that `add` has just added. The calling thread must still be in that generation. */
-  takeBack(half: number, minute: number, bannerId: number, clicks: number): void {
-    const slot = this.#claimSlot(this.#claimPart(half, minute), bannerId)
-    Atomics.sub(this.#i32, slot + 1, clicks)
+  takeBack(half: number, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): void {
+    const slot = this.#slots.claimSlot(this.#slots.claimPart(half, minute), bannerId)
+    Atomics.sub(this.#i32, wordOf(slot, clickClass), clicks)
   }
 
   /** Takes back what `addAll` has just added. The calling thread must still be in that generation. */
-  takeBackAll(half: number, minute: number, pairs: Int32Array): void {
-    this.#takeBackPairs(this.#claimPart(half, minute), pairs, pairs.length)
+  takeBackAll(half: number, minute: number, clickClass: ClickClass, pairs: Int32Array): void {
+    this.#takeBackPairs(this.#slots.claimPart(half, minute), clickClass, pairs, pairs.length)
   }
 
-  /** As far as `end`, an index into the pairs. */
-  #takeBackPairs(part: number, pairs: Int32Array, end: number): void {
-    for (let pair = 0; pair < end; pair += 2)
-      Atomics.sub(this.#i32, this.#claimSlot(part, pairs[pair]!) + 1, pairs[pair + 1]!)
+  /** The pairs before `end`, an index into them. */
+  #takeBackPairs(part: number, clickClass: ClickClass, pairs: Int32Array, end: number): void {
+    for (let pair = 0; pair < end; pair += 2) {
+      const slot = this.#slots.claimSlot(part, pairs[pair]!)
+      Atomics.sub(this.#i32, wordOf(slot, clickClass), pairs[pair + 1]!)
+    }
   }
 
   /** Slots used in the fullest minute of a half. */
@@ -108,9 +102,9 @@ export class Ring {
   }
 
   /**
-   * Reads a half without changing it, so that it can be read again should the reader die. The caller must
-   * have waited until the half is quiet: from then on nobody else touches it, and plain reads see
-   * everything that was written before the last thread left.
+   * What a half holds. It stays as it is, so that it can be read again should the reader die. The caller must have
+   * waited until the half is quiet. From then on nobody else touches it, and plain reads see everything that was written
+   * before the last thread left. Read earlier, clicks that come after the reading would be in nobody's rows.
    */
   rows(half: number): Rows {
     const parts = this.#usedParts(half)
@@ -119,9 +113,11 @@ export class Ring {
     keys.forEach((key, row) => {
       const bannerId = Math.floor(key / MINUTES_PER_HALF)
       const part = parts[key % MINUTES_PER_HALF]!
+      const slot = this.#slots.claimSlot(part, bannerId)
       rows.bannerIds[row] = bannerId
       rows.minutes[row] = this.#i32[part + PART.minute]!
-      rows.clicks[VALID][row] = this.#i32[this.#claimSlot(part, bannerId) + 1]!
+      for (const clickClass of CLICK_CLASSES)
+        rows.clicks[clickClass][row] = this.#i32[wordOf(slot, clickClass)]!
     })
     return rows
   }
@@ -132,7 +128,8 @@ export class Ring {
       const slots = this.#memory.slotsIndex(part)
       this.#i32.fill(0, slots, slots + this.#memory.slotCount * SLOT_WORDS)
       this.#i32[part + PART.used] = 0
-      // Last, so that a clear which is cut short is found and done again.
+      // The minute comes last. If it were zero before the slots are, a clear that a death cuts short would leave slots
+      // in a part that the next clear takes for unused, and they would be counted in another minute.
       this.#i32[part + PART.minute] = 0
     }
   }
@@ -155,87 +152,28 @@ export class Ring {
       const slots = this.#memory.slotsIndex(part)
       const end = slots + this.#memory.slotCount * SLOT_WORDS
       for (let slot = slots; slot < end; slot += SLOT_WORDS) {
-        const bannerId = this.#i32[slot]!
-        // A slot can be claimed and yet hold nothing: its only add was taken back.
-        if (bannerId !== 0 && this.#i32[slot + 1] !== 0) keys[count++] = bannerId * MINUTES_PER_HALF + rank
+        const bannerId = this.#i32[slot + SLOT.banner]!
+        if (bannerId !== 0 && this.#hasClicks(slot)) keys[count++] = bannerId * MINUTES_PER_HALF + rank
       }
     })
     return keys.subarray(0, count).sort()
   }
 
-  /** Header index of the minute's part, claiming a free one for it; −1 when all parts have other minutes. */
-  #claimPart(half: number, minute: number): number {
-    // From the first part on, not from one that the minute names: a part that was never used costs no memory.
-    for (let part = 0; part < MINUTES_PER_HALF; part++) {
-      const header = this.#memory.partIndex(half, part)
-      const owner = Atomics.load(this.#i32, header + PART.minute)
-      if (owner === minute) return header
-      if (owner !== 0) continue
-      const winner = Atomics.compareExchange(this.#i32, header + PART.minute, 0, minute)
-      if (winner === 0 || winner === minute) return header
-    }
-    return -1
-  }
-
-  /** Claims a slot for each pair into #claimed; false when the part has its full number of banners. */
-  #claimSlots(part: number, pairs: Int32Array): boolean {
-    const slots = this.#memory.slotsIndex(part)
-    if (this.#claimed.length < pairs.length / 2) this.#claimed = new Int32Array(pairs.length / 2)
-    // What is read here is not used. But the processor fetches all of it at the same time, whereas the probes
-    // below, each with a branch that hangs on what it has read, would wait for one piece after the other.
-    for (let pair = 0; pair < pairs.length; pair += 2)
-      this.#claimed[pair / 2] = this.#i32[slots + this.#homeOf(pairs[pair]!) * SLOT_WORDS]!
-    for (let pair = 0; pair < pairs.length; pair += 2) {
-      const slot = this.#claimSlot(part, pairs[pair]!)
-      if (slot < 0) return false
-      this.#claimed[pair / 2] = slot
-    }
-    return true
-  }
-
-  /** Where the probes for a banner begin. */
-  #homeOf(bannerId: number): number {
-    return hashOf(bannerId, this.#hashSeed) >>> this.#hashShift
-  }
-
-  /** Index of the banner's slot, claiming a free one for it; −1 when the part has its full number of banners. */
-  #claimSlot(part: number, bannerId: number): number {
-    const slots = this.#memory.slotsIndex(part)
-    let position = this.#homeOf(bannerId)
-    for (;;) {
-      const slot = slots + position * SLOT_WORDS
-      const owner = Atomics.load(this.#i32, slot)
-      if (owner === bannerId) return slot
-      if (owner === 0) {
-        const winner = this.#claimFreeSlot(part, slot, bannerId)
-        if (winner === bannerId) return slot
-        if (winner === 0) return -1
-      }
-      position = (position + 1) & this.#slotMask
-    }
-  }
-
-  /**
-   * Whose the free slot is now, 0 when the part is full. The place in the part is reserved before the slot
-   * is claimed: the other way round, threads could together pass the maximum, and a table without a free
-   * slot would never end a probe. So with the last place, a thread can be refused over one that another is
-   * about to give back: it waits for the flip like any other.
-   */
-  #claimFreeSlot(part: number, slot: number, bannerId: number): number {
-    if (Atomics.add(this.#i32, part + PART.used, 1) >= this.maxBanners) {
-      Atomics.sub(this.#i32, part + PART.used, 1)
-      return 0
-    }
-    const winner = Atomics.compareExchange(this.#i32, slot, 0, bannerId)
-    if (winner === 0) return bannerId
-    Atomics.sub(this.#i32, part + PART.used, 1)
-    return winner
+  /** A slot can be claimed and hold nothing: its only add was taken back. */
+  #hasClicks(slot: number): boolean {
+    for (let word = slot + SLOT.clicks; word < slot + SLOT_WORDS; word++)
+      if (this.#i32[word] !== 0) return true
+    return false
   }
 }
 
+function wordOf(slot: number, clickClass: ClickClass): number {
+  return slot + SLOT.clicks + clickClass
+}
+
 /**
- * Past the maximum the word has wrapped to a negative number, for this thread or for one that is about to
- * take its own add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
+ * Past the maximum the word has wrapped to a negative number, for this thread or for one that is about to take its own
+ * add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
  */
 function hasPassedMaximum(before: number, clicks: number): boolean {
   return before < 0 || before + clicks > MAX_SLOT_CLICKS

@@ -4,6 +4,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { Barrier } from '../support/worker.ts'
 
 /** Counts and books ticks of 1, 2, 3, 1, … clicks until it is told to stop, or waits for its end before it books. */
@@ -27,7 +28,7 @@ new Barrier(data.barrier).pass()
 for (let tick = 0; Atomics.load(stop, 0) === 0; tick++) {
   const generation = generations.enter(data.threadIndex)
   const tickClicks = 1 + (tick % 3)
-  ring.add(generation % HALF_COUNT, 28_900_000, 7, tickClicks)
+  ring.add(generation % HALF_COUNT, 28_900_000, 7, VALID, tickClicks)
   if (data.diesBeforeBooking) {
     parentPort!.postMessage(tickClicks)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

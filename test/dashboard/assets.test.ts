@@ -19,10 +19,10 @@ const outside = [
   '/dashboard/../package.json',
   '/dashboard/..%2f..%2fpackage.json',
   '/dashboard/%2e%2e/%2e%2e/package.json',
-  '/dashboard/style.css/',
-  '/dashboard/style.css%00',
-  '/dashboard/page/style.css',
-  '/dashboard//style.css',
+  '/dashboard/base.css/',
+  '/dashboard/base.css%00',
+  '/dashboard/page/base.css',
+  '/dashboard//base.css',
   '/Dashboard',
 ]
 

@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { startOwnPostgres } from '../faults/own-postgres.ts'
-import { untilHealth } from '../faults/service-under-load.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { drive } from '../support/drive.ts'
+import { untilHealth } from '../support/health.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 
 /**

@@ -8,12 +8,12 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import yaml from 'yaml'
 import { CONDITIONS } from '../../lib/memory/conditions.ts'
-import { until } from '../flush/flush-support.ts'
 import { bareFetch } from '../support/documented-fetch.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { namesOf, scrape } from '../support/metrics.ts'
 import { prometheusTool } from '../support/prometheus.ts'
+import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
 const docker = (path: string) => fileURLToPath(new URL(`../../docker/${path}`, import.meta.url))

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { until } from '../db/embedded/embedded-support.ts'
+import { health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
-import { judge, Oracle } from './oracle.ts'
+import { until } from '../support/until.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
-import { fireAt, health, untilAllStored, untilHealth } from './service-under-load.ts'
 
 /** Stands for a failover to a replica that lacks the last commits, and for a restore of an older dump. */
 describe('a database that is replaced by an older copy of itself', function () {
@@ -44,7 +44,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     for (const clicks of [401, 402]) {
       await goBack()
       await click(service, 1)
-      await until(async () => (await totalClicks()) === clicks)
+      await until(async () => (await postgres.totalClicks()) === clicks)
     }
     await untilAllStored(service)
     expect(service.lines.filter(line => line.includes('the database went back'))).to.have.lengthOf(2)
@@ -52,7 +52,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     expect(clicks).to.include({ accepted: 402, stored: 402, pending: 0, lost: 0 })
     expect(reasons).to.deep.equal([])
     await endInOrder(service)
-    expect(await totalClicks()).to.equal(402)
+    expect(await postgres.totalClicks()).to.equal(402)
   })
 
   it('under load, also of a service that is killed meanwhile, costs no click and doubles none', async () => {
@@ -102,7 +102,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     expect(reasons[0]).to.include({ reason: 'clicks_lost' })
     expect(reasons[0]!.detail).to.match(/: 12 clicks of this process\./)
     await endInOrder(service)
-    expect(await totalClicks()).to.equal(35)
+    expect(await postgres.totalClicks()).to.equal(35)
   })
 
   it('while the service is down is found by the next start, also of a writer that has ended', async () => {
@@ -113,15 +113,15 @@ describe('a database that is replaced by an older copy of itself', function () {
     await click(first, 20)
     await untilHealth(first, ({ clicks }) => clicks.stored === 30)
     await endInOrder(first)
-    expect(await totalClicks()).to.equal(30)
+    expect(await postgres.totalClicks()).to.equal(30)
     await goBack()
-    expect(await totalClicks()).to.equal(10)
+    expect(await postgres.totalClicks()).to.equal(10)
     const second = await startServiceProcess(settings)
     await click(second, 1)
     await second.line(/the database went back/)
     await untilAllStored(second)
     await endInOrder(second)
-    expect(await totalClicks()).to.equal(31)
+    expect(await postgres.totalClicks()).to.equal(31)
     expect(await postgres.query('SELECT 1 FROM click_ledger WHERE ended_at IS NULL')).to.deep.equal([])
   })
 
@@ -136,7 +136,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     const second = await startServiceProcess(settings)
     await untilAllStored(second)
     await endInOrder(second)
-    expect(await totalClicks()).to.equal(41)
+    expect(await postgres.totalClicks()).to.equal(41)
   })
 
   it('and comes back while a batch waits for it is given both, in order', async () => {
@@ -148,7 +148,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     await goBack()
     await untilAllStored(service)
     await endInOrder(service)
-    expect(await totalClicks()).to.equal(47)
+    expect(await postgres.totalClicks()).to.equal(47)
     expect(await readdir(join(settings.DATA_DIR!, 'journal', 'stored'))).not.to.deep.equal([])
   })
 
@@ -163,13 +163,6 @@ describe('a database that is replaced by an older copy of itself', function () {
       await untilAllStored(service)
     }
     return goBack
-  }
-
-  async function totalClicks(): Promise<number> {
-    const [row] = await postgres.query<{ clicks: string }>(
-      'SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes',
-    )
-    return Number(row!.clicks)
   }
 })
 

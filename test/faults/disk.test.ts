@@ -7,9 +7,9 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { health, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
-import { judge, Oracle } from './oracle.ts'
-import { fireAt, health, untilHealth } from './service-under-load.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
 const SMALL_DISK = fileURLToPath(new URL('./small-disk.ts', import.meta.url))

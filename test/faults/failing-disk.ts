@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { isOfJournal } from './journal-bytes.ts'
 
 /**
  * Preloaded into every thread of a service under test: of the journal's calls of one kind, all from the nth
@@ -15,11 +16,9 @@ function pass(call: string): void {
 }
 
 const { fdatasyncSync, writeSync } = fs
-const MARKS = ['CCJ1', 'tick']
 
 fs.writeSync = ((fd: number, bytes: Buffer, ...rest: never[]) => {
-  // Not what the log writes.
-  if (Buffer.isBuffer(bytes) && MARKS.includes(bytes.toString('latin1', 0, 4))) pass('writeSync')
+  if (isOfJournal(bytes)) pass('writeSync')
   return writeSync(fd, bytes, ...rest)
 }) as typeof fs.writeSync
 fs.fdatasyncSync = fd => {

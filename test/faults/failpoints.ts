@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import pg from 'pg'
+import { isOfJournal } from './journal-bytes.ts'
 
 /**
  * Preloaded into every thread of a service under test: kills the process at the nth time that it comes by a
@@ -21,16 +22,14 @@ function die(): never {
 }
 
 const { writeSync, renameSync } = fs
-const MARKS = ['CCJ1', 'tick']
 
 fs.writeSync = ((fd: number, bytes: Buffer, ...rest: never[]) => {
-  const isJournal = Buffer.isBuffer(bytes) && MARKS.includes(bytes.toString('latin1', 0, 4))
-  if (isJournal && name === 'middle-of-journal-write' && --left === 0) {
+  if (isOfJournal(bytes) && name === 'middle-of-journal-write' && --left === 0) {
     writeSync(fd, bytes.subarray(0, bytes.length / 2))
     die()
   }
   const written = writeSync(fd, bytes, ...rest)
-  if (isJournal) pass('after-journal-write')
+  if (isOfJournal(bytes)) pass('after-journal-write')
   return written
 }) as typeof fs.writeSync
 fs.renameSync = (from, to) => {

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Settings, spawnService, startServiceProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
 
 const NOWHERE = 'postgresql://nobody@127.0.0.1:1/nothing'
 const CLICKS = 7

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { expect } from 'chai'
 import type { TestDatabase } from '../support/database.ts'
+import type { ServiceProcess } from '../support/process.ts'
 
 const CONCURRENCY = 32
 
@@ -71,6 +72,18 @@ export class Oracle {
       lost: [...this.#acknowledged].filter(id => !counted.has(id)).length,
       doubled: [...counted].filter(([id, clicks]) => clicks > 1 || this.#refused.has(id)).length,
     }
+  }
+}
+
+/** Clicks of the oracle from now on; `stop` resolves when the last one is answered. */
+export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: number) {
+  const ended = new AbortController()
+  const fired = oracle.fire(url, ended.signal, connections)
+  return {
+    async stop(): Promise<void> {
+      ended.abort()
+      await fired
+    },
   }
 }
 

@@ -6,14 +6,17 @@ import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { readServer, urlOf } from '../../db/embedded/url-file.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { connectTo, query, until } from '../db/embedded/embedded-support.ts'
+import { query, totalClicksIn, withClient } from '../support/database.ts'
 import type { ServiceProcess } from '../support/process.ts'
 import { startTcpPostgres } from '../support/tcp-postgres.ts'
+import { until } from '../support/until.ts'
 
 export interface OwnPostgres {
   readonly server: DatabaseServer
   readonly url: string
   query<Row extends object>(sql: string): Promise<Row[]>
+  /** Clicks of all banners and minutes. */
+  totalClicks(): Promise<number>
   /** As the kernel would do it, out of memory. */
   kill(): Promise<void>
   /** All of its processes at one stroke: none can still write what it has in memory. */
@@ -44,20 +47,20 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const postgres = await startTcpPostgres(directory)
   const { server } = postgres
   let copies = 0
-  const run = <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]>
+  const run = <Row extends object>(sql: string) => query<Row>(server, sql)
   /** Stops every process of it where it stands. Resolves with all their ids. */
   const stopAll = async () => {
     const { pid } = (await findPostmaster(join(directory, 'postgres')))!
-    const client = await connectTo(server)
-    // The first process before the others are asked for: it cannot start any more of them then.
-    process.kill(pid, 'SIGSTOP')
-    const { rows } = await client.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
-    )
-    const pids = [pid, ...rows.map(row => row.pid)]
-    for (const each of pids) process.kill(each, 'SIGSTOP')
-    await client.end()
-    return pids
+    return await withClient(server, async client => {
+      // The first process before the others are listed: when it is stopped, it starts no more of them.
+      process.kill(pid, 'SIGSTOP')
+      const { rows } = await client.query<{ pid: number }>(
+        'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
+      )
+      const pids = [pid, ...rows.map(row => row.pid)]
+      for (const each of pids) process.kill(each, 'SIGSTOP')
+      return pids
+    })
   }
   const remove = async () => {
     removals.delete(remove)
@@ -69,6 +72,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     server,
     url: urlOf(server),
     query: run,
+    totalClicks: () => withClient(server, totalClicksIn),
     kill: () => killPostmaster(directory),
     async killAll() {
       const pids = await stopAll()
@@ -117,5 +121,5 @@ export async function killPostmaster(dataDir: string): Promise<void> {
 /** The database that a service has in its own directory. */
 export async function databaseOf({ dataDir }: ServiceProcess): Promise<Pick<OwnPostgres, 'query'>> {
   const server = (await readServer(clusterPaths(dataDir).urlFile))!
-  return { query: <Row extends object>(sql: string) => query(server, sql) as Promise<Row[]> }
+  return { query: <Row extends object>(sql: string) => query<Row>(server, sql) }
 }

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
+import { health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { judge, Oracle } from './oracle.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
-import { fireAt, health, untilAllStored, untilHealth } from './service-under-load.ts'
 
 describe('PgBouncer in transaction mode', function () {
   this.timeout(scaled(60_000, 600_000))

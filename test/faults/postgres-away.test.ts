@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { drive } from '../support/drive.ts'
+import { untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
-import { judge, Oracle } from './oracle.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
-import { fireAt, untilAllStored, untilHealth } from './service-under-load.ts'
 
 const RATE_PER_SECOND = 5000
 
@@ -43,7 +43,7 @@ describe('while Postgres takes nothing', function () {
     const storedMs = performance.now() - returnedAtMs
     console.log(`      everything stored ${storedMs.toFixed()} ms after Postgres was there again`)
     await endInOrder(service)
-    const counted = await totalClicks()
+    const counted = await postgres.totalClicks()
     judge(`${RATE_PER_SECOND} a second for ${seconds} s without Postgres`, 1, {
       sent: requests,
       acknowledged,
@@ -122,13 +122,6 @@ describe('while Postgres takes nothing', function () {
     return untilHealth(service, ({ flush, database }) => {
       return /^42703: /.test(flush.lastError ?? '') && database.status === 'up'
     })
-  }
-
-  async function totalClicks(): Promise<number> {
-    const [row] = await postgres.query<{ clicks: string }>(
-      'SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes',
-    )
-    return Number(row!.clicks)
   }
 })
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
+import { untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
-import { judge, Oracle } from './oracle.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { databaseOf, killPostmaster, type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
-import { fireAt, untilAllStored, untilHealth } from './service-under-load.ts'
 
 /** Enough for a tick to hold several clicks, and for Postgres to have its share of the machine. */
 const CONNECTIONS = 2

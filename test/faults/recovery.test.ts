@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { untilAllStored, untilHealth } from '../support/health.ts'
 import { type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { makeJournal } from './made-journal.ts'
-import { judge, Oracle } from './oracle.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
-import { fireAt, untilAllStored, untilHealth } from './service-under-load.ts'
 
 /** The oracle's banners are those after them. */
 const MADE_BANNERS = 20_000

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
-import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { untilAllStored } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
-import { judge, Oracle } from './oracle.ts'
+import { until } from '../support/until.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
-import { fireAt, untilAllStored } from './service-under-load.ts'
 
 /** At once, since each waits for its back-off after a reset. */
 const SERVICES = 4

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
+import { isOfJournal } from './journal-bytes.ts'
 
 /**
  * Preloaded into every thread of a service under test, where no small disk can be mounted: the journal's directory
@@ -10,12 +11,9 @@ import { join } from 'node:path'
 const diskBytes = Number(process.env.CLICKCOUNTER_TEST_DISK_BYTES)
 const directory = join(process.env.CLICKCOUNTER_DATA_DIR!, 'journal')
 const { writeSync } = fs
-const MARKS = ['CCJ1', 'tick']
 
 fs.writeSync = ((fd: number, bytes: Buffer, offset: number, ...rest: never[]) => {
-  // Not what the log writes.
-  if (!Buffer.isBuffer(bytes) || !MARKS.includes(bytes.toString('latin1', 0, 4)))
-    return writeSync(fd, bytes, offset, ...rest)
+  if (!isOfJournal(bytes)) return writeSync(fd, bytes, offset, ...rest)
   const leftBytes = diskBytes - usedBytes()
   if (leftBytes <= 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
   return writeSync(fd, bytes, offset, Math.min(bytes.length - offset, leftBytes))

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
+import { health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { judge, Oracle } from './oracle.ts'
+import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
-import { fireAt, health, untilAllStored, untilHealth } from './service-under-load.ts'
 
 describe('a Postgres that is told not to wait for its disk', function () {
   this.timeout(scaled(60_000, 600_000))

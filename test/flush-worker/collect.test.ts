@@ -5,6 +5,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { type Row, rowsFrom, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
@@ -137,7 +138,7 @@ function newWorker(readJournaled: ReadJournaled = () => null) {
   const books = new ThreadBooks(memory, 0, () => 0)
   return {
     add: (bannerId: number, clicks: number) =>
-      ring.add(generations.current % HALF_COUNT, MINUTE, bannerId, clicks),
+      ring.add(generations.current % HALF_COUNT, MINUTE, bannerId, VALID, clicks),
     enter: () => void generations.enter(0),
     leave: () => generations.leave(0, generations.current),
     /** The thread dies, and main sees it. */

@@ -11,10 +11,10 @@ import {
   expectExactlyOnce,
   startFlushing,
   storeAs,
-  until,
 } from '../flush/flush-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowsFrom } from '../support/rows.ts'
+import { until } from '../support/until.ts'
 
 const MINUTE = 28_000_000
 

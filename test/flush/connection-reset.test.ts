@@ -2,13 +2,13 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { seededRandom } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import {
   ClickStream,
   cleanUpAfterTest,
   expectExactlyOnce,
   printedSeed,
   startFlushing,
-  until,
 } from './flush-support.ts'
 
 describe('a connection to Postgres that breaks', () => {

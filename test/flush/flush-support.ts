@@ -25,6 +25,7 @@ import type { FlushWorkerData } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { noJournal, noSegment } from '../support/no-journal.ts'
 import { newSeed } from '../support/random.ts'
 
@@ -108,7 +109,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     flusher,
     writer,
     /** Resolves when the clicks are acknowledged. */
-    record: (bannerId: number, clicks = 1) => recorder.record(bannerId, clicks),
+    record: (bannerId: number, clicks = 1) => recorder.record(bannerId, VALID, clicks),
     balance: () => readBalance(memory),
     lastError: () => readText(memory, 'flushLastError'),
     /** Stores everything that was accepted so far, or rejects when Postgres does not take it. */
@@ -240,11 +241,6 @@ export async function expectExactlyOnce(
   }
   expect(acknowledged.size).to.be.above(0)
   expect(wrong).to.deep.equal({ lost: [], doubled: [], never: [] })
-}
-
-/** Resolves when the condition holds; mocha's time-out ends the wait otherwise. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setTimeout(1)
 }
 
 /** The worker threads that are started from now on. */

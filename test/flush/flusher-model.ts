@@ -165,7 +165,7 @@ export class FlusherModel {
       total: 0,
     })
     const minute = MINUTE + minuteOffset
-    if (this.#ring.add(tick.generation % HALF_COUNT, minute, bannerId, clicks) === FULL) return
+    if (this.#ring.add(tick.generation % HALF_COUNT, minute, bannerId, VALID, clicks) === FULL) return
     add(tick.clicks, bannerId, minute, clicks)
     tick.total += clicks
   }

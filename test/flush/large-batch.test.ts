@@ -6,6 +6,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seededRandom } from '../support/random.ts'
 import { printedSeed, storeAs } from './flush-support.ts'
@@ -30,7 +31,7 @@ describe('a batch of 100 000 banners', () => {
     const client = await connect(database.server, 'clickcounter test')
     const writer = randomUUID()
     for (const generation of [1, 2]) {
-      for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, 3)
+      for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, VALID, 3)
       const startedAt = performance.now()
       const batch = await collect(memory, ring, generations, generation - 1, () => null)
       const collectedAt = performance.now()

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { cleanUpAfterTest, startFlushing, until } from './flush-support.ts'
+import { until } from '../support/until.ts'
+import { cleanUpAfterTest, startFlushing } from './flush-support.ts'
 
 const WRITERS = 4
 const BANNERS = 20_000

@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
-import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { until } from '../support/until.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing } from './flush-support.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
 

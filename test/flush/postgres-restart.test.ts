@@ -5,11 +5,11 @@ import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { findPostmaster, isRunning } from '../../db/embedded/postmaster.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
-import { query } from '../db/embedded/embedded-support.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestDatabase, query, type TestDatabase } from '../support/database.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
 import { startTcpPostgres, type TcpPostgres } from '../support/tcp-postgres.ts'
+import { until } from '../support/until.ts'
 import {
   ClickStream,
   cleanUpAfterTest,
@@ -17,7 +17,6 @@ import {
   HttpClicks,
   printedSeed,
   startFlushing,
-  until,
 } from './flush-support.ts'
 
 describe('Postgres that goes away under load', () => {

@@ -4,7 +4,8 @@ import { connect, discard } from '../../db/connection/connect.ts'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing, until } from './flush-support.ts'
+import { until } from '../support/until.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing } from './flush-support.ts'
 
 interface Refusal {
   readonly title: string

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { ClickStream, cleanUpAfterTest, expectExactlyOnce, HttpClicks, until } from './flush-support.ts'
+import { until } from '../support/until.ts'
+import { ClickStream, cleanUpAfterTest, expectExactlyOnce, HttpClicks } from './flush-support.ts'
 import { type Death, POINTS, readDeaths, WAYS } from './mortal-worker.ts'
 
 describe('a service whose flush worker dies', () => {

@@ -2,9 +2,11 @@ import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Passage, type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { seededRandom } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import {
   ClickStream,
   cleanUpAfterTest,
@@ -13,7 +15,6 @@ import {
   FREE_THREAD,
   printedSeed,
   startFlushing,
-  until,
   watchWorkers,
 } from './flush-support.ts'
 
@@ -77,7 +78,7 @@ describe('a flush worker that dies', () => {
     await setTimeout(300)
     expect(flushing.generations.current).to.equal(generation + 1)
     const half = generation % HALF_COUNT
-    flushing.ring.add(half, Math.floor(Date.now() / 60_000), LATE_BANNER_ID, 1)
+    flushing.ring.add(half, Math.floor(Date.now() / 60_000), LATE_BANNER_ID, VALID, 1)
     new ThreadBooks(flushing.memory, FREE_THREAD, Date.now).accept(half, 1)
     flushing.generations.leave(FREE_THREAD, generation)
     stream.acknowledged.push(LATE_BANNER_ID)

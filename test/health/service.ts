@@ -7,6 +7,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { within } from '../support/worker.ts'
 
 const MINUTE = 28_900_000
@@ -29,7 +30,7 @@ export function newService(threadCount = 2) {
     /** A tick of one thread: clicks of the banner that bears its number. */
     click(threadIndex: number, clicks: number) {
       const generation = generations.enter(threadIndex)
-      ring.add(generation % HALF_COUNT, MINUTE, threadIndex + 1, clicks)
+      ring.add(generation % HALF_COUNT, MINUTE, threadIndex + 1, VALID, clicks)
       threads[threadIndex]!.accept(generation % HALF_COUNT, clicks)
       generations.leave(threadIndex, generation)
     },

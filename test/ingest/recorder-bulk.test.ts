@@ -9,6 +9,7 @@ import { sumUp } from '../../lib/ingest/bulk.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { parseName } from '../../lib/journal/files/names.ts'
 import { MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import {
   failing,
   read,
@@ -25,8 +26,8 @@ describe('recorder of bulks', () => {
   it('counts all of it in the minute of now, and acknowledges it with the turn', async () => {
     const { memory, recorder, rows } = newRecorder()
     const acknowledged: string[] = []
-    void recorder.record(2, 1).then(() => acknowledged.push('click'))
-    void recorder.recordAll(bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
+    void recorder.record(2, VALID, 1).then(() => acknowledged.push('click'))
+    void recorder.recordAll(VALID, bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
     await turn()
@@ -40,7 +41,7 @@ describe('recorder of bulks', () => {
 
   it('refuses it with all its clicks when what waits has no room left', async () => {
     const { memory, recorder, rows } = newRecorder({ isBacklogFull: () => true })
-    expect(await rejection(recorder.recordAll(bulk([1, 2], [2, 5])))).to.be.instanceOf(JournalError)
+    expect(await rejection(recorder.recordAll(VALID, bulk([1, 2], [2, 5])))).to.be.instanceOf(JournalError)
     expect(rows(1)).to.deep.equal([])
     expect(sumOverThreads(memory, 'refusedJournal')).to.equal(7)
   })
@@ -48,7 +49,11 @@ describe('recorder of bulks', () => {
   describe('without room', () => {
     it('waits for the flip and counts all of it behind, in the minute of its arrival', async () => {
       const { memory, recorder, generations, clock, rows, asks } = newRecorder({ maxBanners: 3 })
-      const clicks = [recorder.record(1, 1), recorder.record(2, 1), recorder.recordAll(bulk([3, 7], [4, 8]))]
+      const clicks = [
+        recorder.record(1, VALID, 1),
+        recorder.record(2, VALID, 1),
+        recorder.recordAll(VALID, bulk([3, 7], [4, 8])),
+      ]
       await clicks[0]
       const before = [
         [1, MINUTE, 1],
@@ -71,11 +76,11 @@ describe('recorder of bulks', () => {
 
     it('counts nothing of it when the next generation is full in its middle as well', async () => {
       const { memory, recorder, ring, generations, rows, asks } = newRecorder({ maxBanners: 2 })
-      await recorder.record(1, 1)
-      const taken = recorder.recordAll(bulk([1, 5], [2, 6], [1, 1]))
-      const refused = rejection(recorder.recordAll(bulk([2, 6], [3, 7])))
+      await recorder.record(1, VALID, 1)
+      const taken = recorder.recordAll(VALID, bulk([1, 5], [2, 6], [1, 1]))
+      const refused = rejection(recorder.recordAll(VALID, bulk([2, 6], [3, 7])))
       generations.flip(1)
-      ring.add(0, MINUTE, 9, 1)
+      ring.add(0, MINUTE, 9, VALID, 1)
       asks[0]!.resolve()
       await taken
       expect(await refused).to.be.instanceOf(RingFullError)
@@ -89,9 +94,9 @@ describe('recorder of bulks', () => {
 
     it('counts nothing of it when a slot would pass 2^31 − 1, and all of it behind the flip', async () => {
       const { recorder, ring, generations, rows, asks } = newRecorder()
-      ring.add(1, MINUTE, 5, MAX_SLOT_CLICKS - 3)
+      ring.add(1, MINUTE, 5, VALID, MAX_SLOT_CLICKS - 3)
       const before = rows(1)
-      const click = recorder.recordAll(bulk([4, 2], [5, 4], [6, 1]))
+      const click = recorder.recordAll(VALID, bulk([4, 2], [5, 4], [6, 1]))
       await turn()
       expect(rows(1)).to.deep.equal(before)
       generations.flip(1)
@@ -108,8 +113,8 @@ describe('recorder of bulks', () => {
       mock.timers.enable({ apis: ['setTimeout'] })
       try {
         const { memory, recorder, rows } = newRecorder({ maxBanners: 2 })
-        await recorder.record(1, 1)
-        const refused = rejection(recorder.recordAll(bulk([2, 5], [3, 6])))
+        await recorder.record(1, VALID, 1)
+        const refused = rejection(recorder.recordAll(VALID, bulk([2, 5], [3, 6])))
         await turn()
         mock.timers.tick(ROOM_WAIT_MS)
         expect(await refused).to.be.instanceOf(RingFullError)
@@ -123,13 +128,13 @@ describe('recorder of bulks', () => {
 
     it('refuses at once, using no slots and asking for no flip, what no ring of this size can hold', async () => {
       const { memory, recorder, ring, asks } = newRecorder({ maxBanners: 100 })
-      const refused = await rejection(recorder.recordAll(bulk(...pairs(101))))
+      const refused = await rejection(recorder.recordAll(VALID, bulk(...pairs(101))))
       expect(refused).to.be.instanceOf(BulkTooWideError)
       expect(refused.message).to.match(/100 banners.*101/)
       expect(ring.slotsUsed(1)).to.equal(0)
       expect(asks).to.deep.equal([])
       expect(sumOverThreads(memory, 'refusedFull')).to.equal(101)
-      await recorder.recordAll(bulk(...pairs(100)))
+      await recorder.recordAll(VALID, bulk(...pairs(100)))
       expect(readBalance(memory).accepted).to.equal(100)
     })
   })
@@ -148,14 +153,14 @@ describe('recorder of bulks', () => {
 
     it('takes every click of a turn that cannot be written back, its bulks and single clicks', async () => {
       const { memory, recorder, rows } = newRecorder({ journal: segment })
-      await recorder.recordAll(bulk([1, 5], [2, 1]))
+      await recorder.recordAll(VALID, bulk([1, 5], [2, 1]))
       const before = rows(1)
       {
         using _ = replaceInFs({ writeSync: failing('ENOSPC') as never })
         const outcomes = await Promise.allSettled([
-          recorder.record(1, 7),
-          recorder.recordAll(bulk([1, 2], [3, 4])),
-          recorder.recordAll(bulk([3, 1])),
+          recorder.record(1, VALID, 7),
+          recorder.recordAll(VALID, bulk([1, 2], [3, 4])),
+          recorder.recordAll(VALID, bulk([3, 1])),
         ])
         for (const outcome of outcomes)
           expect(outcome).to.have.property('reason').that.is.instanceOf(JournalError)
@@ -169,15 +174,15 @@ describe('recorder of bulks', () => {
     it('leaves all of a bulk or nothing when the write is cut at any byte', async () => {
       const { recorder, generations, clock, asks } = newRecorder({ journal: segment, maxBanners: 20 })
       // One of them has waited for room, and has another minute than the rest.
-      await recorder.recordAll(bulk(...pairs(20)))
-      const clicks = [recorder.recordAll(bulk([21, 1], [22, 1]))]
+      await recorder.recordAll(VALID, bulk(...pairs(20)))
+      const clicks = [recorder.recordAll(VALID, bulk([21, 1], [22, 1]))]
       await turn()
       generations.flip(1)
       clock.nowMs += 60_000
       clicks.push(
-        recorder.record(1, 1000),
-        recorder.recordAll(bulk([1, 3], [2, 4])),
-        recorder.recordAll(bulk([1, 50], [3, 60], [4, 70])),
+        recorder.record(1, VALID, 1000),
+        recorder.recordAll(VALID, bulk([1, 3], [2, 4])),
+        recorder.recordAll(VALID, bulk([1, 50], [3, 60], [4, 70])),
       )
       for (const ask of asks) ask.resolve()
       await Promise.all(clicks)
@@ -196,9 +201,9 @@ describe('recorder of bulks', () => {
     it('is written with the turn in one go', async () => {
       const { recorder } = newRecorder({ journal: segment })
       await Promise.all([
-        recorder.record(1, 1),
-        recorder.recordAll(bulk([1, 2], [2, 3])),
-        recorder.recordAll(bulk([1, 4])),
+        recorder.record(1, VALID, 1),
+        recorder.recordAll(VALID, bulk([1, 2], [2, 3])),
+        recorder.recordAll(VALID, bulk([1, 4])),
       ])
       expect(journaled().map(([, id, clicks]) => [id, clicks])).to.deep.equal([
         [1, 1],

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { RingFullError } from '../../lib/base/errors.ts'
 import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 const ROOM_WAIT_MS = 500
@@ -10,9 +11,9 @@ const ROOM_WAIT_MS = 500
 describe('recorder without room', () => {
   it('asks once a generation and counts the clicks after the flip, in the minute of their arrival', async () => {
     const { recorder, generations, clock, rows, asks } = newRecorder({ maxBanners: 1 })
-    const clicks = [recorder.record(1, 1), recorder.record(2, 1)]
+    const clicks = [recorder.record(1, VALID, 1), recorder.record(2, VALID, 1)]
     await clicks[0]
-    clicks.push(recorder.record(2, 1))
+    clicks.push(recorder.record(2, VALID, 1))
     await turn()
     expect(asks.map(ask => ask.generation)).to.deep.equal([1])
     clock.nowMs += 60_000
@@ -26,7 +27,7 @@ describe('recorder without room', () => {
   it('asks again when the next generation is full as well', async () => {
     const { recorder, generations, asks } = newRecorder({ maxBanners: 1 })
     for (const generation of [1, 2, 3]) {
-      await recorder.record(1, 1)
+      await recorder.record(1, VALID, 1)
       expect(asks.map(ask => ask.generation)).to.have.lengthOf(generation)
       generations.flip(generation)
     }
@@ -35,31 +36,31 @@ describe('recorder without room', () => {
 
   it('asks ahead, once a generation, when room runs short', async () => {
     const { recorder, asks } = newRecorder({ maxBanners: 100 })
-    for (let bannerId = 1; bannerId <= 74; bannerId++) await recorder.record(bannerId, 1)
+    for (let bannerId = 1; bannerId <= 74; bannerId++) await recorder.record(bannerId, VALID, 1)
     expect(asks).to.have.lengthOf(0)
-    for (let bannerId = 75; bannerId <= 100; bannerId++) await recorder.record(bannerId, 1)
+    for (let bannerId = 75; bannerId <= 100; bannerId++) await recorder.record(bannerId, VALID, 1)
     expect(asks.map(ask => ask.generation)).to.deep.equal([1])
   })
 
   it('refuses the click, and counts nothing of it, when the answer is no', async () => {
     const { memory, recorder, rows, asks } = newRecorder({ maxBanners: 1 })
-    await recorder.record(1, 1)
-    const refused = recorder.record(2, 7)
+    await recorder.record(1, VALID, 1)
+    const refused = recorder.record(2, VALID, 7)
     asks[0]!.reject(new Error('no'))
     expect(await rejection(refused)).to.be.instanceOf(RingFullError)
     expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])
     expect(sumOverThreads(memory, 'refusedFull')).to.equal(7)
     expect(clicksInHalf(memory, 1)).to.equal(1)
-    await recorder.record(1, 1)
+    await recorder.record(1, VALID, 1)
     expect(rows(1), 'what needs no room').to.deep.equal([[1, MINUTE, 2]])
   })
 
   it('refuses the click when the next generation has no room either', async () => {
     const { memory, recorder, ring, generations, asks } = newRecorder({ maxBanners: 1 })
-    await recorder.record(1, 1)
-    const refused = recorder.record(2, 1)
+    await recorder.record(1, VALID, 1)
+    const refused = recorder.record(2, VALID, 1)
     generations.flip(1)
-    ring.add(0, MINUTE, 3, 1)
+    ring.add(0, MINUTE, 3, VALID, 1)
     asks[0]!.resolve()
     expect(await rejection(refused)).to.be.instanceOf(RingFullError)
     expect(sumOverThreads(memory, 'refusedFull')).to.equal(1)
@@ -71,9 +72,9 @@ describe('recorder without room', () => {
 
     it('refuses the click half a second after its arrival, however long ago the question was asked', async () => {
       const { memory, recorder } = newRecorder({ maxBanners: 1 })
-      await recorder.record(1, 1)
+      await recorder.record(1, VALID, 1)
       mock.timers.tick(10 * ROOM_WAIT_MS)
-      const outcome = settled(recorder.record(2, 1))
+      const outcome = settled(recorder.record(2, VALID, 1))
       await turn()
       mock.timers.tick(ROOM_WAIT_MS - 1)
       await turn()
@@ -86,8 +87,8 @@ describe('recorder without room', () => {
 
     it('still counts a click whose answer comes within that time', async () => {
       const { recorder, generations, rows, asks } = newRecorder({ maxBanners: 1 })
-      await recorder.record(1, 1)
-      const click = recorder.record(2, 1)
+      await recorder.record(1, VALID, 1)
+      const click = recorder.record(2, VALID, 1)
       await turn()
       mock.timers.tick(ROOM_WAIT_MS - 1)
       generations.flip(1)

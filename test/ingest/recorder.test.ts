@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { clicksInHalf } from '../../lib/books/balance.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 describe('recorder', () => {
@@ -9,7 +10,7 @@ describe('recorder', () => {
     const { recorder } = newRecorder()
     const acknowledged: number[] = []
     for (const bannerId of [1, 2, 1])
-      void recorder.record(bannerId, 1).then(() => acknowledged.push(bannerId))
+      void recorder.record(bannerId, VALID, 1).then(() => acknowledged.push(bannerId))
     // As many microtasks as one likes are still the same turn.
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
@@ -19,26 +20,26 @@ describe('recorder', () => {
 
   it('counts a turn into the generation that it began in, whatever is flipped meanwhile', async () => {
     const { recorder, generations, rows } = newRecorder()
-    const clicks = [recorder.record(1, 1)]
+    const clicks = [recorder.record(1, VALID, 1)]
     generations.flip(1)
-    clicks.push(recorder.record(2, 5))
+    clicks.push(recorder.record(2, VALID, 5))
     await Promise.all(clicks)
     expect(rows(1)).to.deep.equal([
       [1, MINUTE, 1],
       [2, MINUTE, 5],
     ])
-    await recorder.record(3, 1)
+    await recorder.record(3, VALID, 1)
     expect(rows(2)).to.deep.equal([[3, MINUTE, 1]])
   })
 
   it('counts a turn that begins at the last millisecond of a minute into that minute', async () => {
     const { recorder, clock, rows } = newRecorder()
     clock.nowMs = (MINUTE + 1) * 60_000 - 1
-    const clicks = [recorder.record(1, 1)]
+    const clicks = [recorder.record(1, VALID, 1)]
     clock.nowMs += 1
-    clicks.push(recorder.record(1, 1))
+    clicks.push(recorder.record(1, VALID, 1))
     await Promise.all(clicks)
-    await recorder.record(1, 1)
+    await recorder.record(1, VALID, 1)
     expect(rows(1)).to.deep.equal([
       [1, MINUTE, 2],
       [1, MINUTE + 1, 1],
@@ -48,7 +49,7 @@ describe('recorder', () => {
   it('keeps clicks under a clock that was never set', async () => {
     const { recorder, clock, rows } = newRecorder()
     clock.nowMs = 0
-    await recorder.record(1, 1)
+    await recorder.record(1, VALID, 1)
     expect(rows(1)).to.deep.equal([[1, 1, 1]])
   })
 
@@ -61,7 +62,7 @@ describe('recorder', () => {
       leave.call(generations, threadIndex, generation)
     }
     const presence = () => memory.i32[memory.presenceIndex(0)]
-    const clicks = [recorder.record(1, 2), recorder.record(2, 3)]
+    const clicks = [recorder.record(1, VALID, 2), recorder.record(2, VALID, 3)]
     expect(presence()).to.equal(1)
     expect(clicksInHalf(memory, 1)).to.equal(0)
     await Promise.all(clicks)
@@ -71,9 +72,9 @@ describe('recorder', () => {
 
   it('enters anew for a click that an acknowledgement brings about', async () => {
     const { recorder, generations, rows } = newRecorder()
-    const both = recorder.record(1, 1).then(() => {
+    const both = recorder.record(1, VALID, 1).then(() => {
       generations.flip(1)
-      return recorder.record(2, 1)
+      return recorder.record(2, VALID, 1)
     })
     await both
     expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])

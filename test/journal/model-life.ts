@@ -130,7 +130,7 @@ export function startLife({
     const minute = Math.floor(now() / 60_000)
     const [bannerId, clicks] = pairs as unknown as [number, number]
     try {
-      if (ring.add(generation % HALF_COUNT, minute, bannerId, clicks) !== FULL && isJournaled)
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, VALID, clicks) !== FULL && isJournaled)
         segments[thread]!.append(generation, new Sums(), [{ minute, clickClass: VALID, pairs }])
     } finally {
       generations.release(thread)
@@ -145,8 +145,9 @@ export function startLife({
     dieInBulk,
     /** A request thread needs the room of what is kept. */
     evict: (bytes: number) => freeKept(directory.path, writer, bytes),
-    record: (thread: number, bannerId: number, clicks: number) => recorders[thread]!.record(bannerId, clicks),
-    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(bulk),
+    record: (thread: number, bannerId: number, clicks: number) =>
+      recorders[thread]!.record(bannerId, VALID, clicks),
+    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(VALID, bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Lets go of what the kernel would have taken back. */
     closeFiles: () => segments.forEach(segment => void segment.close()),

@@ -10,6 +10,7 @@ import { parseName } from '../../lib/journal/files/names.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { rowsOf } from '../support/rows.ts'
 import {
   failing,
@@ -36,13 +37,13 @@ describe('a tick that cannot be journaled', () => {
 
   it('is refused as a whole: out of the ring, out of the file, and in the books as refused', async () => {
     const { memory, recorder, ring } = newRecorder(segment)
-    await Promise.all([recorder.record(1, 5), recorder.record(2, 1)])
+    await Promise.all([recorder.record(1, VALID, 5), recorder.record(2, VALID, 1)])
     {
       using _ = replaceInFs({ writeSync: failing('ENOSPC') as never })
       const outcomes = await Promise.allSettled([
-        recorder.record(1, 7),
-        recorder.record(3, 2),
-        recorder.record(1, 1),
+        recorder.record(1, VALID, 7),
+        recorder.record(3, VALID, 2),
+        recorder.record(1, VALID, 1),
       ])
       for (const outcome of outcomes)
         expect(outcome).to.have.property('reason').that.is.instanceOf(JournalError)
@@ -60,7 +61,7 @@ describe('a tick that cannot be journaled', () => {
   it('leaves its generation, so that a flush does not wait for it', async () => {
     const { recorder, generations } = newRecorder(segment)
     using _ = replaceInFs({ openSync: failing('EMFILE') })
-    const refused = recorder.record(1, 1)
+    const refused = recorder.record(1, VALID, 1)
     generations.flip(1)
     const quiet = generations.quiet(1)
     await Promise.allSettled([refused])
@@ -71,9 +72,9 @@ describe('a tick that cannot be journaled', () => {
     const { memory, recorder, ring } = newRecorder(segment)
     {
       using _ = replaceInFs({ writeSync: failing('EIO') as never })
-      await Promise.allSettled([recorder.record(1, 7)])
+      await Promise.allSettled([recorder.record(1, VALID, 7)])
     }
-    await recorder.record(1, 1)
+    await recorder.record(1, VALID, 1)
     expect(rowsOf(ring.rows(1))).to.deep.equal([[1, MINUTE, 1]])
     expect(journaled()).to.deep.equal([[1, MINUTE, 1]])
     expect(readBalance(memory)).to.deep.equal({ accepted: 1, stored: 0, pending: 1, lost: 0 })
@@ -89,7 +90,7 @@ describe('a tick that cannot be journaled', () => {
         return writeSync(...operands)
       }) as typeof writeSync,
     })
-    await Promise.all(Array.from({ length: 500 }, (_, click) => recorder.record(1 + (click % 9), 1)))
+    await Promise.all(Array.from({ length: 500 }, (_, click) => recorder.record(1 + (click % 9), VALID, 1)))
     expect(writes).to.equal(1)
     expect(journaled().reduce((sum, [, , clicks]) => sum + clicks!, 0)).to.equal(500)
   })

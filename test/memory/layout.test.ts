@@ -19,6 +19,7 @@ import {
   THREAD_NUMBER,
 } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { CLASSES } from '../../lib/rows/classes.ts'
 
 const MIB = 2 ** 20
 const LINE_BYTES = 64
@@ -62,6 +63,18 @@ describe('layout', () => {
     own('ring', ringFields(memory))
   })
 
+  it('has a word for the banner and one for each class in a slot, which lies within one cache line', () => {
+    expect(SLOT_WORDS).to.equal(1 + CLASSES.length)
+    const memory = SharedMemory.create({ threadCount: 3, maxBanners: 1000 })
+    for (let half = 0; half < HALF_COUNT; half++)
+      for (let part = 0; part < MINUTES_PER_HALF; part++)
+        for (let slot = 0; slot < memory.slotCount; slot++) {
+          const start = 4 * (memory.slotsIndex(memory.partIndex(half, part)) + slot * SLOT_WORDS)
+          const lastByte = start + 4 * SLOT_WORDS - 1
+          expect(Math.floor(start / LINE_BYTES)).to.equal(Math.floor(lastByte / LINE_BYTES))
+        }
+  })
+
   it('has a power of two of slots for a minute, a third of them free at the least', () => {
     for (const maxBanners of [1, 2, 3, 10, 11, 12, 43, 44, 1000, 65_536, 131_072, 1_000_003]) {
       const { slotCount } = SharedMemory.create({ threadCount: 1, maxBanners })
@@ -73,9 +86,9 @@ describe('layout', () => {
 
   const sizes: [shape: SharedMemoryShape, mebibytes: number][] = [
     [{ threadCount: 1, maxBanners: 1 }, 0],
-    [{ threadCount: 1, maxBanners: 131_072 }, 16],
-    [{ threadCount: 8, maxBanners: 131_072 }, 16],
-    [{ threadCount: 1, maxBanners: 1_000_000 }, 128],
+    [{ threadCount: 1, maxBanners: 131_072 }, 32],
+    [{ threadCount: 8, maxBanners: 131_072 }, 32],
+    [{ threadCount: 1, maxBanners: 1_000_000 }, 256],
   ]
   for (const [shape, mebibytes] of sizes)
     it(`takes ${mebibytes} MiB for ${shape.threadCount} threads and ${shape.maxBanners} banners`, () => {

@@ -3,6 +3,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
+import { CLICK_CLASSES, type ClickClass } from '../../lib/rows/classes.ts'
 import { seededRandom } from '../support/random.ts'
 import { Barrier } from '../support/worker.ts'
 
@@ -36,11 +37,17 @@ export interface AddingThreadResult {
   readonly refusals: number
 }
 
-/** Clicks by `banner minute`. */
+/** Clicks by `banner minute class`. */
 export type Sums = Map<string, number>
 
-export function addTo(sums: Sums, bannerId: number, minute: number, clicks: number): void {
-  const key = `${bannerId} ${minute}`
+export function addTo(
+  sums: Sums,
+  bannerId: number,
+  minute: number,
+  clickClass: ClickClass,
+  clicks: number,
+): void {
+  const key = `${bannerId} ${minute} ${clickClass}`
   sums.set(key, (sums.get(key) ?? 0) + clicks)
 }
 
@@ -65,8 +72,9 @@ function run(data: AddingThreadData): void {
       const minute = Atomics.load(clock, 0)
       const bannerId = 1 + (data.isInOrder ? taken++ % data.banners : random(data.banners))
       const clicks = 1 + random(data.clicks)
-      if (ring.add(generation % HALF_COUNT, minute, bannerId, clicks) === FULL) refusals++
-      else addTo(accepted, bannerId, minute, clicks)
+      const clickClass = CLICK_CLASSES[random(CLICK_CLASSES.length)]!
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, clickClass, clicks) === FULL) refusals++
+      else addTo(accepted, bannerId, minute, clickClass, clicks)
     }
     generations.leave(data.threadIndex, generation)
     if (data.turnsPerMinute > 0 && random(data.turnsPerMinute) === 0) Atomics.add(clock, 0, 1)

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { beforeOperation } from '../support/atomics.ts'
 import { type Row, rowsOf } from '../support/rows.ts'
 
@@ -13,9 +14,9 @@ describe('ring, when another thread comes first', () => {
     const { ring, other, rows } = newRings(10)
     beforeOperation(
       'compareExchange',
-      () => other.add(0, MINUTE, 1, 5),
+      () => other.add(0, MINUTE, 1, VALID, 5),
       () => {
-        expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
+        expect(ring.add(0, MINUTE, 1, VALID, 2)).to.equal(ADDED)
       },
     )
     expect(rows()).to.deep.equal([[1, MINUTE, 7]])
@@ -25,9 +26,9 @@ describe('ring, when another thread comes first', () => {
     const { ring, other, rows } = newRings(10)
     beforeOperation(
       'compareExchange',
-      () => other.add(0, MINUTE + 1, 1, 5),
+      () => other.add(0, MINUTE + 1, 1, VALID, 5),
       () => {
-        expect(ring.add(0, MINUTE, 1, 2)).to.equal(ADDED)
+        expect(ring.add(0, MINUTE, 1, VALID, 2)).to.equal(ADDED)
       },
     )
     expect(rows()).to.deep.equal([
@@ -40,9 +41,9 @@ describe('ring, when another thread comes first', () => {
     const { ring, other, rows } = newRings(10, MINUTE)
     beforeOperation(
       'compareExchange',
-      () => other.add(0, MINUTE, 2, 5),
+      () => other.add(0, MINUTE, 2, VALID, 5),
       () => {
-        expect(ring.add(0, MINUTE, 2, 2)).to.equal(ADDED)
+        expect(ring.add(0, MINUTE, 2, VALID, 2)).to.equal(ADDED)
       },
     )
     expect(rows()).to.deep.equal([
@@ -57,9 +58,9 @@ describe('ring, when another thread comes first', () => {
     const [bannerId, rivalId] = sameSlot(memory.i32[CONTROL.hashSeed]!)
     beforeOperation(
       'compareExchange',
-      () => other.add(0, MINUTE, rivalId, 5),
+      () => other.add(0, MINUTE, rivalId, VALID, 5),
       () => {
-        expect(ring.add(0, MINUTE, bannerId, 2)).to.equal(ADDED)
+        expect(ring.add(0, MINUTE, bannerId, VALID, 2)).to.equal(ADDED)
       },
     )
     expect(rows()).to.have.deep.members([
@@ -74,9 +75,9 @@ describe('ring, when another thread comes first', () => {
     const { ring, other, rows } = newRings(2, MINUTE)
     beforeOperation(
       'add',
-      () => other.add(0, MINUTE, 2, 5),
+      () => other.add(0, MINUTE, 2, VALID, 5),
       () => {
-        expect(ring.add(0, MINUTE, 3, 2)).to.equal(FULL)
+        expect(ring.add(0, MINUTE, 3, VALID, 2)).to.equal(FULL)
       },
     )
     expect(rows()).to.deep.equal([
@@ -89,15 +90,15 @@ describe('ring, when another thread comes first', () => {
   it("is full for a slot that the other one's add has wrapped, until that is taken back", () => {
     const { ring, other, rows } = newRings(2, MINUTE)
     const most = 2 ** 31 - 1
-    expect(ring.add(0, MINUTE, 2, most - 1)).to.equal(ADDED_NEARLY_FULL)
+    expect(ring.add(0, MINUTE, 2, VALID, most - 1)).to.equal(ADDED_NEARLY_FULL)
     beforeOperation(
       'sub',
-      () => expect(other.add(0, MINUTE, 2, 1)).to.equal(FULL),
+      () => expect(other.add(0, MINUTE, 2, VALID, 1)).to.equal(FULL),
       () => {
-        expect(ring.add(0, MINUTE, 2, most)).to.equal(FULL)
+        expect(ring.add(0, MINUTE, 2, VALID, most)).to.equal(FULL)
       },
     )
-    expect(other.add(0, MINUTE, 2, 1)).to.equal(ADDED_NEARLY_FULL)
+    expect(other.add(0, MINUTE, 2, VALID, 1)).to.equal(ADDED_NEARLY_FULL)
     expect(rows()).to.deep.equal([
       [1, MINUTE, 1],
       [2, MINUTE, most],
@@ -109,7 +110,7 @@ describe('ring, when another thread comes first', () => {
 function newRings(maxBanners: number, minute?: number) {
   const memory = SharedMemory.create({ threadCount: 2, maxBanners })
   const ring = new Ring(memory)
-  if (minute !== undefined) ring.add(0, minute, 1, 1)
+  if (minute !== undefined) ring.add(0, minute, 1, VALID, 1)
   const rows = (): Row[] => rowsOf(ring.rows(0))
   return { memory, ring, other: new Ring(new SharedMemory(memory.handle)), rows }
 }
@@ -120,7 +121,7 @@ function sameSlot(seed: number): [number, number] {
   for (let bannerId = 1; ; bannerId++) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
     memory.i32[CONTROL.hashSeed] = seed
-    new Ring(memory).add(HALF_COUNT - 1, MINUTE, bannerId, 1)
+    new Ring(memory).add(HALF_COUNT - 1, MINUTE, bannerId, VALID, 1)
     const slot = memory.i32.indexOf(bannerId, memory.slotsIndex(memory.partIndex(HALF_COUNT - 1, 0)))
     const rivalId = firstSlots.get(slot)
     if (rivalId !== undefined && rivalId !== 1) return [bannerId, rivalId]

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
 import { ADDED, ADDED_NEARLY_FULL, type AddResult, FULL } from '../../lib/ring/ring.ts'
-import type { Row } from '../support/rows.ts'
+import { CLICK_CLASSES, type ClickClass } from '../../lib/rows/classes.ts'
+import { type Row, rowOf } from '../support/rows.ts'
 
 export type Command =
   | {
@@ -9,6 +10,7 @@ export type Command =
       readonly half: number
       readonly minute: number
       readonly bannerId: number
+      readonly clickClass: ClickClass
       readonly clicks: number
     }
   | { readonly kind: 'clear'; readonly half: number }
@@ -27,29 +29,34 @@ const clicks = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 5 }) },
   fc.constantFrom(2 ** 30, 2 ** 30 + 1, MAX_SLOT_CLICKS - 1, MAX_SLOT_CLICKS),
 )
+export const clickClass = fc.constantFrom(...CLICK_CLASSES)
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 20, arbitrary: fc.record({ kind: fc.constant('add'), half, minute, bannerId, clicks }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({ kind: fc.constant('add'), half, minute, bannerId, clickClass, clicks }),
+  },
   fc.record({ kind: fc.constant('clear'), half }),
 )
 export const commands = fc.array(command, { minLength: 1, maxLength: 60 })
 
-/** What the ring is meant to be, in plain maps: by half, minute and banner. */
+/** What the ring is meant to be, in plain maps: by half, minute and banner, the clicks of each class. */
 export class RingModel {
   readonly #maxBanners: number
-  readonly #halves = Array.from({ length: HALF_COUNT }, () => new Map<number, Map<number, number>>())
+  readonly #halves = Array.from({ length: HALF_COUNT }, () => new Map<number, Map<number, number[]>>())
 
   constructor(maxBanners: number) {
     this.#maxBanners = maxBanners
   }
 
-  add(half: number, minute: number, bannerId: number, clicks: number): AddResult {
+  add(half: number, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): AddResult {
     const minutes = this.#halves[half]!
     if (!minutes.has(minute) && minutes.size === MINUTES_PER_HALF) return FULL
-    const banners = minutes.get(minute) ?? new Map<number, number>()
+    const banners = minutes.get(minute) ?? new Map<number, number[]>()
     if (!banners.has(bannerId) && banners.size === this.#maxBanners) return FULL
-    const before = banners.get(bannerId) ?? 0
+    const counts = banners.get(bannerId) ?? CLICK_CLASSES.map(() => 0)
+    const before = counts[clickClass]!
     if (before + clicks > MAX_SLOT_CLICKS) return FULL
-    minutes.set(minute, banners.set(bannerId, before + clicks))
+    minutes.set(minute, banners.set(bannerId, counts.with(clickClass, before + clicks)))
     const isNearlyFull = banners.size >= 0.75 * this.#maxBanners || before > MAX_SLOT_CLICKS / 2
     return isNearlyFull ? ADDED_NEARLY_FULL : ADDED
   }
@@ -66,7 +73,7 @@ export class RingModel {
   rows(half: number): Row[] {
     const rows: Row[] = []
     for (const [minute, banners] of this.#halves[half]!)
-      for (const [bannerId, clicks] of banners) rows.push([bannerId, minute, clicks])
+      for (const [bannerId, counts] of banners) rows.push(rowOf(bannerId, minute, counts))
     return rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   }
 }

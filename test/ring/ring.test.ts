@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
+import { BOT, CLICK_CLASSES, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import { rowsOf } from '../support/rows.ts'
 import { type Command, commands, RingModel } from './model.ts'
 
@@ -29,21 +30,21 @@ describe('ring', () => {
   it("takes a minute's full number of banners, and not one more", () => {
     const ring = newRing(1000)
     for (let bannerId = 1; bannerId <= 1000; bannerId++)
-      expect(ring.add(0, MINUTE, bannerId, 1)).to.equal(bannerId < 750 ? ADDED : ADDED_NEARLY_FULL)
+      expect(ring.add(0, MINUTE, bannerId, VALID, 1)).to.equal(bannerId < 750 ? ADDED : ADDED_NEARLY_FULL)
     const before = rowsOf(ring.rows(0))
-    expect(ring.add(0, MINUTE, 1001, 1)).to.equal(FULL)
+    expect(ring.add(0, MINUTE, 1001, VALID, 1)).to.equal(FULL)
     expect(rowsOf(ring.rows(0))).to.deep.equal(before)
-    expect(ring.add(0, MINUTE, 1000, 1), 'a banner that has its slot').to.equal(ADDED_NEARLY_FULL)
-    expect(ring.add(0, MINUTE + 1, 1001, 1), 'another minute').to.equal(ADDED)
-    expect(ring.add(1, MINUTE, 1001, 1), 'the other half').to.equal(ADDED)
+    expect(ring.add(0, MINUTE, 1000, VALID, 1), 'a banner that has its slot').to.equal(ADDED_NEARLY_FULL)
+    expect(ring.add(0, MINUTE + 1, 1001, VALID, 1), 'another minute').to.equal(ADDED)
+    expect(ring.add(1, MINUTE, 1001, VALID, 1), 'the other half').to.equal(ADDED)
   })
 
   it('takes as many minutes as a half has parts, whichever they are, and not one more', () => {
     const ring = newRing(10)
     const minutes = [2 ** 31 - 1, 1, MINUTE, MINUTE + MINUTES_PER_HALF]
-    for (const minute of minutes) expect(ring.add(1, minute, 7, 1)).to.equal(ADDED)
-    expect(ring.add(1, MINUTE + 1, 7, 1)).to.equal(FULL)
-    for (const minute of minutes) expect(ring.add(1, minute, 7, 1)).to.equal(ADDED)
+    for (const minute of minutes) expect(ring.add(1, minute, 7, VALID, 1)).to.equal(ADDED)
+    expect(ring.add(1, MINUTE + 1, 7, VALID, 1)).to.equal(FULL)
+    for (const minute of minutes) expect(ring.add(1, minute, 7, VALID, 1)).to.equal(ADDED)
     expect(rowsOf(ring.rows(1)).map(([, minute]) => minute)).to.deep.equal(minutes.toSorted((a, b) => a - b))
     expect(ring.rows(0).bannerIds.length).to.equal(0)
   })
@@ -52,17 +53,19 @@ describe('ring', () => {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
     const ring = new Ring(memory)
     for (let minute = MINUTE; minute < MINUTE + 2 * MINUTES_PER_HALF; minute++) {
-      ring.add(0, minute, 7, 1)
+      ring.add(0, minute, 7, VALID, 1)
       expect(memory.i32[memory.partIndex(0, 0) + PART.minute]).to.equal(minute)
       ring.clear(0)
     }
   })
 
-  it('refuses what would pass 2^31 − 1 in one slot, exactly', () => {
+  it('refuses what would pass 2^31 − 1 of one class in one slot, exactly', () => {
     const ring = newRing(10)
-    const slot = (clicks: number) => ring.add(0, MINUTE, 5, clicks)
-    ring.add(0, MINUTE, 4, 44)
-    ring.add(0, MINUTE, 6, 66)
+    const slot = (clicks: number) => ring.add(0, MINUTE, 5, BOT, clicks)
+    ring.add(0, MINUTE, 5, VALID, 1)
+    ring.add(0, MINUTE, 5, DUPLICATE, MAX_SLOT_CLICKS)
+    ring.add(0, MINUTE, 4, VALID, 44)
+    ring.add(0, MINUTE, 6, VALID, 66)
     expect(slot(MAX_SLOT_CLICKS - 2)).to.equal(ADDED)
     expect(slot(3)).to.equal(FULL)
     expect(slot(MAX_SLOT_CLICKS)).to.equal(FULL)
@@ -72,22 +75,39 @@ describe('ring', () => {
     expect(slot(1)).to.equal(FULL)
     expect(rowsOf(ring.rows(0))).to.deep.equal([
       [4, MINUTE, 44],
-      [5, MINUTE, MAX_SLOT_CLICKS],
+      [5, MINUTE, 1, MAX_SLOT_CLICKS, MAX_SLOT_CLICKS],
       [6, MINUTE, 66],
     ])
   })
 
   it('asks for an early flip when a slot is past its middle', () => {
     const ring = newRing(10)
-    expect(ring.add(0, MINUTE, 5, 2 ** 30)).to.equal(ADDED)
-    expect(ring.add(0, MINUTE, 5, 1)).to.equal(ADDED_NEARLY_FULL)
+    expect(ring.add(0, MINUTE, 5, VALID, 2 ** 30)).to.equal(ADDED)
+    expect(ring.add(0, MINUTE, 5, VALID, 1)).to.equal(ADDED_NEARLY_FULL)
+  })
+
+  it('has a row for a slot that holds no valid click, but others', () => {
+    const ring = newRing(10)
+    ring.add(0, MINUTE, 5, DUPLICATE, 2)
+    ring.add(0, MINUTE, 6, BOT, 3)
+    expect(rowsOf(ring.rows(0))).to.deep.equal([
+      [5, MINUTE, 0, 0, 2],
+      [6, MINUTE, 0, 3],
+    ])
+  })
+
+  it('takes back clicks of the class that it is told, and of no other', () => {
+    const ring = newRing(10)
+    for (const clickClass of CLICK_CLASSES) ring.add(0, MINUTE, 5, clickClass, 10 + clickClass)
+    ring.takeBack(0, MINUTE, 5, BOT, 11)
+    expect(rowsOf(ring.rows(0))).to.deep.equal([[5, MINUTE, 10, 0, 12]])
   })
 
   it('leaves a slot whose only add was refused out of the rows', () => {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
     const ring = new Ring(memory)
-    ring.add(0, MINUTE, 5, 1)
-    ring.add(0, MINUTE, 6, 1)
+    ring.add(0, MINUTE, 5, VALID, 1)
+    ring.add(0, MINUTE, 6, VALID, 1)
     // As an add that is between claiming its slot and counting.
     memory.i32[memory.i32.indexOf(5, memory.partIndex(0, 0)) + 1] = 0
     expect(rowsOf(ring.rows(0))).to.deep.equal([[6, MINUTE, 1]])
@@ -96,14 +116,14 @@ describe('ring', () => {
   it('tells the full width of a slot, a banner and a minute from end to end', () => {
     const ring = newRing(4)
     const most = 2 ** 31 - 1
-    ring.add(0, most, most, most)
-    expect(rowsOf(ring.rows(0))).to.deep.equal([[most, most, most]])
+    for (const clickClass of CLICK_CLASSES) ring.add(0, most, most, clickClass, most)
+    expect(rowsOf(ring.rows(0))).to.deep.equal([[most, most, most, most, most]])
   })
 
   it('finds every banner where ids are as far apart as the table is wide', () => {
     const ring = newRing(1000)
     const ids = Array.from({ length: 1000 }, (_, nth) => 1 + nth * 2 ** 21)
-    for (const bannerId of ids) expect(ring.add(0, MINUTE, bannerId, 3)).to.not.equal(FULL)
+    for (const bannerId of ids) expect(ring.add(0, MINUTE, bannerId, VALID, 3)).to.not.equal(FULL)
     expect(rowsOf(ring.rows(0))).to.deep.equal(ids.map(bannerId => [bannerId, MINUTE, 3]))
   })
 
@@ -131,9 +151,9 @@ function apply(command: Command, ring: Ring, model: RingModel): void {
     ring.clear(command.half)
     model.clear(command.half)
   } else {
-    const { half, minute, bannerId, clicks } = command
-    const expected = model.add(half, minute, bannerId, clicks)
-    expect(ring.add(half, minute, bannerId, clicks), JSON.stringify(command)).to.equal(expected)
+    const { half, minute, bannerId, clickClass, clicks } = command
+    const expected = model.add(half, minute, bannerId, clickClass, clicks)
+    expect(ring.add(half, minute, bannerId, clickClass, clicks), JSON.stringify(command)).to.equal(expected)
   }
 }
 
@@ -141,7 +161,7 @@ function apply(command: Command, ring: Ring, model: RingModel): void {
 function fill(ring: Ring): void {
   for (let half = 0; half < HALF_COUNT; half++)
     for (let minute = MINUTE; minute < MINUTE + MINUTES_PER_HALF; minute++)
-      for (let bannerId = 1; bannerId <= 100; bannerId++) ring.add(half, minute, bannerId, bannerId)
+      for (let bannerId = 1; bannerId <= 100; bannerId++) ring.add(half, minute, bannerId, VALID, bannerId)
 }
 
 /** The same memory, to a thread that dies in the middle of clearing it. */

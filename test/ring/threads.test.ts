@@ -6,6 +6,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { newSeed } from '../support/random.ts'
 import { type Row, rowsOf } from '../support/rows.ts'
 import { Barrier, startWorker, within } from '../support/worker.ts'
@@ -65,7 +66,11 @@ describe('ring under threads', () => {
       const { accepted, refusals, batches } = await addWhileCollecting(plan, seed)
       const collected: Sums = new Map()
       for (const batch of batches)
-        for (const [bannerId, minute, clicks] of rowsOf(batch)) addTo(collected, bannerId, minute, clicks)
+        for (const [bannerId, minute, ...clicks] of rowsOf(batch))
+          for (const clickClass of CLICK_CLASSES) {
+            const count = clicks[clickClass] ?? 0
+            if (count > 0) addTo(collected, bannerId, minute, clickClass, count)
+          }
       expect(collected, `seed ${seed}`).to.deep.equal(accepted)
       expect(refusals > 0, `refusals, seed ${seed}`).to.equal(plan.isRefusing)
     })
@@ -133,9 +138,10 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number)
   const bannersByMinute = new Map<number, number>()
   let last: Row = [0, 0, 0]
   for (const row of rowsOf(batch)) {
-    const [bannerId, minute, clicks] = row
+    const [bannerId, minute, ...clicks] = row
     const isAscending = bannerId > last[0] || (bannerId === last[0] && minute > last[1])
-    if (!isAscending || clicks < 1 || clicks > MAX_SLOT_CLICKS) expect.fail(`row ${row} follows ${last}`)
+    const areSound = clicks.every(count => count >= 0 && count <= MAX_SLOT_CLICKS) && clicks.some(Boolean)
+    if (!isAscending || !areSound) expect.fail(`row ${row} follows ${last}`)
     bannersByMinute.set(minute, (bannersByMinute.get(minute) ?? 0) + 1)
     last = row
   }

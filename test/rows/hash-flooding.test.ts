@@ -31,12 +31,12 @@ const uses: Record<string, (ids: readonly number[]) => unknown> = {
   },
   'summing up a tick': ids => {
     const { recorder } = newRecorder({ maxBanners: 2 * IDS })
-    for (const id of ids) void recorder.record(id, 1)
+    for (const id of ids) void recorder.record(id, VALID, 1)
   },
   'summing up a bulk': ids => sumUp(ids.slice(0, MAX_ENTRIES).map(id => ({ id }))),
   'adding to the ring': ids => {
     const ring = new Ring(SharedMemory.create({ threadCount: 1, maxBanners: 2 * IDS }))
-    for (const id of ids) ring.add(1, MINUTE, id, 1)
+    for (const id of ids) ring.add(1, MINUTE, id, VALID, 1)
     return ring.rows(1)
   },
   'writing a batch to its file': ids =>

@@ -1,28 +1,35 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { VALID } from '../../lib/rows/classes.ts'
+import { BOT, CLICK_CLASSES, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
+import { totalClicks } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { anyBannerId, anyMinute } from '../journal/journal-support.ts'
-import { rowsOf } from '../support/rows.ts'
+import { rowOf, rowsFrom, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
 
-describe('sums of a journal', () => {
+describe('sums', () => {
   it('are exact for every banner and minute, ascending by banner, then minute', () => {
     const few = (any: fc.Arbitrary<number>) => fc.oneof(fc.integer({ min: 1, max: 5 }), any)
-    const visit = fc.tuple(few(anyMinute), few(anyBannerId), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+    const clickClass = fc.constantFrom(...CLICK_CLASSES)
+    const clicks = fc.integer({ min: 1, max: 2 ** 31 - 1 })
+    const visit = fc.tuple(few(anyMinute), few(anyBannerId), clickClass, clicks)
     fc.assert(
       fc.property(fc.array(visit, { maxLength: 60 }), visits => {
-        const expected = new Map<string, number[]>()
+        const expected = new Map<string, [number, number, number, number, number]>()
+        const totals = CLICK_CLASSES.map(() => 0)
         const sums = new Sums()
-        for (const [minute, bannerId, clicks] of visits) {
-          sums.add(minute, bannerId, VALID, clicks)
-          const before = expected.get(`${bannerId} ${minute}`)?.[2] ?? 0
-          expected.set(`${bannerId} ${minute}`, [bannerId, minute, before + clicks])
+        for (const [minute, bannerId, clickClass, clicks] of visits) {
+          sums.add(minute, bannerId, clickClass, clicks)
+          const sum = expected.get(`${bannerId} ${minute}`) ?? [bannerId, minute, 0, 0, 0]
+          expected.set(`${bannerId} ${minute}`, sum)
+          sum[2 + clickClass]! += clicks
+          totals[clickClass]! += clicks
         }
-        expect(rowsOf(sums.rows())).to.deep.equal(
-          [...expected.values()].sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!),
-        )
+        const rows = [...expected.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1])
+        expect(rowsOf(sums.rows())).to.deep.equal(rowsOf(rowsFrom(rows)))
+        expect([...sums.totals]).to.deep.equal(totals)
+        expect(totalClicks(sums.rows())).to.equal(totals.reduce((sum, count) => sum + count))
       }),
     )
   })
@@ -33,8 +40,9 @@ describe('sums of a journal', () => {
     for (let bannerId = 1; bannerId <= 20_000; bannerId++)
       for (const minute of [28_000_000, 28_000_001]) {
         sums.add(minute, bannerId, VALID, bannerId)
+        sums.add(minute, bannerId, DUPLICATE, bannerId)
         sums.add(minute, bannerId, VALID, 1)
-        rows.push([bannerId, minute, bannerId + 1])
+        rows.push([bannerId, minute, bannerId + 1, 0, bannerId])
       }
     expect(rowsOf(sums.rows())).to.deep.equal(rows)
   })
@@ -44,9 +52,19 @@ describe('sums of a journal', () => {
     for (const rows of [3, 5000, 1, 700]) {
       sums.clear()
       for (let bannerId = 1; bannerId <= rows; bannerId++) sums.add(MINUTE, bannerId * 1000, VALID, rows)
+      expect([...sums.totals]).to.deep.equal([rows * rows, 0, 0])
       expect(rowsOf(sums.rows())).to.deep.equal(
         Array.from({ length: rows }, (_, row) => [(row + 1) * 1000, MINUTE, rows]),
       )
+    }
+  })
+
+  it('begin anew in each class, also where the next clicks are of another one', () => {
+    const sums = new Sums()
+    for (const clickClass of [BOT, VALID, DUPLICATE, BOT] as const) {
+      sums.clear()
+      sums.add(MINUTE, 7, clickClass, 5)
+      expect(rowsOf(sums.rows())).to.deep.equal([rowOf(7, MINUTE, [0, 0, 0].with(clickClass, 5))])
     }
   })
 

@@ -4,7 +4,7 @@ import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { EmbeddedWatch } from '../../lib/service/embedded-watch.ts'
-import { until } from '../db/embedded/embedded-support.ts'
+import { until } from '../support/until.ts'
 
 describe('the watch over the embedded Postgres', () => {
   it('tries ever more rarely to start one that cannot be started, and says so until it runs', async () => {

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { until } from '../db/embedded/embedded-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { chooseFreePort } from '../support/free-port.ts'
-import type { Health } from '../support/http.ts'
+import type { Health } from '../support/health.ts'
 import { scrape } from '../support/metrics.ts'
 import { type Settings, spawnService } from '../support/process.ts'
+import { until } from '../support/until.ts'
 
 describe('a log that fails', () => {
   let database: TestDatabase

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { ticksName } from '../../lib/journal/files/names.ts'
-import { until } from '../db/embedded/embedded-support.ts'
-import { health, untilHealth } from '../faults/service-under-load.ts'
 import { encode, KEY, writerName } from '../journal/journal-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { health, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
 
 const COMMAND = fileURLToPath(new URL('../../lib/journal/tools/command.ts', import.meta.url))
 const SECONDS_OF_A_TEST = '60'

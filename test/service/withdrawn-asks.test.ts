@@ -12,8 +12,8 @@ import type { FromRequestThread } from '../../lib/messages.ts'
 import { FlushAsker } from '../../lib/request-thread/flush-asker.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
-import { until } from '../db/embedded/embedded-support.ts'
 import { chooseFreePort } from '../support/free-port.ts'
+import { until } from '../support/until.ts'
 
 const QUESTIONS = 5
 

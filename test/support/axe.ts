@@ -4,25 +4,18 @@ import type { Page } from 'playwright-core'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-type Impact = 'minor' | 'moderate' | 'serious' | 'critical'
-
 /**
- * What axe-core finds wrong with a page, of those impacts. It is put into the page by the browser, not by the
- * page: the page's policy is in force all the same.
+ * What axe-core finds wrong with a page. The browser puts axe-core into it, not the page: the page's policy is
+ * in force all the same.
  */
-export async function violationsIn(
-  page: Page,
-  impacts: readonly Impact[] = ['minor', 'moderate', 'serious', 'critical'],
-): Promise<string[]> {
+export async function violationsIn(page: Page): Promise<string[]> {
   // Colours that are still on their way would be taken for those that are meant.
   await page.evaluate('Promise.allSettled(document.getAnimations().map(animation => animation.finished))')
   await page.evaluate(AXE)
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }),
   )
-  return violations
-    .filter(({ impact }) => impacts.includes(impact))
-    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
+  return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html}`))
 }
 
 interface Axe {
@@ -33,7 +26,6 @@ interface Axe {
 interface AxeResults {
   readonly violations: {
     readonly id: string
-    readonly impact: Impact
     readonly nodes: { readonly html: string }[]
   }[]
 }

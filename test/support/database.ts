@@ -50,27 +50,39 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const server = testServer()
   const own = { ...server, name }
-  const administer = (text: string) => withClient(server, client => client.query(text))
+  const administer = (text: string) => query(server, text)
   await administer(`CREATE DATABASE ${name}`)
   if (options.isMigrated ?? true) await migrate(own, { kind: 'up' })
   return {
     server: own,
     url: urlOf(own),
-    query: async (text, values) => withClient(own, async client => (await client.query(text, values)).rows),
-    totalClicks: async () =>
-      withClient(own, async client => {
-        const { rows } = await client.query(
-          'SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes',
-        )
-        return Number(rows[0].total)
-      }),
+    query: (text, values) => query(own, text, values),
+    totalClicks: () => withClient(own, totalClicksIn),
     recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   }
 }
 
-async function withClient<T>(of: DatabaseServer, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connect(of, 'clickcounter test')
+/** Runs a statement on a connection of its own and resolves with its rows. */
+export function query<Row extends object>(
+  server: DatabaseServer,
+  text: string,
+  values?: unknown[],
+): Promise<Row[]> {
+  return withClient(server, async client => (await client.query(text, values)).rows)
+}
+
+/** Clicks of all banners and minutes. */
+export async function totalClicksIn(client: pg.Client): Promise<number> {
+  const { rows } = await client.query('SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes')
+  return Number(rows[0].total)
+}
+
+export async function withClient<T>(
+  server: DatabaseServer,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connect(server, 'clickcounter test')
   try {
     return await use(client)
   } finally {

@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { untilListening } from './listening.ts'
 import { type Tool, unpackedTool } from './unpacked.ts'
-
-const LOOK_INTERVAL_MS = 20
 
 export interface FrontProxy {
   end(): Promise<void>
@@ -59,10 +56,6 @@ async function start(
   // HAProxy wants a newline at the end.
   await writeFile(file, `${configuration}\n`)
   const child = spawn(path, options(file), { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr!.on('data', text => {
-    said += text
-  })
   const ended = once(child, 'close')
   const proxy = {
     async end() {
@@ -72,19 +65,6 @@ async function start(
       await rm(folder, { recursive: true, force: true })
     },
   }
-  while (!(await isListening(port))) {
-    if (child.exitCode !== null) throw new Error(`${path} has ended: ${said}`)
-    await delay(LOOK_INTERVAL_MS)
-  }
+  await untilListening(child, port)
   return proxy
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = net.connect({ host: '127.0.0.1', port })
-  const isConnected = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  )
-  socket.destroy()
-  return isConnected
 }

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { connect } from '../../db/connection/connect.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import type { healthReport } from '../../lib/health/report.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase, totalClicksIn } from './database.ts'
+import type { Health } from './health.ts'
 import type { RawAnswer } from './raw-http.ts'
 import { startTestThread, type TestThread } from './thread.ts'
 
-export type Health = ReturnType<typeof healthReport>
+export type { Health } from './health.ts'
 
 export interface HttpTest {
   readonly database: TestDatabase
@@ -36,10 +36,7 @@ export async function startHttpTest(
   process.on('unhandledRejection', noteUnhandled)
   // Of its own, since hundreds of tests look.
   const client = await connect(database.server, 'clickcounter test')
-  const storedClicks = async () => {
-    const { rows } = await client.query('SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes')
-    return Number(rows[0].total)
-  }
+  const storedClicks = () => totalClicksIn(client)
   return {
     database,
     thread,

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { choosePostgresUser } from '../../db/embedded/as-user.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { chooseFreePort } from './free-port.ts'
+import { untilListening } from './listening.ts'
 import { unpackedTool } from './unpacked.ts'
 
 export interface PgBouncer {
@@ -50,17 +49,10 @@ export async function startPgBouncer(
     ].join('\n'),
   )
   let child: ChildProcess
-  let said = ''
   const start = async () => {
     const { file: program, args, ...as } = user.command(path, [file])
     child = spawn(program, args, { ...as, env, stdio: ['ignore', 'ignore', 'pipe'] })
-    child.stderr!.on('data', text => {
-      said += text
-    })
-    while (!(await isListening(port))) {
-      if (child.exitCode !== null) throw new Error(`${path} has ended: ${said}`)
-      await delay(10)
-    }
+    await untilListening(child, port)
   }
   const kill = async () => {
     const ended = once(child, 'close')
@@ -77,12 +69,4 @@ export async function startPgBouncer(
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }

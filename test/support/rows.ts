@@ -4,15 +4,23 @@ import type { Rows } from '../../lib/rows/rows.ts'
 /** The clicks are those of valid, bot and duplicate; the last ones that are 0 are left out, but for the valid ones. */
 export type Row = readonly [bannerId: number, minute: number, valid: number, ...filtered: number[]]
 
-export function rowsOf({ bannerIds, minutes, clicks }: Rows): Row[] {
-  return Array.from(bannerIds, (bannerId, row) => {
-    const [valid, ...filtered] = clicks.map(column => column[row]!) as [number, ...number[]]
-    const inUse = filtered.findLastIndex(count => count !== 0) + 1
-    return [bannerId, minutes[row]!, valid, ...filtered.slice(0, inUse)]
-  })
+/** `clicks`: of each class. */
+export function rowOf(bannerId: number, minute: number, clicks: readonly number[]): Row {
+  const [valid, ...filtered] = clicks as [number, ...number[]]
+  return [bannerId, minute, valid, ...filtered.slice(0, filtered.findLastIndex(count => count !== 0) + 1)]
 }
 
-/** Rows that ascend. */
+export function rowsOf({ bannerIds, minutes, clicks }: Rows): Row[] {
+  return Array.from(bannerIds, (bannerId, row) =>
+    rowOf(
+      bannerId,
+      minutes[row]!,
+      clicks.map(column => column[row]!),
+    ),
+  )
+}
+
+/** Of rows that ascend. */
 export function rowsFrom(rows: readonly Row[]): Rows {
   return {
     bannerIds: Int32Array.from(rows, ([bannerId]) => bannerId),

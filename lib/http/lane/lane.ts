@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../../books/thread-books.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
+import { VALID } from '../../rows/classes.ts'
 import { clickHeaders, refusalOf } from '../api/routes/counter.ts'
 import { corsHeaders } from '../entrance/cors.ts'
 import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS } from '../listener/listener.ts'
@@ -115,7 +116,7 @@ export class HotLane {
   /** Nobody would catch what is thrown here, and it would end the thread. */
   #record(bannerId: number): Promise<void> {
     try {
-      return this.#options.recorder.record(bannerId, 1)
+      return this.#options.recorder.record(bannerId, VALID, 1)
     } catch (error) {
       return Promise.reject(error)
     }

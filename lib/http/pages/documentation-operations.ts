@@ -1,7 +1,7 @@
 import Joi from '@hapi/joi'
 import { anyOrigin } from '../api/operations/answers.ts'
 import type { Operation } from '../api/operations/operation.ts'
-import { readerFiles } from './documentation/files.ts'
+import { documentationFiles } from './documentation/files.ts'
 import { cachedHeaders, pageAnswers, pageFileOperation, unchangedAnswer } from './page-operations.ts'
 
 const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOrigin }
@@ -36,6 +36,6 @@ export const showDocumentFile = pageFileOperation({
   operationId: 'showDocumentFile',
   tag: 'Documentation',
   path: '/documentation',
-  files: readerFiles,
+  files: documentationFiles,
   beginnings: { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' },
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerRoute } from '@hapi/hapi'
 import { openApiDocument } from '../api/operations/document.ts'
-import { readerFiles, readerPage } from './documentation/files.ts'
+import { documentationFiles, documentationPage } from './documentation/files.ts'
 import { readDocument, showDocument, showDocumentFile } from './documentation-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
@@ -23,8 +23,8 @@ export function documentationRoutes(): ServerRoute[] {
           .header('access-control-allow-origin', '*')
       },
     },
-    pageRoute('/documentation', readerPage, showDocument),
-    pageFilesRoute('/documentation', readerFiles, showDocumentFile),
+    pageRoute('/documentation', documentationPage, showDocument),
+    pageFilesRoute('/documentation', documentationFiles, showDocumentFile),
   ]
 }
 

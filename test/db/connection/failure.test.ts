@@ -23,10 +23,10 @@ import { CONTROL, SERVICE_SERVING } from '../../../lib/memory/layout.ts'
 import { SharedMemory } from '../../../lib/memory/shared-memory.ts'
 import { Ring } from '../../../lib/ring/ring.ts'
 import { certificateMaker } from '../../support/certificates.ts'
+import { query } from '../../support/database.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
 import { startPgBouncer } from '../../support/pgbouncer.ts'
 import { startTcpPostgres, type TcpPostgres } from '../../support/tcp-postgres.ts'
-import { query } from '../embedded/embedded-support.ts'
 import { cases, PG_HBA, ROLES } from './failure-cases.ts'
 
 const NOW_MS = Date.now()

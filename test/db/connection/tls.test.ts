@@ -9,11 +9,11 @@ import { findBinaries } from '../../../db/embedded/binaries.ts'
 import { giveTo } from '../../../db/embedded/cluster.ts'
 import type { DatabaseServer } from '../../../lib/config/config.ts'
 import { read } from '../../config/reading.ts'
-import { untilHealth } from '../../faults/service-under-load.ts'
 import { type Certificate, certificateMaker } from '../../support/certificates.ts'
+import { query } from '../../support/database.ts'
+import { untilHealth } from '../../support/health.ts'
 import { endService, startServiceProcess } from '../../support/process.ts'
 import { startTcpPostgres, type TcpPostgres } from '../../support/tcp-postgres.ts'
-import { query } from '../embedded/embedded-support.ts'
 
 describe('a database over TLS', () => {
   let directory: string
@@ -157,7 +157,7 @@ describe('a database over TLS', () => {
     const connections = await query(
       postgres.server,
       `SELECT application_name AS name, ssl FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)
-       WHERE application_name LIKE 'clickcounter %' ORDER BY 1`,
+       WHERE application_name LIKE 'clickcounter %' AND pid <> pg_backend_pid() ORDER BY 1`,
     )
     expect(connections).to.deep.equal([
       { name: 'clickcounter flush (shop)', ssl: true },

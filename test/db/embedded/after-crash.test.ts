@@ -1,18 +1,18 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { connect } from '../../../db/connection/connect.ts'
 import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
+import { query } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 import {
   cleanUpAfterTest,
-  connectTo,
   makeDataDir,
   makeDirectory,
-  query,
   removeTemplate,
   startError,
   startInChild,
   startQuietly,
-  until,
 } from './embedded-support.ts'
 
 describe('the embedded Postgres after a crash', () => {
@@ -52,7 +52,7 @@ describe('the embedded Postgres after a crash', () => {
     const first = await startQuietly(dataDir)
     const pid = (await findPostmaster(join(dataDir, 'postgres')))!.pid
     // A smart shutdown lasts as long as this client stays.
-    const client = await connectTo(first.server)
+    const client = await connect(first.server, 'clickcounter test')
     process.kill(pid, 'SIGTERM')
     const log = join(dataDir, 'postgres.log')
     await until(async () => (await readFile(log, 'utf8')).includes('received smart shutdown request'))
@@ -80,7 +80,7 @@ describe('the embedded Postgres after a crash', () => {
   it('restarts as soon as the last process of the killed one has ended', async () => {
     const dataDir = await makeDataDir()
     const postgres = await startQuietly(dataDir)
-    const client = await connectTo(postgres.server)
+    const client = await connect(postgres.server, 'clickcounter test')
     const backendPid = Number((await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid)
     // Stands for one that computes and looks up only when it is done.
     process.kill(backendPid, 'SIGSTOP')

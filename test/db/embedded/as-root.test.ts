@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { findBinaries } from '../../../db/embedded/binaries.ts'
 import { clusterPaths, isClusterMissing } from '../../../db/embedded/cluster.ts'
+import { query } from '../../support/database.ts'
 import { runCommand } from '../commands/command-support.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,
   makeDirectory,
-  query,
   removeTemplate,
   startError,
   startQuietly,

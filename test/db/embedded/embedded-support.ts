@@ -3,12 +3,10 @@ import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../db/embedded/embedded.ts'
 import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
 import { StartError } from '../../../lib/base/errors.ts'
-import type { DatabaseServer } from '../../../lib/config/config.ts'
+import { until } from '../../support/until.ts'
 
 const directories: string[] = []
 let template: string | null = null
@@ -78,26 +76,4 @@ export async function startInChild(dataDir: string): Promise<{ pid: number; isSt
   })
   await once(child, 'spawn')
   return { pid: child.pid!, isStarted: once(child.stdout, 'data') }
-}
-
-export async function query(server: DatabaseServer, sql: string): Promise<Record<string, unknown>[]> {
-  const client = await connectTo(server)
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
-
-export async function connectTo(server: DatabaseServer): Promise<pg.Client> {
-  const { host, port, user, password, name } = server
-  const client = new pg.Client({ host, port, user, password, database: name })
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
-
-/** Resolves when the condition holds; mocha's time-out ends the wait otherwise. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setTimeout(5)
 }

@@ -3,18 +3,18 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import pg from 'pg'
+import { connect } from '../../../db/connection/connect.ts'
 import type { EmbeddedPostgres } from '../../../db/embedded/embedded.ts'
 import { findPostmaster } from '../../../db/embedded/postmaster.ts'
 import { prepareDatabase } from '../../../db/embedded/prepare-database.ts'
+import { query } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 import {
   cleanUpAfterTest,
-  connectTo,
   makeDataDir,
   makeDirectory,
-  query,
   removeTemplate,
   startQuietly,
-  until,
 } from './embedded-support.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'beforeExit']
@@ -137,7 +137,7 @@ describe('the embedded Postgres', () => {
     const { server } = await startQuietly(dataDir)
     const anyDatabase = { ...server, name: 'postgres' }
     await query(anyDatabase, 'DROP DATABASE clickcounter')
-    const blocker = await connectTo(anyDatabase)
+    const blocker = await connect(anyDatabase, 'clickcounter test')
     // Holds up CREATE DATABASE, so that both have seen that it is missing before one of them can create it.
     await blocker.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE')
     const { pid } = (await findPostmaster(join(dataDir, 'postgres')))!

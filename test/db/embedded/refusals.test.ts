@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { query } from '../../support/database.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,
   makeDirectory,
-  query,
   removeTemplate,
   startError,
   startQuietly,

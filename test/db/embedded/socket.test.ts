@@ -9,15 +9,10 @@ import { findBinaries } from '../../../db/embedded/binaries.ts'
 import { clusterPaths } from '../../../db/embedded/cluster.ts'
 import { startCluster } from '../../../db/embedded/control.ts'
 import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
+import { query } from '../../support/database.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
-import {
-  cleanUpAfterTest,
-  makeDataDir,
-  query,
-  removeTemplate,
-  startQuietly,
-  until,
-} from './embedded-support.ts'
+import { until } from '../../support/until.ts'
+import { cleanUpAfterTest, makeDataDir, removeTemplate, startQuietly } from './embedded-support.ts'
 
 /** As a server says it: AuthenticationCleartextPassword. */
 const ASK_FOR_PASSWORD = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])

@@ -4,13 +4,13 @@ import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { findPostmaster, isRunning } from '../../../db/embedded/postmaster.ts'
+import { until } from '../../support/until.ts'
 import {
   cleanUpAfterTest,
   makeDataDir,
   makeDirectory,
   removeTemplate,
   startQuietly,
-  until,
 } from './embedded-support.ts'
 
 describe('the embedded Postgres with an outdated postmaster.pid', () => {

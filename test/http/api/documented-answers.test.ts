@@ -42,7 +42,7 @@ const special: Record<string, RequestParts> = {
   'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
   'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
   'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
-  'showDashboardFile 200 text/css': { target: '/dashboard/style.css' },
+  'showDashboardFile 200 text/css': { target: '/dashboard/base.css' },
   'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
   'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
   'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },

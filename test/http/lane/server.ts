@@ -40,7 +40,7 @@ export class HeldRecorder {
 export interface LaneOptions {
   readonly isHotLaneOn?: boolean
   /** Of this module or of new-recorder.ts. */
-  readonly recorder?: { record(bannerId: number, clicks: number): Promise<void> }
+  readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
-import { until } from '../../flush/flush-support.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
+import { until } from '../../support/until.ts'
 
 describe('latency', () => {
   let test: HttpTest

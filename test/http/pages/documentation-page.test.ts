@@ -53,7 +53,7 @@ describe('the documentation', () => {
   })
 
   it('gives no other file away', async () => {
-    const names = ['package.json', '..%2fserver.ts', '..%2f', 'swagger-ui.js', 'reader.html', 'START.js', '']
+    const names = ['package.json', '..%2fserver.ts', '..%2f', 'swagger-ui.js', 'index.html', 'START.js', '']
     for (const name of names) expect((await get(`/documentation/${name}`)).status, name).to.equal(404)
   })
 

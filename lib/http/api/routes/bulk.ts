@@ -2,6 +2,7 @@ import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../../ingest/bulk.ts'
 import type { Recorder } from '../../../ingest/recorder.ts'
+import { VALID } from '../../../rows/classes.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { MAX_READ_BYTES } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
@@ -28,7 +29,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       },
       handler: async (request, h) => {
         const bulk = checkBulk(await readJson(request, BODY))
-        await recorder.recordAll(bulk).catch(error => refuse(request, error))
+        await recorder.recordAll(VALID, bulk).catch(error => refuse(request, error))
         return h.response({ accepted: bulk.clicks }).code(202).header('cache-control', 'no-store')
       },
     },

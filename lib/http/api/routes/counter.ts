@@ -4,6 +4,7 @@ import type { Request, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { BulkTooWideError, JournalError, RingFullError } from '../../../base/errors.ts'
 import type { ThreadBooks } from '../../../books/thread-books.ts'
 import type { Recorder } from '../../../ingest/recorder.ts'
+import { VALID } from '../../../rows/classes.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { corsHeaders } from '../../entrance/cors.ts'
 import { isPrefetch } from '../../entrance/prefetch.ts'
@@ -34,7 +35,7 @@ const pixelHeaders = { 'content-type': 'image/gif', 'content-length': PIXEL.leng
 /** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
 export function counterRoutes(recorder: Recorder, books: ThreadBooks): ServerRoute[] {
   const count = (request: Request, bannerId: number): Promise<void> | void =>
-    isPrefetch(request.raw.req.headers) ? books.ignorePrefetch() : recorder.record(bannerId, 1)
+    isPrefetch(request.raw.req.headers) ? books.ignorePrefetch() : recorder.record(bannerId, VALID, 1)
   // Written to Node: what Hapi does for a response, of its body above all, costs more than all else of a click.
   const countThen =
     (send: (response: ServerResponse, headers: OutgoingHttpHeaders) => void) =>

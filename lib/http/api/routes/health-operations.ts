@@ -1,5 +1,6 @@
 import Joi from '@hapi/joi'
 import { healthSchema } from '../../../health/schema.ts'
+import { STATUSES } from '../../../health/status.ts'
 import { anyOrigin, noStore, retryAfter } from '../operations/answers.ts'
 import type { Answer, Operation, Schema } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
@@ -53,7 +54,6 @@ const healthExample = {
   memory: { rssBytes: 104_857_600 },
 }
 
-const STATUSES = ['ok', 'degraded', 'starting', 'stopping', 'refusing']
 const readySchema = statusSchema(STATUSES)
 const liveSchema = statusSchema(['live'])
 

@@ -1,5 +1,6 @@
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { acceptsClicks, type HealthFacts, healthReport, serviceStatus } from '../../../health/report.ts'
+import { type HealthFacts, healthReport } from '../../../health/report.ts'
+import { acceptsClicks, serviceStatus } from '../../../health/status.ts'
 import type { Operation } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
 import {
@@ -23,12 +24,12 @@ export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute
   }
   const live: Handler = (_request, h) => answer(h, { status: 'live' }, true)
   const ready: Handler = (_request, h) => {
-    const status = serviceStatus(facts.memory, now())
+    const { status } = serviceStatus(facts.memory, now())
     return answer(h, { status }, acceptsClicks(status))
   }
   const check: Handler = (request, h) => {
     const isPreflight = 'access-control-request-method' in request.headers
-    const isGood = acceptsClicks(serviceStatus(facts.memory, now()))
+    const isGood = acceptsClicks(serviceStatus(facts.memory, now()).status)
     return isGood || isPreflight ? answerPreflight(request, h, 'GET') : report(request, h)
   }
   return [

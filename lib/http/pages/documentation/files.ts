@@ -1,12 +1,12 @@
 const ours = (name: string) => new URL(name, import.meta.url)
 const swaggerUi = (name: string) => new URL(import.meta.resolve(`swagger-ui-dist/${name}`))
 
-export const readerPage = ours('reader.html')
+export const documentationPage = ours('index.html')
 
 /** What the page loads, by the name that it has under /documentation. */
-export const readerFiles: ReadonlyMap<string, URL> = new Map([
+export const documentationFiles: ReadonlyMap<string, URL> = new Map([
   ['start.js', ours('start.js')],
-  ['reader.css', ours('reader.css')],
+  ['documentation.css', ours('documentation.css')],
   ['swagger-ui.css', swaggerUi('swagger-ui.css')],
   ['swagger-ui-bundle.js', swaggerUi('swagger-ui-bundle.js')],
 ])

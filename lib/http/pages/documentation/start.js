@@ -1,8 +1,9 @@
-// It runs in browsers, after swagger-ui-bundle.js, which has no types.
+// Runs in browsers, after swagger-ui-bundle.js, which has no types.
 const { SwaggerUIBundle, document, matchMedia, MutationObserver } = /** @type {any} */ (globalThis)
 
-/** What swagger-ui gives no name to, or cannot be reached with the keyboard. */
+/** What swagger-ui gives no name, no landmark, or no place in the order of the Tab key. */
 const ATTRIBUTES = {
+  '.information-container': { role: 'region', 'aria-label': 'About' },
   'select.examples-select-element': { 'aria-label': 'Example' },
   'textarea.body-param__text': { 'aria-label': 'Body' },
   'button.json-schema-2020-12-accordion:has(> .json-schema-2020-12-accordion__children:empty)': {
@@ -11,39 +12,39 @@ const ATTRIBUTES = {
   'pre.microlight, .model-box': { tabindex: '0' },
 }
 
-const reader = document.getElementById('reader')
+const root = document.getElementById('documentation')
 new MutationObserver(() => {
   for (const [selector, attributes] of Object.entries(ATTRIBUTES))
-    for (const element of reader.querySelectorAll(selector))
+    for (const element of root.querySelectorAll(selector))
       for (const [name, value] of Object.entries(attributes))
         if (!element.hasAttribute(name)) element.setAttribute(name, value)
-}).observe(reader, { childList: true, subtree: true })
+}).observe(root, { childList: true, subtree: true })
 
 const darkness = matchMedia('(prefers-color-scheme: dark)')
 const showDarkness = () => document.documentElement.classList.toggle('dark-mode', darkness.matches)
 darkness.addEventListener('change', showDarkness)
 showDarkness()
 
-const reading = SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: 'openapi.json',
-  domNode: reader,
+  domNode: root,
   deepLinking: true,
   displayRequestDuration: true,
-  // In its own colours, which are hard to read, and longer than all else takes.
+  // Its colours are hard to read, and highlighting takes longer than all the rest.
   syntaxHighlight: { activated: false },
-  // Validators are services of somebody else.
+  // The validator would be somebody else's service.
   validatorUrl: null,
   plugins: [
     (/** @type {any} */ { React }) => ({
       components: {
-        // A link would be within the button that opens the operation. The address follows all the same.
+        // Its link would stand within the button that opens the operation. The address changes without it.
         DeepLink: (/** @type {{ text: string }} */ { text }) => React.createElement('span', null, text),
-        // There is one to choose from.
+        // There is only one server to choose.
         ServersContainer: () => null,
       },
     }),
   ],
   onComplete() {
-    document.querySelector('[data-value="version"]').textContent = reading.specSelectors.version()
+    document.querySelector('[data-value="version"]').textContent = ui.specSelectors.version()
   },
 })

@@ -1,0 +1,45 @@
+import type { ServiceBooks } from '../books/service-books.ts'
+import type { FlushWorkerTasks } from '../messages.ts'
+import type { Batch } from '../rows/batch.ts'
+import type { Backlog } from './backlog.ts'
+import type { FlushReport } from './report.ts'
+
+export interface CollectorOptions {
+  readonly books: Pick<ServiceBooks, 'collected'>
+  readonly report: Pick<FlushReport, 'ringLost'>
+  readonly worker: Pick<FlushWorkerTasks, 'collect'>
+}
+
+/** Has the flush worker take generations out of the ring, one after the other, and keeps them in the backlog. */
+export class Collector {
+  readonly #backlog: Backlog
+  readonly #options: CollectorOptions
+  #collectedGeneration = 0
+
+  constructor(backlog: Backlog, options: CollectorOptions) {
+    this.#backlog = backlog
+    this.#options = options
+  }
+
+  /** All generations up to this one have left the ring. */
+  get collectedGeneration(): number {
+    return this.#collectedGeneration
+  }
+
+  /**
+   * Collects the next generation. Resolves with the batch that holds it, alone or with earlier ones; null: it had no
+   * clicks. Rejects when that failed: the ring still has the clicks.
+   */
+  async collect(): Promise<Batch | null> {
+    const { worker, books, report } = this.#options
+    const collected = await worker.collect(this.#collectedGeneration)
+    // Before the books, since it takes memory and may fail. With the books moved first, the ring would count as empty,
+    // and its clicks would be neither there nor here.
+    const batch = collected.totalClicks > 0 ? this.#backlog.add(collected) : null
+    const lostClicks = books.collected(collected.generation, collected.totalClicks)
+    if (lostClicks > 0) report.ringLost(collected.generation, lostClicks)
+    // Last: the next task, told this number, clears the half. Until here it would have to be read again.
+    this.#collectedGeneration = collected.generation
+    return batch
+  }
+}

@@ -1,0 +1,56 @@
+import type { BacklogItem, EndedWriter } from '../journal/files/item.ts'
+import type { Journal } from '../journal/keep/keeper.ts'
+import type { StoreTask } from '../messages.ts'
+
+export interface ExpectationOptions {
+  readonly journal: Pick<Journal, 'database' | 'keptGenerations'>
+  /** This process's id in the ledger. */
+  readonly writer: string
+}
+
+/** What this process expects of the ledger: where it stands, and which items may be in it already. */
+export class LedgerExpectation {
+  readonly #options: ExpectationOptions
+  #generation = 0
+  #triedGeneration = 0
+  /** Nobody knows what became of a try of theirs, or they were stored once. */
+  readonly #uncertain = new WeakSet<BacklogItem>()
+
+  constructor(options: ExpectationOptions) {
+    this.#options = options
+  }
+
+  /** Up to this one, all of this process that is not in the backlog is in Postgres. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** An item of this process was stored, or the database went back. */
+  moveTo(generation: number): void {
+    this.#generation = generation
+  }
+
+  /** From now on, nobody is surprised to find the item stored. */
+  addUncertain(item: BacklogItem): void {
+    this.#uncertain.add(item)
+  }
+
+  /** The next try of an item, or a ping. */
+  taskOf(item: BacklogItem | null, isUrgent: boolean): StoreTask {
+    const { journal, writer } = this.#options
+    if (isOwn(item)) this.#triedGeneration = Math.max(this.#triedGeneration, item.generation)
+    return {
+      item,
+      isUrgent,
+      mayBeStored: item !== null && (!isOwn(item) || this.#uncertain.has(item)),
+      database: journal.database,
+      expected: new Map([...journal.keptGenerations, [writer, this.#generation]]),
+      triedGeneration: this.#triedGeneration,
+    }
+  }
+}
+
+/** Whether its clicks are in the books of this process. */
+export function isOwn(item: BacklogItem | null): item is Exclude<BacklogItem, EndedWriter> {
+  return item?.kind === 'batch' || (item?.kind === 'files' && item.isOwn)
+}

@@ -1,0 +1,48 @@
+import type { Backlog } from './backlog.ts'
+import { Backoff } from './backoff.ts'
+import type { FlushReport } from './report.ts'
+
+/** What earlier processes have left, and cannot be read now, steps aside and is tried again later: others come first. */
+export class Rereading {
+  readonly #backlog: Backlog
+  readonly #report: Pick<FlushReport, 'journalIsReadable'>
+  readonly #onResume: () => void
+  readonly #backoff = new Backoff()
+
+  /** `onResume` is called when what was deferred can be tried again. */
+  constructor(backlog: Backlog, report: Pick<FlushReport, 'journalIsReadable'>, onResume: () => void) {
+    this.#backlog = backlog
+    this.#report = report
+    this.#onResume = onResume
+  }
+
+  /** The backlog's first item could not be read. false: it is this process's own, and everything has to wait for it. */
+  defer(): boolean {
+    if (!this.#backlog.defer()) return false
+    if (this.#backoff.isOver)
+      this.#backoff.fail(() => {
+        // Before the call, which looks for something to store.
+        this.#backlog.resume()
+        this.#onResume()
+      })
+    return true
+  }
+
+  /** An item was read and stored: the trouble is over, unless another one is deferred still. */
+  succeeded(): void {
+    if (this.#backlog.hasDeferred) return
+    this.#backoff.reset()
+    this.#report.journalIsReadable()
+  }
+
+  /** What was deferred need not wait any longer. */
+  hurry(): void {
+    this.#backoff.reset()
+    this.#backlog.resume()
+  }
+
+  /** Nothing is tried again any more. */
+  stop(): void {
+    this.#backoff.reset()
+  }
+}
