@@ -1,115 +1,63 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { databaseFailure } from '../../db/connection/failure.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
-import { migrate } from '../../db/schema/migrate.ts'
-import { checkOpenFilesLimit } from '../base/descriptors.ts'
-import { Conditions } from '../books/conditions.ts'
-import { ServiceBooks } from '../books/service-books.ts'
-import type { Config, DatabaseServer } from '../config/config.ts'
-import { holdDirectory } from '../exclusive/directory.ts'
-import { holdPort } from '../exclusive/port.ts'
-import { Backoff } from '../flush/backoff.ts'
-import { Flusher, type Leftover } from '../flush/flusher.ts'
-import { LedgerReport } from '../flush/ledger-report.ts'
-import { startFlushWorker } from '../flush/pool.ts'
-import { FlushReport } from '../flush/report.ts'
-import { JournalDirectory } from '../journal/keep/directory.ts'
-import { JournalKeeper } from '../journal/keep/keeper.ts'
-import { watchLog } from '../log/log.ts'
+import type { Config } from '../config/config.ts'
+import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
-import { SharedMemory } from '../memory/shared-memory.ts'
 import { Generations } from '../ring/generations.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
+import { type Flushing, openFlushing } from './flushing.ts'
+import { takePlace } from './place.ts'
+import { prepareTables, type TablesPreparation } from './tables.ts'
 import { ThreadSupervisor } from './thread-supervisor.ts'
 
 /**
- * How long answers in flight are waited for at a stop, idle connections half as long; the rest of the deadline
- * is the last flush's.
+ * How long a stop waits for answers in flight. Idle connections have half of it; the rest of the deadline is for the
+ * last flush.
  */
 const ANSWER_GRACE_MS = 2000
-/** How long a start waits for the tables; clicks are accepted meanwhile. */
-const SCHEMA_WAIT_MS = 1000
+/** How long a start waits for the tables. Clicks are accepted meanwhile. */
+const TABLES_WAIT_MS = 1000
 
 export interface Service {
   readonly url: string
   /**
-   * Serves on, not ready, for the time of the drain; then stops accepting, answers what is in flight, flushes
-   * until `deadline`, stops the embedded Postgres. Resolves with what could not be stored.
+   * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight, flushes until
+   * `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
    */
   stop(deadline: AbortSignal): Promise<Leftover>
 }
 
 /**
- * Starts everything and resolves when clicks are accepted, whether or not the database is there. Rejects
- * with a StartError, and leaves nothing running, when it cannot start here.
+ * Starts everything, and resolves when clicks are accepted, whether or not the database is there. Rejects with a
+ * StartError, and leaves nothing running, when it cannot start here.
+ *
+ * What breaks when two steps swap:
+ *
+ * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port of the
+ *    first one. The threads share the port, so the kernel would let the second one have it, too.
+ * 2. The embedded Postgres. The worker and the threads are given its address. Before step 1, it might be another service's.
+ * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon as the first thread
+ *    listens.
+ * 4. The request threads. When one of them cannot listen, the start fails: nothing that comes later has begun.
+ * 5. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
+ * 6. The flusher. Before the threads, its look through a large journal would hold back the first click.
+ * 7. The tables. Waited for earlier, a database that is away would keep the service from counting.
+ *
+ * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
 export async function startService(config: Config, log: Logger, logOutput: LogOutput): Promise<Service> {
   await using undo = new AsyncDisposableStack()
-  const directory = holdDirectory(config.dataDir)
-  undo.defer(() => directory.release())
-  const port = await holdPort(config.server.host, config.server.port)
-  undo.defer(() => port.release())
-  const threadCount = port.isReusable ? config.server.threads : 1
-  if (threadCount < config.server.threads)
-    log.warn('this platform cannot share a port between threads: one request thread serves all')
-  checkOpenFilesLimit({ threadCount, databaseConnections: config.database.maxOpenConnections })
-
-  const embedded = config.database.server === null ? await startEmbedded(config, log) : null
-  if (embedded !== null) undo.defer(() => embedded.stop())
+  const { port, isReusable, threadCount } = await takePlace(config, log, undo)
+  const embedded = config.database.server === null ? await startEmbedded(config, log, undo) : null
   const database = config.database.server ?? embedded!.server
-
-  const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
-  const generations = new Generations(memory)
-  const writer = randomUUID()
-  const journalDirectory = new JournalDirectory(config.dataDir, writer)
-  journalDirectory.open()
-  const books = new ServiceBooks(memory)
-  books.set('startedAtMs', Date.now())
-  const conditions = new Conditions(memory, log)
-  const logWatch = watchLog(logOutput, conditions, books)
-  undo.defer(() => logWatch.stop())
-  const report = new FlushReport(memory, books, conditions, log)
-  const { intervalMs, batchRows } = config.clickFlusher
-  const flushWorker = startFlushWorker({
-    memory: memory.handle,
-    database,
-    writer,
-    journalDirectory: journalDirectory.path,
-    batchRows,
-    isDatabaseOurs: embedded !== null,
-  })
-  undo.defer(() => flushWorker.close())
-  const flusher = new Flusher({
-    memory,
-    books,
-    report,
-    ledgerReport: new LedgerReport(conditions, log),
-    journal: new JournalKeeper(journalDirectory, {
-      writer,
-      keepMs: config.journal.keepMs,
-      books,
-      conditions,
-      log,
-    }),
-    worker: flushWorker,
-    writer,
-    intervalMs,
-    maxBacklogBytes: config.journal.maxBytes,
-  })
+  const flushing = openFlushing({ config, threadCount, database, log, logOutput }, undo)
+  const { memory, flusher, report, conditions, journal } = flushing
   const threads = new ThreadSupervisor({
     threadCount,
-    data: {
-      config,
-      database,
-      journal: { directory: journalDirectory.path, writer, sync: config.journal.sync },
-      memory: memory.handle,
-      port: port.port,
-      reusePort: port.isReusable,
-    },
-    generations,
+    data: { config, database, journal, memory: memory.handle, port, reusePort: isReusable },
+    generations: new Generations(memory),
     flusher,
     log,
   })
@@ -118,50 +66,62 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
   flusher.start()
   const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
-  const schema = prepareSchema(database, flusher, report, log)
+  const tables = prepareTables({ database, flusher, report, log })
   // With a database that is there, the first question after the start finds its tables ready.
-  await Promise.race([schema.firstAttempt, delay(SCHEMA_WAIT_MS, undefined, { ref: false })])
-
-  const running = undo.move()
+  await Promise.race([tables.firstAttempt, delay(TABLES_WAIT_MS, undefined, { ref: false })])
+  const running = { config, log, flushing, threads, tables, watch, rest: undo.move() }
   return {
-    url: `http://${urlHost(config.server.host)}:${port.port}`,
-    async stop(deadline) {
-      Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
-      await delay(config.server.drainMs)
-      await threads.stop(ANSWER_GRACE_MS)
-      const leftover = await flusher.drain(deadline)
-      schema.cancel()
-      await watch?.stop()
-      await running.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
-      return leftover
-    },
+    url: `http://${urlHost(config.server.host)}:${port}`,
+    stop: deadline => stopService(running, deadline),
   }
 }
 
-async function startEmbedded(config: Config, log: Logger): Promise<EmbeddedPostgres> {
+interface Running {
+  readonly config: Config
+  readonly log: Logger
+  readonly flushing: Flushing
+  readonly threads: ThreadSupervisor
+  readonly tables: TablesPreparation
+  readonly watch: EmbeddedWatch | null
+  /** Undoes the steps of the start. */
+  readonly rest: AsyncDisposableStack
+}
+
+/**
+ * What breaks when two steps swap:
+ *
+ * 1. Not ready, but serving. A proxy that is not told would send requests to a port that is closed.
+ * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
+ * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
+ * 4. The watch over Postgres. It would start again what is being stopped.
+ * 5. The rest, from the last step of the start to the first. The directory goes last: another service that gets it takes
+ *    over Postgres and the journal, which nobody here may touch then.
+ */
+async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
+  const { config, log, flushing, threads, tables, watch, rest } = running
+  const { memory, flusher } = flushing
+  Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
+  await delay(config.server.drainMs)
+  await threads.stop(ANSWER_GRACE_MS)
+  const leftover = await flusher.drain(deadline)
+  tables.cancel()
+  await watch?.stop()
+  await rest.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
+  return leftover
+}
+
+async function startEmbedded(
+  config: Config,
+  log: Logger,
+  undo: AsyncDisposableStack,
+): Promise<EmbeddedPostgres> {
   const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: message => log.info(message) })
+  undo.defer(() => embedded.stop())
   if (embedded.isAdopted) log.info('took over the embedded Postgres that an earlier process left running')
   return embedded
 }
 
-/** Migrates as soon as the database is there; until then, batches wait. */
-function prepareSchema(database: DatabaseServer, flusher: Flusher, report: FlushReport, log: Logger) {
-  const backoff = new Backoff()
-  const attempt = () =>
-    migrate(database, { kind: 'up' }).then(
-      applied => {
-        if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
-        flusher.allowStoring()
-      },
-      (error: unknown) => {
-        report.notPrepared(databaseFailure(error, database))
-        flusher.refuseStoring()
-        backoff.fail(attempt)
-      },
-    )
-  return { firstAttempt: attempt(), cancel: () => backoff.reset() }
-}
-
+/** As a client on this machine writes it. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

@@ -6,24 +6,24 @@ import type { Generations } from '../ring/generations.ts'
 import { fixSemiSpaces } from './semi-space.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
-/** A thread that dies sooner than this after its start waits as long before the next one. */
+/** A thread that dies sooner than this after its start is started again after this time. */
 const SHORT_LIFE_MS = 1000
-/** What a thread may take to end when all is answered. */
+/** What a thread may take to end once everything is answered. */
 const END_MS = 500
 
 export interface ThreadSupervisorOptions {
   readonly threadCount: number
   readonly data: Omit<RequestThreadData, 'threadIndex'>
   readonly generations: Generations
-  readonly flusher: Flusher
+  readonly flusher: Pick<Flusher, 'ask'>
   readonly log: Logger
 }
 
-/** The request threads as main sees them: started, asked on behalf of, started again when they die, stopped. */
+/** Main's side of the request threads: starts them, settles their asks, starts them again when they die, stops them. */
 export class ThreadSupervisor {
   readonly #options: ThreadSupervisorOptions
   readonly #workers = new Map<number, Worker>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #restartTimers = new Set<NodeJS.Timeout>()
   readonly #resourceLimits = fixSemiSpaces()
   #isStopping = false
 
@@ -38,12 +38,14 @@ export class ThreadSupervisor {
   }
 
   /**
-   * Stops accepting and resolves when every thread has answered what it had, or was cut off after `graceMs`.
-   * A thread that does not end soon after, held by a connection to a Postgres that hangs, is ended.
+   * Stops accepting. Resolves when every thread has answered what it had, or was cut off after `graceMs`. A thread that
+   * does not end soon after that, held by a connection to a Postgres that hangs, is terminated.
    */
   async stop(graceMs: number): Promise<void> {
+    // Before the threads end: none of them is to be started again.
     this.#isStopping = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#restartTimers) clearTimeout(timer)
+    // Before the message: an exit that nobody listens for yet would be waited for in vain.
     const exits = [...this.#workers.values()].map(
       worker => new Promise<void>(resolve => worker.once('exit', () => resolve())),
     )
@@ -59,23 +61,18 @@ export class ThreadSupervisor {
   #startThread(threadIndex: number): Promise<void> {
     const { data, log } = this.#options
     const startedAtMs = performance.now()
-    const listening = Promise.withResolvers<void>()
     const workerData: RequestThreadData = { ...data, threadIndex }
-    const worker = new Worker(ENTRY, {
-      workerData,
-      name: `request ${threadIndex}`,
-      resourceLimits: this.#resourceLimits,
-    })
+    const name = `request ${threadIndex}`
+    const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })
     this.#workers.set(threadIndex, worker)
-    const asks = new Map<number, AbortController>()
+    const asks = new Asks(worker, this.#options.flusher)
+    const listening = Promise.withResolvers<void>()
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
-      if (message.kind === 'ask') void this.#flush(worker, message, asks)
-      else if (message.kind === 'withdraw') asks.get(message.askId)?.abort()
-      else if (message.kind === 'failure') {
-        const { what, error, requestId } = message
-        log.error({ err: error, threadIndex, requestId: requestId ?? undefined }, what)
-      } else {
+      if (message.kind === 'ask') void asks.add(message)
+      else if (message.kind === 'withdraw') asks.withdraw(message.askId)
+      else if (message.kind === 'failure') this.#logFailure(threadIndex, message)
+      else {
         isListening = true
         listening.resolve()
       }
@@ -87,8 +84,9 @@ export class ThreadSupervisor {
     })
     worker.on('exit', exitCode => {
       this.#workers.delete(threadIndex)
-      for (const ask of asks.values()) ask.abort()
-      // From now on it touches nothing: the flush worker may be waiting for it. Before it is started again.
+      asks.withdrawAll()
+      // After its end, when it touches nothing any more, and the flush worker may be waiting for it. Before the next thread
+      // has its index: that one would be taken out of a generation in which it counts.
       this.#options.generations.release(threadIndex)
       if (!isListening) listening.reject(new Error(`request thread ${threadIndex} exited with ${exitCode}`))
       else if (!this.#isStopping) this.#restartThread(threadIndex, startedAtMs)
@@ -99,7 +97,7 @@ export class ThreadSupervisor {
   #restartThread(threadIndex: number, startedAtMs: number): void {
     const delayMs = performance.now() - startedAtMs < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
     const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+      this.#restartTimers.delete(timer)
       const triedAtMs = performance.now()
       this.#startThread(threadIndex).then(
         () => this.#options.log.warn({ threadIndex }, 'the request thread was started again'),
@@ -109,22 +107,45 @@ export class ThreadSupervisor {
         },
       )
     }, delayMs)
-    this.#timers.add(timer)
+    this.#restartTimers.add(timer)
   }
 
-  /** `asks` has those of this thread that are not answered yet. */
-  async #flush(
-    worker: Worker,
-    { askId, generation, until }: FromRequestThread & { kind: 'ask' },
-    asks: Map<number, AbortController>,
-  ): Promise<void> {
-    const ask = new AbortController()
-    asks.set(askId, ask)
-    const error = await this.#options.flusher.ask(generation, until, ask.signal).then(
+  #logFailure(threadIndex: number, failure: FromRequestThread & { kind: 'failure' }): void {
+    const { what, error, requestId } = failure
+    this.#options.log.error({ err: error, threadIndex, requestId: requestId ?? undefined }, what)
+  }
+}
+
+/** The asks of one thread that are not settled. */
+class Asks {
+  readonly #worker: Worker
+  readonly #flusher: Pick<Flusher, 'ask'>
+  readonly #withdrawals = new Map<number, AbortController>()
+
+  constructor(worker: Worker, flusher: Pick<Flusher, 'ask'>) {
+    this.#worker = worker
+    this.#flusher = flusher
+  }
+
+  /** Has the flusher flush, and tells the thread how that has ended, unless it has withdrawn the ask. */
+  async add({ askId, generation, until }: FromRequestThread & { kind: 'ask' }): Promise<void> {
+    const withdrawal = new AbortController()
+    this.#withdrawals.set(askId, withdrawal)
+    const error = await this.#flusher.ask(generation, until, withdrawal.signal).then(
       () => null,
       (error: Error) => error.message,
     )
-    asks.delete(askId)
-    if (!ask.signal.aborted) worker.postMessage({ kind: 'settled', askId, error } satisfies ToRequestThread)
+    this.#withdrawals.delete(askId)
+    if (!withdrawal.signal.aborted)
+      this.#worker.postMessage({ kind: 'settled', askId, error } satisfies ToRequestThread)
+  }
+
+  withdraw(askId: number): void {
+    this.#withdrawals.get(askId)?.abort()
+  }
+
+  /** The thread has ended. */
+  withdrawAll(): void {
+    for (const withdrawal of this.#withdrawals.values()) withdrawal.abort()
   }
 }

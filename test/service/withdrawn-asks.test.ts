@@ -32,7 +32,7 @@ describe('a flush that nobody waits for any more', () => {
         signals.push(signal!)
         return asks.add(generation, stage, signal)
       },
-    } as Pick<Flusher, 'ask'> as Flusher
+    } as Pick<Flusher, 'ask'>
     const { threads, url } = await startThreads(directory, flusher)
     const questions = Array.from({ length: QUESTIONS }, () => askForStats(url))
     await until(() => signals.length === QUESTIONS)
@@ -73,7 +73,7 @@ describe('a flush that nobody waits for any more', () => {
 })
 
 /** One request thread, without a database. */
-async function startThreads(directory: string, flusher: Flusher) {
+async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
   const { config } = readConfig({
     env: { CLICKCOUNTER_SERVER_HOST: '127.0.0.1', CLICKCOUNTER_DATABASE_HOST: '127.0.0.1' },
     cwd: directory,

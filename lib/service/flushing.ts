@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { Conditions } from '../books/conditions.ts'
+import { ServiceBooks } from '../books/service-books.ts'
+import type { Config, DatabaseServer } from '../config/config.ts'
+import { Flusher } from '../flush/flusher.ts'
+import { LedgerReport } from '../flush/ledger-report.ts'
+import { startFlushWorker } from '../flush/pool.ts'
+import { FlushReport } from '../flush/report.ts'
+import type { JournalPlace } from '../journal/append/segment.ts'
+import { JournalDirectory } from '../journal/keep/directory.ts'
+import { JournalKeeper } from '../journal/keep/keeper.ts'
+import { watchLog } from '../log/log.ts'
+import type { LogOutput } from '../log/log-output.ts'
+import { SharedMemory } from '../memory/shared-memory.ts'
+
+export interface FlushingOptions {
+  readonly config: Config
+  readonly threadCount: number
+  readonly database: DatabaseServer
+  readonly log: Logger
+  readonly logOutput: LogOutput
+}
+
+/** What main has of the way of a click from the ring into Postgres. */
+export interface Flushing {
+  readonly memory: SharedMemory
+  readonly conditions: Conditions
+  readonly report: FlushReport
+  readonly flusher: Flusher
+  readonly journal: JournalPlace
+}
+
+/** Opens the shared memory and the journal, starts the flush worker, until `undo`. The flusher is there, not started. */
+export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStack): Flushing {
+  const { config, threadCount, database, log, logOutput } = options
+  const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
+  const writer = randomUUID()
+  const directory = new JournalDirectory(config.dataDir, writer)
+  // Before any thread has the writer's name: its mark is on disk before its first file and its row in the ledger.
+  directory.open()
+  const books = new ServiceBooks(memory)
+  books.set('startedAtMs', Date.now())
+  const conditions = new Conditions(memory, log)
+  const logWatch = watchLog(logOutput, conditions, books)
+  undo.defer(() => logWatch.stop())
+  const report = new FlushReport(memory, books, conditions, log)
+  const worker = startFlushWorker({
+    memory: memory.handle,
+    database,
+    writer,
+    journalDirectory: directory.path,
+    batchRows: config.clickFlusher.batchRows,
+    isDatabaseOurs: config.database.server === null,
+  })
+  undo.defer(() => worker.close())
+  const keeping = { writer, keepMs: config.journal.keepMs, books, conditions, log }
+  const flusher = new Flusher({
+    memory,
+    books,
+    report,
+    ledgerReport: new LedgerReport(conditions, log),
+    journal: new JournalKeeper(directory, keeping),
+    worker,
+    writer,
+    intervalMs: config.clickFlusher.intervalMs,
+    maxBacklogBytes: config.journal.maxBytes,
+  })
+  const journal = { directory: directory.path, writer, sync: config.journal.sync }
+  return { memory, conditions, report, flusher, journal }
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import { checkOpenFilesLimit } from '../base/descriptors.ts'
+import type { Config } from '../config/config.ts'
+import { holdDirectory } from '../exclusive/directory.ts'
+import { type HeldPort, holdPort } from '../exclusive/port.ts'
+
+export interface Place extends Pick<HeldPort, 'port' | 'isReusable'> {
+  readonly threadCount: number
+}
+
+/** Takes the data directory and the port for this process, until `undo`. Throws a StartError when it cannot serve here. */
+export async function takePlace(config: Config, log: Logger, undo: AsyncDisposableStack): Promise<Place> {
+  // Before the port: a service that is started twice is told of the other one, and not that "another program" has the port.
+  const directory = holdDirectory(config.dataDir)
+  undo.defer(() => directory.release())
+  const held = await holdPort(config.server.host, config.server.port)
+  undo.defer(() => held.release())
+  const { port, isReusable } = held
+  const threadCount = isReusable ? config.server.threads : 1
+  if (threadCount < config.server.threads)
+    log.warn('this platform cannot share a port between threads: one request thread serves all')
+  checkOpenFilesLimit({ threadCount, databaseConnections: config.database.maxOpenConnections })
+  return { port, isReusable, threadCount }
+}

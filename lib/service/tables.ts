@@ -1,0 +1,40 @@
+import type { Logger } from 'pino'
+import { databaseFailure } from '../../db/connection/failure.ts'
+import { migrate } from '../../db/schema/migrate.ts'
+import type { DatabaseServer } from '../config/config.ts'
+import { Backoff } from '../flush/backoff.ts'
+import type { Flusher } from '../flush/flusher.ts'
+import type { FlushReport } from '../flush/report.ts'
+
+export interface TablesOptions {
+  readonly database: DatabaseServer
+  readonly flusher: Pick<Flusher, 'allowStoring' | 'refuseStoring'>
+  readonly report: Pick<FlushReport, 'notPrepared'>
+  readonly log: Logger
+}
+
+export interface TablesPreparation {
+  /** Resolves when they are ready, or cannot be made ready now. */
+  readonly firstAttempt: Promise<void>
+  /** No further attempt. */
+  cancel(): void
+}
+
+/** Migrates as soon as the database is there. Until then, batches wait. */
+export function prepareTables({ database, flusher, report, log }: TablesOptions): TablesPreparation {
+  const backoff = new Backoff()
+  const attempt = async () => {
+    try {
+      const applied = await migrate(database, { kind: 'up' })
+      if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
+    } catch (error) {
+      report.notPrepared(databaseFailure(error, database))
+      flusher.refuseStoring()
+      backoff.fail(attempt)
+      return
+    }
+    // After the migration: a flush into tables of an older version would fail.
+    flusher.allowStoring()
+  }
+  return { firstAttempt: attempt(), cancel: () => backoff.reset() }
+}
