@@ -9,7 +9,6 @@ import type { FilesUnit } from '../journal/files/item.ts'
 import { generationOf } from '../journal/files/names.ts'
 import type { FlushWorkerData, LedgerStand, StoredItem, StoreOutcome, StoreTask } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
-import { VALID } from '../rows/classes.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
 import {
   advanceLedger,
@@ -218,7 +217,7 @@ export async function addClicks(
     await client.query(statements.addClicks, [
       arrayLiteral(bannerIds.subarray(row, end)),
       arrayLiteral(minutes.subarray(row, end)),
-      arrayLiteral(clicks[VALID].subarray(row, end)),
+      ...clicks.map(column => arrayLiteral(column.subarray(row, end))),
       restSeconds,
     ])
   }

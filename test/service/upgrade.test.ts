@@ -29,7 +29,9 @@ describe('what the first release has left', () => {
 
   it('is stored once, in the first database that it meets: a killed writer’s rest, and all of one that never stored', async () => {
     await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
-    await database.query(`INSERT INTO click_minutes VALUES (1, to_timestamp(${MINUTE * 60}), 2)`)
+    await database.query(
+      `INSERT INTO click_minutes VALUES (1, to_timestamp(${MINUTE * 60}), 2), (2, '2024-12-12Z', 3)`,
+    )
     for (const [writer, first, last, clicks] of [
       [WRITER, 4, 4, 1],
       [WRITER, 5, 5, 1],
@@ -40,13 +42,13 @@ describe('what the first release has left', () => {
       await leave(writer, first, last, clicks)
     for (const writer of [WRITER, OTHER_WRITER]) await writeFile(journal(`${writer}.writer`), '')
     await endInOrder()
-    expect(await database.totalClicks()).to.equal(2 + 10 + 100 + 1000)
+    expect(await clicks()).to.deep.equal(['1 1112 0 0', '2 3 0 0'])
     expect(await rows()).to.include.members([`${WRITER} 9 110 ended`, `${OTHER_WRITER} 1 1000 ended`])
     // All of it is kept now for a database that goes back, with the database that it is in.
     await database.query(`DELETE FROM click_ledger WHERE writer = '${OTHER_WRITER}'`)
-    await database.query(`UPDATE click_minutes SET clicks = clicks - 1000`)
+    await database.query(`UPDATE click_minutes SET clicks = clicks - 1000 WHERE banner_id = 1`)
     await endInOrder()
-    expect(await database.totalClicks()).to.equal(2 + 10 + 100 + 1000)
+    expect(await clicks()).to.deep.equal(['1 1112 0 0', '2 3 0 0'])
   })
 
   it('is nothing but a mark and a row of a writer that was killed when all was stored', async () => {
@@ -63,6 +65,14 @@ describe('what the first release has left', () => {
     const key = { writer, firstGeneration: first, lastGeneration: last, thread: 0 }
     const name = first === last ? ticksNameVersion1(key, 0) : batchNameVersion1(key)
     await writeFile(journal(name), encodeVersion1(key, [[MINUTE, new Map([[1, clicks]])]]))
+  }
+
+  /** Banner, clicks, bots, duplicates. */
+  async function clicks(): Promise<string[]> {
+    const found = await database.query<{ row: string }>(
+      `SELECT concat_ws(' ', banner_id, clicks, bots, duplicates) AS row FROM click_minutes ORDER BY banner_id`,
+    )
+    return found.map(({ row }) => row)
   }
 
   async function rows(): Promise<string[]> {

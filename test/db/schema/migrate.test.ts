@@ -8,6 +8,7 @@ const STEPS = [
   '2 click-ledger (do)',
   '3 ledger-history (do)',
   '4 click-database (do)',
+  '5 click-classes (do)',
 ]
 const TABLES = ['click_database', 'click_ledger', 'click_minutes']
 
@@ -33,7 +34,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 3 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 4 })).to.deep.equal([
+      '5 click-classes (undo)',
       '4 click-database (undo)',
       '3 ledger-history (undo)',
       '2 click-ledger (undo)',
@@ -73,6 +75,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 4.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 5.*newer program/)
   })
 })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { migrate } from '../../../db/schema/migrate.ts'
 import { TABLES } from '../../../db/schema/tables.ts'
+import { newestVersion } from '../../../db/schema/versions.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const UP = { kind: 'up' } as const
@@ -67,7 +68,7 @@ describe('migrations beside other schemas', () => {
     await look('second')
     await migrate(database.server, UP)
     expect(await tables()).to.deep.equal([...oursIn('public'), ...oursIn('second')])
-    await migrate(database.server, { kind: 'down', steps: 1 })
+    await migrate(database.server, { kind: 'down', steps: (await newestVersion()) - 3 })
     expect(await tables())
       .to.include('public.click_database')
       .and.not.to.include('second.click_database')

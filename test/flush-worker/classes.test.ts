@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import type pg from 'pg'
+import { connect, discard } from '../../db/connection/connect.ts'
+import { collect } from '../../lib/flush-worker/collect.ts'
+import { HALF_COUNT } from '../../lib/memory/layout.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
+import { Sums } from '../../lib/rows/sums.ts'
+import { storeAs } from '../flush/flush-support.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { newSeed, seededRandom } from '../support/random.ts'
+import { type Row, rowOf, rowsOf } from '../support/rows.ts'
+
+const MINUTE = 28_900_000
+const BANNERS = 40
+const ADDS = 300
+const GENERATIONS = 4
+/** Several statements for each batch. */
+const BATCH_ROWS = 7
+
+describe('clicks of all classes', () => {
+  let database: TestDatabase
+  let client: pg.Client
+  before(async () => {
+    database = await createTestDatabase()
+    client = await connect(database.server, 'clickcounter test')
+  })
+  after(async () => {
+    discard(client)
+    await database.drop()
+  })
+
+  it('come from the ring into columns of their own, and are gross in the ledger', async () => {
+    const seed = newSeed()
+    const random = seededRandom(seed)
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: BANNERS })
+    const [ring, generations, writer, added] = [
+      new Ring(memory),
+      new Generations(memory),
+      randomUUID(),
+      new Sums(),
+    ]
+    let gross = 0
+    for (let collected = 0; collected < GENERATIONS; collected++) {
+      for (let add = 0; add < ADDS; add++) {
+        const minute = MINUTE + random(3)
+        const bannerId = 1 + random(BANNERS)
+        const clickClass = CLICK_CLASSES[random(CLICK_CLASSES.length)]!
+        const clicks = 1 + random(5)
+        ring.add(generations.current % HALF_COUNT, minute, bannerId, clickClass, clicks)
+        added.add(minute, bannerId, clickClass, clicks)
+        gross += clicks
+      }
+      const batch = await collect(memory, ring, generations, collected, () => null)
+      await storeAs(client, writer, batch, BATCH_ROWS)
+    }
+    expect(await storedRows(), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
+    const [ledger] = await database.query<{ clicks: string }>('SELECT clicks FROM click_ledger')
+    expect(Number(ledger!.clicks)).to.equal(gross)
+  })
+
+  async function storedRows(): Promise<Row[]> {
+    const rows = await database.query<{ id: number; minute: number; clicks: string[] }>(
+      `SELECT banner_id::int AS id, (extract(epoch FROM minute) / 60)::int AS minute,
+              ARRAY[clicks, bots, duplicates]::text[] AS clicks
+       FROM click_minutes ORDER BY 1, 2`,
+    )
+    return rows.map(({ id, minute, clicks }) => rowOf(id, minute, clicks.map(Number)))
+  }
+})
