@@ -27,7 +27,7 @@ const uplot = (name: string) => new URL(import.meta.resolve(`uplot/dist/${name}`
 
 export const dashboardPage = ours('index.html')
 
-/** What the page loads, by the name that it has under /dashboard. */
+/** The files that the page loads, by their names under /dashboard. */
 export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
   ...NAMES.map(name => [name, ours(name)] as const),
   ['uplot.js', uplot('uPlot.esm.js')],

@@ -10,8 +10,8 @@ import { type HealthFacts, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
- * The answer to a scrape, in Prometheus' text format, from shared memory and the process alone: the same from
- * every thread. Its clicks come from one look at the books: they balance in each scrape.
+ * The answer to a scrape, in Prometheus' text format. It is made of shared memory and the process alone: the same from
+ * every thread. All its clicks are of one reading of the books, and so balance in each scrape.
  */
 export async function metricsText({ memory, ring, config }: HealthFacts): Promise<string> {
   const scrape = new Scrape()
@@ -38,23 +38,27 @@ function addClicks(scrape: Scrape, memory: SharedMemory): void {
   scrape.gauge('clickcounter_clicks_pending', 'Accepted clicks that are not in Postgres yet.', pending)
   scrape.counter(
     'clickcounter_clicks_lost_total',
-    'Accepted clicks that Postgres had, or a file, and that are nowhere any more.',
+    'Accepted clicks that are gone: neither Postgres nor the journal has them any more.',
     lost,
   )
   scrape.counter('clickcounter_clicks_refused_total', 'Clicks that were answered with 503.', {
     label: 'reason',
     of: { journal: sumOverThreads(memory, 'refusedJournal'), full: sumOverThreads(memory, 'refusedFull') },
   })
-  scrape.counter('clickcounter_clicks_ignored_total', 'Requests that were answered and not counted.', {
-    label: 'reason',
-    of: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
-  })
+  scrape.counter(
+    'clickcounter_clicks_ignored_total',
+    'Requests that were answered as usual and not counted.',
+    {
+      label: 'reason',
+      of: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+    },
+  )
 }
 
-/** A series for each, also while it is not there: an alert on one that is missing would never fire. */
+/** A series for each condition, raised or not: an alert on a series that is missing never fires. */
 function addConditions(scrape: Scrape, memory: SharedMemory): void {
   const raised = new Set(raisedConditions(memory).map(({ name }) => name))
-  scrape.gauge('clickcounter_condition', 'Whether something is wrong; /health says what mends it.', {
+  scrape.gauge('clickcounter_condition', 'Whether this condition is raised; /health says how to mend it.', {
     label: 'reason',
     of: Object.fromEntries(CONDITIONS.map(name => [name, raised.has(name) ? 1 : 0])),
   })
@@ -62,17 +66,17 @@ function addConditions(scrape: Scrape, memory: SharedMemory): void {
 
 function addRing(scrape: Scrape, memory: SharedMemory, ring: Ring): void {
   const half = Atomics.load(memory.i32, CONTROL.generation) % HALF_COUNT
-  scrape.gauge('clickcounter_ring_slots', 'Banners that a minute has room for.', memory.maxBanners)
+  scrape.gauge('clickcounter_ring_slots', 'Banners that one minute has room for.', memory.maxBanners)
   scrape.gauge('clickcounter_ring_slots_used', 'Banners in the fullest minute.', ring.slotsUsed(half))
 }
 
 function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): void {
   const number = (name: Parameters<typeof readNumber>[1]) => readNumber(memory, name)
   scrape.gauge('clickcounter_journal_bytes', 'Size of the journal.', number('journalBytes'))
-  scrape.gauge('clickcounter_journal_max_bytes', 'Size at which clicks are refused.', maxBytes)
+  scrape.gauge('clickcounter_journal_max_bytes', 'Size of the journal at which clicks are refused.', maxBytes)
   scrape.gauge(
     'clickcounter_journal_full_in_seconds',
-    'Time until the journal is full at the present rate; +Inf while it does not grow.',
+    'Time until the journal is full if it goes on growing at this rate; +Inf while it does not grow.',
     journalFullInSeconds(memory, maxBytes) ?? Number.POSITIVE_INFINITY,
   )
   scrape.gauge('clickcounter_journal_files', 'Files of the journal.', number('journalFiles'))
@@ -88,7 +92,7 @@ function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): voi
   )
   scrape.gauge(
     'clickcounter_journal_kept_bytes',
-    'Size of what is stored, and kept for a database that goes back.',
+    'Size of the files of stored clicks that are kept for a database that goes back.',
     number('journalKeptBytes'),
   )
 }
@@ -96,17 +100,17 @@ function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): voi
 function addFlushes(scrape: Scrape, memory: SharedMemory): void {
   const isUp = Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP
   scrape.gauge('clickcounter_database_up', 'Whether Postgres is reachable.', isUp ? 1 : 0)
-  scrape.durations('clickcounter_flush_duration_seconds', 'Time of the flushes that stored something.', [
+  scrape.durations('clickcounter_flush_duration_seconds', 'Duration of the flushes that stored something.', [
     { labels: {}, totals: readDurations(memory, [memory.flushDurationsIndex]) },
   ])
   scrape.counter(
     'clickcounter_flush_rows_total',
-    'Banners and minutes that flushes have written.',
+    'Rows that flushes have written: one for each banner and minute.',
     readNumber(memory, 'flushRows'),
   )
   scrape.counter(
     'clickcounter_flush_failures_total',
-    'Flushes that failed and are tried again.',
+    'Flushes that failed; each one is tried again.',
     readNumber(memory, 'flushFailures'),
   )
 }
@@ -115,7 +119,7 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
   const threadIndices = Array.from({ length: memory.threadCount }, (_, threadIndex) => threadIndex)
   scrape.durations(
     'clickcounter_http_request_duration_seconds',
-    'Time from a request’s headers to the end of its answer, by what it was for.',
+    'Time from a request’s headers to the end of its answer, by kind of route.',
     ROUTE_KINDS.map(kind => ({
       labels: { kind },
       totals: readDurations(
@@ -147,19 +151,19 @@ function addThreads(scrape: Scrape, memory: SharedMemory): void {
   )
   scrape.gauge(
     'clickcounter_thread_utilization_ratio',
-    'Part of the last second for which a request thread was busy.',
+    'Part of the last second in which a request thread was busy.',
     byThread('utilization'),
   )
   scrape.gauge(
     'clickcounter_thread_event_loop_delay_p99_seconds',
-    '99th percentile of how late a request thread came to its events in the last second.',
+    '99th percentile of a request thread’s event loop delay in the last second.',
     byThread('eventLoopDelayP99Ms', 0.001),
   )
 }
 
 /**
- * What Prometheus' clients tell of a process, of all its threads together. Not prom-client's own: that counts
- * processor time from its thread's first look on, and would be less when another thread answers.
+ * What Prometheus' clients say of a process, for all its threads together. Not by prom-client: it counts processor time
+ * from its first scrape in a thread on, so that the counter would go back when another thread answers.
  */
 async function addProcess(scrape: Scrape, startedAtMs: number): Promise<void> {
   const { user, system } = process.cpuUsage()
@@ -170,10 +174,10 @@ async function addProcess(scrape: Scrape, startedAtMs: number): Promise<void> {
   if (openDescriptors !== null) scrape.gauge('process_open_fds', 'Open file descriptors.', openDescriptors)
 }
 
-/** Not at once: with many connections it takes a while. null: not Linux. */
+/** null: not on Linux. Not synchronous: with many connections it takes a while. */
 async function countOpenDescriptors(): Promise<number | null> {
   try {
-    // All but the one that the list is read through.
+    // Without the descriptor that reads the list.
     return (await readdir('/proc/self/fd')).length - 1
   } catch {
     return null

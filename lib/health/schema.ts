@@ -8,14 +8,14 @@ const time = Joi.string().isoDate().required()
 const timeOrNull = time.allow(null)
 const textOrNull = text.allow(null)
 
-// Of two: the JSON Schema of a list of values leaves null out of it.
+// Two alternatives: the JSON Schema of one list of values would leave null out.
 const reason = Joi.valid(...REASONS).required()
 const reasonOrNull = Joi.alternatives(reason, Joi.valid(null)).required()
 
 const complaint = Joi.object({
   reason,
   since: timeOrNull.description('null: not known'),
-  detail: textOrNull.description('for people: what is wrong and what mends it, or what Postgres said'),
+  detail: textOrNull.description('for people: what is wrong and how to mend it, or what Postgres said'),
 })
 
 const clicks = Joi.object({
@@ -23,19 +23,19 @@ const clicks = Joi.object({
   stored: count.description('of these, in Postgres'),
   pending: count.description('of these, not in Postgres yet'),
   lost: count.description(
-    'of these, in no place any more: a database that went back had them, further back than what is kept, or a file that was damaged',
+    'of these, gone: a database that went back had stored them before what the journal still keeps, or they were in a damaged file',
   ),
   aside: count.description(
-    'of pending, in journal/aside for somebody to decide: another process has written under the name of this one',
+    'of pending, put aside in journal/aside until an operator decides: another process has written under the same name',
   ),
   perSecond: size.description('accepted, over the last 10 s'),
   refused: Joi.object({
-    journal: count.description('could not be kept safely: no room for what waits, or a failing disk'),
-    full: count.description('more banners, or clicks of one, than a minute holds'),
+    journal: count.description('the journal was full, or writing to it failed'),
+    full: count.description('the minute had no room for one more banner, or for more clicks of one'),
   })
     .required()
     .description('answered with 503 and not counted'),
-  ignored: Joi.object({ prefetch: count }).required().description('answered with 204 and not counted'),
+  ignored: Joi.object({ prefetch: count }).required().description('answered as usual and not counted'),
 }).required()
 
 const ring = Joi.object({
@@ -49,16 +49,16 @@ const journal = Joi.object({
   files: count,
   bytes: count,
   maxBytes: count.description('beyond it clicks are refused'),
-  fullInSeconds: count.allow(null).description('at the present rate; null: it does not grow'),
+  fullInSeconds: count.allow(null).description('if it goes on growing at this rate; null: it does not grow'),
   oldestSeconds: size.description('age of the oldest click in it'),
-  damaged: count.description('files put aside'),
-  keptFiles: count.description('of what is stored, for a database that goes back'),
+  damaged: count.description('damaged files that were put aside'),
+  keptFiles: count.description('files of stored clicks, kept for a database that goes back'),
   keptBytes: count,
 }).required()
 
 const flush = Joi.object({
   intervalSeconds: Joi.number().positive().required(),
-  lastAt: timeOrNull.description('of the last one that stored something'),
+  lastAt: timeOrNull.description('when a flush last stored something'),
   lastDurationMs: size,
   lastRows: count,
   failures: count.description('since the start'),
@@ -68,7 +68,7 @@ const flush = Joi.object({
 const database = Joi.object({
   status: Joi.valid('up', 'down', 'unknown').required(),
   downSince: timeOrNull.description('null while it is not down'),
-  host: text.description('or embedded'),
+  host: text.description('host name, or embedded'),
   lastError: textOrNull.description('null once it is up again'),
 }).required()
 
@@ -87,17 +87,17 @@ const http = Joi.object({
 const thread = Joi.object({
   id: count,
   requests: count,
-  utilization: size.max(1).description('part of the last second for which it was busy'),
-  eventLoopDelayP99Ms: size.description('how late it came to its events in the last second'),
+  utilization: size.max(1).description('the part of the last second in which it was busy'),
+  eventLoopDelayP99Ms: size.description('99th percentile of its event loop delay in the last second'),
 }).required()
 
-/** The document that GET /health answers with, in every state. */
+/** The document of GET /health, in every status. */
 export const healthSchema = Joi.object({
   status: Joi.valid(...STATUSES)
     .required()
-    .description('clicks may be sent here when ok and degraded: the answer is 200, otherwise 503'),
+    .description('clicks may be sent here when it is ok or degraded: the answer is 200 then, else 503'),
   reason: reasonOrNull.description('why the status is degraded or refusing: the first of the reasons'),
-  reasons: Joi.array().items(complaint).required().description('all of them, the weightiest first'),
+  reasons: Joi.array().items(complaint).required().description('all of them, the most serious first'),
   version: text,
   startedAt: time,
   uptimeSeconds: size,

@@ -10,8 +10,8 @@ interface LabelledDurations {
 }
 
 /**
- * The metrics of one scrape: a registry made anew each time. What counts is shared memory, and a registry that
- * outlived a scrape would be a second set of books, to be kept in step with the first.
+ * The metrics of one scrape, in a registry of its own. The figures are in shared memory; a registry that outlived a
+ * scrape would be a second set of them, to be kept in step with the first.
  */
 export class Scrape {
   readonly #registry = new Registry()
@@ -32,7 +32,7 @@ export class Scrape {
     }
   }
 
-  /** In seconds. prom-client's own class can only observe, one duration at a time. */
+  /** A histogram in seconds. prom-client's own class takes durations one at a time, not buckets that are filled. */
   durations(name: string, help: string, series: readonly LabelledDurations[]): void {
     const values = series.flatMap(each => histogramOf(name, each))
     const metric = {

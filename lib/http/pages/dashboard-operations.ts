@@ -8,14 +8,14 @@ export const showDashboard: Operation = {
   operationId: 'showDashboard',
   tags: ['Dashboard'],
   summary: 'The page',
-  description: 'What it shows can be linked to: `#banner=1&range=hour&zone=utc`.',
+  description: 'A link can say what it shows: `#banner=1&range=hour&zone=utc`.',
   responses,
 }
 
 export const showDashboardAtRoot: Operation = {
   operationId: 'showDashboardAtRoot',
   tags: ['Dashboard'],
-  summary: 'The same page, for whoever knows the address of the service alone',
+  summary: 'The same page, at the address of the service',
   responses,
 }
 

@@ -3,10 +3,10 @@ import { dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
 import { showDashboard, showDashboardAtRoot, showDashboardFile } from './dashboard-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
-/** GET /dashboard, which is also what the root shows, and the files that it loads. */
+/** GET /dashboard, also at the root, and the files that the page loads. */
 export function dashboardRoutes(): ServerRoute[] {
   return [
-    // The page itself and no redirect: every address in it is relative, and right from both places.
+    // Without a redirect: the page's addresses are relative, and right from the root and from /dashboard.
     pageRoute('/', dashboardPage, showDashboardAtRoot),
     pageRoute('/dashboard', dashboardPage, showDashboard),
     pageFilesRoute('/dashboard', dashboardFiles, showDashboardFile),

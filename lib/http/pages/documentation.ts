@@ -5,7 +5,7 @@ import { documentationFiles, documentationPage } from './documentation/files.ts'
 import { readDocument, showDocument, showDocumentFile } from './documentation-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
-/** GET /openapi.json, made of what each route says about itself, and /documentation, a page to read it. */
+/** GET /openapi.json, made of the operations of all routes, and GET /documentation, a page that shows it. */
 export function documentationRoutes(): ServerRoute[] {
   let document: { readonly text: string; readonly etag: string } | null = null
   return [

@@ -3,9 +3,12 @@ import { errorAnswer, fixedHeader } from '../api/operations/answers.ts'
 import type { Answer, Answers, Header, Operation, Tag } from '../api/operations/operation.ts'
 import { noSuchFile } from './pages.ts'
 
-/** Headers of what browsers keep and ask about every time. */
+/** Headers of a file that browsers keep, and ask about each time. */
 export const cachedHeaders: Readonly<Record<string, Header>> = {
-  'Cache-Control': fixedHeader('no-cache', 'It may be kept, and has to be asked about every time.'),
+  'Cache-Control': fixedHeader(
+    'no-cache',
+    'A cache may keep it, and must ask each time whether it has changed.',
+  ),
   ETag: {
     description: 'For If-None-Match.',
     required: true,
@@ -16,12 +19,15 @@ export const cachedHeaders: Readonly<Record<string, Header>> = {
 const pageHeaders: Readonly<Record<string, Header>> = {
   ...cachedHeaders,
   'Content-Security-Policy': {
-    description: 'The page loads from this service alone, and nothing inline runs.',
+    description: 'The page loads from this service alone. Nothing inline runs.',
     required: true,
     schema: Joi.string().pattern(/^default-src 'none'; script-src 'self'; style-src 'self';/),
   },
-  'X-Content-Type-Options': fixedHeader('nosniff', 'It is what its type says.'),
-  'Referrer-Policy': fixedHeader('no-referrer', 'Links away from the page tell nobody where it is.'),
+  'X-Content-Type-Options': fixedHeader('nosniff', 'Browsers must believe the type.'),
+  'Referrer-Policy': fixedHeader(
+    'no-referrer',
+    'A link that leaves the page does not say where it came from.',
+  ),
 }
 
 /** 304 to a request with If-None-Match. */
@@ -29,7 +35,7 @@ export function unchangedAnswer(headers: NonNullable<Answer['headers']>): Answer
   return { description: 'Unchanged since the version that If-None-Match names.', headers }
 }
 
-/** What a page, or a file of one, is answered with: `beginnings` by media type, for the examples. */
+/** The answers of a page, or of a file of one. `beginnings`: an example of how a file begins, by media type. */
 export function pageAnswers(description: string, beginnings: Readonly<Record<string, string>>): Answers {
   const content = Object.entries(beginnings).map(([type, value]) => [
     type,
@@ -41,7 +47,7 @@ export function pageAnswers(description: string, beginnings: Readonly<Record<str
   }
 }
 
-/** GET of the files that the page at `path` loads: `beginnings` by the media types that there are. */
+/** GET of the files that the page at `path` loads. `beginnings`: as in pageAnswers, for each type of its files. */
 export function pageFileOperation({
   operationId,
   tag,
@@ -65,7 +71,7 @@ export function pageFileOperation({
         name: 'file',
         in: 'path',
         required: true,
-        description: 'Its name.',
+        description: 'The name of the file.',
         schema: Joi.string().valid(...names),
         examples: { first: { value: names[0] } },
       },

@@ -6,9 +6,9 @@ import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type { Operation } from '../api/operations/operation.ts'
 
 /**
- * A page speaks to this service alone: nothing inline runs, neither script nor style, and what gets into it
- * cannot call home. data: is for the icons in style sheets. No other page may frame it: who wants the figures
- * elsewhere reads /health, which any origin may.
+ * A page speaks to this service alone. No inline script or style runs, and a script that got into the page could not
+ * call home. data: is for the icons in stylesheets. No other page may frame it; /health, which pages of any origin may
+ * read, has the same figures.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -30,11 +30,11 @@ const TYPES: Readonly<Record<string, string>> = {
 
 interface Asset {
   readonly body: Buffer
-  /** Of the content: the same from every thread and every instance of this version. */
+  /** Made of the content: the same from every thread, and from every instance of this version. */
   readonly etag: string
 }
 
-/** By address. Read when it is first asked for, once for all who ask meanwhile: most threads never show a page. */
+/** By address. A file is read at its first request, once for all requests until then: most threads never show a page. */
 const assets = new Map<string, Promise<Asset>>()
 
 /** GET of a page. */
@@ -47,7 +47,7 @@ export function pageRoute(path: string, page: URL, operation: Operation): Server
   }
 }
 
-/** GET of the files under `path`: a name that is not among them meets no file system. */
+/** GET of the files under `path`. A name that is not among `files` never reaches the file system. */
 export function pageFilesRoute(
   path: string,
   files: ReadonlyMap<string, URL>,
@@ -65,7 +65,7 @@ export function pageFilesRoute(
   }
 }
 
-/** The message of 404. */
+/** The message of the 404 to a name that is not among a page's files. */
 export function noSuchFile(path: string): string {
   return `there is no such file; the page is ${path}`
 }
@@ -77,7 +77,7 @@ async function answerFile(h: ResponseToolkit, file: URL) {
       .response(body)
       .type(TYPES[extname(file.pathname)]!)
       .etag(etag)
-      // Kept, and asked about every time: after an update no page is made of old and new files.
+      // Browsers ask about a file that they keep each time, so that no page mixes files of two versions.
       .header('cache-control', 'no-cache')
       .header('content-security-policy', CONTENT_SECURITY_POLICY)
       .header('x-content-type-options', 'nosniff')
@@ -90,7 +90,7 @@ function assetAt(file: URL): Promise<Asset> {
   if (known !== undefined) return known
   const asset = readAsset(file)
   assets.set(file.href, asset)
-  // The next one tries again: a file that could not be opened now may be later.
+  // The next request tries again: a file that cannot be opened now may be later.
   asset.catch(() => assets.delete(file.href))
   return asset
 }

@@ -2,12 +2,12 @@ import { STATUS_CODES } from 'node:http'
 import Joi from '@hapi/joi'
 import type { Answer, Answers, Header } from './operation.ts'
 
-/** A header that is always there with the same value. */
+/** A header that every answer has, with this value. */
 export function fixedHeader(value: string, description: string): Header {
   return { description, required: true, schema: Joi.string().valid(value) }
 }
 
-export const noStore = fixedHeader('no-store', 'It is of this moment; nobody may keep it.')
+export const noStore = fixedHeader('no-store', 'No cache may keep the answer.')
 export const anyOrigin = fixedHeader('*', 'Pages of any origin may read it.')
 export const retryAfter: Header = {
   description: 'Seconds after which to try again.',
@@ -25,13 +25,13 @@ const errorSchema = Joi.object({
 
 const errorHeaders: Answer['headers'] = {
   'Cache-Control': {
-    description: 'Not there on what never became a request.',
+    description: 'Missing when the request could not be read as HTTP.',
     required: false,
     schema: Joi.string().valid('no-cache'),
   },
 }
 
-/** An error, `message` being one that such an answer may have. */
+/** An error. `message` is an example of what such an answer says. */
 export function errorAnswer(
   statusCode: number,
   description: string,
@@ -46,34 +46,38 @@ export function errorAnswer(
   }
 }
 
-/** 503: the same request will be taken later. */
+/** 503: the same request may succeed later. */
 export function unavailableAnswer(description: string, message: string): Answer {
   return errorAnswer(503, description, message, { 'Retry-After': retryAfter })
 }
 
-/** 415 of a route that takes JSON of `types`; see json-body.ts. */
+/** 415 of a route that reads JSON of the media types `types`; see json-body.ts. */
 export function unsupportedAnswer(types: string): Answer {
-  const description = 'The body is of another type, or encoded otherwise than with gzip.'
+  const description = 'The body has another media type, or another Content-Encoding than gzip.'
   return errorAnswer(415, description, `the body must be JSON, of type ${types}`, {
     'Accept-Encoding': {
-      description: 'Where it is the encoding.',
+      description: 'Present when Content-Encoding is the reason.',
       required: false,
       schema: Joi.string().valid('gzip'),
     },
   })
 }
 
-/** What any answer may have. */
+/** Headers that any answer may have. */
 export const generalHeaders: Answer['headers'] = {
   'Content-Encoding': {
-    description: 'For those whose Accept-Encoding asks for it, and longer bodies.',
+    description: 'Present when Accept-Encoding allows it and the body is long enough.',
     required: false,
     schema: Joi.string().valid('gzip', 'deflate'),
   },
-  Vary: { description: 'What the answer depends on.', required: false, schema: Joi.string() },
+  Vary: {
+    description: 'The request headers that the answer depends on.',
+    required: false,
+    schema: Joi.string(),
+  },
 }
 
-/** What any request may be answered with, whatever it asks for; see refusal.ts, client-errors.ts and server.ts. */
+/** Answers that any request may get, on every path; see refusal.ts, client-errors.ts and server.ts. */
 export const generalAnswers: Answers = {
   400: errorAnswer(
     400,
@@ -84,7 +88,7 @@ export const generalAnswers: Answers = {
   413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 1048576 bytes'),
   417: errorAnswer(
     417,
-    'The Expect header asks for something else than 100-continue.',
+    'The Expect header is another one than 100-continue.',
     'the only expectation that is met is 100-continue',
   ),
   431: errorAnswer(
@@ -92,9 +96,9 @@ export const generalAnswers: Answers = {
     'The request line and the headers are longer than 32 KiB.',
     'the request line and the headers are too long',
   ),
-  500: errorAnswer(500, 'A mistake of the service.', 'An internal server error occurred', {
+  500: errorAnswer(500, 'A fault of the service.', 'An internal server error occurred', {
     'X-Request-Id': {
-      description: 'The same is in the log, or an earlier one of a failure that goes on.',
+      description: 'The log has this id, or that of an earlier request which failed in the same way.',
       required: true,
       schema: Joi.string(),
     },

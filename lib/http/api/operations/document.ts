@@ -5,25 +5,24 @@ import { generalAnswers, generalHeaders } from './answers.ts'
 import type { Answers, Tag } from './operation.ts'
 
 const TAGS: Readonly<Record<Tag, string>> = {
-  Counting: 'Clicks come in. Each one is answered when it is safe, and counted exactly once.',
+  Counting: 'Counts clicks. Each click is answered once it is in the journal, and is counted exactly once.',
   Reading: 'Clicks per minute.',
-  Health: 'The state of the service, from memory: cheap to ask, and no burden on clicks.',
-  Dashboard: 'The same state, and the clicks of a banner, as a page.',
-  Documentation: 'This description, and a page that shows it.',
+  Health: 'The state of the service. It is read from memory: asking is cheap and does not slow clicks.',
+  Dashboard: 'A page that shows the same state, and the clicks of a banner.',
+  Documentation: 'This document, and a page that shows it.',
 }
 
-const DESCRIPTION = `Counts banner clicks: one HTTP request each, or many in one, kept per banner and minute.
+const DESCRIPTION = `Counts banner clicks, by banner and minute. A request brings one click, or many.
 
-A banner id is a whole number from 1 to 2147483647, written plainly: no sign, no leading zeros, no exponent.
-Every \`GET\` can also be asked as \`HEAD\`, which has the same headers and no body, and counts nothing.
-Errors have one shape, \`Error\`; the message says what would be right. Paths that are not listed here
-are answered with 404, methods that a path does not list with 405 and \`Allow\`. A 500 would be a mistake of the
-service.
-Fields and headers may be added.`
+A banner id is a whole number from 1 to 2147483647, without sign, leading zeros or exponent.
+Every route that answers \`GET\` answers \`HEAD\` too, with the same headers and no body. \`HEAD\` never counts.
+Every error has the shape \`Error\`. Its message says what is wrong and what would be right. A path that is not
+listed here gets 404. A method that a path does not list gets 405 with \`Allow\`. A 500 is a fault of the service.
+Later versions may add fields and headers.`
 
 type Json = { [key: string]: unknown }
 
-/** The OpenAPI 3.1 document of all routes that carry an Operation; see operation.ts. */
+/** The OpenAPI 3.1 document: the operations of all routes; see operation.ts. */
 export function openApiDocument(routes: readonly RequestRoute[]) {
   const schemas: Json = {}
   const paths: { [path: string]: Json } = {}
@@ -42,7 +41,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],
-    // Said aloud: nobody is asked who they are.
+    // Said explicitly: no route needs a key.
     security: [],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
@@ -59,7 +58,7 @@ function withGeneralHeaders(answers: Answers): Answers {
   )
 }
 
-/** A copy of `value` with JSON Schemas in place of Joi's. Those with a label are added to `schemas`. */
+/** A copy of `value` with a JSON Schema in place of each Joi schema. Adds the labelled ones to `schemas`. */
 function withoutJoi(value: unknown, schemas: Json): unknown {
   if (Joi.isSchema(value)) return jsonSchema(value, schemas)
   if (Array.isArray(value)) return value.map(item => withoutJoi(item, schemas))
@@ -74,7 +73,7 @@ function jsonSchema(schema: Joi.Schema, schemas: Json): Json {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-/** As input also for answers: as output, Joi takes what has a default for given. */
+/** As an input, for answers too: of an output, Joi says that a field with a default is always there. */
 function convert(schema: Joi.Schema): Json {
   return schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
 }

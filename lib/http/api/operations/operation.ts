@@ -1,16 +1,16 @@
 import type Joi from '@hapi/joi'
 
 /**
- * A JSON Schema, written down or made from the Joi schema that validates. One with a label becomes a
- * component of the document under that name.
+ * A JSON Schema, or the Joi schema that it is made from. One with a label becomes a component of the document,
+ * under that name.
  */
 export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 
-/** OpenAPI's Operation Object as far as it is used here, Joi schemas standing where it has JSON Schemas. */
+/** What OpenAPI says of a route: the part of its Operation Object that is used here, with schemas of Joi's. */
 export interface Operation {
-  /** Names the operation in generated clients. */
+  /** The operation's name in generated clients. */
   readonly operationId: string
-  /** The section of the document that it stands in; see TAGS in document.ts. */
+  /** The section of the document, see TAGS in document.ts. */
   readonly tags: readonly [Tag]
   readonly summary: string
   /** Markdown. */
@@ -21,7 +21,7 @@ export interface Operation {
     readonly required: boolean
     readonly content: Content
   }
-  /** By status. What any request may be answered with is added, see answers.ts. */
+  /** By status. The document adds the answers that any request may get, see answers.ts. */
   readonly responses: Answers
 }
 
@@ -40,29 +40,29 @@ export interface Parameter {
 
 export interface Answer {
   readonly description: string
-  /** All but Content-Type and those of the transport, such as Date. */
+  /** All but Content-Type and the headers of the transport, such as Date. */
   readonly headers?: Readonly<Record<string, Header>>
-  /** Left out where there is no body. */
+  /** Left out when the answer has no body. */
   readonly content?: Content
 }
 
 export interface Header {
   readonly description: string
-  /** Whether each answer of that status has it. */
+  /** Whether every answer of this status has it. */
   readonly required: boolean
   readonly schema: Schema
 }
 
 /** By media type, without parameters. */
-export type Content = Readonly<Record<string, { readonly schema: Schema; readonly examples: Examples }>>
+type Content = Readonly<Record<string, { readonly schema: Schema; readonly examples: Examples }>>
 
-export type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
+type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
 
 declare module '@hapi/hapi' {
   interface PluginSpecificConfiguration {
     /**
-     * What /openapi.json says about the route; null: it answers what is not in there. A route without either
-     * fails the tests.
+     * What /openapi.json says of the route. null: the route is not in there, it refuses what no other route
+     * answers. A route without either fails the tests.
      */
     operation?: Operation | null
   }

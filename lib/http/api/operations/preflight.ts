@@ -2,7 +2,7 @@ import Joi from '@hapi/joi'
 import { anyOrigin, fixedHeader } from './answers.ts'
 import type { Operation, Parameter, Tag } from './operation.ts'
 
-/** An OPTIONS route that lets pages of any origin use `methods`, for instance `GET, POST`. */
+/** The operation of an OPTIONS route that allows pages of any origin the `methods`, for instance `GET, POST`. */
 export function preflightOperation(
   operationId: string,
   tag: Tag,
@@ -12,21 +12,24 @@ export function preflightOperation(
   return {
     operationId,
     tags: [tag],
-    summary: 'Tells a browser that pages of any origin may do this',
+    summary: 'Tells a browser that pages of any origin may use this path',
     parameters,
     responses: {
       204: {
-        description: 'Nothing was done.',
+        description: 'Nothing is counted.',
         headers: {
           'Access-Control-Allow-Origin': anyOrigin,
-          'Access-Control-Allow-Methods': fixedHeader(methods, 'What they may do.'),
+          'Access-Control-Allow-Methods': fixedHeader(methods, 'The methods that they may use.'),
           'Access-Control-Allow-Headers': {
-            description: 'Those that Access-Control-Request-Headers names, or `*`.',
+            description: 'The headers that Access-Control-Request-Headers names, or `*`.',
             required: true,
             schema: Joi.string(),
           },
-          'Access-Control-Max-Age': fixedHeader('86400', 'Seconds for which the browser need not ask again.'),
-          'Cache-Control': fixedHeader('no-cache', 'Kept by that browser alone.'),
+          'Access-Control-Max-Age': fixedHeader(
+            '86400',
+            'Seconds for which the browser may keep the permission.',
+          ),
+          'Cache-Control': fixedHeader('no-cache', 'Other caches must ask again.'),
         },
       },
     },

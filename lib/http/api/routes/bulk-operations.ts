@@ -14,19 +14,19 @@ export const countMany: Operation = {
   tags: ['Counting'],
   summary: 'Counts many clicks at once, all or nothing',
   description:
-    'At most 1000000 clicks in a body of at most 1 MiB, and not more banners than the counter holds a minute ' +
-    '(`MAX_BANNERS`). All of them fall into the minute of their arrival. **Trying it out counts clicks.**',
+    'At most 1000000 clicks of at most `MAX_BANNERS` banners, in a body of at most 1 MiB. All of them count for ' +
+    'the minute in which the request arrives. **Trying it out counts clicks.**',
   requestBody: {
     required: true,
     content: {
       'application/json': bulk,
-      // What navigator.sendBeacon sends for a string, read as JSON.
+      // navigator.sendBeacon sends a string with this type. It is read as JSON.
       'text/plain': bulk,
     },
   },
   responses: {
     202: {
-      description: 'All are counted. They survive the death of the service from here on.',
+      description: 'All clicks are counted. They survive a crash of the service.',
       headers: { 'Cache-Control': noStore },
       content: {
         'application/json': {
@@ -42,12 +42,12 @@ export const countMany: Operation = {
     ),
     413: errorAnswer(
       413,
-      'The body is too long, or has more banners than a minute ever holds. Nothing was counted.',
+      'The body is too long, or has more banners than a minute has room for. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
     ),
     415: unsupportedAnswer('application/json or text/plain'),
     503: unavailableAnswer(
-      'The clicks cannot be kept right now. Nothing was counted.',
+      'The clicks cannot be kept now. Nothing was counted.',
       'The click could not be kept safely; send it again later.',
     ),
   },

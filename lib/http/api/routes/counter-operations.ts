@@ -8,12 +8,11 @@ export const bannerIdParameter: Parameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The banner, written plainly: `7`, not `07`, `+7` or `7.0`.',
+  description: 'The banner id: `7`, not `07`, `+7` or `7.0`.',
   schema: Joi.number().integer().min(1).max(MAX_BANNER_ID),
   examples: { smallest: { value: 1 }, largest: { value: MAX_BANNER_ID } },
 }
 
-/** 400 of every route that has a banner id in its path. */
 const wrongIdMessage =
   '"01": a banner id is a whole number from 1 to 2147483647, without sign or leading zeros'
 
@@ -26,20 +25,24 @@ const prefetchHeaders: readonly Parameter[] = [
   name,
   in: 'header',
   required: false,
-  description: `Where it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request is no click: the usual answer, and counted as ignored.`,
+  description: `When it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request gets the usual answer, and counts under \`ignored.prefetch\` instead of as a click.`,
   schema: Joi.string().allow(''),
   examples: { [value.split(';', 1)[0]!]: { value } },
 }))
 
 const counted: Answer = {
-  description: 'Counted (or a prefetch, and ignored). It survives the death of the service from here on.',
+  description: 'The click is counted (a prefetch is ignored). It survives a crash of the service.',
   headers: { 'Cache-Control': noStore },
 }
 
 const refusals: Answers = {
-  400: errorAnswer(400, 'Not a banner id, or not well-formed HTTP. Nothing was counted.', wrongIdMessage),
+  400: errorAnswer(
+    400,
+    'The banner id is wrong, or the request is not well-formed HTTP. Nothing was counted.',
+    wrongIdMessage,
+  ),
   503: unavailableAnswer(
-    'The click cannot be kept right now. Nothing was counted.',
+    'The click cannot be kept now. Nothing was counted.',
     'The click could not be kept safely; send it again later.',
   ),
 }
@@ -62,7 +65,7 @@ export const countByPost: Operation = {
   description: '**Trying it out counts a click.**',
   parameters: [bannerIdParameter, ...prefetchHeaders],
   requestBody: {
-    description: 'Of any type, at most 64 KiB, and ignored.',
+    description: 'Any type, at most 64 KiB. The service ignores it.',
     required: false,
     content: { '*/*': { schema: {}, examples: { beacon: { value: '' } } } },
   },
@@ -79,7 +82,7 @@ export const countByPost: Operation = {
 export const countByPixel: Operation = {
   ...countByGet,
   operationId: 'countByPixel',
-  summary: 'Counts a click, for an img',
+  summary: 'Counts a click, for an `<img>`',
   responses: {
     200: {
       ...counted,
@@ -96,7 +99,7 @@ export const countByPixel: Operation = {
 
 const ignoredId: Parameter = {
   ...bannerIdParameter,
-  description: 'Not looked at.',
+  description: 'Any text: it is not checked.',
   schema: Joi.string(),
   examples: { any: { value: '7' } },
 }

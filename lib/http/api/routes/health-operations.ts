@@ -73,7 +73,11 @@ function good(description: string, schema: Schema, value: { status: string }): A
 
 function bad(schema: Schema, value: { status: string }): Answer {
   return {
-    ...good('Clicks belong elsewhere: the service is starting, stopping, or has no room.', schema, value),
+    ...good(
+      'Send clicks elsewhere: the service is starting or stopping, or it cannot keep clicks.',
+      schema,
+      value,
+    ),
     headers: { ...headers, 'Retry-After': retryAfter },
   }
 }
@@ -81,9 +85,9 @@ function bad(schema: Schema, value: { status: string }): Answer {
 export const reportHealth: Operation = {
   operationId: 'reportHealth',
   tags: ['Health'],
-  summary: 'State and figures, for dashboards',
+  summary: 'The state and the figures, for dashboards',
   responses: {
-    200: good('Clicks are taken, also without Postgres (`degraded`).', healthSchema, healthExample),
+    200: good('Clicks are accepted, also while Postgres is away (`degraded`).', healthSchema, healthExample),
     503: bad(healthSchema, { ...healthExample, status: 'stopping' }),
   },
 }
@@ -92,20 +96,22 @@ export const reportLive: Operation = {
   operationId: 'reportLive',
   tags: ['Health'],
   summary: 'Whether the process runs, for orchestrators',
-  responses: { 200: good('It does.', liveSchema, { status: 'live' }) },
+  responses: { 200: good('The process runs.', liveSchema, { status: 'live' }) },
 }
 
 export const reportReady: Operation = {
   operationId: 'reportReady',
   tags: ['Health'],
-  summary: 'Whether clicks are taken, for orchestrators',
+  summary: 'Whether clicks are accepted, for orchestrators',
   responses: {
-    200: good('They are, also without Postgres (`degraded`).', readySchema, { status: 'ok' }),
+    200: good('Clicks are accepted, also while Postgres is away (`degraded`).', readySchema, {
+      status: 'ok',
+    }),
     503: bad(readySchema, { status: 'stopping' }),
   },
 }
 
-/** A check by OPTIONS is answered as one by GET. */
+/** OPTIONS gets the same answer as GET. */
 export const checkLive: Operation = { ...reportLive, operationId: 'checkLive' }
 export const checkReady: Operation = { ...reportReady, operationId: 'checkReady' }
 export const checkRoot: Operation = {
@@ -117,6 +123,6 @@ export const checkRoot: Operation = {
 const preflight = preflightOperation('allowHealth', 'Health', 'GET')
 export const allowHealth: Operation = {
   ...preflight,
-  description: 'Also a check: what is no preflight gets 503 where `GET` does.',
+  description: 'Also a health check: a request that is not a preflight gets 503 when `GET` would.',
   responses: { ...preflight.responses, 503: reportHealth.responses[503]! },
 }

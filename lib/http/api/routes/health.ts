@@ -14,8 +14,8 @@ import {
 } from './health-operations.ts'
 
 /**
- * GET /health for dashboards, /health/live and /health/ready for orchestrators. OPTIONS is what HAProxy asks
- * unless it is told otherwise, and of the root unless it is told of a path.
+ * GET /health for dashboards, /health/live and /health/ready for orchestrators. HAProxy checks with OPTIONS unless
+ * a method is configured, and checks the root unless a path is.
  */
 export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
   const report: Handler = (_request, h) => {

@@ -8,11 +8,11 @@ import { bannerIdParameter } from './counter-operations.ts'
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/
 
-const clicks = Joi.number().integer().min(0).unsafe().description('Exact digits, also past 2^53.')
+const clicks = Joi.number().integer().min(0).unsafe().description('Exact, also above 2^53.')
 
 const statsSchema = Joi.object({
   bannerId: Joi.number().integer().min(1).max(MAX_BANNER_ID).required(),
-  from: Joi.string().pattern(UTC_TIME).required().description('The range as it was understood, in UTC.'),
+  from: Joi.string().pattern(UTC_TIME).required().description('The range of the question, in UTC.'),
   to: Joi.string().pattern(UTC_TIME).required(),
   total: clicks.required(),
   stats: Joi.array()
@@ -23,35 +23,35 @@ const statsSchema = Joi.object({
       }).unknown(),
     )
     .required()
-    .description('An entry for each minute that has clicks, ascending.'),
+    .description('One entry for each minute with clicks, ascending.'),
 })
   .unknown()
   .label('Stats')
 
 const csvSchema = Joi.string()
   .pattern(/^ts,clicks\r\n(\d{4}-\d\d-\d\dT\d\d:\d\d:00Z,\d+\r\n)*$/)
-  .description('RFC 4180: a header line, then a line for each minute that has clicks; CRLF after each line.')
+  .description('RFC 4180: a header line, then one line for each minute with clicks. CRLF ends each line.')
 
 const from = '2024-12-12T10:00:00Z'
 const to = '2024-12-12T10:05:00Z'
 
 const vary: Header = {
-  description: 'The format is chosen by Accept.',
+  description: 'The format depends on Accept.',
   required: true,
   schema: Joi.string().pattern(/^accept(,|$)/),
 }
 
-/** True of whatever is wrong with the database, of which a stranger is told no more. */
-export const NOT_TO_BE_HAD =
-  'The database cannot answer at the moment, /health says why; clicks are still counted. Ask again later.'
+/** One message for all that can be wrong with the database: strangers are told no more. */
+export const STATS_UNAVAILABLE =
+  'The database cannot answer at the moment: /health says why, and clicks are still counted. Ask again later.'
 
 export const readClicks: Operation = {
   operationId: 'readClicks',
   tags: ['Reading'],
   summary: 'Clicks of a banner, minute by minute',
   description:
-    'Has every click that was answered before the question. As JSON, or as CSV when `Accept` prefers it. ' +
-    'Long answers are streamed, and break off after 60 s: one that breaks off is not complete.',
+    'The answer includes every click that was answered before the question. It is JSON, or CSV when `Accept` ' +
+    'prefers that. A long answer is streamed, and breaks off when it has not been read after 60 s.',
   parameters: [bannerIdParameter],
   requestBody: {
     description: 'At most 4096 bytes.',
@@ -72,12 +72,12 @@ export const readClicks: Operation = {
   },
   responses: {
     200: {
-      description: 'The clicks. A banner without any has a total of 0 and no minutes.',
+      description: 'The clicks. A banner without clicks has a total of 0 and an empty list.',
       headers: {
         'Cache-Control': noStore,
         Vary: vary,
         'Content-Disposition': {
-          description: 'A name for who saves the CSV.',
+          description: 'A file name, with CSV.',
           required: false,
           schema: Joi.string().pattern(/^attachment; filename="clicks-[\w.-]+\.csv"$/),
         },
@@ -123,8 +123,8 @@ export const readClicks: Operation = {
     413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: unsupportedAnswer('application/json'),
     503: unavailableAnswer(
-      'Postgres cannot be asked or does not answer in time, or too many long answers are being read. Clicks are still counted.',
-      NOT_TO_BE_HAD,
+      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are still counted.',
+      STATS_UNAVAILABLE,
     ),
   },
 }

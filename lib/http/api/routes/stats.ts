@@ -9,7 +9,7 @@ import { unavailable } from '../../entrance/unavailable.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
-import { NOT_TO_BE_HAD, readClicks } from './stats-operations.ts'
+import { readClicks, STATS_UNAVAILABLE } from './stats-operations.ts'
 
 const BODY = {
   maxBytes: 4096,
@@ -17,10 +17,10 @@ const BODY = {
   reviver: refusePrototype,
 }
 const RETRY_AFTER_SECONDS = 5
-/** A long recovery, a Postgres that hangs, or a place to read from is not waited for any longer. */
+/** How long a question waits: for a recovery, for a Postgres that hangs, or for a place among the long answers. */
 const MAX_WAIT_MS = 10_000
 
-/** POST /stats/{id}: clicks by minute, every click included that was acknowledged before the question. */
+/** POST /stats/{id}: clicks by minute. The answer includes every click that was acknowledged before the question. */
 export function statsRoute(
   reader: StatsReader,
   flushBefore: (signal: AbortSignal) => Promise<void>,
@@ -42,7 +42,7 @@ export function statsRoute(
       const chunks = format.write(reader.read(bannerId, range, waiting.signal), bannerId, range)
       try {
         await flushBefore(waiting.signal)
-        // Up to here a failure can still be told by the status.
+        // The answer's status is sent with its first piece. Until then a failure can still be a 503.
         const head = await chunks.next()
         const answer = h
           .response(inTime(chunks, head.value!))
@@ -51,10 +51,10 @@ export function statsRoute(
           .header('cache-control', 'no-store')
         return nameFile(answer, format.fileName?.(bannerId, range))
       } catch (error) {
-        // Of somebody who has gone there is nothing to tell.
+        // A client that has gone away is no failure of the service.
         if (!request.raw.res.destroyed) request.log('stats', error as Error)
         throw unavailable(
-          error instanceof TooManyReadersError ? error.message : NOT_TO_BE_HAD,
+          error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE,
           RETRY_AFTER_SECONDS,
         )
       } finally {
@@ -69,7 +69,7 @@ function nameFile(answer: ResponseObject, fileName: string | undefined) {
   return answer.header('content-disposition', `attachment; filename="${fileName}"`)
 }
 
-/** An answer that breaks off when it has not been read in time: it holds a connection and a snapshot. */
+/** The answer's body. It breaks off when it is not read in time, since it holds a connection and a snapshot. */
 function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
   const body = Readable.from(chunks, { objectMode: false })
   body.unshift(head)
@@ -84,7 +84,7 @@ function parseRange(body: unknown): TimeRange {
   return value
 }
 
-/** Such a key would become the prototype of whatever the object is copied to. */
+/** Joi copies the body, and in the copy this key would set the prototype. */
 function refusePrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
   return value

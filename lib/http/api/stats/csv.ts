@@ -4,12 +4,12 @@ import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
 
 /**
- * The minutes as RFC 4180 wants them: a header line, and CRLF after every line, the last one too. Nothing in
- * them has to be quoted. An answer that breaks off is no shorter table: it lacks the end that HTTP demands.
+ * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. Nothing needs
+ * quotes. A client can tell an answer that broke off from a shorter table: HTTP's end of the body is missing.
  */
 export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
-  // ISO 8601's basic format, which has no colons, is a name on any file system.
+  // The basic format of ISO 8601 has no colons: any file system takes it as a name.
   fileName: (bannerId, { from, to }) => `clicks-${bannerId}-${basicTime(from)}-${basicTime(to)}.csv`,
   async *write(parts) {
     for await (const part of parts) {

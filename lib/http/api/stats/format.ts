@@ -1,12 +1,12 @@
 import type { StatsPart } from '../../../../db/stats/read-stats.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 
-/** A way to write an answer of /stats. */
+/** A format of /stats' answers. */
 export interface StatsFormat {
   /** The Content-Type with its parameters. */
   readonly contentType: string
-  /** A name for who saves the answer, null where it is not meant for saving. */
+  /** The name for the answer when it is saved as a file. null: it is not meant for that. */
   readonly fileName: ((bannerId: number, range: TimeRange) => string) | null
-  /** The answer a piece at a time, so that a year of minutes is never held in memory. */
+  /** Yields the answer in pieces: memory never holds a year of minutes. */
   write(parts: AsyncIterable<StatsPart>, bannerId: number, range: TimeRange): AsyncGenerator<string, void>
 }

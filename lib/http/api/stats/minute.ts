@@ -1,4 +1,4 @@
-/** As formatTime; without a Date each, since there may be half a million of them in one answer. */
+/** As formatTime, of minutes since the epoch. It makes no Date: one answer may have half a million minutes. */
 export function formatMinute(minute: number): string {
   const day = Math.floor(minute / 1440)
   if (day !== formattedDay.day)

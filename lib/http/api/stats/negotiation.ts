@@ -4,16 +4,16 @@ import { statsCsv } from './csv.ts'
 import type { StatsFormat } from './format.ts'
 import { statsJson } from './json.ts'
 
-/** The first one is for those who take anything. */
+/** The first one is for clients that accept anything. */
 const FORMATS: Readonly<Record<string, StatsFormat>> = {
   'application/json': statsJson,
   'text/csv': statsCsv,
 }
 
 /**
- * What the Accept header prefers: JSON where it names both with the same weight. The parameters of a media
- * type, such as charset, choose nothing. Throws 406 where it allows neither. RFC 9110 permits to disregard
- * the header instead, but then JSON would come to somebody who has said that they cannot read it.
+ * The format that the Accept header prefers; JSON when it gives both the same weight. Parameters of a media type,
+ * such as charset, do not matter. Throws 406 when the header allows neither format: RFC 9110 permits an answer in
+ * JSON all the same, but the client has said that it cannot read JSON. Throws 400 when the header is malformed.
  */
 export function chooseFormat(header: string | undefined): StatsFormat {
   const format = FORMATS[preferred(header).split(';', 1)[0]!]

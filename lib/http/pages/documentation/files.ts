@@ -3,7 +3,7 @@ const swaggerUi = (name: string) => new URL(import.meta.resolve(`swagger-ui-dist
 
 export const documentationPage = ours('index.html')
 
-/** What the page loads, by the name that it has under /documentation. */
+/** The files that the page loads, by their names under /documentation. */
 export const documentationFiles: ReadonlyMap<string, URL> = new Map([
   ['start.js', ours('start.js')],
   ['documentation.css', ours('documentation.css')],
