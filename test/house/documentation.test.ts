@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import yaml from 'yaml'
 import { settingNames, settings, variableOf } from '../../lib/config/settings.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -88,12 +87,6 @@ describe('Every setting', () => {
     const variables = read('README.md').match(/CLICKCOUNTER_\w+/g)!
     const known = [...settingNames.map(variableOf), 'CLICKCOUNTER_CONFIG_FILE']
     expect(known).to.include.members(variables)
-  })
-
-  it('is passed on by the compose file, but for the URL, which the parts stand for', () => {
-    const { services } = yaml.parse(read('docker/docker-compose.yml'), { merge: true })
-    const expected = settingNames.filter(name => name !== 'DATABASE_URL').map(variableOf)
-    expect(Object.keys(services.clickcounter.environment)).to.have.members(expected)
   })
 })
 
