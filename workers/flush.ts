@@ -13,15 +13,15 @@ import { Generations } from '../lib/ring/generations.ts'
 import { Ring } from '../lib/ring/ring.ts'
 import type { Batch } from '../lib/rows/batch.ts'
 
-/** Where cores are scarce, this thread gets a third of what a request thread gets. */
+/** With this niceness, the thread gets a third of what a request thread gets where cores are scarce. */
 const GIVEN_WAY_NICE = 5
 const MAX_NICE = 19
 
-/** Settings may change under a connection, and behind a pooler the server may. */
+/** Looked for again after so long: settings may change while a connection lasts, and behind a pooler the server may. */
 const WEAKNESSES_INTERVAL_MS = 10_000
 
 /**
- * The flush worker's thread: two kinds of tasks, at most one of each at a time. It keeps nothing between two
+ * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing between two
  * tasks but its connection.
  */
 
@@ -54,11 +54,11 @@ async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationM
     client ??= await connectClient()
     weaknesses = await lookForWeaknesses(client)
     const outcome = await storeItem(client, task, data)
-    // The next connection may lead to the right one.
+    // Another database answers. The next connection may lead to the right one.
     if (outcome.kind === 'elsewhere') disconnect()
     return { outcome, weaknesses }
   } catch (error) {
-    // Whatever went wrong, this connection's state is unknown: the next try takes a fresh one.
+    // Whatever went wrong, the state of this connection is unknown. The next try takes a fresh one.
     disconnect()
     return { outcome: storeFailure(error, data.database), weaknesses }
   }
@@ -69,7 +69,7 @@ function disconnect(): void {
   client = null
 }
 
-/** At each new connection, and now and then. */
+/** At each new connection, and then every WEAKNESSES_INTERVAL_MS. null: it was not time. */
 async function lookForWeaknesses(client: pg.Client): Promise<readonly string[] | null> {
   if (performance.now() - weaknessesFoundMs < WEAKNESSES_INTERVAL_MS) return null
   const weaknesses = await findWeaknesses(client)
@@ -80,7 +80,7 @@ async function lookForWeaknesses(client: pg.Client): Promise<readonly string[] |
 async function connectClient(): Promise<pg.Client> {
   const connected = await connect(data.database, 'clickcounter flush')
   weaknessesFoundMs = Number.NEGATIVE_INFINITY
-  // After each answer: main sees that a long store gets on.
+  // Counts the answers, so that main sees that a long store gets on.
   connected.on('drain', () => void Atomics.add(memory.i32, CONTROL.databaseAnswers, 1))
   connected.on('error', () => {
     if (client === connected) client = null
@@ -89,7 +89,7 @@ async function connectClient(): Promise<pg.Client> {
 }
 
 function giveWay(): void {
-  // Elsewhere it would be the priority of the whole process.
+  // Only Linux has a priority for each thread. Elsewhere it would be that of the whole process.
   if (process.platform !== 'linux') return
   try {
     os.setPriority(Math.min(os.getPriority() + GIVEN_WAY_NICE, MAX_NICE))

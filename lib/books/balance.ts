@@ -1,18 +1,19 @@
-import { CONTROL, HALF_COUNT, type NUMBER, type THREAD_NUMBER } from '../memory/layout.ts'
+import { CLICKS_IN_HALF, CONTROL, HALF_COUNT, type NUMBER, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * The books: accepted = stored + pending + lost, at any moment, and every click that was not taken under its reason.
- *
- * Each request thread books what it acknowledges, by half of the ring. When a half is collected, main carries
- * over what the threads had booked into it (collectedClicks), and beside that what its slots held, first as
- * backlog, then as stored. So a click that the ring loses stays visible as a difference, and a tick is
- * booked by one store: no moment, and no death of a thread, falls between two numbers that belong together.
+ * The books: at any moment accepted = stored + pending + lost, in clicks of all classes. Clicks that were not taken are
+ * counted under their reason.
  *
  *   accepted = collectedClicks + in the ring
  *   pending  = backlogClicks   + in the ring
  *
- * Clicks that were put aside, since somebody else has taken their place in the ledger, stay pending.
+ * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is collected, main
+ * adds what the threads had booked into it to collectedClicks. What its slots held goes to the backlog, and later from
+ * there to stored (service-books.ts). So a click that the ring loses stays visible as a difference. A thread books a tick
+ * with one store: neither a moment nor a death of the thread can fall between two numbers that belong together.
+ *
+ * Clicks that were put aside, because somebody else has taken their place in the ledger, stay pending.
  */
 export interface Balance {
   readonly accepted: number
@@ -21,7 +22,7 @@ export interface Balance {
   readonly lost: number
 }
 
-/** The books at one moment: looked at again when main changed something meanwhile. */
+/** The books at one moment. It reads again when main changed something meanwhile. */
 export function readBalance(memory: SharedMemory): Balance {
   for (;;) {
     const version = Atomics.load(memory.i32, CONTROL.booksVersion)
@@ -32,12 +33,13 @@ export function readBalance(memory: SharedMemory): Balance {
       pending: readNumber(memory, 'backlogClicks') + inRing,
       lost: readNumber(memory, 'lostClicks'),
     }
-    // An add of nothing instead of a load: on some processors the plain reads above could slip past a load.
+    // The version is read again after the numbers, and with an add of nothing: on some processors the plain reads above
+    // could slip past a load. A change between the two would be missed.
     if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance
   }
 }
 
-/** Clicks in the generations that main has not collected yet: no half of those is cleared before it has. */
+/** Clicks in the generations that main has not collected yet. Their halves are not cleared before. */
 export function clicksInRing(memory: SharedMemory): number {
   const generation = Atomics.load(memory.i32, CONTROL.generation)
   const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
@@ -53,14 +55,13 @@ export function readNumber(memory: SharedMemory, name: keyof typeof NUMBER): num
 
 /** Clicks that the threads have booked into a half since it was last cleared. */
 export function clicksInHalf(memory: SharedMemory, half: number): number {
-  return sumOverThreads(memory, half === 0 ? 'clicksInHalf0' : 'clicksInHalf1')
+  return sumOverThreads(memory, CLICKS_IN_HALF[half]!)
 }
 
-/** Belongs to clearing the half itself; the half must be quiet. */
+/** Goes with clearing the half itself. The half must be quiet. */
 export function clearClicksInHalf(memory: SharedMemory, half: number): void {
-  const name = half === 0 ? 'clicksInHalf0' : 'clicksInHalf1'
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
-    memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
+    memory.f64[memory.threadNumberIndex(threadIndex, CLICKS_IN_HALF[half]!)] = 0
 }
 
 export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number {

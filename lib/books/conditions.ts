@@ -4,14 +4,14 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText, writeText } from '../memory/shared-text.ts'
 
 /**
- * What is wrong although clicks are accepted, and stays wrong until somebody mends it. Main's alone: it raises
- * and clears; any thread reads. Each condition makes the status degraded and is a reason on /health, a line on
- * the page and a series of /metrics.
+ * What is wrong although clicks are accepted, and stays wrong until somebody mends it. Main alone raises and clears; any
+ * thread reads. Each condition makes the status degraded and is a reason on /health, a line on the page and a series of
+ * /metrics.
  */
 export class Conditions {
   readonly #memory: SharedMemory
   readonly #log: Logger
-  /** As they were raised: shared memory holds the beginning of a long one. */
+  /** As they were raised. Shared memory holds only the beginning of a long one. */
   readonly #texts = new Map<Condition, string>()
 
   constructor(memory: SharedMemory, log: Logger) {
@@ -22,7 +22,7 @@ export class Conditions {
   /** `text` is for people: a sentence that says what is wrong, and what mends it. Logged when it changes. */
   raise(name: Condition, text: string): void {
     if (this.#texts.get(name) === text) return
-    // Before the text: who sees the text finds the time that belongs to it.
+    // The time before the text. The other way round, a reader could see the text with the time of an earlier condition.
     if (!this.#texts.has(name)) this.#memory.f64[this.#memory.conditionSinceIndex(name)] = Date.now()
     this.#texts.set(name, text)
     writeText(this.#memory, name, text)

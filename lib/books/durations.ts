@@ -1,7 +1,7 @@
 import { DURATION_BUCKETS } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
-/** Largest duration of each bucket. 1-2.5-5, as Prometheus' clients have it. */
+/** Largest duration of each bucket, in steps of 1, 2.5 and 5, as Prometheus' clients have them. */
 export const BUCKET_TOPS_MS: readonly number[] = [
   0.5,
   1,
@@ -21,9 +21,9 @@ export const BUCKET_TOPS_MS: readonly number[] = [
 ]
 
 /**
- * Durations since the start of the process, in shared memory: a word with their sum in milliseconds, then
- * how many there were in each bucket. One writer, plain stores; whoever follows a thread that has died goes
- * on with its numbers, so that they never become less.
+ * Durations since the start of the process, in shared memory: a word with their sum in milliseconds, then how many there
+ * were in each bucket. One writer stores plainly. A thread that follows a dead one goes on with its numbers, so that they
+ * never become less.
  */
 export class Durations {
   readonly #f64: Float64Array
@@ -34,7 +34,7 @@ export class Durations {
     this.#index = index
   }
 
-  /** So many of the same length. */
+  /** Adds so many of the same length. */
   add(durationMs: number, times = 1): void {
     let bucket = 0
     while (durationMs > BUCKET_TOPS_MS[bucket]!) bucket++

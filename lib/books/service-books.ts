@@ -2,7 +2,7 @@ import { CONTROL, HALF_COUNT, type NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { clicksInHalf } from './balance.ts'
 
-/** Main's half of the books, see balance.ts. */
+/** What main books, see balance.ts. Clicks are gross. */
 export class ServiceBooks {
   readonly #memory: SharedMemory
 
@@ -11,17 +11,17 @@ export class ServiceBooks {
   }
 
   /**
-   * A generation has left the ring and is in main's hands. `clicks` is what its slots held. Returns how many
-   * clicks more the threads had booked into it: 0, unless the ring has lost some.
+   * A generation has left the ring, and main holds its clicks: as many as its slots held. Returns how many more the
+   * threads had booked into it: 0, unless the ring has lost some.
    */
   collected(generation: number, clicks: number): number {
     const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)
     this.#change(() => {
       Atomics.store(this.#memory.i32, CONTROL.collectedGeneration, generation)
       this.#add('backlogClicks', clicks)
-      // A thread that died within a tick has counted but not booked: those clicks will be stored, nobody
-      // has acknowledged them, and accepted has to include them for the books to balance. The other way
-      // round would be a loss: it is not smoothed over and stays visible as an imbalance.
+      // More clicks than booked: a thread died within a tick, had counted and had not booked. They will be stored, though
+      // nobody has acknowledged them, so accepted includes them and the books balance. More booked than clicks: that is
+      // a loss. It stays visible as an imbalance.
       this.#add('collectedClicks', Math.max(booked, clicks))
     })
     return Math.max(0, booked - clicks)
@@ -36,7 +36,7 @@ export class ServiceBooks {
     })
   }
 
-  /** Postgres does not have clicks any more that it had: these are in the backlog again, and those are lost. */
+  /** Postgres has gone back. Some clicks that it had are in the backlog again; `lostClicks` others are lost. */
   wentBack(againClicks: number, lostClicks: number): void {
     this.#change(() => {
       this.#add('storedClicks', -againClicks - lostClicks)
@@ -57,7 +57,10 @@ export class ServiceBooks {
     this.#memory.f64[this.#memory.numberIndex(name)]! += by
   }
 
-  /** Odd while the numbers change: a reader that saw it odd, or changed, reads again. */
+  /**
+   * The version is odd while the numbers change. A reader that saw it odd, or changed, reads again. Without the first
+   * add, or with the second one before the change, it could take numbers that do not belong together.
+   */
   #change(change: () => void): void {
     Atomics.add(this.#memory.i32, CONTROL.booksVersion, 1)
     change()

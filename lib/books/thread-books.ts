@@ -1,9 +1,9 @@
-import { ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
+import { CLICKS_IN_HALF, ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { Durations } from './durations.ts'
 import { type Latency, ThreadWindows } from './windows.ts'
 
-/** A request thread's half of the books, see balance.ts. */
+/** What a request thread books, see balance.ts. */
 export class ThreadBooks {
   readonly #memory: SharedMemory
   readonly #threadIndex: number
@@ -21,9 +21,12 @@ export class ThreadBooks {
     this.#now = now
   }
 
-  /** Clicks of one tick, all in one half. The thread must still be in that half's generation. */
+  /**
+   * Clicks of one tick, gross, all in one half. The thread must still be in that half's generation: later, the half may
+   * have been collected, and the clicks would count in the next generation that uses it.
+   */
   accept(half: number, clicks: number): void {
-    this.#count(half === 0 ? 'clicksInHalf0' : 'clicksInHalf1', clicks)
+    this.#count(CLICKS_IN_HALF[half]!, clicks)
     this.#windows.addClicks(this.#now(), clicks)
     this.#set('journalFailedAtMs', 0)
   }
@@ -47,7 +50,7 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
-  /** So many answers alike. `latency` is null for what never became a request. */
+  /** Books so many answers alike. `latency` is null for what never became a request. */
   answer(statusCode: number, latency: Latency | null, answers = 1): void {
     this.#count('requests', answers)
     if (statusCode < 300) this.#count('responses2xx', answers)

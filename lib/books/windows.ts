@@ -8,10 +8,10 @@ import {
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * What happened lately, in shared memory: accepted clicks of the last seconds and latencies of the last
- * minute. Each thread writes windows of its own, so plain stores do; a reader that catches a window just
- * being started over sees a little less, never a wrong bucket. No timer moves the windows on: each carries
- * the time it is for, and whoever comes later starts it over.
+ * What happened lately, in shared memory: accepted clicks of the last seconds, and latencies of the last minute. Each
+ * thread writes windows of its own, so plain stores are enough. A reader that meets a window that is just being started
+ * over sees a little less, never a wrong bucket. No timer moves the windows on: each carries the time that it is for, and
+ * the first write of a later time starts it over.
  */
 
 const RATE_SPAN_SECONDS = 10
@@ -60,10 +60,10 @@ export class ThreadWindows {
   }
 }
 
-/** Accepted clicks a second, over the last ten whole seconds, or those since the start when it was later. */
+/** Accepted clicks a second, over the last ten whole seconds, or over those since the start if that was later. */
 export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): number {
   const thisSecond = secondOf(nowMs)
-  // The second of the start is counted as far as it was served.
+  // Of the second of the start, only the part that was served counts.
   const servedSeconds = Math.floor(nowMs / 1000) - startedAtMs / 1000
   let clicks = 0
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
@@ -73,11 +73,12 @@ export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs
       if (age >= 1 && age <= RATE_SPAN_SECONDS) clicks += memory.i32[pair + 1]!
     }
   }
-  // After less than a second there is no rate yet; and with a clock that was put back, none from the start.
+  // In the first second there is no rate yet, and after the clock was put back the start is no measure: then the clicks
+  // are divided by the whole span.
   return clicks / (servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS)
 }
 
-/** Seconds since the epoch, begun again at 0 in 2038, when they outgrow an Int32. */
+/** Seconds since the epoch. In 2038 they outgrow an Int32 and begin again at 0. */
 function secondOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) % 2 ** 31
 }
@@ -114,7 +115,7 @@ function quantile(buckets: Float64Array, rank: number): number {
   return bucketTopUs(bucket) / 1000
 }
 
-/** Microseconds 0 … 15 have a bucket each, then every doubling has SUB_BUCKETS. */
+/** Each of the microseconds 0 … 15 has a bucket, then each doubling has SUB_BUCKETS. */
 export function bucketOf(latencyUs: number): number {
   const us = Math.min(MAX_LATENCY_US, Math.max(0, Math.floor(latencyUs)))
   if (us < SUB_BUCKETS) return us

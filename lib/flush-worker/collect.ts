@@ -6,25 +6,29 @@ import type { Ring } from '../ring/ring.ts'
 import { type Batch, batchOf } from '../rows/batch.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
 
-/** What all threads have journaled in a generation that is quiet; null: that cannot be read, or not all of it. */
+/** What all threads have journaled in a generation that is quiet; null: not all of it can be read. */
 export type ReadJournaled = (generation: number) => Rows | null
 
 /**
  * Takes the generation after `collectedGeneration` out of the ring as a batch.
  *
- * Clear, flip, wait, read; the half that was read is cleared only when it is needed again, before the next
- * flip, and by then the caller holds its clicks. So a worker that dies between any two steps loses nothing:
- * before the flip, clearing is done again; after it, the half still has everything and is read again. A
- * half that is partly emptied never has to be read.
+ * The steps are: clear the other half, flip, wait, read. The half that was read is cleared only when it is needed again,
+ * before the next flip. By then the caller holds its clicks. So a worker that dies between any two steps loses nothing:
+ * before the flip, the next one clears again; after it, the half still has everything and is read again. A half that is
+ * partly emptied never has to be read.
  *
- * A generation that a thread died in is taken from the journal instead. Its files hold each tick of each thread
- * that was acknowledged, and booked, and of the dead thread's last one whole records at most, so bulks as a
- * whole. They stay as they are: nobody is in the generation, and nothing of it has been handed over, so no file
- * of it is removed or written anew before the caller has its clicks; whoever reads them again reads the same.
- * The books gain what is stored: it is all that was booked, and what was journaled just before the death.
+ * Flip before clear, and the clear would take clicks that threads have just added. Read before the wait, and clicks of
+ * threads that are still inside would be in nobody's batch. Look for a death before the wait, and one during the wait
+ * would be missed.
  *
- * Should they not be readable at that moment, or hold less than was booked, the half is taken after all: no click that
- * was acknowledged is lost, and a part of one bulk, which nobody was told was counted, may be in it.
+ * A generation that a thread died in is taken from the journal instead. Its files hold every tick that was acknowledged
+ * and booked. Of the dead thread's last tick they hold whole records, so whole bulks, or nothing. Nobody is in the
+ * generation and nothing of it has been handed over, so no file of it is removed or written anew before the caller has
+ * its clicks: a worker that reads them again reads the same. The books gain what is stored, which is all that was booked,
+ * and what was journaled just before the death.
+ *
+ * If the files cannot be read at that moment, or hold less than was booked, the half is taken after all. Then no click
+ * that was acknowledged is lost. It may hold a part of one bulk, which nobody was told was counted.
  */
 export async function collect(
   memory: SharedMemory,
@@ -41,7 +45,7 @@ export async function collect(
     clearClicksInHalf(memory, nextHalf)
     generations.flip(generation)
   } else if (current !== generation + 1) {
-    // One further is where an earlier worker left it that died before its batch reached the caller.
+    // One further is right as well: an earlier worker has flipped, and died before its batch reached the caller.
     throw new Error(`two flushes at once: expected generation ${generation}, found ${current}`)
   }
   await generations.quiet(generation)

@@ -3,11 +3,11 @@ import { statements } from '../../db/statements.ts'
 import { ClickCounterError } from '../base/errors.ts'
 import type { LedgerStand } from '../messages.ts'
 
-/** How long a writer's row stays after its end: so long, a copy of its journal is told from new clicks. */
+/** How long a writer's row stays after its end. Meanwhile, a copy of its journal can be told from new clicks. */
 const ENDED_DAYS = 90
 const DAY_MS = 86_400_000
 
-/** What was accepted before this may be of a writer whose row was deleted. Milliseconds since the epoch. */
+/** Clicks from before may be of a writer whose row was deleted. Milliseconds since the epoch. */
 export function outdatedBeforeMs(nowMs: number): number {
   return nowMs - ENDED_DAYS * DAY_MS
 }
@@ -42,8 +42,8 @@ export interface LedgerBefore extends LedgerStand {
 }
 
 /**
- * Moves the writer's ledger to the generation, for so many clicks. Resolves with where it stood before; null: it is
- * there already, or further.
+ * Moves the writer's ledger to a generation that brings so many clicks, gross. Resolves with where it stood before; null:
+ * it is there already, or further.
  */
 export async function advanceLedger(
   client: pg.Client,
@@ -63,7 +63,7 @@ export async function advanceLedger(
   }
 }
 
-/** A writer has nothing left to store. Rows that were left long ago go. */
+/** A writer has nothing left to store. Rows of writers that ended long ago are deleted. */
 export async function endWriter(client: pg.Client, writer: string): Promise<void> {
   await client.query(statements.endWriter, [writer])
   await client.query(statements.deleteEndedWriters, [ENDED_DAYS])

@@ -1,8 +1,8 @@
 import { DATABASE_REASONS } from '../../db/connection/failure.ts'
 
 /**
- * What can be wrong while clicks are accepted, the weightiest first: a text each, empty while all is well, and
- * since when. See lib/books/conditions.ts, and docs/operations.md for what to do about each.
+ * What can be wrong while clicks are accepted, the weightiest first. Each has a text, which is empty while all is well,
+ * and the time since when it is so. See lib/books/conditions.ts, and docs/operations.md for what to do about each.
  */
 export const CONDITIONS = [
   'clicks_lost',

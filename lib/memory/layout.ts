@@ -2,48 +2,51 @@ import { CLASSES } from '../rows/classes.ts'
 import { CONDITIONS } from './conditions.ts'
 
 /**
- * The shared memory, described like a file format. This module owns every offset; all others go through
- * the views and names below.
+ * The shared memory, described like a file format. Every offset is derived here. All other modules use the names below
+ * and the views and indices of SharedMemory.
  *
- * One SharedArrayBuffer, regions in this order, each aligned to a cache line (64 bytes) so that threads do
- * not fight over one line. `i32` fields are read and written with Atomics unless the table says otherwise.
- * `f64` fields hold whole numbers up to 2^53 (or times in milliseconds) and have exactly one writer at a
- * time: an aligned 8-byte store does not tear on the 64-bit platforms Node runs on, and the seq-cst store
- * to a thread's `presence` that follows each change publishes it.
+ * It is one SharedArrayBuffer with regions in this order, with one thread region for each request thread. Each begins on
+ * a cache line (64 bytes) of its own, so that no two threads that write fight over one line.
  *
- * | region  | field               | type | writer            | holds                                          |
- * |---------|---------------------|------|-------------------|------------------------------------------------|
- * | control | generation          | i32  | flush worker      | ≥ 1; the generation new clicks enter           |
- * | control | collectedGeneration | i32  | main              | all up to this one have left the ring          |
- * | control | booksVersion        | i32  | main; readers + 0 | odd while main changes its numbers (seqlock)   |
- * | control | serviceState        | i32  | main              | SERVICE_…                                      |
- * | control | databaseState       | i32  | main              | DATABASE_…                                     |
- * | control | backlogIsFull       | i32  | main              | 1: clicks are refused, the budget is used up           |
- * | control | hashSeed            | i32  | main, once        | where banners' slots are depends on it         |
- * | control | databaseAnswers     | i32  | flush worker      | its answers so far, modulo 2^32                |
- * | control | brokenGeneration0,1 | i32  | main              | by half: the newest that a thread died in, or 0 |
- * | numbers | …                   | f64  | main              | see NUMBER                                     |
- * | texts   | version, length, …  | i32  | main; readers + 0 | see lib/memory/shared-text.ts                  |
- * | conditions | since            | f64  | main              | when each of CONDITIONS was raised; its text tells if it is |
- * | flushes | durations           | f64  | main              | see lib/books/durations.ts                    |
- * | thread  | presence            | i32  | that thread, main | generation the thread is in, 0: in none        |
- * | thread  | numbers             | f64  | that thread       | see THREAD_NUMBER                              |
- * | thread  | durations           | f64  | that thread       | of its answers, by kind; lib/books/durations.ts |
- * | thread  | rates, latencies    | i32  | that thread       | latencies by kind; lib/books/windows.ts; plain access |
- * | part    | minute              | i32  | any thread, CAS   | minutes since the epoch, 0: part unused        |
- * | part    | used                | i32  | any thread, add   | claimed (or just being claimed) slots          |
- * | part    | slot: banner        | i32  | any thread, CAS   | banner id, 0: free                             |
- * | part    | slot: clicks        | i32  | any thread, add   | a word for each of CLASSES, 0 … 2^31 − 1       |
+ * `i32` fields are read and written with Atomics unless the table says otherwise. `f64` fields hold whole numbers up to
+ * 2^53, or times in milliseconds. Each has one writer at a time, who stores plainly: an aligned store of 8 bytes does
+ * not tear on the 64-bit platforms that Node runs on. A seq-cst store that follows publishes them: a thread's to
+ * `presence`, main's to `booksVersion`. The worker is the flush worker.
  *
- * After the thread blocks come the two halves, each of MINUTES_PER_HALF parts. The thread's `clicksInHalf`
- * numbers and everything in a half are set to zero by the flush worker while no thread is inside (ring.ts).
+ * | region     | field                | type  | writer            | reader  | holds                                  |
+ * |------------|----------------------|-------|-------------------|---------|----------------------------------------|
+ * | control    | generation           | i32   | worker            | all     | ≥ 1; new clicks enter this one         |
+ * | control    | collectedGeneration  | i32   | main              | all     | all up to this one have left the ring  |
+ * | control    | booksVersion         | i32   | main; readers + 0 | all     | odd while main changes its numbers     |
+ * | control    | serviceState         | i32   | main              | all     | SERVICE_…                              |
+ * | control    | databaseState        | i32   | main              | all     | DATABASE_…                             |
+ * | control    | backlogIsFull        | i32   | main              | threads | 1: no space left, clicks are refused   |
+ * | control    | hashSeed             | i32   | main, once        | all     | says where the slots of banners are    |
+ * | control    | databaseAnswers      | i32   | worker            | main    | answers of Postgres, modulo 2^32       |
+ * | control    | brokenGeneration0, 1 | i32   | main              | worker  | newest of a half that a thread died in |
+ * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
+ * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
+ * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
+ * | flushes    | durations            | f64   | main              | all     | see lib/books/durations.ts             |
+ * | thread     | presence             | i32   | its thread, main  | worker  | the generation it is in; 0: none       |
+ * | thread     | numbers              | f64   | its thread        | all     | see THREAD_NUMBER                      |
+ * | thread     | durations            | f64   | its thread        | all     | of its answers, by kind                |
+ * | thread     | rates, latencies     | plain | its thread        | all     | i32; see lib/books/windows.ts          |
+ * | part       | minute               | i32   | all threads, CAS  | all     | minutes since the epoch; 0: unused     |
+ * | part       | used                 | i32   | all threads, add  | all     | slots claimed, or just being claimed   |
+ * | slot       | banner               | i32   | all threads, CAS  | all     | banner id; 0: free                     |
+ * | slot       | clicks               | i32   | all threads, add  | all     | a word for each of CLASSES, ≤ 2^31 − 1 |
  *
- * Widths from end to end: Int32 slot → JS number (whole, below 2^53) → bigint column.
+ * At the end come the two halves of the ring. Each has MINUTES_PER_HALF parts, each part a line with its header and
+ * then its slots. While no thread is inside a half, the worker alone sets it to zero, together with the threads'
+ * `clicksInHalf…` numbers (lib/flush-worker/collect.ts).
+ *
+ * Widths from end to end: Int32 word → JS number (whole, below 2^53) → bigint column.
  */
 
-/** Half the ring serves every second generation: while one is drained, the other one counts. */
+/** A half of the ring serves every second generation: one counts while the other one is collected. */
 export const HALF_COUNT = 2
-/** Minutes one generation can span before the ring asks for a flip: one flush interval, over a minute's edge, late. */
+/** Minutes that one generation can span. A flush interval crosses the edge of a minute; a late flush crosses more. */
 export const MINUTES_PER_HALF = 4
 /** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
@@ -93,7 +96,7 @@ export const NUMBER = {
   journalKeptBytes: 19,
 } as const
 
-/** A request thread's numbers: counts since the start of the process, a restarted thread goes on with them. */
+/** A request thread's numbers. Counts are since the start of the process: a restarted thread goes on with them. */
 export const THREAD_NUMBER = {
   clicksInHalf0: 0,
   clicksInHalf1: 1,
@@ -110,6 +113,9 @@ export const THREAD_NUMBER = {
   journalFailedAtMs: 12,
 } as const
 
+/** The name of a half's clicks among a thread's numbers. */
+export const CLICKS_IN_HALF = ['clicksInHalf0', 'clicksInHalf1'] as const
+
 export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
@@ -119,12 +125,12 @@ export const TEXT_BYTES = 504
 export const ROUTE_KINDS = ['counting', 'reading', 'watching'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
-/** Durations since the start: their sum and so many buckets. */
+/** Durations since the start: their sum, and so many buckets. */
 export const DURATION_BUCKETS = 15
 
-/** Accepted clicks a second: one (second, clicks) pair each for the last seconds. */
+/** Accepted clicks a second: a pair of second and clicks for each of the last seconds. */
 export const RATE_SECONDS = 16
-/** Latency: one (stamp, buckets…) histogram for each 10 s of the last minute, and the one being filled. */
+/** Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and the one that is being filled. */
 export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
 

@@ -16,17 +16,17 @@ import {
   THREAD_NUMBER,
 } from './layout.ts'
 
-/** What travels to another thread; SharedMemory is made from it on either side. */
+/** What travels to another thread. Each thread makes its SharedMemory from it. */
 export interface SharedMemoryHandle extends SharedMemoryShape {
   readonly buffer: SharedArrayBuffer
 }
 
-/** The one buffer, its views, and where everything lies. Indices are in words of the view they are for. */
+/** The buffer, its views, and where everything lies in them. An index counts in words of the view that it is for. */
 export class SharedMemory {
   readonly handle: SharedMemoryHandle
   readonly threadCount: number
   readonly maxBanners: number
-  /** Slots of one minute part: a power of two with a third of it free at the least, so that probes stay short. */
+  /** Slots of one part: a power of two. At least a third of them are free, so that probes stay short. */
   readonly slotCount: number
   readonly i32: Int32Array
   readonly f64: Float64Array

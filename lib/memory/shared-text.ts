@@ -2,14 +2,17 @@ import { TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from './layout.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /**
- * Short texts in shared memory: a version word, odd while the text changes, a word with the length in bytes,
- * then UTF-8. One writer (main); any thread reads. What does not fit is cut off after a whole character.
+ * Short texts in shared memory: a version word, a word with the length in bytes, then UTF-8. Main writes, any thread
+ * reads. What does not fit is cut off after a whole character.
+ *
+ * The version is odd while the text changes. Without the first add, or with the second one before the text is written, a
+ * reader could take a mixture of two texts for sound.
  */
 export function writeText(memory: SharedMemory, name: TextName, text: string): void {
   const version = memory.textIndex(name)
   const bytes = Buffer.from(memory.handle.buffer, textBytesAt(version), TEXT_BYTES)
   Atomics.add(memory.i32, version, 1)
-  // Buffer's write, unlike a cut of the encoded text, never ends within a character.
+  // Buffer's write never ends within a character. A cut of the encoded text could.
   Atomics.store(memory.i32, version + 1, bytes.write(text))
   Atomics.add(memory.i32, version, 1)
 }
@@ -20,9 +23,9 @@ export function readText(memory: SharedMemory, name: TextName): string | null {
   for (;;) {
     const before = Atomics.load(memory.i32, version)
     const length = Atomics.load(memory.i32, version + 1)
-    // Decoded from a copy: a decoder must not meet bytes that change under it.
+    // A copy is decoded, because a decoder must not meet bytes that change under it.
     const bytes = Buffer.copyBytesFrom(memory.u8, textBytesAt(version), length)
-    // An add of nothing instead of a load: on some processors the copying could slip past a load.
+    // An add of nothing instead of a load: on some processors the copy could be made after a load.
     if (before % 2 === 0 && Atomics.add(memory.i32, version, 0) === before)
       return length === 0 ? null : bytes.toString()
   }

@@ -4,11 +4,11 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 const LAST_GENERATION = 2 ** 31 - 1
 
 /**
- * Generations: which half of the ring a click goes to, and when that half belongs to the flush worker alone.
+ * Generations: they say which half of the ring a click goes to, and when that half belongs to the flush worker alone.
  *
- * A request thread is *in* a generation while it may still touch that generation's half. The flush worker
- * *flips* to the next one and then waits until the old one is *quiet*: no thread is in it any more. All
- * accesses are seq-cst Atomics, which the two proofs below rest on.
+ * A request thread is *in* a generation while it may still touch that generation's half. The flush worker *flips* to the
+ * next one and then waits until the old one is *quiet*: no thread is in it any more. All accesses are seq-cst Atomics;
+ * the proofs below rest on that.
  */
 export class Generations {
   readonly #memory: SharedMemory
@@ -24,9 +24,10 @@ export class Generations {
   /**
    * Puts a thread into the current generation and returns it.
    *
-   * Publish first, then look again: if the flip came between the load and the store, the flush worker may
-   * have looked at the presence before it was published and taken the generation for quiet. With the second
-   * load after the store, either the worker sees the presence or this thread sees the flip.
+   * The thread publishes its presence first, then it loads the generation again. If the flip came between the first load
+   * and the store, the flush worker may have looked at the presence before it was published, and have taken the
+   * generation for quiet. With a load after the store, either the worker sees the presence or this thread sees the flip.
+   * The other way round, the thread could add to a half that is being read, and those clicks would be in nobody's rows.
    */
   enter(threadIndex: number): number {
     const { i32 } = this.#memory
@@ -38,18 +39,19 @@ export class Generations {
       if (now === generation) return generation
       generation = now
       Atomics.store(i32, presence, generation)
-      // The worker may wait for the presence that was stale. Only after it is gone: woken before, the worker
-      // would see it again and go on waiting, and nothing would wake it a second time.
+      // The worker may wait for the presence that this store has replaced. Notified before the store, it would see that
+      // presence again and go on waiting, and nothing would wake it a second time.
       Atomics.notify(i32, presence)
     }
   }
 
   /**
-   * Takes a thread out of the generation it is in.
+   * Takes a thread out of the generation that it is in.
    *
-   * Leave first, then look whether a flip came meanwhile: only then can anyone be waiting, and the notify
-   * (a system call) is saved on every other tick. Either the worker, who flips before it looks at the
-   * presence, sees the thread gone, or this load sees the flip.
+   * The thread leaves first, then it looks whether a flip came meanwhile. Only after a flip can anyone be waiting, so all
+   * other ticks save the notify, a system call. The worker flips before it looks at the presence. So either it sees the
+   * thread gone, or this load sees the flip. The other way round, a flip between the two would be seen by neither, and
+   * the worker would wait for ever.
    */
   leave(threadIndex: number, generation: number): void {
     const { i32 } = this.#memory
@@ -59,18 +61,18 @@ export class Generations {
   }
 
   /**
-   * Takes a thread that has died out of whatever generation it was in, which is *broken* from then on: the thread may
-   * have added some pairs of a bulk and not the others. Called by main alone, once the thread has ended and
-   * before another one gets its index.
+   * Takes a thread that has died out of the generation that it was in. That generation is *broken* from then on: the
+   * thread may have added some pairs of a bulk and not the others. Only main calls this, after the thread has ended and
+   * before another one gets its index. Earlier, the thread could still add; later, the new thread would be taken out.
    *
-   * Whoever finds a generation quiet finds it broken if it is. A thread that touches its half is in it, by its
-   * presence, so the generation is not quiet before this store of 0, which follows the mark; and a thread that
-   * died before the flip is marked before it, or is waited for like any other. The mark is never taken back, so
-   * a flush worker that takes over from a dead one sees it, too.
+   * The mark is stored before the presence is set to 0. So a flush worker that finds the generation quiet finds it
+   * broken, too: a thread that has touched the half is in the generation, and the worker waits for this store of 0. The
+   * other way round, the worker could take half a bulk out of the ring. The mark is never taken back, so a flush worker
+   * that takes over from a dead one sees it as well.
    *
-   * A half has one mark: the generation two further on is flipped to when this one has been taken out, and numbers
-   * only grow. But a presence may be an old number that a thread published and died over before it looked again,
-   * see `enter`: it had added nothing then, and must not hide the mark of a newer one.
+   * One mark for each half is enough. Numbers only grow, and the next generation of the half is flipped to only when this
+   * one has been taken out. A presence may be an old number, though: a thread published it and died before it looked
+   * again, see `enter`. That thread had added nothing, and must not hide the mark of a newer generation.
    */
   release(threadIndex: number): void {
     const { i32 } = this.#memory
@@ -89,9 +91,9 @@ export class Generations {
   }
 
   /**
-   * Starts the generation after `from`. Throws when somebody else has flipped: there must be one flusher only.
-   * Throws too when the word's range is used up, which a thousand flips a second take 24 days for: a number
-   * that wrapped would address other memory than the ring.
+   * Starts the generation after `from`. Throws when somebody else has flipped: there must be one flusher only. Throws,
+   * too, when the word's range is used up, after 24 days of a thousand flips a second: a number that wrapped would
+   * address other memory than the ring.
    */
   flip(from: number): void {
     if (from === LAST_GENERATION)

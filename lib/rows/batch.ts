@@ -2,8 +2,8 @@ import { mergeRows, type Rows, totalClicks } from './rows.ts'
 
 /**
  * What one transaction writes: the rows of one generation, or of several that waited together, under the number of the
- * newest. They ascend, and each pair is there once. So concurrent writers take their row locks in one order and cannot
- * deadlock, and one INSERT never meets the same key twice.
+ * newest. Concurrent writers take their row locks in the order of the rows, so they cannot deadlock. Each pair of
+ * banner and minute is there once, so one INSERT never meets the same key twice.
  *
  * From its first try on, a batch is frozen: it has the same key and the same clicks until it is stored. Main keeps it and
  * hands a copy to the flush worker, which may die over it. It does not share the memory: that would live until both
