@@ -15,19 +15,20 @@ export interface HeldPort {
 /**
  * Makes sure that nobody else serves on the port. Throws StartError when somebody does.
  *
- * The request threads share the port with SO_REUSEPORT, and with that the kernel would let a second service
- * of the same user share it too. So it is bound once without: that fails when anyone listens. It is not
- * listened on, since whoever connected then would be accepted, and reset. Between this
- * and the threads' own listening another start could slip in; the name of a Linux abstract socket, gone
- * with the process that holds it and private to a network namespace as ports are, keeps it out. The name
- * comes first, or a start that loses could stand in the winner's way; and it leaves out the host, since
- * 0.0.0.0, 127.0.0.1 and localhost overlap.
+ * The request threads share the port with SO_REUSEPORT, and the kernel would let a second service of the same user share
+ * it, too. To find that service, this binds the port once without SO_REUSEPORT, which fails when anyone listens. It does
+ * not listen, since a client that connected then would be accepted, and reset.
+ *
+ * Another start could come between this and the threads' own listening. The name of a Linux abstract socket keeps it
+ * out: the name goes with the process that holds it, and is private to a network namespace, as ports are. It has no
+ * host in it, since 0.0.0.0, 127.0.0.1 and localhost overlap. The name is taken before the port is bound: swapped, a
+ * start that loses the name could have bound the port just when the winner tries it.
  */
 export function holdPort(host: string, port: number): Promise<HeldPort> {
   return port === 0 ? holdAnyPort(host, ANY_PORT_TRIES) : holdThisPort(host, port)
 }
 
-/** Between its choice and its hold a port can go to somebody else; any other one does as well. */
+/** Somebody else can take a port between its choice and its hold. Then any other port will do. */
 async function holdAnyPort(host: string, tries: number): Promise<HeldPort> {
   const port = await freePort(host)
   try {
@@ -65,8 +66,8 @@ async function holdName(host: string, port: number): Promise<net.Server | null> 
 }
 
 /**
- * Binds the port and lets it go at once. Node binds without listening where it connects, and nobody answers
- * at port 0: the attempt fails in any case, and what matters is at which step.
+ * Binds the port and lets it go at once. Node binds without listening when it connects from a local port. Nobody answers
+ * at port 0, so the attempt always fails: in the step "connect" when the port could be bound.
  */
 async function bind(host: string, port: number): Promise<void> {
   const error = await addressOf(host).then(
@@ -76,7 +77,7 @@ async function bind(host: string, port: number): Promise<void> {
   if (error.syscall !== 'connect') throw listenError(error, host, port)
 }
 
-/** As listening takes it. */
+/** The address that listening takes for the host. */
 async function addressOf(host: string): Promise<string> {
   return (await lookup(host)).address
 }
@@ -85,7 +86,7 @@ function connectError(options: net.TcpNetConnectOpts): Promise<NodeJS.ErrnoExcep
   return new Promise(resolve => net.connect(options).on('error', resolve))
 }
 
-/** On a port that nobody knows of. */
+/** Whether this platform can share a port. Tried on a port that nobody knows of. */
 async function isReusable(host: string): Promise<boolean> {
   try {
     await close(await listen({ host, port: 0, reusePort: true }, host, 0))
@@ -97,7 +98,7 @@ async function isReusable(host: string): Promise<boolean> {
 
 function listen(options: net.ListenOptions, host: string, port: number): Promise<net.Server> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Server>()
-  // Whoever connects to a socket that only holds something is sent away; kept, it would hold up the closing.
+  // A client that connects to a socket that only holds something is sent away. Kept, it would delay the closing.
   const server = net.createServer(connection => connection.destroy())
   server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
   server.listen(options, () => resolve(server))

@@ -3,22 +3,24 @@ import { type Batch, mergeBatches } from '../rows/batch.ts'
 import { discardRows, rowsBytes } from '../rows/rows.ts'
 
 /**
- * A batch of this many rows, half a second of Postgres' time, takes in no more generations: transactions
- * stay short, and so does a merge, which copies the whole batch. Little is lost by it, since only
- * generations of the same minute have keys in common.
+ * A batch of this many rows takes in no more generations. Postgres needs half a second for it: transactions stay short,
+ * and so does a merge, which copies the whole batch. A longer batch would save few rows, since only generations of the
+ * same minute have keys in common.
  */
 export const LONG_ROWS = 131_072
-/** Unless generations themselves are that long: a batch takes in a few of them in any case. */
+/** When generations themselves are that long, a batch takes in so many of them all the same. */
 const LONG_GENERATIONS = 4
 
 /**
- * What is not in Postgres yet, oldest first. Some at its beginning are *frozen*: same key, same clicks, until they
- * are stored. That is the first one, once it may have been tried, and what is put before it. All others are
- * *waiting*: never tried by this process, and later generations may still be merged into the last of them. What earlier
- * writers have left may be *deferred*: it stands beside the others until it can be read again.
+ * What is not in Postgres yet, oldest first. An item is in one of three lists:
  *
- * Its batches are main's only copies. It discards those that have become part of another one, wait in a file,
- * or are stored.
+ * - *frozen*: it keeps its key and its clicks until it is stored. These are the first item, once it may have been tried,
+ *   and items that were put before it.
+ * - *waiting*: this process has never tried it. Later generations may still be merged into the last one.
+ * - *deferred*: earlier writers have left it, and it cannot be read now. It comes back when it is tried again.
+ *
+ * Its batches are main's only copies. The backlog gives back the memory of a batch that has become part of another one,
+ * that waits in a file, or that is stored.
  */
 export class Backlog {
   readonly #spill: (batch: Batch) => BacklogItem
@@ -26,7 +28,7 @@ export class Backlog {
   readonly #waiting: BacklogItem[] = []
   readonly #deferred: BacklogItem[] = []
 
-  /** `spill` gets each batch that takes in no more; what it returns, the same clicks, waits in its place. */
+  /** `spill` is given each batch that takes in no more. What it returns waits in its place, with the same clicks. */
   constructor(spill: (batch: Batch) => BacklogItem = batch => batch) {
     this.#spill = spill
   }
@@ -35,12 +37,12 @@ export class Backlog {
     return this.#frozen.length === 0 && this.#waiting.length === 0
   }
 
-  /** Otherwise there are, at the most, writers to forget, which can as well be done another time. */
+  /** Without clicks there may still be ends of writers, which can be stored by the next process as well. */
   get hasClicks(): boolean {
     return this.#items.some(isOfClicks)
   }
 
-  /** The same, but for what is deferred. */
+  /** Clicks that are not deferred. */
   get hasStorableClicks(): boolean {
     return this.#storable.some(isOfClicks)
   }
@@ -53,17 +55,18 @@ export class Backlog {
     return this.#sum(item => item.totalClicks)
   }
 
-  /** Memory that batches hold. */
+  /** Memory that batches hold. Files are the journal's. */
   get bytes(): number {
     return this.#sum(item => (item.kind === 'batch' ? rowsBytes(item) : 0))
   }
 
-  /** Adds a batch that nobody has tried. Returns the batch that it has become, or become part of. */
+  /** Adds a batch that nobody has tried. Returns the batch that has its clicks now: itself, or a merged one. */
   add(batch: Batch): Batch {
     const last = this.#waiting.at(-1)
     if (last?.kind === 'batch' && !isLong(last, batch)) {
       const merged = mergeBatches(last, batch)
       this.#waiting[this.#waiting.length - 1] = merged
+      // After the merged one is in: until then these are the only copies, and there may be no memory for a merge.
       discardRows(last)
       discardRows(batch)
       return merged
@@ -77,7 +80,7 @@ export class Backlog {
     return batch
   }
 
-  /** Adds something that is not from the ring. */
+  /** Adds something that is not out of the ring. */
   addItem(item: FilesUnit | EndedWriter): void {
     this.#waiting.push(item)
   }
@@ -87,12 +90,12 @@ export class Backlog {
     this.#frozen.unshift(...items)
   }
 
-  /** Whether the batch, which was the last one to be added, was not frozen yet. */
+  /** Whether the batch that was added last is not frozen yet. */
   isWaiting(batch: Batch): boolean {
     return this.#waiting.at(-1) === batch
   }
 
-  /** Freezes the oldest item, to be tried now. null: there is none. */
+  /** Freezes the oldest item before its first try. null: there is none. */
   freeze(): BacklogItem | null {
     const [oldest] = this.#frozen.length === 0 ? this.#waiting.splice(0, 1) : []
     if (oldest !== undefined) this.#frozen.push(oldest)
@@ -100,13 +103,13 @@ export class Backlog {
   }
 
   /**
-   * The first item cannot be read now. If an earlier writer has left it, it steps aside with all that has to come
-   * after it, which is that writer's. false: it is this process's own, and everything has to wait for it.
+   * The first item cannot be read now. If an earlier writer has left it, it steps aside with everything of that writer,
+   * which has to come after it. false: the item is this process's own, and everything has to wait for it.
    */
   defer(): boolean {
     const [item] = this.#frozen
     if (item?.kind !== 'files' || item.isOwn) return false
-    // Before what was deferred of it earlier: only a database that went back puts older generations first again.
+    // Before what was deferred of this writer earlier: these are older, a database that went back has asked for them.
     this.#deferred.unshift(...this.#takeOut(item.writer))
     return true
   }
@@ -116,12 +119,12 @@ export class Backlog {
     this.#waiting.unshift(...this.#deferred.splice(0))
   }
 
-  /** What is of another writer stays out. */
+  /** Takes out everything of another writer. It stays in the journal. */
   removeWriter(writer: string): void {
     this.#takeOut(writer)
   }
 
-  /** In order. */
+  /** Returns it in order. */
   #takeOut(writer: string): BacklogItem[] {
     const isOfWriter = (item: BacklogItem) => item.kind !== 'batch' && item.writer === writer
     return [this.#frozen, this.#waiting].flatMap(items => {
@@ -131,7 +134,7 @@ export class Backlog {
     })
   }
 
-  /** The first item is in Postgres, or nobody's business here any more. */
+  /** The first item is in Postgres, or somebody else's business. */
   done(): void {
     const first = this.#frozen.shift()
     if (first?.kind === 'batch') discardRows(first)

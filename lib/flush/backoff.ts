@@ -2,8 +2,8 @@ const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 
 /**
- * How long to leave a failing Postgres alone: doubling from 0.1 s to 10 s, each delay shortened by up to half
- * at random so that several instances do not come back at the same moment.
+ * How long to leave something that fails alone: 0.1 s at first, then twice as long each time, up to 10 s. Each delay is
+ * shortened by up to half at random, so that several instances do not come back at the same moment.
  */
 export class Backoff {
   readonly #random: () => number

@@ -4,7 +4,7 @@ import type { Batch } from '../rows/batch.ts'
 import type { Backlog } from './backlog.ts'
 import type { FlushReport } from './report.ts'
 
-export interface CollectorOptions {
+interface CollectorOptions {
   readonly books: Pick<ServiceBooks, 'collected'>
   readonly report: Pick<FlushReport, 'ringLost'>
   readonly worker: Pick<FlushWorkerTasks, 'collect'>

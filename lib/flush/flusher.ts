@@ -11,7 +11,7 @@ import { TaskSlot } from './task-slot.ts'
 
 const MEASURE_INTERVAL_MS = 1000
 
-export interface FlusherOptions extends StorerOptions, Pick<BudgetOptions, 'maxBacklogBytes'> {
+interface FlusherOptions extends StorerOptions, Pick<BudgetOptions, 'maxBacklogBytes'> {
   readonly worker: FlushWorkerTasks
   readonly intervalMs: number
 }

@@ -2,7 +2,7 @@ import type { BacklogItem, EndedWriter } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { StoreTask } from '../messages.ts'
 
-export interface ExpectationOptions {
+interface ExpectationOptions {
   readonly journal: Pick<Journal, 'database' | 'keptGenerations'>
   /** This process's id in the ledger. */
   readonly writer: string

@@ -5,7 +5,7 @@ import type { WaitingJournal } from '../journal/keep/earlier.ts'
 import type { KeptItem } from '../journal/keep/kept.ts'
 import type { LedgerStand } from '../messages.ts'
 
-/** What operators are told when a database is not where, or not the one that, it should be. */
+/** Tells operators when the ledger does not stand where it should, or is not in the right database. */
 export class LedgerReport {
   readonly #conditions: Conditions
   readonly #log: Logger
@@ -18,7 +18,7 @@ export class LedgerReport {
     this.#log = log
   }
 
-  /** The ledger stands lower than it did; `items` can be stored again. */
+  /** The ledger stands lower than it did. `items` can be stored again. */
   wentBack({ writer, generation }: LedgerStand, expected: number, items: readonly KeptItem[]): void {
     const files = items.reduce((sum, { names }) => sum + names.length, 0)
     this.#log.warn(
@@ -27,13 +27,13 @@ export class LedgerReport {
     )
   }
 
-  /** Clicks of this process were stored, and cannot be stored again. */
+  /** Clicks of this process had been stored, and cannot be stored again. */
   lost(clicks: number): void {
     this.#lostClicks += clicks
     this.#tellLost()
   }
 
-  /** Of an earlier process, something that was stored after what the ledger has may be kept no more. */
+  /** The ledger stands so low for an earlier process that files of later generations may be gone. */
   mayBeLost({ writer, generation }: LedgerStand): void {
     this.#log.error(
       { writer, generation },
@@ -43,7 +43,7 @@ export class LedgerReport {
     this.#tellLost()
   }
 
-  /** Of this process, and stored now: but a file did not hold any more what was written to it. */
+  /** A generation of this process was stored from a file that no longer holds all that was written to it. */
   damaged(generation: number, clicks: number): void {
     this.#log.error(
       { generation, clicks },
@@ -73,7 +73,7 @@ export class LedgerReport {
     )
   }
 
-  /** Clicks of this process whose place in the ledger was taken. */
+  /** Clicks of this process are put aside: their place in the ledger was taken. */
   putAside(generation: number, clicks: number): void {
     this.#log.error(
       { generation, clicks },
@@ -82,7 +82,7 @@ export class LedgerReport {
     this.cloned()
   }
 
-  /** Files that an earlier process has put aside. */
+  /** Files that earlier processes have put aside. */
   aside(files: number): void {
     if (files === 0) return
     this.#conditions.raise(
@@ -99,7 +99,7 @@ export class LedgerReport {
     )
   }
 
-  /** It leads to the right one. */
+  /** The connection leads to the right one. */
   atHome(): void {
     this.#conditions.clear('other_database')
   }

@@ -13,10 +13,6 @@ export type Verdict = 'reached' | 'wait' | Error
 export class OpenAsks {
   readonly #asks = new Set<Ask>()
 
-  get isEmpty(): boolean {
-    return this.#asks.size === 0
-  }
-
   /** The newest generation that somebody asks for; 0: nobody asks. */
   get newestGeneration(): number {
     return this.#asks.values().reduce((newest, { generation }) => Math.max(newest, generation), 0)

@@ -10,7 +10,7 @@ import type { LedgerReport } from './ledger-report.ts'
 /** One transaction of a replay takes in files of so many bytes and no more, since nothing else is stored meanwhile. */
 const UNIT_BYTES = 16 * 2 ** 20
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly memory: SharedMemory
   readonly books: ServiceBooks
   readonly ledgerReport: LedgerReport

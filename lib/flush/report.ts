@@ -11,10 +11,10 @@ import { readText, writeText } from '../memory/shared-text.ts'
 import type { FlushFailure, StoredItem } from '../messages.ts'
 import { STALL_MS } from './stall-watch.ts'
 
-/** A failure that goes on is logged once in this time. */
+/** A failure that lasts is logged once in this time. */
 const LOG_INTERVAL_MS = 30_000
 
-/** What operators are told of flushes and the database: on /health, and in the log where something changes. */
+/** Tells operators of flushes and of the database: on /health, and in the log where something changes. */
 export class FlushReport {
   readonly #memory: SharedMemory
   readonly #books: ServiceBooks
@@ -36,8 +36,8 @@ export class FlushReport {
   }
 
   /**
-   * `rows` is null when there was nothing to store and Postgres was only asked whether it is there. A failure is
-   * over with the next flush that stores something, or when nothing is left that could be stored.
+   * Postgres has answered. `rows` is null when nothing was stored, as after a ping. A failure is over with the next flush
+   * that stores something, or when nothing is left to store.
    */
   succeeded(durationMs: number, rows: number | null, isAllStored: boolean): void {
     this.#databaseUp()
@@ -57,7 +57,7 @@ export class FlushReport {
     this.#books.set('flushRows', (this.#rowsEver += rows))
   }
 
-  /** Clicks of an earlier process, of one of its generations, are in Postgres now. */
+  /** Clicks that an earlier process had accepted are in Postgres now. */
   recovered(unit: FilesUnit, stored: StoredItem): void {
     const { writer, generation, names } = unit
     this.#log.info(
@@ -71,7 +71,7 @@ export class FlushReport {
       this.#journalIsUnreadable(failure)
       return
     }
-    this.#count(this.#failure(failure))
+    this.#count(this.#show(failure))
     this.#logFailure(
       failure,
       failure.isPermanent
@@ -80,22 +80,22 @@ export class FlushReport {
     )
   }
 
-  /** Another database than ours answers, and has its tables: nothing that was wrong with ours is known of now. */
+  /** Another database than ours answers, and has its tables. Whether ours is still at fault, nobody knows now. */
   elsewhere(): void {
     this.#databaseUp()
     this.#blame(null, '')
   }
 
-  /** The tables could not be made ready. Told in the log once for each way in which they cannot. */
+  /** The tables could not be made ready. The log has a line when the reason changes. */
   notPrepared(failure: DatabaseFailure): void {
-    const text = this.#failure(failure)
+    const text = this.#show(failure)
     if (failure.reason === null && text !== readText(this.#memory, 'flushLastError'))
       this.#log.warn({ reason: text }, 'the tables cannot be prepared yet; clicks are counted and wait')
     writeText(this.#memory, 'flushLastError', text)
   }
 
-  /** Returns what is told of it where there is a line for an error. */
-  #failure({ code, message, reason, isReached }: DatabaseFailure): string {
+  /** Shows it on /health. Returns its line for an error. */
+  #show({ code, message, reason, isReached }: DatabaseFailure): string {
     const text = `${code}: ${message}`
     if (isReached) this.#databaseUp()
     else this.#databaseDown(text)
@@ -103,7 +103,7 @@ export class FlushReport {
     return text
   }
 
-  /** At most one of them is in force: why the last try has failed. */
+  /** Why the last try has failed: one condition at most is in force. */
   #blame(reason: DatabaseReason | null, text: string): void {
     for (const other of DATABASE_REASONS) if (other !== reason) this.#conditions.clear(other)
     if (reason !== null) this.#conditions.raise(reason, text)
@@ -121,7 +121,7 @@ export class FlushReport {
     this.#conditions.clear('journal_unreadable')
   }
 
-  /** What was found that would let the database lose what it has committed, a sentence each. */
+  /** Why the database might lose what it has committed, a sentence each. */
   durability(weaknesses: readonly string[]): void {
     if (weaknesses.length === 0) this.#conditions.clear('database_not_durable')
     else this.#conditions.raise('database_not_durable', weaknesses.join(' '))
@@ -129,14 +129,14 @@ export class FlushReport {
 
   #databaseDown(text: string): void {
     const { i32 } = this.#memory
-    // Before the state: who sees the database down finds since when.
+    // Before the state: a thread that reads "down" also reads since when. Swapped, it could show the outage before.
     if (Atomics.load(i32, CONTROL.databaseState) !== DATABASE_DOWN)
       this.#books.set('databaseDownSinceMs', Date.now())
     Atomics.store(i32, CONTROL.databaseState, DATABASE_DOWN)
     writeText(this.#memory, 'databaseLastError', text)
   }
 
-  /** Tells the log, too, when clicks begin to be refused for want of room, and when they are taken again. */
+  /** Has the request threads refuse clicks for want of room, or accept them. The log tells of each change. */
   backlogIsFull(isFull: boolean): void {
     this.#books.setBacklogIsFull(isFull)
     if (isFull && !this.#isBacklogFull)
@@ -151,7 +151,7 @@ export class FlushReport {
     this.#log.error({ err: error, task }, 'the flush worker failed, and does it again')
   }
 
-  /** Tasks of the flush worker that have not come any further for longer than any limit allows. */
+  /** Tasks of the flush worker that have come no further for longer than any limit allows; none: it is over. */
   stalled(tasks: readonly string[]): void {
     if (tasks.length === 0) {
       this.#conditions.clear('flush_stalled')
@@ -179,7 +179,7 @@ export class FlushReport {
     writeText(this.#memory, 'flushLastError', text)
   }
 
-  /** What has a reason of its own is logged with that. */
+  /** A failure with a reason is logged as a condition, by that reason. */
   #logFailure(failure: FlushFailure, message: string): void {
     if (failure.reason !== null) return
     const nowMs = performance.now()

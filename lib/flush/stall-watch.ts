@@ -4,19 +4,19 @@ import { CONTROL } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * The longest that a task may go on without getting anywhere. A store's longest step, by the limits of its
- * connection, is to connect and to wait for one answer, however many rows, and so answers, it takes in all. A collect is
- * one step, and nothing in it takes seconds.
+ * The longest that a task may take for one step. By the limits of its connection, the longest step of a store is to
+ * connect and to wait for one answer; a store of many rows has many steps. A collect is one step, and nothing in it takes
+ * seconds.
  */
 export const STALL_MS = CONNECT_TIMEOUT_MS + SERVICE_LIMITS.queryMs
 
-/** Since when the flush worker has been at each of its tasks, by `performance.now()`; null: it is not. */
-export interface TaskStarts {
+/** Since when each task of the flush worker runs, by `performance.now()`; null: it does not. */
+interface TaskStarts {
   readonly collecting: number | null
   readonly storing: number | null
 }
 
-/** Sees from main whether the flush worker's tasks get anywhere. */
+/** Watches from main whether the flush worker's tasks get on. */
 export class StallWatch {
   readonly #memory: SharedMemory
   #answers = 0
@@ -26,7 +26,7 @@ export class StallWatch {
     this.#memory = memory
   }
 
-  /** To be called every second or so. Names the tasks that hang. */
+  /** To be called every second or so. Returns the tasks that hang. */
   look({ collecting, storing }: TaskStarts): (keyof TaskStarts)[] {
     const nowMs = performance.now()
     const answers = Atomics.load(this.#memory.i32, CONTROL.databaseAnswers)

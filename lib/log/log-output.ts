@@ -2,11 +2,11 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 /**
- * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened and may take away, fill
- * or stop reading. A line that cannot be written at once is dropped and counted; the next one that can be has the
- * number before it. Nothing here throws or waits.
+ * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened, and may take away, fill or
+ * stop reading. A line that cannot be written at once is dropped and counted. The next line that can be written comes
+ * after a line with that count. Nothing here throws or waits.
  *
- * Written synchronously: there are few lines, and the last ones before a crash count the most.
+ * Writes are synchronous: there are few lines, and the last ones before a crash are the most important.
  */
 export class LogOutput {
   readonly #fd: number
@@ -22,24 +22,24 @@ export class LogOutput {
     this.#format = format
   }
 
-  /** Why the last line could not be written; null: it was. */
+  /** Why the last line could not be written; null: it was written. */
   get failure(): Error | null {
     return this.#failure
   }
 
-  /** Lines since the start. */
+  /** Lines that were dropped since the start. */
   get droppedEver(): number {
     return this.#droppedEver
   }
 
-  /** One line, with its end. */
+  /** `line` ends with its line feed. */
   write(line: string): void {
     if (this.#tryToWrite(this.#account() + this.#format(line))) return
     this.#dropped++
     this.#droppedEver++
   }
 
-  /** Tells what was dropped, if that is possible by now. */
+  /** Writes how many lines were dropped, if that is possible by now. */
   retry(): void {
     if (this.#failure !== null) this.#tryToWrite(this.#account())
   }
@@ -52,7 +52,7 @@ export class LogOutput {
   }
 
   #tryToWrite(text: string): boolean {
-    // What came of a line before the disk was full is no part of this one.
+    // The beginning of a line may be there, from before the disk was full: this line must not be glued to it.
     const bytes = Buffer.from(this.#isLineTorn ? `\n${text}` : text)
     let writtenBytes = 0
     try {
@@ -70,16 +70,16 @@ export class LogOutput {
 }
 
 /**
- * Opens what is behind the descriptor once more, so that a full pipe, or a terminal that was told to pause, is an
- * error and does not hold up the thread: as an open file of its own, for others write there, too, and expect to wait.
- * A file never keeps anyone waiting, and a second opening of it would begin at its start.
+ * Opens a pipe or a terminal once more, without waiting: a full pipe, or a terminal that was told to pause, then is an
+ * error, and does not hold up the thread. The descriptor itself stays as it is, since others write there, too, and expect
+ * to wait. A regular file never makes a writer wait, and a second opening would write from its start.
  */
 function openWithoutWaiting(fd: number): number {
   if (!fstatSync(fd).isFIFO() && !isatty(fd)) return fd
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch {
-    // No /proc, a pipe of another user, or one that nobody reads any more.
+    // There is no /proc, the pipe is another user's, or nobody reads it any more.
     return fd
   }
 }

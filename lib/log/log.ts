@@ -9,12 +9,12 @@ import { LogOutput } from './log-output.ts'
 const STDOUT = 1
 const CHECK_INTERVAL_MS = 1000
 
-/** The log, main's alone: a JSON line for each event that matters. */
+/** Main's log: a JSON line for each event that matters. The other threads send main what is to be logged. */
 export function createLog(level: LogLevel, output = standardOutput()): Logger {
   return pino({ level, base: { pid: process.pid } }, output)
 }
 
-/** On a terminal, lines are made readable. */
+/** On a terminal, lines are formatted for people. */
 export function standardOutput(): LogOutput {
   return new LogOutput(STDOUT, isatty(STDOUT) ? readable() : undefined)
 }
@@ -24,7 +24,7 @@ function readable(): (line: string) => string {
   return line => format(line) ?? line
 }
 
-/** A log that fails cannot tell it: /health and /metrics do, and the log itself as soon as it can be written. */
+/** A log that fails cannot say so. /health and /metrics do, and the log itself as soon as it can be written. */
 export function watchLog(output: LogOutput, conditions: Conditions, books: ServiceBooks): { stop(): void } {
   const timer = setInterval(() => {
     output.retry()

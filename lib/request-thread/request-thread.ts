@@ -6,7 +6,6 @@ import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
-import type { Config, DatabaseServer } from '../config/config.ts'
 import { createHttpServer } from '../http/api/server.ts'
 import { HotLane } from '../http/lane/lane.ts'
 import { closeListener, createListener, listen } from '../http/listener/listener.ts'
@@ -14,25 +13,19 @@ import { Recorder } from '../ingest/recorder.ts'
 import type { Segment } from '../journal/append/segment.ts'
 import { CONTROL } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import type { FlushStage } from '../messages.ts'
+import type { RequestThreadData } from '../messages.ts'
 import { Generations } from '../ring/generations.ts'
 import { Ring } from '../ring/ring.ts'
+import type { FlushAsker } from './flush-asker.ts'
 
 const LOAD_INTERVAL_MS = 1000
 const DELAY_RESOLUTION_MS = 50
 
-export interface RequestThreadOptions {
-  readonly config: Config
-  readonly database: DatabaseServer
+export interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memory'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
-  readonly threadIndex: number
-  readonly port: number
-  /** Share the port with the other request threads. */
-  readonly reusePort: boolean
-  /** Has a generation flushed; see Flusher.ask. */
-  readonly askFlush: (generation: number, until: FlushStage, signal?: AbortSignal) => Promise<void>
-  /** To be told to operators. */
+  readonly askFlush: FlushAsker['ask']
+  /** Has operators told of a failure. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -40,11 +33,11 @@ export interface RequestThreadOptions {
 
 export interface RequestThread {
   readonly port: number
-  /** Stops accepting, answers what has arrived, cuts after `graceMs` what is not answered by then. */
+  /** Stops accepting, answers what has arrived, cuts off what has no answer after `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
 
-/** All that one request thread has: an HTTP server, its clicks' way into the ring, its connections for reading. */
+/** Puts a request thread together: its HTTP server, its clicks' way into the ring, its connections for reading. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
   const { config, journal, memory, threadIndex, askFlush, now } = options
   const ring = new Ring(memory)
@@ -87,6 +80,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   return {
     port: (listener.address() as AddressInfo).port,
     async stop(graceMs) {
+      // First: answers in flight may still append to the journal, and read from Postgres.
       await closeListener(listener, hotLane, graceMs)
       clearInterval(loadTimer)
       journal.close()
@@ -101,7 +95,7 @@ function reportLoad(books: ThreadBooks): NodeJS.Timeout {
   let last = performance.eventLoopUtilization()
   return setInterval(() => {
     const current = performance.eventLoopUtilization()
-    // It measures from one of its timers to the next, so the timer's own period is in every value.
+    // The monitor measures from one of its timers to the next: the period of the timer is in every value.
     const delayMs = Math.max(0, delays.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
     books.load(performance.eventLoopUtilization(current, last).utilization, delayMs)
     last = current

@@ -6,11 +6,11 @@ import { Backoff } from '../flush/backoff.ts'
 const CHECK_INTERVAL_MS = 1000
 
 /**
- * The embedded Postgres has nobody else to start it again. One that cannot be, on a full disk for example, is tried
- * again ever more rarely, up to 10 s apart, and told as a condition.
+ * Starts the embedded Postgres again when it has died. While that fails, on a full disk for example, a condition says so,
+ * and the tries are further and further apart, up to 10 s.
  */
 export class EmbeddedWatch {
-  readonly #embedded: EmbeddedPostgres
+  readonly #embedded: Pick<EmbeddedPostgres, 'isAlive' | 'restart'>
   readonly #conditions: Conditions
   readonly #log: Logger
   readonly #backoff = new Backoff()
@@ -18,7 +18,7 @@ export class EmbeddedWatch {
   #restarting: Promise<void> | null = null
 
   constructor(
-    embedded: EmbeddedPostgres,
+    embedded: Pick<EmbeddedPostgres, 'isAlive' | 'restart'>,
     conditions: Conditions,
     log: Logger,
     checkIntervalMs = CHECK_INTERVAL_MS,
@@ -32,7 +32,7 @@ export class EmbeddedWatch {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#backoff.reset()
-    // One that is just being started could not be stopped.
+    // Before the caller stops Postgres: one that is just being started could not be stopped.
     await this.#restarting
   }
 

@@ -14,7 +14,7 @@ import { watchLog } from '../log/log.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { SharedMemory } from '../memory/shared-memory.ts'
 
-export interface FlushingOptions {
+interface FlushingOptions {
   readonly config: Config
   readonly threadCount: number
   readonly database: DatabaseServer

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { holdDirectory } from '../exclusive/directory.ts'
 import { type HeldPort, holdPort } from '../exclusive/port.ts'
 
-export interface Place extends Pick<HeldPort, 'port' | 'isReusable'> {
+interface Place extends Pick<HeldPort, 'port' | 'isReusable'> {
   readonly threadCount: number
 }
 

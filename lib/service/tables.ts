@@ -6,7 +6,7 @@ import { Backoff } from '../flush/backoff.ts'
 import type { Flusher } from '../flush/flusher.ts'
 import type { FlushReport } from '../flush/report.ts'
 
-export interface TablesOptions {
+interface TablesOptions {
   readonly database: DatabaseServer
   readonly flusher: Pick<Flusher, 'allowStoring' | 'refuseStoring'>
   readonly report: Pick<FlushReport, 'notPrepared'>

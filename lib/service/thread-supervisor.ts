@@ -11,7 +11,7 @@ const SHORT_LIFE_MS = 1000
 /** What a thread may take to end once everything is answered. */
 const END_MS = 500
 
-export interface ThreadSupervisorOptions {
+interface ThreadSupervisorOptions {
   readonly threadCount: number
   readonly data: Omit<RequestThreadData, 'threadIndex'>
   readonly generations: Generations

@@ -26,8 +26,6 @@ describe('the watch over the embedded Postgres', () => {
 })
 
 class Mortal {
-  readonly server = { host: '/', port: 1, user: '', password: '', name: '', sslMode: 'disable' } as const
-  readonly isAdopted = false
   isDiskFull = true
   tries = 0
   #isAlive = false
@@ -41,6 +39,4 @@ class Mortal {
     if (this.isDiskFull) throw new Error('the disk is full')
     this.#isAlive = true
   }
-
-  async stop(): Promise<void> {}
 }
