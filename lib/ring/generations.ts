@@ -9,6 +9,8 @@ const LAST_GENERATION = 2 ** 31 - 1
  * A request thread is *in* a generation while it may still touch that generation's half. The flush worker *flips* to the
  * next one and then waits until the old one is *quiet*: no thread is in it any more. All accesses are seq-cst Atomics;
  * the proofs below rest on that.
+ *
+ * Request threads call `enter` and `leave`, the flush worker `flip`, `quiet` and `isBroken`, main `release`.
  */
 export class Generations {
   readonly #memory: SharedMemory
