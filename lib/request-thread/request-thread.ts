@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
@@ -6,9 +5,7 @@ import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
-import { createHttpServer } from '../http/api/server.ts'
-import { HotLane } from '../http/lane/lane.ts'
-import { closeListener, createListener, listen } from '../http/listener/listener.ts'
+import { openHttp } from '../http/assembly.ts'
 import { Recorder } from '../ingest/recorder.ts'
 import type { Segment } from '../journal/append/segment.ts'
 import { CONTROL } from '../memory/layout.ts'
@@ -62,26 +59,26 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     threadCount: memory.threadCount,
     databaseConnections: config.database.maxOpenConnections,
   })
-  const listener = createListener(books, maxConnections)
-  const reportFailure = throttled(options.reportFailure)
-  await createHttpServer({
-    listener,
+  const http = await openHttp({
+    host: config.server.host,
+    port: options.port,
+    reusePort: options.reusePort,
+    maxConnections,
+    isHotLaneOn: config.server.isHotLaneOn,
     recorder,
     books,
     facts: { memory, ring, config, version },
     statsReader: new StatsReader(pool),
-    reportFailure,
+    reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
     now,
   })
-  const hotLane = config.server.isHotLaneOn ? new HotLane({ listener, recorder, books, reportFailure }) : null
-  await listen(listener, { host: config.server.host, port: options.port, reusePort: options.reusePort })
   const loadTimer = reportLoad(books)
   return {
-    port: (listener.address() as AddressInfo).port,
+    port: http.port,
     async stop(graceMs) {
       // First: answers in flight may still append to the journal, and read from Postgres.
-      await closeListener(listener, hotLane, graceMs)
+      await http.stop(graceMs)
       clearInterval(loadTimer)
       journal.close()
       await pool.end()

@@ -1,10 +1,11 @@
-import http from 'node:http'
 import type Hapi from '@hapi/hapi'
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
-import { createHttpServer, type HttpServerOptions } from '../../lib/http/api/server.ts'
+import { createHapi } from '../../lib/http/api/server.ts'
+import type { Entrance } from '../../lib/http/entrance/entrance.ts'
+import { allRoutes, type RoutesOptions } from '../../lib/http/routes.ts'
 
 export type Document = ReturnType<typeof openApiDocument>
 
@@ -31,8 +32,8 @@ interface DocumentedOperation {
 const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding']
 
 /** The server with all its routes, connected to nothing and listening nowhere. */
-export function createRouteTable(): Promise<Hapi.Server> {
-  return createHttpServer({ listener: http.createServer() } as HttpServerOptions)
+export function createRouteTable(): Hapi.Server {
+  return createHapi({ routes: allRoutes({} as Entrance, {} as RoutesOptions), reportFailure: () => {} })
 }
 
 /** Holds answers against the OpenAPI document. */

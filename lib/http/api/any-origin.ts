@@ -1,6 +1,6 @@
 import type { RouteOptions, ServerRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
-import { corsHeaders, ORIGIN } from '../entrance/cors.ts'
+import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
 import { generalAnswers } from './operations/answers.ts'
 import type { Answer, Operation } from './operations/operation.ts'
 
@@ -17,7 +17,7 @@ export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
           onPreResponse: {
             method: ({ response, raw }, h) => {
               const headers = response instanceof Error ? response.output.headers : response.headers
-              Object.assign(headers, corsHeaders(raw.req.headers.origin))
+              Object.assign(headers, corsHeaders(originOf(raw.req.headers)))
               return h.continue
             },
           },

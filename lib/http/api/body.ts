@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-
-/** A body is read this far before it is refused: a connection closed on an unread body may lose the answer. */
-export const MAX_READ_BYTES = 2 ** 20
+import { tooLarge } from '../listener/ambiguous.ts'
+import { MAX_READ_BYTES } from '../listener/limits.ts'
 
 /**
  * Options of a route that reads its body with readBody. Hapi's own reading resets the connection, without
@@ -17,7 +16,7 @@ export const unreadAnything = { ...unreadBody, override: 'application/octet-stre
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable
-  // There is none, see listener.ts.
+  // There is none, see http-connections.ts.
   if (body.readableEnded) return Promise.resolve(Buffer.alloc(0))
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
@@ -32,10 +31,6 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   // Also comes after the end; making an error takes as long as reading the body.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
-}
-
-export function tooLarge(maxBytes: number): Boom.Boom {
-  return Boom.entityTooLarge(`the body must not be longer than ${maxBytes} bytes`)
 }
 
 function brokenOff(): Boom.Boom {

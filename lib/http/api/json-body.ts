@@ -2,7 +2,8 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-import { readBody, tooLarge, unreadBody } from './body.ts'
+import { tooLarge } from '../listener/ambiguous.ts'
+import { readBody, unreadBody } from './body.ts'
 
 const gunzip = promisify(zlib.gunzip)
 /** Takes a byte order mark away, and nothing but UTF-8 for text. */

@@ -1,6 +1,7 @@
 import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
-import { MAX_READ_BYTES, readBody, unreadAnything } from './body.ts'
+import { MAX_READ_BYTES } from '../listener/limits.ts'
+import { readBody, unreadAnything } from './body.ts'
 
 type Method = ServerRoute['method']
 

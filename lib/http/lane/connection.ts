@@ -1,19 +1,22 @@
 import type { Socket } from 'node:net'
+import type { Answer } from '../listener/answer.ts'
+import type { Head } from './hot-request.ts'
 import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
-import type { Head } from './request.ts'
 
 /** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
 /** One connection's, unanswered. The kernel may hold megabytes more of them, and an answer is longer than a click. */
 const ENOUGH_CLICKS = 1000
 
-/** Clicks of one connection and one turn, in a row and of one origin; they are answered together. */
+/** Clicks of one connection and one tick, in a row and with one answer for one origin; they are answered together. */
 export interface Entry {
   readonly connection: Connection
-  readonly turn: object
+  readonly tick: object
+  readonly answer: Answer
   readonly origin: string | null
   clicks: number
-  answer: string | null
+  /** The answers to all of them, as latin1, whatever these have become. null: they are waited for. */
+  text: string | null
 }
 
 export interface ConnectionListeners {
@@ -30,6 +33,8 @@ export class Connection {
   /** By performance.now(): accepted, asked, or answered. */
   activeAtMs = performance.now()
   hasAsked = false
+  /** false: this Node does not take the shared buffer, see read-buffer.ts. */
+  readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
   /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
@@ -50,7 +55,7 @@ export class Connection {
       ['error', () => {}],
       ['close', close],
     ]
-    readToShared(socket, take)
+    this.isReadShared = readToShared(socket, take)
     for (const [event, listener] of this.#listeners) socket.on(event, listener)
   }
 
@@ -65,15 +70,19 @@ export class Connection {
 
   know(head: Head): void {
     if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
-    this.knownHead = { text: copyOf(head.text), origin: head.origin === null ? null : copyOf(head.origin) }
+    const { origin } = head.facts
+    this.knownHead = {
+      text: copyOf(head.text),
+      facts: { ...head.facts, origin: origin === null ? null : copyOf(origin) },
+    }
   }
 
-  /** Where a click of this turn is to be counted. */
-  entryFor(turn: object, origin: string | null): Entry {
+  /** Where a click of this tick is to be counted: with the one before, or by itself. */
+  entryFor(tick: object, answer: Answer, origin: string | null): Entry {
     this.hasAsked = true
     const last = this.#unanswered.at(-1)
-    if (last?.turn === turn && last.origin === origin) return last
-    const entry = { connection: this, turn, origin, clicks: 0, answer: null }
+    if (last?.tick === tick && last.answer === answer && last.origin === origin) return last
+    const entry = { connection: this, tick, answer, origin, clicks: 0, text: null }
     this.#unanswered.push(entry)
     return entry
   }
@@ -86,8 +95,8 @@ export class Connection {
   /** All there are, up to the first that is still waited for. */
   writeAnswers(): void {
     let answers = ''
-    while (this.#unanswered.length > 0 && this.#unanswered[0]!.answer !== null)
-      answers += this.#unanswered.shift()!.answer
+    while (this.#unanswered.length > 0 && this.#unanswered[0]!.text !== null)
+      answers += this.#unanswered.shift()!.text
     if (answers !== '' && !this.socket.write(answers, 'latin1')) this.socket.pause()
   }
 

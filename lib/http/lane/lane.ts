@@ -1,61 +1,62 @@
 import { randomUUID } from 'node:crypto'
-import type http from 'node:http'
 import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import type { Recorder } from '../../ingest/recorder.ts'
-import { VALID } from '../../rows/classes.ts'
-import { clickHeaders, refusalOf } from '../api/routes/counter.ts'
-import { corsHeaders } from '../entrance/cors.ts'
-import { HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS } from '../listener/listener.ts'
-import { type Persistence, rawAnswer, rawError } from '../listener/raw-answer.ts'
-import { Connection, type Entry } from './connection.ts'
-import { parseHotRequest } from './request.ts'
+import { NO_CONTENT } from '../entrance/answers.ts'
+import { type Entrance, FACT_FIELDS } from '../entrance/entrance.ts'
+import { refusalOf } from '../entrance/refusal.ts'
+import { type Answer, errorAnswer } from '../listener/answer.ts'
+import { endWith, tooLate } from '../listener/client-errors.ts'
+import {
+  HEADERS_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  SWEEP_INTERVAL_MS,
+} from '../listener/limits.ts'
+import { Connection } from './connection.ts'
+import { type HotRequest, hotRequestParser } from './hot-request.ts'
+import { Tick } from './tick.ts'
 
-const SWEEP_INTERVAL_MS = 1000
-const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
+const parseHotRequest = hotRequestParser(FACT_FIELDS)
 
 export interface HotLaneOptions {
-  readonly listener: http.Server
-  readonly recorder: Recorder
+  readonly entrance: Entrance
   readonly books: ThreadBooks
+  /** Takes a connection over for good, as if it had just been accepted. */
+  readonly handOver: (socket: Socket) => void
   /** To be told to operators: clicks were refused for a reason that is not the client's. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
 
-type AnswerTo = (persistence: Persistence, origin: string | null) => string
-
-/** Clicks with one outcome, which is nearly always that of their tick. */
-interface Turn {
-  readonly outcome: Promise<void>
-  readonly startedAtMs: number
-  readonly entries: Entry[]
-}
-
 /**
  * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as everything on it is whole
- * requests of the one shape of hot-request.ts. With the first other byte, and all that follow, it is handed
- * to the listener for good, as if it had just been accepted.
+ * requests of the one shape of hot-request.ts. With the first other byte, and all that follow, it is handed over to
+ * Node's HTTP server for good.
  *
  * Clicks of one tick are answered together, with one write a connection.
  */
 export class HotLane {
   readonly #options: HotLaneOptions
-  readonly #serve: (socket: Socket) => void
   readonly #connections = new Set<Connection>()
   readonly #sweepTimer: NodeJS.Timeout
-  #turn: Turn | null = null
+  #tick: Tick | null = null
   #isClosing = false
+  #hasToldOfReading = false
 
-  /** Takes the place of the listener's own reading, so whatever else listens for connections comes before. */
   constructor(options: HotLaneOptions) {
     this.#options = options
-    const { listener } = options
-    const serve = listener.listeners('connection')
-    this.#serve = socket => serve.forEach(listen => void listen.call(listener, socket))
-    listener.removeAllListeners('connection')
-    listener.on('connection', socket => this.#accept(socket))
-    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS)
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+  }
+
+  /** A connection that nobody has read from yet. */
+  take(socket: Socket): void {
+    const connection = new Connection(socket, {
+      take: (buffer, length) => this.#takePiece(connection, buffer, length),
+      goOn: () => this.#goOn(connection),
+      close: () => this.#connections.delete(connection),
+    })
+    this.#connections.add(connection)
+    if (!connection.isReadShared && !this.#hasToldOfReading) this.#tellOfReading()
   }
 
   /** From here on, every connection ends with its next answer. */
@@ -78,16 +79,7 @@ export class HotLane {
     for (const { socket } of this.#connections) socket.destroy()
   }
 
-  #accept(socket: Socket): void {
-    const connection = new Connection(socket, {
-      take: (buffer, length) => this.#take(connection, buffer, length),
-      goOn: () => this.#goOn(connection),
-      close: () => this.#connections.delete(connection),
-    })
-    this.#connections.add(connection)
-  }
-
-  #take(connection: Connection, buffer: Buffer, length: number): void {
+  #takePiece(connection: Connection, buffer: Buffer, length: number): void {
     // The client may have been told already that there will be no more answers.
     if (connection.isEnding) return
     const text = buffer.toString('latin1', 0, length)
@@ -96,81 +88,51 @@ export class HotLane {
       const request = parseHotRequest(text, start, connection.knownHead)
       if (request === null) break
       connection.know(request.head)
-      this.#count(connection, request.bannerId, request.head.origin)
+      this.#count(connection, request)
       start = request.end
     }
     if (start < text.length) connection.leaveWith(buffer.subarray(start, length))
     this.#goOn(connection)
   }
 
-  #count(connection: Connection, bannerId: number, origin: string | null): void {
-    const outcome = this.#record(bannerId)
-    if (this.#turn?.outcome !== outcome) this.#turn = this.#startTurn(outcome)
-    const entry = connection.entryFor(this.#turn, origin)
-    if (entry.clicks++ > 0) return
-    this.#turn.entries.push(entry)
-    // It may have been idle for longer than it may wait now.
-    connection.activeAtMs = this.#turn.startedAtMs
+  #count(connection: Connection, { bannerId, head: { facts } }: HotRequest): void {
+    const outcome = this.#options.entrance.enter(bannerId, facts)
+    if (this.#tick?.outcome !== outcome) this.#tick = this.#startTick(outcome)
+    this.#tick.add(connection, NO_CONTENT, facts.origin)
   }
 
-  /** Nobody would catch what is thrown here, and it would end the thread. */
-  #record(bannerId: number): Promise<void> {
-    try {
-      return this.#options.recorder.record(bannerId, VALID, 1)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  #startTurn(outcome: Promise<void>): Turn {
-    const turn = { outcome, startedAtMs: performance.now(), entries: [] }
+  #startTick(outcome: Promise<void>): Tick {
+    const tick = new Tick(outcome)
     outcome.then(
-      () =>
-        this.#settle(turn, 204, (persistence, origin) =>
-          rawAnswer('204 No Content', clickHeaders(origin), persistence),
-        ),
-      error => this.#refuse(turn, error),
+      () => this.#settle(tick, null),
+      error => this.#settle(tick, this.#refusalFor(error)),
     )
-    return turn
+    return tick
   }
 
-  #refuse(turn: Turn, error: Error): void {
-    const refusal = refusalOf(error)
+  /** One answer for all clicks of the tick: they have failed together. */
+  #refusalFor(error: Error): Answer {
     const { reportFailure } = this.#options
-    const answer = refusal ?? Boom.internal()
-    if (refusal === null) {
-      // As Hapi's, but one for all clicks of the tick: they have failed together.
-      const requestId = randomUUID()
-      answer.output.headers['x-request-id'] = requestId
-      reportFailure('clicks failed', error, requestId)
-    } else if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
-    this.#settle(turn, answer.output.statusCode, (persistence, origin) =>
-      rawError(answer, persistence, corsHeaders(origin)),
-    )
+    const refusal = refusalOf(error)
+    if (refusal !== null) {
+      if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
+      return errorAnswer(refusal)
+    }
+    const failure = Boom.internal()
+    const requestId = randomUUID()
+    failure.output.headers['x-request-id'] = requestId
+    reportFailure('clicks failed', error, requestId)
+    return errorAnswer(failure)
   }
 
-  #settle(turn: Turn, statusCode: number, answer: AnswerTo): void {
+  #settle(tick: Tick, refusal: Answer | null): void {
     // Or the connections of the last tick before a quiet night would be kept until the morning.
-    if (this.#turn === turn) this.#turn = null
-    const nowMs = performance.now()
-    let origin = turn.entries[0]!.origin
-    let kept = answer(KEPT_ALIVE, origin)
-    let answered = 0
-    for (const entry of turn.entries) {
-      if (entry.origin !== origin) {
-        origin = entry.origin
-        kept = answer(KEPT_ALIVE, origin)
-      }
-      const { connection, clicks } = entry
-      if (connection.socket.destroyed) continue
-      const isLast = this.#isClosing && connection.endsWith(entry)
-      if (isLast) connection.isEnding = true
-      entry.answer = isLast ? kept.repeat(clicks - 1) + answer('close', origin) : kept.repeat(clicks)
-      connection.activeAtMs = nowMs
-      answered += clicks
-      this.#goOn(connection)
-    }
-    this.#options.books.answer(statusCode, { kind: 'counting', ms: nowMs - turn.startedAtMs }, answered)
+    if (this.#tick === tick) this.#tick = null
+    tick.settle(refusal, {
+      isClosing: this.#isClosing,
+      books: this.#options.books,
+      goOn: connection => this.#goOn(connection),
+    })
   }
 
   /** After all that happens to a connection: answers in their order, then what comes after the answers. */
@@ -184,17 +146,22 @@ export class HotLane {
 
   #handOver(connection: Connection): void {
     this.#connections.delete(connection)
+    // First: a piece that comes while both listen would be counted twice.
     connection.release()
-    this.#serve(connection.socket)
-    connection.socket.resume()
+    this.#options.handOver(connection.socket)
   }
 
   #timeOut(connection: Connection): void {
     this.#connections.delete(connection)
     connection.release()
-    connection.socket.on('error', () => {})
-    const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
-    this.#options.listener.emit('clientError', error, connection.socket)
+    connection.socket.on('error', () => {}).resume()
+    endWith(connection.socket, tooLate(), this.#options.books)
+  }
+
+  #tellOfReading(): void {
+    this.#hasToldOfReading = true
+    const error = new Error('this Node keeps the buffer elsewhere; every click costs a ninth more')
+    this.#options.reportFailure('the hot lane reads without its shared buffer', error, null)
   }
 
   /** What Node's own server does for its connections. */

@@ -18,11 +18,15 @@ export class RequestLine {
   /** Indexes in the piece. */
   #changes: number[] = []
 
+  /** A byte of it has come; empty lines may stand before it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** Reads on with `piece`. Returns the index behind the end of the line; -1: it is not in this piece. */
   read(piece: Buffer): number {
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!
-      // Empty lines may stand before it.
       if (!this.#hasBegun && (byte === CR || byte === LF)) continue
       if (byte === LF) return at + 1
       if (byte === SPACE && this.#previous === SPACE) this.#changes.push(at)

@@ -59,7 +59,7 @@ describe('the documented answers', () => {
   let halves: Promise<unknown>
   const seen = new Set<string>()
   before(async () => {
-    const server = await createRouteTable()
+    const server = createRouteTable()
     documented = new Documented(openApiDocument(server.table()))
     await server.stop()
     test = await startHttpTest({

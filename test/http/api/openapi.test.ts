@@ -31,7 +31,7 @@ describe('the OpenAPI document', () => {
   let document: Document
   let routes: string[]
   before(async () => {
-    const server = await createRouteTable()
+    const server = createRouteTable()
     routes = server
       .table()
       .filter(({ settings }) => settings.plugins?.operation !== null)

@@ -47,7 +47,7 @@ describe('a request that fails', () => {
   })
 
   it('is answered as documented', async () => {
-    const server = await createRouteTable()
+    const server = createRouteTable()
     const documented = new Documented(openApiDocument(server.table()))
     await server.stop()
     const answer = { method: 'GET', path: '/health', ...(await failingAnswer('a mistake')) }

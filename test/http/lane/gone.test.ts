@@ -29,7 +29,7 @@ describe('a client that is gone before its answer', () => {
         expect(recorder.clicked).to.deep.equal([1, 2])
         expect(server.booked('requests')).to.equal(1)
         expect(server.failures).to.deep.equal([])
-        expect(await connectionCount(server.listener)).to.equal(1)
+        expect(await connectionCount(server.door)).to.equal(1)
         present.drop()
       })
     })

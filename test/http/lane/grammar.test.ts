@@ -1,12 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type Head, parseHotRequest } from '../../../lib/http/lane/request.ts'
+import { FACT_FIELDS } from '../../../lib/http/entrance/entrance.ts'
+import { type Head, hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
 import { GET, HOST } from './corpus/parts.ts'
 import { readRequest } from './http-reader.ts'
 import { cutEverywhere } from './scripts.ts'
 
 const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
+const parseHotRequest = hotRequestParser(FACT_FIELDS)
 const MEANINGFUL = [
   'content-length',
   'transfer-encoding',
@@ -33,7 +35,7 @@ function objection(text: string, knownHead: Head | null): string | null {
   if (!/^[^\s/@,#?]+$/.test(valuesOf('host')[0]!)) return 'no name in Host'
   if (valuesOf('connection').some(value => value.toLowerCase() !== 'keep-alive')) return 'Connection'
   const origins = valuesOf('origin')
-  if (origins.length > 1 || hot.head.origin !== (origins[0] ?? null)) return `of ${origins}`
+  if (origins.length > 1 || hot.head.facts.origin !== (origins[0] ?? null)) return `of ${origins}`
   return MEANINGFUL.find(name => valuesOf(name).length > 0) ?? null
 }
 

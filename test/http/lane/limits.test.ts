@@ -33,7 +33,7 @@ describe('a connection of the hot lane', () => {
     const [inLane, atHapi] = [await connect(), await connect()]
     await ask(inLane, clickOf(1))
     await ask(atHapi, `${HEAD}\r\n`.replace('GET', 'HEAD'))
-    const dropped = once(server.listener, 'drop')
+    const dropped = once(server.door, 'drop')
     const tooMany = await connect()
     await dropped
     await tooMany.closed
@@ -72,7 +72,7 @@ describe('a connection of the hot lane', () => {
 
   it('is served just as well when Node keeps the buffer for what it reads to itself', async () => {
     server = await startLane()
-    server.listener.prependListener('connection', socket =>
+    server.door.prependListener('connection', socket =>
       Reflect.set(Reflect.get(socket, '_handle'), 'useUserBuffer', undefined),
     )
     const client = await connect()
@@ -88,7 +88,7 @@ describe('a connection of the hot lane', () => {
   })
 
   async function untilConnections(count: number): Promise<void> {
-    while ((await connectionCount(server.listener)) !== count) await turn()
+    while ((await connectionCount(server.door)) !== count) await turn()
   }
 })
 

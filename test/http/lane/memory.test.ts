@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
+import { FACT_FIELDS } from '../../../lib/http/entrance/entrance.ts'
 import { Connection } from '../../../lib/http/lane/connection.ts'
-import { parseHotRequest } from '../../../lib/http/lane/request.ts'
+import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { collectGarbage } from '../../support/garbage.ts'
 import { openConnection } from '../../support/raw-http.ts'
 import { clickOf, HeldRecorder, startLane, until } from './server.ts'
@@ -33,7 +34,7 @@ describe('the memory of the hot lane', () => {
     const connections = Array.from({ length: 200 }, () => {
       const connection = new Connection(new EventEmitter() as Socket, listeners)
       const piece = Buffer.from(text).toString('latin1')
-      connection.know(parseHotRequest(piece, 0, null)!.head)
+      connection.know(hotRequestParser(FACT_FIELDS)(piece, 0, null)!.head)
       return connection
     })
     collectGarbage()

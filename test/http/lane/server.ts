@@ -1,5 +1,6 @@
-import type http from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { channel } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import pg from 'pg'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
@@ -7,9 +8,7 @@ import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { readDurations } from '../../../lib/books/durations.ts'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
 import { readConfig } from '../../../lib/config/read.ts'
-import { createHttpServer } from '../../../lib/http/api/server.ts'
-import { HotLane } from '../../../lib/http/lane/lane.ts'
-import { closeListener, createListener, listen } from '../../../lib/http/listener/listener.ts'
+import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
@@ -44,38 +43,44 @@ export interface LaneOptions {
   readonly maxConnections?: number
 }
 
-/** A request thread's listener, Hapi and hot lane, with a recorder of the test's, and no database. */
+const requestStarted = channel('http.server.request.start')
+
+/** A request thread's HTTP, with a recorder of the test's, and no database. */
 export async function startLane(options: LaneOptions = {}) {
   const { memory, ring, recorder: ownRecorder } = newRecorder({ maxBanners: 1024 })
-  const recorder = (options.recorder ?? ownRecorder) as Recorder
-  const books = new ThreadBooks(memory, 0, Date.now)
-  const listener = createListener(books, options.maxConnections ?? 1000)
   const failures: { what: string; error: Error; requestId: string | null }[] = []
-  const reportFailure = (what: string, error: Error, requestId: string | null) =>
-    failures.push({ what, error, requestId })
   const { config } = readConfig({ env: {}, cwd: process.cwd(), cores: 1 })
-  await createHttpServer({
-    listener,
-    recorder,
-    books,
+  const { door, port, stop } = await openHttp({
+    host: '127.0.0.1',
+    port: 0,
+    reusePort: false,
+    maxConnections: options.maxConnections ?? 1000,
+    isHotLaneOn: options.isHotLaneOn ?? true,
+    recorder: (options.recorder ?? ownRecorder) as Recorder,
+    books: new ThreadBooks(memory, 0, Date.now),
     facts: { memory, ring, config, version: '' },
     statsReader: new StatsReader(new pg.Pool()),
-    reportFailure,
+    reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
     now: Date.now,
   })
-  const lane =
-    (options.isHotLaneOn ?? true) ? new HotLane({ listener, recorder, books, reportFailure }) : null
   const sockets: Socket[] = []
+  const clientPorts = new Set<number | undefined>()
+  door.on('connection', socket => {
+    sockets.push(socket)
+    clientPorts.add(socket.remotePort)
+  })
   let requests = 0
-  listener.on('connection', socket => sockets.push(socket))
-  listener.on('request', () => requests++)
-  await listen(listener, { host: '127.0.0.1', port: 0, reusePort: false })
+  const countRequest = (message: unknown) => {
+    const { request } = message as { request: IncomingMessage }
+    if (clientPorts.has(request.socket.remotePort)) requests++
+  }
+  requestStarted.subscribe(countRequest)
   let stopping: Promise<void> | null = null
   return {
-    listener,
+    door,
     failures,
-    port: (listener.address() as AddressInfo).port,
+    port,
     /** The server's side of every connection so far. */
     sockets,
     /** How many requests have come as far as the HTTP server. */
@@ -83,7 +88,8 @@ export async function startLane(options: LaneOptions = {}) {
     booked: (name: keyof typeof THREAD_NUMBER) => sumOverThreads(memory, name),
     durations: () => readDurations(memory, [memory.answerDurationsIndex(0, 'counting')]),
     /** As when the service stops; a second call waits for the first. */
-    stop: (graceMs = 0) => (stopping ??= closeListener(listener, lane, graceMs)),
+    stop: (graceMs = 0) =>
+      (stopping ??= stop(graceMs).finally(() => requestStarted.unsubscribe(countRequest))),
   }
 }
 
@@ -103,8 +109,8 @@ export function clickOf(bannerId: number): string {
 }
 
 /** How many connections the server holds. */
-export function connectionCount(listener: http.Server): Promise<number> {
+export function connectionCount(door: Server): Promise<number> {
   return new Promise((resolve, reject) =>
-    listener.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    door.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
   )
 }

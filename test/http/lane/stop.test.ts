@@ -34,7 +34,7 @@ describe('stopping the hot lane', () => {
   /** Begins to stop; resolves when no connection is accepted any more. */
   async function closeListener(graceMs: number): Promise<{ stopped: Promise<void> }> {
     const stopped = server.stop(graceMs)
-    await until('the closing', () => !server.listener.listening)
+    await until('the closing', () => !server.door.listening)
     return { stopped }
   }
 

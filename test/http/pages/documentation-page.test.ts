@@ -36,7 +36,7 @@ describe('the documentation', () => {
   })
 
   it('shows the document of the routes that are there', async () => {
-    const server = await createRouteTable()
+    const server = createRouteTable()
     const expected = openApiDocument(server.table())
     await server.stop()
     expect(await (await get('/openapi.json')).json()).to.deep.equal(JSON.parse(JSON.stringify(expected)))

@@ -77,7 +77,7 @@ export const generalHeaders: Answer['headers'] = {
   },
 }
 
-/** Answers that any request may get, on every path; see refusal.ts, client-errors.ts and server.ts. */
+/** Answers that any request may get, on every path; see ambiguous.ts, client-errors.ts and server.ts. */
 export const generalAnswers: Answers = {
   400: errorAnswer(
     400,

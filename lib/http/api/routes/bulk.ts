@@ -3,13 +3,13 @@ import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../../ingest/bulk.ts'
 import type { Recorder } from '../../../ingest/recorder.ts'
 import { VALID } from '../../../rows/classes.ts'
+import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import { forAnyOrigin } from '../any-origin.ts'
-import { MAX_READ_BYTES } from '../body.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import { preflightRoute } from '../preflight.ts'
+import { refuse } from '../refuse.ts'
 import { allowCountingMany, countMany } from './bulk-operations.ts'
-import { refuse } from './counter.ts'
 
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 

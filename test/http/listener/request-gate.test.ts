@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MOST_UNANSWERED } from '../../../lib/http/listener/request-lines.ts'
+import { MOST_UNANSWERED } from '../../../lib/http/listener/limits.ts'
 import { openConnection, requestText } from '../../support/raw-http.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from '../lane/server.ts'
 

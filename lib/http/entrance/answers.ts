@@ -1,0 +1,23 @@
+import type { Answer } from '../listener/answer.ts'
+
+const headers = { 'cache-control': 'no-store' }
+
+/** To a click of /counter/{id} that is counted, or ignored as a prefetch. */
+export const NO_CONTENT: Answer = {
+  statusCode: 204,
+  statusText: 'No Content',
+  headers,
+  bodyHeaders: {},
+  body: Buffer.alloc(0),
+}
+
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+
+/** The same to one of /counter/{id}.gif: a transparent GIF of one pixel. */
+export const PIXEL: Answer = {
+  statusCode: 200,
+  statusText: 'OK',
+  headers,
+  bodyHeaders: { 'content-type': 'image/gif', 'content-length': GIF.length },
+  body: GIF,
+}

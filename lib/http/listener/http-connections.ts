@@ -1,0 +1,154 @@
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import Boom from '@hapi/boom'
+import type { ThreadBooks } from '../../books/thread-books.ts'
+import { isGetWithBody, objectionTo } from './ambiguous.ts'
+import { errorAnswer } from './answer.ts'
+import { mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
+import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVAL_MS } from './limits.ts'
+import { RequestGate } from './request-gate.ts'
+import { routeKind } from './route-kind.ts'
+
+/** Who answers requests. */
+export interface RequestHandler {
+  /** `checkContinue`: the client waits for 100 Continue before it sends the body. */
+  readonly serve: (
+    event: 'request' | 'checkContinue',
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ) => void
+  /** false: the path has other methods alone. */
+  readonly hasGet: (path: string) => boolean
+}
+
+/**
+ * The connections that Node's HTTP server reads. It never listens: each connection is injected, behind a gate. So its
+ * own look-out for late requests, which begins with listening, is done here. Every answer goes into the books.
+ */
+export class HttpConnections {
+  readonly #books: ThreadBooks
+  readonly #handler: RequestHandler
+  readonly #server: http.Server
+  readonly #gates = new Set<RequestGate>()
+  readonly #sweepTimer: NodeJS.Timeout
+  #isClosing = false
+  #isParting = false
+
+  constructor(books: ThreadBooks, handler: RequestHandler) {
+    this.#books = books
+    this.#handler = handler
+    this.#server = this.#createServer()
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+  }
+
+  /** Takes a connection over for good. Bytes that came before may have been unshifted; nobody else may read it. */
+  take(socket: Socket): void {
+    const gate = new RequestGate(socket)
+    this.#gates.add(gate)
+    gate.once('close', () => this.#gates.delete(gate))
+    this.#server.emit('connection', gate)
+  }
+
+  /** From here on, every connection ends with the answer to its next request. */
+  close(): void {
+    this.#isClosing = true
+  }
+
+  /** Ends connections that wait for no answer, and each of the others once it does not any more. */
+  endIdle(): void {
+    this.#isParting = true
+    for (const gate of this.#gates) if (gate.isIdle) gate.destroySoon()
+  }
+
+  /** Cuts what is left. */
+  destroy(): void {
+    clearInterval(this.#sweepTimer)
+    for (const gate of this.#gates) gate.destroy()
+  }
+
+  #createServer(): http.Server {
+    const server = http.createServer({
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Refused with an answer in Hapi's shape, see ambiguous.ts.
+      requireHostHeader: false,
+      // Without a body there is none to be read: no stream, no events, 3 % of a click.
+      optimizeEmptyRequests: true,
+    })
+    server.timeout = IDLE_TIMEOUT_MS
+    // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
+    server.maxHeadersCount = 0
+    server.on('request', (request, response) => this.#handle('request', request, response))
+    server.on('checkContinue', (request, response) => this.#handle('checkContinue', request, response))
+    // Another expectation is refused like the rest, see ambiguous.ts.
+    server.on('checkExpectation', (request, response) => this.#handle('request', request, response))
+    server.on('clientError', ({ code }: NodeJS.ErrnoException, gate) =>
+      this.#refuseOnce(gate as RequestGate, mistakeOf(code)),
+    )
+    server.on('connect', (_request, gate) => this.#refuseProxying(gate as RequestGate))
+    return server
+  }
+
+  #handle(
+    event: 'request' | 'checkContinue',
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
+    // First: the gate asks for it as soon as the parser is back from this head.
+    const gate = request.socket as unknown as RequestGate
+    gate.know(response)
+    this.#book(request, response)
+    // No upgrade is taken. Node drops what came behind an offer in the same piece, and it may be a click.
+    if (this.#isClosing || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
+    const objection = objectionTo(request) ?? this.#objectionToBody(request, response)
+    if (objection === null) this.#handler.serve(event, request, response)
+    else answer(response, objection)
+  }
+
+  #objectionToBody(request: http.IncomingMessage, response: http.ServerResponse): Boom.Boom | null {
+    if (!isGetWithBody(request)) return null
+    const path = request.url!.split('?', 1)[0]!
+    if (!path.startsWith('/') || this.#handler.hasGet(path))
+      return Boom.badRequest(`${request.method} must not have a body: use POST`)
+    // It is going to be refused: the answer says which methods the path has.
+    response.setHeader('connection', 'close')
+    return null
+  }
+
+  #book(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const startedAtMs = performance.now()
+    response.on('close', () => {
+      const latency = { kind: routeKind(request.url!), ms: performance.now() - startedAtMs }
+      if (response.writableFinished) this.#books.answer(response.statusCode, latency)
+      if (this.#isParting) this.endIdle()
+    })
+  }
+
+  /** What still arrives after the first mistake is another one. */
+  #refuseOnce(gate: RequestGate, error: Boom.Boom): void {
+    if (gate.isRefused) return
+    gate.isRefused = true
+    refuse(gate, error, this.#books)
+  }
+
+  /** Node hands the connection over and forgets about it: its time-outs, and its errors. */
+  #refuseProxying(gate: RequestGate): void {
+    gate.on('error', () => {})
+    setTimeout(() => gate.destroy(), IDLE_TIMEOUT_MS).unref()
+    gate.discardRest()
+    refuse(gate, noProxy(), this.#books)
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now()
+    for (const gate of this.#gates) if (gate.isLate(nowMs)) this.#refuseOnce(gate, tooLate())
+  }
+}
+
+/** In Hapi's shape, and the connection's last. */
+function answer(response: http.ServerResponse, error: Boom.Boom): void {
+  const { statusCode, headers, bodyHeaders, body } = errorAnswer(error)
+  response.setHeader('connection', 'close')
+  response.writeHead(statusCode, { ...headers, ...bodyHeaders }).end(body)
+}

@@ -1,0 +1,205 @@
+import type http from 'node:http'
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { HEADERS_TIMEOUT_MS, MOST_UNANSWERED, REQUEST_TIMEOUT_MS } from './limits.ts'
+import { RequestFraming } from './request-framing.ts'
+import { RequestLine } from './request-line.ts'
+
+/**
+ * A connection as Node's HTTP server sees it. The server gets one head and one body at a time, so that
+ * - it gets request lines of which it thinks as this service does, see request-line.ts;
+ * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last;
+ * - no connection has many requests in hand;
+ * - the end of the client's half waits for the answers to what came before it.
+ */
+export class RequestGate extends Duplex {
+  readonly #socket: Socket
+  readonly #framing = new RequestFraming()
+  /** null: it has been read, and what comes is the rest of its request. */
+  #line: RequestLine | null = new RequestLine()
+  /** By performance.now(): when the request that is being read began, or the first one may. null: between requests. */
+  #startedAtMs: number | null = performance.now()
+  /** To the request that is being read, once the parser is through with its head. */
+  #answer: http.ServerResponse | null = null
+  /** To the request before, if the connection may end with it. */
+  #lastAnswer: http.ServerResponse | null = null
+  /** A mistake of its client has been answered, or is going to be. */
+  isRefused = false
+  /** In the order of their requests. */
+  readonly #unanswered: http.ServerResponse[] = []
+  #isInBody = false
+  /** The parser has come to something else than was foreseen: to a mistake. */
+  #isLost = false
+  /** The client has ended its half, and the server is to be told once what came before is answered. */
+  #isEndDue = false
+
+  /** The socket must have no other reader. */
+  constructor(socket: Socket) {
+    super({ allowHalfOpen: true, decodeStrings: false })
+    this.#socket = socket
+    socket.on('data', (piece: Buffer) => this.#take(piece))
+    socket.on('end', () => {
+      this.#isEndDue = true
+      this.#passEnd()
+    })
+    socket.on('timeout', () => this.emit('timeout'))
+    socket.on('error', error => this.destroy(error))
+    socket.on('close', () => this.destroy())
+    // Node's server has paused this stream, and reads on.
+    this.on('resume', () => this.#readOn())
+  }
+
+  /** As a socket's; Node's server and Hapi ask for them. */
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket.remotePort
+  }
+
+  /** To the oldest request that is not answered whole. */
+  get firstUnanswered(): http.ServerResponse | undefined {
+    return this.#unanswered[0]
+  }
+
+  /** No request has begun, and none waits for its answer. */
+  get isIdle(): boolean {
+    return this.#unanswered.length === 0 && !this.#isInRequest
+  }
+
+  get #isInRequest(): boolean {
+    return this.#answer !== null || this.#line === null || this.#line.hasBegun
+  }
+
+  /** Whether the request that is being read has taken too long to arrive. */
+  isLate(nowMs: number): boolean {
+    if (this.#startedAtMs === null || !this.writable) return false
+    return nowMs - this.#startedAtMs > (this.#answer === null ? HEADERS_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
+  }
+
+  /** The parser is through with a head, and this is its answer. */
+  know(answer: http.ServerResponse): void {
+    this.#answer = answer
+    this.#unanswered.push(answer)
+    answer.once('close', () => {
+      this.#unanswered.splice(this.#unanswered.indexOf(answer), 1)
+      this.#passEnd()
+      this.#readOn()
+    })
+  }
+
+  /** Node's server is done with this connection. What still comes is read, so that it is not reset, and dropped. */
+  discardRest(): void {
+    this.#startedAtMs = null
+    this.resume()
+  }
+
+  setTimeout(timeoutMs: number): this {
+    this.#socket.setTimeout(timeoutMs)
+    return this
+  }
+
+  /** As a socket's: ends the connection when everything is written, whatever the client still sends. */
+  destroySoon(): void {
+    this.end(() => this.destroy())
+  }
+
+  /** Bytes are pushed as they come, and only while they are wanted. */
+  override _read(): void {}
+
+  override _write(
+    chunk: Buffer | string,
+    encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#socket.write(chunk, encoding, done)
+  }
+
+  override _writev(
+    chunks: readonly { chunk: Buffer | string; encoding: BufferEncoding }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#socket.cork()
+    for (const [nth, { chunk, encoding }] of chunks.entries())
+      if (nth === chunks.length - 1) this.#socket.write(chunk, encoding, done)
+      else this.#socket.write(chunk, encoding)
+    this.#socket.uncork()
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
+  }
+
+  #take(piece: Buffer): void {
+    for (let rest = piece; rest.length > 0; ) {
+      // It could not be answered.
+      if (!this.writable) return
+      if (this.readableFlowing !== true || this.#hasEnough()) {
+        // In this order: a socket that flows would give the rest at once.
+        this.#socket.pause()
+        this.#socket.unshift(rest)
+        return
+      }
+      rest = rest.subarray(this.#takeSome(rest))
+    }
+  }
+
+  /** The rest of a request that has begun is always read: the time for it runs. */
+  #hasEnough(): boolean {
+    const isBetweenRequests = this.#answer === null
+    return (
+      isBetweenRequests && (this.#unanswered.length >= MOST_UNANSWERED || this.#lastAnswer?.closed === false)
+    )
+  }
+
+  #readOn(): void {
+    if (this.readableFlowing === true && this.#socket.isPaused() && !this.#hasEnough()) this.#socket.resume()
+  }
+
+  /** Half a request is a mistake at once. Otherwise Node's server would close ahead of the answers that are due. */
+  #passEnd(): void {
+    if (!this.#isEndDue || !(this.#isInRequest || this.#unanswered.length === 0)) return
+    this.#isEndDue = false
+    this.push(null)
+  }
+
+  /** All, or up to the end of a head or of a body. Returns how many bytes those were. */
+  #takeSome(piece: Buffer): number {
+    const lineEnd = this.#line?.read(piece) ?? 0
+    if (this.#line?.hasBegun) this.#startedAtMs ??= performance.now()
+    const end = lineEnd < 0 || this.#isLost ? -1 : this.#framing.end(piece, lineEnd)
+    const some = end < 0 ? piece : piece.subarray(0, end)
+    // The parser reads it before push returns: this stream flows and holds nothing.
+    this.push(this.#line?.changed(some) ?? some)
+    if (lineEnd >= 0) this.#line = null
+    if (end >= 0) this.#goOn()
+    return some.length
+  }
+
+  #goOn(): void {
+    const answer = this.#answer
+    if (answer?.req.complete) {
+      this.#lastAnswer = mayBeLast(answer) ? answer : null
+      this.#answer = null
+      this.#startedAtMs = null
+      this.#isInBody = false
+      this.#line = new RequestLine()
+      this.#framing.startHead()
+    } else if (answer === null || this.#isInBody) this.#isLost = true
+    else {
+      this.#isInBody = true
+      this.#framing.startBody(answer.req.headers)
+    }
+  }
+}
+
+/** Node closes behind some answers to HTTP/1.0, and knows of which only when it sends them. */
+function mayBeLast(answer: http.ServerResponse): boolean {
+  return answer.req.httpVersion === '1.0' || answer.getHeader('connection') === 'close'
+}
