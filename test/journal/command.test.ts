@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { ticksName } from '../../lib/journal/files/names.ts'
-import { encode, KEY, type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
+import { BOT } from '../../lib/rows/classes.ts'
+import { encode, KEY, recordOf, type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
+import { encodeVersion1, ticksNameVersion1 } from './version-1.ts'
 
 const COMMAND = fileURLToPath(new URL('../../lib/journal/tools/command.ts', import.meta.url))
 /** 2024-12-12T10:00Z. */
 const MINUTE = 28_899_960
 const NAME = ticksName(KEY, 0)
+const DUMP = '2024-12-12T10:00:00Z 1 2\n2024-12-12T10:00:00Z 7 1\n2024-12-12T10:01:00Z 7 3\n'
 
 describe('the journal command', () => {
   let directory: TemporaryDirectory
@@ -54,10 +57,54 @@ describe('the journal command', () => {
     expect(run('verify').stdout).to.match(/\n3 files, 0 damaged\n$/)
   })
 
+  it('says of files that a newer version has written that they are left to it, and does not call them damaged', () => {
+    const byName = join(directory.path, 'journal', `${KEY.writer}.8.0-0.ticks3`)
+    writeFileSync(byName, 'clicks perhaps')
+    writeFileSync(path, Buffer.concat([content(), recordOf([3, 5])]))
+    const left = (what: string) => `left to the newer version of this program that wrote it (it has ${what})`
+    const [inContent, inName] = [left('a record of kind 3'), left('a name of a newer version')]
+    expect(run('verify')).to.deep.include({
+      status: 1,
+      stdout: `${path}: ${inContent}\n${byName}: ${inName}\n2 files, 0 damaged, 2 of a newer version\n`,
+    })
+    expect(run('list')).to.deep.include({
+      status: 0,
+      stdout: `${path}: ${content().length + 24} bytes, ${inContent}\n${byName}: 14 bytes, ${inName}\n`,
+    })
+    expect(run('dump', path)).to.deep.include({ status: 1, stdout: DUMP })
+    expect(run('dump', path).stderr).to.include('a newer version of this program wrote it')
+  })
+
+  it('adopts nothing when a newer version has written a file that was put aside', () => {
+    mkdirSync(join(directory.path, 'journal', 'aside'))
+    writeFileSync(
+      join(directory.path, 'journal', 'aside', NAME),
+      Buffer.concat([content(), recordOf([3, 5])]),
+    )
+    const before = readdirSync(join(directory.path, 'journal'), { recursive: true })
+    const { status, stderr } = run('adopt')
+    expect(status).to.equal(1)
+    expect(stderr).to.match(new RegExp(`^journal: ${NAME} was written by a newer version of this program`))
+    expect(readdirSync(join(directory.path, 'journal'), { recursive: true })).to.have.members(before)
+  })
+
+  it('reads what 1.0.0 has left', () => {
+    const old = join(directory.path, 'journal', ticksNameVersion1(KEY, 0))
+    writeFileSync(old, encodeVersion1(KEY, [[MINUTE, new Map([[1, 2]])]]))
+    expect(run('verify', old).stdout).to.equal(`${old}: good, 1 record, 2 clicks\n1 file, 0 damaged\n`)
+    expect(run('dump', old).stdout).to.equal('2024-12-12T10:00:00Z 1 2\n')
+    expect(run('list').stdout).to.include(`${old}: writer ${KEY.writer}, generation 7, 68 bytes, 2 clicks\n`)
+  })
+
+  it('dumps the class of clicks that are not valid', () => {
+    writeFileSync(path, encode(KEY, [[MINUTE, new Map([[1, 2]])], [MINUTE, new Map([[1, 3]]), BOT]])) // biome-ignore format: a table
+    expect(run('dump', path).stdout).to.equal('2024-12-12T10:00:00Z 1 2\n2024-12-12T10:00:00Z 1 3 bot\n')
+  })
+
   it('dumps minute, banner and clicks of a file', () => {
     expect(run('dump', path)).to.deep.include({
       status: 0,
-      stdout: '2024-12-12T10:00:00Z 1 2\n2024-12-12T10:00:00Z 7 1\n2024-12-12T10:01:00Z 7 3\n',
+      stdout: DUMP,
     })
   })
 
@@ -104,6 +151,6 @@ function content(): Buffer {
 /** With a wrong bit in the clicks of the first record. */
 function damaged(): Buffer {
   const bytes = content()
-  bytes[64]! ^= 1
+  bytes[68]! ^= 1
   return bytes
 }

@@ -24,6 +24,7 @@ import {
   OTHER_WRITER,
   pairsOf,
   read as readAny,
+  recordOf,
   type TickRecord,
 } from './journal-support.ts'
 import { encodeVersion1 } from './version-1.ts'
@@ -265,10 +266,3 @@ describe('what a newer version of this program has written', () => {
     expect(readAny(encodeVersion1(KEY, known))).to.deep.equal({ pairs: [], isDamaged: true, records: 0 })
   })
 })
-
-function recordOf(payloadWords: readonly number[]): Buffer {
-  const payload = Buffer.from(Uint32Array.from(payloadWords).buffer)
-  const header = Buffer.from(Uint32Array.of(0, payload.length, ~payload.length, crc32(payload)).buffer)
-  RECORD_MARKS[2].copy(header)
-  return Buffer.concat([header, payload])
-}

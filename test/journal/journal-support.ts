@@ -2,8 +2,15 @@ import fs, { mkdtempSync, rmSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
-import { type FileKey, type FormatVersion, type RecordKind, TICK } from '../../lib/journal/files/format.ts'
+import {
+  type FileKey,
+  type FormatVersion,
+  RECORD_MARKS,
+  type RecordKind,
+  TICK,
+} from '../../lib/journal/files/format.ts'
 import { markName } from '../../lib/journal/files/names.ts'
 import { readRecords } from '../../lib/journal/files/reading.ts'
 import { RecordBuffer } from '../../lib/journal/files/record-buffer.ts'
@@ -38,6 +45,14 @@ export function encode(key: FileKey, records: readonly TickRecord[], kind: Recor
   for (const [minute, clicksByBanner, clickClass = VALID] of records)
     buffer.addPairs({ kind, clickClass, minute }, Int32Array.from([...clicksByBanner].flat()))
   return Buffer.from(buffer.filled)
+}
+
+/** A record whose checksum is right, whatever its payload says. */
+export function recordOf(payloadWords: readonly number[]): Buffer {
+  const payload = Buffer.from(Uint32Array.from(payloadWords).buffer)
+  const header = Buffer.from(Uint32Array.of(0, payload.length, ~payload.length, crc32(payload)).buffer)
+  RECORD_MARKS[2].copy(header)
+  return Buffer.concat([header, payload])
 }
 
 /** A file's content: what its pairs say, in order, and what is said of the whole. */

@@ -57,12 +57,9 @@ export class ModelPostgres {
     return historyOf(this.#databases[this.#current]!).at(-1)!
   }
 
-  /** Writers of the present database that have not ended. */
-  get livingWriters(): number {
-    return this.#stored.ledger
-      .values()
-      .filter(({ isEnded }) => !isEnded)
-      .toArray().length
+  /** In the present database. */
+  hasEnded(writer: string): boolean {
+    return this.#stored.ledger.get(writer)?.isEnded ?? false
   }
 
   /** Of the database that the connection leads to. */

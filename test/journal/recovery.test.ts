@@ -45,6 +45,30 @@ const PLANS: {
     superseded: ['A.3-7.batch', 'A.8.0-0.ticks'],
   },
   {
+    title: 'the newer version of two batches of the same generations',
+    files: ['A.3-7.batch', 'A.3-7.batch2', 'A.8.0-0.ticks2'],
+    units: [['A.3-7.batch2'], ['A.8.0-0.ticks2']],
+    superseded: ['A.3-7.batch'],
+  },
+  {
+    title: 'a batch in place of what is in it, whatever their versions',
+    files: [
+      'A.3-7.batch2',
+      'A.4-5.batch',
+      'A.6.0-0.ticks',
+      'A.9-12.batch',
+      'A.10-11.batch2',
+      'A.9.0-0.ticks2',
+    ],
+    units: [['A.3-7.batch2'], ['A.9-12.batch']],
+    superseded: ['A.4-5.batch', 'A.6.0-0.ticks', 'A.10-11.batch2', 'A.9.0-0.ticks2'],
+  },
+  {
+    title: 'files of both versions, in the order of their generations',
+    files: ['A.2.0-0.ticks2', 'A.1.0-0.ticks', 'A.2.1-0.ticks', 'A.writer', 'A.writer2'],
+    units: [['A.1.0-0.ticks'], ['A.2.0-0.ticks2', 'A.2.1-0.ticks']],
+  },
+  {
     title: "not a writer's ticks because of another writer's batch",
     files: ['A.3-7.batch', 'B.5.0-0.ticks'],
     units: [['A.3-7.batch'], ['B.5.0-0.ticks']],

@@ -4,8 +4,14 @@ import { expect } from 'chai'
 import { JournalError } from '../../lib/base/errors.ts'
 import type { JournalPlace } from '../../lib/journal/append/segment.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
-import { FILE_HEADER_BYTES } from '../../lib/journal/files/format.ts'
+import {
+  BULK,
+  FILE_HEADER_BYTES,
+  RECORD_HEADER_BYTES,
+  TICK as TICK_RECORD,
+} from '../../lib/journal/files/format.ts'
 import { parseName, storedDirectory, ticksName } from '../../lib/journal/files/names.ts'
+import { BOT, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import {
   failing,
   KEY,
@@ -54,6 +60,34 @@ describe("a thread's part of the journal", () => {
       ]),
     )
     expect(files()).to.deep.equal({ [ticksName(KEY, 0)]: [PAIR, [6, 1, 3]] })
+  })
+
+  it('is one record a tick, and another one for each class and minute that occurs besides', () => {
+    segment.append(7, TICK)
+    segment.append(
+      7,
+      sumsOf([
+        [5, new Map([[1, 2]])],
+        [5, new Map([[1, 3], [9, 1]]), BOT], // biome-ignore format: a table
+        [6, new Map([[1, 4]]), DUPLICATE],
+      ]),
+    )
+    expect(files()).to.deep.equal({
+      [ticksName(KEY, 0)]: [PAIR, PAIR, [5, 1, 3, BOT], [5, 9, 1, BOT], [6, 1, 4, DUPLICATE]],
+    })
+    expect(recordsIn(ticksName(KEY, 0))).to.deep.equal([TICK_RECORD, TICK_RECORD, TICK_RECORD, TICK_RECORD])
+  })
+
+  it('has a record for each bulk, of its class', () => {
+    const pairs = Int32Array.of(1, 2, 3, 4)
+    segment.append(7, TICK, [
+      { minute: 5, clickClass: VALID, pairs },
+      { minute: 5, clickClass: BOT, pairs },
+    ])
+    expect(files()).to.deep.equal({
+      [ticksName(KEY, 0)]: [PAIR, [5, 1, 2], [5, 3, 4], [5, 1, 2, BOT], [5, 3, 4, BOT]],
+    })
+    expect(recordsIn(ticksName(KEY, 0))).to.deep.equal([TICK_RECORD, BULK, BULK])
   })
 
   it('takes one write a tick, also for the first one of a file', () => {
@@ -269,6 +303,19 @@ describe("a thread's part of the journal", () => {
     const { pairs, isDamaged } = read(readFileSync(join(directory.path, name)), file.key)
     expect(isDamaged, name).to.equal(false)
     return pairs
+  }
+
+  /** Their kinds. */
+  function recordsIn(name: string): number[] {
+    const bytes = readFileSync(join(directory.path, name))
+    const kinds: number[] = []
+    for (
+      let at = FILE_HEADER_BYTES;
+      at < bytes.length;
+      at += RECORD_HEADER_BYTES + bytes.readUInt32LE(at + 4)
+    )
+      kinds.push(bytes.readUInt16LE(at + RECORD_HEADER_BYTES))
+    return kinds
   }
 
   function files(): Record<string, number[][]> {

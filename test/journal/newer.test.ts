@@ -1,0 +1,148 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { raisedConditions } from '../../lib/books/conditions.ts'
+import { CLASS_SHIFT, type FileKey, TICK } from '../../lib/journal/files/format.ts'
+import { batchName, ticksName } from '../../lib/journal/files/names.ts'
+import {
+  encode,
+  OTHER_WRITER,
+  recordOf,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  WRITER,
+  writerName,
+} from './journal-support.ts'
+import { ModelDisk } from './model-disk.ts'
+import { type Life, startLife } from './model-life.ts'
+import { ModelPostgres } from './model-postgres.ts'
+
+const MINUTE = Math.floor(Date.now() / 60_000)
+
+/** Two earlier writers have left clicks; a newer version of this program has written some of the first one's. */
+describe('what a newer version of this program has left', () => {
+  let dataDir: TemporaryDirectory
+  let journal: string
+  let disk: ModelDisk
+  let postgres: ModelPostgres
+  beforeEach(() => {
+    dataDir = temporaryDirectory()
+    journal = join(dataDir.path, 'journal')
+    mkdirSync(journal)
+    disk = new ModelDisk()
+    postgres = new ModelPostgres(() => {})
+    for (const writer of [WRITER, OTHER_WRITER]) {
+      put(writerName(writer))
+      put(ticksName(ticksKey(writer, 1), 0), clicks(ticksKey(writer, 1), 1))
+    }
+  })
+  afterEach(() => {
+    disk[Symbol.dispose]()
+    dataDir[Symbol.dispose]()
+  })
+
+  for (const { what, content } of [
+    {
+      what: 'a kind of record',
+      content: (key: FileKey) => Buffer.concat([clicks(key, 2), recordOf([3, 1, 2])]),
+    },
+    {
+      what: 'a class of clicks',
+      content: (key: FileKey) =>
+        Buffer.concat([clicks(key, 2), recordOf([TICK | (3 << CLASS_SHIFT), MINUTE, 1, 1])]),
+    },
+  ])
+    it(`${what} in a file: its writer's clicks stay where they are, those of others are stored, and a stop does not wait`, async () => {
+      const key = ticksKey(WRITER, 2)
+      put(ticksName(key, 0), content(key))
+      put(ticksName(ticksKey(WRITER, 3), 0), clicks(ticksKey(WRITER, 3), 3))
+      const left = names(WRITER)
+      await live(({ memory }) => {
+        expect(raisedConditions(memory).map(({ name }) => name)).to.deep.equal(['journal_newer'])
+        expect(raisedConditions(memory)[0]!.text).to.include(ticksName(key, 0))
+      })
+      expect(names(WRITER).filter(name => !name.endsWith('.writer2'))).to.deep.equal(
+        left.filter(name => !name.endsWith('.writer2')),
+      )
+      expect(names(WRITER), 'its mark, for this database').to.have.length(left.length)
+      expect(storedClicks()).to.deep.equal([1, 0, 0])
+      // The newer version has stored that file.
+      rmSync(join(journal, ticksName(key, 0)))
+      await live(({ memory }) => expect(raisedConditions(memory)).to.deep.equal([]))
+      expect(storedClicks()).to.deep.equal([2, 0, 1])
+    })
+
+  it('a batch: what it sums up is not removed, since nobody here can say whether it is whole', async () => {
+    const key = { ...ticksKey(WRITER, 4), firstGeneration: 2 }
+    put(batchName(key), Buffer.concat([clicks(key, 9), recordOf([3])]))
+    for (const generation of [2, 4])
+      put(ticksName(ticksKey(WRITER, generation), 0), clicks(ticksKey(WRITER, generation), 2))
+    put(ticksName(ticksKey(WRITER, 5), 0), clicks(ticksKey(WRITER, 5), 3))
+    const left = names(WRITER).filter(name => !name.endsWith('.writer2'))
+    await live()
+    // What is older than the batch can be stored.
+    expect(names(WRITER).filter(name => !name.endsWith('.writer2'))).to.deep.equal(left.slice(1))
+    expect(storedClicks()).to.deep.equal([2, 0, 0])
+  })
+
+  it('files with names of its own: they are neither read nor removed, and their writer has not ended', async () => {
+    const theirs = [
+      `${WRITER}.2.0-0.ticks3`,
+      `${WRITER}.2-9.batch3`,
+      `${WRITER}.2-9.batch3.new`,
+      `${WRITER}.writer3`,
+    ]
+    for (const name of theirs) put(name, Buffer.from('clicks perhaps'))
+    await live(({ memory }) => {
+      expect(raisedConditions(memory).map(({ name }) => name)).to.deep.equal(['journal_newer'])
+      expect(raisedConditions(memory)[0]!.text).to.include(
+        `"${theirs[1]}", "${theirs[0]}": these clicks wait`,
+      )
+    })
+    expect(names(WRITER)).to.include.members(theirs)
+    expect(storedClicks()).to.deep.equal([2, 0, 0])
+    expect(postgres.hasEnded(WRITER)).to.equal(false)
+    expect(postgres.hasEnded(OTHER_WRITER)).to.equal(true)
+  })
+
+  /** A life that stores what it may, ends in order, and tells what it has left. */
+  async function live(look: (life: Life) => void = () => {}): Promise<void> {
+    const options = {
+      dataDir: dataDir.path,
+      disk,
+      postgres,
+      sync: 'write',
+      isCompacting: false,
+      maxBanners: 16,
+    } as const
+    const life = startLife({ ...options, now: Date.now })
+    const left = await life.flusher.drain(AbortSignal.timeout(5000))
+    expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
+    life.journal.measure(Date.now())
+    look(life)
+    life.closeFiles()
+  }
+
+  function put(name: string, content: Buffer = Buffer.alloc(0)): void {
+    writeFileSync(join(journal, name), content)
+  }
+
+  function names(writer: string): string[] {
+    return readdirSync(journal)
+      .filter(name => name.startsWith(writer))
+      .sort()
+  }
+
+  function storedClicks(): number[] {
+    return [1, 2, 3].map(bannerId => postgres.clicksOf(bannerId))
+  }
+})
+
+function ticksKey(writer: string, generation: number): FileKey {
+  return { writer, firstGeneration: generation, lastGeneration: generation, thread: 0 }
+}
+
+/** One click of a banner. */
+function clicks(key: FileKey, bannerId: number): Buffer {
+  return encode(key, [[MINUTE, new Map([[bannerId, 1]])]])
+}
