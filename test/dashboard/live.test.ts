@@ -46,7 +46,7 @@ describe('the dashboard, live', function () {
 
   it('shows the figures of a service under load as they move', async () => {
     const { page, value, says, complaints } = dashboard
-    await says(/No click has come since the start/)
+    await says(/No click since the start/)
     const load = drive(service.url, { ratePerSecond: 180, seconds: 5 })
     const seen = new Set<string>()
     // None, all of them at the end, and at least once what there is in between.
@@ -88,7 +88,7 @@ describe('the dashboard, live', function () {
     await says(/Counting\./)
     service.signal('SIGKILL')
     await service.exited
-    await says(/The service does not answer\. Asked in vain since \d\d:\d\d:\d\d, for [1-9]\d*\ss\./)
+    await says(/The service does not answer\. No answer since \d\d:\d\d:\d\d, for [1-9]\d*\ss\./)
     expect(await page.title()).to.equal('no answer · clickcounter')
     expect(await page.locator('link[rel=icon]').getAttribute('href')).to.equal('dashboard/icon-bad.svg')
     service = await startServiceProcess(settings)

@@ -135,7 +135,7 @@ describe('the dashboard’s page', function () {
     )
     await page.getByLabel('Banner id').fill('7')
     await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByText('The service did not answer to the end; ask again when it does.').waitFor()
+    await page.getByText('The service did not answer, or its answer broke off. Ask again later.').waitFor()
   })
 
   it('asks nothing while nobody can see it, at once when it is seen again, and keeps its charts over a reload', async () => {

@@ -44,7 +44,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     ] as const,
     [
       'warn',
-      'The clicks do not get into Postgres; no click waits.',
+      'Clicks cannot be stored in Postgres; no click waits.',
       healthOf('degraded', { reason: 'flush_failing', detail: '42P01: no such table' }),
     ] as const,
     [
@@ -73,13 +73,13 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     of: `refusing, ${reason}`,
     situation: learn(fresh, healthOf('refusing', { reason: reason!, pending: 5 }), NOW_MS),
     tone: 'bad',
-    text: `Not counting. ${text}, clicks get 503; 5 clicks wait in the journal.`,
+    text: `Not counting. ${text}: clicks get 503; 5 clicks wait in the journal.`,
   })),
   {
     of: 'stopping',
     situation: learn(fresh, healthOf('stopping', { pending: 5 }), NOW_MS),
     tone: 'warn',
-    text: 'Stopping. New clicks belong elsewhere; 5 clicks wait in the journal.',
+    text: 'Stopping. Send new clicks elsewhere; 5 clicks wait in the journal.',
   },
   {
     of: 'starting',
@@ -91,7 +91,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     of: 'no answer',
     situation: learn(learn(fresh, healthOf('ok'), NOW_MS - 50_000), null, NOW_MS - 42_000),
     tone: 'bad',
-    text: 'The service does not answer. Asked in vain since 10:00:00, for 42 s.',
+    text: 'The service does not answer. No answer since 10:00:00, for 42 s.',
   },
 ]
 

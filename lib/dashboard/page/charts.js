@@ -2,14 +2,14 @@
 import { tick } from './format.js'
 import uPlot from './uplot.js'
 
-/** A wall screen has larger letters, on canvas too. */
+/** In pixels. Larger on a wall screen, for the letters on canvas as well. */
 const REM = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 const FONT = `${Math.round(REM * 0.73)}px Inter, system-ui, sans-serif`
 const DAY_SECONDS = 86_400
 const charts = /** @type {Set<uPlot>} */ (new Set())
 
-/** Colours are read when they are drawn: the system may turn dark meanwhile. @param {string} name */
-export function colour(name) {
+/** Read at each drawing: the system may have turned dark. @param {string} name */
+function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
 
@@ -20,15 +20,15 @@ export function redrawAll() {
 }
 
 /**
- * A chart that fills its element, and follows its size.
+ * A chart as large as its element, also when the element's size changes.
  * @param {HTMLElement} element
  * @param {Clock} clock
  * @param {object} options
  * @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }[]} options.series
  * @param {() => [number, number]} options.xRange seconds since the epoch
- * @param {number} [options.top] the scale's end, where it does not follow the values
+ * @param {number} [options.top] a fixed end of the scale; without it the scale follows the values
  * @param {boolean} [options.isLogarithmic] values are above 0
- * @param {boolean} [options.hasTimes] writes times under it
+ * @param {boolean} [options.hasTimes] whether times stand under the chart
  * @param {string} [options.syncKey] charts of one key share their cursor
  * @param {(index: number | null) => void} [options.onCursor]
  */
@@ -106,9 +106,9 @@ function powersOfTen(low, high) {
   return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))
 }
 
-/** A little more than the highest value, and never nothing. @param {number | null} high */
+/** The end of a scale: a little above the highest value. @param {number | null} high */
 function roomFor(high) {
-  // Of ten: a scale of whole numbers, since most of what is drawn is counted.
+  // 10 without values: whole numbers, since most charts show counts.
   return high === null || high <= 0 ? 10 : high * 1.08
 }
 
@@ -148,7 +148,7 @@ function valueAxis({ top, isLogarithmic, space }) {
     size: REM * 2.5,
     gap: 4,
     space,
-    // A logarithmic axis has null where it leaves a value out.
+    // A logarithmic axis gives null for a value that it leaves out.
     values: (_chart, splits) => splits.map(split => (split === null ? null : tick(split))),
     ...(isLogarithmic ? { splits: (_chart, _axis, low, high) => powersOfTen(low, high) } : {}),
   }

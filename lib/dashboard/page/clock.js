@@ -2,7 +2,7 @@
 
 const MINUTE_MS = 60_000
 
-/** Times are read and written in one zone at a time: the device's own, or UTC. */
+/** Reads and writes times in the chosen zone: the device's own, or UTC. */
 export class Clock {
   /** @type {Zone} */
   zone = 'local'
@@ -42,7 +42,7 @@ export class Clock {
     return this.fromInput(`${this.toInput(atMs).slice(0, 10)}T00:00`)
   }
 
-  /** As uPlot wants it: a Date whose local parts are the zone's. @param {number} atMs */
+  /** For uPlot: a Date whose local hour, minute and so on are those of the zone. @param {number} atMs */
   toParts(atMs) {
     return new Date(this.zone === 'utc' ? atMs + new Date(atMs).getTimezoneOffset() * MINUTE_MS : atMs)
   }

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** What the address's hash says after `#`, such as banner=1&range=hour&zone=utc. @param {string} hash */
+/** Reads the address's hash, such as #banner=1&range=hour&zone=utc. @param {string} hash */
 export function parseHash(hash) {
   const values = new URLSearchParams(hash.replace(/^#/, ''))
   const range = /** @type {RangeName} */ (values.get('range') ?? 'hour')
@@ -35,8 +35,8 @@ export function formatHash({ banner, range, from, to }, zone) {
 }
 
 /**
- * The moments of a range that has a name, as of now, in milliseconds since the epoch. The minute that is
- * running is part of it.
+ * The moments of a range that has a name, in milliseconds since the epoch. The range ends after the running
+ * minute.
  * @param {Exclude<RangeName, 'own'>} name
  * @param {number} nowMs
  * @param {Clock} clock
@@ -47,14 +47,14 @@ export function namedRange(name, nowMs, clock) {
   return { fromMs: toMs - (name === 'hour' ? HOUR_MS : 7 * DAY_MS), toMs }
 }
 
-/** As the service and the address have it, such as 2024-12-12T10:00Z; empty where there is no such time. @param {number} atMs */
+/** The form of the service and the address, such as 2024-12-12T10:00Z; '' for NaN. @param {number} atMs */
 export function isoMinute(atMs) {
   return Number.isNaN(atMs) ? '' : `${new Date(atMs).toISOString().slice(0, 16)}Z`
 }
 
 /**
- * Minutes with clicks, as columns for a stepped line: the service leaves out what is zero, so zeros are put in
- * beside whatever stands alone, and at both ends.
+ * Minutes with clicks, as columns for a stepped line. The service leaves out minutes without clicks: a zero
+ * is put at the start of each gap, and at both ends.
  * @param {readonly { ts: string, v: number }[]} stats
  * @param {number} fromMs
  * @param {number} toMs

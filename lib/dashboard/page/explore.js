@@ -20,7 +20,7 @@ export class ExploreView {
   #stats = null
   #questions = 0
 
-  /** @param {Clock} clock @param {() => void} onAsked told when somebody has asked, before the answer */
+  /** @param {Clock} clock @param {() => void} onAsked called when the form is sent, before the answer */
   constructor(clock, onAsked) {
     this.#clock = clock
     this.#form.addEventListener('submit', event => {
@@ -55,7 +55,7 @@ export class ExploreView {
     this.writeTimes()
   }
 
-  /** Writes the times of the chosen range, where it is one with a name. */
+  /** Writes the times of the chosen range into the form, unless it is `own`. */
   writeTimes() {
     const { range } = this.query
     if (range === 'own') return
@@ -64,17 +64,17 @@ export class ExploreView {
     this.#writeTime('to', toMs)
   }
 
-  /** After the zone has changed: the same answer in other words. */
+  /** Shows the same answer again, after the zone has changed. */
   redraw() {
     if (this.#stats !== null) this.#show(this.#stats)
   }
 
-  /** Asks for what the form says. @param {{ isFocused: boolean }} options whether the answer takes the focus */
+  /** Asks for what the form says. @param {{ isFocused: boolean }} options whether the answer gets the focus */
   async ask({ isFocused }) {
     const question = ++this.#questions
     this.writeTimes()
     const stats = await this.#post('application/json', readStats)
-    // Whoever asks again meanwhile wants that answer.
+    // A later question has been asked meanwhile: its answer is shown instead.
     if (question !== this.#questions) return
     if (typeof stats === 'string') this.#complain(stats)
     else this.#show(stats)
@@ -97,7 +97,7 @@ export class ExploreView {
       })
       return response.ok ? await read(response) : (await response.json()).message
     } catch {
-      return 'The service did not answer to the end; ask again when it does.'
+      return 'The service did not answer, or its answer broke off. Ask again later.'
     }
   }
 
@@ -116,7 +116,7 @@ export class ExploreView {
     element('invitation').hidden = true
     element('problem').hidden = true
     element('answer').hidden = false
-    // A chart of nothing and an empty table say less than the words above them.
+    // Without clicks, the words above say more than an empty chart and table.
     element('result').hidden = stats.total === 0
     const [fromMs, toMs] = [Date.parse(stats.from), Date.parse(stats.to)]
     const zone = this.#clock.zone === 'utc' ? 'UTC' : 'local time'
@@ -177,7 +177,7 @@ export class ExploreView {
     link.href = URL.createObjectURL(file)
     link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
     link.click()
-    // The download has hardly begun; it may even wait for somebody to choose a place for the file.
+    // Not at once: the download has only begun, and may wait until a place for the file is chosen.
     setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FILE_MS)
   }
 
@@ -187,7 +187,7 @@ export class ExploreView {
   }
 }
 
-/** ISO 8601's basic format, which any file system takes as a name. @param {string} time */
+/** The basic format of ISO 8601, which any file system takes as a name. @param {string} time */
 function basic(time) {
   return time.replaceAll(/[-:]/g, '')
 }

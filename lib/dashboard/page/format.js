@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. A narrow space parts the thousands and the unit. */
+/** Numbers and times for people. A narrow space stands between thousands, and before the unit. */
 
 const SPACE = '\u202f'
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
@@ -9,12 +9,12 @@ export function count(value) {
   return value === null ? UNKNOWN : fixed(value, 0)
 }
 
-/** Per second. Small ones with a decimal: three clicks in ten seconds are not none. @param {number | null} value */
+/** Per second. Below 100 with a decimal: three clicks in ten seconds are 0.3, not 0. @param {number | null} value */
 export function rate(value) {
   return value === null ? UNKNOWN : fixed(value, value < 100 && !Number.isInteger(value) ? 1 : 0)
 }
 
-/** Milliseconds, to three digits or so. @param {number | null} value */
+/** Milliseconds, with about three digits. @param {number | null} value */
 export function milliseconds(value) {
   if (value === null) return UNKNOWN
   return fixed(value, value >= 100 || value === 0 ? 0 : value >= 10 ? 1 : 2)

@@ -4,8 +4,8 @@ const INTERVAL_MS = 1000
 const TIMEOUT_MS = 5000
 
 /**
- * Asks /health every second, as long as somebody can see the page, and at once when it is shown again.
- * @param {(health: Health | null) => void} listener null: no answer, or none that is the service's
+ * Asks /health every second while the page is visible, and at once when it becomes visible again.
+ * @param {(health: Health | null) => void} listener null: no answer, or not the service's
  */
 export function watchHealth(listener) {
   let isAsking = false
@@ -28,7 +28,7 @@ export function watchHealth(listener) {
 async function askOnce() {
   try {
     const response = await fetch('health', { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) })
-    // 503 is an answer too: it says why no clicks are taken. A proxy's own page is none.
+    // A 503 counts as an answer: it says why the service takes no clicks. A proxy's error page does not.
     const health = await response.json()
     return typeof health.clicks === 'object' ? health : null
   } catch {

@@ -1,9 +1,9 @@
 /** @import { Health, Sample } from './types.d.ts' */
 
 export const WINDOW_SECONDS = 900
-/** Two samples that are further apart are not joined by a line: nobody looked in between. */
+/** Two samples that are further apart are not joined by a line: there is none from the time between them. */
 const GAP_SECONDS = 4
-/** As the service's own rate of what it accepts: the two are shown together. */
+/** The same span as of the service's own rate of accepted clicks: the two are shown together. */
 const RATE_SPAN_SECONDS = 10
 const STORAGE_KEY = 'clickcounter.samples'
 
@@ -14,7 +14,7 @@ export class History {
 
   /** @param {Sample} sample */
   add(sample) {
-    // After the clock was put back, what is still to come has not been.
+    // When the clock has been put back, samples of the future are dropped.
     this.samples = this.samples.filter(({ atSeconds }) => atSeconds < sample.atSeconds)
     const last = this.samples.at(-1)
     if (last !== undefined && sample.atSeconds - last.atSeconds > GAP_SECONDS)
@@ -27,7 +27,7 @@ export class History {
     )
   }
 
-  /** @param {{ setItem(name: string, value: string): unknown }} storage the tab's */
+  /** @param {{ setItem(name: string, value: string): unknown }} storage of the tab */
   save(storage) {
     storage.setItem(STORAGE_KEY, JSON.stringify(this.samples))
   }
@@ -61,7 +61,7 @@ export function sampleOf(health, atSeconds, before) {
     p50Ms: http.latencyMs.p50 || null,
     p99Ms: http.latencyMs.p99 || null,
     p999Ms: http.latencyMs.p999 || null,
-    // While flushes fail, the last duration is an old one.
+    // While flushes fail, lastDurationMs is that of an old one.
     flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,
     oldestSeconds: journal.oldestSeconds,
@@ -73,7 +73,7 @@ export function sampleOf(health, atSeconds, before) {
 }
 
 /**
- * null where nobody looked that long ago, or the service has begun anew since.
+ * Clicks stored per second. null when no sample is from about ten seconds ago, or the service has restarted since.
  * @param {number} stored
  * @param {number} atSeconds
  * @param {readonly Sample[]} before

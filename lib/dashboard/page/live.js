@@ -6,7 +6,7 @@ import { bytes, count, duration, milliseconds, percent, rate } from './format.js
 import { WINDOW_SECONDS } from './history.js'
 import { panels } from './panels.js'
 
-/** What the tab shows: other shapes, not other colours alone. @type {Record<Sentence['tone'], string>} */
+/** The tab's icon: another shape as well as another colour. @type {Record<Sentence['tone'], string>} */
 const ICONS = {
   good: 'dashboard/icon.svg',
   idle: 'dashboard/icon.svg',
@@ -14,7 +14,7 @@ const ICONS = {
   bad: 'dashboard/icon-bad.svg',
 }
 
-/** The panels: figures of now, or of the moment somebody points at, and charts of the window. */
+/** The panels: charts of the window, and figures of now or of the moment under the pointer. */
 export class LiveView {
   #charts
   #clock
@@ -56,7 +56,7 @@ export class LiveView {
     this.#write()
   }
 
-  /** Of as much as is known: from a minute up to all of the fifteen. */
+  /** As long as the samples reach back: from one minute to fifteen. Seconds since the epoch. */
   #window() {
     const end = this.#samples.at(-1)?.atSeconds ?? Date.now() / 1000
     const known = end - (this.#samples[0]?.atSeconds ?? end)
@@ -83,14 +83,12 @@ export class LiveView {
   #period() {
     const [start, end] = this.#window()
     const isWhole = end - start >= WINDOW_SECONDS - 1
-    const growing = isWhole
-      ? ''
-      : ' They reach back 15 minutes at the most, and begin when this page is opened.'
-    return `Charts: the last ${duration(end - start)}.${growing} Point at one to read a moment.`
+    const growing = isWhole ? '' : ' They begin when this page is opened, and keep 15 minutes.'
+    return `Charts: the last ${duration(end - start)}.${growing} Point at a chart to read its figures at that moment.`
   }
 }
 
-/** What has a history, and can be read at any moment of it. @param {Sample} sample */
+/** Figures that have a history: of any moment in it. @param {Sample} sample */
 function figuresOf(sample) {
   return {
     clicksPerSecond: rate(sample.clicksPerSecond),
@@ -110,7 +108,7 @@ function figuresOf(sample) {
   }
 }
 
-/** What is known of now alone. @param {Health} health @param {Clock} clock */
+/** Figures without a history: of now alone. @param {Health} health @param {Clock} clock */
 function factsOf(health, clock) {
   const { clicks, http, flush, journal, database, ring, threads, memory } = health
   return {
@@ -156,7 +154,7 @@ function write(values) {
   }
 }
 
-/** A chart in words. @param {Panel} panel @param {readonly Sample[]} samples */
+/** A chart's name and values in words, for screen readers. @param {Panel} panel @param {readonly Sample[]} samples */
 function describe({ what, lines: [line], write }, samples) {
   const values = samples.map(sample => line?.of(sample) ?? null).filter(value => value !== null)
   if (values.length === 0) return `${what}: nothing yet.`
@@ -168,7 +166,7 @@ function describe({ what, lines: [line], write }, samples) {
 export function showSentence({ tone, verdict, detail, announcement }) {
   document.documentElement.dataset.tone = tone
   const icon = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel=icon]'))
-  // Only when it is another one: a browser may fetch it anew each time.
+  // Only when the icon changes: a browser may fetch it each time that href is set.
   if (icon.getAttribute('href') !== ICONS[tone]) icon.href = ICONS[tone]
   byId('verdict').textContent = verdict
   byId('detail').textContent = detail

@@ -16,7 +16,7 @@ try {
   past.restore(sessionStorage, Date.now() / 1000)
   addEventListener('pagehide', () => past.save(sessionStorage))
 } catch {
-  // A browser may forbid to keep anything: then the charts begin anew with every reload.
+  // The browser forbids storage: the charts begin anew with each reload.
 }
 
 /** @type {Situation} */
@@ -41,7 +41,7 @@ function showState() {
   document.title = [stateWords(situation), figure, 'clickcounter'].filter(part => part !== '').join(' · ')
 }
 
-/* The zone and the question are in the address, so that what somebody sees can be shown to others. */
+/* The address has the zone and the question: a link shows others the same. */
 
 const localZone = /** @type {HTMLElement} */ (document.getElementById('local-zone'))
 localZone.textContent = localZoneName ? `, ${localZoneName}` : ''
@@ -67,7 +67,7 @@ function setZone(zone) {
 }
 
 function readHash() {
-  // The skip link's.
+  // The skip link set it.
   if (location.hash === '#explore') return
   const { query, zone } = parseHash(location.hash)
   setZone(zone)
@@ -75,7 +75,7 @@ function readHash() {
   if (query.banner !== '') void explore.ask({ isFocused: false })
 }
 
-/** Replaced, which raises no hashchange: the answer is on its way already. */
+/** With replaceState, which raises no hashchange: the question has been asked already. */
 function writeHash() {
   history.replaceState(null, '', `#${formatHash(explore.query, clock.zone)}`)
 }

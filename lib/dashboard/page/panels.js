@@ -4,11 +4,11 @@ import { bytes, count, milliseconds, percent, rate } from './format.js'
 /** @typedef {{ colour: string, of: (sample: Sample) => number | null, isFilled?: boolean, isStepped?: boolean }} Line */
 /** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean, isLogarithmic?: boolean }} Panel */
 
-/** What is drawn where: by the name of the chart's place in the page. @type {Record<string, Panel>} */
+/** What each chart shows, by its data-chart in the page. @type {Record<string, Panel>} */
 export const panels = {
   rate: {
     what: 'Clicks per second',
-    // What comes in and what reaches Postgres: a flush that stands still is a hole, its catching up a hill.
+    // Clicks that come in, and clicks that reach Postgres. When flushes stop, the second line is at 0 until they catch up.
     lines: [
       { colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true },
       { colour: 'two', of: ({ storedPerSecond }) => storedPerSecond },

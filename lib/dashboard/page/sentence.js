@@ -5,14 +5,14 @@ import { count, duration } from './format.js'
  * The state of the service in words.
  * @param {Situation} situation
  * @param {number} nowMs milliseconds since the epoch
- * @param {(atMs: number) => string} timeOfDay writes such a time
+ * @param {(atMs: number) => string} timeOfDay writes a time in milliseconds since the epoch
  * @returns {Sentence}
  */
 export function sentence(situation, nowMs, timeOfDay) {
   const { health, silentSinceMs } = situation
   if (silentSinceMs !== null) {
     const silence = duration((nowMs - silentSinceMs) / 1000)
-    const detail = `Asked in vain since ${timeOfDay(silentSinceMs)}, for ${silence}.`
+    const detail = `No answer since ${timeOfDay(silentSinceMs)}, for ${silence}.`
     return say('bad', 'The service does not answer.', detail)
   }
   if (health === null) return say('idle', 'Asking the service …', '')
@@ -20,7 +20,7 @@ export function sentence(situation, nowMs, timeOfDay) {
     case 'starting':
       return say('warn', 'Starting.', 'Clicks are not taken yet.')
     case 'stopping':
-      return say('warn', 'Stopping.', `New clicks belong elsewhere; ${waiting(health)}.`)
+      return say('warn', 'Stopping.', `Send new clicks elsewhere; ${waiting(health)}.`)
     case 'refusing':
       return refusing(health)
     case 'degraded':
@@ -33,7 +33,7 @@ export function sentence(situation, nowMs, timeOfDay) {
 /** @param {Health} health */
 function refusing(health) {
   const complaint = health.reason === 'journal_full' ? 'The journal is full' : 'The journal cannot be written'
-  return say('bad', 'Not counting.', `${complaint}, clicks get 503; ${waiting(health)}.`, `${complaint}.`)
+  return say('bad', 'Not counting.', `${complaint}: clicks get 503; ${waiting(health)}.`, `${complaint}.`)
 }
 
 /** @param {Health} health @param {number} nowMs */
@@ -48,9 +48,9 @@ function degraded(health, nowMs) {
     case 'database_unknown':
       return wanting('Postgres has not been reached yet', health)
     case 'flush_failing':
-      return wanting('The clicks do not get into Postgres', health)
+      return wanting('Clicks cannot be stored in Postgres', health)
     default: {
-      // The other reasons bring a sentence of their own.
+      // The detail of every other reason is a sentence.
       const complaint = first?.detail ?? ''
       const rest = health.flush.lastError === null ? '' : ` Meanwhile ${waiting(health)}.`
       return say('warn', 'Counting.', complaint + rest, complaint)
@@ -65,13 +65,13 @@ function wanting(complaint, health) {
 
 /** @param {Health} health */
 function progress({ clicks: { accepted, stored, pending } }) {
-  if (accepted === 0) return 'No click has come since the start.'
+  if (accepted === 0) return 'No click since the start.'
   const sum = `${count(stored)} ${stored === 1 ? 'click' : 'clicks'} stored since the start`
   return pending === 0 ? `${sum}.` : `${sum}, ${count(pending)} on the way.`
 }
 
 /**
- * What else is wrong, a sentence each: all reasons but the one that the state is told by.
+ * What else is wrong, one sentence each: all reasons but the first, which is in the sentence of the state.
  * @param {Situation} situation
  * @returns {string[]}
  */
@@ -106,7 +106,7 @@ function waiting({ clicks: { pending } }) {
  * @param {Sentence['tone']} tone
  * @param {string} verdict
  * @param {string} detail
- * @param {string} reason what is said of the detail
+ * @param {string} reason the detail without its figures, for the announcement
  * @returns {Sentence}
  */
 function say(tone, verdict, detail, reason = '') {

@@ -4,7 +4,7 @@
 export const nothingKnown = { health: null, silentSinceMs: null }
 
 /**
- * What is known after one more answer, or none.
+ * What is known after one more answer. null: there was none.
  * @param {Situation} before
  * @param {Health | null} health
  * @param {number} nowMs

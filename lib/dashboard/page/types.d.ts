@@ -1,9 +1,9 @@
 import type { healthReport } from '../../health/report.ts'
 
-/** What GET /health answers: a field that it has not fails the types. */
+/** What GET /health answers. The page's types fail on a field that it does not have. */
 export type Health = ReturnType<typeof healthReport>
 
-/** One moment of /health, flat: what the charts draw and the figures show. null: nobody knows. */
+/** One moment of /health, flat: what the charts draw and the figures show. null: not known. */
 export interface Sample {
   /** Seconds since the epoch. */
   readonly atSeconds: number
@@ -19,17 +19,17 @@ export interface Sample {
   readonly oldestSeconds: number | null
   /** 1: up, 0: down. */
   readonly databaseUp: number | null
-  /** Percent of the busiest thread and of all. */
+  /** Percent of the time: of the busiest thread, and the mean of all. */
   readonly busiestPercent: number | null
   readonly meanPercent: number | null
   readonly delayMs: number | null
 }
 
-/** What the page knows when it says how things are. */
+/** What the page knows of the service. */
 export interface Situation {
   /** The last answer, or null before the first. */
   readonly health: Health | null
-  /** Since when the service does not answer, in milliseconds since the epoch; null: it does. */
+  /** When the service stopped answering, in milliseconds since the epoch. null: it answers. */
   readonly silentSinceMs: number | null
 }
 
@@ -38,7 +38,7 @@ export interface Sentence {
   readonly verdict: string
   /** With figures as of now. */
   readonly detail: string
-  /** The same without figures: it changes with the state alone, and is what a screen reader says. */
+  /** The same without figures, for screen readers: it changes only when the state does. */
   readonly announcement: string
 }
 
@@ -46,7 +46,7 @@ export type Zone = 'local' | 'utc'
 
 export type RangeName = 'hour' | 'today' | 'week' | 'own'
 
-/** What the explore view is asked. */
+/** A question of the explore view. */
 export interface Query {
   readonly banner: string
   readonly range: RangeName

@@ -1,2 +1,2 @@
-// What is served as uplot.js comes from the package of that name.
+// The page loads the package of this name as uplot.js.
 export { default } from 'uplot'

@@ -210,7 +210,7 @@ function expectTold(error: unknown, server: DatabaseServer, reason: string, says
   expect(health.reasons[0]!.detail).to.match(says)
   const page = sentence(learn(nothingKnown, health, NOW_MS), NOW_MS, () => '10:00').detail
   if (reason === 'database_down') expect(page).to.match(/^Postgres has been away/)
-  else if (reason === 'flush_failing') expect(page).to.match(/^The clicks do not get into Postgres/)
+  else if (reason === 'flush_failing') expect(page).to.match(/^Clicks cannot be stored in Postgres/)
   else
     expect(page)
       .to.match(says)
