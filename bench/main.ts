@@ -1,28 +1,31 @@
 import { parseArgs } from 'node:util'
 import { missing } from './machine/programs.ts'
 import { circumstances } from './report/circumstances.ts'
+import { progress } from './report/progress.ts'
 import { sectionMarkdown, writeSection } from './report/results.ts'
-import { isQuestion, questions } from './sections/all.ts'
-import { progress } from './sections/section.ts'
+import { sections } from './sections/all.ts'
+import { paired } from './sections/paired.ts'
+import type { Section } from './sections/section.ts'
 
 /** Entry of `npm run bench`. */
 
 const DIRECTORY = new URL('./', import.meta.url)
 
 const HELP = `Usage: npm run bench -- [section …] [--quick] [--minutes N]
+       npm run bench -- paired DIR [--quick]
 
-${Object.entries(questions)
-  .map(([name, { question }]) => `  ${name.padEnd(10)}${question}`)
-  .join('\n')}
+${sections.map(({ name, question }) => `  ${name.padEnd(10)}${question}`).join('\n')}
 
-All but soak are run when none is named, which takes about 20 minutes. The service is started with an embedded
-Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and charts
-in bench/results. Exits 1 when a click failed, was lost or counted twice.
+If none is named, all are run but soak and paired, which takes about 20 minutes. The service is started with an
+embedded Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and
+charts in bench/results. The exit code is 1 when a click failed, was lost or counted twice.
 
+DIR          another checkout of the service, in which npm ci was run
 --quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
 --minutes N  how long soak goes on
 
-Most sections need wrk (apt-get install wrk), and peers what it compares with: it names what is missing.
+Most sections need wrk (apt-get install wrk), and peers needs the servers that it compares with. A section that
+lacks a program is left out, and what to install is printed.
 `
 
 async function main(): Promise<number> {
@@ -34,31 +37,41 @@ async function main(): Promise<number> {
       help: { type: 'boolean', short: 'h' },
     },
   })
+  const { chosen, against } = choose(positionals)
   const minutes = values.minutes === undefined ? null : Number(values.minutes)
-  const isRight = positionals.every(isQuestion) && (minutes === null || minutes > 0)
-  if (values.help || !isRight) {
+  if (values.help || chosen.length === 0 || !(minutes === null || minutes > 0)) {
     process.stdout.write(HELP)
     return values.help ? 0 : 1
   }
-  const chosen = Object.entries(questions).filter(([name, { isByDefault }]) =>
-    positionals.length === 0 ? isByDefault : positionals.includes(name),
-  )
-  const titles = Object.values(questions).map(({ title }) => title)
   let areAllSound = true
-  for (const [name, { title, needs, measure }] of chosen) {
-    const reason = missing(needs)
+  for (const section of chosen) {
+    const reason = missing(section.needs)
     if (reason !== null) {
-      progress(`${name} is left out: ${reason}`)
+      progress(`${section.name} is left out: ${reason}`)
       continue
     }
-    const section = await measure({ isQuick: values.quick, minutes })
+    const result = await section.measure({ isQuick: values.quick, minutes, against })
     const on = await circumstances()
-    process.stdout.write(`${sectionMarkdown(title, section, on)}\n`)
-    if (!section.isSound) progress(`${name}: clicks failed, were lost or counted twice`)
-    areAllSound &&= section.isSound
-    if (!values.quick) await writeSection(DIRECTORY, name, title, section, { titles, circumstances: on })
+    process.stdout.write(`${sectionMarkdown(section.title, result, on)}\n`)
+    if (!result.isSound) progress(`${section.name}: clicks failed, were lost or counted twice`)
+    areAllSound &&= result.isSound
+    if (!values.quick) {
+      const titles = sections.map(({ title }) => title)
+      await writeSection(DIRECTORY, section, result, { titles, circumstances: on })
+    }
   }
   return areAllSound ? 0 : 1
+}
+
+/** The sections to run, in their order; none when something is named that is none. */
+function choose(names: readonly string[]): { chosen: readonly Section[]; against: string | null } {
+  const [first, directory, ...others] = names
+  if (first === paired.name && directory !== undefined && others.length === 0)
+    return { chosen: [paired], against: directory }
+  const single = sections.filter(section => section !== paired)
+  if (names.length === 0) return { chosen: single.filter(({ isByDefault }) => isByDefault), against: null }
+  const isKnown = names.every(name => single.some(section => section.name === name))
+  return { chosen: isKnown ? single.filter(({ name }) => names.includes(name)) : [], against: null }
 }
 
 process.exitCode = await main()

@@ -5,11 +5,26 @@ import { onClientCore } from '../machine/cores.ts'
 
 export const CONNECTIONS = 64
 
+/** A script in bench/load/wrk, and its argument. */
+interface WrkScript {
+  readonly file: string
+  readonly argument: number
+}
+
+/** Clicks for banners 1 … `banners`, one after the other. */
+export function clicksOver(banners: number): WrkScript {
+  return { file: 'banners.lua', argument: banners }
+}
+
+/** Bulks of `entries` clicks, each for a banner of its own. */
+export function bulksOf(entries: number): WrkScript {
+  return { file: 'bulk.lua', argument: entries }
+}
+
 export interface WrkLoad {
   readonly seconds: number
   readonly headers?: Readonly<Record<string, string>>
-  /** A script in bench/wrk, and what it is told. */
-  readonly script?: { readonly file: string; readonly argument: number }
+  readonly script?: WrkScript
 }
 
 export interface WrkResult {
@@ -23,8 +38,8 @@ export interface WrkResult {
 }
 
 /**
- * Keeps a request on each of 64 connections for some seconds. It closes them at the end whatever is under
- * way: so many requests may have been counted that it knows nothing of.
+ * Keeps a request under way on each of 64 connections for some seconds. Then wrk closes them and waits for no
+ * answer: up to 64 requests may have been counted that its result does not hold.
  */
 export async function runWrk(url: string, { seconds, headers = {}, script }: WrkLoad): Promise<WrkResult> {
   const [command, args] = onClientCore('wrk', [

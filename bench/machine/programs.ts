@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs that a section needs beside the service, and how they get onto a Debian or an Ubuntu. */
-export const aptPackages: Readonly<Record<string, string>> = {
+const aptPackages: Readonly<Record<string, string>> = {
   wrk: 'wrk',
   nginx: 'nginx libnginx-mod-http-lua',
   'redis-server': 'redis-server',

@@ -1,11 +1,11 @@
-import { progress } from '../sections/section.ts'
+import { progress } from '../report/progress.ts'
 
 /**
- * Measures every subject once in each round, in turns: what else the machine does then falls on all alike.
- * Every second round goes backwards, so that nobody always follows the same neighbour. Resolves with the
- * samples of each subject, one for each round.
+ * Measures every subject once in each round: what else the machine does meanwhile falls on all alike, and ratios
+ * are taken within a round. Every second round goes backwards, so that nobody always follows the same neighbour.
+ * Resolves with the samples of each subject, one for each round.
  */
-export async function takeTurns<Subject extends { readonly name: string }, Sample>(
+export async function pairedRounds<Subject extends { readonly name: string }, Sample>(
   section: string,
   subjects: readonly Subject[],
   rounds: number,

@@ -5,16 +5,21 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2
 }
 
-/**
- * The median of each round's own ratio: what slows the machine down for a while slows both sides of a round,
- * and not the median of one side alone. Both hold one value for each round, in the same order.
- */
-export function medianRatio(values: readonly number[], base: readonly number[]): number {
+/** Of each round, in which both have one value, in the same order. */
+export function ratios(values: readonly number[], base: readonly number[]): number[] {
   if (values.length !== base.length)
     throw new Error(
       `a ratio needs as many values (${values.length}) as it has rounds to compare (${base.length})`,
     )
-  return median(values.map((value, round) => value / base[round]!))
+  return values.map((value, round) => value / base[round]!)
+}
+
+/**
+ * The median of each round's own ratio. What slows the machine down for a while slows both sides of a round down;
+ * a ratio of medians would compare rounds with each other.
+ */
+export function medianRatio(values: readonly number[], base: readonly number[]): number {
+  return median(ratios(values, base))
 }
 
 /** The smallest value that at least `fraction` (0 … 1) of all values do not exceed. NaN of none. */

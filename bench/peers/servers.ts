@@ -5,12 +5,11 @@ import { startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/schema/migrate.ts'
-import { chooseFreePort } from '../../test/support/free-port.ts'
 import { moveToServerCore } from '../machine/cores.ts'
 import { treeCpuSeconds } from '../machine/cpu.ts'
 import { missing, programPath } from '../machine/programs.ts'
 import type { Server } from '../measuring/server.ts'
-import { peerDirectory, spawnPeer } from './spawn.ts'
+import { freePort, peerDirectory, spawnPeer } from './spawn.ts'
 
 /** Servers that count clicks in other ways, each as its own guide would have it and tuned for speed. */
 
@@ -39,7 +38,7 @@ const nginx: Peer = {
   start: () =>
     startPeer(async parts => {
       const directory = parts.use(await peerDirectory())
-      const port = await chooseFreePort()
+      const port = await freePort()
       const config = await directory.configure('nginx.conf', { PORT: port })
       const args = ['-p', directory.path, '-c', config]
       const server = parts.use(await spawnPeer(programPath('nginx')!, args, port))
@@ -55,7 +54,7 @@ const webdis: Peer = {
   start: () =>
     startPeer(async parts => {
       const directory = parts.use(await peerDirectory())
-      const [redisPort, port] = [await chooseFreePort(), await chooseFreePort()]
+      const [redisPort, port] = [await freePort(), await freePort()]
       const redisConfig = await directory.configure('redis.conf', { PORT: redisPort })
       const config = await directory.configure('webdis.conf', { REDIS_PORT: redisPort, PORT: port })
       const redis = parts.use(await spawnPeer(programPath('redis-server')!, [redisConfig], redisPort))
@@ -71,7 +70,7 @@ const hapi: Peer = {
   missing: () => null,
   start: () =>
     startPeer(async parts => {
-      const port = await chooseFreePort()
+      const port = await freePort()
       const server = parts.use(await spawnPeer(process.execPath, [script('hapi.ts'), String(port)], port))
       return counting(port, [server.pid])
     }),
@@ -94,7 +93,7 @@ const fastify: Peer = {
       await migrate(postgres.server, { kind: 'up' })
       const postmaster = (await findPostmaster(clusterPaths(directory.path).cluster))!
       moveToServerCore(postmaster.pid)
-      const port = await chooseFreePort()
+      const port = await freePort()
       const args = [script('fastify.js'), String(port), urlOf(postgres.server)]
       const server = parts.use(await spawnPeer(process.execPath, args, port))
       return {
@@ -104,7 +103,7 @@ const fastify: Peer = {
     }),
 }
 
-export const peers: readonly Peer[] = [nginx, webdis, hapi, fastify]
+export const peerServers: readonly Peer[] = [nginx, webdis, hapi, fastify]
 
 /** Ends what was started, last first, when something cannot be, or when the peer is no longer needed. */
 async function startPeer(start: (parts: AsyncDisposableStack) => Promise<Server>): Promise<RunningPeer> {

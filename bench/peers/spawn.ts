@@ -26,11 +26,20 @@ export async function peerDirectory() {
   }
 }
 
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const probe = net.createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as net.AddressInfo
+  await once(probe.close(), 'close')
+  return port
+}
+
 export interface PeerProcess extends AsyncDisposable {
   readonly pid: number
 }
 
-/** Starts a program on the server's core. Resolves when its port is taken, rejects when it ends before that. */
+/** Starts a program on the server's core. Resolves when it listens on the port, rejects when it ends before that. */
 export async function spawnPeer(
   program: string,
   args: readonly string[],
@@ -58,7 +67,7 @@ async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> 
   await ended
 }
 
-/** Asked by connecting: to try the port oneself could take it from the program. */
+/** Looks by connecting: to listen would take the port from the program. */
 async function isListening(port: number): Promise<boolean> {
   const socket = net.connect({ host: '127.0.0.1', port })
   try {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import type { Section } from '../sections/section.ts'
+import type { SectionResult } from './section-result.ts'
 
 /** bench/RESULTS.md and bench/results: what was measured last, section by section. */
 
@@ -23,7 +23,7 @@ export interface Circumstances {
 }
 
 /** A section's Markdown, with its heading and what it was measured on. */
-export function sectionMarkdown(title: string, { text }: Section, on: Circumstances): string {
+export function sectionMarkdown(title: string, { text }: SectionResult, on: Circumstances): string {
   const wrk = on.wrk === null ? '' : `, wrk ${on.wrk}`
   const line = `clickcounter ${on.clickcounter}, embedded Postgres ${on.postgres}, Node ${on.node}${wrk}, ${on.machine}, ${on.measuredAt.slice(0, 10)}.`
   return `## ${title}\n\n${line}\n\n${text.trim()}\n`
@@ -52,21 +52,19 @@ export function mergeSection(
 /** Writes a section into `directory`: its part of RESULTS.md, its raw numbers and charts. */
 export async function writeSection(
   directory: URL,
-  name: string,
-  title: string,
-  section: Section,
+  { name, title }: { readonly name: string; readonly title: string },
+  result: SectionResult,
   { titles, circumstances }: { titles: readonly string[]; circumstances: Circumstances },
 ): Promise<void> {
   const reportFile = new URL('RESULTS.md', directory)
   const resultsDirectory = new URL('results/', directory)
   await mkdir(resultsDirectory, { recursive: true })
-  const { isSound, raw } = section
+  const { isSound, raw, charts } = result
   const json = JSON.stringify({ section: name, ...circumstances, isSound, raw }, compactNumbers, 1)
   await writeFile(new URL(`${name}.json`, resultsDirectory), `${json}\n`)
-  for (const [file, svg] of Object.entries(section.charts))
-    await writeFile(new URL(file, resultsDirectory), svg)
+  for (const [file, svg] of Object.entries(charts)) await writeFile(new URL(file, resultsDirectory), svg)
   const report = await readFile(reportFile, 'utf8').catch(() => '')
-  const markdown = sectionMarkdown(title, section, circumstances)
+  const markdown = sectionMarkdown(title, result, circumstances)
   await writeFile(reportFile, mergeSection(report, { title, markdown }, titles))
 }
 

@@ -1,41 +1,53 @@
+import { bulksOf } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { takeTurns } from '../measuring/rounds.ts'
-import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { isSound } from '../measuring/audit.ts'
+import { pairedRounds } from '../measuring/rounds.ts'
+import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { medianRatio } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: how many clicks a second does it take in bulks? */
+import type { BenchOptions, Section } from './section.ts'
 
 const SIZES = [1, 10, 100, 1000]
 const WARM_UP_SECONDS = 2
 
-export async function measureBulks({ isQuick }: BenchOptions): Promise<Section> {
+export const bulks: Section = {
+  name: 'bulks',
+  title: 'Bulks',
+  question: 'how many clicks a second does it take in bulks?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
   const service = await startMeasuredService()
   try {
     const subjects = SIZES.map(size => ({ size, name: `${size} entries` }))
     progress('bulks: warming up')
-    for (const { size } of subjects) await measure(service, size, isQuick ? 1 : WARM_UP_SECONDS)
-    const samples = await takeTurns('bulks', subjects, rounds, ({ size }) => measure(service, size, seconds))
+    for (const { size } of subjects) await clickInBulks(service, size, isQuick ? 1 : WARM_UP_SECONDS)
+    const samples = await pairedRounds('bulks', subjects, rounds, ({ size }) =>
+      clickInBulks(service, size, seconds),
+    )
     return sectionOf(samples, { rounds, seconds })
   } finally {
     await service.end()
   }
 }
 
-function measure(service: MeasuredService, size: number, seconds: number): Promise<Turn> {
-  const script = { file: 'bulk.lua', argument: size }
-  return saturatedTurn(service, { path: '/counter', seconds, script, clicksPerRequest: size })
+function clickInBulks(service: MeasuredService, size: number, seconds: number): Promise<SaturatedSample> {
+  return saturate(service, { path: '/counter', seconds, script: bulksOf(size), clicksPerRequest: size })
 }
 
 function sectionOf(
-  samples: readonly (readonly Turn[])[],
+  samples: readonly (readonly SaturatedSample[])[],
   { rounds, seconds }: { rounds: number; seconds: number },
-): Section {
+): SectionResult {
   const base = figures(samples[0]!).of('clicksPerSecond')
   const head = [
     'entries',
@@ -67,7 +79,7 @@ function sectionOf(
 ![Clicks a second by size of the bulk](results/bulks.svg)
 
 \`POST /counter\` with as many entries of one click each, every one for a banner of its own, journaled (\`write\`), saturated
-by \`wrk -t1 -c64\`, in ${rounds} rounds in which the sizes take turns of ${seconds} s. ${placement}
+by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a size. ${placement}
 Medians; the ratio is the median of each round's ratio to bulks of one.
 `,
     raw: SIZES.map((size, index) => ({ size, samples: samples[index] })),

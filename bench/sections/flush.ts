@@ -1,16 +1,16 @@
-import { CONNECTIONS, runWrk, type WrkResult } from '../load/wrk.ts'
+import { CONNECTIONS, clicksOver, runWrk, type WrkResult } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
 import { threadCpuSeconds } from '../machine/cpu.ts'
-import { takeTurns } from '../measuring/rounds.ts'
-import { audited, isSound, type Oracle } from '../measuring/server.ts'
+import { audited, isSound, type Oracle } from '../measuring/audit.ts'
+import { pairedRounds } from '../measuring/rounds.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { median } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
 import { largeFlushText, measureLargeFlushes } from './large-flush.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: does storing the clicks stay out of their way? */
+import type { BenchOptions, Section } from './section.ts'
 
 const BANNERS = 100
 const WARM_UP_SECONDS = 2
@@ -31,7 +31,16 @@ interface Share extends Oracle {
   readonly acknowledged: number
 }
 
-export async function measureFlush({ isQuick }: BenchOptions): Promise<Section> {
+export const flush: Section = {
+  name: 'flush',
+  title: 'Flush',
+  question: 'does storing the clicks stay out of their way?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 3 : 6
   const shares = await measureShares(rounds, seconds, isQuick)
@@ -59,9 +68,9 @@ async function measureShares(rounds: number, seconds: number, isQuick: boolean):
   const service = await startMeasuredService()
   try {
     progress('flush: warming up')
-    await saturate(service, isQuick ? 1 : WARM_UP_SECONDS)
+    await click(service, isQuick ? 1 : WARM_UP_SECONDS)
     const subject = { name: `${BANNERS} banners, saturated` }
-    const [samples] = await takeTurns('flush', [subject], rounds, () => measureShare(service, seconds))
+    const [samples] = await pairedRounds('flush', [subject], rounds, () => measureShare(service, seconds))
     return samples!
   } finally {
     await service.end()
@@ -73,7 +82,7 @@ function measureShare(service: MeasuredService, seconds: number): Promise<Share>
   return audited(service, CONNECTIONS, async () => {
     const startedAt = performance.now()
     const before = cpuByName(service)
-    const { succeeded: acknowledged, failed } = await saturate(service, seconds)
+    const { succeeded: acknowledged, failed } = await click(service, seconds)
     const after = cpuByName(service)
     const elapsedSeconds = (performance.now() - startedAt) / 1000
     const shares = [...after].map(
@@ -94,8 +103,8 @@ function cpuByName(service: MeasuredService): Map<string, number> {
   return new Map([...named, ['Postgres', service.databaseCpuSeconds()]])
 }
 
-function saturate({ url }: MeasuredService, seconds: number): Promise<WrkResult> {
-  return runWrk(url, { seconds, script: { file: 'banners.lua', argument: BANNERS } })
+function click({ url }: MeasuredService, seconds: number): Promise<WrkResult> {
+  return runWrk(url, { seconds, script: clicksOver(BANNERS) })
 }
 
 function medianShares(samples: readonly Share[]): Shares {
@@ -115,7 +124,7 @@ ${markdownTable(
 )}
 ![Who takes how much of a core](results/flush.svg)
 
-${BANNERS} banners, saturated by \`wrk -t1 -c64\`, ${rounds} turns of ${seconds} s, a flush every 2 s. ${placement}
+${BANNERS} banners, saturated by \`wrk -t1 -c64\`, ${rounds} times ${seconds} s, a flush every 2 s. ${placement}
 Medians.
 `
 }

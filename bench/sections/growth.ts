@@ -1,13 +1,15 @@
+import { clicksOver } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { takeTurns } from '../measuring/rounds.ts'
-import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { isSound } from '../measuring/audit.ts'
+import { pairedRounds } from '../measuring/rounds.ts'
+import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { medianRatio } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: what do many banners, more threads and a safer journal cost? */
+import type { BenchOptions, Section } from './section.ts'
 
 const WARM_UP_SECONDS = 2
 
@@ -29,8 +31,17 @@ interface Subject extends Case {
   readonly service: MeasuredService
 }
 
+export const growth: Section = {
+  name: 'growth',
+  title: 'Growth',
+  question: 'what do many banners, more threads and a safer journal cost?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
 /** One service for each number of threads and each mode of the journal; all run at once, all but one idle. */
-export async function measureGrowth({ isQuick }: BenchOptions): Promise<Section> {
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
   const services = new Map<string, MeasuredService>()
@@ -44,9 +55,9 @@ export async function measureGrowth({ isQuick }: BenchOptions): Promise<Section>
     }))
     progress('growth: warming up')
     for (const service of services.values())
-      await saturate(service, { banners: 100, seconds: isQuick ? 1 : WARM_UP_SECONDS })
-    const samples = await takeTurns('growth', subjects, rounds, ({ service, banners }) =>
-      saturate(service, { banners, seconds }),
+      await click(service, { banners: 100, seconds: isQuick ? 1 : WARM_UP_SECONDS })
+    const samples = await pairedRounds('growth', subjects, rounds, ({ service, banners }) =>
+      click(service, { banners, seconds }),
     )
     return sectionOf(subjects, samples, { rounds, seconds })
   } finally {
@@ -62,18 +73,18 @@ function start(threads: number, sync: string): Promise<MeasuredService> {
   )
 }
 
-function saturate(
+function click(
   service: MeasuredService,
   { banners, seconds }: { banners: number; seconds: number },
-): Promise<Turn> {
-  return saturatedTurn(service, { path: '/', seconds, script: { file: 'banners.lua', argument: banners } })
+): Promise<SaturatedSample> {
+  return saturate(service, { path: '/', seconds, script: clicksOver(banners) })
 }
 
 function sectionOf(
   subjects: readonly Subject[],
-  samples: readonly (readonly Turn[])[],
+  samples: readonly (readonly SaturatedSample[])[],
   { rounds, seconds }: { rounds: number; seconds: number },
-): Section {
+): SectionResult {
   const base = figures(samples[0]!)
   const rows = subjects.map(({ banners, threads, sync }, index) => {
     const { of, median, total } = figures(samples[index]!)
@@ -110,7 +121,7 @@ function sectionOf(
     text: `${markdownTable(head, rows)}
 ![CPU for each click](results/growth.svg)
 
-Saturated by \`wrk -t1 -c64\` that clicks banner after banner, in ${rounds} rounds in which all take turns of ${seconds} s.
+Saturated by \`wrk -t1 -c64\` that clicks banner after banner, in ${rounds} rounds of ${seconds} s a row.
 ${placement} With two threads nothing is pinned, and the client takes its share of the
 same cores. Medians; ratios are medians of each round's ratio to the first row. CPU is that of the service with its flush
 worker, without Postgres.

@@ -1,88 +1,88 @@
-import { saturate } from '../load/saturate.ts'
-import { takeTurns } from '../measuring/rounds.ts'
-import { audited } from '../measuring/server.ts'
+import { isSound } from '../measuring/audit.ts'
+import { pairedRounds } from '../measuring/rounds.ts'
+import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
-import { median, medianRatio } from '../measuring/statistics.ts'
+import { medianRatio } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
+import type { BenchOptions, Section } from './section.ts'
 
-/** Question: what does it cost to keep a click safe before it is answered? */
-
-const MODES = ['write', 'fsync'] as const
+const MODES = [
+  { sync: 'write', survives: 'kill -9' },
+  { sync: 'fsync', survives: 'power cuts' },
+] as const
 const ROUNDS = 15
 const QUICK_ROUNDS = 2
 /** Short: what else the machine does then falls on all modes alike. */
 const SECONDS = 2
 
-interface Sample {
-  readonly perSecond: number
-  /** User and system time of the whole service for each click. */
-  readonly cpuUs: number
-  readonly lost: number
-  readonly doubled: number
+export const journal: Section = {
+  name: 'journal',
+  title: 'Journal',
+  question: 'what does it cost to keep a click safe before it is answered?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
 }
 
-/** Both services run at once, all but one of them idle, and take turns of a few seconds. */
-export async function measureJournal({ isQuick }: BenchOptions): Promise<Section> {
+/** Both services run at once, one of them idle. */
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
-  const modes: { name: string; service: MeasuredService }[] = []
+  const subjects: { name: string; service: MeasuredService }[] = []
   try {
-    for (const mode of MODES)
-      modes.push({
-        name: mode,
-        service: await startMeasuredService({ JOURNAL_SYNC: mode }, { isPinned: false }),
+    for (const { sync } of MODES)
+      subjects.push({
+        name: sync,
+        service: await startMeasuredService({ JOURNAL_SYNC: sync }, { isPinned: false }),
       })
     progress('journal: warming up')
-    for (const { service } of modes) await saturate(service.url, SECONDS)
-    const samples = await takeTurns('journal', modes, rounds, ({ service }) => measure(service))
-    return {
-      text: `${table(samples)}\n![CPU for each click](results/journal.svg)\n\n${explanation(rounds)}`,
-      raw: MODES.map((mode, index) => ({ mode, samples: samples[index] })),
-      charts: {
-        'journal.svg': barChart(
-          'CPU µs for each click',
-          MODES.map((mode, index) => ({
-            label: `JOURNAL_SYNC=${mode}`,
-            value: median(samples[index]!.map(({ cpuUs }) => cpuUs)),
-          })),
-        ),
-      },
-      isSound: samples.flat().every(({ lost, doubled }) => lost === 0 && doubled === 0),
-    }
+    for (const { service } of subjects) await click(service)
+    return sectionOf(await pairedRounds('journal', subjects, rounds, ({ service }) => click(service)), rounds)
   } finally {
-    for (const { service } of modes) await service.end()
+    for (const { service } of subjects) await service.end()
   }
 }
 
-function measure(service: MeasuredService): Promise<Sample> {
-  return audited(service, 0, async () => {
-    const cpuBefore = service.cpuSeconds()
-    const { acknowledged, elapsedSeconds } = await saturate(service.url, SECONDS)
-    const cpu = service.cpuSeconds() - cpuBefore
-    return { acknowledged, perSecond: acknowledged / elapsedSeconds, cpuUs: (cpu * 1e6) / acknowledged }
-  })
-}
-
-function explanation(rounds: number): string {
-  return `One request thread, saturated by 64 connections from a client thread of its own, in ${rounds} rounds in which the modes take
-turns of ${SECONDS} s. Medians; the ratio is the median of each round's ratio to \`write\`. Nothing is pinned to a core.
-`
+function click(service: MeasuredService): Promise<SaturatedSample> {
+  return saturate(service, { path: '/counter/1', seconds: SECONDS })
 }
 
 /** `samples`: of each mode, one a round. */
-function table(samples: readonly (readonly Sample[])[]): string {
-  const of = (index: number, key: keyof Sample) => samples[index]!.map(sample => sample[key])
-  return markdownTable(
-    ['JOURNAL_SYNC', 'ratio', 'clicks/s', 'CPU µs/click', 'survives', 'lost', 'doubled'],
-    MODES.map((mode, index) => [
-      mode,
-      medianRatio(of(index, 'perSecond'), of(0, 'perSecond')).toFixed(2),
-      median(of(index, 'perSecond')).toFixed(0),
-      median(of(index, 'cpuUs')).toFixed(1),
-      { write: 'kill -9', fsync: 'power cuts' }[mode],
-      of(index, 'lost').reduce((sum, lost) => sum + lost),
-      of(index, 'doubled').reduce((sum, doubled) => sum + doubled),
-    ]),
-  )
+function sectionOf(samples: readonly (readonly SaturatedSample[])[], rounds: number): SectionResult {
+  const base = figures(samples[0]!).of('clicksPerSecond')
+  const head = ['JOURNAL_SYNC', 'ratio', 'clicks/s', 'CPU µs/click', 'survives', 'failed', 'lost', 'doubled']
+  const rows = MODES.map(({ sync, survives }, index) => {
+    const { of, median, total } = figures(samples[index]!)
+    return [
+      sync,
+      medianRatio(of('clicksPerSecond'), base).toFixed(2),
+      median('clicksPerSecond').toFixed(0),
+      median('cpuUsPerClick').toFixed(1),
+      survives,
+      total('failed'),
+      total('lost'),
+      total('doubled'),
+    ]
+  })
+  return {
+    text: `${markdownTable(head, rows)}
+![CPU for each click](results/journal.svg)
+
+One request thread, saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the modes alternate every ${SECONDS} s. Medians;
+the ratio is the median of each round's ratio to \`write\`. The service is not pinned to a core.
+`,
+    raw: MODES.map(({ sync }, index) => ({ mode: sync, samples: samples[index] })),
+    charts: {
+      'journal.svg': barChart(
+        'CPU µs for each click',
+        MODES.map(({ sync }, index) => ({
+          label: `JOURNAL_SYNC=${sync}`,
+          value: figures(samples[index]!).median('cpuUsPerClick'),
+        })),
+      ),
+    },
+    isSound: isSound(samples.flat()),
+  }
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Paced, pace } from '../load/open-loop.ts'
+import { type OpenLoopResult, openLoop } from '../load/open-loop.ts'
+import { audited } from '../measuring/audit.ts'
 import { readHealth } from '../measuring/health.ts'
-import { audited } from '../measuring/server.ts'
 import { startMeasuredService } from '../measuring/service.ts'
 import { median, quantile } from '../measuring/statistics.ts'
+import { progress } from '../report/progress.ts'
 import { markdownTable } from '../report/table.ts'
-import { progress } from './section.ts'
 
-/** The part of the flush's question that is about many banners: what a click waits while they are stored. */
+/** The part of the section `flush` that is about many banners: what a click waits while they are stored. */
 
 const HEALTH_INTERVAL_MS = 100
 
@@ -30,34 +30,39 @@ export async function measureLargeFlushes(run: LargeFlushRun) {
   return { onOneCore: await measurePlaced(run, true), anywhere: await measurePlaced(run, false) }
 }
 
-/** Clicks at an even rate, each interval's spread over as many banners: every flush has that many slots. */
+/** An interval's clicks are each for a banner of its own: a flush has as many slots as there are banners. */
 async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
   const { ratePerSecond, seconds, intervalSeconds } = run
   const banners = ratePerSecond * intervalSeconds
   const settings = {
     CLICK_FLUSHER_INTERVAL: String(intervalSeconds),
-    // Or a ring that is nearly full has a flush of its own, and /health tells of the last one only.
+    // A ring that is nearly full is flushed at once, and /health tells of the last flush only: this one never fills.
     MAX_BANNERS: String(2 * banners),
   }
   const service = await startMeasuredService(settings, { isPinned })
   try {
     progress('flush: warming up')
-    await pace(service.url, { ratePerSecond, seconds: intervalSeconds, banners })
+    await openLoop(service.url, { ratePerSecond, seconds: intervalSeconds, banners })
     progress(`flush: ${ratePerSecond} clicks/s over ${banners} banners for ${seconds} s`)
     return await audited(service, 0, async () => {
       const ended = new AbortController()
       const watched = watchFlushes(service.url, ended.signal)
-      const paced = await pace(service.url, { ratePerSecond, seconds, banners })
+      const clicked = await openLoop(service.url, { ratePerSecond, seconds, banners })
       ended.abort()
       const windows = (await watched).filter(({ rows }) => rows > banners / 2)
-      return { ...p99Apart(paced, windows), windows, acknowledged: paced.acknowledged, failed: 0 }
+      return {
+        ...p99Apart(clicked, windows),
+        windows,
+        acknowledged: clicked.acknowledged,
+        failed: clicked.failed,
+      }
     })
   } finally {
     await service.end()
   }
 }
 
-/** When flushes ran, as far as /health tells: one that is over before the next look. */
+/** When flushes ran. /health tells of the last one: it is looked at more often than flushes end. */
 async function watchFlushes(url: string, signal: AbortSignal): Promise<FlushWindow[]> {
   const windows = new Map<number, FlushWindow>()
   while (!signal.aborted) {
@@ -71,7 +76,7 @@ async function watchFlushes(url: string, signal: AbortSignal): Promise<FlushWind
 
 /** p99 of the clicks that were under way while a flush ran, and of the others. */
 export function p99Apart(
-  { answeredAtMs, latencyMs }: Pick<Paced, 'answeredAtMs' | 'latencyMs'>,
+  { answeredAtMs, latencyMs }: Pick<OpenLoopResult, 'answeredAtMs' | 'latencyMs'>,
   windows: readonly Pick<FlushWindow, 'startMs' | 'endMs'>[],
 ): { p99DuringMs: number; p99OtherwiseMs: number } {
   const isDuring = (latency: number, index: number) => {

@@ -1,15 +1,17 @@
 import { browserHeaders } from '../load/browser-headers.ts'
+import { clicksOver } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { takeTurns } from '../measuring/rounds.ts'
-import { figures, isSound, saturatedTurn, type Turn } from '../measuring/server.ts'
+import { isSound } from '../measuring/audit.ts'
+import { pairedRounds } from '../measuring/rounds.ts'
+import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { startMeasuredService } from '../measuring/service.ts'
 import { medianRatio } from '../measuring/statistics.ts'
-import { type Peer, peers, type RunningPeer } from '../peers/servers.ts'
+import { type Peer, peerServers, type RunningPeer } from '../peers/servers.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: what does a counted click cost here, and what does it cost elsewhere? */
+import type { BenchOptions, Section } from './section.ts'
 
 const SERVICE = 'this service'
 const WARM_UP_SECONDS = 3
@@ -41,10 +43,19 @@ interface Contender {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export async function measurePeers({ isQuick }: BenchOptions): Promise<Section> {
+export const peers: Section = {
+  name: 'peers',
+  title: 'Peers',
+  question: 'what does a counted click cost here, and what elsewhere?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
-  const all = [...forms, ...peers]
+  const all = [...forms, ...peerServers]
   const absent = all.map(peer => ({ peer, reason: peer.missing() })).filter(({ reason }) => reason !== null)
   for (const { peer, reason } of absent) progress(`peers: without ${peer.name}, since ${reason}`)
   const started: { peer: Peer; server: RunningPeer }[] = []
@@ -55,8 +66,8 @@ export async function measurePeers({ isQuick }: BenchOptions): Promise<Section> 
       started.map((each): Contender => ({ ...each, ...request, name: `${each.peer.name}, ${request.kind}` })),
     )
     progress('peers: warming up')
-    for (const contender of contenders) await measure(contender, isQuick ? 1 : WARM_UP_SECONDS)
-    const samples = await takeTurns('peers', contenders, rounds, contender => measure(contender, seconds))
+    for (const contender of contenders) await click(contender, isQuick ? 1 : WARM_UP_SECONDS)
+    const samples = await pairedRounds('peers', contenders, rounds, contender => click(contender, seconds))
     return sectionOf(contenders, samples, {
       rounds,
       seconds,
@@ -67,16 +78,16 @@ export async function measurePeers({ isQuick }: BenchOptions): Promise<Section> 
   }
 }
 
-function measure({ peer, server, headers }: Contender, seconds: number): Promise<Turn> {
-  const script = peer.isSpread ? { script: { file: 'banners.lua', argument: 100 } } : {}
-  return saturatedTurn(server, { path: peer.path, seconds, headers, ...script })
+function click({ peer, server, headers }: Contender, seconds: number): Promise<SaturatedSample> {
+  const script = peer.isSpread ? { script: clicksOver(100) } : {}
+  return saturate(server, { path: peer.path, seconds, headers, ...script })
 }
 
 function sectionOf(
   contenders: readonly Contender[],
-  samples: readonly (readonly Turn[])[],
+  samples: readonly (readonly SaturatedSample[])[],
   run: { rounds: number; seconds: number; absent: readonly string[] },
-): Section {
+): SectionResult {
   const rows = contenders.map(({ peer, kind }, index) => {
     const { median, total } = figures(samples[index]!)
     return [
@@ -126,7 +137,10 @@ function sectionOf(
 }
 
 /** What a click costs here for each 1 that it costs there. */
-function ratioTable(contenders: readonly Contender[], samples: readonly (readonly Turn[])[]): string {
+function ratioTable(
+  contenders: readonly Contender[],
+  samples: readonly (readonly SaturatedSample[])[],
+): string {
   const cpuOf = (name: string, kind: string) => {
     const index = contenders.findIndex(contender => contender.peer.name === name && contender.kind === kind)
     return figures(samples[index]!).of('cpuUsPerClick')
@@ -142,7 +156,7 @@ function ratioTable(contenders: readonly Contender[], samples: readonly (readonl
 }
 
 function explanation(rounds: number, seconds: number): string {
-  return `Each server saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which all take turns of ${seconds} s. ${placement}
+  return `Each server saturated by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a server and request. ${placement}
 Medians; ratios are medians of each round's ratio. CPU is user and system time
 of all the server's processes (webdis and Redis together) without Postgres, which has a column of its own. A browser's
 request has 12 headers instead of one. Configurations are in bench/peers: nginx with one worker and no access log, Redis

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { placement } from '../machine/cores.ts'
+import { isSound } from '../measuring/audit.ts'
 import {
   type CpuProfile,
   type FunctionTime,
@@ -10,12 +11,12 @@ import {
   monotonicUs,
   selfTimes,
 } from '../measuring/cpu-profile.ts'
-import { isSound, saturatedTurn } from '../measuring/server.ts'
+import { saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: where does the time of a click go? */
+import type { BenchOptions, Section } from './section.ts'
 
 const PROFILE = new URL('../results/request-thread.cpuprofile', import.meta.url)
 const ROOT = new URL('../../', import.meta.url).href
@@ -23,7 +24,16 @@ const SAMPLING_INTERVAL_US = 500
 const TOP = 25
 const WARM_UP_SECONDS = 2
 
-export async function measureProfile({ isQuick }: BenchOptions): Promise<Section> {
+export const profile: Section = {
+  name: 'profile',
+  title: 'Profile',
+  question: 'where does the time of a click go? (writes a .cpuprofile)',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const seconds = isQuick ? 3 : 15
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-profile-'))
   try {
@@ -38,35 +48,35 @@ export async function measureProfile({ isQuick }: BenchOptions): Promise<Section
         ],
       },
     )
-    const { turn, span } = await measure(service, seconds).finally(() => service.end())
+    const { sample, span } = await click(service, seconds).finally(() => service.end())
     const text = await requestThreadProfile(directory)
     await mkdir(new URL('./', PROFILE), { recursive: true })
     await writeFile(PROFILE, text)
     progress(`profile: written to ${fileURLToPath(PROFILE)}; Chrome's DevTools and VS Code open it`)
     const times = selfTimes(JSON.parse(text), ROOT, span)
     return {
-      text: `${table(times, turn.acknowledged)}
+      text: `${table(times, sample.acknowledged)}
 A request thread, warmed up, under \`wrk -t1 -c64\` for ${seconds} s, sampled every ${SAMPLING_INTERVAL_US} µs; the ${TOP} functions with the most
 self time, in per cent of the time in which there was something to do. ${placement}
 Being sampled costs something itself. *(program)* is native code outside of any function: the system calls for the sockets above all.
 \`npm run bench -- profile\` writes bench/results/request-thread.cpuprofile, which Chrome's DevTools and VS Code open.
 `,
-      raw: { sample: turn, top: times.slice(0, TOP) },
+      raw: { sample, top: times.slice(0, TOP) },
       charts: {},
-      isSound: isSound([turn]),
+      isSound: isSound([sample]),
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function measure(service: MeasuredService, seconds: number) {
+async function click(service: MeasuredService, seconds: number) {
   progress('profile: warming up')
-  await saturatedTurn(service, { path: '/counter/1', seconds: WARM_UP_SECONDS })
+  await saturate(service, { path: '/counter/1', seconds: WARM_UP_SECONDS })
   progress(`profile: ${seconds} s, saturated`)
   const startUs = monotonicUs()
-  const turn = await saturatedTurn(service, { path: '/counter/1', seconds })
-  return { turn, span: { startUs, endUs: monotonicUs() } }
+  const sample = await saturate(service, { path: '/counter/1', seconds })
+  return { sample, span: { startUs, endUs: monotonicUs() } }
 }
 
 async function requestThreadProfile(directory: string): Promise<string> {

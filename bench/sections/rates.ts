@@ -1,11 +1,11 @@
 import { type DriveResult, drive } from '../load/autocannon.ts'
-import { audited } from '../measuring/server.ts'
+import { audited, isSound } from '../measuring/audit.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { lineChart } from '../report/line-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: does the service keep up with a rate of clicks, how soon does it answer, is every answer true? */
+import type { BenchOptions, Section } from './section.ts'
 
 const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000, 10_000, 20_000]
 const SECONDS = 15
@@ -21,7 +21,16 @@ interface Row extends DriveResult {
   readonly doubled: number
 }
 
-export async function measureRates({ isQuick }: BenchOptions): Promise<Section> {
+export const rates: Section = {
+  name: 'rates',
+  title: 'Rates',
+  question: 'does it keep up, how soon does it answer, is every answer true?',
+  needs: [],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const seconds = isQuick ? QUICK_SECONDS : SECONDS
   const service = await startMeasuredService({}, { isPinned: false })
   try {
@@ -30,7 +39,7 @@ export async function measureRates({ isQuick }: BenchOptions): Promise<Section> 
     const rows: Row[] = []
     for (const ratePerSecond of RATES_PER_SECOND) {
       progress(`rates ${rows.length + 1} of ${RATES_PER_SECOND.length}: ${ratePerSecond}/s for ${seconds} s`)
-      rows.push(await measure(service, ratePerSecond, seconds))
+      rows.push(await measureRate(service, ratePerSecond, seconds))
     }
     return {
       text: `${table(rows)}\n![Latency by rate](results/rates.svg)\n\n${explanation(seconds)}`,
@@ -41,14 +50,14 @@ export async function measureRates({ isQuick }: BenchOptions): Promise<Section> 
           { name: 'p99', points: rows.map(row => [row.actualPerSecond, row.latencyMs.p99]) },
         ]),
       },
-      isSound: rows.every(row => row.failed === 0 && row.lost === 0 && row.doubled === 0),
+      isSound: isSound(rows),
     }
   } finally {
     await service.end()
   }
 }
 
-function measure(service: MeasuredService, ratePerSecond: number, seconds: number): Promise<Row> {
+function measureRate(service: MeasuredService, ratePerSecond: number, seconds: number): Promise<Row> {
   return audited(service, 0, async () => {
     const cpuBefore = service.cpuSeconds()
     const result = await drive(service.url, { ratePerSecond, seconds })

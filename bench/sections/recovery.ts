@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CONNECTIONS, runWrk } from '../load/wrk.ts'
+import { CONNECTIONS, clicksOver, runWrk } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
+import { discrepancy, isSound } from '../measuring/audit.ts'
 import { readHealth } from '../measuring/health.ts'
-import { discrepancy } from '../measuring/server.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { median } from '../measuring/statistics.ts'
 import { storedNow } from '../measuring/stored.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: how soon does the service count after a start, how soon is what a dead one had journaled stored? */
+import type { BenchOptions, Section } from './section.ts'
 
 const BANNERS = 20_000
 /** Longer than a round: all of its clicks are in the journal when the process is killed. */
@@ -32,28 +32,37 @@ interface Round {
   readonly doubled: number
 }
 
-export async function measureRecovery({ isQuick }: BenchOptions): Promise<Section> {
+export const recovery: Section = {
+  name: 'recovery',
+  title: 'Recovery',
+  question: 'how soon does it count after a start, how soon is a journal stored?',
+  needs: ['wrk'],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 2 : 10
   const samples: Round[] = []
   for (let round = 1; round <= rounds; round++) {
     progress(`recovery ${round} of ${rounds}: ${seconds} s of clicks, kill -9, start`)
-    samples.push(await measure(seconds))
+    samples.push(await measureRound(seconds))
   }
   return sectionOf(samples, seconds)
 }
 
-async function measure(seconds: number): Promise<Round> {
+async function measureRound(seconds: number): Promise<Round> {
   const first = await startTimed({})
   let { service } = first
   try {
     await service.stop('SIGTERM')
-    const DATA_DIR = service.process.dataDir
+    const DATA_DIR = service.dataDir
     const next = await startTimed({ DATA_DIR, CLICK_FLUSHER_INTERVAL: INTERVAL_SECONDS })
     service = next.service
     const { succeeded, failed } = await runWrk(service.url, {
       seconds,
-      script: { file: 'banners.lua', argument: BANNERS },
+      script: clicksOver(BANNERS),
     })
     // Whatever wrk left behind is in the books by now, which must be what the next process finds.
     const { clicks, journal } = await settledHealth(service.url)
@@ -106,7 +115,7 @@ async function untilStored(dataDir: string, clicks: number): Promise<void> {
   while ((await storedNow(dataDir)) < clicks && performance.now() < giveUpAt) await sleep(20)
 }
 
-function sectionOf(samples: readonly Round[], seconds: number): Section {
+function sectionOf(samples: readonly Round[], seconds: number): SectionResult {
   const of = (key: keyof Round) => median(samples.map(sample => sample[key]))
   const perMillion = median(
     samples.map(({ storedAfterSeconds, acknowledged }) => (storedAfterSeconds * 1e6) / acknowledged),
@@ -144,6 +153,6 @@ of them are in Postgres. ${placement}
 `,
     raw: samples,
     charts: { 'recovery.svg': barChart('Milliseconds from the start to the first 204', starts) },
-    isSound: samples.every(({ failed, lost, doubled }) => failed === 0 && lost === 0 && doubled === 0),
+    isSound: isSound(samples),
   }
 }

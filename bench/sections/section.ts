@@ -1,22 +1,23 @@
-/** The answer to one question. */
+import type { SectionResult } from '../report/section-result.ts'
+
+/** What one question is asked and answered by. */
 export interface Section {
-  /** Markdown below the section's heading. */
-  readonly text: string
-  /** Everything the text was computed from, for bench/results. */
-  readonly raw: unknown
-  /** SVG by file name, as the text refers to it in `results/`. */
-  readonly charts: Readonly<Record<string, string>>
-  /** No click failed, was lost or counted twice. */
-  readonly isSound: boolean
+  /** On the command line, and of its files in bench/results. */
+  readonly name: string
+  readonly title: string
+  readonly question: string
+  /** Programs without which it cannot be answered. */
+  readonly needs: readonly string[]
+  /** Whether it is run when none is named. */
+  readonly isByDefault: boolean
+  measure(options: BenchOptions): Promise<SectionResult>
 }
 
 export interface BenchOptions {
   /** Seconds instead of minutes: whether it runs, not what comes out. */
   readonly isQuick: boolean
-  /** For a section that looks at growth over time; null: its own. */
+  /** How long `soak` goes on; null: its own time. */
   readonly minutes: number | null
-}
-
-export function progress(text: string): void {
-  process.stderr.write(`${text}\n`)
+  /** The checkout that `paired` compares this code with; null: none is named. */
+  readonly against: string | null
 }

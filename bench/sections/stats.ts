@@ -3,10 +3,10 @@ import { type MeasuredService, startMeasuredService } from '../measuring/service
 import { median } from '../measuring/statistics.ts'
 import { queryDatabase } from '../measuring/stored.ts'
 import { barChart } from '../report/bar-chart.ts'
+import { progress } from '../report/progress.ts'
+import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import { type BenchOptions, progress, type Section } from './section.ts'
-
-/** Question: how soon are a minute, a day, a year of minutes read? */
+import type { BenchOptions, Section } from './section.ts'
 
 const CLICKS_PER_MINUTE = 3
 const FROM = '2025-01-01T00:00:00Z'
@@ -26,24 +26,33 @@ interface Reading {
   readonly isRight: boolean
 }
 
-export async function measureStats({ isQuick }: BenchOptions): Promise<Section> {
+export const stats: Section = {
+  name: 'stats',
+  title: 'Stats',
+  question: 'how soon are a minute, a day, a year of minutes read?',
+  needs: [],
+  isByDefault: true,
+  measure,
+}
+
+async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 2 : 7
   const readings = RANGES.map(range => ({ range, cold: [] as Reading[], warm: [] as Reading[] }))
   progress('stats: storing a year of minutes')
   let service = await startMeasuredService()
   try {
     await queryDatabase(
-      service.process.dataDir,
+      service.dataDir,
       `INSERT INTO click_minutes (banner_id, minute, clicks)
          SELECT 1, minute, ${CLICKS_PER_MINUTE}
          FROM generate_series('${FROM}'::timestamptz, '2025-12-31T23:59:00Z', '1 minute') AS minute`,
     )
-    await queryDatabase(service.process.dataDir, 'VACUUM ANALYZE click_minutes')
+    await queryDatabase(service.dataDir, 'VACUUM ANALYZE click_minutes')
     for (let round = 1; round <= rounds; round++)
       for (const { range, cold, warm } of readings) {
         progress(`stats ${round} of ${rounds}: ${range.name}`)
         await service.stop('SIGTERM')
-        service = await startMeasuredService({ DATA_DIR: service.process.dataDir })
+        service = await startMeasuredService({ DATA_DIR: service.dataDir })
         cold.push(await read(service, range))
         await read(service, range)
         warm.push(await read(service, range))
@@ -80,7 +89,7 @@ async function read({ url }: MeasuredService, { to, minutes }: Range): Promise<R
 function sectionOf(
   readings: readonly { range: Range; cold: readonly Reading[]; warm: readonly Reading[] }[],
   rounds: number,
-): Section {
+): SectionResult {
   const cases = readings.flatMap(({ range, cold, warm }) => [
     { range, state: 'cold', samples: cold, warm },
     { range, state: 'warm', samples: warm, warm },

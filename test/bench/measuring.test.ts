@@ -7,9 +7,9 @@ import {
   treeCpuSeconds,
   treePids,
 } from '../../bench/machine/cpu.ts'
+import { audited, discrepancy, isSound } from '../../bench/measuring/audit.ts'
 import { hasRun, selfTimes } from '../../bench/measuring/cpu-profile.ts'
-import { takeTurns } from '../../bench/measuring/rounds.ts'
-import { audited, discrepancy, isSound } from '../../bench/measuring/server.ts'
+import { pairedRounds } from '../../bench/measuring/rounds.ts'
 import { p99Apart } from '../../bench/sections/large-flush.ts'
 
 describe('clicks acknowledged and stored', () => {
@@ -51,7 +51,7 @@ describe('clicks acknowledged and stored', () => {
   })
 })
 
-describe('turns', () => {
+describe('paired rounds', () => {
   it('go back and forth, and give each subject its own samples', async () => {
     const order: string[] = []
     const told: string[] = []
@@ -60,7 +60,7 @@ describe('turns', () => {
       order.push(name)
       return `${name}${order.length}`
     }
-    const samples = await takeTurns('test', subjects, 3, measure, text => told.push(text))
+    const samples = await pairedRounds('test', subjects, 3, measure, text => told.push(text))
     expect(told.slice(0, 2)).to.deep.equal(['test 1 of 3: a', 'test 1 of 3: b'])
     expect(order.join('')).to.equal('abbaab')
     expect(samples).to.deep.equal([

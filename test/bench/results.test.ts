@@ -29,7 +29,7 @@ describe('results of the bench', () => {
   function write(name: string, title: string, text: string, charts: Record<string, string> = {}) {
     const section = { text, raw: [1 / 3, 7], charts, isSound: true }
     const url = pathToFileURL(`${directory}/`)
-    return writeSection(url, name, title, section, { titles: TITLES, circumstances: ON })
+    return writeSection(url, { name, title }, section, { titles: TITLES, circumstances: ON })
   }
 
   it('have a section replaced and the others left as they are', () => {

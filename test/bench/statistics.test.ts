@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { correctedLatency } from '../../bench/load/corrected-latency.ts'
-import { median, medianRatio, quantile, slope } from '../../bench/measuring/statistics.ts'
+import { median, medianRatio, quantile, ratios, slope } from '../../bench/measuring/statistics.ts'
 
 describe('statistics of the bench', () => {
   it('takes the middle value, and the mean of the two in the middle of an even number', () => {
@@ -21,6 +21,10 @@ describe('statistics of the bench', () => {
     // The whole machine was three times as slow in the second round.
     expect(medianRatio([20, 60, 22], [10, 30, 11])).to.equal(2)
     expect(medianRatio([10, 60, 22], [10, 10, 44])).to.equal(1)
+  })
+
+  it('compares within each round', () => {
+    expect(ratios([20, 60, 22], [10, 30, 44])).to.deep.equal([2, 2, 0.5])
   })
 
   it('refuses a ratio of rounds that are not the same', () => {

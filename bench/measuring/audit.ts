@@ -1,0 +1,50 @@
+import type { Server, Totals } from './server.ts'
+
+/** What must be zero. */
+export interface Oracle {
+  /** Requests that were not answered, or not with success. */
+  readonly failed: number
+  /** Clicks that were acknowledged and are not stored. */
+  readonly lost: number
+  /** Clicks that are stored and were never sent. */
+  readonly doubled: number
+}
+
+interface Acknowledged {
+  readonly acknowledged: number
+  /** Clicks at the most that were sent and whose answer nobody saw. They may be counted or not. */
+  readonly unanswered: number
+}
+
+/** Does something with clicks and compares what was acknowledged with what the server has afterwards. */
+export async function audited<Result extends { readonly acknowledged: number }>(
+  server: Pick<Server, 'totals'>,
+  unanswered: number,
+  act: () => Promise<Result>,
+): Promise<Result & Omit<Oracle, 'failed'>> {
+  const before = await server.totals()
+  const result = await act()
+  const after = await server.totals()
+  const clicks = {
+    acknowledged: result.acknowledged,
+    unanswered,
+    accepted: after.accepted - before.accepted,
+    stored: after.stored - before.stored,
+  }
+  return { ...result, ...discrepancy(clicks) }
+}
+
+/**
+ * A click goes from the client to the books, and from the books to where it is kept. On the first way unanswered
+ * clicks may make a difference, on the second one nothing may.
+ */
+export function discrepancy({ acknowledged, unanswered, accepted, stored }: Totals & Acknowledged) {
+  return {
+    lost: Math.max(0, acknowledged - accepted) + Math.max(0, accepted - stored),
+    doubled: Math.max(0, accepted - acknowledged - unanswered) + Math.max(0, stored - accepted),
+  }
+}
+
+export function isSound(samples: readonly Oracle[]): boolean {
+  return samples.every(({ failed, lost, doubled }) => failed === 0 && lost === 0 && doubled === 0)
+}
