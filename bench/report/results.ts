@@ -5,8 +5,8 @@ import type { SectionResult } from './section-result.ts'
 
 const HEADING = `# Results
 
-Each section is one run of \`npm run bench -- <section>\`, which replaces it and nothing else. The numbers behind it are
-in [results](results), one JSON file a section. Figures move from machine to machine: the ratios are what can be quoted.
+Each section is one run of \`npm run bench -- <section>\`. The run replaces its section and nothing else. The numbers are
+in [results](results), one JSON file a section. Figures move from machine to machine: quote the ratios.
 `
 
 /** The one section that no run replaces: what was aimed at, and what it says of the others. */

@@ -11,7 +11,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  */
 const ROOMS = [
   'lib/required-node.js',
-  'bench',
+  'bench/main.ts',
+  'bench/sections',
+  'bench/peers',
+  'bench/measuring',
+  'bench/load',
+  'bench/report',
+  'bench/machine',
   'workers',
   'lib/main.ts',
   'lib/service',
@@ -101,6 +107,17 @@ describe('The rooms of the house', () => {
         .filter(({ to }) => roomOf(to) === undefined || level(to) < level(from))
         .map(({ to }) => `${from} imports ${to}`),
     )
+    expect(wrong).to.deep.equal([])
+  })
+
+  it('keep bench and tests apart: but for its own tests, neither imports from the other', () => {
+    const fromTests = filesIn('test').flatMap(from => importsOf(from).map(({ to }) => ({ from, to })))
+    expect(fromTests.length).to.be.above(1000)
+    const fromBench = [...imports].flatMap(([from, all]) => all.map(({ to }) => ({ from, to })))
+    const wrong = [
+      ...fromBench.filter(({ to }) => to.startsWith('test/')),
+      ...fromTests.filter(({ from, to }) => to.startsWith('bench/') && !from.startsWith('test/bench/')),
+    ]
     expect(wrong).to.deep.equal([])
   })
 
