@@ -1,6 +1,6 @@
 import type { DatabaseServer } from '../../lib/config/config.ts'
 
-/** Why a database does not do what it is asked, each with a way of its own to mend it. */
+/** Why a database does not do what it is asked. Each reason is repaired in its own way. */
 export const DATABASE_REASONS = [
   'database_password',
   'database_login',
@@ -23,48 +23,48 @@ export type DatabaseReason = (typeof DATABASE_REASONS)[number]
 export interface DatabaseFailure {
   /** SQLSTATE, the system's or our own error code, or UNKNOWN. */
   readonly code: string
-  /** For people: what is wrong, what mends it, and what Postgres or the system said. */
+  /** For people: what is wrong, how to repair it, and the words of Postgres or of the system. */
   readonly message: string
-  /** null: it cannot be reached, or refuses in a way that is not in the table. */
+  /** null: the database cannot be reached, or it refuses in a way that is not in the table. */
   readonly reason: DatabaseReason | null
-  /** It was Postgres that refused, and it is not just starting or shutting down. */
+  /** Postgres itself refused, and it is neither starting nor shutting down. */
   readonly isReached: boolean
-  /** The statement itself is refused: trying again helps only after someone has mended the database. */
+  /** The statement itself is refused. Another try helps only after somebody has repaired the database. */
   readonly isPermanent: boolean
 }
 
 interface Fault {
-  /** By code, or where that tells nothing by the words of the driver, or of PgBouncer, which has one for all. */
+  /** A code, or a pattern. A pattern also reads the message: the driver has no codes, and PgBouncer has one for all. */
   readonly is: readonly (string | RegExp)[]
   readonly reason: DatabaseReason | null
-  /** What is wrong and what mends it, without a full stop. */
+  /** What is wrong and how to repair it, without a full stop. */
   readonly tell: (server: DatabaseServer) => string
 }
 
-/** SQLSTATE classes in which the statement itself is refused: data, constraints, names and rights; and our own. */
+/** The statement itself is refused: SQLSTATE classes of data, constraints, names and privileges, and our own codes. */
 const PERMANENT = /^(22|23|42|3F)...$|^SCHEMA_|^TABLE_/
 
-/** What Postgres says when it is there for nobody: 57P0x, or a pooler in front of it: class 08. */
+/** Nobody is served: Postgres says 57P0x, and a pooler in front of it says class 08. */
 const NOT_THERE = /^(57P|08)/
-/** An SQLSTATE (all have a digit), or one of ours about what Postgres has answered. */
+/** Postgres has answered: an SQLSTATE (each has a digit), or one of our codes about an answer. */
 const ANSWER = /^(?=.*\d)[\dA-Z]{5}$|^SCHEMA_|^TABLE_/
 
-/** Where it stands. Beside a URL the variable is refused. */
+/** Where sslmode is set. Beside a URL, the variable is refused. */
 const SSL_MODE = 'in CLICKCOUNTER_DATABASE_URL, or CLICKCOUNTER_DATABASE_SSLMODE'
 
-/** The first that fits. */
+/** The first one that fits counts. */
 const FAULTS: readonly Fault[] = [
   {
     is: [/^E[A-Z]+: .*, (open|read)\b/],
     reason: 'database_tls',
     tell: () =>
-      'A file of sslrootcert, sslcert or sslkey cannot be read: correct its path in CLICKCOUNTER_DATABASE_URL, or who may read it',
+      'A file named by sslrootcert, sslcert or sslkey cannot be read: correct its path in CLICKCOUNTER_DATABASE_URL, or its permissions',
   },
   {
     is: [/server does not support SSL/],
     reason: 'database_tls',
     tell: ({ sslMode }) =>
-      `Postgres has no TLS, and sslmode ${sslMode} insists on it: switch ssl on there, or set sslmode to disable (${SSL_MODE})`,
+      `Postgres offers no TLS, and sslmode ${sslMode} requires it: turn ssl on in Postgres, or set sslmode to disable (${SSL_MODE})`,
   },
   {
     is: [
@@ -74,25 +74,25 @@ const FAULTS: readonly Fault[] = [
     ],
     reason: 'database_tls',
     tell: ({ host, sslMode }) =>
-      `The certificate of ${host} does not pass sslmode ${sslMode}: name its authority (sslrootcert, or NODE_EXTRA_CA_CERTS), mend the certificate, or choose a laxer sslmode`,
+      `The certificate of ${host} fails the check of sslmode ${sslMode}: name the authority that signed it (sslrootcert, or NODE_EXTRA_CA_CERTS), replace the certificate, or choose a less strict sslmode`,
   },
   {
     is: ['28P01', /^SASL: .*password/, /^password authentication failed/],
     reason: 'database_password',
     tell: ({ user }) =>
-      `Postgres does not take the password of user ${user}: correct CLICKCOUNTER_DATABASE_PASSWORD or the URL, or create the role, or ALTER ROLE … PASSWORD`,
+      `Postgres refuses the password of user ${user}: correct CLICKCOUNTER_DATABASE_PASSWORD or the URL, create the role, or change its password (ALTER ROLE … PASSWORD)`,
   },
   {
     is: ['28000'],
     reason: 'database_login',
     tell: ({ user, name }) =>
-      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER or the URL, or add a line to pg_hba.conf; when that wants TLS, set sslmode to require (${SSL_MODE})`,
+      `Postgres does not let user ${user} into database ${name}: create the role with LOGIN, correct CLICKCOUNTER_DATABASE_USER or the URL, or add a line to pg_hba.conf; if pg_hba.conf requires TLS, set sslmode to require (${SSL_MODE})`,
   },
   {
     is: [/^unsupported startup parameter/],
     reason: 'database_login',
     tell: () =>
-      "The pooler does not take a parameter of the URL: leave it out, or name it in PgBouncer's ignore_startup_parameters",
+      "The pooler refuses a parameter of the URL: remove it, or add it to PgBouncer's ignore_startup_parameters",
   },
   {
     is: ['3D000', /^(no such database|database ".*" does not exist)/],
@@ -104,7 +104,7 @@ const FAULTS: readonly Fault[] = [
     is: ['ENOTFOUND', 'EAI_AGAIN'],
     reason: 'database_host',
     tell: ({ host }) =>
-      `The name of the database's host, ${host}, leads to no address: correct CLICKCOUNTER_DATABASE_HOST or the URL, or mend the name service`,
+      `The database's host name, ${host}, has no address: correct CLICKCOUNTER_DATABASE_HOST or the URL, or repair the name service (DNS)`,
   },
   {
     is: ['57P03'],
@@ -121,23 +121,23 @@ const FAULTS: readonly Fault[] = [
     is: ['25006'],
     reason: 'database_read_only',
     tell: ({ host }) =>
-      `Postgres at ${host} is read-only, a standby perhaps: point CLICKCOUNTER_DATABASE_HOST or the URL to the primary, or take default_transaction_read_only back`,
+      `Postgres at ${host} is read-only, and may be a standby: point CLICKCOUNTER_DATABASE_HOST or the URL to the primary, or turn default_transaction_read_only off`,
   },
   {
     is: ['53100'],
     reason: 'database_disk_full',
-    tell: ({ host }) => `The disk of Postgres at ${host} is full: make room there`,
+    tell: ({ host }) => `The disk of Postgres at ${host} is full: free some space there`,
   },
   {
     is: ['42501'],
     reason: 'database_rights',
     tell: ({ user }) =>
-      `User ${user} lacks a right in Postgres: GRANT it, CREATE on the schema for the migrations, SELECT, INSERT, UPDATE and DELETE on the tables for clicks`,
+      `User ${user} lacks a privilege in Postgres: GRANT CREATE on the schema for the migrations, and SELECT, INSERT, UPDATE and DELETE on the tables for clicks`,
   },
   {
     is: ['3F000', 'SCHEMA_NONE', 'SCHEMA_NAME_TAKEN', 'SCHEMA_SHADOWED'],
     reason: 'database_schema',
-    tell: ({ user }) => `The schemas that user ${user} sees are not clear about the tables`,
+    tell: ({ user }) => `It is unclear which tables are the service's in the schemas that user ${user} sees`,
   },
   {
     is: ['SCHEMA_CHANGED'],
@@ -164,19 +164,19 @@ const FAULTS: readonly Fault[] = [
     is: ['55P03', '57014', '40P01', '40001'],
     reason: 'database_busy',
     tell: () =>
-      'Postgres is too busy with the tables: look in pg_stat_activity for who holds a lock or takes its time, and end it',
+      'Postgres is too busy with the tables: look in pg_stat_activity for a session that holds a lock or runs long, and end it',
   },
   {
     is: ['ECONNREFUSED', 'ENOENT'],
     reason: null,
     tell: ({ host, port }) =>
-      `Nobody listens at ${host}, port ${port}: start Postgres there (the embedded one is started by the service), or correct CLICKCOUNTER_DATABASE_HOST and _PORT or the URL`,
+      `Nobody listens at ${host}, port ${port}: start Postgres there (the service starts an embedded one itself), or correct CLICKCOUNTER_DATABASE_HOST and _PORT or the URL`,
   },
   {
     is: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', /^timeout e|^Query read timeout$|connection timeout$/],
     reason: null,
     tell: ({ host, port }) =>
-      `${host}, port ${port}, does not answer in time: see whether Postgres hangs, or what keeps us from it`,
+      `${host}, port ${port}, does not answer in time: check whether Postgres hangs, or whether the network or a firewall blocks the way`,
   },
   {
     is: [
@@ -193,7 +193,7 @@ const FAULTS: readonly Fault[] = [
   },
 ]
 
-/** What an error of a client or a pool says of the database that it was connected, or to be connected, to. */
+/** What an error of a client or a pool says about its database, whether the connection was made or not. */
 export function databaseFailure(error: unknown, server: DatabaseServer): DatabaseFailure {
   const { message: words = '', code: found } = error as { message?: string; code?: unknown }
   const code = typeof found === 'string' ? found : 'UNKNOWN'
@@ -205,7 +205,7 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
     code,
     message: fault === undefined ? said : `${fault.tell(server)} (${said}).`,
     reason: fault?.reason ?? null,
-    // The driver has no code for what it, or we, do not like of an answer.
+    // An error without a code that is not in the table is about an answer, which the driver or we refuse.
     isReached: code === 'UNKNOWN' ? fault === undefined : ANSWER.test(code) && !NOT_THERE.test(code),
     isPermanent: PERMANENT.test(code),
   }

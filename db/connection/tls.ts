@@ -4,10 +4,11 @@ import type pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 
 /**
- * What the mode asks for, in libpq's sense: `require` and `no-verify` encrypt only, `verify-ca` checks the
- * certificate, and `require` does that, too, with authorities of its own; `verify-full` checks its host name as
- * well. `prefer` and `allow` encrypt where the server can, see `lacksTls`. Over a Unix socket nothing is encrypted.
- * Reads the files; throws the system's errors.
+ * The TLS options of a mode, as libpq means it:
+ * - `no-verify` and `require` only encrypt. With sslrootcert, `require` means `verify-ca`.
+ * - `verify-ca` checks the certificate's authority, `verify-full` its host name as well.
+ * - `prefer` and `allow` encrypt if the server can, see `lacksTls`.
+ * Over a Unix socket nothing is encrypted. Reads the files; throws the system's errors.
  */
 export function tlsOptions(server: DatabaseServer): pg.ClientConfig['ssl'] {
   const { sslMode, sslRootCert, sslCert, sslKey } = server
@@ -23,13 +24,13 @@ export function tlsOptions(server: DatabaseServer): pg.ClientConfig['ssl'] {
   return { ...files, rejectUnauthorized: false }
 }
 
-/** A slim image may have no authorities of its own: then those of Node are there. */
+/** With those of Node, because a slim image may have none of its own. */
 function authorities(sslRootCert: string): string[] | Buffer {
   if (sslRootCert !== 'system') return readFileSync(sslRootCert)
   return [...tls.getCACertificates('system'), ...tls.getCACertificates('default')]
 }
 
-/** Whether a server that was asked for TLS has none, or none for us: with these modes it goes on without. */
+/** Whether a server refused TLS, or has none, and the mode allows to go on without it. */
 export function lacksTls(error: unknown, { sslMode }: DatabaseServer): boolean {
   if (sslMode !== 'prefer' && sslMode !== 'allow') return false
   return /server does not support SSL|^no pg_hba\.conf entry .* SSL encryption$/.test(

@@ -2,16 +2,16 @@ import type pg from 'pg'
 
 /** How long the statements of a transaction may take, in milliseconds. */
 export interface Limits {
-  /** One waits for a lock, … */
+  /** A statement waits for a lock at most this long. */
   readonly lockMs: number
-  /** … runs on the server, … */
+  /** A statement runs on the server at most this long. */
   readonly statementMs: number
-  /** … and is waited for here. More than the server's limit, so that nothing is left running there. */
+  /** The client waits for an answer this long. More than `statementMs`, so that the server has ended the statement. */
   readonly queryMs: number
   /**
-   * The server hears nothing of an open transaction. When a connection breaks unnoticed by the
-   * server, its transaction and its locks would stay for hours, and the next try of the same batch would wait
-   * for them in vain. Less than `queryMs`: they are gone by then.
+   * The server ends a transaction that says nothing for this long. Without it, the transaction of a connection that
+   * broke unnoticed would keep its locks for hours, and each new try of its batch would wait for them in vain. Less
+   * than `queryMs`, so that the locks are gone before the next try.
    */
   readonly idleMs: number
 }
@@ -19,15 +19,15 @@ export interface Limits {
 export const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs: 8000, idleMs: 5000 }
 
 /**
- * A COMMIT that is answered has been written, whatever the role, the database, the server or the last user of
- * a pooler's connection has set. A stricter setting, or one that says which standbys to wait for, stays.
+ * Makes an answered COMMIT durable, whatever the role, the database, the server or the last user of a pooler's
+ * connection has set. A stricter setting stays, and so does one that says which standbys to wait for.
  */
 const COMMIT_DURABLY =
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 
 /*
- * A pooler in transaction mode hands over another server connection for each transaction, and takes no such
- * settings at the start: all that a transaction relies on is said in it, in one round trip with its BEGIN.
+ * A pooler in transaction mode gives each transaction another server connection, and takes no settings at the start. So
+ * each transaction sets all that it relies on, in one round trip with its BEGIN.
  */
 
 /** Begins a transaction whose COMMIT is durable. READ COMMITTED, whatever the role's default. */
@@ -35,7 +35,7 @@ export async function beginWriting(client: pg.ClientBase, limits = SERVICE_LIMIT
   await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsSql(limits)}; ${COMMIT_DURABLY}`)
 }
 
-/** Begins a transaction in which all queries see one snapshot. `settings` are for it alone, in SQL. */
+/** Begins a transaction whose queries all see one snapshot. `settings`, in SQL, hold in this transaction alone. */
 export async function beginReading(
   client: pg.ClientBase,
   limits = SERVICE_LIMITS,
@@ -45,7 +45,7 @@ export async function beginReading(
   await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}${local}`)
 }
 
-/** Rejects unless the transaction is committed: one that has failed answers COMMIT with success, and with the tag ROLLBACK. */
+/** Rejects unless the transaction is committed. After a failed statement, COMMIT succeeds with the tag ROLLBACK. */
 export async function commit(client: pg.ClientBase): Promise<void> {
   const committed = await client.query('COMMIT')
   if (committed.command !== 'COMMIT') throw new Error(`COMMIT was answered with ${committed.command}`)

@@ -4,11 +4,11 @@ import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
 import { TABLES } from './tables.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
-/** Counting on would take its time, and tell nothing new. */
+/** To count further would take long and tell nothing new. */
 const MAX_COUNTED_ROWS = 1_000_000
 
 /**
- * What taking versions back would drop, a sentence each. Found out by doing it in a transaction that is rolled
+ * What would be dropped if versions were taken back, one sentence each. Takes them back in a transaction and rolls it
  * back. Throws a ClickCounterError when there are not so many versions.
  */
 export async function lossesOfDown(client: pg.Client, steps: number): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   const version = schema === null ? 0 : await readVersion(client, schema)
   const target = versionBefore(version, steps)
   const before = await tablesIn(client, schema!)
-  // Before others have to wait for the tables.
+  // Count first: moveTo locks the tables, and others would wait while rows are counted.
   const rows = new Map<string, string>()
   for (const table of before) rows.set(table.name, await rowsOf(client, table))
   await moveTo(client, schema!, target)
@@ -35,14 +35,14 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   })
 }
 
-/** The journal keeps to the id of its database, which is another one when the table is made again. */
+/** The journal belongs to the id of its database, and a table that is made again has another id. */
 function alsoLost(table: string): string {
   return table === 'click_database'
     ? ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards"
     : ''
 }
 
-/** Those of our tables that have rows of somebody's, and how many, in words. */
+/** Our tables that have rows, with their numbers, in words. Rows that a migration itself made do not count. */
 export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []

@@ -19,15 +19,13 @@ const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000,
 type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
 /**
- * Brings the tables to the newest version, or some versions back. Any number of processes may call it at
- * once. Throws a ClickCounterError when the database is newer than this program, when it has fewer versions
- * than are to be taken back, when its schemas are not clear about which tables are ours, or when a table is
- * missing.
+ * Brings the tables to the newest version, or some versions back. Many processes may call it at once. Throws a
+ * ClickCounterError when the database is newer than this program, when it has fewer versions than are to be taken back,
+ * when it is unclear which tables are ours, or when a table is missing.
  *
- * One transaction a migration, with the row that records it, under an advisory lock that ends with the
- * transaction: Postgrator by itself does neither, and a lock of the session would not survive a pooler in
- * transaction mode. Each turn looks anew where the database stands, since another process may have been
- * first.
+ * Each migration and the row that records it are one transaction, under an advisory lock of that transaction. Postgrator
+ * has neither, and a lock of the session would not survive a pooler in transaction mode. Each round reads the version
+ * again, because another process may have moved it.
  */
 export async function migrate(server: DatabaseServer, direction: Direction): Promise<AppliedMigration[]> {
   await expectAnswer(server)
@@ -40,7 +38,7 @@ export async function migrate(server: DatabaseServer, direction: Direction): Pro
   }
 }
 
-/** A server that takes connections and says nothing is found out with the ordinary limits, not with those above. */
+/** Finds a server that accepts connections and then says nothing: within the ordinary limits, not those above. */
 async function expectAnswer(server: DatabaseServer): Promise<void> {
   const client = await connect(server, 'clickcounter migrate')
   try {

@@ -4,13 +4,13 @@ import { statements } from '../statements.ts'
 import { TABLES, tablesAt } from './tables.ts'
 
 /**
- * Which schema is ours. Statements name no schema and go where the role's search path leads them; other schemas,
- * in that path or not, may hold tables of the same names.
+ * Which schema is ours. Statements name no schema: they find tables by the role's search path. Other schemas, in that
+ * path or not, may hold tables of the same names.
  */
 
 /** Records which migrations were made. */
 export const VERSION_TABLE = 'click_migrations'
-/** By these it is known from a table of somebody else. */
+/** A table of this name with other columns is somebody else's. */
 const VERSION_COLUMNS = ['version', 'name', 'md5', 'run_at']
 
 /** A table as it is in the database. */
@@ -22,8 +22,8 @@ export interface PresentTable {
 }
 
 /**
- * The schema that has our table of versions; null when there is none yet. Throws a ClickCounterError when one
- * is there and statements would find another table first.
+ * The schema that has our table of versions; null when there is none yet. Throws a ClickCounterError when statements
+ * would find another table before it.
  */
 export async function findSchema(client: pg.ClientBase): Promise<string | null> {
   const found = await findTables(client, [VERSION_TABLE])
@@ -32,14 +32,14 @@ export async function findSchema(client: pg.ClientBase): Promise<string | null> 
   return ours?.schema ?? null
 }
 
-/** Makes the table of versions where the role's tables are made. Resolves with that schema. */
+/** Makes the table of versions in the schema where the role makes its tables. Resolves with that schema. */
 export async function createSchema(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ schema: string | null }>('SELECT current_schema() AS schema')
   const { schema } = rows[0]!
   if (schema === null)
     throw new ClickCounterError(
       'SCHEMA_NONE',
-      'no schema of the search_path is there, or none that this role may use: create one, or set the search_path (ALTER ROLE … SET search_path = public)',
+      'no schema of the search_path exists, or this role may use none of them: create one, or set the search_path (ALTER ROLE … SET search_path = public)',
     )
   const found = await findTables(client, [VERSION_TABLE])
   if (found[0]?.schema === schema)
@@ -54,10 +54,7 @@ export async function createSchema(client: pg.ClientBase): Promise<string> {
   return schema
 }
 
-/**
- * All tables of this version. Throws a ClickCounterError unless statements find each of them, and find it in
- * `schema`.
- */
+/** All tables of this version. Throws a ClickCounterError unless statements find each of them, in `schema`. */
 export async function expectTables(
   client: pg.ClientBase,
   schema: string,
@@ -71,14 +68,14 @@ export async function expectTables(
     if (ours === undefined)
       throw new ClickCounterError(
         'TABLE_MISSING',
-        `the table ${schema}.${name} is missing, although the migration that makes it was made: rename it back, or restore a backup (npm run restore)`,
+        `the table ${schema}.${name} is missing, although its migration was made: rename it back, or restore a backup (npm run restore)`,
       )
     if (ours !== places[0]) throw shadowed(name, places[0]!.schema, schema)
     return ours
   })
 }
 
-/** Those of the newest version's tables that the schema has. */
+/** The tables of the newest version, as far as the schema has them. */
 export async function tablesIn(client: pg.ClientBase, schema: string): Promise<PresentTable[]> {
   const found = await findTables(
     client,
@@ -87,7 +84,7 @@ export async function tablesIn(client: pg.ClientBase, schema: string): Promise<P
   return found.filter(table => table.schema === schema)
 }
 
-/** How to name it in a statement. */
+/** The table's name for a statement. */
 export function qualified({ schema, name }: Pick<PresentTable, 'schema' | 'name'>): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
 }
@@ -104,6 +101,6 @@ function isVersionTable({ columns }: PresentTable): boolean {
 function shadowed(name: string, wrongSchema: string, schema: string): ClickCounterError {
   return new ClickCounterError(
     'SCHEMA_SHADOWED',
-    `${wrongSchema}.${name} stands before ${schema}.${name} in the search_path: rename or drop the one that is not wanted, or put ${schema} first (ALTER ROLE … SET search_path = ${schema})`,
+    `${wrongSchema}.${name} comes before ${schema}.${name} in the search_path: rename or drop the one that you do not want, or put ${schema} first (ALTER ROLE … SET search_path = ${schema})`,
   )
 }

@@ -4,13 +4,13 @@ import Postgrator from 'postgrator'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
-/** 'clickcou' as a number: what every migrating process of this service locks. */
+/** 'clickcou' as a number. Every process that migrates the tables of this service locks it. */
 const LOCK_KEY = '7164216982963974005'
 
-/** `2 click-ledger (do)`: a step that was taken. */
+/** A step that was taken, such as `2 click-ledger (do)`. */
 export type AppliedMigration = string
 
-/** Until the end of the transaction, no other process moves the tables between versions. */
+/** Keeps other processes from moving the tables between versions, until the end of the transaction. */
 export async function lockVersions(client: pg.ClientBase): Promise<void> {
   await client.query(`SELECT pg_advisory_xact_lock(${LOCK_KEY})`)
 }
@@ -29,7 +29,7 @@ export interface PresentTables {
   readonly tables: readonly PresentTable[]
 }
 
-/** What is there; null: nothing of ours. Throws a ClickCounterError when that is not clear or not complete. */
+/** What is there; null: no table of ours. Throws a ClickCounterError when that is unclear or incomplete. */
 export async function presentTables(client: pg.ClientBase): Promise<PresentTables | null> {
   const schema = await findSchema(client)
   const version = schema === null ? 0 : await readVersion(client, schema)
@@ -62,9 +62,9 @@ export async function expectKnownVersion(version: number): Promise<void> {
 }
 
 /**
- * Takes all steps to the version, within the present transaction. From here to its end, statements find the
- * tables of this schema alone: what a migration makes comes to stand beside them. Rejects with a ClickCounterError
- * when a migration that was made has changed since.
+ * Takes all steps to the version within the present transaction. From here to its end, statements find the tables of
+ * this schema alone, so that a migration makes its tables there. Rejects with a ClickCounterError when a migration has
+ * changed since it was made.
  */
 export async function moveTo(
   client: pg.ClientBase,
@@ -79,15 +79,15 @@ export async function moveTo(
     if (!/^MD5 checksum failed/.test((error as Error).message)) throw error
     throw new ClickCounterError(
       'SCHEMA_CHANGED',
-      `a migration that was made is another one here (${(error as Error).message}): run the program that made it`,
+      `a migration differs from the one that was made in this database (${(error as Error).message}): run the program that made it`,
       { cause: error },
     )
   }
 }
 
 /**
- * Postgrator looks for its table in all schemas of the database, so it must be there, in ours: then it makes
- * nothing of what it found elsewhere.
+ * Postgrator looks for its table in all schemas of the database, and would add to one that it finds elsewhere. So the
+ * table must be in our schema, and complete, before Postgrator runs.
  */
 function createPostgrator(execQuery: NonNullable<Postgrator.BaseOptions['execQuery']>): Postgrator {
   return new Postgrator({

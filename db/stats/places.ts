@@ -1,4 +1,4 @@
-/** So many may have a place at a time. Whoever finds none waits for one; the first who came goes first. */
+/** A fixed number of places. A caller that finds none free waits; who came first gets the next one. */
 export class Places {
   #free: number
   readonly #waiting = new Set<() => void>()
@@ -7,7 +7,7 @@ export class Places {
     this.#free = count
   }
 
-  /** Rejects with the signal's reason when it is given first. */
+  /** Rejects with the signal's reason when the signal comes before a place. */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#free > 0) {

@@ -5,7 +5,7 @@ import { beginReading, commit, type Limits, SERVICE_LIMITS } from '../connection
 import { statements } from '../statements.ts'
 import { Places } from './places.ts'
 
-/** Rows asked for at once: a millisecond or two of the thread's time. It holds two pages of an answer at most. */
+/** Rows of one query: 1 to 2 ms of the thread's time. The thread holds at most two pages of an answer. */
 const PAGE_ROWS = 5000
 const MINUTE_MS = 60_000
 
@@ -18,26 +18,26 @@ export type StatsPart =
   | { readonly kind: 'total'; readonly total: Digits }
   | {
       readonly kind: 'page'
-      /** Minutes that have clicks, in minutes since the epoch, ascending; … */
+      /** Minutes that have clicks, in minutes since the epoch, ascending. */
       readonly minutes: readonly Digits[]
-      /** … and the clicks of each. */
+      /** The clicks of each minute, in the same order. */
       readonly clicks: readonly Digits[]
     }
 
-/** From its first byte on, an answer has this long to be read; it breaks off then. */
+/** An answer that is not read to its end this long after its first byte is broken off. */
 export const MAX_ANSWER_MS = 60_000
-/** The transaction waits for whoever reads the answer. */
+/** The transaction stays open while the client reads the answer. */
 const LONG_ANSWER_LIMITS: Limits = { ...SERVICE_LIMITS, idleMs: MAX_ANSWER_MS }
 /**
- * A page has to come from the key's index in its order. Left to itself, and without statistics as after a bulk
- * load, Postgres may well fetch and sort all the rest of the range for each page.
+ * Makes Postgres read a page from the key's index, in its order. Without table statistics, as after a bulk load,
+ * Postgres may otherwise fetch and sort all the rest of the range for each page.
  */
 const BY_INDEX = 'enable_sort = off'
 
 /**
- * Reads a banner's clicks by minute, with the connections of a pool. An answer of one page is read in one go and holds
- * nothing while it is sent. A longer one holds a connection, and a snapshot, for as long as its reader takes:
- * there are places for half of the connections, so that whoever asks for little always finds one.
+ * Reads a banner's clicks by minute over the connections of a pool. An answer of one page is read at once and holds
+ * nothing while it is sent. A longer one holds a connection and a snapshot for as long as its client reads. Long answers
+ * get at most half of the connections, so that a short one always finds a connection.
  */
 export class StatsReader {
   readonly #pool: pg.Pool
@@ -49,9 +49,8 @@ export class StatsReader {
   }
 
   /**
-   * Has begun when the first page is there: what can be wrong with the database as a whole has shown by then,
-   * while the total of a long range takes its time. Throws TooManyReadersError when a long answer has found no
-   * place before the signal is given.
+   * Yields `begun` when the first page is there. Faults of the whole database have shown by then, and the total of a
+   * long range still takes time. Throws TooManyReadersError when the signal comes before a long answer has a place.
    */
   async *read(bannerId: number, range: TimeRange, signal: AbortSignal): AsyncGenerator<StatsPart, void> {
     const short = await this.#readShort(bannerId, range)
@@ -86,9 +85,9 @@ export class StatsReader {
     yield { kind: 'begun' }
     yield { kind: 'total', total: await snapshot.readTotal(bannerId, range) }
     for (let page: Page | null = first; page !== null; ) {
-      // Postgres works on the next page while this one is made into text and sent.
+      // Ask before the yield: Postgres works on the next page while this one is formatted and sent.
       const next: Promise<Page> | null = page.rest && snapshot.readPage(bannerId, page.rest)
-      // Should the reader go away meanwhile, nobody awaits it.
+      // If the client goes away meanwhile, nobody awaits it, and a rejection would end the process.
       next?.catch(() => {})
       yield page
       page = await next
@@ -98,11 +97,11 @@ export class StatsReader {
 }
 
 type Page = Extract<StatsPart, { kind: 'page' }> & {
-  /** What is left of the range, null when nothing is. */
+  /** The rest of the range; null after the last page. */
   readonly rest: TimeRange | null
 }
 
-/** A pool's connection in a transaction: the total is the sum of the minutes whatever is written meanwhile. */
+/** A pool's connection in a transaction. Whatever is written meanwhile, the total is the sum of the minutes. */
 class Snapshot implements Disposable {
   readonly #client: pg.PoolClient
   #hasEnded = false
@@ -137,7 +136,7 @@ class Snapshot implements Disposable {
     return rows[0]!.total
   }
 
-  /** After an error, or when the reader has gone away, the connection's state is unknown. */
+  /** After an error, or when the client has gone, the connection's state is unknown: the pool closes it. */
   [Symbol.dispose](): void {
     this.#client.release(!this.#hasEnded)
   }

@@ -90,7 +90,7 @@ describe('what is wrong with the database', () => {
       error,
       server,
       'database_tls',
-      /The certificate of 127\.0\.0\.1 does not pass sslmode verify-ca: name its/,
+      /The certificate of 127\.0\.0\.1 fails the check of sslmode verify-ca: name the authority/,
     )
   })
 
@@ -110,13 +110,13 @@ describe('what is wrong with the database', () => {
     const clients: pg.Client[] = []
     try {
       const wrong = { ...server, password: 'wrong' }
-      expectTold(await failing(wrong), wrong, 'database_password', /does not take the password of user/)
+      expectTold(await failing(wrong), wrong, 'database_password', /refuses the password of user/)
       const withOptions = { ...server, options: '-c search_path=public' }
       expectTold(
         await failing(withOptions),
         withOptions,
         'database_login',
-        /does not take a parameter of the URL.*options/,
+        /refuses a parameter of the URL.*options/,
       )
       const elsewhere = { ...server, name: 'elsewhere' }
       expectTold(await failing(elsewhere), elsewhere, 'database_missing', /There is no database elsewhere/)
@@ -136,7 +136,7 @@ describe('what is wrong with the database', () => {
       await failing(server),
       server,
       'database_down',
-      /does not answer in time: see whether Postgres hangs/,
+      /does not answer in time: check whether Postgres hangs/,
     )
   })
 

@@ -26,7 +26,7 @@ describe('what would let a database lose what it has committed', () => {
     await client.query('ALTER TABLE click_ledger SET UNLOGGED')
     await client.query('ALTER TABLE click_minutes SET UNLOGGED')
     expect(await findWeaknesses(client)).to.deep.equal([
-      'Unlogged in the database: click_ledger and click_minutes. A crash of it empties them; ALTER TABLE … SET LOGGED mends it.',
+      'Unlogged in the database: click_ledger and click_minutes. A crash of the database empties them. Repair: ALTER TABLE … SET LOGGED.',
     ])
     await client.query('ALTER TABLE click_ledger SET LOGGED')
     await client.query('ALTER TABLE click_minutes SET LOGGED')

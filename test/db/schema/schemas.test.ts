@@ -131,13 +131,13 @@ describe('migrations beside other schemas', () => {
       title: 'a table of versions that hides theirs',
       spoil: `CREATE TABLE app.${FOREIGN}`,
       code: 'SCHEMA_SHADOWED',
-      says: /^app\.click_migrations stands before public\.click_migrations in the search_path/,
+      says: /^app\.click_migrations comes before public\.click_migrations in the search_path/,
     },
     {
       title: 'a view that hides one of their tables',
       spoil: 'CREATE VIEW app.click_minutes AS SELECT * FROM public.click_minutes',
       code: 'SCHEMA_SHADOWED',
-      says: /^app\.click_minutes stands before public\.click_minutes/,
+      says: /^app\.click_minutes comes before public\.click_minutes/,
     },
     {
       title: 'a table that is missing',
