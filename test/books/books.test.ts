@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { clicksInRing, sumOverThreads } from '../../lib/books/balance.ts'
-import { newService } from '../health/service.ts'
 import { Barrier, startWorker, watch } from '../support/worker.ts'
 import type { BookingThreadData } from './booking-thread.ts'
 import type { ReadingThreadData, ReadingThreadResult } from './reading-thread.ts'
+import { newService } from './service.ts'
 
 describe('books', () => {
   it('follow a click from the ring through the backlog into the database', async () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { readBalance } from '../../lib/books/balance.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
-import { newService, type Service } from '../health/service.ts'
 import { beforeEachOperation } from '../support/atomics.ts'
+import { newService, type Service } from './service.ts'
 
 describe('books', () => {
   it('wait for main to finish a change', () => {

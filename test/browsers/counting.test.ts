@@ -25,7 +25,7 @@ const browsers: Record<string, { open: Open; pings: boolean }> = {
     },
     pings: true,
   },
-  // It never pings by default.
+  // Firefox does not ping by default.
   Firefox: { open: startFirefox, pings: false },
 }
 
@@ -46,7 +46,7 @@ describe('a page of another origin counts each click once', function () {
         const { ways, failures } = await pages.report()
         const expected = ways.filter(way => pings || way !== PING).map(way => [way, 1])
         await arrived(test, expected.length)
-        // Nothing comes any more.
+        // After that, no click comes any more.
         await close()
         expect({ failures, clicks: await clicksByWay(test, ways) }).to.deep.equal({
           failures: [],
@@ -60,7 +60,7 @@ describe('a page of another origin counts each click once', function () {
     })
 })
 
-/** Beacons arrive when they do; the test's own time-out ends it. */
+/** Resolves when so many clicks are counted, or after ARRIVAL_MS: a beacon's arrival has no event. */
 async function arrived(test: HttpTest, clicks: number): Promise<void> {
   const until = Date.now() + ARRIVAL_MS
   while (test.thread.balance().accepted < clicks && Date.now() < until)
@@ -101,7 +101,7 @@ async function startPages() {
   await once(server, 'listening')
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    /** What the page came to. Rejects when it says nothing: the browser has to be closed all the same. */
+    /** What the page reports. Rejects when it reports nothing, so that the browser is closed all the same. */
     async report() {
       const timer = setTimeout(() => reject(new Error('the page does not report')), REPORT_MS)
       return promise.finally(() => clearTimeout(timer))

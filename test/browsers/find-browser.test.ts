@@ -22,7 +22,7 @@ describe('the tests’ browser', () => {
     expect(findBrowser(CHROMIUM, system)).to.equal('/opt/chrome')
   })
 
-  it('is not another one than CHROME_PATH names', () => {
+  it('is no other one when CHROME_PATH names a program that is not there', () => {
     const { system } = systemOf(['/usr/bin/chromium'], { environment: { CHROME_PATH: '/opt/none' } })
     expect(() => findBrowser(CHROMIUM, system)).to.throw(/CHROME_PATH is \/opt\/none/)
   })
@@ -59,7 +59,7 @@ describe('the tests’ browser', () => {
     expect(commands).to.deep.equal(['apt-get update', 'apt-get install -y --no-install-recommends chromium'])
   })
 
-  it('is asked for where it cannot be installed, with the line that installs it and what went wrong', () => {
+  it('is asked for when installing fails, with the command and the cause', () => {
     const cause = new Error('no network')
     const { system } = systemOf([], {
       canInstall: () => true,
@@ -72,7 +72,7 @@ describe('the tests’ browser', () => {
       .with.property('cause', cause)
   })
 
-  it('is asked for elsewhere, with the line that installs it', () => {
+  it('is asked for on other systems, with the command that installs it', () => {
     const { system, commands } = systemOf([])
     expect(() => findBrowser(CHROMIUM, system)).to.throw(
       /apt-get install -y --no-install-recommends chromium/,

@@ -42,7 +42,7 @@ describe('the dashboard’s files', () => {
   after(() => test.stop())
 
   for (const { path, file } of inside)
-    it(`have ${path} among them, under the policy, to be kept and asked about`, async () => {
+    it(`include ${path}, with the policy and an ETag`, async () => {
       const response = await get(path, { 'accept-encoding': 'identity' })
       expect(response.status).to.equal(200)
       expect(Buffer.from(await response.arrayBuffer()).equals(readFileSync(file))).to.equal(true)
@@ -60,14 +60,14 @@ describe('the dashboard’s files', () => {
       expect(await again.text()).to.equal('')
     })
 
-  it('are all that the page’s folder has for a browser', async () => {
+  it('are all files of the page’s folder', async () => {
     const folder = new URL('../../lib/dashboard/page/', import.meta.url)
     const names = (await readdir(folder)).filter(name => !/\.d\.ts$|\.json$/.test(name))
     const served = [...dashboardFiles.keys()].filter(name => !name.startsWith('uplot.'))
     expect(['index.html', ...served]).to.have.members(names)
   })
 
-  it('together are less than 100 kB on the way', async () => {
+  it('are less than 100 kB together, compressed', async () => {
     const files = [dashboardPage, ...dashboardFiles.values()]
     const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0)
     expect(bytes).to.be.lessThan(100_000)
@@ -77,8 +77,8 @@ describe('the dashboard’s files', () => {
   })
 
   for (const target of outside)
-    it(`are no others: ${target} is 404`, async () => {
-      // As it is; fetch would tidy the path up.
+    it(`include nothing else: ${target} is 404`, async () => {
+      // Not by fetch, which would normalise the path.
       const [answer] = await talk(
         test.thread.port,
         requestText({ method: 'GET', target, headers: ['Connection: close'] }),

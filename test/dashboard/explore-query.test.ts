@@ -11,26 +11,26 @@ import {
 const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
 const utc = Object.assign(new Clock(), { zone: 'utc' })
 
-describe('what is asked of the dashboard', () => {
+describe('the question in the address', () => {
   for (const hash of [
     'banner=1&range=hour',
     'banner=7&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z&zone=utc',
     'zone=utc',
     '',
   ])
-    it(`is in the address, and read back from it: #${hash}`, () => {
+    it(`is written and read back: #${hash}`, () => {
       const { query, zone } = parseHash(`#${hash}`)
       expect(formatHash(query, zone)).to.equal(hash)
     })
 
-  it('is the last hour, in local time, where the address makes no sense', () => {
+  it('is the last hour, in local time, when the address makes no sense', () => {
     expect(parseHash('#range=decade&zone=mars')).to.deep.equal({
       query: { banner: '', range: 'hour', from: '', to: '' },
       zone: 'local',
     })
   })
 
-  it('is a range of whole minutes that has the running one in it', () => {
+  it('is a range of whole minutes, with the running one', () => {
     const range = (name: 'hour' | 'today' | 'week') => {
       const { fromMs, toMs } = namedRange(name, NOW_MS, utc)
       return [isoMinute(fromMs), isoMinute(toMs)]
@@ -40,7 +40,7 @@ describe('what is asked of the dashboard', () => {
     expect(range('week')).to.deep.equal(['2024-12-05T10:01Z', '2024-12-12T10:01Z'])
   })
 
-  it('survives its way through an input, in either zone', () => {
+  it('survives the inputs of the form, in either zone', () => {
     const minute = Date.parse('2024-12-12T10:07:00Z')
     for (const clock of [utc, new Clock()])
       expect(clock.fromInput(clock.toInput(minute)), clock.zone).to.equal(minute)

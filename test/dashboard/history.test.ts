@@ -12,7 +12,7 @@ describe('the charts’ samples', () => {
     history = new History()
   })
 
-  it('keep fifteen minutes, part what nobody saw, and survive a reload', () => {
+  it('keep fifteen minutes, have a gap where nobody looked, and survive a reload', () => {
     add(0, 1, 100, 101, 950)
     expect(times()).to.deep.equal([100, 101, 102, 950])
     expect(history.samples.map(({ delayMs }) => delayMs)).to.deep.equal([4, 4, null, 4])
@@ -29,14 +29,14 @@ describe('the charts’ samples', () => {
     expect(reloaded.samples).to.deep.equal(history.samples.slice(1))
   })
 
-  it('go on after the clock was put back, without what is in the future now', () => {
+  it('drop those of the future when the clock has been put back', () => {
     add(100, 101, 102, 101.5, 102.5)
     expect(times()).to.deep.equal([100, 101, 101.5, 102.5])
     add(50, 51)
     expect(times()).to.deep.equal([50, 51])
   })
 
-  it('tell how much is stored in a second, over ten, where that can be known', () => {
+  it('have the clicks stored per second over ten seconds, or null when that is not known', () => {
     const storedPerSecond = (atSeconds: number, stored: number) => {
       history.add(sampleOf(healthOf(stored), atSeconds, history.samples))
       return history.samples.at(-1)!.storedPerSecond

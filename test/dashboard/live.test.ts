@@ -24,7 +24,7 @@ describe('the dashboard, live', function () {
     postgres = await startOwnPostgres()
   })
   beforeEach(async () => {
-    // A test that failed may have left it away.
+    // A failed test may have left Postgres stopped.
     await postgres.restart()
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-dashboard-'))
@@ -49,7 +49,7 @@ describe('the dashboard, live', function () {
     await says(/No click since the start/)
     const load = drive(service.url, { ratePerSecond: 180, seconds: 5 })
     const seen = new Set<string>()
-    // None, all of them at the end, and at least once what there is in between.
+    // Three figures: 0, all clicks at the end, and at least one in between.
     while (seen.size < 3) seen.add(await value('accepted'))
     await load
     await untilAllStored(service)
@@ -83,7 +83,7 @@ describe('the dashboard, live', function () {
     expect(complaints()).to.deep.equal([])
   })
 
-  it('says since when the service does not answer, and goes on by itself when it does', async () => {
+  it('says since when the service does not answer, and goes on by itself when it answers again', async () => {
     const { says, page, complaints } = dashboard
     await says(/Counting\./)
     service.signal('SIGKILL')
@@ -93,7 +93,7 @@ describe('the dashboard, live', function () {
     expect(await page.locator('link[rel=icon]').getAttribute('href')).to.equal('dashboard/icon-bad.svg')
     service = await startServiceProcess(settings)
     await says(/Counting\./)
-    // The browser's own words about a request that failed.
+    // The browser logs each request that failed.
     expect(complaints().filter(text => !/ERR_(CONNECTION|EMPTY)/.test(text))).to.deep.equal([])
   })
 })

@@ -5,7 +5,7 @@ import { watchPage } from '../support/watched-page.ts'
 
 export interface TestPage {
   readonly page: Page
-  /** Text of what a panel shows, thousands parted by plain spaces. */
+  /** The text of a panel's figure, with plain spaces between thousands. */
   value(name: string): Promise<string>
   sentence(): Promise<string>
   /** Resolves when the sentence matches. */
@@ -14,7 +14,7 @@ export interface TestPage {
   complaints(): string[]
   /** What axe-core finds wrong. */
   violations(): Promise<string[]>
-  /** Closes it, and asserts that it has spoken to the service alone. */
+  /** Closes the page, and asserts that it has sent requests to the service alone. */
   close(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ export async function openDashboard(
   }
 }
 
-/** Installing alone lets it go on; and it can be stopped only at a moment that is still to come. */
+/** install() alone lets the clock run, and pauseAt() takes only a moment in its future. */
 async function stopClock({ clock }: Page): Promise<void> {
   const nowMs = Date.now()
   await clock.install({ time: nowMs - 60_000 })

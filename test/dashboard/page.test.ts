@@ -25,7 +25,7 @@ describe('the dashboard’s page', function () {
     this.timeout(300_000)
     browser = await launchChromium()
     test = await startHttpTest()
-    // The browser has no other time.
+    // The browser's clock is the real one.
     test.thread.clock.nowMs = Date.now()
   })
   beforeEach(() => {
@@ -83,7 +83,7 @@ describe('the dashboard’s page', function () {
     expect(complaints()).to.deep.equal([])
   })
 
-  it('has words where there is nothing to show, and takes them back when there is', async () => {
+  it('says so when there are no clicks to show, and then shows the next answer', async () => {
     const { page } = await dashboard()
     await page.getByText('Type the id of a banner').waitFor()
     await page.getByLabel('Banner id').fill('999')
@@ -128,7 +128,7 @@ describe('the dashboard’s page', function () {
     expect(await page.getByRole('radio', { name: 'From – to' }).isChecked()).to.equal(true)
   })
 
-  it('takes no answer that breaks off for a whole one', async () => {
+  it('shows no answer that broke off', async () => {
     const { page } = await dashboard()
     await page.route('**/stats/7', route =>
       route.fulfill({ contentType: 'application/json', body: '{"total":' }),
@@ -138,7 +138,7 @@ describe('the dashboard’s page', function () {
     await page.getByText('The service did not answer, or its answer broke off. Ask again later.').waitFor()
   })
 
-  it('asks nothing while nobody can see it, at once when it is seen again, and keeps its charts over a reload', async () => {
+  it('does not ask while it is hidden, asks at once when it is shown, and keeps its charts over a reload', async () => {
     const { page, says } = await dashboard({ isClockStill: true })
     await says(/Counting\./)
     const show = (isHidden: boolean) =>
@@ -156,7 +156,7 @@ describe('the dashboard’s page', function () {
     await click(21, 1)
     const { clicks } = await test.health()
     await show(false)
-    // Seen by the page, too, and not only sent to it.
+    // Until the page shows it: being sent is not enough.
     await page.locator('[data-value="accepted"]', { hasText: String(clicks.accepted) }).waitFor()
     await page.reload()
     await says(/Counting\./)

@@ -20,7 +20,7 @@ function healthOf(
   } as unknown as Health
 }
 
-/** What is said at NOW_MS; thousands are parted by a plain space here. */
+/** The sentence at NOW_MS, with plain spaces between thousands. */
 function said(situation: Situation) {
   const { verdict, detail, ...rest } = sentence(situation, NOW_MS, () => '10:00:00')
   return { ...rest, text: `${verdict} ${detail}`.replaceAll('\u202f', ' ') }
@@ -107,7 +107,7 @@ describe('the state in one sentence', () => {
     expect(said(learn(silent, healthOf('ok'), NOW_MS)).tone).to.equal('good')
   })
 
-  it('is announced without its figures, so that it is read out when the state changes alone', () => {
+  it('is announced without figures: a screen reader reads it only when the state changes', () => {
     const first = learn(
       fresh,
       healthOf('degraded', { reason: 'database_down', pending: 1, database: away }),
@@ -150,14 +150,14 @@ describe('what else is wrong', () => {
     ],
   } as unknown as Health
 
-  it('is told beside the state, in its own words where it has some', () => {
+  it('stands below the state, in its own words when it has any', () => {
     expect(otherComplaints(learn(fresh, health, NOW_MS))).to.deep.equal([
       'A file is odd: move it away.',
       'journal_full',
     ])
   })
 
-  it('is not told while nobody knows', () => {
+  it('is empty before the first answer, and while the service does not answer', () => {
     expect(otherComplaints(fresh)).to.deep.equal([])
     expect(otherComplaints(learn(learn(fresh, health, NOW_MS), null, NOW_MS))).to.deep.equal([])
   })

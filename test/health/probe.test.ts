@@ -23,7 +23,7 @@ describe('the probe of the image', () => {
   })
   after(() => rm(directory, { recursive: true }))
 
-  it('asks the service whose port stands in the configuration file, or in the environment, which wins', async () => {
+  it('asks at the port of the configuration file, or of the environment, which wins', async () => {
     const port = String(await chooseFreePort())
     const [file, otherFile] = [join(directory, 'settings.yaml'), join(directory, 'other.yaml')]
     writeFileSync(file, `server: { host: 0.0.0.0, port: ${port} }`)
@@ -59,7 +59,7 @@ describe('the probe of the image', () => {
       server.close()
     })
 
-  it('says what it was told instead', async () => {
+  it('says which status it got when that is not 200', async () => {
     const server = http.createServer((_, response) => response.writeHead(503).end())
     const port = await listen(server, '127.0.0.1')
     expect(await probe({ SERVER_PORT: port })).to.deep.equal({

@@ -1,6 +1,6 @@
 /**
- * The ways in which a page of another origin can count a click: `one` is the address of a banner of the case's
- * own, `many` the one that takes `bulk`, a click of that banner. What is resolved to has to be true.
+ * The ways in which a page of another origin can count a click. Each case has a banner of its own: `one` is the banner's
+ * address, `many` the address that takes `bulk`, one click of it. A case must resolve to true.
  *
  * @typedef {{ readonly one: string, readonly many: string, readonly bulk: string }} Click
  * @typedef {Readonly<Record<string, (click: Click) => unknown>>} Cases

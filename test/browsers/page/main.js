@@ -1,6 +1,6 @@
 import { cases, leaving, PING } from './cases.js'
 
-/* The page counts in every way there is, reports what it came to, then goes to another one, and counts as it goes. */
+/* The page counts in every way, reports how that went, then goes to another page, and counts as it leaves. */
 
 const PATIENCE_MS = 5000
 const service = new URLSearchParams(location.search).get('service')
@@ -8,7 +8,7 @@ const ways = [...Object.keys(cases), ...Object.keys(leaving), PING]
 /** @type {string[]} */
 const failures = []
 
-/** Its banner is the way's place. @param {string} name */
+/** The banner's id is the position of the way. @param {string} name */
 function clickOf(name) {
   const id = 1 + ways.indexOf(name)
   const bulk = JSON.stringify({ clicks: [{ id }] })
@@ -24,7 +24,7 @@ async function expectTrue(name, result) {
 
 await Promise.all(Object.entries(cases).map(([name, count]) => expectTrue(name, count(clickOf(name)))))
 
-// Before it goes: what is kept for the next page at the last moment need not be there yet when that begins.
+// Before the page leaves: what a page stores in its last moment may be missing when the next page begins.
 await fetch('report', { method: 'POST', body: JSON.stringify({ ways, failures }) })
 addEventListener('pagehide', () => {
   for (const [name, count] of Object.entries(leaving)) count(clickOf(name))

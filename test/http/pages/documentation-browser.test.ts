@@ -39,7 +39,7 @@ describe('the documentation in a browser', function () {
     await bulk.locator('.live-responses-table .response-col_status', { hasText: '202' }).waitFor()
   }
 
-  it('lists every operation and tries one out, of this service alone and within its policy', async () => {
+  it('lists every operation and tries one out, loads from this service alone and keeps to the policy', async () => {
     const { page, complaints, origins } = await open(test.thread.url)
     const document = (await (await fetch(`${test.thread.url}/openapi.json`)).json()) as { paths: object }
     const operationCount = Object.values(document.paths).flatMap(path => Object.keys(path)).length
