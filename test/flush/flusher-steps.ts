@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Journal } from '../../lib/journal/keep/keeper.ts'
 import { noJournal } from '../support/no-journal.ts'
-import { type Fate, FlusherModel } from './flusher-model.ts'
+import { FlusherModel } from './flusher-model.ts'
+import type { Fate } from './worker-model.ts'
 
 export const ROOMY = { maxBanners: 64, maxBacklogBytes: 2 ** 30 }
 export const REFUSED: Fate = { death: null, storing: 'refused' }
@@ -28,26 +29,26 @@ export async function readyModel(journal: Journal = noJournal()): Promise<Flushe
 }
 
 export function click(model: FlusherModel): void {
-  model.add(0, 1, 0, 1)
-  model.leave(0)
+  model.threads.add(0, 1, 0, 1)
+  model.threads.leave(0)
 }
 
 function stepAll(model: FlusherModel): void {
-  for (const task of ['collecting', 'storing'] as const) model.step(task)
+  for (const task of ['collecting', 'storing'] as const) model.worker.step(task)
 }
 
 export async function runUntilIdle(model: FlusherModel): Promise<void> {
   do {
     stepAll(model)
-    await turn()
-  } while (!model.isIdle)
+    await settle()
+  } while (!model.worker.isIdle)
 }
 
 /** Everything goes well from now on, and everything is stored. */
 export async function end(model: FlusherModel): Promise<void> {
   model.flusher.allowStoring()
-  model.fates.length = 0
-  for (const threadIndex of [0, 1]) model.leave(threadIndex)
+  model.worker.fates.length = 0
+  for (const threadIndex of [0, 1]) model.threads.leave(threadIndex)
   let isDrained = false
   const drained = model.flusher.drain(new AbortController().signal).then(leftover => {
     isDrained = true
@@ -56,8 +57,8 @@ export async function end(model: FlusherModel): Promise<void> {
   for (let round = 0; !isDrained; round++) {
     expect(round, 'rounds of the last flushes').to.be.below(1000)
     stepAll(model)
-    if (model.isIdle) mock.timers.tick(LONG_MS)
-    await turn()
+    if (model.worker.isIdle) mock.timers.tick(LONG_MS)
+    await settle()
     model.check()
   }
   expect(await drained).to.deep.equal({ clicks: 0, isAllStored: true })
@@ -66,7 +67,7 @@ export async function end(model: FlusherModel): Promise<void> {
 }
 
 /** All that can happen without time passing has happened. */
-export async function turn(): Promise<void> {
+export async function settle(): Promise<void> {
   await setImmediate()
   await setImmediate()
 }

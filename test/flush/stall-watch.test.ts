@@ -5,8 +5,9 @@ import { STALL_MS } from '../../lib/flush/stall-watch.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { cleanUpAfterTest, startFlushing } from './flush-support.ts'
-import type { FlusherModel, Task } from './flusher-model.ts'
-import { click, readyModel, runUntilIdle, stopTime, turn } from './flusher-steps.ts'
+import type { FlusherModel } from './flusher-model.ts'
+import { click, readyModel, runUntilIdle, settle, stopTime } from './flusher-steps.ts'
+import type { Task } from './worker-model.ts'
 
 describe('a flush that hangs', () => {
   stopTime()
@@ -75,8 +76,8 @@ async function modelThatIs(task: Task): Promise<FlusherModel> {
   model.ask('collected')
   if (task === 'collecting') return model
   for (let step = 0; step < 2; step++) {
-    model.step('collecting')
-    await turn()
+    model.worker.step('collecting')
+    await settle()
   }
   return model
 }

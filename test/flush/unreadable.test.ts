@@ -4,8 +4,9 @@ import { raisedConditions } from '../../lib/books/conditions.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../../lib/journal/files/item.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { noJournal } from '../support/no-journal.ts'
-import { type Fate, FlusherModel, GOOD_FATE } from './flusher-model.ts'
+import { FlusherModel } from './flusher-model.ts'
 import { click, end, LONG_MS, ROOMY, runUntilIdle, stopTime } from './flusher-steps.ts'
+import { type Fate, GOOD_FATE } from './worker-model.ts'
 
 const UNREADABLE: Fate = { death: null, storing: 'unreadable' }
 
@@ -17,7 +18,7 @@ describe('what waits in the journal and cannot be read now', () => {
     click(model)
     model.ask('stored')
     // The collecting has begun. Which database is there is asked first.
-    model.fates.push(GOOD_FATE, UNREADABLE)
+    model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     expect(stored).to.deep.equal(['b 1', 'end of b', 'own 1'])
@@ -31,7 +32,7 @@ describe('what waits in the journal and cannot be read now', () => {
   it('has a reason of its own until it is read, and does not make the database be taken for away', async () => {
     const { model } = recovering([unit('a', 1), unit('b', 1)])
     // Which database is there is asked first.
-    model.fates.push(GOOD_FATE, UNREADABLE)
+    model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     expect(reasons(model)).to.deep.equal(['journal_unreadable'])
@@ -51,7 +52,7 @@ describe('what waits in the journal and cannot be read now', () => {
   it('is tried again at a stop, which waits for it', async () => {
     const { model, stored } = recovering([unit('a', 1)])
     // Which database is there is asked first.
-    model.fates.push(GOOD_FATE, UNREADABLE)
+    model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     await end(model)
@@ -61,7 +62,7 @@ describe('what waits in the journal and cannot be read now', () => {
   it('holds up this process’s later clicks when it is this process’s own', async () => {
     const { model, stored } = recovering([{ ...unit('own', 1), isOwn: true }])
     // Which database is there is asked first.
-    model.fates.push(GOOD_FATE, UNREADABLE)
+    model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
     click(model)

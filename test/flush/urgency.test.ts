@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
-import { GOOD_FATE } from './flusher-model.ts'
-import { click, end, LONG_MS, REFUSED, readyModel, runUntilIdle, stopTime, turn } from './flusher-steps.ts'
+import { click, end, LONG_MS, REFUSED, readyModel, runUntilIdle, settle, stopTime } from './flusher-steps.ts'
+import { GOOD_FATE } from './worker-model.ts'
 
 describe("the flusher's hurry to store", () => {
   stopTime()
@@ -11,18 +11,18 @@ describe("the flusher's hurry to store", () => {
     click(model)
     mock.timers.tick(1000)
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false])
+    expect(model.worker.urgencies).to.deep.equal([false])
     click(model)
     model.ask('stored')
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true])
+    expect(model.worker.urgencies).to.deep.equal([false, true])
     click(model)
     model.ask('collected')
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true, false])
+    expect(model.worker.urgencies).to.deep.equal([false, true, false])
     click(model)
     await end(model)
-    expect(model.urgencies).to.deep.equal([false, true, false, true])
+    expect(model.worker.urgencies).to.deep.equal([false, true, false, true])
   })
 
   it('hurries to store what had to wait, and after a failure, until it has caught up', async () => {
@@ -31,37 +31,37 @@ describe("the flusher's hurry to store", () => {
       click(model)
       model.ask('collected')
       for (let step = 0; step < 2 * clicks; step++) {
-        model.step('collecting')
-        await turn()
+        model.worker.step('collecting')
+        await settle()
       }
     }
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true])
-    model.fates.push(GOOD_FATE, REFUSED)
+    expect(model.worker.urgencies).to.deep.equal([false, true])
+    model.worker.fates.push(GOOD_FATE, REFUSED)
     click(model)
     mock.timers.tick(1000)
     await runUntilIdle(model)
     mock.timers.tick(LONG_MS)
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false, true, false, true])
+    expect(model.worker.urgencies).to.deep.equal([false, true, false, true])
     click(model)
     mock.timers.tick(1000)
     await runUntilIdle(model)
-    expect(model.urgencies.at(-1)).to.equal(false)
+    expect(model.worker.urgencies.at(-1)).to.equal(false)
   })
 
   it('is in no hurry with what came out of the ring while it asked whether Postgres is there', async () => {
     const model = await readyModel()
     mock.timers.tick(5000)
     click(model)
-    const { storing } = model.taskCounts
+    const { storing } = model.worker.taskCounts
     mock.timers.tick(1000)
     for (const task of ['collecting', 'collecting', 'storing', 'storing'] as const) {
-      model.step(task)
-      await turn()
+      model.worker.step(task)
+      await settle()
     }
-    expect(model.taskCounts.storing - storing, 'the question, then the batch').to.equal(2)
+    expect(model.worker.taskCounts.storing - storing, 'the question, then the batch').to.equal(2)
     await runUntilIdle(model)
-    expect(model.urgencies).to.deep.equal([false])
+    expect(model.worker.urgencies).to.deep.equal([false])
   })
 })

@@ -1,0 +1,51 @@
+import { expect } from 'chai'
+import { VALID } from '../../lib/rows/classes.ts'
+import type { Rows } from '../../lib/rows/rows.ts'
+import { Sums } from '../../lib/rows/sums.ts'
+
+/** Clicks by `banner@minute`, for models that must not count as the code does. */
+export class ClickCounts {
+  readonly #clicks = new Map<string, number>()
+
+  /** A copy. */
+  static of(other: ClickCounts): ClickCounts {
+    const copy = new ClickCounts()
+    copy.addAll(other)
+    return copy
+  }
+
+  get total(): number {
+    return this.#clicks.values().reduce((sum, by) => sum + by, 0)
+  }
+
+  add(bannerId: number, minute: number, by: number): void {
+    this.#add(`${bannerId}@${minute}`, by)
+  }
+
+  addAll(other: ClickCounts): void {
+    for (const [key, by] of other.#clicks) this.#add(key, by)
+  }
+
+  rows(): Rows {
+    const sums = new Sums()
+    for (const [key, clicks] of this.#clicks) {
+      const [bannerId, minute] = key.split('@').map(Number) as [number, number]
+      sums.add(minute, bannerId, VALID, clicks)
+    }
+    return sums.rows()
+  }
+
+  expectAtLeast(least: ClickCounts, what: string): void {
+    for (const [key, clicks] of least.#clicks)
+      expect(this.#clicks.get(key) ?? 0, `${what}: ${key}`).to.be.at.least(clicks)
+  }
+
+  expectAtMost(most: ClickCounts): void {
+    for (const [key, clicks] of this.#clicks)
+      expect(clicks, `doubled: ${key}`).to.be.at.most(most.#clicks.get(key) ?? 0)
+  }
+
+  #add(key: string, by: number): void {
+    this.#clicks.set(key, (this.#clicks.get(key) ?? 0) + by)
+  }
+}
