@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { readBalance } from '../../lib/books/balance.ts'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { adopt } from '../../lib/journal/tools/adopt.ts'
+import { VALID } from '../../lib/rows/classes.ts'
 import { newSeed } from '../support/random.ts'
 import { type TemporaryDirectory, temporaryDirectory, WRITER } from './journal-support.ts'
 import { ModelDisk } from './model-disk.ts'
@@ -42,7 +43,7 @@ describe('two clones', () => {
       for (const [clone, what] of steps) {
         if (what === 'flush') await clones[clone]!.flush('stored')
         else {
-          const answer = clones[clone]!.record(0, 1, 1 + clone)
+          const answer = clones[clone]!.record(0, 1, VALID, 1 + clone)
           await turn()
           await answer
           acknowledged += 1 + clone

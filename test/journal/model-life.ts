@@ -145,9 +145,9 @@ export function startLife({
     dieInBulk,
     /** A request thread needs the room of what is kept. */
     evict: (bytes: number) => freeKept(directory.path, writer, bytes),
-    record: (thread: number, bannerId: number, clicks: number) =>
-      recorders[thread]!.record(bannerId, VALID, clicks),
-    recordAll: (thread: number, bulk: Bulk) => recorders[thread]!.recordAll(VALID, bulk),
+    record: (thread: number, ...click: Parameters<Recorder['record']>) => recorders[thread]!.record(...click),
+    recordAll: (thread: number, ...bulk: Parameters<Recorder['recordAll']>) =>
+      recorders[thread]!.recordAll(...bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Lets go of what the kernel would have taken back. */
     closeFiles: () => segments.forEach(segment => void segment.close()),

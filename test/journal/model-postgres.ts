@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
+import { type ByClass, byClass, CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
 
 /** What becomes of a COMMIT: of the transaction, and of whoever sent it. */
 export const COMMITS = [
@@ -24,7 +25,8 @@ interface LedgerRow {
 
 interface Tables {
   readonly ledger: Map<string, LedgerRow>
-  readonly clicks: Map<number, number>
+  /** By class, then banner. */
+  readonly clicks: ByClass<Map<number, number>>
 }
 
 /** A database on its servers, which have parted; the connection leads to one of them. */
@@ -42,7 +44,7 @@ export class ModelPostgres {
   #gate: PromiseWithResolvers<void> | null = null
   readonly #databases: readonly Database[] = ['a', 'b'].map(letter => ({
     id: `${letter.repeat(8)}-0000-4000-8000-000000000000`,
-    histories: [[{ ledger: new Map(), clicks: new Map() }]],
+    histories: [[{ ledger: new Map(), clicks: byClass(() => new Map()) }]],
     server: 0,
   }))
   #current = 0
@@ -78,9 +80,9 @@ export class ModelPostgres {
   }
 
   /** In both databases. */
-  clicksOf(bannerId: number): number {
+  clicksOf(bannerId: number, clickClass: ClickClass = VALID): number {
     return this.#databases.reduce(
-      (sum, database) => sum + (historyOf(database).at(-1)!.clicks.get(bannerId) ?? 0),
+      (sum, database) => sum + (historyOf(database).at(-1)!.clicks[clickClass].get(bannerId) ?? 0),
       0,
     )
   }
@@ -131,7 +133,10 @@ export class ModelPostgres {
   #query(text: string, values: unknown[]) {
     switch (text.startsWith('BEGIN') ? 'BEGIN' : text) {
       case 'BEGIN':
-        this.#open = { ledger: new Map(this.#stored.ledger), clicks: new Map(this.#stored.clicks) }
+        this.#open = {
+          ledger: new Map(this.#stored.ledger),
+          clicks: byClass(clickClass => new Map(this.#stored.clicks[clickClass])),
+        }
         return {}
       case statements.databaseId:
         return { rows: [{ id: this.#databases[this.#current]!.id }] }
@@ -182,10 +187,13 @@ export class ModelPostgres {
     return [{ previous_generation: moved.previous, clicks: moved.clicks }]
   }
 
-  #add([bannerIds, , clicks]: string[]) {
-    const counts = numbersOf(clicks!)
-    const sums = this.#transaction.clicks
-    numbersOf(bannerIds!).forEach((id, row) => void sums.set(id, (sums.get(id) ?? 0) + counts[row]!))
+  #add([bannerIds, , ...columns]: string[]) {
+    const ids = numbersOf(bannerIds!)
+    for (const clickClass of CLICK_CLASSES) {
+      const counts = numbersOf(columns[clickClass]!)
+      const sums = this.#transaction.clicks[clickClass]
+      ids.forEach((id, row) => void sums.set(id, (sums.get(id) ?? 0) + counts[row]!))
+    }
     return {}
   }
 

@@ -7,7 +7,9 @@ import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/er
 import { readBalance } from '../../lib/books/balance.ts'
 import { sumUp } from '../../lib/ingest/bulk.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
+import { type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
+import { ageJournal } from './model-age.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
 import { type Commit, ModelPostgres } from './model-postgres.ts'
@@ -16,8 +18,13 @@ const LONGEST_BACKOFF_MS = 10_000
 /** Clicks of a bulk are those of a banner and, as many, of the one so much further on: they must never part. */
 const TWIN = 1000
 
-/** What became of a banner's clicks, as their senders know it. */
+/** Between a banner's fates by class. */
+const CLASS_STEP = 1_000_000
+
+/** What became of a banner's clicks of a class, as their senders know it. */
 interface Fate {
+  readonly bannerId: number
+  readonly clickClass: ClickClass
   acknowledged: number
   /** Of the acknowledged ones, those that a flush has brought into Postgres for certain. */
   stored: number
@@ -47,6 +54,7 @@ export class World {
   readonly #options: Omit<LifeOptions, 'dataDir'>
   readonly #faults: WorldOptions['faults']
   #dataDir: string
+  /** By banner, a million more for each class. */
   readonly #fates = new Map<number, Fate>()
   readonly #answers: Promise<void>[] = []
   #nowMs = Date.now()
@@ -65,21 +73,32 @@ export class World {
     return [...this.#fates.values()].reduce((sum, fate) => sum + fate.acknowledged, 0)
   }
 
-  click(thread: number, bannerId: number, clicks: number): void {
-    this.#send(new Map([[bannerId, clicks]]), life => life.record(thread, bannerId, clicks))
+  click(thread: number, bannerId: number, clicks: number, clickClass: ClickClass = VALID): void {
+    this.#send(clickClass, new Map([[bannerId, clicks]]), life =>
+      life.record(thread, bannerId, clickClass, clicks),
+    )
   }
 
-  bulk(thread: number, bannerIds: readonly number[], count: number): void {
+  bulk(thread: number, bannerIds: readonly number[], count: number, clickClass: ClickClass = VALID): void {
     const entries = bannerIds.flatMap(id => [
       { id, count },
       { id: id + TWIN, count },
     ])
-    this.#send(new Map(entries.map(({ id }) => [id, count])), life => life.recordAll(thread, sumUp(entries)))
+    this.#send(clickClass, new Map(entries.map(({ id }) => [id, count])), life =>
+      life.recordAll(thread, clickClass, sumUp(entries)),
+    )
   }
 
-  #send(clicksByBanner: ReadonlyMap<number, number>, record: (life: Life) => Promise<void>): void {
+  #send(
+    clickClass: ClickClass,
+    clicksByBanner: ReadonlyMap<number, number>,
+    record: (life: Life) => Promise<void>,
+  ): void {
     if (this.#disk.isDead || this.#life === null) return
-    const sent = [...clicksByBanner].map(([bannerId, clicks]) => ({ fate: this.#fateOf(bannerId), clicks }))
+    const sent = [...clicksByBanner].map(([bannerId, clicks]) => ({
+      fate: this.#fateOf(bannerId, clickClass),
+      clicks,
+    }))
     const answer = record(this.#life).then(
       () => sent.forEach(({ fate, clicks }) => void (fate.acknowledged += clicks)),
       error => {
@@ -90,9 +109,10 @@ export class World {
     this.#answers.push(answer)
   }
 
-  #fateOf(bannerId: number): Fate {
-    const fate = this.#fates.get(bannerId) ?? { acknowledged: 0, stored: 0, unknown: 0 }
-    this.#fates.set(bannerId, fate)
+  #fateOf(bannerId: number, clickClass: ClickClass): Fate {
+    const key = bannerId + CLASS_STEP * clickClass
+    const fate = this.#fates.get(key) ?? { bannerId, clickClass, acknowledged: 0, stored: 0, unknown: 0 }
+    this.#fates.set(key, fate)
     return fate
   }
 
@@ -151,7 +171,7 @@ export class World {
   /** A thread dies in the middle of a bulk; when it had journaled that, it is counted, and nobody was told. */
   dieInBulk(thread: number, bannerId: number, count: number, isJournaled: boolean): void {
     if (this.#disk.isDead || this.#life === null || this.#faults !== 'deaths of threads') return
-    if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fateOf(id).unknown += count
+    if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fateOf(id, VALID).unknown += count
     const pairs = Int32Array.of(bannerId, count, bannerId + TWIN, count)
     try {
       this.#life.dieInBulk(thread, { pairs, clicks: 2 * count }, isJournaled)
@@ -205,6 +225,13 @@ export class World {
     }
   }
 
+  /** Kills the process. What it has left is, from then on, as version 1 would have written it; the next one starts. */
+  async ageJournal(): Promise<void> {
+    await this.#end()
+    ageJournal(join(this.#dataDir, 'journal'))
+    await this.restart(Number.POSITIVE_INFINITY, 0)
+  }
+
   /** Kills the process, copies its data directory, and starts in one of the directories that there are then. */
   async copy(next: number): Promise<void> {
     await this.#end()
@@ -243,12 +270,13 @@ export class World {
         const left = await this.#life!.flusher.drain(new AbortController().signal)
         expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
       }
-    for (const [bannerId, { acknowledged, unknown }] of this.#fates) {
-      const clicks = this.postgres.clicksOf(bannerId)
+    for (const { bannerId, clickClass, acknowledged, unknown } of this.#fates.values()) {
+      const clicks = this.postgres.clicksOf(bannerId, clickClass)
       const least = this.#mayLose ? 0 : acknowledged
-      expect(clicks, `banner ${bannerId}`).to.be.within(least, acknowledged + unknown)
-      if (this.#fates.has(bannerId + TWIN))
-        expect(clicks, `banner ${bannerId}, its twin`).to.equal(this.postgres.clicksOf(bannerId + TWIN))
+      const who = `banner ${bannerId}, class ${clickClass}`
+      expect(clicks, who).to.be.within(least, acknowledged + unknown)
+      if (this.#fates.has(bannerId + TWIN + CLASS_STEP * clickClass))
+        expect(clicks, `${who}, its twin`).to.equal(this.postgres.clicksOf(bannerId + TWIN, clickClass))
     }
     for (const { path } of this.#directories) {
       const journal = join(path, 'journal')

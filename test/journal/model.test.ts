@@ -1,6 +1,7 @@
 import { mock } from 'node:test'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { BOT, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import { newSeed } from '../support/random.ts'
 import { ModelDisk } from './model-disk.ts'
 import { COMMITS } from './model-postgres.ts'
@@ -31,9 +32,11 @@ const refusal = fc.record({ writes: few, syncs: few, unlinks: few, renames: few,
 const someSteps = fc.nat({ max: 25 })
 const fewSteps = fc.nat({ max: 8 })
 const commits = fc.array(fc.constantFrom(...COMMITS), { maxLength: 3 })
+/** Most are valid: with others, fewer files could be of version 1. */
+const clickClass = fc.constantFrom(VALID, VALID, VALID, BOT, DUPLICATE)
 const click = command(
   'click',
-  fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1000 })),
+  fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1000 }), clickClass),
   (world, ...operands) => world.click(...operands),
 )
 /** Banners that only bulks have: with their twins up to six, more than the narrower ring takes. */
@@ -43,6 +46,7 @@ const bulk = command(
     fc.nat({ max: 1 }),
     fc.uniqueArray(fc.integer({ min: 11, max: 13 }), { minLength: 1 }),
     fc.integer({ min: 1, max: 1000 }),
+    clickClass,
   ),
   (world, ...operands) => world.bulk(...operands),
 )
@@ -158,6 +162,7 @@ const commands = [
   ),
   command('failOver', fc.tuple(fc.nat({ max: 3 })), (world, to) => world.postgres.failOver(to)),
   command('lead', fc.tuple(fc.nat({ max: 1 })), (world, to) => world.postgres.lead(to)),
+  command('ageJournal', nothing, world => world.ageJournal()),
   command('copy', fc.tuple(fc.nat({ max: 2 })), (world, next) => world.copy(next)),
   command(
     'dieInBulk',
