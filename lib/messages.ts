@@ -8,14 +8,15 @@ import type { Batch } from './rows/batch.ts'
 /**
  * Everything that crosses a thread border, apart from the contents of the shared memory. Any thread imports it.
  *
- * | from           | to             | what                            | sent by                       | received by            |
- * |----------------|----------------|---------------------------------|-------------------------------|------------------------|
- * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts     |
- * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts  | workers/request.ts     |
- * | request thread | main           | FromRequestThread               | workers/request.ts, request-thread/flush-asker.ts | service/thread-supervisor.ts |
- * | main           | flush worker   | FlushWorkerData, at its start   | flush/pool.ts                 | workers/flush.ts       |
- * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/pool.ts                 | workers/flush.ts       |
- * | flush worker   | main           | results of FlushWorkerTasks     | workers/flush.ts              | flush/pool.ts          |
+ * | from           | to             | what                            | sent by                      | received by                  |
+ * |----------------|----------------|---------------------------------|------------------------------|------------------------------|
+ * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts | workers/request.ts           |
+ * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts | workers/request.ts           |
+ * | request thread | main           | FromRequestThread: asks         | request-thread/flush-asker.ts | service/thread-supervisor.ts |
+ * | request thread | main           | FromRequestThread: the others   | workers/request.ts           | service/thread-supervisor.ts |
+ * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts         | workers/flush.ts             |
+ * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts         | workers/flush.ts             |
+ * | flush worker   | main           | results of FlushWorkerTasks     | workers/flush.ts             | flush/worker-pool.ts         |
  *
  * Request threads and the flush worker send each other nothing: they meet in the shared memory and in the journal.
  */

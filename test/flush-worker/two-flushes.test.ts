@@ -4,8 +4,8 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
-describe('collecting', () => {
-  it('refuses when somebody else has flipped', async () => {
+describe('two flush workers at once', () => {
+  it('are found by the one that collects when the other one has flipped', async () => {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 64 })
     const generations = new Generations(memory)
     for (const generation of [1, 2]) generations.flip(generation)
