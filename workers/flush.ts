@@ -4,7 +4,8 @@ import type pg from 'pg'
 import { connect, discard } from '../db/connection/connect.ts'
 import { findWeaknesses } from '../db/schema/durability.ts'
 import { collect as collectGeneration } from '../lib/flush-worker/collect.ts'
-import { storeFailure, storeItem } from '../lib/flush-worker/store.ts'
+import { storeItem } from '../lib/flush-worker/store.ts'
+import { storeFailure } from '../lib/flush-worker/store-transaction.ts'
 import { readGeneration } from '../lib/journal/files/batch-file.ts'
 import { CONTROL } from '../lib/memory/layout.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
@@ -13,17 +14,17 @@ import { Generations } from '../lib/ring/generations.ts'
 import { Ring } from '../lib/ring/ring.ts'
 import type { Batch } from '../lib/rows/batch.ts'
 
+/**
+ * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing between two
+ * tasks but its connection.
+ */
+
 /** With this niceness, the thread gets a third of what a request thread gets where cores are scarce. */
 const GIVEN_WAY_NICE = 5
 const MAX_NICE = 19
 
 /** Looked for again after so long: settings may change while a connection lasts, and behind a pooler the server may. */
 const WEAKNESSES_INTERVAL_MS = 10_000
-
-/**
- * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing between two
- * tasks but its connection.
- */
 
 giveWay()
 

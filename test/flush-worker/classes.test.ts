@@ -3,18 +3,21 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
 import { collect } from '../../lib/flush-worker/collect.ts'
+import { Segment } from '../../lib/journal/append/segment.ts'
+import { readGeneration } from '../../lib/journal/files/batch-file.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
+import { BOT, CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { storeAs } from '../flush/flush-support.ts'
+import { MINUTE, newRecorder } from '../ingest/new-recorder.ts'
+import { temporaryDirectory, WRITER } from '../journal/journal-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { type Row, rowOf, rowsOf } from '../support/rows.ts'
 
-const MINUTE = 28_900_000
 const BANNERS = 40
 const ADDS = 300
 const GENERATIONS = 4
@@ -60,6 +63,34 @@ describe('clicks of all classes', () => {
     expect(await storedRows(), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
     const [ledger] = await database.query<{ clicks: string }>('SELECT clicks FROM click_ledger')
     expect(Number(ledger!.clicks)).to.equal(gross)
+  })
+
+  it('come from the journal, too, when a thread died in their generation', async () => {
+    using directory = temporaryDirectory()
+    const segment = new Segment({ directory: directory.path, writer: WRITER, sync: 'write', threadIndex: 0 })
+    const { memory, ring, generations, recorder } = newRecorder({ journal: segment })
+    const seed = newSeed()
+    const random = seededRandom(seed)
+    const added = new Sums()
+    for (let tick = 0; tick < 20; tick++) {
+      const answers = Array.from({ length: 1 + random(4) }, (_, banner) => {
+        const bannerId = 1 + 10 * banner + random(10)
+        const clickClass = CLICK_CLASSES[random(CLICK_CLASSES.length)]!
+        const clicks = 1 + random(5)
+        added.add(MINUTE, bannerId, clickClass, clicks)
+        return random(2) === 0
+          ? recorder.record(bannerId, clickClass, clicks)
+          : recorder.recordAll(clickClass, { pairs: Int32Array.of(bannerId, clicks), clicks })
+      })
+      await Promise.all(answers)
+    }
+    segment.close()
+    generations.enter(0)
+    ring.add(1, MINUTE, 99, BOT, 7)
+    generations.release(0)
+    const read = (generation: number) => readGeneration(directory.path, WRITER, generation)
+    const batch = await collect(memory, ring, generations, 0, read)
+    expect(rowsOf(batch), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
   })
 
   async function storedRows(): Promise<Row[]> {

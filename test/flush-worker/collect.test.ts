@@ -73,6 +73,20 @@ describe('collecting a generation that a thread died in', () => {
     }
   })
 
+  it('takes it in all its classes, and compares it with the books in gross', async () => {
+    for (const [booked, isWhole] of [
+      [10, true],
+      [11, false],
+    ] as const) {
+      const worker = newWorker(() => rowsFrom([[1, MINUTE, 2, 3, 5]]))
+      worker.enter()
+      worker.add(1, booked)
+      worker.book(booked)
+      worker.die()
+      expect(await worker.collect(0)).to.deep.equal([isWhole ? [1, MINUTE, 2, 3, 5] : [1, MINUTE, booked]])
+    }
+  })
+
   it('takes it again when the worker died over it', async () => {
     const worker = newWorker(() => rowsFrom([[1, MINUTE, 5]]))
     worker.enter()

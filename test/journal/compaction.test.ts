@@ -5,7 +5,6 @@ import { readNumber } from '../../lib/books/balance.ts'
 import { readFiles } from '../../lib/journal/files/batch-file.ts'
 import { FILE_HEADER_BYTES } from '../../lib/journal/files/format.ts'
 import { batchName, ticksName } from '../../lib/journal/files/names.ts'
-import { rowsBytes } from '../../lib/rows/rows.ts'
 import { rowsOf } from '../support/rows.ts'
 import { failing, replaceInFs, WRITER, writerName } from './journal-support.ts'
 import { batch, batchKey, KeptJournal, ticksKey } from './keeper-support.ts'
@@ -51,14 +50,14 @@ describe('waiting batches, while Postgres is away,', () => {
     expect(journal.names()).to.deep.equal([writerName(WRITER), batchName(batchKey(WRITER, 1, 2))].sort())
   })
 
-  it('leaves a long batch to its ticks until these are twice its size', () => {
+  it('leaves a long batch to its ticks until these are larger than its rows in memory', () => {
     const { keeper } = journal.newKeeper()
     const long = batch(1, 1, 200_000)
     const key = ticksKey(WRITER, 1)
-    journal.put(key, ticksName(key, 0), 2 * rowsBytes(long))
+    journal.put(key, ticksName(key, 0), 32 * 200_000)
     keeper.grown(long)
     expect(journal.names()).to.include(ticksName(key, 0))
-    journal.put(key, ticksName(key, 0), 2 * rowsBytes(long) + 1)
+    journal.put(key, ticksName(key, 0), 32 * 200_000 + 1)
     keeper.grown(long)
     expect(journal.names()).not.to.include(ticksName(key, 0))
   })

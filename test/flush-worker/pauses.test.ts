@@ -5,7 +5,7 @@ import { addClicks } from '../../lib/flush-worker/store.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowsFrom } from '../support/rows.ts'
 
-const REST_SECONDS = 0.1
+const PAUSE_SECONDS = 0.1
 
 describe('a batch that nobody waits for', () => {
   let database: TestDatabase
@@ -19,13 +19,13 @@ describe('a batch that nobody waits for', () => {
     await database.drop()
   })
 
-  it('rests after every 125 rows of a statement, and stores the same', async () => {
+  it('pauses after every 125 rows of a statement, and stores the same', async () => {
     const rows = 500
     const batch = rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, 28_000_000, 3]))
     const startedAt = performance.now()
-    await addClicks(client, batch, rows, REST_SECONDS)
+    await addClicks(client, batch, rows, PAUSE_SECONDS)
     // Not less than that, whatever the machine does; more says nothing.
-    expect(performance.now() - startedAt).to.be.at.least(4 * REST_SECONDS * 1000)
+    expect(performance.now() - startedAt).to.be.at.least(4 * PAUSE_SECONDS * 1000)
     expect(
       await database.query('SELECT count(*)::int, sum(clicks)::int AS clicks FROM click_minutes'),
     ).to.deep.equal([{ count: rows, clicks: 3 * rows }])
