@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import Hapi, { type ServerRoute } from '@hapi/hapi'
 import type { RequestHandler } from '../listener/http-connections.ts'
 import { otherMethodRoutes } from './other-methods.ts'
+import { unknownPathRoute } from './unknown-path.ts'
 
 export interface ApiOptions {
   readonly routes: readonly ServerRoute[]
@@ -36,7 +37,7 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
       response.output.headers['x-request-id'] = info.id
     return h.continue
   })
-  server.route([...routes, ...otherMethodRoutes(routes)])
+  server.route([...routes, ...otherMethodRoutes(routes), unknownPathRoute])
   return server
 }
 

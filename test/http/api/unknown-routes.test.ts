@@ -55,9 +55,18 @@ describe('what is not there', () => {
   }
 
   for (const target of targets)
-    it(`is answered with 404 (${target})`, async () => {
-      expectRawError(await refusal({ target }), 404)
+    it(`is answered with 404, the path and where the paths are listed (${target})`, async () => {
+      const message = expectRawError(await refusal({ target }), 404)
+      expect(message).to.include(JSON.stringify(target)).and.include('/documentation')
     })
+
+  it('is answered with 404 whatever the body is and says of itself', async () => {
+    const headers = ['Content-Type: ;', 'Content-Encoding: a', 'Content-Length: 3']
+    const text = requestText({ method: 'POST', target: '/stats', headers, body: 'abc' })
+    const last = requestText({ target: '/stats', headers: ['Connection: close'] })
+    const answers = await talk(test.thread.port, text + last)
+    expect(answers.map(({ status }) => status)).to.deep.equal([404, 404])
+  })
 
   for (const { path, allowed, others } of paths)
     it(`is answered with 405 and what is there (${others.join(', ')} of ${path})`, async () => {

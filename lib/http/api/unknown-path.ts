@@ -1,0 +1,18 @@
+import Boom from '@hapi/boom'
+import type { ServerRoute } from '@hapi/hapi'
+import { shortened } from '../entrance/shortened.ts'
+import { MAX_READ_BYTES } from '../listener/limits.ts'
+import { readBody, unreadAnything } from './body.ts'
+
+/** Answers 404 to every path that no other route has. Hapi's own 404 says only "Not Found". */
+export const unknownPathRoute: ServerRoute = {
+  method: '*',
+  path: '/{path*}',
+  options: { payload: unreadAnything, plugins: { operation: null } },
+  handler: async request => {
+    // Read first, as of a 405: see other-methods.ts.
+    if (request.payload) await readBody(request, MAX_READ_BYTES)
+    const path = JSON.stringify(shortened(request.path))
+    throw Boom.notFound(`${path} is not a path of this service: /documentation shows those that are`)
+  },
+}
