@@ -7,9 +7,9 @@ import { withConnection, withDatabase } from './commands/command-database.ts'
 
 const HELP = `Usage: npm run backup -- FILE
 
-  Writes all tables, as they are at one moment, into a new file (gzip). The service may run meanwhile.
+  Writes all tables, as they are at one moment, into a new file (gzip). The service may go on running.
 
-The database is the one of the service's own settings: see npm run config.
+The database is that of the service's settings: see npm run config.
 `
 
 async function main(args: readonly string[]): Promise<void> {

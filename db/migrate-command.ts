@@ -9,10 +9,10 @@ import { migrate } from './schema/migrate.ts'
 const HELP = `Usage: npm run migrate -- up | down STEPS [--yes]
 
   up          bring the tables to the newest version
-  down STEPS  take the last STEPS versions back; their data is dropped
-  --yes       do not ask: down asks beside a running service, and for more than one step
+  down STEPS  take the last STEPS versions back, and drop their data
+  --yes       do not ask (down asks while a service runs, and before more than one step)
 
-The database is the one of the service's own settings: see npm run config.
+The database is that of the service's settings: see npm run config.
 `
 
 async function main(args: readonly string[]): Promise<void> {
@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<void> {
   const [direction, text, ...more] = rest
   if (direction === 'up' && text === undefined) return await up()
   if (direction !== 'down' || text === undefined || more.length > 0)
-    throw new UsageError('what is to be done is either "up" or "down STEPS"')
+    throw new UsageError('say "up" or "down STEPS"')
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`STEPS is a whole number from 1, and not ${text}`)
   await down(Number(text), given.has('yes'))
 }
@@ -38,7 +38,7 @@ async function down(steps: number, isYes: boolean): Promise<void> {
   })
 }
 
-/** What is to be thought of first; none when one step is taken back and nobody is at work. */
+/** Reasons to think twice; none when one step is taken back and no service runs. */
 async function warnings({ server, isDirectoryHeld }: CommandDatabase, steps: number): Promise<string[]> {
   return await withConnection(server, 'clickcounter migrate', SERVICE_LIMITS, async client => {
     const losses = await lossesOfDown(client, steps)

@@ -15,9 +15,9 @@ const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
   Puts a backup (npm run backup) into a database without clicks, all of it or nothing.
 
   --replace  drop what is in the tables
-  --yes      do not ask: it asks before something is dropped, and beside a running service
+  --yes      do not ask (it asks before it drops something, and while a service runs)
 
-The database is the one of the service's own settings: see npm run config.
+The database is that of the service's settings: see npm run config.
 `
 
 async function main(args: readonly string[]): Promise<void> {
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
   const [path, ...more] = rest
   if (path === undefined || more.length > 0) throw new UsageError('name one FILE')
   const isReplacing = given.has('replace')
-  // The whole file, before anything is touched or asked.
+  // Read the whole file first: a damaged one is found before anything is asked or changed.
   const { header } = await readBackup(path, { header: expectKnownBackup })
   const progress = showProgress()
   const { rows } = await withDatabase({ mayBeNew: true }, async database => {

@@ -1,5 +1,7 @@
+import { counted } from '../../lib/base/counted.ts'
+
 /*
- * A backup is one gzip file of text that psql understands as well:
+ * A backup is one gzip file of text. psql understands it as well:
  *
  *   -- clickcounter backup {"format":1,"program":"1.0.0","schemaVersion":2,"at":"…","tables":[…]}
  *   COPY click_minutes (banner_id, minute, clicks) FROM stdin;
@@ -7,8 +9,8 @@
  *   \.
  *   -- clickcounter end {"rows":{"click_minutes":1},"sha256":"…"}
  *
- * A block for each table, in the order of the header, its rows as Postgres' COPY writes them. The last line has
- * how many rows there are, and the digest of all bytes in front of it: a file without it is not complete.
+ * Each table has a block, in the order of the header, with rows as Postgres' COPY writes them. The last line has the
+ * number of rows and the digest of all bytes before it. A file without that line is not complete.
  */
 
 export const FORMAT = 1
@@ -35,7 +37,7 @@ export interface BackupHeader {
 /** By table. */
 export type RowCounts = Readonly<Record<string, number>>
 
-/** How many rows of a table have come by. */
+/** Told how many rows of a table were written or read so far. */
 export type OnProgress = (table: string, rows: number) => void
 
 export interface BackupEnd {
@@ -47,7 +49,7 @@ export function headerLine(header: BackupHeader): string {
   return `${HEADER_MARK}${JSON.stringify(header)}\n`
 }
 
-/** The line in front of a table's rows. Names are the migrations' own: none has to be quoted. */
+/** The line before a table's rows. Names come from our migrations, so none needs quotes. */
 export function tableLine({ name, columns }: BackedUpTable): string {
   return `COPY ${name} (${columns.join(', ')}) FROM stdin;\n`
 }
@@ -66,6 +68,6 @@ export function countRows(chunk: Buffer): number {
 /** For people: `click_minutes 12 rows, click_ledger 1 row`. */
 export function describeRows(rows: RowCounts): string {
   return Object.entries(rows)
-    .map(([table, count]) => `${table} ${count} ${count === 1 ? 'row' : 'rows'}`)
+    .map(([table, count]) => `${table} ${counted(count, 'row')}`)
     .join(', ')
 }

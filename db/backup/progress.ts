@@ -2,7 +2,7 @@ import type { OnProgress } from './format.ts'
 
 const INTERVAL_MS = 200
 
-/** Tells a terminal, on one line, how far a backup or a restore has come; elsewhere it is silent. */
+/** Shows on a terminal, in one line, how far a backup or a restore has come. Silent elsewhere. */
 export function showProgress(output: NodeJS.WriteStream = process.stderr): { on: OnProgress; end(): void } {
   let shownAtMs = Number.NEGATIVE_INFINITY
   const show = (line: string) => output.write(`\r\x1b[K${line}`)

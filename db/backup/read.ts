@@ -24,22 +24,22 @@ export interface Backup {
   readonly rows: RowCounts
 }
 
-/** What is done with the file while it is read. Whatever was done when reading fails is to be undone. */
+/** What is done with the file while it is read. When reading fails, the caller undoes what was done. */
 interface BackupVisitor {
   header?(header: BackupHeader): Promise<void>
-  /** Has to take all rows, in COPY's text form. */
+  /** Must read all rows, which are in COPY's text form. */
   table?(table: BackedUpTable, rows: AsyncIterable<Buffer>): Promise<void>
 }
 
 /**
- * Reads a backup from its first byte to its last. Rejects with a ClickCounterError when it is not one, is not
+ * Reads a backup from its first byte to its last. Rejects with a ClickCounterError when the file is no backup, is not
  * complete, or was changed.
  */
 export async function readBackup(path: string, visitor: BackupVisitor): Promise<Backup> {
   await expectFile(path)
   const file = createReadStream(path)
   const text = createGunzip()
-  // Its errors come out of the reading, too.
+  // The callback is empty, because its errors also come out of the reading.
   pipeline(file, text, () => {})
   try {
     return await readText(new TextSource(text), visitor)
@@ -50,7 +50,7 @@ export async function readBackup(path: string, visitor: BackupVisitor): Promise<
   }
 }
 
-/** It is read twice, and the second time nothing would come out of a pipe. */
+/** Only a file can be read twice: a pipe would be empty the second time. */
 async function expectFile(path: string): Promise<void> {
   const found = await stat(path).catch(error => {
     throw unreadable(path, error.message)
@@ -85,7 +85,7 @@ async function readText(source: TextSource, visitor: BackupVisitor): Promise<Bac
     rows[table.name] = count
   }
   const end = parse<BackupEnd>(await source.line(), END_MARK, endSchema)
-  if (digest.digest('hex') !== end.sha256) throw new Damage('its digest is another one')
+  if (digest.digest('hex') !== end.sha256) throw new Damage('its digest differs')
   if (!(await source.isAtEnd())) throw new Damage('something follows its end')
   return { header, rows }
 }
@@ -100,7 +100,7 @@ const name = Joi.string()
 
 const headerSchema = Joi.object({
   format: Joi.number().valid(FORMAT).required(),
-  // It is shown.
+  // Plain characters only, because messages show it.
   program: Joi.string()
     .pattern(/^[\w.+-]+$/)
     .required(),
@@ -131,7 +131,7 @@ function explained(path: string, error: NodeJS.ErrnoException, isOfFile: boolean
   if (error instanceof Damage || error instanceof SyntaxError || code.startsWith('Z_'))
     return new ClickCounterError(
       'BACKUP_DAMAGED',
-      `${path} is not a whole backup of this service (${message}): nothing was changed. Take another file.`,
+      `${path} is not a complete backup of this service (${message}): nothing was changed. Take another file.`,
     )
   return isOfFile ? unreadable(path, message) : error
 }

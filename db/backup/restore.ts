@@ -19,10 +19,10 @@ import { type BackedUpTable, type BackupHeader, countRows, type OnProgress } fro
 import { type Backup, readBackup } from './read.ts'
 
 /**
- * Puts a backup in the place of whatever tables there are, in one transaction: all of it, or nothing. The tables
- * are made anew as they were at the time of the backup, filled, and brought to the newest version. Rejects with
- * a ClickCounterError when the file is not whole, when it or the database is newer than this program, or when
- * there are rows and `isReplacing` is not set.
+ * Replaces the tables that are there with a backup, in one transaction: all or nothing. Makes the tables as they were at
+ * the time of the backup, fills them, and brings them to the newest version. Rejects with a ClickCounterError when the
+ * file is not complete, when it or the database is newer than this program, or when there are rows and `isReplacing` is
+ * not set.
  */
 export async function restoreBackup(
   client: pg.Client,
@@ -53,7 +53,7 @@ export async function expectNoRows(client: pg.ClientBase): Promise<void> {
   if (occupied.length > 0)
     throw new ClickCounterError(
       'TABLES_OCCUPIED',
-      `the database has ${occupied.join(' and ')}: say --replace to have that dropped for the backup, or take another database`,
+      `the database has ${occupied.join(' and ')}: say --replace to drop that for the backup, or take another database`,
     )
 }
 
@@ -83,7 +83,7 @@ async function makeTables(client: pg.Client, schema: string, header: BackupHeade
       'BACKUP_FOREIGN',
       `the backup does not have the tables of schema version ${header.schemaVersion}: it has ${shapes(header.tables)}, and they are ${shapes(made)}`,
     )
-  // What a migration put there is in the backup as well.
+  // Rows that a migration itself made are in the backup as well.
   await client.query(`TRUNCATE ${made.map(({ name }) => name).join(', ')}`)
 }
 

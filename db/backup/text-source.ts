@@ -1,8 +1,8 @@
 const LINE_FEED = 10
-/** Of the lines that are not rows. */
+/** The longest line that is not a row. */
 const MAX_LINE_BYTES = 65_536
 
-/** Text that arrives in chunks, cut where its reader wants it. */
+/** Cuts a text that arrives in chunks into lines and blocks of lines. */
 export class TextSource {
   readonly #chunks: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)
@@ -11,7 +11,7 @@ export class TextSource {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** The next line with its line feed; null when the text ends before one, or the line is far too long. */
+  /** The next line with its line feed; null when the text ends before a line feed, or the line is too long. */
   async line(): Promise<string | null> {
     for (;;) {
       const end = this.#rest.indexOf(LINE_FEED)
@@ -21,8 +21,8 @@ export class TextSource {
   }
 
   /**
-   * All lines before the one that is `lastLine` (with its line feed), in chunks; that one is passed over. Returns
-   * whether it was there.
+   * All lines before `lastLine` (which has its line feed), in chunks; then skips that line. Returns whether it was
+   * there.
    */
   async *linesUntil(lastLine: string): AsyncGenerator<Buffer, boolean> {
     const behindLine = `\n${lastLine}`
@@ -38,7 +38,7 @@ export class TextSource {
         this.#take(lastLine.length)
         return true
       }
-      // What may be the beginning of the last line has to wait for the rest of it.
+      // Keep back what may be the beginning of the last line.
       const safeBytes = this.#rest.length - behindLine.length + 1
       if (safeBytes > 0) yield this.#take(safeBytes)
       if (!(await this.#more())) return false

@@ -25,13 +25,13 @@ import {
 } from './format.ts'
 
 const GZIP = { level: 1 }
-/** While the file grows; other errors are the database's. */
+/** Errors of the file while it grows. Others are the database's. */
 const DISK_ERRORS: unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
 
 /**
- * Writes all tables as they are at one moment into a new file, which gets its name when it is complete and on
- * disk. Resolves with how many rows there are. Rejects with a ClickCounterError when the file is there already
- * or cannot be written, or when there are no tables. The client's transaction is left to its end.
+ * Writes all tables, as they are at one moment, into a new file. The file gets its name when it is complete and on disk.
+ * Resolves with the number of rows. Rejects with a ClickCounterError when the file is there already or cannot be written,
+ * or when there are no tables; then the client's transaction is still open.
  */
 export async function writeBackup(
   client: pg.Client,
@@ -63,7 +63,7 @@ function expectAbsent(path: string, mend: string): void {
   if (existsSync(path)) throw new ClickCounterError('BACKUP_EXISTS', `${path} is there already: ${mend}`)
 }
 
-/** For the owner alone. */
+/** Makes a file that only its owner may read. */
 async function createNew(path: string, partial: string): Promise<FileHandle> {
   try {
     return await open(partial, 'wx', 0o600)
@@ -76,7 +76,10 @@ function unwritable(path: string, error: unknown): ClickCounterError {
   return new ClickCounterError('BACKUP_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`)
 }
 
-/** The snapshot is taken when the tables can no more be emptied or changed: that would show in it. */
+/**
+ * Locks the tables before the first query, which takes the snapshot. The other way round, a TRUNCATE or a migration in
+ * between would show in the backup.
+ */
 async function beginSnapshot(client: pg.Client): Promise<PresentTables> {
   await beginReading(client)
   const found = await presentTables(client)

@@ -15,14 +15,14 @@ import { readServer } from '../embedded/url-file.ts'
 
 export interface CommandDatabase {
   readonly server: DatabaseServer
-  /** Another process has the data directory: it is at work on the embedded Postgres in it. */
+  /** Another process holds the data directory, and so works on the embedded Postgres in it. */
   readonly isDirectoryHeld: boolean
 }
 
 /**
- * The database of the service's settings, for a command. The embedded Postgres is started for the command alone,
- * unless a service has the directory: then it runs, and stays. Throws a ClickCounterError when there is no
- * embedded database yet and `mayBeNew` is not set, and instead of what the driver says.
+ * Gives a command the database of the service's settings. Starts the embedded Postgres for this command alone, unless a
+ * service holds the directory: then that Postgres runs already, and stays. Throws a ClickCounterError when there is no
+ * embedded database yet and `mayBeNew` is not set. Turns errors of the driver into ClickCounterErrors.
  */
 export async function withDatabase<T>(
   { mayBeNew }: { mayBeNew: boolean },
@@ -49,7 +49,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** Started by root, it would become root's, and the service of its user could not start any more. */
+/** If root started it, it would become root's, and the service of its own user could not start any more. */
 async function expectOurCluster(cluster: string): Promise<void> {
   const found = await stat(cluster).catch(() => null)
   if (found === null || isOurs(found.uid)) return
@@ -59,7 +59,7 @@ async function expectOurCluster(cluster: string): Promise<void> {
   )
 }
 
-/** Ctrl-C and SIGTERM cut the connection, which undoes what is not committed; a second one ends the process. */
+/** Ctrl-C and SIGTERM cut the connection, which undoes what is not committed. A second signal ends the process. */
 export async function withConnection<T>(
   server: DatabaseServer,
   applicationName: string,
@@ -80,7 +80,7 @@ export async function withConnection<T>(
     throw isInterrupted
       ? new ClickCounterError(
           'INTERRUPTED',
-          'interrupted: nothing was changed, unless it was just being committed',
+          'interrupted: nothing was changed, unless a commit was under way',
         )
       : error
   } finally {
@@ -105,10 +105,10 @@ async function explained<T>(
 async function runningServer(dataDir: string): Promise<DatabaseServer> {
   const server = await readServer(join(dataDir, 'postgres.url'))
   if (server !== null) return server
-  throw new ClickCounterError('STARTING', `the service in ${dataDir} is just being started: try again`)
+  throw new ClickCounterError('STARTING', `the service in ${dataDir} is starting: try again`)
 }
 
-/** null: another process has it. */
+/** null: another process holds it. */
 function tryHoldDirectory(dataDir: string): { release(): void } | null {
   try {
     return holdDirectory(dataDir)

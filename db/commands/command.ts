@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 
-/** The command was given what it does not understand. */
+/** The command does not understand its arguments. */
 export class UsageError extends ClickCounterError {
   constructor(message: string) {
     super('USAGE', message)
   }
 }
 
-/** Runs a command to its exit code: 0, or 1 with a message. */
+/** Runs a command and sets the exit code: 0, or 1 with a message. */
 export async function runCommand(
   help: string,
   run: (args: readonly string[]) => Promise<void>,
@@ -27,7 +27,7 @@ export async function runCommand(
   }
 }
 
-/** Tells the flags of a command from its other arguments. Throws a UsageError when one is not among `flags`. */
+/** Separates the flags of a command from its other arguments. Throws a UsageError for a flag not in `flags`. */
 export function parseFlags<Flag extends string>(
   args: readonly string[],
   flags: readonly Flag[],

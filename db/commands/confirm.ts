@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 
-/** A terminal, or what stands for one. */
+/** A terminal, or streams in its place. */
 interface Terminal {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly output: NodeJS.WritableStream
 }
 
 /**
- * Goes on when there is nothing to warn of, or with `isYes`. Otherwise tells why one should think twice, and
- * asks. Throws a ClickCounterError when the answer is not yes, or nobody is there to ask.
+ * Shows the warnings and asks whether to go on. Does not ask when there are none, or with `isYes`. Throws a
+ * ClickCounterError when the answer is not yes, or when there is no terminal.
  */
 export async function confirm(
   warnings: readonly string[],
@@ -20,12 +20,12 @@ export async function confirm(
   for (const warning of warnings) output.write(`${warning}\n`)
   if (isYes) return
   if (!input.isTTY)
-    throw new ClickCounterError('NOT_CONFIRMED', 'nothing was changed: say --yes to do it all the same')
+    throw new ClickCounterError('NOT_CONFIRMED', 'nothing was changed: say --yes to do it without a question')
   if (!/^y(es)?$/i.test(await ask('Go on? [y/N] ', { input, output })))
     throw new ClickCounterError('NOT_CONFIRMED', 'nothing was changed')
 }
 
-/** Empty when the terminal is closed instead, or Ctrl-C is pressed. */
+/** The answer; empty when the terminal is closed, or at Ctrl-C. */
 async function ask(question: string, terminal: Terminal): Promise<string> {
   const lines = createInterface(terminal)
   const { promise: closed, resolve } = Promise.withResolvers<string>()

@@ -1,10 +1,11 @@
 import type pg from 'pg'
+import { counted } from '../../lib/base/counted.ts'
 import { findSchema, qualified, tablesIn } from '../schema/schema.ts'
 
 /**
- * A warning when a service seems to be at work on the database, else none. Known by the names of its connections,
- * and by what its writers have stored within the last minute. A pooler gives its connections other names in turn: an
- * idle service behind one is not noticed.
+ * One warning when a service seems to work on the database, else none. A service shows by the names of its connections,
+ * and by what its writers stored within the last minute. A pooler changes the names of its connections, so an idle
+ * service behind one is not noticed.
  */
 export async function warningOfServices(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ count: number }>(
@@ -13,11 +14,9 @@ export async function warningOfServices(client: pg.ClientBase): Promise<string[]
   )
   const connections = rows[0]!.count
   if (connections > 0)
-    return [
-      `A service is at work on this database, over ${connections} connection${connections === 1 ? '' : 's'}.`,
-    ]
+    return [`A service is at work on this database, over ${counted(connections, 'connection')}.`]
   const writers = await busyWriters(client)
-  return writers > 0 ? [`A service has stored clicks in this database within the last minute.`] : []
+  return writers > 0 ? ['A service has stored clicks in this database within the last minute.'] : []
 }
 
 async function busyWriters(client: pg.ClientBase): Promise<number> {

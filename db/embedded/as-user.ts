@@ -2,11 +2,11 @@ import { dirname } from 'node:path'
 import { StartError } from '../../lib/base/errors.ts'
 import { type Command, runCommand } from './run-command.ts'
 
-/** Under which user the programs of Postgres run. */
+/** The user that the programs of Postgres run as. */
 export interface PostgresUser {
-  /** Who must own the cluster, as this process sees it; undefined where files have no owners. */
+  /** The owner that the cluster must have, as this process sees it; undefined on systems whose files have none. */
   readonly ownerId: number | undefined
-  /** The command that has this user run a program. */
+  /** The command that runs a program as this user. */
   command(file: string, args: readonly string[]): Command
 }
 
@@ -18,8 +18,8 @@ const ourselves: PostgresUser = {
 }
 
 /**
- * Postgres refuses to run as root. In a user namespace of its own it sees itself as nobody, while outside it is
- * still root: files stay root's, and directories that only root can enter (/root) stay within reach.
+ * For root, because Postgres refuses to run as root. Inside a user namespace, Postgres sees itself as nobody. Outside it
+ * is still root: files stay root's, and Postgres can enter directories that only root can enter (/root).
  */
 const nobodyInside: PostgresUser = {
   ownerId: 0,
@@ -29,21 +29,21 @@ const nobodyInside: PostgresUser = {
   }),
 }
 
-/** For root where there are no user namespaces: most containers, other systems than Linux. */
+/** For root where user namespaces are missing: in most containers, and on systems other than Linux. */
 const nobody: PostgresUser = {
   ownerId: nobodyId,
   command: (file, args) => ({ file, args, uid: nobodyId, gid: nobodyId }),
 }
 
-/** Whether starting Postgres on files of this user takes them from nobody else. */
+/** Whether Postgres may be started on files of this user: nobody else loses them. */
 export function isOurs(ownerId: number): boolean {
   const ourId = process.getuid?.()
   return ourId === undefined || ownerId === ourId || (ourId === 0 && ownerId === nobodyId)
 }
 
 /**
- * Ourselves, or for root the first of the two ways that can enter `dataDir` and run `postgresFile`.
- * Throws StartError when neither can.
+ * Ourselves; for root, the first of the two ways that can enter `dataDir` and run `postgresFile`. Throws StartError when
+ * neither can.
  */
 export async function choosePostgresUser(postgresFile: string, dataDir: string): Promise<PostgresUser> {
   if (process.getuid?.() !== 0) return ourselves

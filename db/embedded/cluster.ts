@@ -6,7 +6,7 @@ import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { runCommand } from './run-command.ts'
 
-/** The files of the embedded Postgres in the data directory, all named postgres…; absolute, without links. */
+/** The files of the embedded Postgres in the data directory, all named postgres…; absolute paths without links. */
 export interface ClusterPaths {
   readonly dataDir: string
   /** What Postgres calls its data directory. */
@@ -20,10 +20,7 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   return { dataDir, cluster, urlFile: `${cluster}.url`, logFile: `${cluster}.log` }
 }
 
-/**
- * Whether there is nothing yet where the cluster belongs. An empty directory counts as nothing. Throws StartError when
- * it is another user's.
- */
+/** Whether there is no cluster yet, or only an empty directory. Throws StartError when it belongs to another user. */
 export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
   try {
     return (await readdir(paths.cluster)).length === 0
@@ -36,9 +33,9 @@ export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
 }
 
 /**
- * Makes a new cluster. It is made in a scratch directory and gets its name when it is complete, so that a start
- * that was killed halfway leaves nothing behind that looks like a cluster. Each try has a scratch directory of
- * its own: the initdb of a killed start goes on for a moment.
+ * Makes a new cluster in a scratch directory, and renames it when it is complete. If the order were another, a start that
+ * was killed halfway would leave something that looks like a cluster. Each try has its own scratch directory, because
+ * the initdb of a killed start goes on for a moment.
  */
 export async function createCluster(
   paths: ClusterPaths,
@@ -72,7 +69,7 @@ export async function createCluster(
   }
 }
 
-/** Throws StartError when the cluster is not one that these programs can open. */
+/** Throws StartError when these programs cannot open the cluster. */
 export async function checkClusterVersion(paths: ClusterPaths, binaries: PostgresBinaries): Promise<void> {
   let version: string
   try {
@@ -94,7 +91,7 @@ export async function checkClusterVersion(paths: ClusterPaths, binaries: Postgre
   )
 }
 
-/** Makes everything below `path` belong to the user that Postgres runs as, unless it does already. */
+/** Gives everything below `path` to the user that Postgres runs as, unless it belongs to that user already. */
 export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<void> {
   const { uid } = await lstat(path)
   if (ownerId === undefined || uid === ownerId) return
@@ -112,14 +109,13 @@ async function ownedByAnother(path: string, cause: unknown): Promise<StartError>
   return new StartError(
     'EMBEDDED_POSTGRES_OWNER',
     `${path} belongs to user ${uid}, and this is user ${process.getuid?.()}: start the service as the user who owns ` +
-      `${dirname(path)}, or make everything in it belong to the present user.`,
+      `${dirname(path)}, or give everything in it to the present user.`,
     cause,
   )
 }
 
 async function changeOwner(path: string, ownerId: number): Promise<void> {
-  // Deepest first: as long as the work is not complete, `path` itself shows the old owner, and the next start
-  // does it again.
+  // Deepest first: until all is done, `path` itself has the old owner, so that the next start does it again.
   if ((await lstat(path)).isDirectory()) {
     for (const name of await readdir(path)) await changeOwner(join(path, name), ownerId)
   }
@@ -128,8 +124,7 @@ async function changeOwner(path: string, ownerId: number): Promise<void> {
 
 async function removeScratch(paths: ClusterPaths): Promise<void> {
   for (const name of await readdir(paths.dataDir)) {
-    // Tried again on ENOTEMPTY: the initdb of a killed start may still be adding files, until it finds its
-    // directory gone.
+    // Retries, for ENOTEMPTY: the initdb of a killed start may still add files, until it finds its directory gone.
     const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }
     if (name.startsWith('postgres.new')) await rm(join(paths.dataDir, name), options)
   }

@@ -7,35 +7,35 @@ import { type ClusterPaths, giveTo } from './cluster.ts'
 import { findPostmaster, isRunning } from './postmaster.ts'
 import { launch } from './run-command.ts'
 
-/** All that is needed to run Postgres on one cluster. */
+/** What it takes to run Postgres on one cluster. */
 export interface Installation {
   readonly paths: ClusterPaths
   readonly binaries: PostgresBinaries
   readonly user: PostgresUser
 }
 
-/** Crash recovery is part of a start. */
+/** A start may include a crash recovery. */
 const START_MS = 60_000
 const POLL_MS = 10
 
-/** Postgres first finishes what it is doing; if that takes too long, it stops as in a crash, losing nothing. */
+/** First Postgres finishes what it is doing. If that takes too long, it stops as in a crash, and still loses nothing. */
 const STOP_STEPS = [
   { signal: 'SIGINT', patienceMs: 10_000 },
   { signal: 'SIGQUIT', patienceMs: 4000 },
 ] as const
 
 /**
- * Starts Postgres with these settings (`name=value`), which take precedence over postgresql.conf, and waits until
- * it accepts connections. Null, or what Postgres said when it did not start.
+ * Starts Postgres with these settings (`name=value`), which override postgresql.conf, and waits until it accepts
+ * connections. Resolves with null, or with the words of a Postgres that did not start.
  *
- * pg_ctl would do it through a shell, and a `$` in the directory's name would be the shell's.
+ * Without pg_ctl: it starts a shell, which would expand a `$` in the directory's name.
  */
 export async function startCluster(
   { paths, binaries, user }: Installation,
   settings: readonly string[],
 ): Promise<string | null> {
   await giveTo(user, paths.cluster)
-  // Opened here, because the user that Postgres runs as may not be able to create files in the data directory.
+  // We open it, because the user that Postgres runs as may not be allowed to create files in the data directory.
   const log = await open(paths.logFile, 'a+', 0o600)
   try {
     await giveTo(user, paths.logFile)
@@ -48,7 +48,7 @@ export async function startCluster(
   }
 }
 
-/** False when the process ends instead. One that takes too long is ended. */
+/** False when the process ends instead. Ends a process that takes too long. */
 async function isReadyInTime(cluster: string, pid: number): Promise<boolean> {
   const giveUpAt = performance.now() + START_MS
   while (isRunning(pid)) {
@@ -66,7 +66,7 @@ async function textSince(log: FileHandle, start: number): Promise<string> {
   return text.toString('utf8').trim()
 }
 
-/** Stops Postgres, cutting off its clients; nothing to do when it is down. Rejects when it does not stop. */
+/** Stops Postgres and cuts off its clients. Does nothing when it is down. Rejects when it does not stop. */
 export async function stopCluster(paths: ClusterPaths): Promise<void> {
   const found = await findPostmaster(paths.cluster)
   if (found === null) return

@@ -21,13 +21,13 @@ import { readServer, writeServer } from './url-file.ts'
 
 export interface EmbeddedPostgres {
   readonly server: DatabaseServer
-  /** Whether it was already running: left behind by a service that was killed. */
+  /** Whether it was already running, because a killed service had left it. */
   readonly isAdopted: boolean
-  /** Whether its first process runs. Cheap. */
+  /** Whether its first process runs. Cheap enough for every second. */
   isAlive(): boolean
-  /** After it died: starts it again. Rejects with StartError when that fails; may be repeated. */
+  /** Starts it again after it died. Rejects with StartError when that fails; may be repeated. */
   restart(): Promise<void>
-  /** Cuts off its clients and waits for its end: at most 8 s in good order, then as in a crash. */
+  /** Cuts off its clients and waits for its end: up to 10 s for an orderly one, then it ends as in a crash. */
   stop(): Promise<void>
 }
 
@@ -36,29 +36,29 @@ interface Running {
   readonly isAdopted: boolean
 }
 
-/** Given at every start rather than kept in postgresql.conf, which so belongs to the administrator. */
+/** Given at every start, and not written to postgresql.conf, which belongs to the administrator. */
 const SETTINGS = [
   'listen_addresses=',
   `unix_socket_directories=${SOCKET_DIRECTORY}`,
-  // Or it would come from PGPORT.
+  // Without it, the port would come from PGPORT.
   `port=${SOCKET_PORT}`,
   'timezone=UTC',
   'log_timezone=UTC',
-  // Two lines every five minutes, in a file that nobody rotates.
+  // Off: two lines every five minutes, in a file that nobody rotates.
   'log_checkpoints=off',
 ]
 
-/** What Postgres says while processes of an earlier life are still there, or another start is under way, … */
+/** What Postgres says while processes of an earlier life remain, or while another start is under way. */
 const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" (already exists|is empty)/
-/** … and how long that may last. */
+/** How long that may last. */
 const SURVIVORS_PATIENCE_MS = 10_000
 
 /**
- * Brings up the Postgres that lives in `dataDir`: creates it at the first start, adopts it when it is still
- * running. It is a process of its own that outlives this one, whatever becomes of this one. Nobody
- * else may be starting it in the same `dataDir` at the same time.
+ * Brings up the Postgres in `dataDir`: creates it at the first start, and adopts it when it is still running. It is a
+ * process of its own, which goes on when this process dies. The caller must hold `dataDir`: nobody else may start a
+ * Postgres in it at the same time.
  *
- * Throws StartError, with a message that says what to do.
+ * Throws StartError, whose message says what to do.
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string
@@ -97,7 +97,7 @@ export async function startEmbeddedPostgres(options: {
   }
 }
 
-/** Where the cluster is said to listen, with its password. It is created when there is none. */
+/** The server that postgres.url names, with the password. Creates the cluster when there is none. */
 async function openCluster(
   installation: Installation,
   log: (message: string) => void,
@@ -107,7 +107,7 @@ async function openCluster(
   if (await isClusterMissing(paths)) {
     log(`Creating the embedded Postgres in ${paths.cluster}`)
     const server = known ?? serverIn(paths.cluster, randomBytes(24).toString('base64url'))
-    // Before the cluster: one without its password could not be used.
+    // Before the cluster: if we died between the two, nobody would know the password of the cluster.
     if (known === null) await writeServer(paths.urlFile, server)
     await createCluster(paths, binaries, user, server.password)
     return server
@@ -121,7 +121,7 @@ async function openCluster(
   )
 }
 
-/** The Postgres that is running on the cluster, or null. One that a service 1.0.0 has left on a port is stopped. */
+/** The Postgres that runs on the cluster, or null. Stops one that a service 1.0.0 left on a port. */
 async function adopt({ paths }: Installation, server: DatabaseServer): Promise<Running | null> {
   const found = await findPostmaster(paths.cluster)
   if (found === null) return null
@@ -139,11 +139,11 @@ async function start(installation: Installation, server: DatabaseServer): Promis
     const failure = await startCluster(installation, SETTINGS)
     const found = await findPostmaster(paths.cluster)
     if (failure === null && found !== null) return await finishStart(paths, server, found.pid)
-    // The start of a service that was killed right after may have been faster.
+    // A service that was killed may have started it just before us.
     const adopted = await adopt(installation, server)
     if (adopted !== null) return adopted
-    // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the
-    // last one is gone, so it is asked again.
+    // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the last one
+    // has gone, so we start it again.
     const isPassing = SURVIVORS.test(failure ?? '')
     if (!isPassing || performance.now() > giveUpAt) throw cannotStart(paths, failure)
     await setTimeout(100)

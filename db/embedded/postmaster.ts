@@ -13,17 +13,17 @@ interface Postmaster {
   readonly isReady: boolean
 }
 
-/** Postgres creates postmaster.pid and writes it at once. One that is empty for longer is what a power cut left. */
+/** Postgres creates postmaster.pid and writes it at once. A file that stays empty longer was left by a power cut. */
 const EMPTY_FOR_MS = 5000
 
 /**
- * The Postgres that is running on this cluster, or null.
+ * The Postgres that runs on this cluster, or null.
  *
- * postmaster.pid alone does not tell: after a crash it may be empty, or the pid in it belong to any other program,
- * and Postgres refuses to start as long as that is so. Such a file is removed here, and no other: the Postgres of a
- * killed service may be starting at this moment, and without its file nobody would find that one. A file whose
- * process is gone is left to Postgres, which looks for survivors by what else is in it; one whose process may not
- * be looked at is left to Postgres as well.
+ * postmaster.pid alone does not tell. After a crash it may be empty, or its pid may belong to another program by now, and
+ * then Postgres refuses to start. Only such files are removed here. These stay:
+ * - a fresh file: a killed service may have started a Postgres just now, and without its file nobody would find it;
+ * - a file whose process has gone: Postgres reads in it where to look for its surviving processes;
+ * - a file whose process we may not look at: Postgres decides.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | null> {
   const lockFile = join(cluster, 'postmaster.pid')
@@ -35,14 +35,14 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | null
   }
   const lines = text.split('\n')
   const pid = Number(lines[0])
-  // Negative: the single-user mode of an administrator, which is Postgres's to judge.
+  // A negative pid is an administrator's single-user mode. Postgres itself handles that file.
   if (!(pid > 0) || !exists(pid)) return null
   const isOurs = await isPostmasterOf(cluster, pid)
   if (isOurs) {
     const [socketDirectory, status] = [lines[4], lines[7]?.trim()]
     return { pid, hasSocket: socketDirectory === SOCKET_DIRECTORY, isReady: status === 'ready' }
   }
-  // Asked again: of a process that ended meanwhile nothing is to be seen, whatever it was.
+  // Look again: a process that ended meanwhile shows nothing, and may have been Postgres.
   if (isOurs === false && exists(pid))
     for (const name of ['postmaster.pid', `${SOCKET_NAME}.lock`])
       await rm(join(cluster, name), { force: true })
@@ -54,7 +54,7 @@ async function removeIfOld(lockFile: string): Promise<void> {
   if (found?.size === 0 && Date.now() - found.mtimeMs > EMPTY_FOR_MS) await rm(lockFile, { force: true })
 }
 
-/** Whether this process is at work. Cheap enough for every second. */
+/** Whether this process runs. Cheap enough for every second. */
 export function isRunning(pid: number): boolean {
   return exists(pid) && !isZombie(pid)
 }
@@ -67,7 +67,7 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Where nobody reaps orphans (a container whose first process is npm), a dead Postgres goes on having a pid. */
+/** Where nobody reaps orphans (in a container whose first process is npm), a dead Postgres keeps its pid. */
 function isZombie(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
@@ -77,8 +77,8 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * Whether the process is a Postgres that works in this directory, by whatever name it was told of it: a link, a
- * relative path, a name that the directory no longer has. Null when that cannot be seen.
+ * Whether the process is a Postgres that works in this directory. Its path may be another one: a link, a relative path,
+ * or an earlier name of the directory. Null when we cannot see it.
  */
 async function isPostmasterOf(cluster: string, pid: number): Promise<boolean | null> {
   if (isZombie(pid)) return false
@@ -94,7 +94,7 @@ async function isPostmasterOf(cluster: string, pid: number): Promise<boolean | n
 
 interface Identity {
   readonly program: string
-  /** A path of its working directory. */
+  /** A path to its working directory. */
   readonly directory: string
 }
 

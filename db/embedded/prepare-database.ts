@@ -5,18 +5,17 @@ import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connect, discard } from '../connection/connect.ts'
 import { isRunning } from './postmaster.ts'
 
-/** How long a Postgres that says it is starting up or shutting down may take, … */
+/** How long a Postgres may say that it is starting or shutting down. */
 const BUSY_PATIENCE_MS = 60_000
-/** … and one that says nothing, or is not yet listening. Less than one attempt to connect: a second adds nothing. */
+/** How long it may say nothing, or not listen. Less than one attempt to connect takes: a second attempt is no use. */
 const SILENCE_PATIENCE_MS = 3000
 
-/** duplicate_database, or unique_violation when the other one is committed while ours waits for it. */
+/** duplicate_database, or unique_violation if the other one was committed while ours waited for it. */
 const ALREADY_THERE: unknown[] = ['42P04', '23505']
 
 /**
- * Waits until the Postgres with this pid accepts us, and creates our database when it is missing (it is in a
- * new cluster). False when the process ended instead. Throws StartError when it does not take our password or
- * does not answer in time.
+ * Waits until the Postgres with this pid accepts us, and creates our database if it is missing, as in a new cluster.
+ * False when the process ended instead. Throws StartError when it refuses our password or does not answer in time.
  */
 export async function prepareDatabase(server: DatabaseServer, pid: number): Promise<boolean> {
   const beganAt = performance.now()
@@ -38,14 +37,14 @@ export async function prepareDatabase(server: DatabaseServer, pid: number): Prom
 
 async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number): Promise<pg.Client | null> {
   try {
-    // The one database that every cluster has from the start.
+    // Every cluster has this database from the start.
     return await connect({ ...server, name: 'postgres' }, 'clickcounter start')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === '28P01') {
       throw new StartError(
         'EMBEDDED_POSTGRES_PASSWORD',
-        'The embedded Postgres does not take the password in postgres.url: restore that file from a backup.',
+        'The embedded Postgres refuses the password in postgres.url: restore that file from a backup.',
         error,
       )
     }
@@ -55,7 +54,7 @@ async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number
     throw new StartError(
       'EMBEDDED_POSTGRES_SILENT',
       `The embedded Postgres (process ${pid}) does not answer at its socket in ${server.host} (${message}): ` +
-        `end it with \`kill -QUIT ${pid}\`, or with -KILL when that does not help, and start again.`,
+        `end it with \`kill -QUIT ${pid}\`, or with -KILL if that does not help, and start again.`,
       error,
     )
   }
@@ -67,7 +66,7 @@ async function createIfMissing(client: pg.Client, name: string): Promise<void> {
   try {
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
   } catch (error) {
-    // The same statement of a service that was killed while it waited for the answer was completed in between.
+    // A service that was killed while it waited for this statement may have created the database in between.
     if (!ALREADY_THERE.includes((error as { code?: string }).code)) throw error
   }
 }

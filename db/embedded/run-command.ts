@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** A program with its arguments, and the user it runs as when that is another one. */
+/** A program with its arguments, and its user if that is not ours. */
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
@@ -9,16 +9,17 @@ export interface Command {
 }
 
 interface CommandResult {
-  /** As a shell reports it: 127 when the program could not be started at all, -1 when a signal ended it. */
+  /** As in a shell: 127 when the program could not be started. -1 when a signal ended it. */
   readonly exitCode: number
   /** Standard output and standard error, in the order of arrival. */
   readonly output: string
 }
 
 /**
- * A session of its own: Ctrl-C in the terminal is meant for the service alone, which stops Postgres after the
- * last flush. Without TZ initdb compares every zone file with the clock (0.1 s); without LC_ALL the messages
- * that are recognised by their text could be translated.
+ * - `detached`: a session of its own, because Ctrl-C in the terminal is for the service alone. The service stops Postgres
+ *   after the last flush.
+ * - TZ: without it, initdb compares every zone file with the clock (0.1 s).
+ * - LC_ALL: without it, messages may be translated, and we recognise some by their text.
  */
 function spawnOptions({ uid, gid }: Command) {
   return {
@@ -29,7 +30,7 @@ function spawnOptions({ uid, gid }: Command) {
   }
 }
 
-/** Runs a program to its end. Never rejects: what went wrong is in the result. */
+/** Runs a program to its end. Never rejects: the result says what went wrong. */
 export function runCommand(command: Command): Promise<CommandResult> {
   const { promise, resolve } = Promise.withResolvers<CommandResult>()
   const child = spawn(command.file, command.args, {
@@ -48,8 +49,8 @@ export function runCommand(command: Command): Promise<CommandResult> {
 }
 
 /**
- * Starts a program that outlives this process, and resolves with its pid. What it prints goes to the file open
- * as `logFd`. Rejects when it cannot be started at all.
+ * Starts a program that outlives this process, and resolves with its pid. The program prints to the open file `logFd`.
+ * Rejects when it cannot be started.
  */
 export async function launch(command: Command, logFd: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -5,18 +5,17 @@ import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 
 /*
- * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter, and on no
- * port: a port could be taken by another program while Postgres is down, and whoever connects there gives away the
- * password, and the clicks.
+ * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter. It listens on
+ * no port: while Postgres is down, another program could take the port and would receive the password and the clicks.
  */
 
-/** In the name of a socket there is a port number, even though there is no port. */
+/** The name of a socket contains a port number, although there is no port. */
 export const SOCKET_PORT = 5432
 export const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`
-/** As Postgres is told: seen from its working directory, the cluster's, so that no path is too long for it. */
+/** For Postgres: relative to its working directory, the cluster's, so that no path is too long. */
 export const SOCKET_DIRECTORY = '.'
 
-/** What the system has room for in a socket's address: 107 bytes on Linux, 103 on macOS. */
+/** A socket's address may have 107 bytes on Linux and 103 on macOS. */
 const MAX_ADDRESS_BYTES = 103
 
 /** Where clients find the socket. */
@@ -25,7 +24,7 @@ interface SocketPlace {
   remove(): Promise<void>
 }
 
-/** The cluster's directory; by way of a link in a new private directory when its path is too long for clients. */
+/** The cluster's directory. If its path is too long for clients: a link to it, in a new private directory. */
 export async function socketPlace(cluster: string): Promise<SocketPlace> {
   if (isAddressable(cluster)) return { directory: cluster, remove: async () => {} }
   const parent = await mkdtemp(join(tmpdir(), 'clickcounter-'))
@@ -35,7 +34,7 @@ export async function socketPlace(cluster: string): Promise<SocketPlace> {
     await remove()
     throw new StartError(
       'EMBEDDED_POSTGRES_PATH',
-      `${cluster} is too long a path for the embedded Postgres' socket, and so is ${directory}: ` +
+      `The path ${cluster} is too long for the socket of the embedded Postgres, and so is ${directory}: ` +
         'set CLICKCOUNTER_DATA_DIR or TMPDIR to a directory with a shorter path.',
     )
   }

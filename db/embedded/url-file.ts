@@ -1,13 +1,14 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
+import { databaseUrl } from '../../lib/config/database-url.ts'
 
 /*
- * postgres.url is the only place that knows the cluster's password, in the form that psql and pg_dump take:
+ * postgres.url is the only place that has the cluster's password. psql and pg_dump take the file's form:
  * psql "$(cat data/postgres.url)".
  */
 
-/** What the file says; null when there is none. Throws StartError when it cannot be read or understood. */
+/** The server in the file; null when there is no file. Throws StartError when it cannot be read or understood. */
 export async function readServer(urlFile: string): Promise<DatabaseServer | null> {
   let text: string
   try {
@@ -17,12 +18,13 @@ export async function readServer(urlFile: string): Promise<DatabaseServer | null
     throw new StartError(
       'EMBEDDED_POSTGRES_URL_FILE',
       `${urlFile} cannot be read (${(error as Error).message}): start the service as the user who made it, ` +
-        'or make the data directory and everything in it belong to the present user.',
+        'or give the data directory and everything in it to the present user.',
       error,
     )
   }
-  const url = URL.parse(text.trim())
-  if (!url?.password || !url.port) {
+  // 1.0.0 wrote an address and a port, which this reads as well.
+  const parsed = databaseUrl.parse(text.trim())
+  if ('wrong' in parsed || parsed.value.password === '') {
     throw new StartError(
       'EMBEDDED_POSTGRES_URL_FILE',
       `${urlFile} should hold one line such as ` +
@@ -30,18 +32,10 @@ export async function readServer(urlFile: string): Promise<DatabaseServer | null
         'restore it from a backup.',
     )
   }
-  return {
-    // 1.0.0 wrote an address and a port.
-    host: url.searchParams.get('host') ?? url.hostname,
-    port: Number(url.port),
-    user: 'clickcounter',
-    password: decodeURIComponent(url.password),
-    name: 'clickcounter',
-    sslMode: 'disable',
-  }
+  return parsed.value
 }
 
-/** Replaces the file as a whole: a reader, or a start after a crash, sees the old line or the new one. Throws StartError. */
+/** Replaces the whole file: a reader, or a start after a crash, sees the old line or the new one. Throws StartError. */
 export async function writeServer(urlFile: string, server: DatabaseServer): Promise<void> {
   try {
     await writeFile(`${urlFile}.tmp`, `${urlOf(server)}\n`, { mode: 0o600, flush: true })
@@ -49,14 +43,14 @@ export async function writeServer(urlFile: string, server: DatabaseServer): Prom
   } catch (error) {
     throw new StartError(
       'EMBEDDED_POSTGRES_URL_FILE',
-      `${urlFile} cannot be written (${(error as Error).message}): the disk needs room, and the directory has to ` +
-        'belong to this user.',
+      `${urlFile} cannot be written (${(error as Error).message}): free some space on its disk, or give the ` +
+        'directory to this user.',
       error,
     )
   }
 }
 
-/** As psql and other programs take it, with the directory of a Unix socket as a parameter. */
+/** The URL as psql and other programs take it, with the directory of a Unix socket as a parameter. */
 export function urlOf({ user, password, host, port, name }: DatabaseServer): string {
   const credentials = `${user}:${encodeURIComponent(password)}`
   return host.startsWith('/')

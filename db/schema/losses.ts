@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { counted } from '../../lib/base/counted.ts'
 import { beginWriting } from '../connection/transaction.ts'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
 import { TABLES } from './tables.ts'
@@ -60,5 +61,5 @@ async function rowsOf(client: pg.ClientBase, table: PresentTable): Promise<strin
   )
   const { count } = rows[0]!
   if (count > MAX_COUNTED_ROWS) return `more than ${MAX_COUNTED_ROWS} rows`
-  return count === 1 ? '1 row' : `${count} rows`
+  return counted(count, 'row')
 }

@@ -1,6 +1,6 @@
--- One page, ascending, as two lists: two values cost the driver far less than two a row. Minutes are counted
--- since the epoch: no time zone and no parsing in between. Both lists are null when the page is empty.
--- $1 banner id, $2 from (inclusive), $3 to (exclusive), $4 most rows
+-- One page, ascending, as two lists: the driver handles two values much faster than two in each row. Minutes are
+-- numbers since the epoch, so that no time zone and no parsing comes in between. An empty page has null for both lists.
+-- $1 banner id, $2 from (inclusive), $3 to (exclusive), $4 rows at most
 SELECT string_agg((date_part('epoch', minute) / 60)::bigint::text, ',' ORDER BY minute) AS minutes,
        string_agg(clicks::text, ',' ORDER BY minute) AS clicks
 FROM (

@@ -1,3 +1,3 @@
--- Which database this is.
+-- The id of this database.
 SELECT id
 FROM click_database

@@ -1,4 +1,4 @@
--- Where the ledger stands for some writers; no row for one that it does not know.
+-- Where the ledger stands for some writers. A writer that it does not know has no row.
 -- $1 writers
 SELECT writer, generation, clicks
 FROM click_ledger

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { counted } from './counted.ts'
 import { StartError } from './errors.ts'
 
 /*
@@ -35,7 +36,7 @@ export function checkOpenFilesLimit(consumers: Consumers, limit = openFilesLimit
   if (limit >= needed) return
   throw new StartError(
     'TOO_FEW_DESCRIPTORS',
-    `the limit on open files is ${limit}, and ${threadCount} request thread${threadCount === 1 ? '' : 's'} with ` +
+    `the limit on open files is ${limit}, and ${counted(threadCount, 'request thread')} with ` +
       `${databaseConnections} database connections need ${needed}; raise it (ulimit -n, LimitNOFILE= in systemd), ` +
       'or set CLICKCOUNTER_SERVER_THREADS or CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS to less',
   )

@@ -77,8 +77,8 @@ describe('migrations by hand', () => {
   it('refuse what makes no sense, and change nothing', async () => {
     const before = await columns()
     const senseless: [string[], RegExp][] = [
-      [[], /either "up" or "down STEPS"\n\nUsage: npm run migrate/],
-      [['up', '1'], /either "up" or "down STEPS"\n\nUsage/],
+      [[], /^say "up" or "down STEPS"\n\nUsage: npm run migrate/],
+      [['up', '1'], /^say "up" or "down STEPS"\n\nUsage/],
       [['down', '0'], /STEPS is a whole number from 1, and not 0\n\nUsage/],
       [['down', '1', '--force'], /Unknown option '--force'.*\n\nUsage/],
       [['down', '99'], /the tables are at version \d+: 99 versions cannot be taken back/],
