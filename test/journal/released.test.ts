@@ -14,10 +14,11 @@ import { batchNameVersion1, encodeVersion1, ticksNameVersion1 } from './version-
 const DAMAGED = '7e78606b'
 const RELEASES = [
   { version: '1.0.0', format: 1, kinds: { ticks: 11, batch: 1, writer: 4 }, damaged: [DAMAGED] },
+  { version: 'format-2', format: 2, kinds: { ticks: 6, batch: 2, writer: 3 }, damaged: [] },
 ] as const
 
 for (const { version, format, kinds, damaged } of RELEASES)
-  describe(`a journal that ${version} has left`, () => {
+  describe(`a journal that was left by ${version}`, () => {
     const { path, names, sums } = releasedJournal(version)
     const files = names.map(name => parseName(name)!)
     const clickFiles = files.filter(file => file?.kind !== 'writer') as ClickFile[]
