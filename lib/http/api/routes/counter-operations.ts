@@ -1,20 +1,9 @@
 import Joi from '@hapi/joi'
-import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
+import { wrongBannerId } from '../../entrance/banner-id.ts'
 import { errorAnswer, noStore, unavailableAnswer } from '../operations/answers.ts'
 import type { Answer, Answers, Operation, Parameter } from '../operations/operation.ts'
+import { bannerIdParameter } from '../operations/parameters.ts'
 import { preflightOperation } from '../operations/preflight.ts'
-
-export const bannerIdParameter: Parameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: 'The banner id: `7`, not `07`, `+7` or `7.0`.',
-  schema: Joi.number().integer().min(1).max(MAX_BANNER_ID),
-  examples: { smallest: { value: 1 }, largest: { value: MAX_BANNER_ID } },
-}
-
-const wrongIdMessage =
-  '"01": a banner id is a whole number from 1 to 2147483647, without sign or leading zeros'
 
 const prefetchHeaders: readonly Parameter[] = [
   { name: 'Sec-Purpose', value: 'prefetch;prerender' },
@@ -39,7 +28,7 @@ const refusals: Answers = {
   400: errorAnswer(
     400,
     'The banner id is wrong, or the request is not well-formed HTTP. Nothing was counted.',
-    wrongIdMessage,
+    wrongBannerId('01'),
   ),
   503: unavailableAnswer(
     'The click cannot be kept now. Nothing was counted.',

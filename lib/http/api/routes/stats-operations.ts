@@ -2,8 +2,8 @@ import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
 import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../operations/answers.ts'
 import type { Header, Operation } from '../operations/operation.ts'
+import { bannerIdParameter } from '../operations/parameters.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
-import { bannerIdParameter } from './counter-operations.ts'
 
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/
