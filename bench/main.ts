@@ -63,7 +63,7 @@ async function main(): Promise<number> {
   return areAllSound ? 0 : 1
 }
 
-/** The sections to run, in their order; none when something is named that is none. */
+/** The sections to run, in their order. None when a name is wrong. */
 function choose(names: readonly string[]): { chosen: readonly Section[]; against: string | null } {
   const [first, directory, ...others] = names
   if (first === paired.name && directory !== undefined && others.length === 0)

@@ -1,13 +1,13 @@
 import autocannon from 'autocannon'
 import { correctedLatency, type LatencyMs } from './corrected-latency.ts'
 
-/** Each connection sends up to 50 clicks a second while ten of them are enough, and never more than 500. */
+/** A connection for each 50 clicks a second, up to ten of them; from 5 000 a second on, one for each 500. */
 const FEW_CLICKS_PER_CONNECTION = 50
 const FEW_CONNECTIONS = 10
 const MOST_CLICKS_PER_CONNECTION = 500
 const BANNERS = 100
 
-export interface DriveResult {
+export interface RateResult {
   readonly connections: number
   readonly requests: number
   /** Requests answered with 2xx. */
@@ -16,19 +16,19 @@ export interface DriveResult {
   readonly failed: number
   readonly actualPerSecond: number
   readonly elapsedSeconds: number
-  /** Processor time of this process for each second: near 1, autocannon cannot send more. */
+  /** Seconds of processor time of this process in each second. Near 1, autocannon cannot send more. */
   readonly clientCores: number
   readonly latencyMs: LatencyMs
 }
 
 /**
- * Sends clicks at a rate. A fixed number of requests rather than a fixed time, so that none is cut off
- * halfway, counted or not as it happens.
+ * Sends clicks at a rate, with autocannon. It is told a number of requests instead of a time: at the end of a time
+ * it would cut requests off, of which nobody knows whether they were counted.
  */
-export async function drive(
+export async function clickAtRate(
   url: string,
   { ratePerSecond, seconds }: { ratePerSecond: number; seconds: number },
-): Promise<DriveResult> {
+): Promise<RateResult> {
   const requests = ratePerSecond * seconds
   const connections = Math.max(
     Math.min(FEW_CONNECTIONS, Math.ceil(ratePerSecond / FEW_CLICKS_PER_CONNECTION)),
@@ -59,7 +59,7 @@ export async function drive(
   await finished
   const { user, system } = process.cpuUsage(cpuBefore)
   const sendingSeconds = (performance.now() - startedAt) / 1000
-  // The requests of the last second are sent at its start, and its rest belongs to the measured time.
+  // The requests of the last second are sent at its start. The rest of that second counts as well.
   const elapsedSeconds = Math.max(seconds, sendingSeconds)
   return {
     connections,

@@ -1,4 +1,4 @@
-/** What a browser sends with a click, beside Host: those of Firefox for fetch() from another site's page. */
+/** Headers of a browser's click, without Host: what Firefox sends for fetch() from a page of another site. */
 export const browserHeaders: Readonly<Record<string, string>> = {
   'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
   Accept: '*/*',

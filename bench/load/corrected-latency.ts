@@ -1,6 +1,6 @@
-/** What autocannon takes for the time between two requests when it corrects for coordinated omission. */
+/** The time between two requests that autocannon assumes when it corrects for coordinated omission. */
 const EXPECTED_INTERVAL_US = 1000
-/** A longer one counts as this long. */
+/** A longer latency counts as this long. */
 const MAX_LATENCY_US = 20_000_000
 
 export interface LatencyMs {
@@ -11,10 +11,10 @@ export interface LatencyMs {
 }
 
 /**
- * Latencies corrected for coordinated omission by the rule of HdrHistogram's recordValueWithExpectedInterval,
- * which autocannon applies to whole milliseconds: an answer that took t also stands for those that would have
- * waited an interval less each. One pass over all microseconds, from the longest latency down, since a rate
- * that cannot be held would take hundreds of values for every answer.
+ * Latencies corrected for coordinated omission by the rule of HdrHistogram's recordValueWithExpectedInterval: an
+ * answer that took t counts also as answers that took one interval less each, down to one interval. autocannon
+ * applies the rule to whole milliseconds; this does it in microseconds. It walks once over all microseconds, from the
+ * longest latency down: one answer by one would add hundreds of values each when a rate is not held.
  */
 export function correctedLatency(latenciesUs: readonly number[]): LatencyMs {
   const longest = latenciesUs.reduce((most, us) => Math.max(most, us), 1)

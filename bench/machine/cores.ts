@@ -23,7 +23,7 @@ function allowedCores(): number[] {
 }
 
 const cores = allowedCores()
-/** Without a second core or taskset nothing is pinned, and server and client share what there is. */
+/** Otherwise server and client share all cores. */
 export const isPinning = cores.length > 1 && isInstalled('taskset')
 const serverCore = cores[0]
 const clientCore = cores.at(-1)
@@ -37,7 +37,7 @@ export function onServerCore(command: string, args: readonly string[]): [string,
   return isPinning ? ['taskset', ['-c', String(serverCore), command, ...args]] : [command, [...args]]
 }
 
-/** Moves what is running already: a process, all its threads and all it has started. */
+/** Moves a running process with all its threads and descendants. */
 export function moveToServerCore(root: number): void {
   if (!isPinning) return
   for (const pid of treePids(root))

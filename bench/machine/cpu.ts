@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** Processor time as Linux keeps it, user and system together. */
 
-/** Clock ticks a second that it is counted in. */
+/** Linux counts it in ticks of 10 ms. */
 const TICKS_PER_SECOND = 100
 
 interface Times {
   readonly name: string
   readonly parentPid: number
   readonly seconds: number
-  /** Of children that have ended and were waited for, and of theirs. */
+  /** Of descendants that have ended and were waited for. */
   readonly endedChildrenSeconds: number
 }
 
@@ -32,7 +32,7 @@ export function processCpuSeconds(pid: number): number {
   return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).seconds
 }
 
-/** Of a process and all it started, also what has ended since. */
+/** Of a process and all its descendants, those that have ended included. */
 export function treeCpuSeconds(pid: number): number {
   return treeOf(pid).reduce(
     (sum, { seconds, endedChildrenSeconds }) => sum + seconds + endedChildrenSeconds,
@@ -45,7 +45,7 @@ export function treePids(pid: number): number[] {
   return treeOf(pid).map(process => process.pid)
 }
 
-/** Of each thread of a process, by the thread's name; of several of one name, together. */
+/** Of the threads of a process, by name. Threads of one name are added up. */
 export function threadCpuSeconds(pid: number): Map<string, number> {
   const byName = new Map<string, number>()
   for (const { name, seconds } of statsIn(`/proc/${pid}/task`))
@@ -56,7 +56,7 @@ export function threadCpuSeconds(pid: number): Map<string, number> {
 function treeOf(root: number) {
   const processes = statsIn('/proc')
   const tree = processes.filter(({ pid }) => pid === root)
-  // It grows while it is walked.
+  // The loop goes on to what it pushes.
   for (const { pid } of tree) tree.push(...processes.filter(({ parentPid }) => parentPid === pid))
   return tree
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs that a section needs beside the service, and how they get onto a Debian or an Ubuntu. */
+/** By program that a section may need: its packages on Debian and Ubuntu. */
 const aptPackages: Readonly<Record<string, string>> = {
   wrk: 'wrk',
   nginx: 'nginx libnginx-mod-http-lua',

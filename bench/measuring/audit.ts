@@ -12,7 +12,7 @@ export interface Oracle {
 
 interface Acknowledged {
   readonly acknowledged: number
-  /** Clicks at the most that were sent and whose answer nobody saw. They may be counted or not. */
+  /** At most so many clicks were sent and their answers seen by nobody. They may be counted or not. */
   readonly unanswered: number
 }
 
@@ -35,8 +35,8 @@ export async function audited<Result extends { readonly acknowledged: number }>(
 }
 
 /**
- * A click goes from the client to the books, and from the books to where it is kept. On the first way unanswered
- * clicks may make a difference, on the second one nothing may.
+ * A click goes from the client to the books, and from the books to where it is kept. Between client and books,
+ * unanswered clicks may make a difference. Between the books and where clicks are kept, there must be none.
  */
 export function discrepancy({ acknowledged, unanswered, accepted, stored }: Totals & Acknowledged) {
   return {

@@ -6,9 +6,9 @@ export interface CpuProfile {
   }[]
   /** In microseconds of the system's monotonic clock, like all of its times. */
   readonly startTime: number
-  /** Which node was on top of the stack, sample by sample, … */
+  /** For each sample, the node on top of the stack. */
   readonly samples: readonly number[]
-  /** … and the microseconds that passed before each. */
+  /** For each sample, the microseconds since the one before. */
   readonly timeDeltas: readonly number[]
 }
 
@@ -19,7 +19,7 @@ export interface FunctionTime {
   readonly selfUs: number
 }
 
-/** Not work: the thread waits for something to do. */
+/** Where V8 puts the time in which the thread waits for something to do. */
 const IDLE = '(idle)'
 
 export interface Span {
@@ -27,14 +27,14 @@ export interface Span {
   readonly endUs: number
 }
 
-/** By the clock that profiles are written by, which all processes share. */
+/** By the clock of the profiles. All processes share it. */
 export function monotonicUs(): number {
   return Number(process.hrtime.bigint() / 1000n)
 }
 
 /**
- * Time on top of the stack of each function within a span, the longest first, without the time in which
- * nothing was to be done. Files are named without `root` in front.
+ * How long each function was on top of the stack within a span, the longest first. Idle time is left out. Files are
+ * named without `root` in front.
  */
 export function selfTimes(
   { nodes, startTime, samples, timeDeltas }: CpuProfile,
@@ -45,7 +45,7 @@ export function selfTimes(
   let atUs = startTime
   for (const [index, id] of samples.entries()) {
     atUs += timeDeltas[index]!
-    // It stands for the time until the next one.
+    // A sample stands for the time until the next one.
     const us = Math.max(0, timeDeltas[index + 1] ?? 0)
     if (atUs >= startUs && atUs < endUs) usByNode.set(id, (usByNode.get(id) ?? 0) + us)
   }

@@ -5,7 +5,7 @@ export interface Server {
   cpuSeconds(): number
   /** Of the Postgres that it writes to; 0 without one. */
   databaseCpuSeconds(): number
-  /** So far, once nothing is on its way any more. */
+  /** So far. Resolves when no click is on its way any more. */
   totals(): Promise<Totals>
 }
 

@@ -37,7 +37,7 @@ export async function startMeasuredService(
   }
 }
 
-/** Requests that a client left behind are counted a moment after it is gone: looks until no more come. */
+/** Requests that wrk left behind are counted a moment after it is gone. So this looks until no more come. */
 async function totals(service: ServiceProcess): Promise<Totals> {
   for (;;) {
     const { accepted } = (await readHealth(service.url)).clicks

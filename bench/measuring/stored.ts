@@ -15,8 +15,8 @@ export async function storedClicks({ url, dataDir }: ServiceProcess): Promise<nu
 }
 
 /**
- * Clicks in Postgres, whatever is still on its way there. All columns but the key are counts, and which there are
- * depends on the release that made the table.
+ * Clicks in Postgres, whatever is still on its way there. All columns but the key are counts. Which columns
+ * there are depends on the release that made the table.
  */
 export async function storedNow(dataDir: string): Promise<number> {
   const [table] = await queryDatabase<{ gross: string }>(
@@ -43,7 +43,7 @@ export async function queryDatabase<Row extends object>(dataDir: string, text: s
   }
 }
 
-/** An answer about clicks contains every click acknowledged before, so the service stores them first. */
+/** Asks for statistics: the service stores all clicks that it acknowledged before it answers. */
 async function flush(url: string): Promise<void> {
   const response = await fetch(`${url}/stats/1`, {
     method: 'POST',

@@ -11,7 +11,7 @@ import { missing, programPath } from '../machine/programs.ts'
 import type { Server } from '../measuring/server.ts'
 import { freePort, peerDirectory, spawnPeer } from './spawn.ts'
 
-/** Servers that count clicks in other ways, each as its own guide would have it and tuned for speed. */
+/** Servers that count clicks in other ways, each as its own guide does it, and tuned for speed. */
 
 export interface RunningPeer extends Server {
   end(): Promise<void>
@@ -21,9 +21,9 @@ export interface Peer {
   readonly name: string
   /** What a click that was acknowledged survives. */
   readonly survives: string
-  /** What a click is for it. */
+  /** The path that counts a click. */
   readonly path: string
-  /** Whether its clicks go to 100 banners: one alone would be a row that all clicks wait for. */
+  /** Whether its clicks go to 100 banners. All clicks would wait for the row of a single one. */
   readonly isSpread?: boolean
   /** null when it can be started, otherwise what to install. */
   missing(): string | null
@@ -105,7 +105,7 @@ const fastify: Peer = {
 
 export const peerServers: readonly Peer[] = [nginx, webdis, hapi, fastify]
 
-/** Ends what was started, last first, when something cannot be, or when the peer is no longer needed. */
+/** Starts the parts of a peer. They end, the last first, when one cannot start, or with the peer. */
 async function startPeer(start: (parts: AsyncDisposableStack) => Promise<Server>): Promise<RunningPeer> {
   await using parts = new AsyncDisposableStack()
   const server = await start(parts)
@@ -124,7 +124,7 @@ function counting(port: number, pids: readonly number[], totalPath = '/total'): 
       const response = await fetch(url + totalPath)
       const text = await response.text()
       if (response.ok) return { accepted: Number(text), stored: Number(text) }
-      // webdis, as long as no click has come.
+      // webdis answers so until the first click.
       if (response.status === 404) return { accepted: 0, stored: 0 }
       throw new Error(
         `${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`,

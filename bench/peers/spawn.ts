@@ -9,7 +9,7 @@ import { onServerCore } from '../machine/cores.ts'
 
 const START_PATIENCE_MS = 10_000
 
-/** A directory for a peer's files, and a configuration from bench/peers in it with its words filled in. */
+/** A directory for a peer's files. `configure` writes a configuration from bench/peers there, with its words filled in. */
 export async function peerDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'clickcounter-peer-'))
   return {

@@ -13,7 +13,7 @@ export async function circumstances(): Promise<Circumstances> {
     node: process.versions.node,
     machine: `${availableParallelism()} × ${cpus()[0]?.model}`,
     measuredAt: new Date().toISOString(),
-    // It prints its version, then its usage, and fails.
+    // wrk prints its version and its usage, and fails.
     wrk: isInstalled('wrk') ? versionIn('wrk', /\d+\.\d+\.\d+/) : null,
   }
 }

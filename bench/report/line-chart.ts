@@ -12,7 +12,7 @@ export interface Series {
 }
 
 /**
- * Lines over one horizontal axis, with the vertical one from 0: a line that looks flat is flat. Up to four
+ * Lines over one horizontal axis. The vertical axis begins at 0, so that a line that looks flat is flat. Up to four
  * series. Returns SVG.
  */
 export function lineChart(title: string, xName: string, yName: string, series: readonly Series[]): string {

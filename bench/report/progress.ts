@@ -1,4 +1,4 @@
-/** A line for whoever waits; the results alone go to standard output. */
+/** Goes to standard error: standard output holds the results alone. */
 export function progress(text: string): void {
   process.stderr.write(`${text}\n`)
 }

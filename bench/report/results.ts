@@ -9,7 +9,7 @@ Each section is one run of \`npm run bench -- <section>\`. The run replaces its 
 in [results](results), one JSON file a section. Figures move from machine to machine: quote the ratios.
 `
 
-/** The one section that no run replaces: what was aimed at, and what it says of the others. */
+/** The aims. No run replaces this section. */
 const WRITTEN_BY_HAND = 'Goals'
 
 /** What was measured, on what and with what. */
@@ -30,8 +30,8 @@ export function sectionMarkdown(title: string, { text }: SectionResult, on: Circ
 }
 
 /**
- * The report with one section replaced, or added where its title belongs in `titles`. Sections of titles that
- * are no longer asked for go, but for the one that is written by hand.
+ * The report with one section replaced, or added in the order of `titles`. Sections whose titles are not in there are
+ * dropped, but not the one that is written by hand.
  */
 export function mergeSection(
   report: string,
@@ -68,7 +68,7 @@ export async function writeSection(
   await writeFile(reportFile, mergeSection(report, { title, markdown }, titles))
 }
 
-/** Six digits are more than any figure here is worth. */
+/** No figure here is exact to more than six digits. */
 function compactNumbers(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value
 }

@@ -4,7 +4,7 @@ export const WIDTH = 720
 export const MARGIN = 16
 export const SERIES_COLORS = ['series-0', 'series-1', 'series-2', 'series-3'] as const
 
-/** A page's scheme reaches an image that it shows; there is no background to hide the page's own. */
+/** The colours follow the scheme of the page that shows the chart. A chart has no background of its own. */
 const STYLE = `text { font: 13px system-ui, sans-serif; fill: #24292f } .title { font-weight: 600 } .note { fill: #57606a }
 .axis { stroke: #8c959f } .series-0 { --c: #0969da } .series-1 { --c: #bc4c00 } .series-2 { --c: #1a7f37 } .series-3 { --c: #8250df }
 rect { fill: var(--c) } polyline { fill: none; stroke: var(--c); stroke-width: 2 }

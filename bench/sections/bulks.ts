@@ -34,7 +34,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     const samples = await pairedRounds('bulks', subjects, rounds, ({ size }) =>
       clickInBulks(service, size, seconds),
     )
-    return sectionOf(samples, { rounds, seconds })
+    return resultOf(samples, { rounds, seconds })
   } finally {
     await service.end()
   }
@@ -44,7 +44,7 @@ function clickInBulks(service: MeasuredService, size: number, seconds: number): 
   return saturate(service, { path: '/counter', seconds, script: bulksOf(size), clicksPerRequest: size })
 }
 
-function sectionOf(
+function resultOf(
   samples: readonly (readonly SaturatedSample[])[],
   { rounds, seconds }: { rounds: number; seconds: number },
 ): SectionResult {

@@ -15,7 +15,7 @@ import type { BenchOptions, Section } from './section.ts'
 const BANNERS = 100
 const WARM_UP_SECONDS = 2
 
-/** Threads by the names they have in the system. */
+/** What each thread does, by its name in the system. */
 const THREADS: Readonly<Record<string, string>> = {
   'request 0': 'request thread',
   WorkerThread: 'flush worker',
@@ -23,7 +23,7 @@ const THREADS: Readonly<Record<string, string>> = {
   'node-V8Worker': "V8's helpers (garbage, compiling)",
 }
 
-/** Parts of one core, by thread. */
+/** By thread: the part of one core that it used, 0 … 1. */
 type Shares = ReadonlyMap<string, number>
 
 interface Share extends Oracle {
@@ -77,7 +77,7 @@ async function measureShares(rounds: number, seconds: number, isQuick: boolean):
   }
 }
 
-/** Only what happens while clicks come in, several flushes among it: asking for totals is no part of it. */
+/** Covers the time in which clicks come in, with several flushes. The flush that totals() asks for is left out. */
 function measureShare(service: MeasuredService, seconds: number): Promise<Share> {
   return audited(service, CONNECTIONS, async () => {
     const startedAt = performance.now()

@@ -19,7 +19,7 @@ interface Case {
   readonly sync: 'write' | 'fsync'
 }
 
-/** One thing is changed at a time; the first is what the others are compared with. */
+/** Each is compared with the first. */
 const CASES: readonly Case[] = [
   ...[1, 100, 10_000, 100_000].map(banners => ({ banners, threads: 1, sync: 'write' }) as const),
   ...[1, 100_000].map(banners => ({ banners, threads: 2, sync: 'write' }) as const),
@@ -40,7 +40,7 @@ export const growth: Section = {
   measure,
 }
 
-/** One service for each number of threads and each mode of the journal; all run at once, all but one idle. */
+/** One service for each number of threads and each mode of the journal. All run at once, and one at a time is busy. */
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
@@ -59,13 +59,13 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     const samples = await pairedRounds('growth', subjects, rounds, ({ service, banners }) =>
       click(service, { banners, seconds }),
     )
-    return sectionOf(subjects, samples, { rounds, seconds })
+    return resultOf(subjects, samples, { rounds, seconds })
   } finally {
     for (const service of services.values()) await service.end()
   }
 }
 
-/** Two threads have nothing of each other on one core: they share all cores with the client. */
+/** Two threads on one core would only take turns on it. So they are not pinned, and share all cores with the client. */
 function start(threads: number, sync: string): Promise<MeasuredService> {
   return startMeasuredService(
     { SERVER_THREADS: String(threads), JOURNAL_SYNC: sync },
@@ -80,7 +80,7 @@ function click(
   return saturate(service, { path: '/', seconds, script: clicksOver(banners) })
 }
 
-function sectionOf(
+function resultOf(
   subjects: readonly Subject[],
   samples: readonly (readonly SaturatedSample[])[],
   { rounds, seconds }: { rounds: number; seconds: number },

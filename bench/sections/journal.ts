@@ -15,7 +15,7 @@ const MODES = [
 ] as const
 const ROUNDS = 15
 const QUICK_ROUNDS = 2
-/** Short: what else the machine does then falls on all modes alike. */
+/** Short, so that what else the machine does falls on both modes alike. */
 const SECONDS = 2
 
 export const journal: Section = {
@@ -39,7 +39,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
       })
     progress('journal: warming up')
     for (const { service } of subjects) await click(service)
-    return sectionOf(await pairedRounds('journal', subjects, rounds, ({ service }) => click(service)), rounds)
+    return resultOf(await pairedRounds('journal', subjects, rounds, ({ service }) => click(service)), rounds)
   } finally {
     for (const { service } of subjects) await service.end()
   }
@@ -49,8 +49,8 @@ function click(service: MeasuredService): Promise<SaturatedSample> {
   return saturate(service, { path: '/counter/1', seconds: SECONDS })
 }
 
-/** `samples`: of each mode, one a round. */
-function sectionOf(samples: readonly (readonly SaturatedSample[])[], rounds: number): SectionResult {
+/** `samples`: for each mode, one a round. */
+function resultOf(samples: readonly (readonly SaturatedSample[])[], rounds: number): SectionResult {
   const base = figures(samples[0]!).of('clicksPerSecond')
   const head = ['JOURNAL_SYNC', 'ratio', 'clicks/s', 'CPU µs/click', 'survives', 'failed', 'lost', 'doubled']
   const rows = MODES.map(({ sync, survives }, index) => {

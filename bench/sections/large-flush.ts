@@ -7,7 +7,7 @@ import { median, quantile } from '../measuring/statistics.ts'
 import { progress } from '../report/progress.ts'
 import { markdownTable } from '../report/table.ts'
 
-/** The part of the section `flush` that is about many banners: what a click waits while they are stored. */
+/** Second part of the section `flush`: how long a click waits while many banners are stored. */
 
 const HEALTH_INTERVAL_MS = 100
 
@@ -25,18 +25,19 @@ export interface LargeFlushRun {
 
 type LargeFlushes = Awaited<ReturnType<typeof measurePlaced>>
 
-/** With the service and Postgres on one core, and on whatever cores the system gives them. */
+/** Once with the service and Postgres on one core, once with the cores left to the system. */
 export async function measureLargeFlushes(run: LargeFlushRun) {
   return { onOneCore: await measurePlaced(run, true), anywhere: await measurePlaced(run, false) }
 }
 
-/** An interval's clicks are each for a banner of its own: a flush has as many slots as there are banners. */
+/** Each click of an interval is for another banner. So a flush has as many slots as there are banners. */
 async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
   const { ratePerSecond, seconds, intervalSeconds } = run
   const banners = ratePerSecond * intervalSeconds
   const settings = {
     CLICK_FLUSHER_INTERVAL: String(intervalSeconds),
-    // A ring that is nearly full is flushed at once, and /health tells of the last flush only: this one never fills.
+    // A ring that is nearly full is flushed before the interval is over. /health, which tells of the last flush only,
+    // could then hide a flush between two looks.
     MAX_BANNERS: String(2 * banners),
   }
   const service = await startMeasuredService(settings, { isPinned })
@@ -62,7 +63,7 @@ async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
   }
 }
 
-/** When flushes ran. /health tells of the last one: it is looked at more often than flushes end. */
+/** When flushes ran. /health tells of the last one only, so it is read more often than flushes end. */
 async function watchFlushes(url: string, signal: AbortSignal): Promise<FlushWindow[]> {
   const windows = new Map<number, FlushWindow>()
   while (!signal.aborted) {

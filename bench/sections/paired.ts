@@ -26,7 +26,7 @@ const LOADS: readonly { readonly name: string; readonly load: Omit<Saturation, '
 ]
 const ROUNDS = 15
 const QUICK_ROUNDS = 2
-/** Short: what else the machine does then falls on both alike. */
+/** Short, so that what else the machine does falls on both alike. */
 const SECONDS = 2
 
 export const paired: Section = {
@@ -66,7 +66,7 @@ interface Run {
   readonly commits: { readonly this: string; readonly other: string }
 }
 
-/** `samples`: of each load those of this code, then those of the other. */
+/** `samples`: for each load, those of this code and then those of the other. */
 function resultOf(samples: readonly (readonly SaturatedSample[])[], run: Run): SectionResult {
   const { rounds, commits } = run
   const pairs = LOADS.map(({ name }, index) => ({
@@ -129,7 +129,7 @@ function ratioCells(ours: readonly number[], theirs: readonly number[]): [string
   return [median(all).toFixed(3), `${Math.min(...all).toFixed(3)} … ${Math.max(...all).toFixed(3)}`]
 }
 
-/** Short; with a plus when files differ from it. */
+/** Its short hash, with a plus when files differ from it. */
 function commitOf(checkout: string): string {
   try {
     return execFileSync('git', ['-C', checkout, 'describe', '--always', '--dirty=+', '--exclude=*'], {

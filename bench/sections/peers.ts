@@ -21,7 +21,7 @@ const REQUESTS = [
   { kind: "a browser's", headers: browserHeaders },
 ] as const
 
-/** The service in the forms it comes in: the lane ahead of the HTTP parser, and Hapi's route. */
+/** The service with the hot lane ahead of the HTTP parser, and with Hapi's route alone. */
 const forms = [
   { name: SERVICE, settings: {} },
   { name: `${SERVICE}, hot lane off`, settings: { HOT_LANE: 'off' } },
@@ -68,7 +68,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     progress('peers: warming up')
     for (const contender of contenders) await click(contender, isQuick ? 1 : WARM_UP_SECONDS)
     const samples = await pairedRounds('peers', contenders, rounds, contender => click(contender, seconds))
-    return sectionOf(contenders, samples, {
+    return resultOf(contenders, samples, {
       rounds,
       seconds,
       absent: absent.map(({ peer, reason }) => `${peer.name} was left out: ${reason}.`),
@@ -83,7 +83,7 @@ function click({ peer, server, headers }: Contender, seconds: number): Promise<S
   return saturate(server, { path: peer.path, seconds, headers, ...script })
 }
 
-function sectionOf(
+function resultOf(
   contenders: readonly Contender[],
   samples: readonly (readonly SaturatedSample[])[],
   run: { rounds: number; seconds: number; absent: readonly string[] },
@@ -136,7 +136,7 @@ function sectionOf(
   }
 }
 
-/** What a click costs here for each 1 that it costs there. */
+/** CPU of a click here divided by CPU of a click there. */
 function ratioTable(
   contenders: readonly Contender[],
   samples: readonly (readonly SaturatedSample[])[],

@@ -37,7 +37,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const seconds = isQuick ? 3 : 15
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-profile-'))
   try {
-    // Node profiles every thread for all of its life and writes it down at the thread's end.
+    // Node profiles each thread from its start to its end, and writes the profile then.
     const service = await startMeasuredService(
       {},
       {

@@ -1,4 +1,4 @@
-import { type DriveResult, drive } from '../load/autocannon.ts'
+import { clickAtRate, type RateResult } from '../load/autocannon.ts'
 import { audited, isSound } from '../measuring/audit.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { lineChart } from '../report/line-chart.ts'
@@ -10,12 +10,12 @@ import type { BenchOptions, Section } from './section.ts'
 const RATES_PER_SECOND = [100, 200, 300, 400, 500, 600, 1000, 2000, 5000, 10_000, 20_000]
 const SECONDS = 15
 const QUICK_SECONDS = 1
-/** One thread that uses as much of a core cannot do more. */
+/** A thread that uses this much of a core cannot do more. */
 const FULL_CORE = 0.9
 
-interface Row extends DriveResult {
+interface Row extends RateResult {
   readonly ratePerSecond: number
-  /** Processor time of the service, without Postgres, for each second. */
+  /** Seconds of processor time of the service, without Postgres, in each second. */
   readonly serviceCores: number
   readonly lost: number
   readonly doubled: number
@@ -35,7 +35,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const service = await startMeasuredService({}, { isPinned: false })
   try {
     progress('rates: warming up')
-    await drive(service.url, { ratePerSecond: 2000, seconds: 3 })
+    await clickAtRate(service.url, { ratePerSecond: 2000, seconds: 3 })
     const rows: Row[] = []
     for (const ratePerSecond of RATES_PER_SECOND) {
       progress(`rates ${rows.length + 1} of ${RATES_PER_SECOND.length}: ${ratePerSecond}/s for ${seconds} s`)
@@ -60,7 +60,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
 function measureRate(service: MeasuredService, ratePerSecond: number, seconds: number): Promise<Row> {
   return audited(service, 0, async () => {
     const cpuBefore = service.cpuSeconds()
-    const result = await drive(service.url, { ratePerSecond, seconds })
+    const result = await clickAtRate(service.url, { ratePerSecond, seconds })
     const serviceCores = (service.cpuSeconds() - cpuBefore) / result.elapsedSeconds
     return { ...result, ratePerSecond, serviceCores }
   })
@@ -118,7 +118,7 @@ function table(rows: readonly Row[]): string {
   )
 }
 
-/** What a rate that was not held is to be blamed on. */
+/** Why a rate was not held; empty when it was. */
 function limitOf(row: Omit<Row, 'latencyMs'>): string {
   if (row.actualPerSecond >= 0.99 * row.ratePerSecond) return ''
   if (row.clientCores >= FULL_CORE) return 'the client'

@@ -13,7 +13,7 @@ import { markdownTable } from '../report/table.ts'
 import type { BenchOptions, Section } from './section.ts'
 
 const BANNERS = 20_000
-/** Longer than a round: all of its clicks are in the journal when the process is killed. */
+/** Longer than a round, so that all of its clicks are in the journal when the process is killed. */
 const INTERVAL_SECONDS = '60'
 const PATIENCE_MS = 60_000
 
@@ -22,10 +22,10 @@ interface Round {
   readonly firstStartMs: number
   readonly nextStartMs: number
   readonly startAfterKillMs: number
-  /** Clicks in the journal when the process was killed, … */
+  /** Clicks in the journal when the process was killed. */
   readonly acknowledged: number
   readonly journalBytes: number
-  /** … and how long until all of them were in Postgres, from the start of the next process. */
+  /** From the start of the next process until all of them were in Postgres. */
   readonly storedAfterSeconds: number
   readonly failed: number
   readonly lost: number
@@ -49,7 +49,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     progress(`recovery ${round} of ${rounds}: ${seconds} s of clicks, kill -9, start`)
     samples.push(await measureRound(seconds))
   }
-  return sectionOf(samples, seconds)
+  return resultOf(samples, seconds)
 }
 
 async function measureRound(seconds: number): Promise<Round> {
@@ -64,13 +64,13 @@ async function measureRound(seconds: number): Promise<Round> {
       seconds,
       script: clicksOver(BANNERS),
     })
-    // Whatever wrk left behind is in the books by now, which must be what the next process finds.
+    // By now the books hold the requests that wrk left behind. The next process must find as many clicks.
     const { clicks, journal } = await settledHealth(service.url)
     await service.stop('SIGKILL')
     const startedAt = performance.now()
     const afterKill = await startTimed({ DATA_DIR })
     service = afterKill.service
-    // Each start was timed by a click of its own.
+    // One more: the click that timed this start.
     await untilStored(DATA_DIR, clicks.accepted + 1)
     const storedAfterSeconds = (performance.now() - startedAt) / 1000
     const { stored } = await service.totals()
@@ -103,19 +103,19 @@ async function startTimed(settings: Record<string, string>) {
   return { service, elapsedMs: performance.now() - startedAt }
 }
 
-/** The journal is measured once a second. */
+/** /health after the service has measured its journal, which it does once a second. */
 async function settledHealth(url: string) {
   await sleep(1200)
   return readHealth(url)
 }
 
-/** Or until it has taken so long that something must be lost, which the comparison then tells. */
+/** Gives up after a minute: clicks must be lost then, and the comparison of totals says so. */
 async function untilStored(dataDir: string, clicks: number): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE_MS
   while ((await storedNow(dataDir)) < clicks && performance.now() < giveUpAt) await sleep(20)
 }
 
-function sectionOf(samples: readonly Round[], seconds: number): SectionResult {
+function resultOf(samples: readonly Round[], seconds: number): SectionResult {
   const of = (key: keyof Round) => median(samples.map(sample => sample[key]))
   const perMillion = median(
     samples.map(({ storedAfterSeconds, acknowledged }) => (storedAfterSeconds * 1e6) / acknowledged),

@@ -1,12 +1,12 @@
 import type { SectionResult } from '../report/section-result.ts'
 
-/** What one question is asked and answered by. */
+/** One question that the bench answers. */
 export interface Section {
-  /** On the command line, and of its files in bench/results. */
+  /** It is called so on the command line; its files in bench/results, too. */
   readonly name: string
   readonly title: string
   readonly question: string
-  /** Programs without which it cannot be answered. */
+  /** Programs that must be installed. */
   readonly needs: readonly string[]
   /** Whether it is run when none is named. */
   readonly isByDefault: boolean
@@ -14,7 +14,7 @@ export interface Section {
 }
 
 export interface BenchOptions {
-  /** Seconds instead of minutes: whether it runs, not what comes out. */
+  /** Seconds instead of minutes, to see that the section runs. Its figures mean nothing. */
   readonly isQuick: boolean
   /** How long `soak` goes on; null: its own time. */
   readonly minutes: number | null

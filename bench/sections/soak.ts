@@ -15,9 +15,9 @@ const SAMPLE_SECONDS = 10
 const MINUTES = 2
 const QUICK = { ratePerSecond: 2000, sampleSeconds: 2, samples: 4 }
 const MEBIBYTE = 2 ** 20
-/** The first of them are growth of another kind: buffers and the compiled code find their sizes. */
+/** Part of the samples that is left out at the start: buffers and compiled code are still growing to their sizes. */
 const SETTLING_PART = 0.2
-/** The last clicks of a sample are answered after it: a rate is held when it is this much of what was asked for. */
+/** A rate is held from this part of it on. The last clicks of a sample are answered after its end. */
 const HELD = 0.99
 
 interface Sample {
@@ -47,7 +47,7 @@ async function measure({ isQuick, minutes }: BenchOptions): Promise<SectionResul
   const service = await startMeasuredService()
   try {
     const { samples, ...oracle } = await audited(service, 0, () => takeSamples(service, run))
-    return sectionOf(samples, run, oracle)
+    return resultOf(samples, run, oracle)
   } finally {
     await service.end()
   }
@@ -78,7 +78,7 @@ async function takeSamples(service: MeasuredService, run: typeof QUICK) {
   return { samples, acknowledged, failed }
 }
 
-function sectionOf(
+function resultOf(
   samples: readonly Sample[],
   { ratePerSecond, sampleSeconds }: typeof QUICK,
   oracle: Oracle,

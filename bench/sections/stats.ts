@@ -57,7 +57,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
         await read(service, range)
         warm.push(await read(service, range))
       }
-    return sectionOf(readings, rounds)
+    return resultOf(readings, rounds)
   } finally {
     await service.end()
   }
@@ -86,7 +86,7 @@ async function read({ url }: MeasuredService, { to, minutes }: Range): Promise<R
   return { firstByteMs, allMs, bytes: text.length, isRight }
 }
 
-function sectionOf(
+function resultOf(
   readings: readonly { range: Range; cold: readonly Reading[]; warm: readonly Reading[] }[],
   rounds: number,
 ): SectionResult {

@@ -1,5 +1,5 @@
--- One click after the other for banners 1 … n, in turns. The argument is n. Requests are made beforehand, so
--- that the client is not what is measured.
+-- Clicks for banners 1 … n, one after the other, and again. The argument is n. Requests are made beforehand: making
+-- them would cost the client more than the service.
 local requests = {}
 local at = 0
 
