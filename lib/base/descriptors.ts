@@ -3,27 +3,27 @@ import { counted } from './counted.ts'
 import { StartError } from './errors.ts'
 
 /*
- * How the process's descriptors are shared out. Were it for clients' connections to use them up, the journal could
- * open no file any more, and every click would be refused.
+ * How the descriptors of the process are divided. If connections of clients used them up, the journal could open no file,
+ * and every click would be refused.
  */
 
-/** All threads together, where the system allows as many. */
+/** For all threads together, if the system allows as many. */
 const MOST_CONNECTIONS = 20_000
-/** With fewer, a thread that browsers keep connections to would turn others away all the time. */
+/** With fewer, the connections that browsers keep open would fill a thread all the time. */
 const LEAST_CONNECTIONS_PER_THREAD = 16
-/** Counted: 31 with the flush worker. */
+/** 31 were counted, with the flush worker. */
 const PROCESS_DESCRIPTORS = 50
-/** Counted: 7, and the files of the journal that it writes and makes. */
+/** 7 were counted, and the thread writes and makes files of the journal. */
 const THREAD_DESCRIPTORS = 10
 
-/** What takes descriptors beside clients. */
+/** What needs descriptors apart from clients. */
 interface Consumers {
   readonly threadCount: number
-  /** To the database, of all threads together. */
+  /** Of all threads together. */
   readonly databaseConnections: number
 }
 
-/** How many connections of clients each thread may hold. */
+/** How many connections of clients a thread may hold. */
 export function maxConnectionsPerThread(consumers: Consumers, limit = openFilesLimit()): number {
   const all = Math.min(MOST_CONNECTIONS, limit - reservedFor(consumers))
   return Math.floor(all / consumers.threadCount)
@@ -51,7 +51,7 @@ function openFilesLimit(): number {
     const line = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
     return line === null ? Number.POSITIVE_INFINITY : Number(line[1])
   } catch {
-    // Not Linux: nothing says how many there are.
+    // Not Linux: there is no such file, so no limit is known.
     return Number.POSITIVE_INFINITY
   }
 }

@@ -2,10 +2,10 @@ import { closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from '
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory, and those above it that are missing. When it returns, the names of all that it made are on disk:
- * a power cut cannot take a directory away whose files were synced.
+ * Makes a directory and its missing parents. Syncs the parent of each one that it makes: otherwise a power cut could
+ * remove a directory whose files were synced.
  *
- * One by one: Node's `recursive` never comes to an end where a parent exists and takes no directories, as in /proc.
+ * Makes them one by one, because Node's `recursive` never ends below a directory that takes no directories, such as /proc.
  */
 export function makeDirectory(path: string, mode: number): void {
   if (exists(path)) return
@@ -13,13 +13,13 @@ export function makeDirectory(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode })
   } catch (error) {
-    // Another start may have made it meanwhile.
+    // Another process may have made it meanwhile.
     if (!exists(path)) throw error
   }
   syncDirectory(dirname(path))
 }
 
-/** Throws for what can be no path, one that is too long for example, before anything is made. */
+/** Throws for an impossible path, such as one that is too long, before anything is made. */
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }

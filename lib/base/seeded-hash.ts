@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto'
 
-/** A seed that nobody outside of this process knows. */
+/** A seed that nobody outside this process knows. */
 export function newSeed(): number {
   return randomInt(2 ** 32) | 0
 }
 
 /**
- * 32 bits of a banner id, of which the upper ones say where it goes in a table. Clients choose the ids: with
- * a hash that is the same everywhere, one request of banners that all meet in one place would hold its
- * thread for half a second. The mixing is MurmurHash3's, without its first and last step.
+ * A hash of 32 bits; tables use the upper ones. It has a seed because clients choose the ids: with a hash that they can
+ * compute, one bulk whose banners all fall on one place would block its thread for half a second. The mixing is
+ * MurmurHash3's, without its first and last step.
  */
 export function hashOf(bannerId: number, seed: number): number {
   const product = Math.imul(bannerId ^ seed, 0x85ebca6b)

@@ -10,17 +10,17 @@ import { inFile, quote } from './wording.ts'
 
 export type Source = 'default' | 'file' | 'environment'
 
-/** The text that counts for a setting, before anything is known about its value. */
+/** The text that counts for a setting. It is not yet parsed. */
 export interface Choice {
   readonly name: SettingName
-  /** null: nothing is set and there is no default. */
+  /** null: not set, and no default. */
   readonly text: string | null
   readonly source: Source
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** One choice for each setting: the environment before the file, the file before the default. */
+/** One choice for each setting. The environment wins over the file, and the file over the default. */
 export function chooseAll(
   env: Environment,
   fileTexts: ReadonlyMap<SettingName, string>,
@@ -35,13 +35,13 @@ export function chooseAll(
   })
 }
 
-/** How messages call the place where a setting was written. */
+/** Where a setting was written, for messages. */
 export function placeOf({ name, source }: Choice): string {
   if (source === 'file') return inFile(settings[name].path)
   return source === 'environment' ? variableOf(name) : `${variableOf(name)} (the default)`
 }
 
-/** The text of a setting as messages quote it; of a secret only what may be shown. */
+/** A setting's text, in quotes, for messages. Of a secret, only the part that may be shown. */
 export function shownText({ name, text }: Choice): string {
   const { hide }: Setting<unknown> = settings[name]
   return quote(hide === undefined ? (text ?? '') : hide(text ?? ''))
@@ -49,7 +49,7 @@ export function shownText({ name, text }: Choice): string {
 
 function given(name: SettingName, env: Environment, fileTexts: ReadonlyMap<SettingName, string>): Choice {
   const text = env[variableOf(name)]
-  // Shells and compose files cannot easily unset a variable: an empty one is how they say "not set".
+  // Shells and compose files cannot easily unset a variable, so an empty one means "not set".
   if (text !== undefined && text !== '') return { name, text, source: 'environment' }
   const fileText = fileTexts.get(name)
   if (fileText !== undefined) return { name, text: fileText, source: 'file' }
@@ -61,7 +61,7 @@ function fallbackOf(name: SettingName, machine: Machine): string | null {
   return typeof fallback === 'function' ? fallback(machine) : fallback
 }
 
-/** A wrong number of connections stops the start by itself, so it need not limit anything here. */
+/** A wrong number of connections stops the start anyway, so it limits nothing here. */
 function connectionsIn({ text }: Choice): number {
   const { fallback, parse } = settings.DATABASE_MAX_OPEN_CONNS
   const parsed = parse(text ?? fallback)

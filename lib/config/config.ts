@@ -1,4 +1,4 @@
-/** The configuration in force: frozen, validated, handed to every thread. Nothing else reads the environment. */
+/** The configuration in force: validated, frozen, and handed to every thread. Nothing else reads the environment. */
 export interface Config {
   readonly server: {
     readonly host: string
@@ -8,7 +8,7 @@ export interface Config {
     readonly threads: number
     /** Whether plain clicks are answered ahead of the HTTP parser. */
     readonly isHotLaneOn: boolean
-    /** How long it serves on, not ready, after the signal to stop. */
+    /** After the signal to stop, the service goes on serving this long, and says that it is not ready. */
     readonly drainMs: number
   }
   readonly database: {
@@ -25,7 +25,7 @@ export interface Config {
   readonly journal: {
     readonly sync: JournalSync
     readonly maxBytes: number
-    /** For how long what was stored is kept, for a database that goes back. */
+    /** How long files of stored clicks are kept, for a database that goes back in time. */
     readonly keepMs: number
   }
   /** Absolute path. */
@@ -50,13 +50,13 @@ export interface DatabaseServer {
   /** PEM files of our own certificate and its key; both or none. */
   readonly sslCert?: string
   readonly sslKey?: string
-  /** `direct`: TLS from the first byte on. */
+  /** `direct`: TLS from the first byte. */
   readonly sslNegotiation?: 'postgres' | 'direct'
   readonly channelBinding?: 'disable' | 'prefer' | 'require'
-  /** What operators want to see of us in pg_stat_activity. */
+  /** A name that operators want to see in pg_stat_activity. */
   readonly applicationName?: string
   readonly connectTimeoutMs?: number
-  /** For the server, at the start of a connection, such as `-c search_path=clicks`. */
+  /** Options for the server at the start of a connection, such as `-c search_path=clicks`. */
   readonly options?: string
 }
 

@@ -2,23 +2,23 @@ import { type DatabaseServer, type SslMode, sslModes } from './config.ts'
 import { type Domain, identifier, oneOf, type Parsed, path, wholeNumber } from './domains.ts'
 import { listed, quote } from './wording.ts'
 
-/** What the query of a URL can say beside the address. */
+/** What a URL's query can say, apart from the address. */
 type DatabaseParameters = Partial<Omit<DatabaseServer, 'host' | 'port' | 'user' | 'password' | 'name'>>
 
 interface Parameter extends Domain<unknown> {
-  /** null: it asks for what is so anyway. */
+  /** null: the service does what it asks for anyway. */
   readonly field: keyof DatabaseParameters | null
 }
 
 const seconds = wholeNumber(1, 600, 'seconds')
-/** As libpq reads JDBC's parameter, and as node-postgres has it. */
+/** JDBC's parameter, as libpq reads it, and node-postgres' values. */
 const sslModeOf: Readonly<Record<string, SslMode>> = {
   true: 'require',
   false: 'disable',
   'no-verify': 'no-verify',
 }
 
-/** By the names of libpq, and in its sense. */
+/** Names and meanings are libpq's. */
 const PARAMETERS: Readonly<Record<string, Parameter>> = {
   sslmode: { field: 'sslMode', ...oneOf(sslModes) },
   ssl: { field: 'sslMode', ...mapped(oneOf(Object.keys(sslModeOf)), value => sslModeOf[value]) },
@@ -30,11 +30,11 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   application_name: { field: 'applicationName', ...identifier },
   connect_timeout: { field: 'connectTimeoutMs', ...mapped(seconds, value => value * 1000) },
   options: { field: 'options', ...identifier },
-  // A standby refuses the first flush, and the next try looks the host up again.
+  // Ignored: a standby refuses the first flush, and the next try looks the host up again.
   target_session_attrs: { field: null, ...oneOf(['any', 'read-write', 'primary']) },
 }
 
-/** What others write into such a URL: nothing is lost or less safe without it. */
+/** Parameters of other clients. Without them, nothing is lost or less safe. */
 const IGNORED = [
   'client_encoding',
   'connection_limit',
@@ -52,7 +52,7 @@ const IGNORED = [
   'uselibpqcompat',
 ]
 
-/** Whether a value of it may be shown. */
+/** Whether the values of this parameter may be shown. */
 export function isKnownParameter(name: string): boolean {
   return Object.hasOwn(PARAMETERS, name) || IGNORED.includes(name)
 }
@@ -71,18 +71,18 @@ export function parseParameters(query: URLSearchParams): Parsed<DatabaseParamete
   }
   const wrong = wrongTogether(fields)
   if (wrong !== null) return { wrong }
-  // What is kept for the authorities of the system is meant to be checked by.
+  // As in libpq: authorities of the system are given in order to check the certificate.
   const sslMode = fields.sslRootCert === 'system' ? { sslMode: 'verify-full' as const } : {}
   const ignored = [...new Set(query.keys())].filter(name => IGNORED.includes(name))
   return {
     value: { ...sslMode, ...(fields as DatabaseParameters) },
     ...(ignored.length === 0
       ? {}
-      : { warning: `in which this is ignored, since it means nothing here: ${listed(ignored)}` }),
+      : { warning: `in which these parameters mean nothing here and are ignored: ${listed(ignored)}` }),
   }
 }
 
-/** A clause about parameters that do not go together; libpq refuses these, too, or passes over half of them. */
+/** A clause about parameters that contradict each other. libpq refuses them, or ignores half of them. */
 function wrongTogether(fields: DatabaseParameters): string | null {
   const { sslMode, sslRootCert, sslCert, sslKey, sslNegotiation, channelBinding } = fields
   const isEncrypted = sslMode !== undefined && !['disable', 'allow', 'prefer'].includes(sslMode)

@@ -3,7 +3,7 @@ import { type DatabaseServer, sslModes } from './config.ts'
 import { isKnownParameter, parseParameters } from './database-parameters.ts'
 import { type Domain, databaseHost, identifier, type Parsed, password, wholeNumber } from './domains.ts'
 
-/** What stands for a part that is left out, in the URL and among the separate settings alike. */
+/** Defaults of the parts, in the URL and among the separate settings. */
 export const databaseDefaults = {
   port: '5432',
   user: 'clickcounter',
@@ -14,7 +14,7 @@ export const databaseDefaults = {
 
 export const databasePort = wholeNumber(1, 65_535)
 
-/** A connection URL as libpq takes it, with one host. */
+/** A connection URL as libpq reads it, with one host. */
 export const databaseUrl: Domain<DatabaseServer> = {
   allowed:
     'postgres://user:password@host:port/name, optionally with ?sslmode= ' +
@@ -23,22 +23,22 @@ export const databaseUrl: Domain<DatabaseServer> = {
   parse,
 }
 
-/** Parts of the address that the query may give instead. As in libpq, the query wins. */
+/** Parts of the address that the query may give as well. As in libpq, the query wins. */
 const ADDRESS_PARAMETERS = ['host', 'port', 'user', 'password']
 
 /**
- * At most one @, before any of the other delimiters: a password in which one of them stands unescaped makes the
- * whole refused, instead of moving half of it into a part that is shown.
+ * Allows one @ at most, and no other delimiter before it. So a URL whose password has an unescaped delimiter is refused,
+ * and no half of the password gets into a part that is shown.
  */
 const FORM =
   /^(?<scheme>[a-z]+):\/\/(?<credentials>[^\s@/?#]*@)?(?<place>[^\s@/?#]*)(\/(?<name>[^\s@/?#]*))?(\?(?<query>[^\s@#]*))?$/
 
-/** What may be shown of a URL, right or wrong: where it is uncertain what its password is, nothing. */
+/** What may be shown of a URL, right or wrong. Nothing, if it is uncertain which part is the password. */
 export function hidePassword(text: string): string {
   const pieces = FORM.exec(text)?.groups
   if (pieces === undefined) return '***'
   const { scheme = '', credentials = '', place = '', name = '', query = '' } = pieces
-  // When "@host" was forgotten the password stands where the port belongs: show nothing but a true port.
+  // If "@host" was forgotten, the password is where the port belongs: show a real port only.
   if (isPortWrong(place)) return '***'
   const parameters = query === '' ? [] : query.split('&').map(hideUnknown)
   return [
@@ -66,9 +66,9 @@ function parse(text: string): Parsed<DatabaseServer> {
   if (!/^postgres(ql)?$/.test(scheme)) return { wrong: 'which is not of that form' }
   if (place.includes(',')) return { wrong: 'which names several hosts where one is taken' }
   if (isPortWrong(place)) return { wrong: `whose port is not ${databasePort.allowed}` }
-  // A parser of URLs would pass over it, and the password would be another one.
+  // A parser of URLs would keep such a %, and the password would be another one.
   if (/%(?![0-9a-f]{2})/i.test(text)) return { wrong: notUtf8 }
-  // In a URL of Postgres a + is a +.
+  // In a URL of Postgres, a + means a +, and no space.
   const parameters = new URLSearchParams(query.replaceAll('+', '%2B'))
   const doubled = ADDRESS_PARAMETERS.find(parameter => parameters.getAll(parameter).length > 1)
   if (doubled !== undefined) return { wrong: `which gives ${doubled} twice` }
@@ -84,7 +84,7 @@ function parse(text: string): Parsed<DatabaseServer> {
       port: port || databaseDefaults.port,
       user: user || databaseDefaults.user,
       password: password ?? '',
-      // The library would leave a %2F in it.
+      // Decoded here, because the library leaves a %2F in it.
       name: decodeURIComponent(name) || databaseDefaults.name,
     })
     if ('wrong' in server) return server

@@ -1,19 +1,19 @@
 import { isIP } from 'node:net'
 
 /**
- * What a text means to a setting: its value, perhaps with a clause that warns, or a clause saying why it is refused.
- * Neither quotes what may be a secret.
+ * What a text means to a setting: a value, perhaps with a clause that warns, or a clause that says why it is refused.
+ * The clauses quote nothing that may be a secret.
  */
 export type Parsed<T> = { readonly value: T; readonly warning?: string } | { readonly wrong: string }
 
-/** The texts that a setting takes: the sentence for people and the pure function, which belong together. */
+/** The texts that a setting takes: a sentence for people, and the pure function that reads them. */
 export interface Domain<T> {
   /** Completes "allowed is …". */
   readonly allowed: string
   readonly parse: (text: string) => Parsed<T>
 }
 
-/** Digits alone: signs, blanks, exponents and other bases are refused rather than guessed at. */
+/** Only digits. Signs, blanks, exponents and other bases are refused. */
 export function wholeNumber(least: number, most: number, unit?: string): Domain<number> {
   return {
     allowed: `a whole number${unit === undefined ? '' : ` of ${unit}`} from ${least} to ${most}`,
@@ -62,7 +62,7 @@ export const path: Domain<string> = {
   parse: text => (isPlain(text) ? { value: text } : { wrong: notPlain }),
 }
 
-/** Postgres' protocol ends a password at the first NUL, so one inside would silently shorten it. */
+/** Postgres' protocol ends a password at its first NUL, and so would shorten it without a word. */
 export const password: Domain<string> = {
   allowed: 'any text without a NUL character',
   parse: text => (text.includes('\0') ? { wrong: 'which contains a NUL character' } : { value: text }),
@@ -80,7 +80,7 @@ function within(value: number, least: number, most: number): Parsed<number> {
 function isHost(text: string): boolean {
   if (isIP(text) !== 0) return true
   const labels = text.replace(/\.$/, '').split('.')
-  // A last label of digits alone is a mistyped address (10.0.0.256), never a name.
+  // A last label that is a number belongs to a mistyped address (10.0.0.256): no name ends so.
   if (text.length > 253 || /^\d+$/.test(labels.at(-1)!)) return false
   return labels.every(label => label.length <= 63 && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i.test(label))
 }

@@ -4,13 +4,13 @@ import { nearest } from './nearest.ts'
 import { type SettingName, settingNames, settings } from './settings.ts'
 import { inFile, listed } from './wording.ts'
 
-/** What a configuration file says: a text per setting in it, and one line per mistake in its shape. */
+/** What a configuration file says: a text for each setting in it, and a line for each mistake in its structure. */
 interface FileSettings {
   readonly texts: ReadonlyMap<SettingName, string>
   readonly mistakes: readonly string[]
 }
 
-/** Reads the YAML of a configuration file; whether the texts are good values is for the settings to say. */
+/** Reads the YAML of a configuration file. The settings themselves judge the texts. */
 export function readFileSettings(yaml: string): FileSettings {
   const document = parseDocument(yaml, { stringKeys: true })
   const mistakes = syntaxMistakes(document)
@@ -23,10 +23,10 @@ export function readFileSettings(yaml: string): FileSettings {
   return { texts, mistakes }
 }
 
-/** One broken bracket can make the parser stumble at every later token; the first stumbles tell the story. */
+/** One broken bracket can cause an error at every later token. The first errors tell enough. */
 const mostSyntaxMistakes = 5
 
-/** The parser's own sentences can quote the file, and so a password: its codes and positions never do. */
+/** The parser's sentences may quote the file, and so a password. Its codes and positions never do. */
 function syntaxMistakes(document: Document.Parsed): string[] {
   return [...document.errors, ...document.warnings].slice(0, mostSyntaxMistakes).map(({ code, linePos }) => {
     const where = linePos === undefined ? '' : ` at line ${linePos[0].line}, column ${linePos[0].col}`
@@ -40,7 +40,7 @@ interface Found {
   readonly mistakes: string[]
 }
 
-/** Goes down exactly as deep as there are known keys, so aliases within aliases are never unfolded. */
+/** Goes down only as deep as known keys do, so that aliases within aliases are never expanded. */
 function collect(document: Document.Parsed, map: YAMLMap, above: readonly string[], found: Found): void {
   for (const { key, value } of map.items) {
     const path = [...above, isScalar(key) ? String(key.value) : '']
@@ -62,7 +62,7 @@ function collectText(name: SettingName, node: unknown, { texts, mistakes }: Foun
     mistakes.push(`${inFile(settings[name].path)} is ${kindOf(node)}; allowed is ${settings[name].allowed}`)
 }
 
-/** Numbers as they were written: 0x10 must not pass for 16, nor the password 007 for 7. */
+/** Numbers as they were written: 0x10 must not become 16, and the password 007 must not become 7. */
 function textOf(node: unknown): string | null {
   if (!isScalar(node)) return null
   if (typeof node.value === 'string') return node.value

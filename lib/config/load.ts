@@ -24,7 +24,7 @@ export function loadConfig(): LoadedConfig {
   return { ...reading, file }
 }
 
-/** They are read again with each connection; a path that is wrong from the start stops the start. */
+/** Each connection reads these files again. A path that is wrong now stops the start. */
 function expectCertificates({ sslRootCert, sslCert, sslKey }: DatabaseServer): void {
   const files = {
     sslrootcert: sslRootCert === 'system' ? undefined : sslRootCert,
@@ -57,7 +57,7 @@ function codeOf(error: unknown): string {
 
 function readText(file: string): string {
   try {
-    // Strictly: a password in another encoding would otherwise be changed without a word.
+    // Strict: otherwise a password in another encoding would be changed without a word.
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     throw new ConfigError([

@@ -19,7 +19,7 @@ export interface ConfigInput {
   readonly env: Environment
   /** The YAML of the configuration file, if there is one. */
   readonly configFileText?: string | undefined
-  /** Absolute; a relative data directory starts here, wherever it was written. */
+  /** Absolute. A relative data directory starts here, also one from the configuration file. */
   readonly cwd: string
   /** Processor cores that the process may use. */
   readonly cores: number
@@ -29,23 +29,23 @@ export interface ConfigReading {
   readonly config: Config
   /** One for each setting, in the order of the table. */
   readonly origins: readonly Origin[]
-  /** Variables with the prefix that mean nothing, sorted: typing errors, probably, and worth a warning. */
+  /** Variables with the prefix that mean nothing, sorted. They are probably typing errors, and worth a warning. */
   readonly unknownVariables: readonly string[]
-  /** A sentence for each value that is of an earlier version, or says more than it means here. */
+  /** A sentence for each value of an earlier version, and for each one of which a part is ignored. */
   readonly warnings: readonly string[]
 }
 
 /** Where the value in force of one setting came from. */
 export interface Origin {
   readonly variable: string
-  /** Fit to be shown: secrets are hidden in it. null: not set, or not in use with this database. */
+  /** Secrets are hidden, so that it may be shown. null: not set, or not used with this database. */
   readonly value: string | null
   readonly source: Source
 }
 
 /**
- * The configuration that environment, file and defaults give, in this order of precedence. Pure; the answer
- * is deep frozen. Throws a ConfigError with every mistake, one line each, none of which shows a secret.
+ * The configuration from environment, file and defaults, in this order of precedence. Pure; the result is deep frozen.
+ * Throws a ConfigError with one line for each mistake. No line shows a secret.
  */
 export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): ConfigReading {
   const file = readFileSettings(configFileText ?? '')
@@ -55,7 +55,7 @@ export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): Co
   const isFileWrong = file.mistakes.length > 0
   const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
   const unknownVariables = unknownVariablesIn(env)
-  // A mistyped name may be why another setting is wrong.
+  // Named as well, because a mistyped name may be why another setting is wrong.
   if (mistakes.length > 0) throw new ConfigError([...mistakes, ...unknownVariables.map(unknownVariable)])
   // Nothing was wrong, so nothing is missing.
   const config = configOf(values as Values, cwd)
@@ -68,14 +68,16 @@ export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): Co
   })
 }
 
-/** With what is taken today in place of each text that an earlier version knew. */
+/** Replaces each text that only an earlier version knew by what is taken today. */
 function modernized(chosen: readonly Choice[]): { choices: readonly Choice[]; warnings: string[] } {
   const warnings: string[] = []
   const choices = chosen.map(choice => {
     const { outdated }: Setting<unknown> = settings[choice.name]
     if (choice.text === null || outdated === undefined || !Object.hasOwn(outdated, choice.text)) return choice
     const text = outdated[choice.text]!
-    warnings.push(`${placeOf(choice)} is ${shownText(choice)}, which is no more; ${quote(text)} is taken`)
+    warnings.push(
+      `${placeOf(choice)} is ${shownText(choice)}, which is no longer a choice; ${quote(text)} is taken instead`,
+    )
     return { ...choice, text }
   })
   return { choices, warnings }
@@ -146,7 +148,7 @@ function originOf(choice: Choice, config: Config, values: Partial<Values>): Orig
 
   function shown(): string | null {
     if (name === 'DATA_DIR') return config.dataDir
-    // No password is not a secret, and worth seeing.
+    // That there is no password is no secret, and worth seeing.
     return text === null || text === '' ? null : hide === undefined ? String(values[name]) : hide(text)
   }
 }

@@ -5,8 +5,8 @@ const url = 'DATABASE_URL'
 const host = 'DATABASE_HOST'
 
 /**
- * The mistakes that no setting makes by itself. `values` holds the settings that were right;
- * `isFileWrong` says that keys of the file may be missing from `choices`.
+ * Mistakes that settings make together. `values` has the settings that were right by themselves. `isFileWrong`: keys of
+ * the file may be missing from `choices`.
  */
 export function crossMistakes(
   choices: readonly Choice[],
@@ -19,7 +19,7 @@ export function crossMistakes(
   if (givenUrl !== undefined) {
     return [...parts.map(part => besideUrl(givenUrl, part)), ...tooFewConnections(choices, values)]
   }
-  // Behind a mistake in the file the host may be what was meant: no second line for the same slip.
+  // A mistake in the file may be the host's own key: no second line for the same slip.
   const hostless = given.has(host) || isFileWrong ? [] : parts.map(withoutHost)
   return [...hostless, ...tooFewConnections(choices, values)]
 }
@@ -32,7 +32,7 @@ function withoutHost(part: Choice): string {
   return `${placeOf(part)} is ${shownText(part)}, which the embedded Postgres does not use; allowed is only beside ${variableOf(host)}, or as a part of ${variableOf(url)}`
 }
 
-/** The flush worker needs a connection whatever the request threads are reading. */
+/** The flush worker needs a connection, also while every request thread uses one. */
 function tooFewConnections(choices: readonly Choice[], values: Partial<Values>): string[] {
   const { DATABASE_MAX_OPEN_CONNS: connections, SERVER_THREADS: threads } = values
   if (connections === undefined || threads === undefined || connections > threads) return []

@@ -14,7 +14,7 @@ import {
 
 export const variablePrefix = 'CLICKCOUNTER_'
 
-/** Names the configuration file; not a setting itself. */
+/** Names the configuration file. It is no setting itself. */
 export const configFileVariable = `${variablePrefix}CONFIG_FILE`
 
 /** What defaults may depend on. */
@@ -24,13 +24,13 @@ export interface Machine {
   readonly maxOpenConnections: number
 }
 
-/** One setting, wherever it is written: texts in the environment and in the file mean the same. */
+/** One setting. Its texts mean the same in the environment and in the file. */
 export interface Setting<T> extends Domain<T> {
   /** Keys in the configuration file: section and key, or one key at its top. */
   readonly path: readonly string[]
-  /** null: nothing, and the setting's value is null. */
+  /** null: there is no default, and the value is null. */
   readonly fallback: string | null | ((machine: Machine) => string)
-  /** Texts of earlier versions, and what is taken in their place, with a warning. */
+  /** Texts of earlier versions, and what is taken instead, with a warning. */
   readonly outdated?: Readonly<Record<string, string>>
   /** For a secret: the part of its text that may be shown. */
   readonly hide?: (text: string) => string
@@ -39,13 +39,13 @@ export interface Setting<T> extends Domain<T> {
 const mebibyte = 2 ** 20
 const mostThreads = 64
 
-/** All there is to set, by the name that follows the prefix in the environment. */
+/** All settings, by the name that follows the prefix in the environment. */
 export const settings = {
   SERVER_HOST: { path: ['server', 'host'], fallback: '0.0.0.0', ...listenHost },
   SERVER_PORT: { path: ['server', 'port'], fallback: '8080', ...wholeNumber(0, 65_535) },
   SERVER_THREADS: {
     path: ['server', 'threads'],
-    // A default must never be the mistake: on a machine of many cores it stays within the connections.
+    // A default must be no mistake: on a machine with many cores it stays below the connections.
     fallback: ({ cores, maxOpenConnections }: Machine) =>
       String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, mostThreads))),
     ...wholeNumber(1, mostThreads),
@@ -80,7 +80,7 @@ export const settings = {
   JOURNAL_SYNC: {
     path: ['journal', 'sync'],
     fallback: 'write',
-    // 1.0.0 had it: no journal at all.
+    // In 1.0.0, off meant no journal.
     outdated: { off: 'write' },
     ...oneOf(journalSyncs),
   },
@@ -113,7 +113,7 @@ export function variableOf(name: SettingName): string {
   return variablePrefix + name
 }
 
-/** Parts of `DATABASE_URL` that can be given by themselves. */
+/** Parts of `DATABASE_URL` that have settings of their own. */
 export const databaseParts = [
   'DATABASE_HOST',
   'DATABASE_PORT',

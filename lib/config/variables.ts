@@ -2,14 +2,14 @@ import type { Environment } from './choices.ts'
 import { nearest } from './nearest.ts'
 import { configFileVariable, settingNames, variableOf, variablePrefix } from './settings.ts'
 
-/** Variables for the tests, and those that Kubernetes puts into every container beside a service named clickcounter. */
+/** Variables of the tests, and those that Kubernetes gives every container when a service is named clickcounter. */
 const foreign = /^CLICKCOUNTER_(TEST_.*|SERVICE_.*|PORT_.*)$/
-/** Kubernetes' CLICKCOUNTER_PORT; of anybody else it is meant to be a setting. */
+/** The form of Kubernetes' CLICKCOUNTER_PORT. With another form, somebody means a setting. */
 const address = /^(tcp|udp|sctp):\/\//
 
 const known: readonly string[] = [configFileVariable, ...settingNames.map(variableOf)]
 
-/** The set variables with the prefix that mean nothing to the service, sorted. */
+/** Variables with the prefix that are set and mean nothing to the service, sorted. */
 export function unknownVariablesIn(env: Environment): string[] {
   const isForeign = (variable: string) =>
     foreign.test(variable) || (variable === `${variablePrefix}PORT` && address.test(env[variable]!))
@@ -21,7 +21,7 @@ export function unknownVariablesIn(env: Environment): string[] {
     .sort()
 }
 
-/** "… is not a setting", and which may be meant: a letter is wrong, or the section is missing. */
+/** "… is not a setting", and which one may be meant, if a letter is wrong or the section is missing. */
 export function unknownVariable(variable: string): string {
   const near = nearest(variable, known)
   const ending = variable.slice(variablePrefix.length - 1)

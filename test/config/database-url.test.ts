@@ -193,7 +193,7 @@ describe('the database URL', () => {
   it('may hold what others write there, which is told', () => {
     const url = 'postgres://me:geheim@db?pgbouncer=true&keepalives=1&connection_limit=5'
     expect(read({ DATABASE_URL: url }).warnings).to.deep.equal([
-      'CLICKCOUNTER_DATABASE_URL is "postgres://me:***@db?pgbouncer=true&keepalives=1&connection_limit=5", in which this is ignored, since it means nothing here: pgbouncer, keepalives and connection_limit',
+      'CLICKCOUNTER_DATABASE_URL is "postgres://me:***@db?pgbouncer=true&keepalives=1&connection_limit=5", in which these parameters mean nothing here and are ignored: pgbouncer, keepalives and connection_limit',
     ])
     expect(read({ DATABASE_URL: 'postgres://db?sslmode=require' }).warnings).to.deep.equal([])
   })

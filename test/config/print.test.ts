@@ -63,7 +63,7 @@ describe('the config command', () => {
     expect(status).to.equal(0)
     expect(stdout).to.match(/JOURNAL_SYNC +write +environment/)
     expect(stderr).to.match(
-      /^Warning: CLICKCOUNTER_JOURNAL_SYNC is "off", which is no more; "write" is taken\.\n$/,
+      /^Warning: CLICKCOUNTER_JOURNAL_SYNC is "off", which is no longer a choice; "write" is taken instead\.\n$/,
     )
   })
 
