@@ -10,6 +10,7 @@ import type { LedgerReport } from './ledger-report.ts'
 import { Replay } from './replay.ts'
 import type { FlushReport } from './report.ts'
 import { Rereading } from './rereading.ts'
+import { Unstorable } from './unstorable.ts'
 
 export interface StorerOptions {
   readonly memory: SharedMemory
@@ -42,7 +43,7 @@ export class Storer {
   readonly #replay: Replay
   readonly #rereading: Rereading
   readonly #expectation: LedgerExpectation
-  #asideClicks = 0
+  readonly #unstorable: Unstorable
   #isElsewhere = false
 
   /** `onResume` is called when something can be stored again that was deferred. */
@@ -52,6 +53,7 @@ export class Storer {
     this.#expectation = new LedgerExpectation(options)
     this.#replay = new Replay(options)
     this.#rereading = new Rereading(backlog, options.report, onResume)
+    this.#unstorable = new Unstorable(backlog, options)
   }
 
   /** The database that answered last is another one than ours. */
@@ -66,7 +68,7 @@ export class Storer {
 
   /** Clicks of this process that were put aside. */
   get asideClicks(): number {
-    return this.#asideClicks
+    return this.#unstorable.asideClicks
   }
 
   /** What was deferred need not wait any longer. */
@@ -119,13 +121,12 @@ export class Storer {
         for (const stand of outcome.stands) this.#storeAgain(stand)
         return true
       case 'taken':
-        return this.#setAside(item!)
+        return this.#unstorable.taken(item!)
       case 'outdated':
-        this.#leave(item!)
+        this.#unstorable.outdated(item!)
         return true
       case 'newer':
-        journal.leaveToNewer(outcome.file)
-        return this.#leaveToNewer(item!)
+        return this.#unstorable.newer(item!, outcome.file)
       case 'done':
         return this.#done(item, outcome, durationMs)
     }
@@ -178,30 +179,5 @@ export class Storer {
     if (isOwnStand) this.#expectation.moveTo(stand.generation)
     for (const unit of units) this.#expectation.addUncertain(unit)
     this.#backlog.putFirst(units)
-  }
-
-  /** Somebody else has stored something under this key: the item waits for somebody to decide. Whether it could be moved. */
-  #setAside(item: BacklogItem): boolean {
-    const { books, journal, ledgerReport } = this.#options
-    if (!isOwn(item) || !journal.setAside(item)) return false
-    this.#asideClicks += item.totalClicks
-    books.set('asideClicks', this.#asideClicks)
-    ledgerReport.putAside(item.generation, item.totalClicks)
-    this.#backlog.done()
-    return true
-  }
-
-  /** Nothing of the item's writer is stored from here on: no generation may come before an older one. */
-  #leaveToNewer(item: BacklogItem): boolean {
-    if (item.kind === 'batch' || isOwn(item)) return false
-    this.#backlog.removeWriter(item.writer)
-    return true
-  }
-
-  /** The item's writer is outdated: all that is left of it stays in the journal. */
-  #leave(item: BacklogItem): void {
-    if (item.kind === 'batch') return
-    this.#options.ledgerReport.outdated(item.writer)
-    this.#backlog.removeWriter(item.writer)
   }
 }

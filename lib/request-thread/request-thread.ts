@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
@@ -14,9 +13,7 @@ import type { RequestThreadData } from '../messages.ts'
 import { Generations } from '../ring/generations.ts'
 import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
-
-const LOAD_INTERVAL_MS = 1000
-const DELAY_RESOLUTION_MS = 50
+import { reportLoad } from './load.ts'
 
 export interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memory'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
@@ -40,30 +37,28 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
-  const askForRoom = (generation: number) => askFlush(generation, 'collected')
-  const isBacklogFull = () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0
   const recorder = new Recorder({
     threadIndex,
     ring,
     generations,
     books,
     journal,
-    isBacklogFull,
+    isBacklogFull: () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0,
     now,
-    askForRoom,
+    askForRoom: generation => askFlush(generation, 'collected'),
   })
   // All but the flush worker's connection, shared out evenly.
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
-  const maxConnections = maxConnectionsPerThread({
+  const consumers = {
     threadCount: memory.threadCount,
     databaseConnections: config.database.maxOpenConnections,
-  })
+  }
   const http = await openHttp({
     host: config.server.host,
     port: options.port,
     reusePort: options.reusePort,
-    maxConnections,
+    maxConnections: maxConnectionsPerThread(consumers),
     isHotLaneOn: config.server.isHotLaneOn,
     recorder,
     books,
@@ -84,18 +79,4 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
       await pool.end()
     },
   }
-}
-
-function reportLoad(books: ThreadBooks): NodeJS.Timeout {
-  const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-  delays.enable()
-  let last = performance.eventLoopUtilization()
-  return setInterval(() => {
-    const current = performance.eventLoopUtilization()
-    // The monitor measures from one of its timers to the next: the period of the timer is in every value.
-    const delayMs = Math.max(0, delays.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
-    books.load(performance.eventLoopUtilization(current, last).utilization, delayMs)
-    last = current
-    delays.reset()
-  }, LOAD_INTERVAL_MS)
 }

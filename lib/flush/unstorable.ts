@@ -1,0 +1,57 @@
+import type { ServiceBooks } from '../books/service-books.ts'
+import type { BacklogItem } from '../journal/files/item.ts'
+import type { Journal } from '../journal/keep/keeper.ts'
+import type { Backlog } from './backlog.ts'
+import { isOwn } from './ledger-expectation.ts'
+import type { LedgerReport } from './ledger-report.ts'
+
+interface UnstorableOptions {
+  readonly books: Pick<ServiceBooks, 'set'>
+  readonly ledgerReport: Pick<LedgerReport, 'putAside' | 'outdated'>
+  readonly journal: Pick<Journal, 'setAside' | 'leaveToNewer'>
+}
+
+/** Takes the backlog's first item out when it must not be stored: its clicks wait in the journal for somebody to decide. */
+export class Unstorable {
+  readonly #backlog: Backlog
+  readonly #options: UnstorableOptions
+  #asideClicks = 0
+
+  constructor(backlog: Backlog, options: UnstorableOptions) {
+    this.#backlog = backlog
+    this.#options = options
+  }
+
+  /** Clicks of this process that were put aside. */
+  get asideClicks(): number {
+    return this.#asideClicks
+  }
+
+  /** Somebody else has stored something under this key. false: the files could not be moved, and all waits for that. */
+  taken(item: BacklogItem): boolean {
+    const { books, journal, ledgerReport } = this.#options
+    // Moved before it leaves the backlog: when the next item is stored, all older files of this process go.
+    if (!isOwn(item) || !journal.setAside(item)) return false
+    this.#asideClicks += item.totalClicks
+    books.set('asideClicks', this.#asideClicks)
+    ledgerReport.putAside(item.generation, item.totalClicks)
+    this.#backlog.done()
+    return true
+  }
+
+  /** The item's writer is so old that it may have been stored. */
+  outdated(item: BacklogItem): void {
+    if (item.kind === 'batch') return
+    this.#options.ledgerReport.outdated(item.writer)
+    this.#backlog.removeWriter(item.writer)
+  }
+
+  /** A newer program has written the file. false: the item is this process's own, and everything has to wait for it. */
+  newer(item: BacklogItem, file: string): boolean {
+    this.#options.journal.leaveToNewer(file)
+    if (item.kind === 'batch' || isOwn(item)) return false
+    // All of the writer: no generation may be stored before an older one.
+    this.#backlog.removeWriter(item.writer)
+    return true
+  }
+}
