@@ -7,7 +7,6 @@ export interface TestPage {
   readonly page: Page
   /** The text of a panel's figure, with plain spaces between thousands. */
   value(name: string): Promise<string>
-  sentence(): Promise<string>
   /** Resolves when the sentence matches. */
   says(pattern: RegExp): Promise<void>
   /** Console errors, uncaught exceptions and violations of the policy since the last call. */
@@ -34,10 +33,8 @@ export async function openDashboard(
   if (isClockStill) await stopClock(page)
   const { complaints, origins } = watchPage(page)
   await page.goto(`${url}/dashboard${hash}`)
-  const sentence = async () => plain(await page.locator('.sentence').innerText())
   return {
     page,
-    sentence,
     value: async name => plain(await page.locator(`[data-value="${name}"]`).innerText()),
     says: pattern => page.locator('.sentence').filter({ hasText: pattern }).waitFor(),
     complaints,

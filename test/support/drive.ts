@@ -5,7 +5,7 @@ const BANNERS = 100
 /** How often what has come due is sent. */
 const STEP_MS = 10
 
-export interface Driven {
+interface Driven {
   readonly requests: number
   /** Requests answered with 2xx. */
   readonly acknowledged: number
