@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import { StartError } from '../../lib/base/errors.ts'
 import { holdDirectory } from '../../lib/exclusive/directory.ts'
@@ -22,7 +22,7 @@ describe('data directory', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'clickcounter-exclusive-'))
-    // The unprivileged user of some tests has to get in.
+    // The unprivileged user of some tests needs access.
     chmodSync(root, 0o755)
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ describe('data directory', () => {
     holdDirectory(root).release()
   })
 
-  it('stays held when the holder has dropped what it was given', async () => {
+  it('stays held when the holder has dropped the returned object', async () => {
     holdDirectory(root)
     await finalizeGarbage()
     expect((await startErrorOf(() => holdDirectory(root))).code).to.equal('DATA_DIR_IN_USE')
@@ -73,7 +73,7 @@ describe('data directory', () => {
     expect(holders.filter(holder => holder.line === 'held')).to.have.lengthOf(1)
   })
 
-  /** By what is in the way; each makes it and returns the directory to hold. */
+  /** What is in the way, and a function that makes it and returns the directory to hold. */
   const obstacles: Record<string, () => string> = {
     'a file in its place': () => {
       writeFileSync(join(root, 'file'), 'precious')
@@ -107,7 +107,7 @@ describe('data directory', () => {
     'a path that is too long': () => join(root, ...Array(5).fill('x'.repeat(100))),
     'a path that is not UTF-8': () => join(root, Buffer.from([0xe4]).toString()),
   }
-  /** Not in anyone's way who owns the lock already. */
+  /** Only for a user who does not own the lock already. */
   if (process.geteuid!() !== 0) delete obstacles['a lock that another user owns']
 
   for (const [obstacle, prepare] of Object.entries(obstacles))
@@ -163,7 +163,7 @@ describe('data directory', () => {
     }
   })
 
-  it('needs no room on its disk, for a full one is freed by a service that starts', () => {
+  it('needs no room on its disk: a service must start on a full one to free it', () => {
     const held = holdDirectory(root)
     expect(readdirSync(root).map(name => statSync(join(root, name)).size)).to.deep.equal([0])
     held.release()
@@ -176,10 +176,10 @@ describe('data directory', () => {
   })
 })
 
-/** With the finalizers that it brings about. */
+/** Collects garbage, and lets the finalizers run. */
 async function finalizeGarbage(): Promise<void> {
   for (let nth = 0; nth < 3; nth++) {
     collectGarbage()
-    await turn()
+    await setImmediate()
   }
 }

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 import type { StartError } from '../../lib/base/errors.ts'
 
 const ENTRY = fileURLToPath(new URL('./holding-process.ts', import.meta.url))
-/** A user without rights, by the name nobody nearly everywhere. */
+/** A user without rights. Nearly everywhere its name is nobody. */
 const NOBODY = 65_534
 
 export interface Holder {
   /** held, or the error's name, code and message. */
   readonly line: string
-  /** Ends it with SIGKILL; resolves when it is gone. */
+  /** Ends it with SIGKILL. Resolves when it is gone. */
   kill(): Promise<void>
 }
 
-/** A process that tries to hold something, as soon as it has said how that went. */
+/** Starts a process that tries to hold something. Resolves when it has said how that went. */
 export async function startHolder(...args: string[]): Promise<Holder> {
   const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')

@@ -15,7 +15,7 @@ const UNRESOLVED =
 
 const isLinux = process.platform === 'linux'
 const hasIpv6 = Object.values(networkInterfaces()).some(own => own?.some(({ family }) => family === 'IPv6'))
-/** Addresses that overlap, and that this machine has. */
+/** Addresses of this machine that overlap. */
 const hosts = ['0.0.0.0', '127.0.0.1', 'localhost', ...(hasIpv6 ? ['::'] : [])]
 
 describe('port', () => {
@@ -30,7 +30,7 @@ describe('port', () => {
     return held
   }
 
-  /** A server of somebody else; its port is one that the system chose, unless said otherwise. */
+  /** A server of somebody else. The system chooses its port, unless one is given. */
   async function listen(options: net.ListenOptions): Promise<number> {
     const server = net.createServer().listen({ port: 0, ...options })
     closing.push(() => new Promise(resolve => server.close(resolve)))
@@ -167,7 +167,7 @@ describe('port', () => {
   }
 })
 
-/** What becomes of a connection: its error's code, or `accepted`. */
+/** How a connection ends: the code of its error, or `accepted`. */
 function connectTo(port: number): Promise<string> {
   const socket = net.connect({ host: '127.0.0.1', port })
   return new Promise(resolve => {

@@ -28,7 +28,7 @@ describe('a connection to Postgres that breaks', () => {
     await database.drop()
   })
 
-  /** Clicks over four flushers, since each waits for its back-off after a fault, until the condition holds. */
+  /** Clicks until the condition holds. Over four flushers, since each one waits for its back-off after a fault. */
   async function clickUntil(condition: () => boolean): Promise<void> {
     const flushings = Array.from({ length: 4 }, () => startFlushing(proxy.server))
     const streams = flushings.map(flushing => new ClickStream(flushing))
@@ -48,7 +48,7 @@ describe('a connection to Postgres that breaks', () => {
       return ++commitCount <= 100 ? 'reset' : 'pass'
     }
     await clickUntil(() => commitCount >= 100)
-    // Each batch was tried again, and found to be there.
+    // Each batch was tried again, and Postgres had it.
     expect(rollbackCount).to.equal(100)
   })
 

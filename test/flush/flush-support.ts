@@ -29,16 +29,16 @@ import { VALID } from '../../lib/rows/classes.ts'
 import { noJournal, noSegment } from '../support/no-journal.ts'
 import { newSeed } from '../support/random.ts'
 
-/** Ends what a test has started and not ended itself. */
+/** Ends what a test has started, and has not ended itself. */
 const unfinished = new Set<() => void | Promise<void>>()
 
-/** Leaves nothing running, also of a test that has failed. */
+/** Leaves nothing running, even when the test has failed. */
 export async function cleanUpAfterTest(): Promise<void> {
   for (const end of unfinished) await end()
   unfinished.clear()
 }
 
-/** Often enough that a test waits for little but the faults it brings about. */
+/** Short: a test waits for the faults that it causes, and for little else. */
 const INTERVAL_MS = 10
 
 export interface FlushingOptions {
@@ -50,10 +50,10 @@ export interface FlushingOptions {
   readonly now?: () => number
 }
 
-/** The thread of the ring that has no recorder: tests move it themselves. */
+/** The thread that has no recorder: tests move it themselves. */
 export const FREE_THREAD = 1
 
-/** A click's whole path but for HTTP: one recorder in this thread, the flusher, and the real flush worker. */
+/** A click's whole path without HTTP: one recorder in this thread, the flusher, and the real flush worker. */
 export function startFlushing(server: DatabaseServer, options: FlushingOptions = {}) {
   const memory = SharedMemory.create({ threadCount: 2, maxBanners: options.maxBanners ?? 65_536 })
   const ring = new Ring(memory)
@@ -128,7 +128,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
 
 export type Flushing = ReturnType<typeof startFlushing>
 
-/** Stores a batch as the flush worker would, of a writer whose earlier tries are forgotten. */
+/** Stores a batch as the flush worker would. The writer remembers none of its earlier tries. */
 export async function storeAs(
   client: pg.Client,
   writer: string,
@@ -148,8 +148,8 @@ export async function storeAs(
 }
 
 /**
- * Clicks without end, a few each millisecond, each for a banner of its own: what was acknowledged must be in
- * Postgres exactly once, what was refused not at all.
+ * Clicks without end, a few each millisecond, each for a banner of its own. What was acknowledged must be in Postgres
+ * exactly once, and what was refused must not be there.
  */
 export class ClickStream {
   static #nextBannerId = 1
@@ -208,7 +208,7 @@ export class HttpClicks {
     this.#url = url
   }
 
-  /** Resolves when the click is acknowledged, and rejects whatever else comes. */
+  /** Resolves when the click is acknowledged, and rejects in all other cases. */
   readonly record = (bannerId: number): Promise<void> =>
     new Promise((resolve, reject) => {
       get(`${this.#url}/counter/${bannerId}`, { agent: this.#agent }, response => {
@@ -224,7 +224,7 @@ export class HttpClicks {
   }
 }
 
-/** The oracle: acknowledged is counted once, and nothing else is counted. */
+/** The oracle: every acknowledged click is counted once, and nothing else is counted. */
 export async function expectExactlyOnce(
   database: { query(sql: string): Promise<object[]> },
   streams: readonly ClickStream[],
@@ -262,7 +262,7 @@ export function watchWorkers() {
   }
 }
 
-/** A seed for a random sequence, printed so that a failure can be brought about again. */
+/** A seed for a random sequence. It is printed: with it, a failure can be repeated. */
 export function printedSeed(of: string): number {
   const seed = newSeed()
   console.log(`      seed of ${of}: ${seed}`)

@@ -11,7 +11,7 @@ export const REFUSED: Fate = { death: null, storing: 'refused' }
 /** Longer than any back-off. */
 export const LONG_MS = 11_000
 
-/** Within a describe: time passes in its tests when they say so. */
+/** To be called in a describe: in its tests, time passes only when they say so. */
 export function stopTime(): void {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1e12 })
@@ -20,7 +20,7 @@ export function stopTime(): void {
   afterEach(() => mock.reset())
 }
 
-/** Postgres is there, and has been asked. */
+/** Postgres is there, and the first ping has found it. */
 export async function readyModel(journal: Journal = noJournal()): Promise<FlusherModel> {
   const model = new FlusherModel({ ...ROOMY, journal })
   model.flusher.allowStoring()
@@ -66,7 +66,7 @@ export async function end(model: FlusherModel): Promise<void> {
   expect(model.openAsks, 'asks without an answer').to.equal(0)
 }
 
-/** All that can happen without time passing has happened. */
+/** Resolves when everything has happened that can happen without time passing. */
 export async function settle(): Promise<void> {
   await setImmediate()
   await setImmediate()

@@ -20,7 +20,7 @@ import {
 describe('the flusher', () => {
   stopTime()
 
-  it('collects and stores one at a time, and once for all who ask meanwhile', async () => {
+  it('collects and stores one at a time, and once for all asks that come meanwhile', async () => {
     const model = await readyModel()
     const { collecting, storing } = model.worker.taskCounts
     for (let round = 1; round <= 3; round++) {
@@ -35,7 +35,7 @@ describe('the flusher', () => {
     }
   })
 
-  it('flushes once more for who asks while a task runs, since it may have been too late for that one', async () => {
+  it('flushes once more for asks that come while a task runs, since that task may have missed their clicks', async () => {
     const model = await readyModel()
     const { collecting, storing } = model.worker.taskCounts
     click(model)
@@ -51,7 +51,7 @@ describe('the flusher', () => {
     expect(model.openAsks).to.equal(0)
   })
 
-  it('collects nothing for who asks when everything is stored', async () => {
+  it('collects nothing for an ask when everything is stored', async () => {
     const model = await readyModel()
     click(model)
     model.ask('stored')
@@ -87,7 +87,7 @@ describe('the flusher', () => {
     mock.timers.tick(1000)
     model.worker.step('collecting')
     await settle()
-    // In the next generation: the worker has flipped, and has only to hand over.
+    // In the next generation: the worker has flipped, and only the hand-over is left.
     click(model)
     mock.timers.tick(1000)
     await runUntilIdle(model)
@@ -107,7 +107,7 @@ describe('the flusher', () => {
     const model = new FlusherModel({ ...ROOMY, maxBanners: LONG_ROWS, journal: noJournal({ spill }) })
     model.flusher.allowStoring()
     await runUntilIdle(model)
-    // The first one is refused, so the second waits, and is long: with the third it becomes a file.
+    // The first one is refused. The second one waits, and is long. With the third one, the second one becomes a file.
     for (const banners of [1, LONG_ROWS, 1]) {
       model.worker.fates.push(REFUSED, REFUSED)
       for (let bannerId = 1; bannerId <= banners; bannerId++) model.threads.add(0, bannerId, 0, 1)
@@ -137,7 +137,7 @@ describe('the flusher', () => {
     }
   })
 
-  it('tells of a worker that died over such a question until the next one is answered, and not for longer', async () => {
+  it('tells of a worker that died over such a ping until the next one is answered, and not for longer', async () => {
     const model = await readyModel()
     model.worker.fates.push({ death: 'at once', storing: 'stored' })
     mock.timers.tick(6000)

@@ -6,7 +6,7 @@ import { cleanUpAfterTest, startFlushing } from './flush-support.ts'
 
 const WRITERS = 4
 const BANNERS = 20_000
-/** No flush before all have their clicks. */
+/** Long: no flush comes before all flushers have their clicks. */
 const INTERVAL_MS = 1000
 
 describe('flushes of several instances with the same banners', () => {
@@ -30,7 +30,7 @@ describe('flushes of several instances with the same banners', () => {
     expect(await restsDuringFlushes(1, true)).to.be.above(0)
   })
 
-  /** How often a look at Postgres found a statement asleep. */
+  /** How often a statement was found asleep in Postgres. */
   async function restsDuringFlushes(writers: number, isDatabaseOurs: boolean): Promise<number> {
     const flushings = Array.from({ length: writers }, () =>
       startFlushing(database.server, {

@@ -5,9 +5,9 @@ import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 
 /**
- * Preloaded into every thread of a service (node --import): each flush worker, once it has stored something,
- * dies at the next of the planned points in the next of the planned ways. MORTAL_WORKER_PLAN names a file with
- * one JSON pair [point, way] a line, which are to come, and MORTAL_WORKER_DEATHS one with those that have come.
+ * Preloaded into every thread of a service (node --import). Each flush worker stores something, and then dies at the next
+ * planned point in the next planned way. MORTAL_WORKER_PLAN names a file of deaths to come, one JSON pair [point, way] a
+ * line. MORTAL_WORKER_DEATHS names a file of those that have come.
  */
 
 export const POINTS = [
@@ -46,12 +46,12 @@ function makeMortal(planFile: string, deathsFile: string): void {
     if (hasStored && point === death?.[0]) {
       const [, way] = death
       appendFileSync(deathsFile, `${JSON.stringify(death)}\n`)
-      // What is thrown ends a task, and the worker lives on.
+      // An error that is thrown ends a task, and the worker lives on.
       death = nextDeath()
       hasStored = false
       die(way)
     }
-    // So that the back-off begins anew for each worker.
+    // Each worker stores something before it dies, and with that the back-off begins anew.
     hasStored ||= point === 'after COMMIT'
   }
   around(Ring.prototype, 'clear', pass)

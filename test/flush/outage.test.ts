@@ -42,7 +42,7 @@ describe('while Postgres is away', () => {
     const { accepted } = flushing.balance()
     await flushing.finish()
     expect(await database.totalClicks()).to.equal(accepted)
-    // The one that was tried, and all that waited behind it.
+    // The batch that was tried, and the one of all that waited behind it.
     expect(commitCount).to.be.within(1, 2)
   })
 
@@ -57,7 +57,7 @@ describe('while Postgres is away', () => {
     const refusedBefore = stream.refused.length
     await until(() => stream.refused.length > refusedBefore + 100)
     const { accepted, pending } = flushing.balance()
-    // The budget, the generation that passed it, and the one in the ring, over a minute's edge at the most.
+    // The budget, the generation that exceeded it, and the one in the ring, with two minutes each at most.
     expect(pending).to.be.within(maxBacklogRows, maxBacklogRows + 2 * 2 * maxBanners)
     proxy.restore()
     await until(() => flushing.balance().stored > accepted)
@@ -89,7 +89,7 @@ describe('a slot that would pass 2^31 − 1', () => {
   after(() => database.drop())
 
   it('is flushed at once, and what does not fit in time is refused, not miscounted', async () => {
-    // No flush comes but the one that the slot asks for.
+    // The only flush is the one that the slot asks for.
     const flushing = startFlushing(database.server, { now: () => NOW_MS, intervalMs: 3_600_000 })
     const outcomes = await Promise.allSettled(
       Array.from({ length: 12 }, (_, click) => flushing.record(7, 2 ** 30 + click)),

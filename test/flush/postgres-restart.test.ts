@@ -97,7 +97,7 @@ describe("a flush worker's connection that the server ends", () => {
   })
 })
 
-/** As the kernel would do it, out of memory. */
+/** As the kernel does it when memory runs out. */
 async function killPostmaster(directory: string): Promise<void> {
   const { pid } = (await findPostmaster(join(directory, 'postgres')))!
   process.kill(pid, 'SIGKILL')

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { endService, startServiceProcess } from '../support/process.ts'
 
-// Elsewhere threads have no priority of their own.
+// On other systems, threads have no priority of their own.
 if (process.platform === 'linux')
   describe('the flush worker', () => {
     it('gives way to everyone else, by its priority', async () => {

@@ -9,11 +9,11 @@ import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing } from 
 
 interface Refusal {
   readonly title: string
-  /** How it comes about and how it is mended, as statements of one session. */
+  /** What causes it, and what mends it: statements of one session. */
   readonly begin: string
   readonly end: string
   readonly code: string
-  /** What /health gives as the reason, if it has one of its own. */
+  /** The reason on /health, if there is one. */
   readonly reason?: string
 }
 
@@ -82,7 +82,7 @@ describe('a database', () => {
       await administrator.query(begin)
       await until(() => flushing.lastError()?.startsWith(`${code}: `) ?? false)
       const databaseState = Atomics.load(flushing.memory.i32, CONTROL.databaseState)
-      // It is there, and refuses.
+      // Postgres is there, and refuses.
       expect(databaseState).to.equal(DATABASE_UP)
       expect(reasons()).to.deep.equal(reason === undefined ? [] : [reason])
       await administrator.query(end)

@@ -69,7 +69,7 @@ describe('the answers that a store waits for', () => {
   })
 })
 
-/** Its worker has begun with the task, and stays in it until it is stepped. */
+/** Its worker has begun with the task, and stays in it until the test steps on. */
 async function modelThatIs(task: Task): Promise<FlusherModel> {
   const model = await readyModel()
   click(model)

@@ -153,7 +153,7 @@ describe('the storer', () => {
   })
 })
 
-/** Its worker gives these outcomes; generation 9 with so many clicks waits, if it has any. */
+/** Its worker gives these outcomes. When `clicks` is not 0, generation 9 waits with so many. */
 function newStorer(
   journal: Partial<Journal>,
   outcomes: (StoreOutcome | Error)[],

@@ -18,7 +18,7 @@ export class ThreadsModel {
   readonly #ticks: (Tick | null)[]
   /** By generation. */
   readonly #journaled = new Map<number, ClickCounts>()
-  /** In the journal when their thread died: counted or not, nobody was told. */
+  /** In the journal when their thread died. They may be counted or not: nobody was told. */
   readonly #orphaned = new ClickCounts()
 
   constructor(memory: SharedMemory) {

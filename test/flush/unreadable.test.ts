@@ -17,7 +17,7 @@ describe('what waits in the journal and cannot be read now', () => {
     const { model, stored } = recovering([unit('a', 1), unit('a', 2), endOf('a'), unit('b', 1), endOf('b')])
     click(model)
     model.ask('stored')
-    // The collecting has begun. Which database is there is asked first.
+    // The collect has begun. The first store is a ping that finds out which database is there.
     model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
@@ -29,9 +29,9 @@ describe('what waits in the journal and cannot be read now', () => {
     await end(model)
   })
 
-  it('has a reason of its own until it is read, and does not make the database be taken for away', async () => {
+  it('has a reason of its own until it is read, and the database does not count as away', async () => {
     const { model } = recovering([unit('a', 1), unit('b', 1)])
-    // Which database is there is asked first.
+    // The first store is a ping that finds out which database is there.
     model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
@@ -51,7 +51,7 @@ describe('what waits in the journal and cannot be read now', () => {
 
   it('is tried again at a stop, which waits for it', async () => {
     const { model, stored } = recovering([unit('a', 1)])
-    // Which database is there is asked first.
+    // The first store is a ping that finds out which database is there.
     model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)
@@ -61,7 +61,7 @@ describe('what waits in the journal and cannot be read now', () => {
 
   it('holds up this process’s later clicks when it is this process’s own', async () => {
     const { model, stored } = recovering([{ ...unit('own', 1), isOwn: true }])
-    // Which database is there is asked first.
+    // The first store is a ping that finds out which database is there.
     model.worker.fates.push(GOOD_FATE, UNREADABLE)
     model.flusher.allowStoring()
     await runUntilIdle(model)

@@ -50,7 +50,7 @@ describe("the flusher's hurry to store", () => {
     expect(model.worker.urgencies.at(-1)).to.equal(false)
   })
 
-  it('is in no hurry with what came out of the ring while it asked whether Postgres is there', async () => {
+  it('is in no hurry with what came out of the ring during a ping', async () => {
     const model = await readyModel()
     mock.timers.tick(5000)
     click(model)

@@ -26,7 +26,7 @@ describe('a service whose flush worker dies', () => {
     await writeFile(deathsFile, '')
     const settings = { DATABASE_URL: database.url, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '1' }
     const preload = new URL('./mortal-worker.ts', import.meta.url).href
-    // A small heap, so that a worker is soon through with it.
+    // With a small heap, a worker soon runs out of it.
     service = await withEnvironment(
       {
         NODE_OPTIONS: `--import=${preload} --max-old-space-size=64`,
@@ -55,7 +55,7 @@ describe('a service whose flush worker dies', () => {
   })
 })
 
-/** Calls with environment variables set that a child process inherits, none of which is set otherwise. */
+/** Calls while environment variables are set that a child process inherits. None of them is set otherwise. */
 async function withEnvironment<T>(variables: Record<string, string>, call: () => Promise<T>): Promise<T> {
   Object.assign(process.env, variables)
   try {

@@ -9,7 +9,7 @@ import type { Batch } from '../../lib/rows/batch.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
 import type { DatabaseModel } from './database-model.ts'
 
-/** Where a worker may die over a task, and over the one beside it. */
+/** Where a worker may die over a task. The task beside it dies, too. */
 export const DEATHS = ['at once', 'before flip', 'after flip', 'after rows', 'after store'] as const
 export type Task = 'collecting' | 'storing'
 /** What comes of a try to store: it is committed or not, and the worker is told or not. */
@@ -34,9 +34,9 @@ export const GOOD_FATE: Fate = { death: null, storing: 'stored' }
  * `step` is called, so that everything else can happen in between.
  */
 export class WorkerModel implements FlushWorkerTasks {
-  /** Called with what the worker has collected, and what it hands over. */
+  /** Given what the worker has collected. Returns what it hands over. */
   handOver = (batch: Batch): Batch => batch
-  /** Of those that the next items hold, what cannot be read any more. */
+  /** Clicks of the next files that cannot be read any more. */
   damagedClicks = 0
   readonly taskCounts = { collecting: 0, storing: 0 }
   /** Of each try to store something, in order: whether it was urgent. */

@@ -47,7 +47,7 @@ describe('the output of the log', () => {
     expect(output).to.include({ failure: null, droppedEver: 2 })
   })
 
-  it('tells the number although nothing else is to be told', () => {
+  it('tells the number when there is nothing else to tell', () => {
     const file = join(directory, 'log')
     const output = new LogOutput(open(file, 'a'))
     {
@@ -59,7 +59,7 @@ describe('the output of the log', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).to.include({ dropped: 1 })
   })
 
-  it('does not wait for the reader of a full pipe, and leaves others who write into it their waiting', () => {
+  it('does not wait for the reader of a full pipe, while others that write into it still wait', () => {
     const pipe = join(directory, 'pipe')
     execFileSync('mkfifo', [pipe])
     const reader = open(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -102,7 +102,7 @@ describe('the output of the log', () => {
   }
 })
 
-/** As a real one, it takes of the last line what there is room for. */
+/** Like a real one, it takes as much of the last line as there is room for. */
 function diskWithRoomFor(roomBytes: number): Disposable {
   return replaceInFs({
     writeSync: ((fd: number, bytes: Buffer, offset: number) => {

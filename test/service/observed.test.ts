@@ -68,7 +68,7 @@ describe('a service that is observed', () => {
     }
   }
 
-  /** The journal's directory is elsewhere for a while; the next generation can open no file. */
+  /** The journal's directory is elsewhere for a while: the next generation can open no file. */
   async function failJournal(act: () => Promise<void>): Promise<void> {
     const directory = join(service.dataDir, 'journal')
     await rename(directory, `${directory}-elsewhere`)
@@ -77,15 +77,15 @@ describe('a service that is observed', () => {
     await rename(`${directory}-elsewhere`, directory)
   }
 
-  /** A question that was half asked when the signal came is answered. */
+  /** A request that was half sent when the signal came is answered. */
   async function stopWhileAnswering(): Promise<void> {
     const socket = openConnection(Number(new URL(service.url).port))
     socket.write('GET /health HTTP/1.1\r\nHost: counter\r\n')
     await once(socket, 'connect')
-    // The thread has taken the connection up before it answers the first one, and read from it before the second.
+    // The thread has accepted the connection before it answers the first request, and has read from it before the second.
     for (let click = 0; click < 2; click++) expect(await clickOnce()).to.equal(204)
     service.signal('SIGTERM')
-    // The state is told before the door is shut.
+    // The state changes before the port is closed.
     while (await isClickTaken());
     socket.end('\r\n')
     const answer = (await socket.setEncoding('utf8').toArray()).join('')

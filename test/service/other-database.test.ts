@@ -142,7 +142,7 @@ describe('clicks that wait', function () {
     await click(service, 2)
     await until(async () => (await database.totalClicks()) === 2)
     await database.query('UPDATE click_ledger SET generation = generation + 1')
-    // All in the generation whose place is taken.
+    // All of them are in the generation whose place is taken.
     await fetch(`${service.url}/counter`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -171,7 +171,7 @@ describe('clicks that wait', function () {
     expect(adopt()).to.include({ status: 0 })
     await endInOrder(await start(database))
     expect(await database.totalClicks()).to.equal(8)
-    // As if the command had been broken off before it removed them.
+    // As if the command had ended before it removed them.
     await cp(copy, aside, { recursive: true })
     expect(adopt()).to.include({ status: 0 })
     await endInOrder(await start(database))

@@ -78,7 +78,7 @@ describe('a thread that dies', () => {
     return workers.filter(worker => worker.threadId > 0 && worker.threadName?.startsWith(name))
   }
 
-  /** The one that lives, or that follows the one that has just died. Piscina names its threads itself. */
+  /** The one that lives, or the next one when it has just died. Piscina gives its threads names of its own. */
   async function flushWorker(): Promise<Worker> {
     for (;;) {
       const isFlushWorker = ({ threadId, threadName }: Worker) =>
@@ -122,7 +122,7 @@ interface Clicks {
   readonly pending: number
 }
 
-/** /health as soon as nothing is pending; in every answer on the way the books balance. */
+/** /health as soon as nothing is pending. The books must balance in every answer until then. */
 async function settledHealth(url: string): Promise<{ clicks: Clicks }> {
   for (;;) {
     const health = (await (await fetch(`${url}/health`)).json()) as { clicks: Clicks }

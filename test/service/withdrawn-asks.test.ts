@@ -36,7 +36,7 @@ describe('a flush that nobody waits for any more', () => {
     const { threads, url } = await startThreads(directory, flusher)
     const questions = Array.from({ length: QUESTIONS }, () => askForStats(url))
     await until(() => signals.length === QUESTIONS)
-    // One that ends in order may be waiting for its answer all the same, with half of its connection closed.
+    // Reset, not ended: a client that has ended its half of the connection may still wait for its answer.
     for (const question of questions.slice(1)) question.socket!.resetAndDestroy()
     await until(() => signals.filter(({ aborted }) => aborted).length === QUESTIONS - 1)
     expect(asks.newestGeneration).to.equal(1)
