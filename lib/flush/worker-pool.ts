@@ -3,7 +3,7 @@ import { Piscina } from 'piscina'
 import type { FlushWorkerData, FlushWorkerTasks } from '../messages.ts'
 
 /** Main's side of the flush worker. A task rejects when the worker died over it, or it threw; the next one finds a new worker. */
-export interface FlushWorker extends FlushWorkerTasks {
+interface FlushWorker extends FlushWorkerTasks {
   close(): Promise<void>
 }
 

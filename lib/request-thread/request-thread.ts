@@ -15,7 +15,7 @@ import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
-export interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memory'> {
+interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memory'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
@@ -25,7 +25,7 @@ export interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' 
   readonly now: () => number
 }
 
-export interface RequestThread {
+interface RequestThread {
   readonly port: number
   /** Stops accepting, answers what has arrived, cuts off what has no answer after `graceMs`. */
   stop(graceMs: number): Promise<void>

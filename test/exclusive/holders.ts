@@ -8,7 +8,7 @@ const ENTRY = fileURLToPath(new URL('./holding-process.ts', import.meta.url))
 /** A user without rights. Nearly everywhere its name is nobody. */
 const NOBODY = 65_534
 
-export interface Holder {
+interface Holder {
   /** held, or the error's name, code and message. */
   readonly line: string
   /** Ends it with SIGKILL. Resolves when it is gone. */

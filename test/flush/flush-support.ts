@@ -41,7 +41,7 @@ export async function cleanUpAfterTest(): Promise<void> {
 /** Short: a test waits for the faults that it causes, and for little else. */
 const INTERVAL_MS = 10
 
-export interface FlushingOptions {
+interface FlushingOptions {
   readonly maxBanners?: number
   readonly maxBacklogBytes?: number
   readonly intervalMs?: number
