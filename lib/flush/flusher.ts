@@ -112,6 +112,7 @@ export class Flusher {
   async drain(signal: AbortSignal): Promise<Leftover> {
     clearInterval(this.#timer)
     this.#schedule.drain()
+    // A back-off takes up to 10 s, more than the deadline of a stop.
     for (const waiting of [this.#collecting, this.#storing, this.#storer]) waiting.hurry()
     await this.#untilDrained(signal)
     if (this.#schedule.isAllStored) {
