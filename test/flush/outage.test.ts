@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
+import { newRows, rowsBytes } from '../../lib/rows/rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { until } from '../support/until.ts'
@@ -49,7 +50,10 @@ describe('while Postgres is away', () => {
   it('clicks are refused when the backlog is full, never miscounted, and taken again afterwards', async () => {
     const maxBanners = 512
     const maxBacklogRows = 1000
-    const flushing = startFlushing(proxy.server, { maxBanners, maxBacklogBytes: 16 * maxBacklogRows })
+    const flushing = startFlushing(proxy.server, {
+      maxBanners,
+      maxBacklogBytes: rowsBytes(newRows(maxBacklogRows)),
+    })
     const stream = new ClickStream(flushing)
     await until(() => flushing.balance().stored > 0)
     proxy.cut()

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as tickEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { readBalance, sumOverThreads } from '../../lib/books/balance.ts'
@@ -23,14 +23,14 @@ import { MINUTE, newRecorder } from './new-recorder.ts'
 const ROOM_WAIT_MS = 500
 
 describe('recorder of bulks', () => {
-  it('counts all of it in the minute of now, and acknowledges it with the turn', async () => {
+  it('counts all of it in the minute of now, and acknowledges it with the tick', async () => {
     const { memory, recorder, rows } = newRecorder()
     const acknowledged: string[] = []
     void recorder.record(2, VALID, 1).then(() => acknowledged.push('click'))
     void recorder.recordAll(VALID, bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
-    await turn()
+    await tickEnd()
     expect(acknowledged).to.deep.equal(['click', 'bulk'])
     expect(rows(1)).to.deep.equal([
       [1, MINUTE, 4],
@@ -97,7 +97,7 @@ describe('recorder of bulks', () => {
       ring.add(1, MINUTE, 5, VALID, MAX_SLOT_CLICKS - 3)
       const before = rows(1)
       const click = recorder.recordAll(VALID, bulk([4, 2], [5, 4], [6, 1]))
-      await turn()
+      await tickEnd()
       expect(rows(1)).to.deep.equal(before)
       generations.flip(1)
       asks[0]!.resolve()
@@ -115,7 +115,7 @@ describe('recorder of bulks', () => {
         const { memory, recorder, rows } = newRecorder({ maxBanners: 2 })
         await recorder.record(1, VALID, 1)
         const refused = rejection(recorder.recordAll(VALID, bulk([2, 5], [3, 6])))
-        await turn()
+        await tickEnd()
         mock.timers.tick(ROOM_WAIT_MS)
         expect(await refused).to.be.instanceOf(RingFullError)
         expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])
@@ -151,7 +151,7 @@ describe('recorder of bulks', () => {
       directory[Symbol.dispose]()
     })
 
-    it('takes every click of a turn that cannot be written back, its bulks and single clicks', async () => {
+    it('takes every click of a tick that cannot be written back, its bulks and single clicks', async () => {
       const { memory, recorder, rows } = newRecorder({ journal: segment })
       await recorder.recordAll(VALID, bulk([1, 5], [2, 1]))
       const before = rows(1)
@@ -176,7 +176,7 @@ describe('recorder of bulks', () => {
       // One of them has waited for room, and has another minute than the rest.
       await recorder.recordAll(VALID, bulk(...pairs(20)))
       const clicks = [recorder.recordAll(VALID, bulk([21, 1], [22, 1]))]
-      await turn()
+      await tickEnd()
       generations.flip(1)
       clock.nowMs += 60_000
       clicks.push(
@@ -198,7 +198,7 @@ describe('recorder of bulks', () => {
       expect([...seen]).to.deep.equal([...possible])
     })
 
-    it('is written with the turn in one go', async () => {
+    it('is written with the tick in one go', async () => {
       const { recorder } = newRecorder({ journal: segment })
       await Promise.all([
         recorder.record(1, VALID, 1),

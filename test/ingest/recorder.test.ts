@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as tickEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { clicksInHalf } from '../../lib/books/balance.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
@@ -6,19 +6,19 @@ import { VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 describe('recorder', () => {
-  it('acknowledges the clicks of a turn together, at its end', async () => {
+  it('acknowledges the clicks of a tick together, at its end', async () => {
     const { recorder } = newRecorder()
     const acknowledged: number[] = []
     for (const bannerId of [1, 2, 1])
       void recorder.record(bannerId, VALID, 1).then(() => acknowledged.push(bannerId))
-    // As many microtasks as one likes are still the same turn.
+    // As many microtasks as one likes are still the same tick.
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
-    await turn()
+    await tickEnd()
     expect(acknowledged).to.deep.equal([1, 2, 1])
   })
 
-  it('counts a turn into the generation that it began in, whatever is flipped meanwhile', async () => {
+  it('counts a tick into the generation that it began in, whatever is flipped meanwhile', async () => {
     const { recorder, generations, rows } = newRecorder()
     const clicks = [recorder.record(1, VALID, 1)]
     generations.flip(1)
@@ -32,7 +32,7 @@ describe('recorder', () => {
     expect(rows(2)).to.deep.equal([[3, MINUTE, 1]])
   })
 
-  it('counts a turn that begins at the last millisecond of a minute into that minute', async () => {
+  it('counts a tick that begins at the last millisecond of a minute into that minute', async () => {
     const { recorder, clock, rows } = newRecorder()
     clock.nowMs = (MINUTE + 1) * 60_000 - 1
     const clicks = [recorder.record(1, VALID, 1)]
@@ -53,7 +53,7 @@ describe('recorder', () => {
     expect(rows(1)).to.deep.equal([[1, 1, 1]])
   })
 
-  it('is inside the generation until the turn ends, and has booked the clicks when it leaves', async () => {
+  it('is inside the generation until the tick ends, and has booked the clicks when it leaves', async () => {
     const { memory, recorder, generations } = newRecorder()
     const bookedAtLeave: number[] = []
     const { leave } = generations
