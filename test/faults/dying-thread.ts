@@ -1,8 +1,8 @@
 import { isMainThread, threadName } from 'node:worker_threads'
 
 /**
- * Preloaded into every thread of a service under test: each request thread dies some time after its start,
- * in the way that CLICKCOUNTER_TEST_THREAD_DEATH names. It is under load then, so within a tick or between two.
+ * Preloaded into every thread of a service under test: each request thread dies some time after its start, in the way
+ * that CLICKCOUNTER_TEST_THREAD_DEATH names. It is under load, so it dies within a tick or between two.
  */
 const LIFE_MS = 1500
 

@@ -2,7 +2,7 @@ import { stopTestServer } from '../support/database.ts'
 import { killLeftServices } from '../support/process.ts'
 import { stopOwnServers } from './own-postgres.ts'
 
-/** Preloaded by the long form: a signal would otherwise leave services and Postgres running. */
+/** Preloaded by the long form. Without it, a signal would leave services and Postgres running. */
 let isEnding = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, async () => {

@@ -3,9 +3,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { isOfJournal } from './journal-bytes.ts'
 
 /**
- * Preloaded into every thread of a service under test: of the journal's calls of one kind, all from the nth
- * on fail, but for every tenth. Set by CLICKCOUNTER_TEST_FAILING_CALL=name:n, with the name of a function of
- * node:fs.
+ * Preloaded into every thread of a service under test: from the nth on, all calls of one function of node:fs by the
+ * journal fail, except every tenth. CLICKCOUNTER_TEST_FAILING_CALL=name:n names the function.
  */
 const [name, after] = (process.env.CLICKCOUNTER_TEST_FAILING_CALL ?? ':0').split(':')
 let calls = 0

@@ -4,9 +4,9 @@ import pg from 'pg'
 import { isOfJournal } from './journal-bytes.ts'
 
 /**
- * Preloaded into every thread of a service under test: kills the process at the nth time that it comes by a
- * named point. Set by CLICKCOUNTER_TEST_FAILPOINT=name:n. The points are put around the product's own calls
- * from outside, so that the product needs none.
+ * Preloaded into every thread of a service under test: kills the process when it passes a named point for the nth time.
+ * Set by CLICKCOUNTER_TEST_FAILPOINT=name:n. The points are around the product's own calls, so that the product needs
+ * none inside.
  */
 const [name, times] = (process.env.CLICKCOUNTER_TEST_FAILPOINT ?? ':0').split(':')
 let left = Number(times)
@@ -17,7 +17,7 @@ function pass(point: string): void {
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL')
-  // The signal arrives when this thread next comes up for air: it must not do anything more.
+  // The signal may arrive a moment later. Until then, this thread must do nothing more.
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
@@ -39,7 +39,7 @@ fs.renameSync = (from, to) => {
 }
 syncBuiltinESMExports()
 
-// After the patches: these modules take their functions from node:fs when they are loaded.
+// Load after the patches: these modules take their functions from node:fs when they are loaded.
 const { Ring } = await import('../../lib/ring/ring.ts')
 const { Generations } = await import('../../lib/ring/generations.ts')
 

@@ -46,7 +46,7 @@ describe('a disk that is full at the start', () => {
     const service = spawnService({ ...settings, SERVER_HOST: '127.0.0.1', SERVER_PORT: '0' }, [], FULL)
     expect(await service.exited).to.equal(1)
     expect(service.lines.at(-1)).to.match(
-      /^clickcounter cannot start: .*postgres\.url cannot be written .* needs room/,
+      /^clickcounter cannot start: .*postgres\.url cannot be written .* free some space/,
     )
   })
 })

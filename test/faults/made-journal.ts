@@ -7,7 +7,7 @@ import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { writerName } from '../journal/journal-support.ts'
 
-/** Lately: what is older than the ledger's memory is not recovered. */
+/** Recent: clicks older than the ledger's memory are not recovered. */
 const FIRST_MINUTE = Math.floor(Date.now() / 60_000) - 60
 const PAIRS_PER_TICK = 64
 const TICK_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES + PAIRS_PER_TICK * PAIR_BYTES
@@ -15,13 +15,13 @@ const TICK_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES + PAIRS_PER_T
 interface MadeJournal {
   readonly bytes: number
   readonly generations: number
-  /** Two seconds each, as by default. */
+  /** By default, a generation takes two seconds. */
   readonly generationsPerMinute: number
-  /** How many banners are clicked, all equally often. */
+  /** How many banners are clicked, each equally often. */
   readonly banners: number
 }
 
-/** Writes the journal of a process that never was, as its request thread would have. */
+/** Writes the journal of an invented process, as its request thread would write it. */
 export function makeJournal(dataDir: string, made: MadeJournal): { writer: string; clicks: number } {
   const directory = join(dataDir, 'journal')
   const writer = randomUUID()

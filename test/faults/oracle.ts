@@ -9,15 +9,15 @@ interface Verdict {
   readonly sent: number
   readonly acknowledged: number
   readonly counted: number
-  /** Acknowledged and not there. */
+  /** Acknowledged, but not counted. */
   readonly lost: number
-  /** There more than once, or although it was refused. */
+  /** Counted more than once, or counted although refused. */
   readonly doubled: number
 }
 
 /**
- * Gives every request a banner id of its own, so that each one's fate can be told: acknowledged is counted
- * exactly once, a request without an answer once or not at all, a refused one not at all.
+ * Gives every request its own banner id, so that the fate of each one is known. An acknowledged click must be counted
+ * exactly once, a refused one never, and one without an answer once or never.
  */
 export class Oracle {
   readonly #acknowledged = new Set<number>()
@@ -26,7 +26,7 @@ export class Oracle {
   readonly #bannersBelow: number
   #lastBannerId: number
 
-  /** `bannersBelow`: up to this id, banners are somebody else's. */
+  /** `bannersBelow`: banners up to this id are somebody else's. */
   constructor(bannersBelow = 0) {
     this.#bannersBelow = bannersBelow
     this.#lastBannerId = bannersBelow
@@ -40,7 +40,7 @@ export class Oracle {
     return this.#acknowledged.size
   }
 
-  /** Sends clicks one after the other on each of many connections until the signal, or until nobody answers. */
+  /** Sends clicks on many connections, one after the other on each, until the signal or until nobody answers. */
   async fire(url: string, until: AbortSignal, connections = CONCURRENCY): Promise<void> {
     const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
     await Promise.all(Array.from({ length: connections }, () => this.#fireOnOne(url, agent, until)))
@@ -58,7 +58,7 @@ export class Oracle {
     }
   }
 
-  /** Compares with the database, which must have everything by now. */
+  /** Compares with the database. All clicks must be stored by now. */
   async verdict(database: Pick<TestDatabase, 'query'>): Promise<Verdict> {
     const rows = await database.query<{ id: string; clicks: string }>(
       `SELECT banner_id::text AS id, sum(clicks)::text AS clicks FROM click_minutes
@@ -75,7 +75,7 @@ export class Oracle {
   }
 }
 
-/** Clicks of the oracle from now on; `stop` resolves when the last one is answered. */
+/** Sends clicks of the oracle from now on. `stop` resolves when the last one is answered. */
 export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: number) {
   const ended = new AbortController()
   const fired = oracle.fire(url, ended.signal, connections)
@@ -87,7 +87,7 @@ export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: nu
   }
 }
 
-/** Prints the line of a fault test, and fails it when a click was lost or counted twice. */
+/** Prints the result of a fault test, and fails it when a click was lost or counted twice. */
 export function judge(title: string, cycles: number, verdict: Verdict): void {
   const { acknowledged, counted, sent, lost, doubled } = verdict
   console.log(
@@ -98,7 +98,7 @@ export function judge(title: string, cycles: number, verdict: Verdict): void {
   expect(counted).to.be.within(acknowledged, sent)
 }
 
-/** Status, or null when the connection broke before there was one. */
+/** The status, or null when the connection broke before an answer. */
 function click(url: string, agent: http.Agent): Promise<number | null> {
   return new Promise(resolve => {
     const request = http.get(url, { agent }, response => {

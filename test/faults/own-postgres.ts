@@ -17,38 +17,38 @@ export interface OwnPostgres {
   query<Row extends object>(sql: string): Promise<Row[]>
   /** Clicks of all banners and minutes. */
   totalClicks(): Promise<number>
-  /** As the kernel would do it, out of memory. */
+  /** Kills the first process, as the kernel does when memory runs out. */
   kill(): Promise<void>
-  /** All of its processes at one stroke: none can still write what it has in memory. */
+  /** Stops all processes, then kills them: none can write what it still has in memory. */
   killAll(): Promise<void>
-  /** Of the process that serves the flush worker; Postgres throws all of its clients out then, and starts over. */
+  /** Kills the process that serves the flush worker. Postgres then disconnects all clients and restarts. */
   killFlushBackend(): Promise<void>
   stop(): Promise<void>
   restart(): Promise<void>
-  /** Stops every process of it where it stands: connections stay open, and nothing answers. Resolves with the way back. */
+  /** Stops every process: connections stay open, and nothing answers. Resolves with what continues them. */
   freeze(): Promise<() => void>
-  /** Keeps a copy of all there is. Resolves with what puts it in its place, as often as that is called. */
+  /** Copies the cluster. Resolves with a function that restores the copy; it may be called many times. */
   keepCopy(): Promise<() => Promise<void>>
-  /** As it was after the start: no tables. */
+  /** Removes all tables. */
   clear(): Promise<void>
   remove(): Promise<void>
 }
 
 const removals = new Set<() => Promise<void>>()
 
-/** Ends what a run that is broken off has left. */
+/** Ends what an interrupted run has left. */
 export async function stopOwnServers(): Promise<void> {
   await Promise.all([...removals].map(remove => remove()))
 }
 
-/** A Postgres that a test may do anything to. */
+/** A Postgres for one test, which may do anything to it. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
   const postgres = await startTcpPostgres(directory)
   const { server } = postgres
   let copies = 0
   const run = <Row extends object>(sql: string) => query<Row>(server, sql)
-  /** Stops every process of it where it stands. Resolves with all their ids. */
+  /** Stops every process. Resolves with their ids. */
   const stopAll = async () => {
     const { pid } = (await findPostmaster(join(directory, 'postgres')))!
     return await withClient(server, async client => {
@@ -99,7 +99,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       const replace = async (from: string, to: string) => {
         await postgres.stop()
         await rm(to, { recursive: true, force: true })
-        // With owners and modes: Postgres insists.
+        // Copies owners and modes as well: Postgres requires them.
         execFileSync('cp', ['-Rp', from, to])
         await postgres.restart()
       }
@@ -118,7 +118,7 @@ export async function killPostmaster(dataDir: string): Promise<void> {
   await until(() => !isRunning(pid))
 }
 
-/** The database that a service has in its own directory. */
+/** The embedded database of a service. */
 export async function databaseOf({ dataDir }: ServiceProcess): Promise<Pick<OwnPostgres, 'query'>> {
   const server = (await readServer(clusterPaths(dataDir).urlFile))!
   return { query: <Row extends object>(sql: string) => query<Row>(server, sql) }

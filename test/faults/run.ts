@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 /**
- * Question: does a click get lost or doubled when faults go on for longer than a test run has time for?
  * Entry of `npm run test:faults`.
+ * Question: is a click lost or counted twice when faults go on longer than in a test run?
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,9 +16,9 @@ const TEST_TIMEOUT_MS = 600_000
 
 const HELP = `Usage: npm run test:faults -- [--minutes N]
 
-Goes through all of test/faults, with more and longer faults than npm test, again and again until N minutes
-(30 unless given) are over; the round that runs then is the last. Each fault prints one line: cycles,
-acknowledged, counted, sent, lost, doubled. Exits 1 at the first round that fails. Ctrl-C ends the round in order.
+Runs all of test/faults, with more and longer faults than npm test, again and again for N minutes (default 30).
+The round that runs then is the last. Each fault prints one line: cycles, acknowledged, counted, sent, lost, doubled.
+Exits 1 at the first round that fails. Ctrl-C ends the round in order.
 `
 
 async function main(): Promise<number> {
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   return 0
 }
 
-/** One round in a process of its own, which ends what it has started before it ends itself. */
+/** Runs one round in its own process, which ends all that it has started before it ends. */
 async function passes(): Promise<boolean> {
   const mocha = spawn(
     process.execPath,
@@ -51,7 +51,7 @@ async function passes(): Promise<boolean> {
     ],
     { cwd: ROOT, env: { ...process.env, ...LONG_FORM }, stdio: 'inherit' },
   )
-  // A terminal sends Ctrl-C to mocha as well; it ends in order, and then this does.
+  // A terminal sends Ctrl-C to mocha as well. Mocha ends in order, and then this process.
   const end = () => void mocha.kill('SIGINT')
   const echo = () => {}
   process.on('SIGTERM', end).on('SIGINT', echo)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { isOfJournal } from './journal-bytes.ts'
 
 /**
- * Preloaded into every thread of a service under test, where no small disk can be mounted: the journal's directory
- * has room for CLICKCOUNTER_TEST_DISK_BYTES. As on a real disk, the last write before it is full takes as much as
- * there is room for, the next one fails, and what is deleted makes room.
+ * Preloaded into every thread of a service under test, for machines that cannot mount a small disk. The journal's
+ * directory has room for CLICKCOUNTER_TEST_DISK_BYTES. As on a real disk, the last write before the disk is full writes
+ * only what fits, the next one fails, and a deleted file makes room.
  */
 const diskBytes = Number(process.env.CLICKCOUNTER_TEST_DISK_BYTES)
 const directory = join(process.env.CLICKCOUNTER_DATA_DIR!, 'journal')
@@ -20,7 +20,7 @@ fs.writeSync = ((fd: number, bytes: Buffer, offset: number, ...rest: never[]) =>
 }) as typeof fs.writeSync
 syncBuiltinESMExports()
 
-/** A file may go while it is looked at. */
+/** A file may be deleted meanwhile. */
 function usedBytes(): number {
   return fs
     .readdirSync(directory, { recursive: true })

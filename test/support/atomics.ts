@@ -1,12 +1,9 @@
-/**
- * Interleavings without threads: something is done just before an operation of Atomics that this thread
- * runs, as another thread might.
- */
+/** Interleavings without threads: a test does something before an operation of Atomics, as another thread might. */
 
 type Operation = (...operands: never[]) => unknown
 type Name = 'add' | 'compareExchange' | 'load' | 'notify' | 'store' | 'sub' | 'waitAsync'
 
-/** Runs `run`, and `interrupt` once, ahead of the first operation of that name in it. */
+/** Runs `run`, and `interrupt` once before the first operation of that name in it. */
 export function beforeOperation<T>(name: Name, interrupt: () => void, run: () => T): T {
   let isDone = false
   const interruptOnce = () => {
@@ -17,7 +14,7 @@ export function beforeOperation<T>(name: Name, interrupt: () => void, run: () =>
   return beforeEachOperation([name], interruptOnce, run)
 }
 
-/** Runs `run`, and `interrupt` ahead of every operation of those names in it. */
+/** Runs `run`, and `interrupt` before every operation of those names in it. */
 export function beforeEachOperation<T>(names: readonly Name[], interrupt: () => void, run: () => T): T {
   const originals = Object.fromEntries(names.map(name => [name, Atomics[name]]))
   let isInterrupting = false

@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
  * in force all the same.
  */
 export async function violationsIn(page: Page): Promise<string[]> {
-  // Colours that are still on their way would be taken for those that are meant.
+  // Wait: axe-core would take the colours of a running animation for the final ones.
   await page.evaluate('Promise.allSettled(document.getAnimations().map(animation => animation.finished))')
   await page.evaluate(AXE)
   const { violations } = await page.evaluate(() =>
@@ -19,7 +19,7 @@ export async function violationsIn(page: Page): Promise<string[]> {
 }
 
 interface Axe {
-  /** The other results only cost time. */
+  /** Other results only cost time. */
   run(options: { resultTypes: ['violations'] }): Promise<AxeResults>
 }
 

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { isExecutable, isRoot } from './programs.ts'
 
-/** A browser that tests need, and npm does not bring. */
+/** A browser that tests need and npm does not install. */
 interface BrowserKind {
   readonly name: string
-  /** Environment variable that names another program. */
+  /** The environment variable that names another program. */
   readonly variable: string
   readonly places: readonly string[]
-  /** Of Debian. */
+  /** Debian's package. */
   readonly package: string
 }
 
@@ -42,7 +42,7 @@ export const FIREFOX: BrowserKind = {
 export interface System {
   readonly environment: NodeJS.ProcessEnv
   readonly isExecutable: (path: string) => boolean
-  /** Debian or one of its kind, and allowed to install. */
+  /** On Debian or a system like it, and allowed to install. */
   readonly canInstall: () => boolean
   readonly run: (command: readonly string[]) => void
 }
@@ -61,8 +61,8 @@ const system: System = {
 }
 
 /**
- * Path of the browser's program. Where there is none it is installed, on Debian and as root; elsewhere this
- * throws, and says how to install it.
+ * The path of the browser's program. Installs a missing one on Debian as root. Elsewhere throws an error that says how
+ * to install it.
  */
 export function findBrowser(
   kind: BrowserKind,

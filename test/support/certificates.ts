@@ -11,7 +11,7 @@ export interface Certificate {
   readonly key: string
 }
 
-/** Makes certificates in a folder, good for a day. */
+/** Makes certificates in a folder. They are valid for a day. */
 export async function certificateMaker(folder: string) {
   const { path, env } = await unpackedTool('openssl', ['openssl'])
   const make = async (name: string, extra: readonly string[]): Promise<Certificate> => {

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core'
 import { CHROMIUM, findBrowser } from './browser.ts'
 
-/** Without a window. It may have to be installed, see findBrowser. */
+/** Starts it without a window. findBrowser may install it. */
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findBrowser(CHROMIUM) })
 }

@@ -14,7 +14,7 @@ import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts'
 let own: TcpPostgres | null = null
 let directory: string | null = null
 
-/** The variable hands it on to the processes that the test files run in. */
+/** Passes the server's URL on, in the variable, to the processes that run the test files. */
 export async function startTestServer(): Promise<void> {
   if (process.env.CLICKCOUNTER_TEST_DATABASE_URL !== undefined) return
   directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
@@ -34,18 +34,18 @@ export async function stopTestServer(): Promise<void> {
 
 export interface TestDatabase {
   readonly server: DatabaseServer
-  /** postgresql:// form of `server`. */
+  /** `server` as a postgresql:// URL. */
   readonly url: string
   /** Runs a statement and resolves with its rows. */
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>
   /** Clicks of all banners and minutes. */
   totalClicks(): Promise<number>
   drop(): Promise<void>
-  /** Makes it anew, empty, after a drop. */
+  /** Makes it again, empty, after a drop. */
   recreate(): Promise<void>
 }
 
-/** A new database on the test server, with the tables unless said otherwise. */
+/** A new database on the test server, with tables by default. */
 export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const server = testServer()

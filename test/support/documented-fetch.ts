@@ -1,13 +1,13 @@
 import { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createRouteTable, Documented } from './documented.ts'
 
-/** Of Node: for what is not this service's to answer. */
+/** Node's fetch, for answers that are not of this service. */
 export const bareFetch = globalThis.fetch
 
 /**
- * From here on, every answer that a test fetches is held against the OpenAPI document: a test that gets one
- * which is documented otherwise, or not at all, fails where it fetches, or where it reads the body. So does one
- * that gets 500, documented as it is: the service is never meant to answer that.
+ * From here on, every answer that a test fetches is compared with the OpenAPI document. An answer that differs from the
+ * document fails the test, at the fetch or when the body is read. So does a 500, although it is documented: the service
+ * should never answer that.
  */
 export async function checkFetches(): Promise<void> {
   const server = await createRouteTable()
@@ -17,7 +17,7 @@ export async function checkFetches(): Promise<void> {
     const response = await bareFetch(url, init)
     const answer = {
       method: init?.method ?? 'GET',
-      // Where a redirect has led to.
+      // The path after redirects.
       path: new URL(response.url).pathname,
       status: response.status,
       headers: Object.fromEntries(response.headers),

@@ -9,7 +9,7 @@ import { allRoutes, type RoutesOptions } from '../../lib/http/routes.ts'
 
 export type Document = ReturnType<typeof openApiDocument>
 
-/** An answer as a client has it; header names in lower case, `body` null where it was not read. */
+/** An answer as a client sees it. Header names are in lower case; `body` is null if it was not read. */
 interface SeenAnswer {
   readonly method: string
   readonly path: string
@@ -28,20 +28,20 @@ interface DocumentedOperation {
   readonly responses: Readonly<Record<string, DocumentedAnswer>>
 }
 
-/** What belongs to the connection, and Content-Type, which OpenAPI says by the keys of `content`. */
+/** Headers of the connection, and Content-Type, which OpenAPI documents by the keys of `content`. */
 const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding']
 
-/** The server with all its routes, connected to nothing and listening nowhere. */
+/** The server with all its routes. It is connected to nothing and listens nowhere. */
 export function createRouteTable(): Hapi.Server {
   return createHapi({ routes: allRoutes({} as Entrance, {} as RoutesOptions), reportFailure: () => {} })
 }
 
-/** Holds answers against the OpenAPI document. */
+/** Compares answers with the OpenAPI document. */
 export class Documented {
   readonly #bodies = new Ajv2020({ strict: false, allErrors: true })
-  /** Headers are text, whatever their schema makes of them. */
+  /** Headers are text, and their schema may want numbers: types are coerced. */
   readonly #headers = new Ajv2020({ strict: false, coerceTypes: true })
-  /** A path with a longer text around its parameter goes before one that it has the form of as well. */
+  /** Longest fixed text first: /counter/{id}.gif also has the form of /counter/{id}. */
   readonly #routes: { template: string; pattern: RegExp; operations: Record<string, DocumentedOperation> }[]
   readonly #compiled = new Map<string, ValidateFunction>()
 
@@ -57,7 +57,7 @@ export class Documented {
       }))
   }
 
-  /** Every answer that is documented, in the form of `nameOf`. */
+  /** Every documented answer, in the form of `nameOf`. */
   names(): string[] {
     return this.#routes
       .flatMap(({ operations }) => Object.values(operations))
@@ -75,7 +75,7 @@ export class Documented {
     return `${operation?.operationId} ${status} ${hasBody ? mediaType(headers) : ''}`.trim()
   }
 
-  /** What the document does not say of the answer; nothing when all is well. */
+  /** How the answer differs from the document; nothing when it does not. */
   mistakes(answer: SeenAnswer): string[] {
     const { method, path, status } = answer
     const found = this.#find(method, path)
@@ -125,7 +125,7 @@ export class Documented {
     pointer: readonly string[],
   ) {
     const type = mediaType(headers)
-    // Some come with a type all the same, such as Hapi's redirects.
+    // Without a body, a type is allowed: Hapi's redirects have one.
     if (documented.content === undefined) return body ? ['there should be no body'] : []
     if (documented.content[type] === undefined) return [`the type ${JSON.stringify(type)} is not documented`]
     if (body === null || method === 'HEAD') return []
@@ -146,7 +146,7 @@ export class Documented {
   }
 }
 
-/** Fields may be added to answers, but not without being documented. An object without any is left open. */
+/** Forbids undocumented fields. An object without documented fields stays open. */
 function closeObjects(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closeObjects)
   if (typeof value !== 'object' || value === null) return value

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FIREFOX, findBrowser } from './browser.ts'
 
-/** It asks nobody but the pages it is given, and shows none of its own. */
+/** It speaks to nobody but the pages that it is given, and shows no pages of its own. */
 const PREFERENCES = {
   'app.normandy.enabled': false,
   'app.update.auto': false,
@@ -30,7 +30,7 @@ const PREFERENCES = {
 
 const END_MS = 10_000
 
-/** A Firefox without a window that shows `url`. What it is to do, the page has to know. Resolves with its end. */
+/** Starts a Firefox without a window that shows `url`; the page itself does the rest. Resolves with what ends it. */
 export async function startFirefox(url: string): Promise<() => Promise<void>> {
   const program = findBrowser(FIREFOX)
   const profile = await mkdtemp(join(tmpdir(), 'clickcounter-firefox-'))

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * A loopback port that nobody listens on. Taken from below the range out of which systems serve outgoing
- * connections: a client that looks there for a stopped server could be connected to itself.
+ * A loopback port that nobody listens on. It is below the range of ports for outgoing connections: within that range, a
+ * client that looks for a stopped server could connect to itself.
  */
 export async function chooseFreePort(): Promise<number> {
   for (;;) {

@@ -10,7 +10,7 @@ export interface FrontProxy {
   end(): Promise<void>
 }
 
-/** Debian's nginx, one worker, with these servers and upstreams; it serves once somebody listens on `port`. */
+/** Debian's nginx with one worker and these servers and upstreams. It is ready when it listens on `port`. */
 export async function startNginx(port: number, http: string): Promise<FrontProxy> {
   const nginx = await unpackedTool('nginx', ['nginx'])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -59,7 +59,7 @@ async function start(
   const ended = once(child, 'close')
   const proxy = {
     async end() {
-      // Of both programs, the signal to stop at once.
+      // To both programs, this signal means to stop at once.
       child.kill('SIGTERM')
       await ended
       await rm(folder, { recursive: true, force: true })

@@ -3,5 +3,5 @@ import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
 
-/** Collects all of this thread's garbage, now. */
+/** Collects all garbage of this thread now. */
 export const collectGarbage = runInNewContext('gc') as () => void

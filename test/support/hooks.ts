@@ -2,12 +2,12 @@ import { startTestServer, stopTestServer } from './database.ts'
 import { checkFetches } from './documented-fetch.ts'
 import { killLeftServices } from './process.ts'
 
-// Mocha swallows them; thrown from here they fail the run.
+// Mocha ignores them. Thrown from here, they fail the run.
 process.on('unhandledRejection', reason => {
   throw reason
 })
 
-/** One Postgres for the whole run: in the process that starts those that the files run in, side by side. */
+/** One Postgres for the whole run. This process starts it, and then the parallel processes that run the files. */
 export async function mochaGlobalSetup(): Promise<void> {
   await startTestServer()
 }
@@ -19,7 +19,7 @@ export async function mochaGlobalTeardown(): Promise<void> {
 let checking: Promise<void> | null = null
 
 export const mochaHooks = {
-  /** Once a process; mocha calls it for each file. */
+  /** Mocha calls it for each file; it works once a process. */
   beforeAll: () => (checking ??= checkFetches()),
   afterEach: killLeftServices,
 }

@@ -1,20 +1,17 @@
-/**
- * Banner ids that a stranger can work out beforehand where a hash has no seed: all of them meet in one place of its
- * table, or in few.
- */
+/** Banner ids that a stranger can compute if a hash has no seed: they all fall on one place of its table, or on few. */
 
-/** For V8's Map of numbers: the lower 14 bits of its hash are 0. */
+/** Against V8's Map of numbers: the lower 14 bits of their hashes are 0. */
 export function hostileToMaps(count: number): number[] {
   return positive(count, nth => idOfMapHash(nth << 14))
 }
 
-/** For Fibonacci hashing of banner and minute, of which the upper bits count. */
+/** Against Fibonacci hashing of banner and minute, which uses the upper bits. */
 export function hostileToFibonacci(count: number, minute: number): number[] {
   const inverse = inverseOf(0x9e3779b1)
   return positive(count, nth => Math.imul(Math.imul(nth, inverse) ^ minute, inverse))
 }
 
-/** For lib/base/seeded-hash.ts, by somebody who knows the seed. */
+/** Against lib/base/seeded-hash.ts, by somebody who knows the seed. */
 export function hostileToHash(count: number, seed: number): number[] {
   const inverse = (hash: number) =>
     Math.imul(unfolded(Math.imul(hash, inverseOf(0xc2b2ae35)), 13), inverseOf(0x85ebca6b)) ^ seed
@@ -30,7 +27,7 @@ function positive(count: number, idOf: (nth: number) => number): number[] {
   return ids
 }
 
-/** The steps of V8's ComputeUnseededHash, backwards. */
+/** The steps of V8's ComputeUnseededHash, in reverse. */
 function idOfMapHash(hash: number): number {
   let id = unfolded(hash, 16)
   id = Math.imul(id, inverseOf(2057))
@@ -40,14 +37,14 @@ function idOfMapHash(hash: number): number {
   return Math.imul(id + 1, inverseOf(2 ** 15 - 1))
 }
 
-/** x of x ^ (x >>> bits). */
+/** The x of a known x ^ (x >>> bits). */
 function unfolded(folded: number, bits: number): number {
   let x = folded
   for (let known = bits; known < 32; known += bits) x = folded ^ (x >>> bits)
   return x
 }
 
-/** Of an odd number, modulo 2^32: each of Newton's steps doubles the bits that are right. */
+/** The inverse of an odd number modulo 2^32. Each of Newton's steps doubles the number of right bits. */
 function inverseOf(odd: number): number {
   let inverse = odd
   for (let step = 0; step < 5; step++) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse))

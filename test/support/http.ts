@@ -12,29 +12,29 @@ export interface HttpTest {
   readonly database: TestDatabase
   readonly thread: TestThread
   /**
-   * Clicks counted while `act` ran: by the books and, once flushed, in the database, which must agree.
-   * Ignored prefetches are not among them.
+   * How many clicks were counted while `act` ran. The books and, after a flush, the database must agree. Ignored
+   * prefetches do not count.
    */
   clicksCounted(act: () => Promise<unknown>): Promise<number>
   health(): Promise<Health>
-  /** Asks for a banner's clicks; `body` as it is, or as JSON. */
+  /** Asks for a banner's clicks. A `body` that is no text is sent as JSON. */
   stats(bannerId: number, body: unknown): Promise<Response>
-  /** Rejects when a promise was rejected meanwhile that nobody looked after. */
+  /** Rejects when a promise was rejected meanwhile and nobody handled it. */
   stop(): Promise<void>
 }
 
-/** A request thread with a database of its own, which it reaches as `server` where one is given. */
+/** A request thread with its own database, which it reaches by way of `through` if that is given. */
 export async function startHttpTest(
   options: { through?: (server: DatabaseServer) => Promise<DatabaseServer> } = {},
 ): Promise<HttpTest> {
   const database = await createTestDatabase()
   const server = (await options.through?.(database.server)) ?? database.server
   const thread = await startTestThread({ ...database, server })
-  // Mocha passes over what would end the real process.
+  // Mocha ignores what would end the real process.
   const unhandled: unknown[] = []
   const noteUnhandled = (reason: unknown) => unhandled.push(reason)
   process.on('unhandledRejection', noteUnhandled)
-  // Of its own, since hundreds of tests look.
+  // A connection of its own, because hundreds of tests look.
   const client = await connect(database.server, 'clickcounter test')
   const storedClicks = () => totalClicksIn(client)
   return {
@@ -65,7 +65,7 @@ export async function startHttpTest(
   }
 }
 
-/** Asserts the shape that every error has, and returns its message. */
+/** Asserts the form that every error has, and returns its message. */
 export function expectError(status: number, body: string, expectedStatus: number): string {
   expect(status).to.equal(expectedStatus)
   const error = JSON.parse(body)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { until } from './until.ts'
 
-/** Resolves when somebody listens on the loopback port. Rejects with what `child` has said when it ends before. */
+/** Resolves when somebody listens on the loopback port. Rejects with the words of `child` when `child` ends before. */
 export async function untilListening(child: ChildProcess, port: number): Promise<void> {
   let said = ''
   child.stderr?.on('data', text => {

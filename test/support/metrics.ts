@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-/** The samples of an answer to a scrape: `name{labels}` as it is written, and its value. */
+/** The samples of a scrape: `name{labels}`, as written, and the value. */
 export async function scrape(url: string): Promise<Map<string, number>> {
   const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
   return parseSamples(await response.text())
@@ -16,12 +16,12 @@ function parseSamples(text: string): Map<string, number> {
   )
 }
 
-/** Names of samples without their labels. */
+/** The names of samples, without their labels. */
 export function namesOf(samples: Map<string, number>): Set<string> {
   return new Set([...samples.keys()].map(sample => sample.split('{', 1)[0]!))
 }
 
-/** Counters and histograms begin anew with the process, and never before. */
+/** Counters and histograms never decrease while the process lives. */
 export function expectNoLess(later: Map<string, number>, earlier: Map<string, number>): void {
   for (const [sample, value] of earlier)
     if (/^\w+_(total|bucket|sum|count)(\{|$)/.test(sample))

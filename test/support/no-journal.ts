@@ -1,7 +1,7 @@
 import type { EndedWriter, FilesUnit } from '../../lib/journal/files/item.ts'
 import type { Journal } from '../../lib/journal/keep/keeper.ts'
 
-/** For tests of what is kept in memory alone: nothing is written or removed. `left` is what earlier processes left. */
+/** A journal that writes and removes nothing, for tests of memory alone. `left`: what earlier processes left. */
 export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | EndedWriter)[] = []): Journal {
   let database: string | null = null
   return {
@@ -32,5 +32,5 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
   }
 }
 
-/** A thread's part of it that writes nothing. */
+/** A thread's part of the journal that writes nothing. */
 export const noSegment = { append: () => {}, close: () => {} }

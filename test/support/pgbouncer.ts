@@ -18,14 +18,14 @@ export interface PgBouncer {
   remove(): Promise<void>
 }
 
-/** Debian's PgBouncer in transaction mode before every database of a server. `settings` beside those of the package. */
+/** Debian's PgBouncer in transaction mode for every database of a server. `settings` add to its own. */
 export async function startPgBouncer(
   target: DatabaseServer,
   settings: readonly string[] = [],
 ): Promise<PgBouncer> {
   const { path, env } = await unpackedTool('pgbouncer', ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'])
   const folder = await mkdtemp(join(tmpdir(), 'clickcounter-pgbouncer-'))
-  // It does not run as root either.
+  // Like Postgres, it refuses to run as root.
   await chmod(folder, 0o755)
   const user = await choosePostgresUser('/bin/true', folder)
   const port = await chooseFreePort()

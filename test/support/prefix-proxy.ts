@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A proxy that has the service at `url` below a path of its own, for instance `/clicks`, and nothing elsewhere. */
+/** A proxy that serves the service at `url` below a prefix such as `/clicks`, and nothing elsewhere. */
 export async function startPrefixProxy(url: string, prefix: string) {
-  /** What it was asked for that is not the service's. */
+  /** Requests outside the prefix. */
   const strays: string[] = []
   const server = http.createServer((request, response) => {
     if (!request.url!.startsWith(`${prefix}/`)) {

@@ -19,12 +19,12 @@ export interface ServiceProcess {
   readonly child: ChildProcess
   readonly url: string
   readonly dataDir: string
-  /** Every line printed so far, both streams. */
+  /** Every line printed so far, on both streams. */
   readonly lines: readonly string[]
-  /** Resolves with the line when a line that matches has been printed. */
+  /** Resolves with the first line that matches, when it has been printed. */
   line(pattern: RegExp): Promise<string>
   signal(signal: NodeJS.Signals): void
-  /** Exit code, or null when a signal ended it. */
+  /** The exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>
 }
 
@@ -33,7 +33,7 @@ export type Settings = Record<string, string>
 
 const running = new Set<ChildProcess>()
 
-/** Ends what a failed test has left behind; without it the run would never end. */
+/** Ends what a failed test has left. Without it, the run would never end. */
 export function killLeftServices(): void {
   for (const child of running) child.kill('SIGKILL')
 }
@@ -45,7 +45,7 @@ interface Surroundings {
   readonly ulimit?: string
 }
 
-/** A process of the service, as soon as it is spawned; its lines are those of the streams that are pipes. */
+/** A process of the service, as soon as it is spawned. `lines` come from the streams that are pipes. */
 export function spawnService(
   settings: Settings,
   nodeOptions: readonly string[] = [],
@@ -90,7 +90,7 @@ export function spawnService(
   }
 }
 
-/** A service that accepts clicks. Its directory is a new one unless DATA_DIR is set. */
+/** A service that accepts clicks, in a new directory unless DATA_DIR is set. */
 export async function startServiceProcess(
   settings: Settings,
   nodeOptions: readonly string[] = [],
@@ -106,7 +106,7 @@ export async function startServiceProcess(
   return { ...started, dataDir, url: /http:\/\/[^"\s]+/.exec(line)![0] }
 }
 
-/** Stops it in order; resolves with its exit code. */
+/** Stops it in order. Resolves with its exit code. */
 export function stopService(
   service: Pick<ServiceProcess, 'url' | 'signal' | 'exited'>,
 ): Promise<number | null> {
@@ -115,12 +115,12 @@ export function stopService(
   return service.exited
 }
 
-/** A service that stops keeps idle connections for a while. fetch has some, and each ends with its next answer. */
+/** A service that stops keeps idle connections for a while. Those of fetch end with their next answer. */
 async function endKeptConnections(url: string): Promise<void> {
   try {
     for (;;) await (await bareFetch(`${url}/health/live`)).text()
   } catch {
-    // None is left, and a new one is refused.
+    // No connection is left, and a new one is refused.
   }
 }
 

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 
-/* What tests need and npm does not bring: each finder of a program installs or unpacks its own. */
+/* Tests need programs that npm does not install. Each finder of a program installs or unpacks its own. */
 
 export function isExecutable(path: string): boolean {
   try {

@@ -1,6 +1,6 @@
 import { unpackedTool } from './unpacked.ts'
 
-/** Path of promtool or prometheus. Rejects with the line that brings it. */
+/** The path of promtool or prometheus. Rejects with the command that installs it. */
 export async function prometheusTool(name: 'promtool' | 'prometheus'): Promise<string> {
   return (await unpackedTool(name, ['prometheus'])).path
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 
-/** One statement of a client: when it is about to go to the server, and when all of its answer has come. */
+/** One statement of a client: before it goes to the server, and when all of its answer has come. */
 export interface Passage {
-  /** Text of the query, as the client wrote it. */
+  /** The query as the client wrote it. */
   readonly sql: string
   readonly stage: 'sent' | 'answered'
 }
@@ -12,16 +12,16 @@ export interface Passage {
 /**
  * What becomes of a passage:
  *   pass    — it goes on
- *   reset   — it is dropped, the client is reset and the server's side closed
- *   hold    — nothing goes either way any more, until the client closes
- *   swallow — as hold, and the server is not even told that the client has gone: a half-open connection
+ *   reset   — it is dropped; the client is reset, and the connection to the server is closed
+ *   hold    — from now on nothing passes in either direction, until the client closes
+ *   swallow — like hold, and the server does not learn that the client has gone: a half-open connection
  */
 type Verdict = 'pass' | 'reset' | 'hold' | 'swallow'
 
 export interface PostgresProxy {
   /** The database behind the proxy, through it. */
   readonly server: DatabaseServer
-  /** Asked about every passage. */
+  /** Decides about every passage. */
   judge: (passage: Passage) => Verdict
   /** Connections accepted so far. */
   readonly connectionCount: number
@@ -31,7 +31,7 @@ export interface PostgresProxy {
   close(): Promise<void>
 }
 
-/** A TCP proxy in front of Postgres that reads enough of protocol 3 to see statements and their answers go by. */
+/** A TCP proxy for Postgres. It reads enough of protocol 3 to see statements and their answers. */
 export async function startPostgresProxy(target: DatabaseServer): Promise<PostgresProxy> {
   const links = new Set<Link>()
   let isCut = false
@@ -69,7 +69,7 @@ export async function startPostgresProxy(target: DatabaseServer): Promise<Postgr
   return proxy
 }
 
-/** One client's connection and its counterpart at the server. */
+/** One client's connection, and the one to the server that belongs to it. */
 class Link {
   onClosed: () => void = () => {}
   readonly #client: Socket
@@ -77,7 +77,7 @@ class Link {
   readonly #judge: (passage: Passage) => Verdict
   readonly #fromClient = new Messages('startup')
   readonly #fromServer = new Messages('typed')
-  /** Statements whose answers have not come yet, oldest first, and what has come of the oldest's answer. */
+  /** Statements without an answer, oldest first, and the part of the oldest's answer that has come. */
   #unanswered: string[] = []
   #answer: Buffer[] = []
   #parsedSql = ''
@@ -125,7 +125,7 @@ class Link {
     this.#server.write(message)
   }
 
-  /** A simple query is a statement by itself; an extended one is parsed, bound, … and ends with Sync. */
+  /** A simple query is one message. An extended one is parsed, bound and so on, and ends with Sync. */
   #statementThatEndsWith(message: Buffer): string | null {
     switch (String.fromCharCode(message[0]!)) {
       case 'Q':
@@ -160,11 +160,11 @@ class Link {
   }
 }
 
-/** Type byte and length word; the length counts itself. */
+/** A type byte and a length; the length includes itself. */
 const HEADER_BYTES = 5
 const READY_FOR_QUERY = 'Z'.charCodeAt(0)
 
-/** Cuts a stream into messages. A client's first message, the startup packet, has no type byte. */
+/** Cuts a stream into messages. The first message of a client, the startup packet, has no type byte. */
 class Messages {
   #rest: Buffer = Buffer.alloc(0)
   #typeBytes: 0 | 1

@@ -1,4 +1,4 @@
-/** Whole numbers below `limit`, the same ones for the same seed (mulberry32). */
+/** Whole numbers below `limit`. The same seed gives the same numbers (mulberry32). */
 export function seededRandom(seed: number): (limit: number) => number {
   let state = seed | 0
   return limit => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): (limit: number) => number {
   }
 }
 
-/** For a run of its own; say it in every assertion's message. */
+/** A seed for one run. Each assertion's message must show it. */
 export function newSeed(): number {
   return Math.floor(Math.random() * 2 ** 31)
 }

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net'
 
-/** One answer as it came over the wire; header names in lower case. */
+/** One answer as it came over the wire, with header names in lower case. */
 export interface RawAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** How long a server may take to close a connection that it should close. */
+/** How long a server may take to close a connection. */
 const PATIENCE_MS = 12_000
 
 /**
@@ -26,7 +26,7 @@ export function talk(
   if (options.endsAfterwards ?? false) socket.end()
   return new Promise((resolve, reject) => {
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('the server keeps the connection open')))
-    // A reset is a way to close too; what has arrived by then counts.
+    // A reset closes the connection as well; what has arrived by then counts.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error)
     })
@@ -34,7 +34,7 @@ export function talk(
   })
 }
 
-/** A connection that a test works step by step. Never raises: what a server does to it is not this test's matter. */
+/** A connection that a test uses step by step. Its errors are ignored: the tests that use it look elsewhere. */
 export function openConnection(port: number): Socket {
   return connect(port, '127.0.0.1').on('error', () => {})
 }
@@ -42,12 +42,12 @@ export function openConnection(port: number): Socket {
 export interface RequestParts {
   readonly method?: string
   readonly target?: string
-  /** Whole lines, besides Host. */
+  /** Whole lines, in addition to Host. */
   readonly headers?: readonly string[]
   readonly body?: string
 }
 
-/** The text of a request as HTTP/1.1 wants it, unless its parts are otherwise. */
+/** The text of a request. It is correct HTTP/1.1 if its parts are. */
 export function requestText({
   method = 'GET',
   target = '/counter/1',

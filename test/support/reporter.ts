@@ -1,6 +1,6 @@
 import Mocha from 'mocha'
 
-/** Mocha's spec reporter, and one plain line at the very end that any tool can read. */
+/** Mocha's spec reporter, and one plain line at the end that any tool can read. */
 export default class Reporter extends Mocha.reporters.Spec {
   override epilogue(): void {
     super.epilogue()

@@ -9,18 +9,18 @@ import { prepareDatabase } from '../../db/embedded/prepare-database.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { chooseFreePort } from './free-port.ts'
 
-/** Processes of one that was killed end a moment after they have noticed; until then it cannot start again. */
+/** When Postgres is killed, its other processes notice a moment later. Until they end, it cannot start again. */
 const SURVIVORS = /pre-existing shared memory block/
 
 export interface TcpPostgres {
   readonly server: DatabaseServer
   isAlive(): boolean
-  /** With the same data, on the same port. */
+  /** Starts it again, with the same data and on the same port. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A Postgres of its own in `dataDir`/postgres, which listens on a loopback port: a service's database elsewhere. */
+/** A new Postgres in `dataDir`/postgres that listens on a loopback port, as a database elsewhere does. */
 export async function startTcpPostgres(dataDir: string): Promise<TcpPostgres> {
   const binaries = await findBinaries()
   await mkdir(dataDir, { recursive: true })

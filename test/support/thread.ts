@@ -15,8 +15,8 @@ import type { TestDatabase } from './database.ts'
 import { noJournal, noSegment } from './no-journal.ts'
 
 /**
- * One request thread in this process, its clock in the test's hands, and the real flush worker beside it.
- * Flushes come when a test, or an answer, asks for one.
+ * One request thread in this process, with a clock that the test sets, and the real flush worker. A flush comes only
+ * when a test, or an answer, asks for it.
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
@@ -75,9 +75,9 @@ export async function startTestThread(
   })
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
   return {
-    /** What the thread takes for the present time. */
+    /** The present time of the thread. */
     clock,
-    /** What operators were told. */
+    /** Failures that were reported to operators. */
     failures,
     memory,
     generations,

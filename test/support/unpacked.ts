@@ -10,13 +10,13 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/unpacked', import
 
 export interface Tool {
   readonly path: string
-  /** Environment in which it finds the libraries that were unpacked with it. */
+  /** An environment in which it finds the libraries that were unpacked with it. */
   readonly env: NodeJS.ProcessEnv
 }
 
 /**
- * A program from PATH or, on Debian, out of its package and those of its libraries, which are unpacked for the
- * tests and not installed, since an installed one starts a server. Rejects with the line that brings it.
+ * A program from PATH; on Debian, also from its package and those of its libraries. They are unpacked, not installed,
+ * because an installed one would start a server. Rejects with the command that installs it.
  */
 export async function unpackedTool(name: string, packages: readonly string[]): Promise<Tool> {
   const root = join(CACHE, packages[0]!)
@@ -33,7 +33,7 @@ export async function unpackedTool(name: string, packages: readonly string[]): P
 
 async function unpack(packages: readonly string[], root: string): Promise<void> {
   await mkdir(root, { recursive: true })
-  // Only root may, and only a new machine needs it.
+  // Only root may do this, and only a new machine needs it.
   if (isRoot) await run('apt-get', ['update'])
   await run('apt-get', ['download', ...packages], { cwd: root })
   const archives = (await readdir(root)).filter(file => file.endsWith('.deb'))

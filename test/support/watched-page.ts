@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** Looks at what a page does from here on, before it goes anywhere. */
+/** Watches a page. Call it before the page loads anything. */
 export function watchPage(page: Page) {
   const complaints: string[] = []
   const origins = new Set<string>()
@@ -12,7 +12,7 @@ export function watchPage(page: Page) {
   return {
     /** Console errors, uncaught exceptions and violations of the policy since the last call. */
     complaints: () => complaints.splice(0),
-    /** Whom it has spoken to; data: and blob: are nobody. */
+    /** The origins that it has asked; data: and blob: do not count. */
     origins: () => [...origins].filter(origin => origin !== 'null'),
   }
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** A thread of a test. What it posts first is its result. */
+/** A thread of a test. Its first message is its result. */
 interface TestWorker<Result> {
   readonly worker: Worker
   /** Rejects when the thread dies before it has posted anything. */
   readonly result: Promise<Result>
-  /** Ends it wherever it is. */
+  /** Ends it at once. */
   end(): Promise<void>
 }
 
@@ -21,7 +21,7 @@ export function startWorker<Result>(entry: URL, data: object): TestWorker<Result
   return { worker, result: promise, end: async () => void (await worker.terminate()) }
 }
 
-/** Lets threads begin at one moment: each that passes waits until all have come. */
+/** Lets threads begin at the same moment: each one waits until all have come. */
 export class Barrier {
   readonly handle: { readonly buffer: SharedArrayBuffer; readonly threadCount: number }
   readonly #arrived: Int32Array
@@ -44,7 +44,7 @@ export class Barrier {
   }
 }
 
-/** Rejects, saying so, when the promise has not settled in time: for what would otherwise wait for ever. */
+/** Rejects when the promise has not settled in time. For waits that could last for ever. */
 export async function within<T>(timeoutMs: number, waitingFor: string, promise: Promise<T>): Promise<T> {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), timeoutMs)
@@ -58,7 +58,7 @@ export async function within<T>(timeoutMs: number, waitingFor: string, promise: 
   }
 }
 
-/** Lets a test look whether a promise has settled by now. */
+/** Lets a test see whether a promise has settled. */
 export function watch<T>(promise: Promise<T>) {
   const watched = { isDone: false, done: promise }
   const settle = () => {
