@@ -48,8 +48,8 @@ export function mergeRows(a: Rows, b: Rows): Rows {
     const [from, row] = order <= 0 ? [a, ofA] : [b, ofB]
     merged.bannerIds[length] = from.bannerIds[row]!
     merged.minutes[length] = from.minutes[row]!
-    if (order <= 0) addClicks(merged, length, a, ofA++)
-    if (order >= 0) addClicks(merged, length, b, ofB++)
+    if (order <= 0) addCounts(merged, length, a, ofA++)
+    if (order >= 0) addCounts(merged, length, b, ofB++)
     length++
   }
   return shortened(merged, length)
@@ -62,7 +62,7 @@ function compareRows(a: Rows, ofA: number, b: Rows, ofB: number): number {
   return a.bannerIds[ofA]! - b.bannerIds[ofB]! || a.minutes[ofA]! - b.minutes[ofB]!
 }
 
-function addClicks(to: Rows, toRow: number, from: Rows, fromRow: number): void {
+function addCounts(to: Rows, toRow: number, from: Rows, fromRow: number): void {
   for (const clickClass of CLICK_CLASSES) to.clicks[clickClass][toRow]! += from.clicks[clickClass][fromRow]!
 }
 
