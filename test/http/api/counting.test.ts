@@ -133,6 +133,7 @@ describe('counting', () => {
     const counted = await test.clicksCounted(async () => {
       const response = await fetch(`${url}/counter/1`, { method: 'HEAD' })
       expect(response.status).to.equal(204)
+      expect(response.headers.has('content-length')).to.equal(false)
       expect(response.headers.get('cache-control')).to.equal('no-store')
     })
     expect(counted).to.equal(0)

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { NO_CONTENT, PIXEL } from '../../entrance/answers.ts'
@@ -22,16 +23,20 @@ const MAX_BODY_BYTES = 64 * 1024
 
 /** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
 export function counterRoutes(entrance: Entrance): ServerRoute[] {
-  const countThen = (answer: Answer) => async (request: Request, h: ResponseToolkit) => {
-    const id = request.params.id as string
-    const bannerId = parseBannerId(id)
-    if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
-    // Hapi answers HEAD through the route of GET.
-    if (request.method !== 'head')
-      await entrance
-        .enter(bannerId, factsOf(request.raw.req.headers))
-        .catch(error => refuse(request, error as Error))
-    return respond(request, h, answer)
+  const countThen = (answer: Answer) => {
+    const respond = responder(answer)
+    return async (request: Request, h: ResponseToolkit) => {
+      const id = request.params.id as string
+      const bannerId = parseBannerId(id)
+      if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
+      try {
+        // Hapi answers HEAD through the route of GET.
+        if (request.method !== 'head') await entrance.enter(bannerId, factsOf(request.raw.req.headers))
+      } catch (error) {
+        refuse(request, error as Error)
+      }
+      return respond(request, h)
+    }
   }
   const handler = countThen(NO_CONTENT)
   return forAnyOrigin([
@@ -58,12 +63,23 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
 }
 
 /** The headers for the page's origin are put in by forAnyOrigin. */
-function respond({ raw }: Request, h: ResponseToolkit, answer: Answer): ResponseObject {
-  const { statusCode, headers, bodyHeaders, body } = answer
-  const response = h.response(body.length > 0 ? body : undefined).code(statusCode)
-  for (const [name, value] of Object.entries({ ...headers, ...bodyHeaders }))
-    response.header(name, String(value))
-  return isKeptAlive(raw.res) ? response.header('connection', 'keep-alive') : response
+function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
+  const fields = Object.entries({ ...headers, ...bodyHeaders })
+  return (request: Request, h: ResponseToolkit): ResponseObject => {
+    const response = body.length > 0 ? h.response(body) : emptyResponse(request, h)
+    response.code(statusCode)
+    for (const [name, value] of fields) response.header(name, String(value))
+    return isKeptAlive(request.raw.res) ? response.header('connection', 'keep-alive') : response
+  }
+}
+
+/** Of HEAD, Hapi would say Content-Length: 0, which a 204 must not have. Of a stream it does not know the length. */
+function emptyResponse(request: Request, h: ResponseToolkit): ResponseObject {
+  if (request.method !== 'head') return h.response()
+  return request.generateResponse(null, {
+    variety: 'empty',
+    marshal: async () => Readable.from([], { objectMode: false }),
+  })
 }
 
 /** Node takes an answer without Content-Length for one that only the connection's end ends, in HTTP/1.0. */
