@@ -3,9 +3,12 @@ import type { Answer } from '../listener/answer.ts'
 import type { Head } from './hot-request.ts'
 import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 
-/** A head longer than this is not remembered, so that many connections cannot hold much memory with theirs. */
+/** A longer head is not remembered: many connections must not hold much memory. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
-/** One connection's, unanswered. The kernel may hold megabytes more of them, and an answer is longer than a click. */
+/**
+ * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and an answer is
+ * longer than a click.
+ */
 const ENOUGH_CLICKS = 1000
 
 /** Clicks of one connection and one tick, in a row and with one answer for one origin; they are answered together. */
@@ -15,12 +18,12 @@ export interface Entry {
   readonly answer: Answer
   readonly origin: string | null
   clicks: number
-  /** The answers to all of them, as latin1, whatever these have become. null: they are waited for. */
+  /** The answers to all of them, as latin1: `answer`, or a refusal. null: they are waited for. */
   text: string | null
 }
 
 export interface ConnectionListeners {
-  /** The bytes are read before it returns, or gone. */
+  /** Has to be through with the bytes when it returns: the next piece overwrites them. */
   readonly take: TakePiece
   /** The client has sent its last, or reads again. */
   readonly goOn: () => void
@@ -30,16 +33,16 @@ export interface ConnectionListeners {
 /** One connection while it is in the hot lane. */
 export class Connection {
   readonly socket: Socket
-  /** By performance.now(): accepted, asked, or answered. */
+  /** By performance.now(): when it was accepted, asked, or was answered last. */
   activeAtMs = performance.now()
   hasAsked = false
   /** false: this Node does not take the shared buffer, see read-buffer.ts. */
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
-  /** What comes next is not for the lane. It waits in the socket for the answers to what came before. */
+  /** What comes next is not for the lane. It waits in the socket until what came before is answered. */
   isLeaving = false
-  /** It is closed behind its last answer, with whatever the client still sends unread. */
+  /** It is closed behind its last answer, and what the client still sends is not read. */
   isEnding = false
   readonly #listeners: readonly (readonly [event: string, (chunk: Buffer) => void])[]
   /** In the order of their arrival. */
@@ -51,7 +54,7 @@ export class Connection {
       ['data', chunk => take(chunk, chunk.length)],
       ['end', goOn],
       ['drain', goOn],
-      // A client that is gone before its answer; what it sent is counted.
+      // The client is gone before its answer. What it sent is counted.
       ['error', () => {}],
       ['close', close],
     ]
@@ -63,7 +66,7 @@ export class Connection {
     return this.#unanswered.length > 0
   }
 
-  /** Somebody waits for somebody: answers for their clicks, or the server for a client that reads no further. */
+  /** Clicks wait for their answers, or answers for a client that reads no further. */
   get isStuck(): boolean {
     return this.isWaiting || this.socket.writableNeedDrain
   }
@@ -87,12 +90,12 @@ export class Connection {
     return entry
   }
 
-  /** Whether no answer comes behind it, here or from the HTTP server. */
+  /** Whether it has the last answer: nothing waits behind it, here or for Node's HTTP server. */
   endsWith(entry: Entry): boolean {
     return !this.isLeaving && this.#unanswered.at(-1) === entry
   }
 
-  /** All there are, up to the first that is still waited for. */
+  /** Writes answers in the order of their clicks, up to the first that is still waited for. */
   writeAnswers(): void {
     let answers = ''
     while (this.#unanswered.length > 0 && this.#unanswered[0]!.text !== null)
@@ -100,14 +103,18 @@ export class Connection {
     if (answers !== '' && !this.socket.write(answers, 'latin1')) this.socket.pause()
   }
 
-  /** Gives back at once what is not for the lane: behind unread bytes, the client's end does not show yet. */
+  /**
+   * Gives the rest back to the socket, which holds it for the next reader. At once, while answers are waited for: behind
+   * unread bytes, the client's end does not show, and would close the connection before they are read.
+   */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true
+    // First: what still comes would go past the stream, ahead of the rest.
     this.#leaveReading()
     this.socket.unshift(Buffer.from(rest))
   }
 
-  /** More would only pile up. */
+  /** Stops reading where more clicks would only pile up. */
   holdBack(): void {
     if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
@@ -116,20 +123,20 @@ export class Connection {
     if (this.socket.isPaused() && !this.socket.writableNeedDrain) this.socket.resume()
   }
 
-  /** Makes the socket what it was when it was accepted: without listeners, and with nothing read yet. */
+  /** Makes the socket what it was when it was accepted: without listeners, and not flowing. */
   release(): void {
     for (const [event, listener] of this.#listeners) this.socket.off(event, listener)
     this.#leaveReading()
   }
 
-  /** What comes from now on is the stream's, once somebody wants it. */
+  /** What comes from now on goes to the stream. Paused first: without a reader, a stream that flows drops it. */
   #leaveReading(): void {
     this.socket.pause()
     readToStream(this.socket)
   }
 }
 
-/** A part of a string keeps all of it in memory, here whatever came in the same piece. */
+/** A part of a string keeps the whole string in memory: here, all that came in the same piece. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }

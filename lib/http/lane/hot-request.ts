@@ -59,7 +59,7 @@ export function hotRequestParser(factFields: readonly string[]): ParseHotRequest
     const head = parseHead(pattern, text, headStart, knownHead)
     if (head === null) return null
     const end = headStart + head.text.length
-    // Node counts a little less than all of it, so this is never more than it takes.
+    // Node counts a little less than the whole request: the lane never takes more than Node.
     return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
   }
 }
@@ -74,7 +74,7 @@ function parseHead(pattern: RegExp, text: string, start: number, known: Head | n
   // Node joins the two, and that is no origin.
   if (before !== undefined && behind !== undefined) return null
   const origin = before ?? behind
-  // Of the fields that the rules read, it has no other.
+  // The rules read other fields, too. A head with one of those did not match.
   return { text: head, facts: factsOf(origin === undefined ? {} : { origin }) }
 }
 

@@ -62,7 +62,6 @@ export class HotLane {
   /** From here on, every connection ends with its next answer. */
   close(): void {
     this.#isClosing = true
-    clearInterval(this.#sweepTimer)
   }
 
   /** Ends connections that wait for no answer. */
@@ -76,11 +75,12 @@ export class HotLane {
 
   /** Cuts what is left. */
   destroy(): void {
+    clearInterval(this.#sweepTimer)
     for (const { socket } of this.#connections) socket.destroy()
   }
 
   #takePiece(connection: Connection, buffer: Buffer, length: number): void {
-    // The client may have been told already that there will be no more answers.
+    // The client may have been told that no more answers come.
     if (connection.isEnding) return
     const text = buffer.toString('latin1', 0, length)
     let start = 0
@@ -126,7 +126,7 @@ export class HotLane {
   }
 
   #settle(tick: Tick, refusal: Answer | null): void {
-    // Or the connections of the last tick before a quiet night would be kept until the morning.
+    // Without this, the connections of the last tick before a quiet night would stay in memory until the morning.
     if (this.#tick === tick) this.#tick = null
     tick.settle(refusal, {
       isClosing: this.#isClosing,
@@ -135,7 +135,7 @@ export class HotLane {
     })
   }
 
-  /** After all that happens to a connection: answers in their order, then what comes after the answers. */
+  /** To be called after all that happens to a connection: writes answers in their order, then does what is due. */
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
@@ -145,8 +145,9 @@ export class HotLane {
   }
 
   #handOver(connection: Connection): void {
-    this.#connections.delete(connection)
-    // First: a piece that comes while both listen would be counted twice.
+    // It may be gone: a connection with several answers of one tick goes on once for each.
+    if (!this.#connections.delete(connection)) return
+    // Released first: the lane would read on beside the next reader, and count clicks twice.
     connection.release()
     this.#options.handOver(connection.socket)
   }
@@ -164,7 +165,7 @@ export class HotLane {
     this.#options.reportFailure('the hot lane reads without its shared buffer', error, null)
   }
 
-  /** What Node's own server does for its connections. */
+  /** Ends connections whose time is over, as Node's HTTP server does with its own. */
   #sweep(): void {
     const nowMs = performance.now()
     for (const connection of this.#connections) {

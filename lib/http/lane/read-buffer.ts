@@ -1,29 +1,34 @@
 import { Socket } from 'node:net'
 
-/** What was read: the first bytes of a buffer that the next piece, of whatever connection, is read into. */
+/*
+ * The only place that touches Node's internals: a socket's `_handle`, its `useUserBuffer`, and two members whose keys
+ * are looked up. Where this Node has them otherwise, readToShared says so, and test/http/lane/read-buffer.test.ts fails.
+ */
+
+/** Gets the first `length` bytes of a buffer that the next piece of any connection overwrites. */
 export type TakePiece = (buffer: Buffer, length: number) => void
 
 type OnRead = (this: Socket, length: number, buffer: Buffer) => boolean
 
 const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** In the way of Readable's implementers; false: its buffer is full. */
+/** Gives a copy to the stream. Returns false where the stream is full, and Node stops reading. */
 const pushCopy: OnRead = function (length, buffer) {
   return this.push(Buffer.from(buffer.subarray(0, length)))
 }
 
-/** Where a socket that is opened with `onread` keeps its buffer and its callback. */
+/** The keys under which a socket that is opened with `onread` keeps its buffer and its callback. */
 const [bufferKey, callbackKey] = keysOf(
   new Socket({ onread: { buffer: sharedBuffer, callback: pushCopy as never } } as never),
   [sharedBuffer, pushCopy],
 )
 
 /**
- * Lets `take` have what an accepted connection reads, in a buffer that all of the thread share: a buffer for
+ * Gives what an accepted connection reads to `take`, in a buffer that all connections of the thread share. A buffer for
  * every piece, its collection and the way through the stream cost a ninth of a click. Node offers this as `onread` of
- * net.connect, and has no word for it where a connection is accepted, so the same is set by hand.
+ * net.connect, and offers nothing for connections that are accepted, so the same is set by hand.
  *
- * false: this Node keeps it elsewhere. Nothing was changed, and everything comes with `data` events.
+ * false: this Node keeps them elsewhere. Nothing was changed, and what is read comes with `data` events.
  */
 export function readToShared(socket: Socket, take: TakePiece): boolean {
   const handle = Reflect.get(socket, '_handle')
@@ -39,7 +44,7 @@ export function readToShared(socket: Socket, take: TakePiece): boolean {
   return true
 }
 
-/** Gives what comes from now on to the stream, for its readers. */
+/** Gives what comes from now on to the stream. */
 export function readToStream(socket: Socket): void {
   if (callbackKey !== undefined) Reflect.set(socket, callbackKey, pushCopy)
 }

@@ -36,7 +36,7 @@ export class Tick {
     const { isClosing, books, goOn } = options
     const nowMs = performance.now()
     const latency = { kind: 'counting', ms: nowMs - this.#startedAtMs } as const
-    // Of the entry before: most clicks of a tick have the same answer, which is put into words once.
+    // Those of the entry before: most clicks of a tick have the same answer, and it is put into words once.
     let answer: Answer | null = null
     let origin: string | null = null
     let kept = ''
@@ -61,8 +61,9 @@ export class Tick {
         : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
-      goOn(connection)
     }
+    // Only now: a connection with several answers writes them all at once.
+    for (const { connection } of this.#entries) if (!connection.socket.destroyed) goOn(connection)
     if (answered > 0) books.answer(answer!.statusCode, latency, answered)
   }
 }

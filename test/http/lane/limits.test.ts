@@ -70,7 +70,7 @@ describe('a connection of the hot lane', () => {
     expect(sides[1]).to.deep.equal(sides[0])
   })
 
-  it('is served just as well when Node keeps the buffer for what it reads to itself', async () => {
+  it('is served just as well when Node keeps the buffer for what it reads to itself, and operators are told', async () => {
     server = await startLane()
     server.door.prependListener('connection', socket =>
       Reflect.set(Reflect.get(socket, '_handle'), 'useUserBuffer', undefined),
@@ -78,6 +78,11 @@ describe('a connection of the hot lane', () => {
     const client = await connect()
     for (const bannerId of [1, 2]) await ask(client, clickOf(bannerId))
     expect(server.requests()).to.equal(0)
+    await ask(await connect(), clickOf(3))
+    // Once for the thread.
+    expect(server.failures.map(({ what }) => what)).to.deep.equal([
+      'the hot lane reads without its shared buffer',
+    ])
     await ask(client, `${HEAD}\r\n`.replace('GET', 'HEAD'))
     expect(server.requests()).to.equal(1)
     expect(parseAnswers(client.received).map(answer => answer.status)).to.deep.equal([

@@ -40,6 +40,19 @@ describe('answers of the hot lane', () => {
         expect(recorder.clicked.sort()).to.deep.equal([1, 2, 3])
       })
 
+      it('are counted once, where several kinds of them come before what is handed over', async () => {
+        const ofPage = clickOf(2).replace('\r\n\r\n', '\r\nOrigin: https://shop.example\r\n\r\n')
+        client.send(Buffer.from(clickOf(1) + ofPage + POST + clickOf(3)))
+        await until('the first click', () => recorder.clicked.length > 0)
+        recorder.nextTick().resolve()
+        await until('the last click', () => recorder.clicked.length >= 4)
+        recorder.nextTick().resolve()
+        client.end()
+        await client.closed
+        expect(statuses()).to.deep.equal([204, 204, 204, 204])
+        expect(recorder.clicked.sort()).to.deep.equal([1, 2, 2, 3])
+      })
+
       it('wait for those of earlier ticks', async () => {
         client.send(Buffer.from(clickOf(1)))
         await until('the first click', () => recorder.clicked.length === 1)

@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { expect } from 'chai'
+import { ThreadBooks } from '../../../lib/books/thread-books.ts'
+import { NO_CONTENT } from '../../../lib/http/entrance/answers.ts'
+import { Connection } from '../../../lib/http/lane/connection.ts'
+import { Tick } from '../../../lib/http/lane/tick.ts'
+import type { Answer } from '../../../lib/http/listener/answer.ts'
+import { newRecorder } from '../../ingest/new-recorder.ts'
+import { parseAnswers } from './answers.ts'
+
+const MOVED: Answer = {
+  ...NO_CONTENT,
+  statusCode: 302,
+  statusText: 'Found',
+  bodyHeaders: { location: 'https://shop.example/' },
+}
+const REFUSED: Answer = { ...NO_CONTENT, statusCode: 503, statusText: 'Service Unavailable' }
+const SHOP = 'https://shop.example'
+
+/** A connection whose writes are kept. */
+function openConnection() {
+  const socket = new EventEmitter() as Socket
+  const written: string[] = []
+  Object.assign(socket, { write: (text: string) => written.push(text) > 0 })
+  const connection = new Connection(socket, { take: () => {}, goOn: () => {}, close: () => {} })
+  return { connection, written }
+}
+
+describe('clicks of one tick', () => {
+  const booked: [statusCode: number, answers: number][] = []
+  const books = new ThreadBooks(newRecorder().memory, 0, Date.now)
+  books.answer = (statusCode, _latency, answers) => booked.push([statusCode, answers!])
+  const goOn = (connection: Connection) => connection.writeAnswers()
+  let tick: Tick
+  beforeEach(() => {
+    booked.length = 0
+    tick = new Tick(Promise.resolve())
+  })
+
+  const said = (text: string) =>
+    parseAnswers(text).map(({ status, headers }) => [
+      Number(status.split(' ')[1]),
+      headers.find(header => header.startsWith('access-control-allow-origin:'))!.split(': ')[1],
+      headers.find(header => header.startsWith('connection:'))!.split(': ')[1],
+    ])
+
+  it('get each its own answer, in their order, with one write a connection', () => {
+    const [one, other] = [openConnection(), openConnection()]
+    tick.add(one.connection, NO_CONTENT, null)
+    tick.add(one.connection, MOVED, null)
+    tick.add(other.connection, MOVED, SHOP)
+    tick.add(one.connection, MOVED, null)
+    tick.add(one.connection, MOVED, SHOP)
+    tick.add(one.connection, NO_CONTENT, SHOP)
+    tick.settle(null, { isClosing: false, books, goOn })
+    expect([one, other].map(({ written }) => written.length)).to.deep.equal([1, 1])
+    expect(said(one.written[0]!)).to.deep.equal([
+      [204, '*', 'keep-alive'],
+      [302, '*', 'keep-alive'],
+      [302, '*', 'keep-alive'],
+      [302, SHOP, 'keep-alive'],
+      [204, SHOP, 'keep-alive'],
+    ])
+    expect(said(other.written[0]!)).to.deep.equal([[302, SHOP, 'keep-alive']])
+    expect(booked.reduce((sum, [, answers]) => sum + answers, 0)).to.equal(6)
+    const redirects = booked.filter(([statusCode]) => statusCode === 302)
+    expect(redirects.reduce((sum, [, answers]) => sum + answers, 0)).to.equal(4)
+  })
+
+  it('are refused together, whatever answer each was to get', () => {
+    const { connection, written } = openConnection()
+    tick.add(connection, NO_CONTENT, null)
+    tick.add(connection, MOVED, SHOP)
+    tick.settle(REFUSED, { isClosing: true, books, goOn })
+    expect(said(written.join(''))).to.deep.equal([
+      [503, '*', 'keep-alive'],
+      [503, SHOP, 'close'],
+    ])
+    expect(booked).to.deep.equal([[503, 2]])
+  })
+})
