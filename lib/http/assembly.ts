@@ -21,10 +21,12 @@ export interface HttpOptions extends RoutesOptions {
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
 
-/** What the lane and Node's HTTP server have in common: they hold connections. */
+/** The lane, and Node's HTTP server: each holds connections. */
 interface Reader {
+  /** From here on, answers say that the connection ends. */
   close(): void
   endIdle(): void
+  /** Cuts every connection, and ends what looks after them. */
   destroy(): void
 }
 
@@ -35,17 +37,16 @@ export async function openHttp(options: HttpOptions) {
   const entrance = new Entrance(recorder, books)
   // 2. Hapi, started. Before that, it would close the connection behind every answer.
   const handler = await startApi({ routes: allRoutes(entrance, options), reportFailure })
-  // 3. Node's HTTP server in front of Hapi. It gives a request to the books first, and refuses an ambiguous one before
-  //    Hapi sees it.
+  // 3. Node's HTTP server, in front of Hapi. Behind Hapi, an ambiguous request would be routed before it is refused.
   const http = new HttpConnections(books, handler)
-  // 4. The lane in front of that. It has to know whom to hand over to with the first piece that it reads.
+  // 4. The lane, in front of that. The first piece that it reads may be one to hand over.
   const lane = options.isHotLaneOn
     ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket) })
     : null
-  // 5. The door, in front of all. One reader takes each connection, so this is its only listener.
+  // 5. The door, in front of all. A connection has one reader: two would count its clicks twice.
   const door = createDoor(options.maxConnections)
   door.on('connection', socket => (lane ?? http).take(socket))
-  // 6. Open last: from here on, a click can come at any time, and everything that it meets is there.
+  // 6. Open last: a click that comes before the steps above would meet nobody.
   await openDoor(door, { host, port, reusePort })
   return {
     door,
@@ -70,4 +71,6 @@ async function stopHttp(door: net.Server, readers: readonly Reader[], graceMs: n
   await closed
   clearTimeout(idleTimer)
   clearTimeout(cutTimer)
+  // 5. Nothing is left to cut by now. What looks after connections ends.
+  for (const reader of readers) reader.destroy()
 }

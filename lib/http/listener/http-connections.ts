@@ -86,7 +86,7 @@ export class HttpConnections {
     server.on('clientError', ({ code }: NodeJS.ErrnoException, gate) =>
       this.#refuseOnce(gate as RequestGate, mistakeOf(code)),
     )
-    server.on('connect', (_request, gate) => this.#refuseProxying(gate as RequestGate))
+    server.on('connect', request => this.#refuseProxying(gateOf(request)))
     return server
   }
 
@@ -96,8 +96,7 @@ export class HttpConnections {
     response: http.ServerResponse,
   ): void {
     // First: the gate asks for it as soon as the parser is back from this head.
-    const gate = request.socket as unknown as RequestGate
-    gate.know(response)
+    gateOf(request).know(response)
     this.#book(request, response)
     // No upgrade is taken. Node drops what came behind an offer in the same piece, and it may be a click.
     if (this.#isClosing || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
@@ -144,6 +143,11 @@ export class HttpConnections {
     const nowMs = performance.now()
     for (const gate of this.#gates) if (gate.isLate(nowMs)) this.#refuseOnce(gate, tooLate())
   }
+}
+
+/** The server has no other connections. */
+function gateOf(request: http.IncomingMessage): RequestGate {
+  return request.socket as unknown as RequestGate
 }
 
 /** In Hapi's shape, and the connection's last. */

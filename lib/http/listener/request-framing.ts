@@ -4,31 +4,31 @@ const LF = 0x0a
 const CR = 0x0d
 const LINE_END_BYTES = 2
 const LOWER_CASE = 0x20
-/** Behind the end of the line before. */
+/** An empty line, and the end of the line before it. */
 const EMPTY_LINE = Buffer.from('\n\r\n')
 
 type Part = 'head' | 'counted body' | 'size of a chunk' | 'chunk' | 'trailers'
 
 /**
- * Foresees where the parser is going to be done with a head, and with the body behind it. It decides nothing:
- * who asks looks whether the parser has come to the same.
+ * Foresees where Node's parser will be done with a head, and with the body behind it. It decides nothing: the caller
+ * checks that the parser has come to the same end.
  */
 export class RequestFraming {
   #part: Part = 'head'
-  /** Of EMPTY_LINE, at the end of what was read. */
+  /** How many bytes of EMPTY_LINE the end of what was read matches. */
   #foundBytes = 1
-  /** Of a body with a length, or of a chunk and its line end; of a size, what its digits so far say. */
+  /** What is left of a counted body, or of a chunk with its line end. In the size of a chunk: its digits so far. */
   #leftBytes = 0
-  /** What follows the digits, and a semicolon, is an extension. */
+  /** The rest of the line of a size is an extension, and no digit of it counts. */
   #isBehindDigits = false
 
-  /** Behind a request line. */
+  /** To be called behind a request line. */
   startHead(): void {
     this.#part = 'head'
     this.#foundBytes = 1
   }
 
-  /** Behind a head with these fields. */
+  /** To be called behind a head with these fields. */
   startBody(headers: IncomingHttpHeaders): void {
     const length = headers['content-length']
     if (length === undefined) this.#startSize()
@@ -38,7 +38,7 @@ export class RequestFraming {
     }
   }
 
-  /** Index in `piece` behind the head or the body that goes on at `from`; -1: its end is not in this piece. */
+  /** A head or a body goes on at `from`. Returns the index in `piece` behind it; -1: it does not end in this piece. */
   end(piece: Buffer, from: number): number {
     for (let at = from; at < piece.length; ) {
       if (this.#part === 'head' || this.#part === 'trailers') return this.#emptyLineEnd(piece, at)
@@ -57,7 +57,7 @@ export class RequestFraming {
 
   #emptyLineEnd(piece: Buffer, from: number): number {
     let at = from
-    // Behind the line before, and where the piece before ended within it.
+    // An empty line may have begun in the piece before.
     while (this.#foundBytes > 0 && at < piece.length) {
       const byte = piece[at++]!
       if (byte === EMPTY_LINE[this.#foundBytes]) this.#foundBytes++
@@ -76,7 +76,7 @@ export class RequestFraming {
     this.#isBehindDigits = false
   }
 
-  /** Keeps nothing of the line: the parser takes any number of zeros before its digits. */
+  /** Keeps a number and no text: the parser takes any number of zeros in front of a size. */
   #readChunkSize(piece: Buffer, from: number): number {
     const lineEnd = piece.indexOf(LF, from)
     const end = lineEnd < 0 ? piece.length : lineEnd
@@ -93,7 +93,7 @@ export class RequestFraming {
   }
 }
 
-/** -1: it is none. */
+/** The value of a hexadecimal digit; -1: the byte is none. */
 function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const letter = byte | LOWER_CASE

@@ -7,7 +7,7 @@ import { RequestLine } from './request-line.ts'
 
 /**
  * A connection as Node's HTTP server sees it. The server gets one head and one body at a time, so that
- * - it gets request lines of which it thinks as this service does, see request-line.ts;
+ * - it reads request lines as this service does, see request-line.ts;
  * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last;
  * - no connection has many requests in hand;
  * - the end of the client's half waits for the answers to what came before it.
@@ -15,20 +15,20 @@ import { RequestLine } from './request-line.ts'
 export class RequestGate extends Duplex {
   readonly #socket: Socket
   readonly #framing = new RequestFraming()
-  /** null: it has been read, and what comes is the rest of its request. */
+  /** null: it has been read, and the rest of its request comes. */
   #line: RequestLine | null = new RequestLine()
-  /** By performance.now(): when the request that is being read began, or the first one may. null: between requests. */
+  /** By performance.now(): when the request that is being read began, at first when this did. null: between requests. */
   #startedAtMs: number | null = performance.now()
-  /** To the request that is being read, once the parser is through with its head. */
+  /** The answer to the request that is being read. null: the parser is not through with its head. */
   #answer: http.ServerResponse | null = null
-  /** To the request before, if the connection may end with it. */
+  /** The answer to the request before, if the connection may end with it. */
   #lastAnswer: http.ServerResponse | null = null
   /** A mistake of its client has been answered, or is going to be. */
   isRefused = false
-  /** In the order of their requests. */
+  /** Answers that are not sent whole, in the order of their requests. */
   readonly #unanswered: http.ServerResponse[] = []
   #isInBody = false
-  /** The parser has come to something else than was foreseen: to a mistake. */
+  /** The parser has not come to the end that was foreseen, but to a mistake. */
   #isLost = false
   /** The client has ended its half, and the server is to be told once what came before is answered. */
   #isEndDue = false
@@ -89,7 +89,7 @@ export class RequestGate extends Duplex {
     })
   }
 
-  /** Node's server is done with this connection. What still comes is read, so that it is not reset, and dropped. */
+  /** Node's server is done with this connection. What still comes is read and dropped: unread bytes would reset it. */
   discardRest(): void {
     this.#startedAtMs = null
     this.resume()
@@ -100,12 +100,12 @@ export class RequestGate extends Duplex {
     return this
   }
 
-  /** As a socket's: ends the connection when everything is written, whatever the client still sends. */
+  /** As a socket's: closes the connection when everything is written, and waits for nothing from the client. */
   destroySoon(): void {
     this.end(() => this.destroy())
   }
 
-  /** Bytes are pushed as they come, and only while they are wanted. */
+  /** Nothing to do: bytes are pushed as they come, while this stream flows. */
   override _read(): void {}
 
   override _write(
@@ -138,10 +138,10 @@ export class RequestGate extends Duplex {
 
   #take(piece: Buffer): void {
     for (let rest = piece; rest.length > 0; ) {
-      // It could not be answered.
+      // Nothing more can be answered, so nothing more is counted.
       if (!this.writable) return
       if (this.readableFlowing !== true || this.#hasEnough()) {
-        // In this order: a socket that flows would give the rest at once.
+        // In this order: a socket that flows would emit the rest again at once.
         this.#socket.pause()
         this.#socket.unshift(rest)
         return
@@ -162,20 +162,23 @@ export class RequestGate extends Duplex {
     if (this.readableFlowing === true && this.#socket.isPaused() && !this.#hasEnough()) this.#socket.resume()
   }
 
-  /** Half a request is a mistake at once. Otherwise Node's server would close ahead of the answers that are due. */
+  /**
+   * Node's server ends the connection when it is told of the client's end. So it is told behind the last answer, but at
+   * once in the middle of a request, which is a mistake then.
+   */
   #passEnd(): void {
     if (!this.#isEndDue || !(this.#isInRequest || this.#unanswered.length === 0)) return
     this.#isEndDue = false
     this.push(null)
   }
 
-  /** All, or up to the end of a head or of a body. Returns how many bytes those were. */
+  /** Pushes all, or what goes up to the end of a head or of a body. Returns how many bytes of `piece` those were. */
   #takeSome(piece: Buffer): number {
     const lineEnd = this.#line?.read(piece) ?? 0
     if (this.#line?.hasBegun) this.#startedAtMs ??= performance.now()
     const end = lineEnd < 0 || this.#isLost ? -1 : this.#framing.end(piece, lineEnd)
     const some = end < 0 ? piece : piece.subarray(0, end)
-    // The parser reads it before push returns: this stream flows and holds nothing.
+    // The parser has read it when push returns: this stream flows, and holds nothing back.
     this.push(this.#line?.changed(some) ?? some)
     if (lineEnd >= 0) this.#line = null
     if (end >= 0) this.#goOn()

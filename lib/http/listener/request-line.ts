@@ -3,19 +3,19 @@ const CR = 0x0d
 const SPACE = 0x20
 const QUESTION_MARK = 0x3f
 const MAX_ASCII = 0x7f
-/** No request line may have it. */
+/** The parser refuses a request line with this byte. */
 const NUL = '\0'
 
 /**
- * A request line on its way to Node's parser, which takes several spaces for one, and refuses a query with bytes
- * beyond ASCII although nobody reads it. So a space behind a space becomes a byte that the parser refuses, and such
- * a query is percent-encoded.
+ * A request line on its way to Node's parser. That takes several spaces for one: here, a space behind a space becomes
+ * a byte that the parser refuses. It refuses a query with bytes beyond ASCII, which nobody reads: here, they are
+ * percent-encoded.
  */
 export class RequestLine {
   #hasBegun = false
   #isInQuery = false
   #previous = LF
-  /** Indexes in the piece. */
+  /** Indexes in the piece of the bytes to change. */
   #changes: number[] = []
 
   /** A byte of it has come; empty lines may stand before it. */
@@ -23,7 +23,7 @@ export class RequestLine {
     return this.#hasBegun
   }
 
-  /** Reads on with `piece`. Returns the index behind the end of the line; -1: it is not in this piece. */
+  /** Reads on with `piece`. Returns the index behind the end of the line; -1: it does not end in this piece. */
   read(piece: Buffer): number {
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!
@@ -38,11 +38,11 @@ export class RequestLine {
     return -1
   }
 
-  /** What the parser is to have for `piece`, of which the line was just read. */
+  /** What the parser gets in place of `piece`. To be called after read(piece). */
   changed(piece: Buffer): Buffer {
     const changes = this.#changes
     if (changes.length === 0) return piece
-    // Each takes several times the memory of its byte, and the rest of the line may be long in coming.
+    // At once: an index takes several times the memory of its byte, and the rest of the line may take long to come.
     this.#changes = []
     const text = piece.toString('latin1')
     let changed = ''

@@ -249,6 +249,17 @@ describe('malformed HTTP', () => {
       expect(counted).to.equal(clicks)
     })
 
+  for (const rest of ['', 'Content-Length: 3\r\n', 'Transfer-Encoding: chunked\r\n'])
+    it(`refuses to be a proxy, closes and counts nothing (${JSON.stringify(rest)})`, async () => {
+      const counted = await test.clicksCounted(async () => {
+        const text = `${CLICK}CONNECT counter:80 HTTP/1.1\r\nHost: counter:80\r\n${rest}\r\nabc${CLICK}`
+        const answers = await talk(test.thread.port, text)
+        expect(answers.map(answer => answer.status)).to.deep.equal([204, 405])
+        expectRawError(answers[1]!, 405)
+      })
+      expect(counted).to.equal(1)
+    })
+
   it('puts every answer to a mistake into the books', async () => {
     const { port } = test.thread
     const requests4xx = async () => (await test.health()).http.responses['4xx']
