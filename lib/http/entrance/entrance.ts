@@ -5,9 +5,9 @@ import { type ClickClass, VALID } from '../../rows/classes.ts'
 import { ORIGIN_FIELDS, originOf } from './cors.ts'
 import { isPrefetch, PREFETCH_FIELDS } from './prefetch.ts'
 
-/** What the rules want to know of a request. All of it is in the request's head. */
+/** What the rules look at in a request. All of it is in the head: the same head has the same facts. */
 export interface Facts {
-  /** Of the page that it comes from; the answer repeats it. null: it says none. */
+  /** The origin of the page that it comes from, which the answer repeats. null: it says none. */
   readonly origin: string | null
   /** A browser fetches ahead of a click that may never come. */
   readonly isPrefetch: boolean
@@ -28,7 +28,8 @@ function classOf({ isPrefetch }: Facts): ClickClass | null {
 const IGNORED = Promise.resolve()
 
 /**
- * The one way of a click from a request to the recorder: banner id and facts of the request → class → record. The hot lane and Hapi's routes share it, so that neither knows a rule that the other does not.
+ * The one way of a click from a request to the recorder: banner id and facts of the request → class → record. The hot
+ * lane and Hapi's routes share it: neither has a rule that the other has not.
  */
 export class Entrance {
   readonly #recorder: Pick<Recorder, 'record'>
@@ -40,8 +41,8 @@ export class Entrance {
   }
 
   /**
-   * Takes one click. Resolves when it may be answered. Rejects with what the recorder says, see refusal.ts; then the
-   * click is not counted. All clicks of a tick that the recorder counts get the same promise.
+   * Takes one click. Resolves when it may be answered. Rejects as the recorder does, and then the click is not counted;
+   * refusal.ts has the answers. All clicks of a tick that the recorder counts get the same promise.
    */
   enter(bannerId: number, facts: Facts): Promise<void> {
     const clickClass = classOf(facts)

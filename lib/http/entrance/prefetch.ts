@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 const AHEAD = /prefetch|preview/i
 
-/** By field: the values with which a browser says that it fetches ahead of a click that may never come. */
+/** With these values a browser says that it fetches ahead of a click that may never come. */
 const PREFETCHES: readonly (readonly [field: string, value: RegExp])[] = [
   ['sec-purpose', AHEAD],
   ['purpose', AHEAD],
-  // Older Safari, and its previews of pages.
+  // Older Safari, also for its previews of pages.
   ['x-purpose', AHEAD],
   // Older Firefox.
   ['x-moz', /prefetch/i],
 ]
 
-/** All that isPrefetch reads. */
+/** In lower case: all header fields that isPrefetch reads. */
 export const PREFETCH_FIELDS: readonly string[] = PREFETCHES.map(([field]) => field)
 
 export function isPrefetch(headers: IncomingHttpHeaders): boolean {

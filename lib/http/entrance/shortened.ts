@@ -1,4 +1,4 @@
-/** As much of a wrong text as a message repeats. */
+/** A message repeats so many characters of a wrong text. */
 const QUOTED_LENGTH = 40
 
 export function shortened(text: string): string {

@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { expect } from 'chai'
+import { JournalError, RingFullError } from '../../../lib/base/errors.ts'
+import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/entrance.ts'
+import { meaningfulFields } from '../../../lib/http/lane/fields.ts'
+import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
+import { VALID } from '../../../lib/rows/classes.ts'
+import { parseAnswers } from '../lane/answers.ts'
+import { Client } from '../lane/client.ts'
+import { startLane, until } from '../lane/server.ts'
+
+const COUNTED = [7, VALID, 1]
+const SHOP = 'https://shop.example'
+
+interface Case {
+  readonly target?: string
+  readonly fields?: readonly string[]
+  /** The recorder refuses with it. */
+  readonly error?: () => Error
+  readonly status: number
+  /** What the recorder gets. */
+  readonly recorded: readonly (readonly number[])[]
+  readonly ignored?: number
+  /** The origin that the answer lets read it. */
+  readonly origin?: string
+  /** false: the lane leaves it to Node's parser. */
+  readonly isInLane?: boolean
+}
+
+/** Every rule of the entrance, in force and not. */
+const cases: Record<string, Case> = {
+  'a click': { status: 204, recorded: [COUNTED] },
+  'a click with a query': { target: '/counter/7?a=b', status: 204, recorded: [COUNTED] },
+  'a click of a page': { fields: [`Origin: ${SHOP}`], status: 204, recorded: [COUNTED], origin: SHOP },
+  'a click of a page without an origin': {
+    fields: ['Origin: null'],
+    status: 204,
+    recorded: [COUNTED],
+    origin: 'null',
+  },
+  'what is no origin': { fields: ['Origin: shop'], status: 204, recorded: [COUNTED], isInLane: false },
+  'a prefetch': ignored('Sec-Purpose: prefetch;prerender'),
+  'a prefetch of older browsers': ignored('Purpose: prefetch'),
+  'a preview': ignored('X-Purpose: preview'),
+  'a prefetch of older Firefox': ignored('X-Moz: prefetch'),
+  'a purpose that is no prefetch': {
+    fields: ['Purpose: click'],
+    status: 204,
+    recorded: [COUNTED],
+    isInLane: false,
+  },
+  'a click while the ring is full': refused(() => new RingFullError()),
+  'a click while the journal fails': refused(() => new JournalError(new Error('no space left'))),
+  'a click while the backlog is full': refused(() => new JournalError()),
+  'an id with a zero in front': { target: '/counter/07', status: 400, recorded: [], isInLane: false },
+  'an id that is too large': { target: '/counter/2147483648', status: 400, recorded: [], isInLane: false },
+}
+
+function ignored(field: string): Case {
+  const fields = [field, `Origin: ${SHOP}`]
+  return { fields, status: 204, recorded: [], ignored: 1, origin: SHOP, isInLane: false }
+}
+
+function refused(error: () => Error): Case {
+  return { fields: [`Origin: ${SHOP}`], error, status: 503, recorded: [COUNTED], origin: SHOP }
+}
+
+async function outcomeOf({ target = '/counter/7', fields = [], error }: Case, isHotLaneOn: boolean) {
+  const recorded: number[][] = []
+  const record = (...click: number[]) => {
+    recorded.push(click)
+    return error === undefined ? Promise.resolve() : Promise.reject(error())
+  }
+  const server = await startLane({ recorder: { record }, isHotLaneOn })
+  const client = new Client(server.port, 'client')
+  try {
+    client.send(
+      Buffer.from([`GET ${target} HTTP/1.1`, 'Host: counter', ...fields, '', ''].join('\r\n'), 'latin1'),
+    )
+    await until('the answer in the books', () => server.booked('requests') === 1)
+    await until('the answer', () => parseAnswers(client.received)[0]?.status.startsWith('HTTP') ?? false)
+    return {
+      text: client.received.replace(/^date: .*$/im, 'date'),
+      recorded,
+      ignored: server.booked('ignoredPrefetch'),
+      told: server.failures.map(failure => failure.error.message),
+      isInLane: server.requests() === 0,
+    }
+  } finally {
+    client.drop()
+    await server.stop()
+  }
+}
+
+describe('the entrance', () => {
+  for (const [name, given] of Object.entries(cases))
+    it(`gives ${name} the same class, record and answer in the lane and by Hapi's route`, async () => {
+      const { isInLane, ...inLane } = await outcomeOf(given, true)
+      const { isInLane: isOffInLane, ...byRoute } = await outcomeOf(given, false)
+      expect([isInLane, isOffInLane]).to.deep.equal([given.isInLane ?? true, false])
+      expect(inLane).to.deep.equal(byRoute)
+      expect(inLane.recorded).to.deep.equal(given.recorded)
+      expect(inLane.ignored).to.equal(given.ignored ?? 0)
+      const [answer] = parseAnswers(inLane.text)
+      expect(answer!.status.split(' ')[1]).to.equal(String(given.status))
+      expect(answer!.headers).to.include(`access-control-allow-origin: ${given.origin ?? '*'}`)
+    })
+})
+
+describe('the header fields that the hot lane may not pass unread', () => {
+  const fields = meaningfulFields(FACT_FIELDS)
+
+  it('are all that change where a request ends or what becomes of its connection, and what the rules read', () => {
+    expect([...fields].sort()).to.deep.equal([
+      ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'origin'],
+      ...['proxy-connection', 'purpose', 'sec-purpose', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+      ...['x-moz', 'x-purpose'],
+    ])
+  })
+
+  it('are those that a rule of the entrance reads, and no rule reads another', () => {
+    const read = new Set<string>()
+    factsOf(
+      new Proxy<IncomingHttpHeaders>(
+        {},
+        {
+          get(_headers, name) {
+            read.add(String(name))
+            return undefined
+          },
+        },
+      ),
+    )
+    expect([...read].sort()).to.deep.equal([...FACT_FIELDS].sort())
+    expect(fields).to.include.members([...FACT_FIELDS])
+  })
+
+  it('are listed once each, also where two rules read the same', () => {
+    const twice = meaningfulFields([...FACT_FIELDS, 'user-agent', 'user-agent', 'host'])
+    expect(twice).to.have.lengthOf(new Set(twice).size)
+    expect(twice).to.have.lengthOf(fields.length + 1)
+    expect(new Set(FACT_FIELDS)).to.have.lengthOf(FACT_FIELDS.length)
+  })
+
+  const heads = (field: string) => [
+    `GET /counter/1 HTTP/1.1\r\nHost: counter\r\n${field}: x\r\n\r\n`,
+    `GET /counter/1 HTTP/1.1\r\n${field.toUpperCase()}:x\r\nHost: counter\r\n\r\n`,
+  ]
+
+  for (const field of fields)
+    it(`have the lane leave a head to Node's parser: ${field}`, () => {
+      const parse = hotRequestParser(FACT_FIELDS)
+      for (const text of heads(field)) expect(parse(text, 0, null)).to.equal(null)
+    })
+
+  it('grow with a rule that comes to be in force', () => {
+    for (const text of heads('User-Agent')) {
+      expect(hotRequestParser(FACT_FIELDS)(text, 0, null)?.bannerId).to.equal(1)
+      expect(hotRequestParser([...FACT_FIELDS, 'user-agent'])(text, 0, null)).to.equal(null)
+    }
+  })
+})
