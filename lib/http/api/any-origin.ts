@@ -4,7 +4,7 @@ import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
 import { generalAnswers } from './operations/answers.ts'
 import type { Answer, Operation } from './operations/operation.ts'
 
-/** The same routes for pages of any origin: every answer lets them read it, errors too, and says so in the document. */
+/** The same routes for pages of any origin: they may read every answer, errors too. The document says so. */
 export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
   return routes.map(route => {
     const { plugins, ...options } = route.options as RouteOptions

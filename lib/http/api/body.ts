@@ -5,18 +5,18 @@ import { tooLarge } from '../listener/ambiguous.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 
 /**
- * Options of a route that reads its body with readBody. Hapi's own reading resets the connection, without
- * an answer, when a body of unknown length turns out to be too long.
+ * Options of a route that reads its body with readBody. Where a body of unknown length is too long, Hapi's own reading
+ * resets the connection without an answer.
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
-/** The same for a route that takes a body of any type, also of one that cannot be parsed. */
+/** The same for a route that takes a body of any type, also where Content-Type makes no sense. */
 export const unreadAnything = { ...unreadBody, override: 'application/octet-stream' } as const
 
 /** The whole body. Rejects with 413 when it is longer than `maxBytes`, with 400 when it breaks off. */
 export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const body = request.payload as Readable
-  // There is none, see http-connections.ts.
+  // Without a body nothing is emitted; see optimizeEmptyRequests in http-connections.ts.
   if (body.readableEnded) return Promise.resolve(Buffer.alloc(0))
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
@@ -28,7 +28,7 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  // Also comes after the end; making an error takes as long as reading the body.
+  // `close` comes after the end, too. Without this check, an unused error would cost as much as reading the body.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }

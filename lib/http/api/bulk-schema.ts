@@ -11,8 +11,8 @@ const entry = Joi.object({
 })
 
 /**
- * The body of a bulk, to be published. What validates it is bulk.ts, which gives the same verdict on all that
- * JSON can say but for one thing: Joi loses a key named __proto__ while copying, and so lets it pass.
+ * The body of a bulk, for the OpenAPI document. bulk-verdict.ts validates it, and gives the same verdict on all that JSON
+ * can say, with one exception: Joi loses a key named __proto__ while it copies, and lets it pass.
  */
 export const bulkSchema = Joi.object<BulkBody>({
   clicks: Joi.array().items(entry).min(1).max(MAX_ENTRIES).required(),

@@ -7,14 +7,14 @@ export const MAX_COUNT = 10_000
 /** Clicks of all entries together. */
 export const MAX_CLICKS = 1_000_000
 
-/** The body of a bulk, once nothing is wrong with it. */
+/** The body of a bulk in which nothing is wrong. */
 export interface BulkBody {
   readonly clicks: readonly BulkEntry[]
 }
 
 /**
- * What is wrong with a parsed body, the first bad entry by its place, or null. By hand, because a schema takes
- * longer than all the rest of the click's way; bulk-schema.ts says the same for those who read.
+ * What is wrong with a parsed body, or null. A bad entry is named by its place, the first one alone. Written by hand:
+ * a schema takes longer than all the rest of a bulk's way. bulk-schema.ts says the same for readers.
  */
 export function mistakeIn(body: unknown): string | null {
   if (!isObject(body)) return `the body is ${described(body)}: it must be an object with "clicks"`
@@ -59,7 +59,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What a value is, in a few words however much of it there is. */
+/** A few words for a value, however large it is. */
 function described(value: unknown): string {
   if (value === undefined) return 'missing'
   if (Array.isArray(value)) return 'a list'

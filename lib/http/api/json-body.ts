@@ -6,10 +6,10 @@ import { tooLarge } from '../listener/ambiguous.ts'
 import { readBody, unreadBody } from './body.ts'
 
 const gunzip = promisify(zlib.gunzip)
-/** Takes a byte order mark away, and nothing but UTF-8 for text. */
+/** Drops a byte order mark. Throws on what is not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Options of a route that reads its body with readJson, and takes these media types for JSON. */
+/** Options of a route that reads its body with readJson. These media types are taken for JSON. */
 export function unreadJson(...types: readonly string[]) {
   return {
     ...unreadBody,
@@ -21,9 +21,11 @@ export function unreadJson(...types: readonly string[]) {
 }
 
 /**
- * What the body says. Rejects with 400 when it breaks off, is not what its Content-Encoding says, or is no JSON
- * (or `reviver` throws); the message has `example`. With 413 when it is longer than `maxBytes`, also once it is
- * decoded; with 415 when it is encoded otherwise than with gzip.
+ * What the body says. Rejects
+ * - with 400 when it breaks off, is not what its Content-Encoding says, or is no JSON, or when `reviver` throws; the
+ *   message has `example`;
+ * - with 413 when it is longer than `maxBytes` as it comes, or once it is decoded;
+ * - with 415 when its encoding is not gzip.
  */
 export async function readJson(
   request: Request,
@@ -54,7 +56,7 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
   }
 }
 
-/** Goes no further than `maxBytes`, whatever the body would become. */
+/** Stops behind `maxBytes`, however long the body would become. */
 async function decompress(body: Buffer, maxBytes: number): Promise<Buffer> {
   try {
     return await gunzip(body, { maxOutputLength: maxBytes })

@@ -17,22 +17,22 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
     debug: false,
     // The connections are not Hapi's to drain; see assembly.ts.
     operations: { cleanStop: false },
-    // Cookies mean nothing here, and browsers hold many that Hapi would refuse the click for.
-    // And half of an answer is of use to nobody: no Range, no 206.
+    // Cookies mean nothing here, and Hapi would refuse a click for many that browsers hold. Half of an answer is of no
+    // use: no Range, no 206.
     routes: { state: { parse: false }, response: { ranges: false } },
-    // Below that a compressor costs more than it saves: /health, asked for often, twice as much as without.
+    // Below that, a compressor costs more than it saves: /health, which is asked for often, would cost twice as much.
     compression: { minBytes: 4096 },
-    // What Hapi takes an answer without a body for: it would say that it depends on Accept-Encoding.
+    // Hapi takes an answer without a body for this type, and would say that it depends on Accept-Encoding.
     mime: { override: { 'application/octet-stream': { compressible: false } } },
   })
-  // Part of every request's id, which clients get to see: Hapi's own names the host and the process.
+  // It is part of every request's id, which clients see: Hapi's own names the host and the process.
   server.info.id = randomUUID()
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'
     reportFailure(what, error as Error, request.info.id)
   })
   server.ext('onPreResponse', ({ response, info }, h) => {
-    // For whoever complains: the same id is in the log, or an earlier one of a failure that goes on.
+    // For clients who complain: the log has the same id, or an earlier one of a failure that goes on.
     if (response instanceof Error && response.output.statusCode === 500)
       response.output.headers['x-request-id'] = info.id
     return h.continue

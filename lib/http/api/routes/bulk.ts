@@ -20,7 +20,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       method: 'POST',
       path: '/counter',
       options: {
-        // text/plain: all that a beacon of another origin can send without asking first. Without a type it is no JSON.
+        // A beacon of another origin can send nothing but text/plain without asking first. A body without a type is no
+        // JSON.
         payload: {
           ...unreadJson('application/json', 'text/plain'),
           defaultContentType: 'application/octet-stream',
