@@ -31,7 +31,7 @@ describe('the limit on open files', () => {
     })
 })
 
-// Elsewhere nothing says how many there are.
+// On other systems, the limit is not known.
 if (process.platform === 'linux')
   describe('the limit on open files of a service', () => {
     let database: TestDatabase
@@ -91,7 +91,7 @@ async function dial(port: number): Promise<Socket> {
   return client
 }
 
-/** The status of the answer, or nothing when the connection is closed instead. */
+/** The status of the answer, or nothing when the connection is closed without one. */
 function ask(client: Socket, request: string): Promise<string> {
   return new Promise(resolve => {
     client.once('data', (answer: Buffer) => resolve(answer.toString('latin1', 9, 12)))

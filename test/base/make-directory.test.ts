@@ -34,7 +34,7 @@ describe('a directory that is made', () => {
   })
 })
 
-/** Paths of the directories that `action` syncs, in order. */
+/** The paths of the directories that `action` syncs, in order. */
 function parentsSynced(action: () => void): string[] {
   const paths: string[] = []
   const { fsyncSync } = fs

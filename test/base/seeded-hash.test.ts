@@ -9,7 +9,7 @@ const ids: Record<string, (nth: number) => number> = {
   'one after the other': nth => nth + 1,
   'in steps of 1000': nth => (nth + 1) * 1000,
   'in steps of 2^14': nth => (nth + 1) * 2 ** 14,
-  // Multiples of the inverse of Fibonacci hashing's factor: under that alone, thousands of them share a place.
+  // Multiples of the inverse of Fibonacci hashing's factor: with that hash alone, thousands of them share a place.
   'chosen to meet under a known factor': nth => Math.imul(0xe8b2f51, nth + 1) & 0x7fffffff,
 }
 
@@ -19,7 +19,7 @@ describe('hash of a banner', () => {
       for (const seed of [0, 1, -1, 0x5eed, -0x7654321]) {
         const counts = new Uint8Array(2 ** TABLE_BITS)
         for (let nth = 0; nth < BANNERS; nth++) counts[hashOf(idOf(nth), seed) >>> (32 - TABLE_BITS)]! += 1
-        // By chance, 100 000 balls in 262 144 urns: more than 10 in one has a probability below 10^-5.
+        // 100 000 balls in 262 144 urns: the chance that one urn has more than 10 is below 10^-5.
         expect(
           counts.reduce((most, count) => Math.max(most, count)),
           `seed ${seed}`,

@@ -36,7 +36,7 @@ const right: readonly [url: string, meaning: Partial<DatabaseServer>, shown?: st
     { host: 'db', user: 'me@x', password: 'a+b', port: 5433 },
     'postgres://db?user=me%40x&password=***&port=5433',
   ],
-  // As the consoles of hosters give them, and libpq's documentation.
+  // From the consoles of hosters, and from libpq's documentation.
   [
     'postgresql://neondb_owner:npg_x@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require',
     {
@@ -72,7 +72,7 @@ const right: readonly [url: string, meaning: Partial<DatabaseServer>, shown?: st
     },
     'postgresql://postgres.ref:***@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1',
   ],
-  // What Supabase puts into Vercel's environment, with what node-postgres asks to write there.
+  // What Supabase puts into Vercel's environment, with the parameter that node-postgres asks for.
   [
     'postgres://me@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?sslmode=require&supa=base-pooler.x&uselibpqcompat=true',
     {
@@ -109,7 +109,7 @@ const right: readonly [url: string, meaning: Partial<DatabaseServer>, shown?: st
   ],
 ]
 
-/** A secret hides as "geheim" in each: none may come to light. */
+/** Each has "geheim" as its secret, which must never show. */
 const wrong: readonly [url: string, why: string][] = [
   ['mysql://me:geheim@db/x', 'not of that form'],
   ['POSTGRES://me:geheim@db/x', 'not of that form'],

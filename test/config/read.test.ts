@@ -3,7 +3,7 @@ import { readConfig } from '../../lib/config/read.ts'
 import { settingNames, variableOf } from '../../lib/config/settings.ts'
 import { mistakesIn, read } from './reading.ts'
 
-/** Every object inside `value`, itself included. */
+/** Every object inside `value`, and `value` itself. */
 function objectsIn(value: object): object[] {
   return [
     value,

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../lib/base/errors.ts'
 import { type ConfigInput, type ConfigReading, readConfig } from '../../lib/config/read.ts'
 
-/** `settings` without their prefix, as an environment. */
+/** An environment from `settings`, which have no prefix. */
 export function environment(settings: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(settings).map(([name, text]) => [`CLICKCOUNTER_${name}`, text]))
 }
@@ -11,7 +11,7 @@ export function read(settings: Readonly<Record<string, string>>, configFileText?
   return readConfig(inputOf(settings, configFileText))
 }
 
-/** The mistakes of an input that must have some. */
+/** The mistakes of an input. It must have some. */
 export function mistakesIn(
   settings: Readonly<Record<string, string>>,
   configFileText?: string,

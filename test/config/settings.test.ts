@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { settingNames, settings } from '../../lib/config/settings.ts'
 import { mistakesIn, read } from './reading.ts'
 
-/** Settings that only mean something beside a host. */
+/** Settings that mean something only together with a host. */
 const beside = (name: string): Record<string, string> =>
   /^DATABASE_(?!URL|MAX)/.test(name) ? { DATABASE_HOST: 'db' } : {}
 
@@ -151,7 +151,7 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
   ],
 }
 
-/** Where in the config each setting arrives. */
+/** Where in the config each setting is found. */
 function arrived(name: string, text: string): unknown {
   const { config } = read({ ...beside(name), [name]: text })
   const { server, database, clickFlusher, journal } = config

@@ -19,12 +19,12 @@ const run = promisify(execFile)
 const docker = (path: string) => fileURLToPath(new URL(`../../docker/${path}`, import.meta.url))
 
 const METRIC = /\b(?:clickcounter|process)_[a-z0-9_]+/g
-/** Scrapes may be this far apart for a rate to be seen in the test. */
+/** The interval of rates in the test. Scrapes come often within it. */
 const RATE_INTERVAL = '5s'
 const SCRAPE_INTERVAL = '100ms'
 
 describe('monitoring', function () {
-  // Where Prometheus is fetched first.
+  // Long, because Prometheus may have to be fetched first.
   this.timeout(180_000)
   let promtool: string
   let test: HttpTest
@@ -182,12 +182,12 @@ interface Series {
 
 interface Prometheus {
   query(query: string): Promise<Series[]>
-  /** Of the one series that there is; NaN while there is none. */
+  /** The value of the only series; NaN while there is none. */
   value(query: string): Promise<number>
   stop(): Promise<void>
 }
 
-/** As docker/prometheus configures it, but for the target, and how often it looks. */
+/** The configuration of docker/prometheus with another target and shorter intervals. */
 async function startPrometheus(target: string): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'clickcounter-prometheus-'))
   const config = yaml.parse(await readFile(docker('prometheus/prometheus.yml'), 'utf8'))

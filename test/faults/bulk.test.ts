@@ -10,7 +10,7 @@ import { scaled } from './scale.ts'
 const DEATH_WITHIN_BULK = fileURLToPath(new URL('./death-within-bulk.ts', import.meta.url))
 const FAILPOINTS = fileURLToPath(new URL('./failpoints.ts', import.meta.url))
 const CONNECTIONS = 8
-/** Enough for a write to be torn by a kill. */
+/** So many that a kill can tear a write. */
 const BANNERS = 300
 const LIVES = scaled(1, 10)
 
@@ -54,7 +54,7 @@ describe('bulks under fire', function () {
       { ...settings, SERVER_THREADS: '2', TEST_DEATH_WITHIN_BULK: `20:${BANNERS * 1.5}` },
       ['--import', DEATH_WITHIN_BULK],
     )
-    // A connection ends with its thread, and so does its part of the load: the next ones take over.
+    // A connection, and its part of the load, ends with its thread. The next ones take over.
     const restarts = () => service.lines.filter(line => line.includes('started again')).length
     while (restarts() < scaled(2, 20)) await fire(service, sent)
     await stop(service)
@@ -74,7 +74,7 @@ describe('bulks under fire', function () {
     expect(await stopService(service), service.lines.join('\n')).to.equal(0)
   }
 
-  /** Every bulk has banners of its own. */
+  /** Every bulk has its own banners. */
   async function judge(): Promise<void> {
     const rows = await database.query<{ bulk: string; banners: string; least: string; most: string }>(
       `SELECT bulk, count(*) AS banners, min(clicks) AS least, max(clicks) AS most
@@ -95,7 +95,7 @@ interface Sent {
   readonly acknowledged: Set<number>
 }
 
-/** One bulk after the other on each of some connections until nobody answers. */
+/** Sends bulks on some connections, one after the other on each, until nobody answers. */
 async function fire({ url }: ServiceProcess, sent: Sent): Promise<void> {
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {

@@ -152,7 +152,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     expect(await readdir(join(settings.DATA_DIR!, 'journal', 'stored'))).not.to.deep.equal([])
   })
 
-  /** Of its 40 clicks the copy has the first 10. */
+  /** The copy has the first 10 of its 40 clicks. */
   async function keptThrice(service: ServiceProcess): Promise<() => Promise<void>> {
     await click(service, 10)
     await untilAllStored(service)

@@ -14,7 +14,7 @@ import { fireAt, judge, Oracle } from './oracle.ts'
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
 const SMALL_DISK = fileURLToPath(new URL('./small-disk.ts', import.meta.url))
 const DISK_BYTES = 64 * 1024
-/** Enough to leave no room, of either size; a tmpfs gives a whole page to each. */
+/** So many that no room is left, on a disk of either size. A tmpfs gives each file a whole page. */
 const FILLING_FILES = DISK_BYTES / 4096
 const isMountable = canMount()
 
@@ -91,7 +91,7 @@ describe('a disk that fails the journal', function () {
     it('and full of what is kept for a database that goes back refuses nothing', async () => {
       const service = await start()
       const clicks = 600
-      // So few that what waits never fills the disk by itself.
+      // So few clicks that those that wait never fill the disk by themselves.
       for (let click = 0; click < clicks; click++) {
         expect((await fetch(`${service.url}/counter/1`)).status, `click ${click}`).to.equal(204)
         await setTimeout(4)
@@ -137,7 +137,7 @@ describe('a disk that fails the journal', function () {
     })
   })
 
-  /** Takes all the room that is left. */
+  /** Fills all room that is left. */
   function fill(): void {
     for (const bytes of [4096, 1])
       for (let file = 0; file < FILLING_FILES; file++)
@@ -156,7 +156,7 @@ describe('a disk that fails the journal', function () {
     free()
   }
 
-  /** While its load goes on. */
+  /** Resolves while the load goes on. */
   async function untilRefusing(service: ServiceProcess): Promise<void> {
     const { refused } = (await health(service)).clicks
     await untilHealth(service, ({ clicks }) => clicks.refused.journal > refused.journal + 100)
@@ -178,7 +178,7 @@ function hasRoomFor(path: string, bytes: number): boolean {
   }
 }
 
-/** Root can, but not that of an ordinary container. */
+/** Root can, but not root in an ordinary container. */
 function canMount(): boolean {
   const directory = mkdtempSync(join(tmpdir(), 'clickcounter-mount-'))
   try {

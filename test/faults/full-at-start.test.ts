@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 
 const NOWHERE = 'postgresql://nobody@127.0.0.1:1/nothing'
 const CLICKS = 7
-/** No file takes a byte, as on a full disk; the kernel says "file too large" for it. */
+/** A limit on the size of files: no file takes a byte, as on a full disk. The kernel says "file too large". */
 const FULL = { ulimit: '-f 0' }
 
 describe('a disk that is full at the start', () => {

@@ -70,10 +70,10 @@ describe('kill -9 of the service', function () {
     judge('kill -9 at named points', POINTS.length * 2, await oracle.verdict(database))
   })
 
-  /** A service under load until it is killed: after some time, or by a failpoint of its own. */
+  /** Runs a service under load until it is killed, after some time or by its failpoint. */
   async function lifeUnderLoad(oracle: Oracle, life: Settings, killAfterMs: number | null): Promise<void> {
     const service = await startServiceProcess(life, ['--import', FAILPOINTS]).catch(() => null)
-    // Some points are passed in the recovery, before the first click can come.
+    // The recovery passes some points, before the first click can come.
     if (service === null) return
     const timer = killAfterMs === null ? undefined : setTimeout(() => service.signal('SIGKILL'), killAfterMs)
     const ended = new AbortController()

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
-import { health, untilAllStored, untilHealth } from '../support/health.ts'
+import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
@@ -25,7 +25,7 @@ describe('PgBouncer in transaction mode', function () {
   })
   after(() => postgres.remove())
 
-  /** On a database without tables, which are made through the pooler as well. */
+  /** The database has no tables at first, so that they are made through the pooler as well. */
   async function startService(settings: readonly string[]): Promise<void> {
     pooler = await startPgBouncer(postgres.server, settings)
     service = await startServiceProcess({
@@ -38,7 +38,7 @@ describe('PgBouncer in transaction mode', function () {
 
   for (const [title, settings] of [
     ['as it comes', []],
-    // Whoever kept anything in a session would find it gone, or somebody else's.
+    // Anything kept in a session would be lost, or would be another client's.
     ['with one connection for all', ['default_pool_size = 1']],
   ] as const)
     it(`serves all that the service does: ${title}`, async () => {
@@ -57,19 +57,19 @@ describe('PgBouncer in transaction mode', function () {
 
   it('that is killed, or whose Postgres is killed, costs no click and doubles none', async () => {
     const kills = scaled(1, 20)
-    // Otherwise it does not try for 15 s to reach a Postgres that was away.
+    // By default, it waits 15 s before it tries a Postgres again that was away.
     await startService(['server_login_retry = 1'])
     const oracle = new Oracle()
     for (let kill = 0; kill < kills; kill++) {
       const load = fireAt(oracle, service, 2)
-      await untilStoring()
+      await untilStoring(service)
       await pooler.kill()
       await untilHealth(service, ({ database }) => database.status === 'down')
       await pooler.start()
-      await untilStoring()
+      await untilStoring(service)
       await postgres.killAll()
       await postgres.restart()
-      await untilStoring()
+      await untilStoring(service)
       await load.stop()
     }
     await untilAllStored(service)
@@ -83,11 +83,5 @@ describe('PgBouncer in transaction mode', function () {
       body: '{"from":"2020-01-01","to":"2030-01-01"}',
     })
     return ((await response.json()) as { total: number }).total
-  }
-
-  /** Something that was accepted after this call's start is in Postgres. */
-  async function untilStoring(): Promise<void> {
-    const { clicks } = await health(service)
-    await untilHealth(service, ({ clicks: { stored } }) => stored > clicks.accepted)
   }
 })

@@ -20,7 +20,7 @@ describe('while Postgres takes nothing', function () {
     postgres = await startOwnPostgres()
   })
   beforeEach(async () => {
-    // A test that failed may have left it away.
+    // A failed test may have left Postgres stopped.
     await postgres.restart()
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-away-'))

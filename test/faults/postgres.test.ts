@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { untilAllStored, untilHealth } from '../support/health.ts'
+import { untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
@@ -12,7 +12,7 @@ import { scaled } from './scale.ts'
 
 /** Enough for a tick to hold several clicks, and for Postgres to have its share of the machine. */
 const CONNECTIONS = 2
-/** Longer than a query is waited for, 8 s. */
+/** Longer than the service waits for a query, which is 8 s. */
 const FREEZE_MS = 9000
 
 describe('Postgres under load', function () {
@@ -72,7 +72,7 @@ describe('Postgres under load', function () {
     })
   })
 
-  /** Clicks all the while, not one of which may fail, and then the books and the oracle. */
+  /** Sends clicks during the faults, of which none may fail. Then asks the books and the oracle. */
   async function judged(
     title: string,
     cycles: number,
@@ -89,15 +89,6 @@ describe('Postgres under load', function () {
     const verdict = await oracle.verdict(postgres)
     judge(title, cycles, verdict)
     expect(verdict.acknowledged, 'clicks that failed').to.equal(verdict.sent)
-  }
-
-  /** Something that was accepted after this call's start is in Postgres. */
-  function untilStoring(service: ServiceProcess): Promise<void> {
-    let acceptedBefore: number | null = null
-    return untilHealth(service, ({ clicks }) => {
-      acceptedBefore ??= clicks.accepted
-      return clicks.stored > acceptedBefore
-    })
   }
 })
 

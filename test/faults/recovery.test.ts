@@ -10,7 +10,7 @@ import { makeJournal } from './made-journal.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
 
-/** The oracle's banners are those after them. */
+/** The oracle's banners come after these. */
 const MADE_BANNERS = 20_000
 const MEBIBYTE = 2 ** 20
 
@@ -88,7 +88,7 @@ describe('recovery at the start', function () {
     for (let kill = 0; kill < kills; kill++) {
       const service = await startServiceProcess({ ...settings, CLICK_FLUSHER_INTERVAL: '0.05' })
       const load = fireAt(oracle, service, 4)
-      // Its own row is in the ledger then, beside those that it has not marked yet.
+      // Then its own row is in the ledger, beside those of writers that it has not yet marked.
       await untilHealth(service, ({ clicks }) => clicks.stored > 0)
       service.signal('SIGKILL')
       await service.exited

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
 
-/** At once, since each waits for its back-off after a reset. */
+/** All at once, because each one waits for its back-off after a reset. */
 const SERVICES = 4
 
 describe('a connection that is reset after COMMIT, before its answer', function () {
@@ -55,7 +55,7 @@ describe('a connection that is reset after COMMIT, before its answer', function 
     const verdict = await oracle.verdict(database)
     judge('reset after COMMIT', resets, verdict)
     expect(verdict.acknowledged, 'clicks that failed').to.equal(verdict.sent)
-    // Each was tried again, and found to be there.
+    // Each batch was tried again, and found in the database.
     expect(rollbacks).to.equal(resets)
   })
 })

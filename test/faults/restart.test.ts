@@ -11,9 +11,9 @@ import { scaled } from './scale.ts'
 const RESTARTS = scaled(2, 12)
 const CLICKS_PER_SECOND = scaled(600, 2000)
 const CONNECTIONS_PER_PROXY = 8
-/** Of HAProxy: 200 while both instances are up. */
+/** HAProxy answers 200 while both instances are up. */
 const ALL_UP_PATH = '/all-up'
-/** In the long form as in docs/deployment.md; in each, HAProxy has seen it before the port is closed. */
+/** The long form is that of docs/deployment.md. In both, HAProxy notices the stop before the port is closed. */
 const CHECK_INTERVAL_MS = scaled(100, 1000)
 const DRAIN_SECONDS = scaled(0.6, 3)
 const CHECKS = `check inter ${CHECK_INTERVAL_MS}ms fall 2 rise 2`
@@ -119,7 +119,7 @@ class Load {
     })
   }
 
-  /** What failed: method, and status or error. */
+  /** What failed: the method, and the status or error. */
   async stop(): Promise<{ sent: number; failures: string[] }> {
     this.#isOver = true
     await Promise.all(this.#loops)
@@ -139,7 +139,7 @@ class Load {
   }
 }
 
-/** Status, or the error's code. */
+/** The status, or the error's code. */
 function send(url: string, method: string, agent: http.Agent): Promise<string> {
   return new Promise(resolve => {
     http

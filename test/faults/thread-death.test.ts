@@ -27,7 +27,7 @@ describe('request threads that die under load', function () {
         ['--max-old-space-size=96', '--import', DYING_THREAD],
       )
       const oracle = new Oracle()
-      // A connection ends with its thread, and so does its part of the load: the next ones take over.
+      // A connection, and its part of the load, ends with its thread. The next ones take over.
       const endsAt = AbortSignal.timeout(LOAD_MS)
       while (!endsAt.aborted) await oracle.fire(service.url, endsAt)
       expect(await endService(service)).to.equal(0)

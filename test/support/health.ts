@@ -25,3 +25,9 @@ export function untilAllStored(service: ServiceProcess): Promise<void> {
       clicks.pending === 0 && journal.files === 0 && database.status === 'up',
   )
 }
+
+/** Resolves when a click that was accepted after the start of this call is in Postgres. */
+export async function untilStoring(service: ServiceProcess): Promise<void> {
+  const { clicks } = await health(service)
+  await untilHealth(service, ({ clicks: { stored } }) => stored > clicks.accepted)
+}

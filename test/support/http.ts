@@ -6,8 +6,6 @@ import type { Health } from './health.ts'
 import type { RawAnswer } from './raw-http.ts'
 import { startTestThread, type TestThread } from './thread.ts'
 
-export type { Health } from './health.ts'
-
 export interface HttpTest {
   readonly database: TestDatabase
   readonly thread: TestThread

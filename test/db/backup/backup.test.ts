@@ -59,7 +59,7 @@ describe('a backup', () => {
       () => expect.fail('was not refused'),
       (error: ClickCounterError) => error,
     )
-  /** All rows of all tables that there are, by table. */
+  /** All rows of all tables, by table. */
   const content = async (database: TestDatabase) => {
     const tables = await database.query<{ name: string }>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '${VERSION_TABLE}'`,
@@ -102,7 +102,7 @@ describe('a backup', () => {
     await source.query('TRUNCATE click_ledger, click_minutes')
     let isDone = false
     const writing = on(source, async client => {
-      // As a flush does it: the number of the generation is the number of clicks.
+      // As a flush does. The number of the generation is the number of clicks.
       await client.query(
         'INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 0, now())',
       )
@@ -202,7 +202,7 @@ describe('a backup', () => {
       }
       expect(await content(source)).to.deep.equal(before)
     }
-    /** With a digest that is right again. */
+    /** Changes the text, and makes the digest right again. */
     const forged = (change: (text: string) => string) => {
       const [body = '', end = ''] = change(text).split('-- clickcounter end ')
       const sha256 = createHash('sha256').update(body).digest('hex')
@@ -215,7 +215,7 @@ describe('a backup', () => {
       await expectRefused(
         [
           ...steps.map(length => whole.subarray(0, length)),
-          // Complete as a gzip file.
+          // The gzip file itself is complete.
           ...lines.map((_, nth) => gzipSync(lines.slice(0, nth).join(''))),
         ],
         'BACKUP_DAMAGED',
@@ -225,7 +225,7 @@ describe('a backup', () => {
     it('changed, or something else, is refused, and nothing is changed', async () => {
       const flipped = Array.from({ length: 12 }, (_, nth) => {
         const bytes = Buffer.from(whole)
-        // Behind gzip's head, in which there is a time that means nothing.
+        // After gzip's header, which contains a time that nobody checks.
         bytes[10 + Math.floor(((bytes.length - 10) * nth) / 12)]! ^= 1
         return bytes
       })
@@ -258,12 +258,12 @@ describe('a backup', () => {
       await expectRefused(
         [
           forged(text => text.replaceAll('click_ledger', 'a; DROP TABLE b')),
-          // It would be shown on the terminal.
+          // It would change what the terminal shows.
           forged(text => text.replace(/"program":"[^"]*"/, '"program":"\\u001b[31m"')),
         ],
         'BACKUP_DAMAGED',
       )
-      // A row that Postgres does not take.
+      // A row that Postgres refuses.
       await expectRefused([forged(text => text.replace('\t7\t', '\tmany\t'))], '22P02')
     })
 

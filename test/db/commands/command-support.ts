@@ -8,7 +8,7 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** Runs one of db/*-command.ts with these settings, and with other variables beside them, without a terminal. */
+/** Runs one of db/*-command.ts without a terminal, with these settings and with other variables. */
 export function runCommand(
   file: string,
   settings: Record<string, string>,

@@ -17,7 +17,7 @@ describe('migrations by hand', () => {
 
   const run = (...args: readonly string[]) =>
     runCommand('migrate-command', { DATABASE_URL: database.url }, args)
-  /** table.column of all tables but the one of versions. */
+  /** table.column of all tables except that of the versions. */
   const columns = async () => {
     const rows = await database.query<{ name: string }>(
       `SELECT table_name || '.' || column_name AS name FROM information_schema.columns

@@ -2,7 +2,7 @@ import type { DatabaseServer } from '../../../lib/config/config.ts'
 
 /* Ways in which a Postgres that has been prepared so refuses what it is asked, and what is to be told of each. */
 
-/** Each lets in, or keeps out, as its name says. A role that is not named has no line. */
+/** Each line lets a role in, or keeps it out, as its name says. Other roles have no line. */
 export const PG_HBA = `
 hostssl all tls        127.0.0.1/32 scram-sha-256
 host    all ghost      127.0.0.1/32 trust
@@ -20,14 +20,14 @@ CREATE DATABASE later;
 CREATE DATABASE spoilt;
 CREATE DATABASE changed`
 
-export interface Case {
+interface Case {
   readonly title: string
   readonly server?: Partial<DatabaseServer>
-  /** What is tried on the connection, if it comes to that. */
+  /** A statement to try, if the connection is made. */
   readonly sql?: string
   readonly migrates?: boolean
   readonly reason: string
-  /** On the page. */
+  /** The words on the page. */
   readonly says: RegExp
 }
 

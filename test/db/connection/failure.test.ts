@@ -83,7 +83,7 @@ describe('what is wrong with the database', () => {
     await switchTlsOn()
     const server: DatabaseServer = { ...postgres.server, sslMode: 'verify-ca' }
     let error: unknown
-    // Until the settings are read again.
+    // Wait until Postgres has read its settings again.
     do error = await failing(server)
     while ((error as Error).message.includes('does not support SSL'))
     expectTold(
@@ -97,7 +97,7 @@ describe('what is wrong with the database', () => {
   async function switchTlsOn(): Promise<void> {
     const cluster = join(directory, 'postgres')
     const { cert, key } = await (await certificateMaker(cluster)).authority('server')
-    // Postgres may be another user.
+    // Postgres may run as another user.
     const { uid, gid } = await stat(cluster)
     for (const file of [key, cert]) await chown(file, uid, gid)
     await query(postgres.server, 'ALTER SYSTEM SET ssl = on')
@@ -153,7 +153,7 @@ describe('what is wrong with the database', () => {
   it('is told: Postgres is shutting down', async () => {
     const session = await connect(postgres.server, 'clickcounter test')
     const { pid } = (await findPostmaster(join(directory, 'postgres')))!
-    // Once this session has ended.
+    // Postgres does it when this session has ended.
     process.kill(pid, 'SIGTERM')
     let error: unknown
     do error = await rejection(connect(postgres.server, 'clickcounter test').then(discard))
@@ -193,7 +193,7 @@ function rejection(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** By the flush worker's report: on /health, in the log and on the page. */
+/** As the flush worker's report tells it: on /health, in the log and on the page. */
 function expectTold(error: unknown, server: DatabaseServer, reason: string, says: RegExp): void {
   expect(error).to.be.instanceOf(Error)
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })

@@ -60,7 +60,7 @@ describe('a database over TLS', () => {
   const serverOf = (parameters: string, host?: string): DatabaseServer =>
     read({ DATABASE_URL: urlOf(parameters, host) }).config.database.server!
 
-  /** Whether it is encrypted, and who the server says we are; or the reason why there is no connection. */
+  /** Whether the connection is encrypted, and who the server says we are; or why there is no connection. */
   async function outcome(parameters: string, host?: string): Promise<string> {
     const server = serverOf(parameters, host)
     try {
@@ -77,7 +77,7 @@ describe('a database over TLS', () => {
 
   async function pooled(parameters: string): Promise<string> {
     const pool = openPool(serverOf(parameters), 'clickcounter test', 2)
-    // At once: neither waits for what the other one finds out.
+    // At once: neither waits for the other.
     const clients = await Promise.all([pool.connect(), pool.connect()])
     const { rows } = await clients[1].query<{ ssl: boolean }>(
       'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
@@ -97,7 +97,7 @@ describe('a database over TLS', () => {
 
   it('is checked as far as the mode says', async () => {
     await configure({ ssl: 'on', ssl_ca_file: 'ca.crt' })
-    // It is read again a moment later.
+    // Postgres reads the file a moment later.
     while ((await outcome('sslmode=prefer')) === 'plain');
     const root = `sslrootcert=${ours.cert}`
     const wrongRoot = `sslrootcert=${other.cert}`

@@ -34,7 +34,7 @@ describe('a transaction', () => {
     ['remote_apply', 'remote_apply'],
   ])
     it(`that writes, where synchronous_commit is ${set}, commits with ${expected}`, async () => {
-      // As a role's or a database's setting would, or what another user of a pooler's connection has left.
+      // As a setting of a role or a database does, or what another user of a pooler's connection has left.
       await client.query(`SET synchronous_commit = ${set}`)
       await beginWriting(client)
       expect(await inForce('synchronous_commit')).to.equal(expected)

@@ -82,7 +82,7 @@ describe('the embedded Postgres after a crash', () => {
     const postgres = await startQuietly(dataDir)
     const client = await connect(postgres.server, 'clickcounter test')
     const backendPid = Number((await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid)
-    // Stands for one that computes and looks up only when it is done.
+    // Stands for a process that computes and notices nothing until it is done.
     process.kill(backendPid, 'SIGSTOP')
     process.kill((await findPostmaster(join(dataDir, 'postgres')))!.pid, 'SIGKILL')
     await until(() => !postgres.isAlive())

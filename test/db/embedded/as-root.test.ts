@@ -18,7 +18,7 @@ import {
 const NOBODY = 65534
 const OTHER_USER = 12345
 
-// Postgres itself refuses root; for everybody else there is nothing special.
+// Only root is special: Postgres refuses to run as root.
 if (process.getuid?.() === 0) {
   const { postgres } = await findBinaries()
   const hasNamespaces = spawnSync('unshare', ['--user', `--map-user=${NOBODY}`, 'true']).status === 0
@@ -66,7 +66,7 @@ if (process.getuid?.() === 0) {
 
       beforeEach(async () => {
         path = process.env.PATH
-        // No `unshare` is found there.
+        // There is no `unshare` in this PATH.
         process.env.PATH = await makeDirectory()
       })
       afterEach(() => {

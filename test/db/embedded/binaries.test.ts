@@ -53,7 +53,7 @@ describe('the programs of the embedded Postgres', () => {
   })
 })
 
-/** A copy of the module under test that sees no packages but those installed beside it. */
+/** A copy of the module under test. It sees only the packages that are installed beside it. */
 async function makeProject(): Promise<string> {
   const project = await makeDirectory()
   for (const file of ['lib/base/errors.ts', 'db/embedded/binaries.ts', 'db/embedded/run-command.ts']) {

@@ -18,7 +18,7 @@ export async function makeDirectory(): Promise<string> {
   return directory
 }
 
-/** The data directory of a stopped Postgres; a copy, because making one takes long. */
+/** The data directory of a stopped Postgres. It is a copy, because a new one takes long to make. */
 export async function makeDataDir(): Promise<string> {
   const dataDir = join(await makeDirectory(), 'data')
   if (template === null) {
@@ -50,7 +50,7 @@ export function startQuietly(dataDir: string): Promise<EmbeddedPostgres> {
   return startEmbeddedPostgres({ dataDir, log: () => {} })
 }
 
-/** The error that starting ends with. */
+/** The error of a start that must fail. */
 export async function startError(dataDir: string): Promise<StartError> {
   try {
     await startQuietly(dataDir)
@@ -61,7 +61,7 @@ export async function startError(dataDir: string): Promise<StartError> {
   throw new Error('It started.')
 }
 
-/** Starts Postgres from another process, which tells its process id and ends only when it is killed. */
+/** Starts Postgres from another process, which ends only when it is killed. Resolves with the id of that process. */
 export async function startInChild(dataDir: string): Promise<{ pid: number; isStarted: Promise<unknown> }> {
   const embedded = JSON.stringify(new URL('../../../db/embedded/embedded.ts', import.meta.url).href)
   const program = `
@@ -69,7 +69,7 @@ export async function startInChild(dataDir: string): Promise<{ pid: number; isSt
     await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, log: () => {} })
     console.log('started')
     setInterval(() => {}, 1000)`
-  // As a terminal does it: a process group of its own, which Ctrl-C reaches as a whole.
+  // A process group of its own, as in a terminal, where Ctrl-C reaches the whole group.
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

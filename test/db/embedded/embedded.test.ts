@@ -138,7 +138,7 @@ describe('the embedded Postgres', () => {
     const anyDatabase = { ...server, name: 'postgres' }
     await query(anyDatabase, 'DROP DATABASE clickcounter')
     const blocker = await connect(anyDatabase, 'clickcounter test')
-    // Holds up CREATE DATABASE, so that both have seen that it is missing before one of them can create it.
+    // Blocks CREATE DATABASE, so that both see that the database is missing before one of them creates it.
     await blocker.query('BEGIN; LOCK TABLE pg_database IN SHARE MODE')
     const { pid } = (await findPostmaster(join(dataDir, 'postgres')))!
     const both = Promise.all([prepareDatabase(server, pid), prepareDatabase(server, pid)])

@@ -14,7 +14,7 @@ import { chooseFreePort } from '../../support/free-port.ts'
 import { until } from '../../support/until.ts'
 import { cleanUpAfterTest, makeDataDir, removeTemplate, startQuietly } from './embedded-support.ts'
 
-/** As a server says it: AuthenticationCleartextPassword. */
+/** A server's message AuthenticationCleartextPassword. */
 const ASK_FOR_PASSWORD = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])
 
 describe('the embedded Postgres of a service 1.0.0', () => {
@@ -64,7 +64,7 @@ describe('the embedded Postgres of a service 1.0.0', () => {
   })
 })
 
-/** Answers whoever connects by asking for the password. */
+/** Asks everybody who connects for the password. */
 async function startImpostor(port: number): Promise<{ server: Server; heard(): string }> {
   let heard = ''
   const server = createServer(client => {

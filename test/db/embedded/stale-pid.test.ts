@@ -44,7 +44,7 @@ describe('the embedded Postgres with an outdated postmaster.pid', () => {
   if (process.platform === 'linux') {
     it('starts although the pid is a process that ended and was never waited for', async () => {
       const dataDir = await makeDataDir()
-      // The shell becomes `sleep`, which knows nothing of a child. The child's own input would be /dev/null.
+      // The shell becomes `sleep`, which knows of no child and never waits for it. A background child reads /dev/null.
       const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 60'])
       try {
         const zombiePid = Number(await once(parent.stdout, 'data'))
@@ -98,7 +98,7 @@ describe('the embedded Postgres with an outdated postmaster.pid', () => {
   })
 })
 
-/** What a crash leaves behind: the file of a Postgres that no longer runs. */
+/** What a crash leaves: the file of a Postgres that no longer runs. */
 async function leavePostmasterPid(dataDir: string, pid: number): Promise<void> {
   const cluster = join(dataDir, 'postgres')
   const lines = [pid, cluster, 1_700_000_000, 5432, '', '127.0.0.1', '   123456    123456', 'ready   ']

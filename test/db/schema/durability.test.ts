@@ -34,7 +34,7 @@ describe('what would let a database lose what it has committed', () => {
   })
 
   it('is a temporary table that hides ours', async () => {
-    // In transaction mode a pooler hands a connection on together with these.
+    // In transaction mode, a pooler hands a connection on together with its temporary tables.
     await client.query('CREATE TEMPORARY TABLE click_minutes (LIKE public.click_minutes INCLUDING ALL)')
     expect(await findWeaknesses(client)).to.have.lengthOf(1)
     expect((await findWeaknesses(client))[0]).to.contain('hide ours and end with its session: click_minutes.')

@@ -16,7 +16,7 @@ describe('migrations beside other schemas', () => {
 
   const look = (path: string) =>
     database.query(`ALTER DATABASE ${database.server.name} SET search_path = ${path}`)
-  /** schema.table of all tables, but those of Postgres. */
+  /** schema.table of all tables except Postgres' own. */
   const tables = async () => {
     const rows = await database.query<{ name: string }>(
       `SELECT schemaname || '.' || tablename AS name FROM pg_tables
