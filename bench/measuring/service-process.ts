@@ -88,7 +88,7 @@ async function listeningUrl(output: Readable): Promise<string> {
     if (url !== undefined) break
   }
   if (url === undefined) throw new Error(`the service should listen, but ended:\n${lines.join('\n')}`)
-  // After the loop, whose end pauses it. A service whose output nobody reads stops at a full pipe.
+  // Goes on reading: a service whose output nobody reads stops at a full pipe.
   output.resume()
   return url
 }
