@@ -12,6 +12,7 @@ export const statements = {
   clicksByMinute: read('clicks-by-minute'),
   findTables: read('find-tables'),
   findWeaknesses: read('find-weaknesses'),
+  serviceConnections: read('service-connections'),
 } as const
 
 function read(name: string): string {

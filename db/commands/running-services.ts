@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { counted } from '../../lib/base/counted.ts'
 import { findSchema, qualified, tablesIn } from '../schema/schema.ts'
+import { statements } from '../statements.ts'
 
 /**
  * One warning when a service seems to work on the database, else none. A service shows by the names of its connections,
@@ -8,10 +9,7 @@ import { findSchema, qualified, tablesIn } from '../schema/schema.ts'
  * service behind one is not noticed.
  */
 export async function warningOfServices(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*)::int FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name ~ '^clickcounter (flush|request)'`,
-  )
+  const { rows } = await client.query<{ count: number }>(statements.serviceConnections)
   const connections = rows[0]!.count
   if (connections > 0)
     return [`A service is at work on this database, over ${counted(connections, 'connection')}.`]

@@ -1,5 +1,5 @@
 /** A table that the migrations make. */
-export interface Table {
+interface Table {
   readonly name: string
   /** The version of the schema that it came with. */
   readonly since: number
