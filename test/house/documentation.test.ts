@@ -3,6 +3,8 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { settingNames, settings, variableOf } from '../../lib/config/settings.ts'
+import { openApiDocument } from '../../lib/http/api/operations/document.ts'
+import { createRouteTable } from '../support/documented.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DOCUMENTS = [...markdownIn('.', false), ...markdownIn('docs', true), 'bench/RESULTS.md']
@@ -66,6 +68,17 @@ describe('The documentation', () => {
     const words = Array.from(read('docs/glossary.md').matchAll(/^\| \*\*(.+?)\*\*/gm), ([, word]) => word)
     expect(words).to.include.members(['bulk', 'batch', 'tick', 'rows'])
     expect(words.filter((word, index) => words.indexOf(word) !== index)).to.deep.equal([])
+  })
+})
+
+describe('Every route', () => {
+  it('is in the table of routes', async () => {
+    const server = await createRouteTable()
+    const paths = Object.keys(openApiDocument(server.table()).paths)
+    await server.stop()
+    expect(paths).to.include.members(['/counter/{id}', '/metrics'])
+    const table = rowsOf('docs/http.md').map(([routes]) => routes!)
+    expect(paths.filter(path => !table.some(routes => isNamed(path, routes)))).to.deep.equal([])
   })
 })
 
@@ -148,6 +161,11 @@ function rowsOf(document: string): string[][] {
       .split('|')
       .map(cell => cell.trim()),
   )
+}
+
+/** `GET /path` or `/path`, between backticks. */
+function isNamed(path: string, cell: string): boolean {
+  return Array.from(cell.matchAll(/`([^`]+)`/g), ([, text]) => text!.split(' ').at(-1)).includes(path)
 }
 
 function inCode(cell: string): string {
