@@ -151,7 +151,38 @@ describe('the storer', () => {
     expect(backlog.isEmpty).to.equal(true)
     expect(reasons()).to.deep.equal(['journal_outdated'])
   })
+
+  it('leaves all of a writer to the newer version that wrote a file of it, and goes on', async () => {
+    const told: string[] = []
+    const left = [1, 2].map(generation => filesOf('earlier', generation))
+    const journal = { leaveToNewer: (file: string) => void told.push(file) }
+    const { storer, backlog } = newStorer(journal, [LEARNED, { kind: 'newer', file: 'a' }], 0, left)
+    await storer.store(false)
+    expect(await storer.store(false)).to.include({ isGood: true })
+    expect(backlog.isEmpty).to.equal(true)
+    expect(told).to.deep.equal(['a'])
+  })
+
+  it('never gives up clicks of this process, whatever is found in their file', async () => {
+    const own = { ...filesOf(OWN, 1), isOwn: true, totalClicks: 5 }
+    const { storer, backlog } = newStorer({}, [LEARNED, { kind: 'newer', file: 'a' }], 0, [own])
+    await storer.store(false)
+    expect(await storer.store(false)).to.include({ isGood: false })
+    expect(backlog.totalClicks).to.equal(5)
+  })
 })
+
+function filesOf(writer: string, generation: number) {
+  return {
+    kind: 'files' as const,
+    writer,
+    generation,
+    names: [],
+    isOwn: false,
+    isAdopted: false,
+    totalClicks: 0,
+  }
+}
 
 /** Its worker gives these outcomes. When `clicks` is not 0, generation 9 waits with so many. */
 function newStorer(

@@ -45,6 +45,22 @@ describe('what the keeper of the journal tells on /health', () => {
     expect(raisedConditions(memory)).to.deep.equal([])
   })
 
+  it('tells which files a newer version has written, by name or by content, and that they wait for it', () => {
+    const { keeper, memory } = journal.newKeeper()
+    const newer = `${OTHER_WRITER}.1.0-0.ticks3`
+    writeFileSync(join(journal.path, newer), '')
+    keeper.measure(Date.now())
+    expect(raisedConditions(memory).map(({ name }) => name)).to.deep.equal(['journal_newer'])
+    expect(raisedConditions(memory)[0]!.text).to.include(`"${newer}": these clicks wait for that version`)
+    expect(readNumber(memory, 'journalFiles'), 'of ours').to.equal(0)
+    rmSync(join(journal.path, newer))
+    keeper.measure(Date.now())
+    expect(raisedConditions(memory)).to.deep.equal([])
+    keeper.leaveToNewer('a')
+    keeper.measure(Date.now())
+    expect(raisedConditions(memory)[0]!.text).to.include('"a"')
+  })
+
   it('goes by the time of writing where files have no time of birth', () => {
     const { keeper, memory } = journal.newKeeper()
     journal.put(ticksKey(WRITER, 1))
