@@ -78,9 +78,9 @@ function resultOf(
     text: `${markdownTable(head, rows)}
 ![Clicks a second by size of the bulk](results/bulks.svg)
 
-\`POST /counter\` with as many entries of one click each, every one for a banner of its own, journaled (\`write\`), saturated
-by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a size. ${placement}
-Medians; the ratio is the median of each round's ratio to bulks of one.
+\`POST /counter\` with entries of one click each, every one for a banner of its own, journaled (\`write\`), saturated by
+\`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a size. ${placement}
+Medians. The ratio is the median of each round's ratio to bulks of one.
 `,
     raw: SIZES.map((size, index) => ({ size, samples: samples[index] })),
     charts: {

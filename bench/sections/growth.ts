@@ -121,10 +121,9 @@ function resultOf(
     text: `${markdownTable(head, rows)}
 ![CPU for each click](results/growth.svg)
 
-Saturated by \`wrk -t1 -c64\` that clicks banner after banner, in ${rounds} rounds of ${seconds} s a row.
-${placement} With two threads nothing is pinned, and the client takes its share of the
-same cores. Medians; ratios are medians of each round's ratio to the first row. CPU is that of the service with its flush
-worker, without Postgres.
+Saturated by \`wrk -t1 -c64\` that clicks banner after banner, in ${rounds} rounds of ${seconds} s a row. ${placement}
+With two threads nothing is pinned, and the client takes its share of the same cores. Medians. A ratio is the median of each
+round's ratio to the first row. CPU is that of the service with its flush worker, without Postgres.
 `,
     raw: subjects.map(({ name }, index) => ({ name, samples: samples[index] })),
     charts: {

@@ -70,8 +70,8 @@ function resultOf(samples: readonly (readonly SaturatedSample[])[], rounds: numb
     text: `${markdownTable(head, rows)}
 ![CPU for each click](results/journal.svg)
 
-One request thread, saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the modes alternate every ${SECONDS} s. Medians;
-the ratio is the median of each round's ratio to \`write\`. The service is not pinned to a core.
+One request thread, saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the modes alternate every ${SECONDS} s. Medians.
+The ratio is the median of each round's ratio to \`write\`. The service is not pinned to a core.
 `,
     raw: MODES.map(({ sync }, index) => ({ mode: sync, samples: samples[index] })),
     charts: {

@@ -117,8 +117,9 @@ ${markdownTable(
     ['as the system places all three', ...largeFlushRow(anywhere)],
   ],
 )}
-${ratePerSecond} clicks a second, evenly, over ${ratePerSecond * intervalSeconds} banners for ${seconds} s, a flush every ${intervalSeconds} s. What a click waits is
-counted from when it was due. A flush is as long as /health says: its transaction, without taking the slots out of the ring.
+${ratePerSecond} clicks a second, evenly, over ${ratePerSecond * intervalSeconds} banners for ${seconds} s, a flush every ${intervalSeconds} s. A click's wait counts from
+when it was due. A flush takes as long as /health says: that is its transaction, without the time to take the slots out of
+the ring.
 `
 }
 

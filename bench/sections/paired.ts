@@ -106,8 +106,8 @@ function resultOf(samples: readonly (readonly SaturatedSample[])[], run: Run): S
 
 This code (${commits.this}) and another (${commits.other}), each saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the two alternate
 every ${SECONDS} s. ${placement} Each has one request thread and a Postgres of
-its own. Medians; a ratio is this code's figure divided by the other's in the same round, its median and its range over
-the rounds. CPU is that of the whole service without Postgres.
+its own. Medians. A ratio is this code's figure divided by the other's in the same round. *From … to* is its range over the
+rounds. CPU is that of the whole service, without Postgres.
 `,
     raw: { ...run, loads: pairs.map(({ name, ours, theirs }) => ({ name, this: ours, other: theirs })) },
     charts: {

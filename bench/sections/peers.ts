@@ -156,12 +156,12 @@ function ratioTable(
 }
 
 function explanation(rounds: number, seconds: number): string {
-  return `Each server saturated by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a server and request. ${placement}
-Medians; ratios are medians of each round's ratio. CPU is user and system time
-of all the server's processes (webdis and Redis together) without Postgres, which has a column of its own. A browser's
-request has 12 headers instead of one. Configurations are in bench/peers: nginx with one worker and no access log, Redis
-without persistence. All clicks are for one banner, but Fastify's for 100: one would be a row that they all wait for.
-What each server has in the end is compared with what wrk saw acknowledged; of the 64 requests that were under way when
-wrk closed its connections, some may be counted. The service's own books must agree with Postgres to the click.
+  return `Each server is saturated by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a server and request. ${placement}
+Medians. A ratio is the median of the ratios within each round. CPU is user and system time of all processes of the server
+(webdis and Redis together). Postgres has a column of its own. A browser's request has 12 headers instead of one. The
+configurations are in bench/peers: nginx has one worker and no access log, Redis keeps nothing on disk. All clicks are for
+one banner. Those of Fastify are for 100: they would all wait for the row of a single one. What each server has in the end
+is compared with what wrk saw acknowledged. 64 requests were under way when wrk closed its connections: some of them may be
+counted. The service's own books must agree with Postgres to the click.
 `
 }

@@ -56,10 +56,10 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     const times = selfTimes(JSON.parse(text), ROOT, span)
     return {
       text: `${table(times, sample.acknowledged)}
-A request thread, warmed up, under \`wrk -t1 -c64\` for ${seconds} s, sampled every ${SAMPLING_INTERVAL_US} µs; the ${TOP} functions with the most
-self time, in per cent of the time in which there was something to do. ${placement}
-Being sampled costs something itself. *(program)* is native code outside of any function: the system calls for the sockets above all.
-\`npm run bench -- profile\` writes bench/results/request-thread.cpuprofile, which Chrome's DevTools and VS Code open.
+A request thread that is warmed up, under \`wrk -t1 -c64\` for ${seconds} s, sampled every ${SAMPLING_INTERVAL_US} µs. The table has the ${TOP} functions
+with the most self time, in per cent of the time in which there was something to do. ${placement}
+Sampling costs something itself. *(program)* is native code outside of any function, above all the system calls for the
+sockets. \`npm run bench -- profile\` writes bench/results/request-thread.cpuprofile, which Chrome's DevTools and VS Code open.
 `,
       raw: { sample, top: times.slice(0, TOP) },
       charts: {},

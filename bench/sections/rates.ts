@@ -67,12 +67,11 @@ function measureRate(service: MeasuredService, ratePerSecond: number, seconds: n
 }
 
 function explanation(seconds: number): string {
-  return `${seconds} s a row of \`GET /counter/{id}\` over 100 banners to one request thread, driven by autocannon. It sends the clicks of each second at
-the second's start, one after the other on each connection, so the latency is that of a burst. It is corrected for
-coordinated omission by autocannon's own rule (an answer that took t ms stands also for those that would have waited
-1 ms less each), in microseconds instead of its whole milliseconds. CPU is in per cent
-of one core. A rate that was not held is blamed on whoever used a whole core: autocannon, in its one thread, or the
-service; on neither, when somebody else had the core.
+  return `${seconds} s a row of \`GET /counter/{id}\` over 100 banners to one request thread, driven by autocannon. It sends the clicks of each
+second at the second's start, one after the other on each connection, so the latency is that of a burst. The latency is
+corrected for coordinated omission by autocannon's own rule, in microseconds instead of its whole milliseconds: an answer
+that took t ms counts also as answers that took 1 ms less each. CPU is in per cent of one core. *Held down by* names who used
+a whole core when a rate was not held: the client with its one thread, or the service. With *a shared core*, neither did.
 *Lost* and *doubled* compare what was acknowledged with what Postgres has afterwards.
 `
 }

@@ -147,9 +147,9 @@ ${markdownTable(
 )}
 ![Milliseconds to the first 204](results/recovery.svg)
 
-Medians of ${samples.length} rounds. ${seconds} s of clicks over ${BANNERS} banners by \`wrk -t1 -c64\`, with a flush interval of ${INTERVAL_SECONDS} s so that none of
-them is stored, then \`kill -9\` and a start. Seconds count from that start, Node's own included, until all
-of them are in Postgres. ${placement}
+Medians of ${samples.length} rounds. In each, \`wrk -t1 -c64\` clicks over ${BANNERS} banners for ${seconds} s, with a flush interval of ${INTERVAL_SECONDS} s, so that none of
+the clicks is stored. Then \`kill -9\`, and a start. Seconds count from that start, Node's own included, until all clicks are in
+Postgres. ${placement}
 `,
     raw: samples,
     charts: { 'recovery.svg': barChart('Milliseconds from the start to the first 204', starts) },

@@ -114,8 +114,8 @@ ${markdownTable(
 ![p99 over time](results/soak-p99.svg)
 
 ${ratePerSecond} clicks a second, evenly, over ${BANNERS} banners for ${last.minute.toFixed(1)} minutes, a sample every ${sampleSeconds} s. RSS is that of the
-service's process, one request thread, without Postgres. The slopes are lines of least squares through all samples but the
-first ${100 * SETTLING_PART} per cent, *first* is the first after those.
+service's process with one request thread, without Postgres. The slopes are lines of least squares, without the first
+${100 * SETTLING_PART} per cent of the samples. *First* is the first sample after those.
 `,
     raw: { ratePerSecond, sampleSeconds, samples, ...oracle },
     charts: {

@@ -111,9 +111,10 @@ function resultOf(
     )}
 ![Until all of the answer is there](results/stats.svg)
 
-\`POST /stats/1\` for a banner with ${CLICKS_PER_MINUTE} clicks in every minute of a year. Medians of ${rounds} rounds. Cold is the first question
-after a start of the service and of Postgres, whose files the system may still have in memory; warm is the third.
-${placement} *Wrong* answers are those whose total or minutes are not what was stored.
+\`POST /stats/1\` for a banner with ${CLICKS_PER_MINUTE} clicks in every minute of a year. Medians of ${rounds} rounds. *Cold* is the first question
+after a start of the service and of Postgres. The system may still have the files of Postgres in memory. *Warm* is the third
+question. ${placement} *Wrong* answers have another total or other minutes than were
+stored.
 `,
     raw: readings,
     charts: {
