@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { lacksTls, tlsOptions } from './tls.ts'
@@ -61,9 +62,14 @@ export async function connect(
   }
 }
 
+/** The driver destroys no socket itself: the sockets of connected clients, for `discard`. */
+const sockets = new WeakMap<pg.Client, Socket>()
+
 async function connectWith(options: pg.ClientConfig): Promise<pg.Client> {
   forgetVariablesOfLibpq()
-  const client = new pg.Client(options)
+  const socket = new Socket()
+  const client = new pg.Client({ ...options, stream: () => socket })
+  sockets.set(client, socket)
   client.on('error', () => {})
   try {
     await client.connect()
@@ -77,7 +83,7 @@ async function connectWith(options: pg.ClientConfig): Promise<pg.Client> {
 /** Closes a client whose state is unknown, without waiting for a server that may never answer. */
 export function discard(client: pg.Client): void {
   client.end().catch(() => {})
-  ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+  sockets.get(client)?.destroy()
 }
 
 /** A pool whose clients never take the process down when their connection dies. */

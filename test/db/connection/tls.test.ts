@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { query } from '../../support/database.ts'
 import { untilHealth } from '../../support/health.ts'
 import { endService, startServiceProcess } from '../../support/process.ts'
 import { startTcpPostgres, type TcpPostgres } from '../../support/tcp-postgres.ts'
+import { within } from '../../support/worker.ts'
 
 describe('a database over TLS', () => {
   let directory: string
@@ -138,6 +140,17 @@ describe('a database over TLS', () => {
     const connected = await pool.connect()
     connected.release()
     await pool.end()
+  })
+
+  it('is left by a client that is discarded, although the server does not answer its good-bye', async () => {
+    const client = await connect(serverOf('sslmode=require'), 'clickcounter test')
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const hangUp = once(client, 'end')
+    process.kill(rows[0]!.pid, 'SIGSTOP')
+    discard(client)
+    await within(2000, 'the end of the connection', hangUp).finally(() => {
+      process.kill(rows[0]!.pid, 'SIGCONT')
+    })
   })
 
   it('serves the whole service, its authority being our own', async () => {
