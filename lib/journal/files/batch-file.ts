@@ -17,37 +17,36 @@ const MAX_PAIRS_PER_RECORD = 65_536
 export function encodeBatch(key: FileKey, batch: Rows): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
+  const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
   for (const [minute, rows] of rowsByMinute(batch))
-    for (const clickClass of CLICK_CLASSES) addColumn(records, batch, minute, rows, clickClass)
+    for (const clickClass of CLICK_CLASSES) {
+      const head = { kind: TICK, clickClass, minute } as const
+      let used = 0
+      for (const [bannerId, clicks] of pairsOf(batch, rows, clickClass)) {
+        if (used === pairs.length) {
+          records.addPairs(head, pairs)
+          used = 0
+        }
+        pairs[used++] = bannerId
+        pairs[used++] = clicks
+      }
+      if (used > 0) records.addPairs(head, pairs.subarray(0, used))
+    }
   return records.filled
 }
 
-const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
-
-function addColumn(
-  records: RecordBuffer,
+/** A sum over generations can be more than a pair can hold: then the banner has several pairs. */
+function* pairsOf(
   { bannerIds, clicks }: Rows,
-  minute: number,
   rows: readonly number[],
   clickClass: ClickClass,
-): void {
-  const head = { kind: TICK, clickClass, minute } as const
-  let used = 0
-  for (const row of rows) {
-    // A sum over generations can pass what a pair can hold: the banner then has several.
-    for (let left = clicks[clickClass][row]!; left > 0; left -= MAX_SLOT_CLICKS) {
-      if (used === pairs.length) {
-        records.addPairs(head, pairs)
-        used = 0
-      }
-      pairs[used++] = bannerIds[row]!
-      pairs[used++] = Math.min(left, MAX_SLOT_CLICKS)
-    }
-  }
-  if (used > 0) records.addPairs(head, pairs.subarray(0, used))
+): Generator<readonly [bannerId: number, clicks: number]> {
+  for (const row of rows)
+    for (let left = clicks[clickClass][row]!; left > 0; left -= MAX_SLOT_CLICKS)
+      yield [bannerIds[row]!, Math.min(left, MAX_SLOT_CLICKS)]
 }
 
-/** Minutes are the clock's, not a client's: a Map will do. */
+/** A Map, whose hash has no seed, will do: minutes come from the clock, not from a client. */
 function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
   const rows = new Map<number, number[]>()
   minutes.forEach((minute, row) => {
@@ -60,7 +59,7 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
 
 export interface FilesReading {
   readonly rows: Rows
-  /** Names of files that hold damage or cannot be read. What could be read of them is in the rows. */
+  /** Names of files that hold damage, or that the disk does not give out. The rows have what could be read of them. */
   readonly damaged: readonly string[]
 }
 
@@ -74,7 +73,7 @@ export function readFiles(directory: string, names: readonly string[]): FilesRea
   return { rows: sums.rows(), damaged }
 }
 
-/** Whether a file holds damage or cannot be read. What could be read of it is added to the sums. */
+/** Whether a file holds damage, or the disk does not give it out. What could be read of it is added to the sums. */
 function isDamaged(directory: string, name: string, sums: Sums): boolean {
   let reading: ReadingResult | null
   const file = clickFile(name)
@@ -86,11 +85,11 @@ function isDamaged(directory: string, name: string, sums: Sums): boolean {
   }
   if (reading === null) return true
   if (reading.newer !== null) throw new JournalNewerError(name, reading.newer)
-  // A batch's file gets its name when all of it is on disk: it cannot be torn.
+  // A crash cannot have torn a batch: its file gets its name when all of it is on disk.
   return reading.isDamaged || (file.kind === 'batch' && reading.isTorn)
 }
 
-/** Sums what a writer's threads have journaled in one generation; null: not all of it can be read. */
+/** Sums what a writer's threads have journaled in one generation. null: not all of it can be read. */
 export function readGeneration(directory: string, writer: string, generation: number): Rows | null {
   try {
     const names = readEntries(directory)
@@ -111,12 +110,12 @@ export function readWriter(directory: string, writer: string): Rows {
   return readFiles(directory, names).rows
 }
 
-/** The file itself has nothing to do with it. */
+/** What this process or machine is short of. The file is sound, and can be read another time. */
 const PASSING_ERRORS = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']
-/** Whatever has been put in the file's place: no link is followed, and no FIFO waited for. */
+/** If a link was put in the file's place, it is not followed; if a FIFO, it is not waited for. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** null: the disk does not give the file out, and everything behind it must not wait for that to change. */
+/** null: the disk does not give the file out. What comes behind it must not wait until it does. */
 function readContent(path: string): Buffer | null {
   try {
     return readFileSync(path, { flag: READ_FLAGS })
