@@ -258,7 +258,9 @@ export class World {
     this.#disk.revive()
   }
 
-  /** Last lives without faults, in each directory and for each database, leave the right sums and nothing that waits. */
+  /**
+   * Last lives without faults, in each directory and for each database, leave the right sums and nothing that waits.
+   */
   async expectExactlyOnce(): Promise<void> {
     this.postgres.plan([])
     for (const { path } of this.#directories)

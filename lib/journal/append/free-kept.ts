@@ -4,8 +4,8 @@ import { look } from '../files/entries.ts'
 import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
 
 /**
- * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are free.
- * Whether it has removed any.
+ * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are
+ * free. Returns whether it has removed any.
  */
 export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
   const path = join(journal, storedDirectory)
@@ -18,7 +18,7 @@ export function freeKept(journal: string, ownWriter: string, bytes: number): boo
   return freedBytes > 0
 }
 
-/** Those of earlier processes, then this one's; the oldest first, so that what is left ends with the newest. */
+/** First those of earlier processes, then this one's. The oldest come first: what stays of a writer are its newest. */
 function keptFiles(path: string, ownWriter: string): ClickFile[] {
   const files = namesIn(path)
     .map(parseName)
@@ -27,7 +27,7 @@ function keptFiles(path: string, ownWriter: string): ClickFile[] {
   return files.sort((a, b) => isOwn(a) - isOwn(b) || a.key.lastGeneration - b.key.lastGeneration)
 }
 
-/** None where there is no such directory. */
+/** None when there is no such directory. */
 function namesIn(path: string): string[] {
   try {
     return readdirSync(path)

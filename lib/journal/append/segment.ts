@@ -18,10 +18,10 @@ export interface MinutePairs {
   readonly pairs: Int32Array
 }
 
-/** How much more room is made on a full disk than a tick needs, so that not each tick has to. */
+/** On a full disk, a tick makes this much more room than it needs: then the next ticks need not make any. */
 const ROOM_BYTES = 2 ** 20
 
-/** Where a process' journal is. */
+/** Where a process's journal is, and when a tick counts as written. */
 export interface JournalPlace {
   readonly directory: string
   readonly writer: string
@@ -33,8 +33,8 @@ export interface SegmentOptions extends JournalPlace {
 }
 
 /**
- * One request thread's part of the journal: a file for each generation, made with its first tick. What
- * `append` returns from has been handed to the kernel with `write`, and to the disk with `fsync`.
+ * One request thread's part of the journal: a file for each generation, made with its first tick. When `append`
+ * returns, the kernel has the tick (`write`), or the disk has it (`fsync`).
  */
 export class Segment {
   readonly #options: SegmentOptions
@@ -52,9 +52,9 @@ export class Segment {
   }
 
   /**
-   * Appends one tick: its single clicks, and its bulks, each of which has a record and so a CRC of its own:
-   * what a crash leaves of the tick holds a bulk whole or not at all. Throws a JournalError when the tick may
-   * not be kept; the file is then as it was before, and the next tick tries anew.
+   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own: a crash leaves
+   * all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is as it was before, and
+   * the next tick tries again.
    */
   append(generation: number, singles: Sums, bulks: readonly MinutePairs[] = []): void {
     for (let mayBeRoom = true; ; )
@@ -63,7 +63,7 @@ export class Segment {
         return
       } catch (error) {
         if (!isDiskFull(error) || !mayBeRoom) throw new JournalError(error)
-        // Tried once more also when nothing is kept: another thread may just have made room of all that was.
+        // One more try even when nothing is kept: another thread may have removed all of it just now.
         mayBeRoom = this.#makeRoom()
       }
   }
@@ -79,6 +79,8 @@ export class Segment {
       for (const { minute, clickClass, pairs } of bulks)
         this.#records.addPairs({ kind: BULK, clickClass, minute }, pairs)
       writeWhole(file.fd, this.#records.filled)
+      // After the write: before it, there would be nothing to sync. `goodBytes` grows last: what fails is cut off
+      // behind it.
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
       file.goodBytes += this.#records.bytes
     } catch (error) {
@@ -87,7 +89,7 @@ export class Segment {
     }
   }
 
-  /** What is kept of stored clicks gives way before a click is refused. Whether there was any. */
+  /** Removes kept files of stored clicks, before any click is refused. Returns whether there were any. */
   #makeRoom(): boolean {
     const { directory, writer } = this.#options
     return freeKept(directory, writer, this.#records.bytes + ROOM_BYTES)
@@ -95,7 +97,7 @@ export class Segment {
 
   close(): void {
     const file = this.#file
-    // Forgotten first: should closing fail, the number may be another file's from then on.
+    // Forgotten before it is closed: if that fails, another file may get the number, and would be written to.
     this.#file = null
     if (file !== null) closeSync(file.fd)
   }
@@ -107,28 +109,28 @@ export class Segment {
     try {
       this.#file = { fd: openSync(path, flags, 0o600), path, generation, goodBytes: 0 }
     } catch (error) {
-      // A thread that died had this index before.
+      // A thread with this index has died, and left a file of that name.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       this.#open(generation)
     }
   }
 
-  /** With a new file the name has to reach the disk as well. */
+  /** The name of a new file has to reach the disk as well. */
   #syncFile(fd: number, isNew: boolean): void {
     fdatasyncSync(fd)
     if (isNew) syncDirectory(this.#options.directory)
   }
 
   /**
-   * Takes a tick that failed out of the file again: it is refused, so it must not come back at a recovery.
-   * The file is not used any more: after a failed fdatasync the kernel may hold pages for clean that never
-   * reached the disk, and after a failed write it costs nothing to start a new one.
+   * Takes a failed tick out of the file: it is refused, so no recovery may find it. The file is not used any more.
+   * After a failed fdatasync, the kernel may take pages for clean that never reached the disk. After a failed write, a
+   * new file costs nothing.
    */
   #cutBack(): void {
     const file = this.#file
     if (file === null) return
-    // Each whether or not the one before it worked. Should all fail that could take the tick out, a crash before
-    // this generation is stored could count it.
+    // Each is tried, whether or not the one before it worked. If neither cutting nor removing works, and the process
+    // crashes before this generation is stored, a recovery counts the tick.
     tryTo(() => ftruncateSync(file.fd, file.goodBytes))
     if (file.goodBytes === 0) tryTo(() => unlinkSync(file.path))
     tryTo(() => this.close())
@@ -140,7 +142,7 @@ export class Segment {
   }
 }
 
-/** The error that led here is the one to tell. */
+/** Its own error is dropped: the one that led here is told. */
 function tryTo(action: () => void): void {
   try {
     action()

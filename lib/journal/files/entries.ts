@@ -16,7 +16,7 @@ export interface Entry<File extends JournalFile = JournalFile> {
 }
 
 export interface Entries {
-  /** Those of one writer in the order of their generations. */
+  /** Ascending by generation. */
   readonly entries: readonly Entry[]
   /** Names of batches that were not written to their end. */
   readonly unfinished: readonly string[]
@@ -30,8 +30,8 @@ export interface Entries {
 const SYSTEM_NAME = /^(\..*|lost\+found)$/
 
 /**
- * Looks through a directory of the journal. What is not a plain file is not the journal's, whatever its name: links
- * lead elsewhere, and a FIFO would hold whoever opens it.
+ * Looks through a directory of the journal. What is not a plain file is odd, whatever its name: a link leads elsewhere,
+ * and opening a FIFO would wait for its other end.
  */
 export function readEntries(directory: string): Entries {
   const entries: Entry[] = []
@@ -41,7 +41,7 @@ export function readEntries(directory: string): Entries {
   for (const name of readdirSync(directory)) {
     if (innerDirectories.includes(name) || SYSTEM_NAME.test(name)) continue
     const status = look(join(directory, name))
-    // Gone since the directory was read.
+    // It has gone since the directory was read.
     if (status === undefined) continue
     const file = parseName(name)
     if (!status?.isFile()) odd.push(name)
@@ -54,7 +54,7 @@ export function readEntries(directory: string): Entries {
   return { entries, unfinished, newer: newer.sort(), odd: odd.sort() }
 }
 
-/** Without following links. undefined: there is nothing; null: the disk does not say. */
+/** Does not follow links. undefined: there is nothing. null: the disk does not say. */
 export function look(path: string): Stats | null | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
@@ -63,11 +63,11 @@ export function look(path: string): Stats | null | undefined {
   }
 }
 
-/** When a file's oldest click was accepted; a batch's file carries on what it took the place of. */
+/** When a file's oldest click was accepted. A batch's file has taken this time over from the files that it sums up. */
 export function sinceMs({ file, status }: Entry): number {
   const { birthtimeMs, mtimeMs, ctimeMs } = status
   if (file.kind === 'batch') return mtimeMs
-  // Some file systems keep no time of birth. Ticks are written to for as long as a generation lasts.
+  // Some file systems keep no time of birth. The time of the last write is off by a generation's length at most.
   return birthtimeMs > 0 ? birthtimeMs : Math.min(mtimeMs, ctimeMs)
 }
 

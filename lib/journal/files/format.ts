@@ -42,13 +42,13 @@ import { crc32 } from 'node:zlib'
  * | 3    | reserved: a bulk with its key. Not read, not written |
  *
  * A file is only ever appended to. So a crash leaves a prefix of it: a record that is not all there was never
- * acknowledged, and is dropped without a word. A sound file of a newer version, and a sound record of an unknown kind or
- * class, were written by a newer program. Anything else that does not fit is damage. The length stands there twice, so
- * that a damaged length is not taken for a record cut short. Each record starts with a mark, so that reading can go on
- * behind the damage.
+ * acknowledged, and is dropped without a word. A sound file of a newer version, and a sound record of an unknown kind
+ * or class, were written by a newer program. Anything else that does not fit is damage. The length stands there twice,
+ * so that a damaged length is not taken for a record cut short. Each record starts with a mark, so that reading can go
+ * on behind the damage.
  */
 
-/** Of those that this program reads. */
+/** The versions that this program reads. */
 export type FormatVersion = 1 | 2
 export const RECORD_MARKS: Readonly<Record<FormatVersion, Buffer>> = {
   1: Buffer.from('tick'),
@@ -63,7 +63,7 @@ export const PAIR_BYTES = 8
 export const CLASS_SHIFT = 16
 export const TICK = 1
 export const BULK = 2
-/** What a record of this program may be. */
+/** The kinds that this program writes and reads. */
 export type RecordKind = typeof TICK | typeof BULK
 
 const FILE_MARK = 'CCJ'

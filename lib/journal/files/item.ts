@@ -1,6 +1,6 @@
 import type { Batch } from '../../rows/batch.ts'
 
-/** What one task of the flush worker moves into Postgres, from memory or from the journal. */
+/** What one task of the flush worker brings into Postgres: from memory, or from files of the journal. */
 export type BacklogItem = Batch | FilesUnit | EndedWriter
 
 /** Files of one writer that are stored in one transaction, each under the last generation of its own name. */
@@ -15,11 +15,14 @@ export interface FilesUnit {
   readonly isOwn: boolean
   /** Somebody has decided that they are stored, however old they are. */
   readonly isAdopted: boolean
-  /** As far as this process has accepted them: 0 for another writer's. */
+  /** Those that this process has accepted: 0 for another writer's files. */
   readonly totalClicks: number
 }
 
-/** A writer that has nothing left to store: its row in the ledger is only there for copies of its journal. */
+/**
+ * A writer that has nothing left to store. Its row in the ledger stays for a while, in case a copy of its journal
+ * comes.
+ */
 export interface EndedWriter {
   readonly kind: 'writer'
   readonly writer: string

@@ -5,17 +5,17 @@ import type { FileKey, FormatVersion } from './format.ts'
  * Files of the journal directory, told apart by name alone. Names of this version of the format end with its number:
  *   <writer>.writer2                          this writer's mark: it may have clicks here, and a row in the ledger
  *   <writer>.<database>.writer2               the same, once it is known which database its clicks are for
- *   <…>.adopted.writer2                       somebody has decided that they are for the next one, whichever it was
- *   <writer>.<generation>.<thread>-<n>.ticks2 one request thread's ticks; the nth file if one had to be given up
- *   <writer>.<first>-<last>.batch2            several generations, summed
- *   <…>.batch2.new                            a batch that is being written, or never was to its end
- *   stored/                                   files of what is stored, kept for a database that goes back
+ *   <…>.adopted.writer2                       somebody has decided that its clicks are for the next database
+ *   <writer>.<generation>.<thread>-<n>.ticks2 ticks of one request thread: its nth file, counted from 0
+ *   <writer>.<first>-<last>.batch2            the sums of several generations
+ *   <…>.batch2.new                            a batch that is not written to its end
+ *   stored/                                   files of stored clicks, kept for a database that goes back
  *   aside/                                    clicks whose place in the ledger another process has taken
- *   damaged/                                  damaged files that were put aside
+ *   damaged/                                  damaged files
  *
- * Names of version 1 end without a number, and are read as well. Release 1.0.0 reads those alone, as this program leaves
- * alone what ends with a higher number: `.ticks3`. So a program that is older than a file never reads it, removes it, or
- * takes its writer for one that has ended.
+ * Names of version 1 end without a number. This program reads them as well; release 1.0.0 reads only them. This program
+ * in turn leaves alone what ends with a higher number, such as `.ticks3`. So a program that is older than a file does
+ * not read it, does not remove it, and does not take its writer for one that has ended.
  */
 export type JournalFile =
   | Mark
@@ -26,21 +26,21 @@ export type JournalFile =
       readonly key: FileKey
     }
 
-/** The name says it all: recording something in it takes no room on a full disk. */
+/** Everything is in the name: a rename records it, which takes no room on a full disk. */
 export interface Mark {
   readonly kind: 'writer'
   readonly name: string
   readonly writer: string
-  /** The id of the database that its clicks are for; null: of the first one that it meets. */
+  /** The id of the database that the writer's clicks are for. null: they are for the first one that is met. */
   readonly database: string | null
-  /** Its clicks are for the next database that is met, however old they are. */
+  /** The writer's clicks are for the next database that is met, however old they are. */
   readonly isAdopted: boolean
 }
 
 export type ClickFile = Exclude<JournalFile, { kind: 'writer' }>
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-/** Numbers as this module writes them: one name a file. */
+/** Numbers only as this module writes them: so a file has one name. */
 const NUMBER = '(0|[1-9]\\d{0,9})'
 const WRITER = new RegExp(`^${UUID}$`)
 const MARK = new RegExp(`^(${UUID})(?:\\.(${UUID}))?(\\.adopted)?\\.writer2?$`)
@@ -48,13 +48,13 @@ const TICKS = new RegExp(`^(${UUID})\\.${NUMBER}\\.${NUMBER}-${NUMBER}\\.ticks(2
 const BATCH = new RegExp(`^(${UUID})\\.${NUMBER}-${NUMBER}\\.batch(2?)$`)
 const UNFINISHED = new RegExp(`^${UUID}\\.${NUMBER}-${NUMBER}\\.batch2?\\.new$`)
 const NEWER = new RegExp(`^${UUID}\\.(?:.+\\.)?(ticks|batch|writer)(?:[3-9]|[1-9]\\d{1,2})(?:\\.new)?$`)
-/** The most that a number in a name can be; a file's header has no room for more than twice that. */
+/** The largest number in a name. A file's header has room for twice that. */
 const MAX_NUMBER = 2 ** 31 - 1
 
 export const damagedDirectory = 'damaged'
 export const storedDirectory = 'stored'
 export const asideDirectory = 'aside'
-/** Directories within the journal's, each of files with the names that they had in it. */
+/** Directories within the journal's. Their files keep the names that they had in it. */
 export const innerDirectories = [damagedDirectory, storedDirectory, asideDirectory]
 
 export function journalPath(dataDir: string): string {
@@ -82,7 +82,7 @@ export function batchName(key: FileKey): string {
   return `${key.writer}.${key.firstGeneration}-${key.lastGeneration}.batch2`
 }
 
-/** What a batch's file is called until all of it is on disk. */
+/** The name of a batch's file until all of it is on disk. */
 export function unfinishedName(batch: string): string {
   return `${batch}.new`
 }
@@ -91,26 +91,29 @@ export function isUnfinished(name: string): boolean {
   return UNFINISHED.test(name)
 }
 
-/** Whose a name is that a newer version of this program has given: clicks, or something that goes with them. */
+/**
+ * What a name stands for that a newer version of this program gives: clicks, or a mark or unfinished file. null: it is
+ * no such name.
+ */
 export function newerKind(name: string): 'clicks' | 'other' | null {
   const newer = NEWER.exec(name)
   if (newer === null) return null
   return newer[1] === 'writer' || name.endsWith('.new') ? 'other' : 'clicks'
 }
 
-/** Of a name that `parseName` took for one of clicks. */
+/** What a name of clicks says. Throws when it is none. */
 export function clickFile(name: string): ClickFile {
   const file = parseName(name)
   if (file === null || file.kind === 'writer') throw new Error(`not a file of clicks: ${name}`)
   return file
 }
 
-/** The generation that a file's clicks are stored by. */
+/** The generation that a file's clicks are stored under. */
 export function generationOf(name: string): number {
   return clickFile(name).key.lastGeneration
 }
 
-/** null for a name that is not one of the journal's, or whose file is not finished. */
+/** null: not a name of the journal, or that of an unfinished file. */
 export function parseName(name: string): JournalFile | null {
   const mark = MARK.exec(name)
   if (mark !== null) {

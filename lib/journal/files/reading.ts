@@ -83,7 +83,10 @@ function versionTwo(visit: Visit, isNewer: (what: string) => void): Layout {
   }
 }
 
-/** Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a number that nobody writes. */
+/**
+ * Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a number that nobody
+ * writes.
+ */
 function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): boolean {
   const pairs = start + MINUTE_BYTES
   if (payload.length < pairs || (payload.length - pairs) % PAIR_BYTES !== 0) return false

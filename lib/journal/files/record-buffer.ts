@@ -80,7 +80,9 @@ export class RecordBuffer {
     this.#endRecord(word + pairs.length)
   }
 
-  /** Makes room for a record, which is not there before `#endRecord`. Returns the index of the word for its first pair. */
+  /**
+   * Makes room for a record, which is not there before `#endRecord`. Returns the index of the word for its first pair.
+   */
   #beginRecord({ kind, clickClass, minute }: RecordHead, pairCount: number): number {
     this.#reserve(HEAD_BYTES + pairCount * PAIR_BYTES)
     const word = (this.bytes + RECORD_HEADER_BYTES) / 4

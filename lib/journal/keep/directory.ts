@@ -31,9 +31,9 @@ import { Marks } from './marks.ts'
 export interface JournalUsage {
   readonly files: number
   readonly bytes: number
-  /** Age of the oldest click that is not in Postgres yet, as far as files tell; 0 without files. */
+  /** Age of the oldest click that is not in Postgres yet, as far as files tell. 0: there are no files. */
   readonly oldestMs: number
-  /** Files that were put aside, ever. */
+  /** Files that were ever put aside as damaged, and are still there. */
   readonly damaged: number
   /** Names of files of clicks that a newer version of this program has written. */
   readonly newer: readonly string[]
@@ -41,7 +41,9 @@ export interface JournalUsage {
   readonly odd: readonly string[]
 }
 
-/** The journal's directory in main's hands: who may have clicks in it, what waits there, what can go. */
+/**
+ * The journal's directory, as main uses it: which writers may have clicks there, what waits, and what can be removed.
+ */
 export class JournalDirectory {
   readonly path: string
   readonly marks: Marks
@@ -54,8 +56,9 @@ export class JournalDirectory {
   }
 
   /**
-   * Makes it, and leaves this writer's mark: from here on the ledger may get a row of it. Throws a StartError
-   * when it cannot be written, or when something in it cannot be read by this user.
+   * Makes the directory, and this writer's mark: before anything is stored, since a row in the ledger without a mark
+   * would stay for ever. Throws a StartError when the directory cannot be written, or when this user cannot read a file
+   * in it.
    */
   open(): void {
     try {
@@ -74,8 +77,8 @@ export class JournalDirectory {
   }
 
   /**
-   * What another user has left, root perhaps, is not damaged, and must not be put aside as if it were. With
-   * any other error the start goes on, and what can be read is stored.
+   * A file of another user, perhaps root, is not damaged, and must not be put aside as if it were. After any other
+   * error the start goes on, and what can be read is stored.
    */
   #refuseForeign(): void {
     readdirSync(join(this.path, damagedDirectory))
@@ -87,7 +90,7 @@ export class JournalDirectory {
       }
   }
 
-  /** The journal's files, those of one writer in the order of their generations. */
+  /** The journal's files, ascending by generation. */
   list(): JournalFile[] {
     return readEntries(this.path).entries.map(({ file }) => file)
   }
@@ -96,7 +99,7 @@ export class JournalDirectory {
     return readFiles(this.path, [name]).damaged.length > 0
   }
 
-  /** 0 for a file that cannot be looked at. */
+  /** 0 when the file cannot be looked at. */
   bytesOf({ name }: JournalFile): number {
     return look(join(this.path, name))?.size ?? 0
   }
@@ -118,12 +121,12 @@ export class JournalDirectory {
     return names.reduce((sum, name) => sum + (look(join(this.path, name))?.size ?? 0), 0)
   }
 
-  /** Those of a writer, up to a generation. */
+  /** A writer's files of clicks, up to a generation. */
   through(writer: string, generation: number): Entry<ClickFile>[] {
     return this.#clickFiles(writer).filter(({ file }) => file.key.lastGeneration <= generation)
   }
 
-  /** One that cannot be removed does not keep the others; its error is thrown in the end. */
+  /** Removes all that it can. When one cannot be removed, its error is thrown after the others. */
   removeAll(names: readonly string[]): void {
     const errors: unknown[] = []
     for (const name of names)
@@ -135,7 +138,7 @@ export class JournalDirectory {
     if (errors.length > 0) throw errors[0]
   }
 
-  /** It has gone already when somebody else has taken it away. */
+  /** Does nothing when the file has gone already: somebody else has removed it. */
   remove(name: string): void {
     try {
       unlinkSync(join(this.path, name))
@@ -144,17 +147,17 @@ export class JournalDirectory {
     }
   }
 
-  /** Whether something waits of a writer, as far as can be told. */
+  /** Whether something of a writer waits, or may wait. */
   hasClicks(writer: string): boolean {
     const { entries, newer, odd } = readEntries(this.path)
     return (
       entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
-      // What cannot be looked at may be one.
+      // What cannot be looked at, or has a newer version's name, may be the writer's clicks.
       [...newer, ...odd].some(name => name.startsWith(writer))
     )
   }
 
-  /** Into one of the directories within. */
+  /** Moves a file into one of the inner directories. */
   putAside(name: string, inner: string): void {
     renameSync(join(this.path, name), join(this.path, inner, basename(name)))
   }
@@ -164,15 +167,15 @@ export class JournalDirectory {
     return look(path) === undefined ? 0 : readEntries(path).entries.filter(isOfClicks).length
   }
 
-  /** This writer's ticks that a batch sums up. */
+  /** What files of ticks a batch of this writer sums up. */
   ticksWithin(batch: Batch): { readonly files: number; readonly bytes: number } {
     const ticks = this.#within(batch).filter(({ file }) => file.kind === 'ticks')
     return { files: ticks.length, bytes: totalBytes(ticks) }
   }
 
   /**
-   * Writes a batch as one file in place of the files it sums up. They go only when it is on disk under its
-   * name; a recovery that finds both takes the batch.
+   * Writes a batch as one file in place of the files that it sums up. These are removed last, when the batch is on disk
+   * under its name: removed before, a crash would lose them. A recovery that finds both takes the batch.
    */
   writeBatch(batch: Batch): string {
     const { firstGeneration, generation } = batch
@@ -184,7 +187,7 @@ export class JournalDirectory {
     return name
   }
 
-  /** All of it is on disk, or there is no such file. */
+  /** When this returns, all of the file is on disk. When it throws, there is no file of that name. */
   #writeFile(name: string, bytes: Buffer, sinceMs: number): void {
     const temporary = unfinishedName(name)
     try {
@@ -198,14 +201,14 @@ export class JournalDirectory {
       }
       renameSync(join(this.path, temporary), join(this.path, name))
     } catch (error) {
-      // On a full disk the ticks need its space.
+      // On a full disk, the ticks need the space of the unfinished file.
       rmSync(join(this.path, temporary), { force: true })
       throw error
     }
     syncDirectory(this.path)
   }
 
-  /** This writer's files of the generations that a batch spans. */
+  /** This writer's files of the generations that a batch covers. */
   #within({ firstGeneration, generation }: Batch): Entry<ClickFile>[] {
     return this.#clickFiles(this.writer).filter(
       ({ file }) => file.key.firstGeneration >= firstGeneration && file.key.lastGeneration <= generation,

@@ -7,25 +7,25 @@ import type { KeptFiles } from './kept.ts'
 import { planRecovery, supersedes, type WriterRecovery } from './recovery.ts'
 import type { TryTo } from './try-to.ts'
 
-/** What waits of an earlier process, and is not stored. */
+/** An earlier process's clicks that wait for another database. */
 export interface WaitingJournal {
   readonly writer: string
   readonly files: number
   readonly bytes: number
-  /** The database that it is for. */
+  /** The id of the database that they are for. */
   readonly database: string
 }
 
-/** What earlier processes have left, and which of it is for the database that is there. */
+/** What earlier processes have left, and which of it is for the present database. */
 export class EarlierWriters {
   readonly #directory: JournalDirectory
   readonly #kept: KeptFiles
   readonly #ownWriter: string
   readonly #log: Logger
   readonly #tryTo: TryTo
-  /** Nobody knows yet where they are to be stored. */
+  /** What waits until a database is met. */
   #plans: WriterRecovery[] = []
-  /** Those whose files are for the database that is there, and whether they have nothing left to store. */
+  /** The writers whose files are for the present database. isEnded: nothing of them is left to store. */
   readonly #present = new Map<string, { isEnded: boolean }>()
   #waiting: WaitingJournal[] = []
 
@@ -41,21 +41,23 @@ export class EarlierWriters {
     this.#tryTo = options.tryTo
   }
 
-  /** Looks through what is there, and puts it in order. */
+  /** Looks through the directory, and puts it in order. */
   recover(): void {
+    // Before the plans: what waits again is part of them.
     this.#orderKept()
     const { files, unknown } = this.#trustedFiles()
     this.#plans = planRecovery(files, this.#ownWriter, file => this.#directory.bytesOf(file))
     for (const { writer, superseded } of this.#plans)
       if (!unknown.has(writer)) this.#tryTo('remove', () => this.#directory.removeAll(superseded))
-    // A mark that an older program has removed: it has deleted the row in the ledger, too.
+    // An older program has removed the mark. It has deleted the writer's row in the ledger as well, so nothing of the
+    // writer may be compared with the ledger.
     const marked = new Set(this.#directory.marks.list().map(({ writer }) => writer))
     for (const writer of this.#kept.writers.difference(marked)) this.#kept.drop(writer)
   }
 
   /**
-   * What is kept of a writer is older than all of its that waits. Where it is not, a crash has cut short a move of one
-   * transaction's files, to there or back: all of them wait again.
+   * A writer's kept files are older than its files that wait. When one is not, a crash has cut short a move of one
+   * transaction's files, in one direction or the other. Then all of them wait again.
    */
   #orderKept(): void {
     const oldest = new Map<string, number>()
@@ -69,8 +71,9 @@ export class EarlierWriters {
   }
 
   /**
-   * A batch's file that was damaged before what it sums up had gone: that is still there, and all of it. Whether one of a
-   * newer version is damaged, that version has to tell: of these writers, `unknown`, what is summed up stays, too.
+   * Leaves out a batch that was damaged before the files that it sums up were removed: these are stored instead. Only a
+   * newer version can say whether its own batch is damaged. The writers of such batches are `unknown`: what their
+   * batches sum up stays, too.
    */
   #trustedFiles(): { files: JournalFile[]; unknown: ReadonlySet<string> } {
     const files = this.#directory.list()
@@ -102,24 +105,24 @@ export class EarlierWriters {
     }
   }
 
-  /** Clicks wait for a database to be met. */
+  /** Whether clicks wait until a database is met. */
   get areUnmet(): boolean {
     return this.#plans.some(({ units }) => units.length > 0)
   }
 
-  /** What waits for other databases. */
+  /** What waits for databases other than the present one. */
   get waiting(): readonly WaitingJournal[] {
     return this.#waiting
   }
 
-  /** Those whose files are for the database that is there: this process, too. */
+  /** The writers whose files are for the present database: this process as well. */
   get present(): readonly string[] {
     return [...this.#present.keys()]
   }
 
   /**
-   * A database is there: what is to be stored in it, in order. From now on it is for that one alone. Throws when that
-   * cannot be recorded; then it waits for the next call.
+   * A database is met. Returns what has to be stored in it, in order; from now on that is for this database alone.
+   * Throws when this cannot be recorded: then everything waits for the next call.
    */
   meet(database: string): (FilesUnit | EndedWriter)[] {
     const marks = new Map(this.#directory.marks.list().map(mark => [mark.writer, mark]))
@@ -127,11 +130,12 @@ export class EarlierWriters {
     const plans = this.#plans.filter(isFor)
     const elsewhere = this.#plans.filter(plan => !isFor(plan))
     const writers = new Set([this.#ownWriter, ...plans.map(({ writer }) => writer)])
+    // Before anything else changes: if this throws, the next call finds the plans as they were.
     this.#directory.marks.assign(writers, database)
     this.#plans = []
     for (const writer of writers) {
       const mark = marks.get(writer)
-      // They are in the other one.
+      // The kept files are those of clicks in the other database.
       if (mark !== undefined && mark.database !== null && mark.database !== database) this.#kept.drop(writer)
       this.#present.set(writer, { isEnded: false })
     }
@@ -150,20 +154,20 @@ export class EarlierWriters {
     return []
   }
 
-  /** Nothing of it waits any more. */
+  /** Nothing of the writer waits any more. */
   ended(writer: string): void {
     const present = this.#present.get(writer)
     if (present !== undefined) present.isEnded = true
     this.forgetGone()
   }
 
-  /** Something of it waits again. */
+  /** Something of the writer waits again. */
   resumed(writer: string): void {
     const present = this.#present.get(writer)
     if (present !== undefined) present.isEnded = false
   }
 
-  /** Marks of those that have ended, and of which nothing is kept, go. */
+  /** Removes the marks of writers that have ended and of which nothing is kept. */
   forgetGone(): void {
     for (const [writer, { isEnded }] of this.#present)
       if (isEnded && this.#kept.newest(writer) === 0) {

@@ -25,11 +25,11 @@ export interface KeeperOptions {
 }
 
 /**
- * Keeps the journal as long as its clicks are not in Postgres, and for a while longer. Main's alone: request
- * threads only append to files of their own, and make room on a full disk; the flush worker only reads.
+ * Keeps the journal's files until their clicks are in Postgres, and for a while longer. Only main has one. Request
+ * threads append to files of their own, and make room on a full disk. The flush worker only reads.
  *
- * A failing disk never stops a flush: what cannot be removed is found by the next start and told from the
- * ledger to be stored already; what cannot be written stays in memory, and in the ticks' files.
+ * A failing disk never stops a flush. What cannot be removed is found by the next start, and the ledger tells that it
+ * is stored. What cannot be written stays in memory, and in the files of its ticks.
  */
 export class JournalKeeper {
   readonly #directory: JournalDirectory
@@ -42,7 +42,7 @@ export class JournalKeeper {
   readonly #log: Logger
   readonly #growth = new JournalGrowth()
   readonly #try: TryTo
-  /** The one that this process' clicks are for; null: none was met. */
+  /** The id of the database that this process's clicks are for. null: none was met. */
   #database: string | null = null
 
   constructor(directory: JournalDirectory, { writer, keepMs, books, conditions, log }: KeeperOptions) {
@@ -58,11 +58,12 @@ export class JournalKeeper {
   }
 
   /**
-   * Looks through what earlier processes have left. Throws a StartError when the directory, or a file that decides
-   * about others, cannot be read.
+   * Looks through what earlier processes have left. Throws a StartError when the directory cannot be read now, or a
+   * batch whose soundness decides about other files.
    */
   recover(): void {
     try {
+      // The kept files first: putting the directory in order moves some of them.
       this.#kept.open()
       this.#earlier.recover()
     } catch (error) {
@@ -75,14 +76,14 @@ export class JournalKeeper {
     }
   }
 
-  /** The database that this process' clicks are for; null: none was met. */
+  /** The id of the database that this process's clicks are for. null: none was met. */
   get database(): string | null {
     return this.#database
   }
 
   /**
-   * The first database is there, and is the one from now on. Returns what earlier processes have left for it, in the order in
-   * which it is to be stored; null: that cannot be recorded now, and so nothing may be stored.
+   * The first database is met: this process's clicks are for it. Returns what earlier processes have left for it, in
+   * the order in which it has to be stored. null: this cannot be recorded now, so nothing may be stored.
    */
   meet(database: string): (FilesUnit | EndedWriter)[] | null {
     return this.#try('record the database', () => {
@@ -92,12 +93,12 @@ export class JournalKeeper {
     })
   }
 
-  /** What earlier processes have left waits for a database to be met. */
+  /** Whether what earlier processes have left waits until a database is met. */
   get isUnmet(): boolean {
     return this.#earlier.areUnmet
   }
 
-  /** Files that earlier processes have put aside, for somebody to decide. */
+  /** How many files earlier processes have put aside, until somebody decides. */
   get asideFiles(): number {
     return this.#try('look through', () => this.#directory.asideFiles()) ?? 0
   }
@@ -107,13 +108,13 @@ export class JournalKeeper {
     return this.#earlier.waiting
   }
 
-  /** How far the ledger must have come for earlier writers. */
+  /** The generation that the ledger must have reached at least, by earlier writer. */
   get keptGenerations(): ReadonlyMap<string, number> {
     const newest = this.#earlier.present.map(writer => [writer, this.#kept.newest(writer)] as const)
     return new Map(newest.filter(([writer, generation]) => generation > 0 && writer !== this.#writer))
   }
 
-  /** The ledger was where it must be, for all writers of which something is kept. */
+  /** The ledger was found in order for all writers of the present database. */
   compared(): void {
     this.#try('remove', () => {
       this.#kept.compared(new Set(this.#earlier.present), performance.now())
@@ -121,19 +122,20 @@ export class JournalKeeper {
     })
   }
 
-  /** What is kept of a writer's generations after this one waits again. */
+  /** Makes what is kept of a writer's generations after this one wait again. */
   takeBack(writer: string, generation: number): TakenBack {
-    // First: some of it waits again also when the rest cannot be moved.
+    // Before the moves: some of it waits again even if the rest cannot be moved, and a writer that has ended would lose
+    // its mark.
     this.#earlier.resumed(writer)
     return this.#kept.takeBack(writer, generation)
   }
 
-  /** No more is kept than fits into so many bytes. */
+  /** Removes kept files until they fit into so many bytes. */
   limitKept(bytes: number): void {
     this.#kept.evict(this.#kept.bytes - bytes)
   }
 
-  /** The last thing a process does that has nothing left to store. */
+  /** The last item that a process stores when nothing else is left. */
   ownEnd(): EndedWriter {
     return { kind: 'writer', writer: this.#writer, totalClicks: 0 }
   }
@@ -153,12 +155,12 @@ export class JournalKeeper {
     this.#passedOver.addNewer(name)
   }
 
-  /** Whether something waits of a writer. */
+  /** Whether something of a writer waits, or may wait. */
   hasClicks(writer: string): boolean {
     return this.#try('look through', () => this.#directory.hasClicks(writer)) ?? true
   }
 
-  /** An item is in Postgres, with so many clicks; `damaged` names those of its files that could not all be read. */
+  /** An item is in Postgres, with so many clicks. `damaged` names those of its files of which not all could be read. */
   stored(item: BacklogItem, clicks: number, damaged: readonly string[]): void {
     for (const name of damaged) {
       this.#log.error(
@@ -183,8 +185,8 @@ export class JournalKeeper {
   }
 
   /**
-   * Files of an item's writer, none newer than the item: those that hold its clicks, each click once, and the others, which
-   * are summed up in these, or are left of what was stored before.
+   * Files of the item's writer up to its generation: `files` hold the item's clicks, each click once. The `others` are
+   * summed up in these, or are left of what was stored before.
    */
   #filesOf(item: Batch | FilesUnit) {
     const writer = item.kind === 'batch' ? this.#writer : item.writer
@@ -194,7 +196,7 @@ export class JournalKeeper {
     return { files, others: through.filter(entry => !files.includes(entry)) }
   }
 
-  /** Moves an item of this process where its files wait for somebody to decide. Whether it could. */
+  /** Moves the files of an item of this process to where they wait until somebody decides. Returns whether it could. */
   setAside(item: Batch | FilesUnit): boolean {
     const isDone = this.#try('put aside', () => {
       mkdirSync(join(this.#directory.path, asideDirectory), { recursive: true, mode: 0o700 })
@@ -206,7 +208,7 @@ export class JournalKeeper {
     return isDone ?? false
   }
 
-  /** Refreshes what /health tells of the journal. Returns its bytes; null: nobody can tell now. */
+  /** Refreshes what /health tells of the journal. Returns the bytes of what waits. null: they cannot be told now. */
   measure(nowMs: number): number | null {
     this.#books.set('journalKeptFiles', this.#kept.files)
     this.#books.set('journalKeptBytes', this.#kept.bytes)
@@ -227,5 +229,5 @@ function isOf(item: Batch | FilesUnit, { name, key }: ClickFile): boolean {
   return item.kind === 'batch' ? key.firstGeneration >= item.firstGeneration : item.names.includes(name)
 }
 
-/** What the flusher needs of it. */
+/** What the flusher uses. */
 export type Journal = Pick<JournalKeeper, keyof JournalKeeper>

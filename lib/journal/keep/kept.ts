@@ -8,27 +8,27 @@ import { type ClickFile, storedDirectory } from '../files/names.ts'
 export interface KeptItem {
   readonly writer: string
   readonly firstGeneration: number
-  /** The one that it was stored by. */
+  /** The generation that the item was stored under. */
   readonly generation: number
   readonly names: readonly string[]
   readonly bytes: number
-  /** null: of an earlier process, whose clicks are in nobody's books. */
+  /** null: an earlier process accepted them, and no books have them. */
   readonly clicks: number | null
-  /** On performance.now()'s clock, which nobody sets. */
+  /** By the clock of performance.now(), which nobody sets. */
   readonly storedAtMs: number
 }
 
 export interface TakenBack {
-  /** What was still there, ascending by generation. */
+  /** What was still kept, ascending by generation. */
   readonly items: readonly KeptItem[]
-  /** It is certain to be all that was stored after that generation. */
+  /** Whether that is certain to be everything that was stored after the generation. */
   readonly isWhole: boolean
 }
 
 /**
- * Files of what is stored, in case the database goes back to an earlier state. They go when the ledger was found
- * where it should be so long after they were stored, or when their room is needed: a request thread takes some
- * away, too, before it refuses a click. So a name here may stand for nothing any more.
+ * Files of stored clicks, in case the database goes back to an earlier state. They are removed when the ledger was
+ * found in order `keepMs` after they were stored, or when their room is needed. A request thread removes some as well,
+ * before it refuses a click: so the file of a name here may be gone.
  */
 export class KeptFiles {
   readonly #journal: string
@@ -43,12 +43,12 @@ export class KeptFiles {
     this.#keepMs = keepMs
   }
 
-  /** Makes the directory if it can, and finds what earlier processes have kept. */
+  /** Makes the directory, if the disk has room for it. Finds what earlier processes have kept. */
   open(): void {
     try {
       mkdirSync(this.#path, { mode: 0o700 })
     } catch (error) {
-      // On a full disk, nothing is kept.
+      // The disk is full: nothing is kept.
       if (!isDiskFull(error) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     if (look(this.#path) === undefined) return
@@ -59,8 +59,8 @@ export class KeptFiles {
     this.#items = [...generations.values()]
       .map(of => {
         const { writer, lastGeneration: generation } = of[0]!.file.key
-        // Moving a file here has set this time, and nothing else does: not even a copy is older than that. A clock that
-        // was put back, or a copy, makes no generation older than the ones before it.
+        // Only moving a file here sets this time, or copying it later. When the clock was put back, or a copy was made
+        // in another order, a generation counts as no older than the one before it.
         const movedMs = Math.max(newestMs.get(writer) ?? 0, ...of.map(({ status }) => status.ctimeMs))
         newestMs.set(writer, movedMs)
         return {
@@ -88,12 +88,12 @@ export class KeptFiles {
     return new Set(this.#items.map(({ writer }) => writer))
   }
 
-  /** The newest generation of a writer of which something is kept; 0: nothing is. */
+  /** The newest generation of the writer that has a kept file. 0: none has. */
   newest(writer: string): number {
     return this.#of(writer).reduce((newest, { generation }) => Math.max(newest, generation), 0)
   }
 
-  /** Files of the journal are stored. One that cannot be kept goes. */
+  /** Moves files of the journal here: their clicks are stored. One that cannot be moved is removed. */
   keep(
     files: readonly { readonly file: ClickFile; readonly status: { readonly size: number } }[],
     { writer, generation, clicks }: Pick<KeptItem, 'writer' | 'generation' | 'clicks'>,
@@ -103,13 +103,14 @@ export class KeptFiles {
     const names = files.map(({ file }) => file.name)
     const bytes = files.reduce((sum, { status }) => sum + status.size, 0)
     const first = firstGeneration(files.map(({ file }) => file))
+    // Before the moves, of which one may fail: a file that was moved and is in no item would stay until the next start.
     this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
     const isMoved = (name: string) =>
       isDone(() => renameSync(join(this.#journal, name), join(this.#path, name)))
     for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journal, name))
   }
 
-  /** The ledger stood where it should be, for these writers. */
+  /** The ledger was found in order for these writers: what was kept for long enough is removed. */
   compared(writers: ReadonlySet<string>, nowMs: number): void {
     const isOver = ({ writer, storedAtMs }: KeptItem) =>
       writers.has(writer) && storedAtMs + this.#keepMs <= nowMs
@@ -117,7 +118,7 @@ export class KeptFiles {
     this.#items = this.#items.filter(item => !isOver(item))
   }
 
-  /** Makes room for so many bytes, as far as it goes. */
+  /** Removes items, the oldest first, until they had so many bytes or none is left. */
   evict(bytes: number): void {
     for (let freedBytes = 0; freedBytes < bytes && this.#items.length > 0; ) {
       const oldest = this.#items.shift()!
@@ -126,16 +127,16 @@ export class KeptFiles {
     }
   }
 
-  /** Nobody will ask for what is kept of a writer. */
+  /** Removes what is kept of a writer: nobody will ask for it. */
   drop(writer: string): void {
     for (const item of this.#of(writer)) this.#remove(item)
     this.#items = this.#items.filter(item => item.writer !== writer)
   }
 
   /**
-   * Moves a writer's files of generations after this one back into the journal, where they wait again. The newest one
-   * is moved first: what a crash leaves here is older than what waits then. Throws when one is there and cannot be
-   * moved: nothing newer may be stored before it.
+   * Moves a writer's files of generations after this one back into the journal, where they wait again. The newest is
+   * moved first: so whatever a crash leaves here is older than what waits, and the next start finds out. Throws when a
+   * file is there and cannot be moved: nothing newer may be stored before it.
    */
   takeBack(writer: string, generation: number): TakenBack {
     const isMissing = (item: KeptItem) => item.writer === writer && item.generation > generation
@@ -148,7 +149,7 @@ export class KeptFiles {
     return { items: taken.filter(({ names }) => names.length > 0).reverse(), isWhole }
   }
 
-  /** Whether it is in the journal now: some never left it, and some were taken away. */
+  /** Whether the file is in the journal now. Some never left it, and some were removed to make room. */
   #moveBack(name: string): boolean {
     const path = join(this.#journal, name)
     if (look(path) !== undefined) return true

@@ -4,7 +4,9 @@ import { syncDirectory } from '../../base/make-directory.ts'
 import { readEntries } from '../files/entries.ts'
 import { type Mark, markName } from '../files/names.ts'
 
-/** The writers that may have clicks in the journal, and the databases that these are for: a file each, see names.ts. */
+/**
+ * The writers that may have clicks in the journal, and the databases of these clicks: an empty file each, see names.ts.
+ */
 export class Marks {
   readonly #path: string
 
@@ -18,7 +20,7 @@ export class Marks {
       .filter(file => file.kind === 'writer')
   }
 
-  /** It is on disk when this returns. */
+  /** When this returns, the mark is on disk. */
   make(writer: string, { database = null, isAdopted = false }: Partial<Mark> = {}): void {
     const fd = openSync(join(this.#path, markName({ writer, database, isAdopted })), 'w', 0o600)
     fsyncSync(fd)
@@ -26,7 +28,7 @@ export class Marks {
     syncDirectory(this.#path)
   }
 
-  /** From now on these writers' clicks are for this database alone. That is on disk when this returns. */
+  /** These writers' clicks are for this database alone from now on. When this returns, that is on disk. */
   assign(writers: ReadonlySet<string>, database: string): void {
     const marks = this.list().filter(({ writer }) => writers.has(writer))
     for (const mark of marks) this.#rename(mark, { ...mark, database, isAdopted: false })
@@ -35,7 +37,7 @@ export class Marks {
     syncDirectory(this.#path)
   }
 
-  /** These writers' clicks are for the next database that is met. */
+  /** These writers' clicks are for the next database that is met. When this returns, that is on disk. */
   adopt(writers: ReadonlySet<string>): void {
     const marks = this.list().filter(({ writer }) => writers.has(writer))
     for (const mark of marks) this.#rename(mark, { ...mark, isAdopted: true })

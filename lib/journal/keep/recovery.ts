@@ -4,20 +4,19 @@ import type { ClickFile, JournalFile } from '../files/names.ts'
 
 export interface WriterRecovery {
   readonly writer: string
-  /** To be stored in this order: the ledger lets no older generation in after a newer one. */
+  /** Stored in this order: the ledger takes no older generation after a newer one. */
   readonly units: readonly FilesUnit[]
-  /** Files whose clicks are in a unit's batch file as well; they can go. */
+  /** Names of files whose clicks are in a batch's file of a unit as well: they can be removed. */
   readonly superseded: readonly string[]
 }
 
 /**
- * Generations of ticks come together in one transaction until their files have so many bytes: most of them
- * have the same banners and minutes, and Postgres then writes those once. No more, because nothing else is
- * stored while a transaction runs.
+ * Generations of ticks are stored in one transaction, up to so many bytes of files. Most of them have the same banners
+ * and minutes, and Postgres then writes those once. Not more, because nothing else is stored while a transaction runs.
  */
 const UNIT_BYTES = 16 * 2 ** 20
 
-/** What other writers have left, found at the start. */
+/** Plans what has to be stored of the files that other writers have left. */
 export function planRecovery(
   files: readonly JournalFile[],
   ownWriter: string,
@@ -56,7 +55,7 @@ function planWriter(
   }
 }
 
-/** Never parts a generation: its files have one key. A batch's file is a sum already, and stands alone. */
+/** Never divides a generation: its files have one key. A batch's file is a sum already, and is a unit of its own. */
 function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile) => number): ClickFile[][] {
   const units: ClickFile[][] = []
   let roomBytes = -1
@@ -74,8 +73,8 @@ function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile
 }
 
 /**
- * Whether a file is a batch that holds everything of the other one, which a crash has left beside it. Of two batches of
- * the same generations the newer version's does: the other one was about to go.
+ * Whether a file is a batch that holds all clicks of the other file, which a crash has left beside it. Of two batches
+ * of the same generations, the one in the newer version of the format does: the other one was about to be removed.
  */
 export function supersedes(file: ClickFile, other: ClickFile): boolean {
   if (file.kind !== 'batch' || !covers(file.key, other.key)) return false

@@ -10,19 +10,19 @@ import { asideDirectory, damagedDirectory, isWriter, journalPath } from '../file
 import { JournalDirectory } from '../keep/directory.ts'
 import { Marks } from '../keep/marks.ts'
 
-/** What the next database gets. */
+/** Clicks that the next database gets. */
 export interface Adopted {
   readonly writer: string
   readonly files: number
-  /** They had been put aside, and are another writer's now. */
+  /** They had been put aside. Now they are in the journal, as a new writer's. */
   readonly wasAside: boolean
 }
 
 /**
- * Gives the clicks of these writers, or of all that have any, to the database that the service meets next, whatever
- * they were for, however old they are, and also if they were put aside. Nothing of a writer that waits for that one in
- * any case changes. Throws a ClickCounterError, having changed nothing, when a writer has none here, the service runs, or
- * a file that was put aside cannot be read by this version, or now.
+ * Gives clicks to the database that the service meets next: those of these writers, or of all. It does not matter which
+ * database they were for, how old they are, or whether they were put aside. What waits for that database anyway stays
+ * as it is. Throws a ClickCounterError, before it has changed anything, when a writer has no clicks here, when the
+ * service runs, or when a file that was put aside cannot be read.
  */
 export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
   const journal = journalPath(dataDir)
@@ -67,8 +67,9 @@ function filesByWriter(directory: string): Map<string, string[]> {
 }
 
 /**
- * A file that was put aside becomes the only batch of a writer of its own: its place under its own name is taken. The
- * writer's id comes from what is in the file, so that it stays one, and is stored once, should this break off half-way.
+ * A file that was put aside becomes the only batch of a new writer, because its place in the ledger is taken. The new
+ * writer's id comes from the file's name and content: if this breaks off half-way, the next try makes the same writer,
+ * and the clicks are stored once.
  */
 function adoptAside(dataDir: string, name: string): void {
   const aside = join(journalPath(dataDir), asideDirectory)
