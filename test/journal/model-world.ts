@@ -11,27 +11,11 @@ import { type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import { ageJournal } from './model-age.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
+import { Fates, TWIN } from './model-fates.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
 import { type Commit, ModelPostgres } from './model-postgres.ts'
 
 const LONGEST_BACKOFF_MS = 10_000
-/** Clicks of a bulk are those of a banner and, as many, of the one so much further on: they must never part. */
-const TWIN = 1000
-
-/** Between a banner's fates by class. */
-const CLASS_STEP = 1_000_000
-
-/** What became of a banner's clicks of a class, as their senders know it. */
-interface Fate {
-  readonly bannerId: number
-  readonly clickClass: ClickClass
-  acknowledged: number
-  /** Of the acknowledged ones, those that a flush has brought into Postgres for certain. */
-  stored: number
-  /** Unanswered when the process died; without a journal, acknowledged and not stored by then. */
-  unknown: number
-}
-
 /**
  * What goes wrong beside everything else. With moves that fail, and kept files that a request thread takes away, a
  * database that goes back may have lost something; nothing is counted twice.
@@ -54,8 +38,7 @@ export class World {
   readonly #options: Omit<LifeOptions, 'dataDir'>
   readonly #faults: WorldOptions['faults']
   #dataDir: string
-  /** By banner, a million more for each class. */
-  readonly #fates = new Map<number, Fate>()
+  readonly #fates = new Fates()
   readonly #answers: Promise<void>[] = []
   #nowMs = Date.now()
   #life: Life | null = null
@@ -70,7 +53,7 @@ export class World {
 
   /** Of all lives. */
   get acknowledged(): number {
-    return [...this.#fates.values()].reduce((sum, fate) => sum + fate.acknowledged, 0)
+    return this.#fates.acknowledged
   }
 
   click(thread: number, bannerId: number, clicks: number, clickClass: ClickClass = VALID): void {
@@ -96,7 +79,7 @@ export class World {
   ): void {
     if (this.#disk.isDead || this.#life === null) return
     const sent = [...clicksByBanner].map(([bannerId, clicks]) => ({
-      fate: this.#fateOf(bannerId, clickClass),
+      fate: this.#fates.of(bannerId, clickClass),
       clicks,
     }))
     const answer = record(this.#life).then(
@@ -107,13 +90,6 @@ export class World {
       },
     )
     this.#answers.push(answer)
-  }
-
-  #fateOf(bannerId: number, clickClass: ClickClass): Fate {
-    const key = bannerId + CLASS_STEP * clickClass
-    const fate = this.#fates.get(key) ?? { bannerId, clickClass, acknowledged: 0, stored: 0, unknown: 0 }
-    this.#fates.set(key, fate)
-    return fate
   }
 
   /** Ends the tick of every thread. */
@@ -134,11 +110,7 @@ export class World {
     if (this.#disk.isDead || this.#life === null) return
     this.postgres.plan(commits)
     mock.timers.tick(LONGEST_BACKOFF_MS)
-    const acknowledged = [...this.#fates.values()].map(fate => ({ fate, clicks: fate.acknowledged }))
-    const flushed = this.#life.flush(until).then(
-      () => until === 'stored' && acknowledged.forEach(({ fate, clicks }) => void (fate.stored = clicks)),
-      () => {},
-    )
+    const flushed = this.#life.flush(until).catch(() => {})
     await Promise.race([flushed, this.#disk.death])
   }
 
@@ -171,7 +143,7 @@ export class World {
   /** A thread dies in the middle of a bulk; when it had journaled that, it is counted, and nobody was told. */
   dieInBulk(thread: number, bannerId: number, count: number, isJournaled: boolean): void {
     if (this.#disk.isDead || this.#life === null || this.#faults !== 'deaths of threads') return
-    if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fateOf(id, VALID).unknown += count
+    if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fates.of(id).unknown += count
     const pairs = Int32Array.of(bannerId, count, bannerId + TWIN, count)
     try {
       this.#life.dieInBulk(thread, { pairs, clicks: 2 * count }, isJournaled)
@@ -272,14 +244,7 @@ export class World {
         const left = await this.#life!.flusher.drain(new AbortController().signal)
         expect(left).to.deep.equal({ clicks: 0, isAllStored: true })
       }
-    for (const { bannerId, clickClass, acknowledged, unknown } of this.#fates.values()) {
-      const clicks = this.postgres.clicksOf(bannerId, clickClass)
-      const least = this.#mayLose ? 0 : acknowledged
-      const who = `banner ${bannerId}, class ${clickClass}`
-      expect(clicks, who).to.be.within(least, acknowledged + unknown)
-      if (this.#fates.has(bannerId + TWIN + CLASS_STEP * clickClass))
-        expect(clicks, `${who}, its twin`).to.equal(this.postgres.clicksOf(bannerId + TWIN, clickClass))
-    }
+    this.#fates.expectOnce(this.postgres, this.#mayLose)
     for (const { path } of this.#directories) {
       const journal = join(path, 'journal')
       const files = readEntries(journal).entries.filter(isOfClicks)
