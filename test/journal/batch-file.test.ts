@@ -151,7 +151,7 @@ describe('what threads have journaled in a generation', () => {
 
   it('is read from the files of all, also of those that died; what is torn of them is left out', () => {
     put(KEY, 0, 0, [[5, new Map([[1, 2]])]])
-    // Its successor took another file.
+    // The thread died, and its successor has another file.
     put(KEY, 1, 0, [[5, new Map([[1, 10]])]])
     const other = { ...KEY, thread: 0 }
     const torn = encode(other, [[5, new Map([[3, 1]])], [5, new Map([[4, 1]])]]).subarray(0, -1) // biome-ignore format: a table

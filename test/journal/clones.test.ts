@@ -14,7 +14,9 @@ import { ModelPostgres } from './model-postgres.ts'
 /** What happens next, and to which of the clones. */
 type Step = readonly [clone: 0 | 1, what: 'click' | 'flush']
 
-/** Two processes that are one by name, as clones of a running machine are, each on its own disk, with one database. */
+/**
+ * Two processes with one writer's name, like clones of a running machine. Each has its own disk; they share a database.
+ */
 describe('two clones', () => {
   let disk: ModelDisk
   before(() => {

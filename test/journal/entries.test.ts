@@ -123,7 +123,7 @@ describe("what stands in the journal's directory", () => {
 
 const anyKind = fc.constantFrom(...KINDS)
 
-/** One of each kind, of which others are hard links. */
+/** One thing of each kind. `put` makes hard links to it. */
 async function makeSamples(directory: string) {
   const fifo = join(directory, 'fifo')
   spawnSync('mkfifo', [fifo])

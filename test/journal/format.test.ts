@@ -29,7 +29,7 @@ import {
 } from './journal-support.ts'
 import { encodeVersion1 } from './version-1.ts'
 
-/** Among them a banner and a count whose bytes are those of the mark that records start with. */
+/** One banner and its count have the bytes of the mark that records start with. */
 function someRecords(mark: number): TickRecord[] {
   return [
     [1, new Map([[1, 1]])],
@@ -50,7 +50,7 @@ interface Format {
   encode(key: FileKey, records: readonly TickRecord[]): Buffer
   readonly records: readonly TickRecord[]
   readonly anyRecord: fc.Arbitrary<TickRecord>
-  /** Of a payload, before its minute. */
+  /** Bytes of a payload before its minute. */
   readonly kindBytes: number
 }
 
@@ -207,7 +207,7 @@ for (const { version, encode, records: RECORDS, anyRecord, kindBytes } of FORMAT
 
 describe('what a newer version of this program has written', () => {
   const known: readonly TickRecord[] = [[1, new Map([[1, 1]])], [2, new Map([[2, 3]])]] // biome-ignore format: a table
-  /** In place of the second record. */
+  /** A file whose second record is this one. */
   const withSecond = (record: Buffer) => {
     const ends = [known.slice(0, 1), known].map(records => encode(KEY, records).length)
     const content = encode(KEY, [...known, known[0]!])
@@ -262,7 +262,7 @@ describe('what a newer version of this program has written', () => {
         isDamaged: false,
         records: 2,
       })
-    // Somebody has renamed it.
+    // A file of version 1 that somebody has renamed.
     expect(readAny(encodeVersion1(KEY, known))).to.deep.equal({ pairs: [], isDamaged: true, records: 0 })
   })
 })

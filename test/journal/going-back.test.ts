@@ -11,14 +11,14 @@ import { type Life, startLife } from './model-life.ts'
 import { ModelPostgres } from './model-postgres.ts'
 import { PATTERNS_VERSION_1 } from './version-1.ts'
 
-/** What 1.0.0 finds at its start: by its patterns it decides what to read, what to remove, and which rows to delete. */
+/** By patterns of names, 1.0.0 decides which files to read and remove, and which rows of the ledger to delete. */
 describe('1.0.0 after this version', () => {
   let dataDir: TemporaryDirectory
   let disk: ModelDisk
   beforeEach(() => {
     dataDir = temporaryDirectory()
     disk = new ModelDisk()
-    // Timers of lives that are killed would go on for ever.
+    // The timers of a killed life would keep the test's process alive.
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   })
   afterEach(() => {
@@ -36,7 +36,7 @@ describe('1.0.0 after this version', () => {
     first.closeFiles()
     disk.kill()
     disk.revive()
-    // Never meets a database: its mark says so.
+    // It never meets a database, so its mark names none.
     const second = start(postgres)
     postgres.hang()
     for (let generation = 0; generation < 2; generation++) {
@@ -44,7 +44,7 @@ describe('1.0.0 after this version', () => {
       await second.flush('collected')
     }
     await click(second)
-    // In the middle of the next batch.
+    // The process dies while it writes the next batch.
     disk.killAfter(3, 0.5)
     await Promise.race([second.flush('collected'), disk.death])
     second.closeFiles()

@@ -55,7 +55,7 @@ export function recordOf(payloadWords: readonly number[]): Buffer {
   return Buffer.concat([header, payload])
 }
 
-/** A file's content: what its pairs say, in order, and what is said of the whole. */
+/** Reads a file's content: its pairs, in order, and what the reader says of the whole file. */
 export function read(content: Buffer, key: FileKey = KEY, version: FormatVersion = 2) {
   const pairs: Pair[] = []
   const { isDamaged, records, newer } = readRecords(
@@ -79,7 +79,7 @@ export interface TemporaryDirectory extends Disposable {
   readonly path: string
 }
 
-/** What a tick counts. */
+/** The sums that a tick would have of these records. */
 export function sumsOf(records: readonly TickRecord[]): Sums {
   const sums = new Sums()
   for (const [minute, bannerId, clicks, clickClass = VALID] of pairsOf(records))
@@ -87,14 +87,14 @@ export function sumsOf(records: readonly TickRecord[]): Sums {
   return sums
 }
 
-/** In memory where the machine has such a place: none of these tests is about the disk's speed. */
+/** In memory, if the machine has such a place: none of these tests is about the speed of the disk. */
 export function temporaryDirectory(): TemporaryDirectory {
   const parent = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const path = mkdtempSync(join(parent, 'clickcounter-journal-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Puts functions in the place of those of node:fs, for every module, until it is disposed of. */
+/** Replaces functions of node:fs for every module, until it is disposed of. */
 export function replaceInFs(replacements: Partial<typeof fs>): Disposable {
   const names = Object.keys(replacements) as (keyof typeof fs)[]
   const originals = Object.fromEntries(names.map(name => [name, fs[name]]))

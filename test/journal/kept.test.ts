@@ -122,7 +122,7 @@ describe('files that are kept of what is stored', () => {
   it('give way the oldest first, also when the clock was put back, or a copy has made them in another order', async () => {
     for (const generation of [3, 2, 1]) {
       put(join(directory.path, 'stored'), generation)
-      // Longer than the clock of files takes for a step.
+      // Longer than a step of the file system's clock.
       await setTimeout(20)
     }
     kept.open()
@@ -181,7 +181,7 @@ describe('files that are kept of what is stored', () => {
     })
   })
 
-  /** A generation of one file is stored, and kept. */
+  /** Stores a generation of one file, and keeps it. */
   function keep(generation: number, atMs: number, clicks = 1): void {
     put(directory.path, generation)
     kept.keep(

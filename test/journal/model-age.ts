@@ -8,8 +8,8 @@ import type { TickRecord } from './journal-support.ts'
 import { encodeVersion1 } from './version-1.ts'
 
 /**
- * Makes a journal that of an older program: marks, unfinished batches, and all files whose clicks are valid. Those with
- * other clicks stay as they are: a directory may hold both versions.
+ * Makes a journal look as an older program would have left it: its marks, its unfinished batches, and all files whose
+ * clicks are valid. Files with other clicks stay as they are, so that a directory may hold both versions.
  */
 export function ageJournal(journal: string): void {
   for (const directory of ['.', ...innerDirectories].map(inner => join(journal, inner)))
@@ -35,7 +35,7 @@ function ageFile(directory: string, name: string): void {
   unlinkSync(path)
 }
 
-/** Within its header, or within a record behind the others. */
+/** Torn within its header, or within a record behind the others. */
 function torn(old: Buffer, bytes: number): Buffer {
   return bytes < FILE_HEADER_BYTES ? old.subarray(0, bytes) : Buffer.concat([old, Buffer.from('tic')])
 }

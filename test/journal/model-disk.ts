@@ -5,7 +5,7 @@ const WRITING = fs.constants.O_WRONLY | fs.constants.O_RDWR
 const { openSync, readFileSync, writeSync, fsyncSync, fdatasyncSync, ftruncateSync } = fs
 const { renameSync, rmSync, unlinkSync } = fs
 
-/** How many of the next calls fail, and which part of a write that fails gets through. */
+/** How many of the next calls fail, and which part of a failing write gets through. */
 export interface Refusal {
   readonly writes: number
   readonly syncs: number
@@ -20,8 +20,8 @@ type Call = Exclude<keyof Refusal, 'part'>
 const NOTHING: Refusal = { writes: 0, syncs: 0, unlinks: 0, renames: 0, reads: 0, part: 0 }
 
 /**
- * The disk of a process that may be refused a change, and may be killed ahead of any change that it makes or
- * in the middle of a write. From then on it changes nothing any more, whatever of it still runs.
+ * The disk of a process. It may refuse a change. It may kill the process before any change, or in the middle of a
+ * write. After that nothing is changed any more, whatever still runs.
  */
 export class ModelDisk implements Disposable {
   #isDead = false
@@ -36,7 +36,7 @@ export class ModelDisk implements Disposable {
     const step = () => this.#step()
     this.#replaced = replaceInFs({
       openSync: ((path: string, flags: string | number, mode?: number) => {
-        // Reading changes nothing; readFileSync comes by here, too.
+        // Reading is no step. readFileSync calls this function, too.
         if (flags !== 'r' && (typeof flags === 'string' || (flags & WRITING) !== 0)) step()
         return openSync(path, flags, mode)
       }) as typeof openSync,

@@ -2,12 +2,12 @@ import { expect } from 'chai'
 import { type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import type { ModelPostgres } from './model-postgres.ts'
 
-/** Clicks of a bulk are those of a banner and, as many, of the one so much further on: they must never part. */
+/** A bulk has as many clicks of a banner as of its twin, whose id is so much larger: the two must never part. */
 export const TWIN = 1000
-/** Between a banner's fates by class. */
+/** The step between the keys of a banner's fates by class. */
 const CLASS_STEP = 1_000_000
 
-/** What became of a banner's clicks of a class, as their senders know it. */
+/** What the senders know of a banner's clicks of a class. */
 export interface Fate {
   readonly bannerId: number
   readonly clickClass: ClickClass
@@ -18,7 +18,7 @@ export interface Fate {
 
 /** A plain counter beside all lives of the service. */
 export class Fates {
-  /** By banner, a million more for each class. */
+  /** The key is the banner's id, and a step more for each class. */
   readonly #fates = new Map<number, Fate>()
 
   of(bannerId: number, clickClass: ClickClass = VALID): Fate {
@@ -32,7 +32,7 @@ export class Fates {
     return this.#fates.values().reduce((sum, fate) => sum + fate.acknowledged, 0)
   }
 
-  /** Postgres has each acknowledged click once, unless some may be lost, and no bulk in part. */
+  /** Expects each acknowledged click once in Postgres, at most once if some may be lost, and no bulk in part. */
   expectOnce(postgres: ModelPostgres, mayLose: boolean): void {
     for (const [key, { bannerId, clickClass, acknowledged, unknown }] of this.#fates) {
       const clicks = postgres.clicksOf(bannerId, clickClass)

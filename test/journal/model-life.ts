@@ -35,15 +35,15 @@ export interface LifeOptions {
   readonly disk: ModelDisk
   readonly postgres: ModelPostgres
   readonly sync: JournalSync
-  /** Batches that wait are written as files each time they grow, not only when that saves bytes. */
+  /** Waiting batches are written as files each time they grow, not only when that saves bytes. */
   readonly isCompacting: boolean
   readonly maxBanners: number
   readonly now: () => number
-  /** Of a process that this one is a clone of. */
+  /** The name of the process that this one is a clone of. */
   readonly writer?: string
 }
 
-/** One life of the service without HTTP and without threads: what is killed with it is garbage. */
+/** One life of the service, without HTTP and without threads. Killing it is forgetting it. */
 export function startLife({
   dataDir,
   disk,
@@ -71,7 +71,7 @@ export function startLife({
     isDatabaseOurs: false,
   }
 
-  /** A dead process' worker does nothing and gives no answer, and so nothing goes on behind it. */
+  /** The worker of a dead process does nothing and never answers, so nothing goes on after its tasks. */
   async function unlessDead<T>(task: () => Promise<T>): Promise<T> {
     const never = new Promise<never>(() => {})
     if (disk.isDead) return never
@@ -125,7 +125,7 @@ export function startLife({
   flusher.start()
   flusher.allowStoring()
 
-  /** A thread dies when it has added a pair of a bulk; perhaps it had journaled all of it in the tick before that. */
+  /** A thread dies when it has added one pair of a bulk. It may have journaled the whole bulk before. */
   function dieInBulk(thread: number, { pairs }: Bulk, isJournaled: boolean): void {
     const generation = generations.enter(thread)
     const minute = Math.floor(now() / 60_000)
@@ -144,18 +144,18 @@ export function startLife({
     journal,
     flusher,
     dieInBulk,
-    /** A request thread needs the room of what is kept. */
+    /** A request thread needs the room of kept files. */
     evict: (bytes: number) => freeKept(directory.path, writer, bytes),
     record: (thread: number, ...click: Parameters<Recorder['record']>) => recorders[thread]!.record(...click),
     recordAll: (thread: number, ...bulk: Parameters<Recorder['recordAll']>) =>
       recorders[thread]!.recordAll(...bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
-    /** Lets go of what the kernel would have taken back. */
+    /** Closes the files that the kernel would have closed. */
     closeFiles: () => segments.forEach(segment => void segment.close()),
   }
 }
 
-/** As JournalKeeper does: a failing disk leaves the batch to its ticks. */
+/** Like JournalKeeper: on a failing disk, the batch stays in its ticks' files. */
 function writeAnyway(directory: JournalDirectory, batch: Batch): void {
   try {
     directory.writeBatch(batch)

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
 import { type ByClass, byClass, CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
 
-/** What becomes of a COMMIT: of the transaction, and of whoever sent it. */
+/** What becomes of a COMMIT: of its transaction, its answer, and its sender. */
 export const COMMITS = [
   'done',
   'refused',
@@ -29,10 +29,10 @@ interface Tables {
   readonly clicks: ByClass<Map<number, number>>
 }
 
-/** A database on its servers, which have parted; the connection leads to one of them. */
+/** A database on several servers whose histories differ. The connection leads to one of them. */
 interface Database {
   readonly id: string
-  /** Of each server, all that it ever was. */
+  /** All states of each server, one after the other. */
   readonly histories: Tables[][]
   server: number
 }
@@ -69,17 +69,17 @@ export class ModelPostgres {
     return this.#databases[this.#current]!.id
   }
 
-  /** All that a writer has brought in, as the present ledger says. */
+  /** The clicks of a writer, as the present ledger says. */
   ledgerClicks(writer: string): number {
     return this.#stored.ledger.get(writer)?.clicks ?? 0
   }
 
-  /** Commits were taken away. */
+  /** Whether a server has ever lacked commits. */
   get hasGoneBack(): boolean {
     return this.#databases.some(({ histories }) => histories.length > 1)
   }
 
-  /** In both databases. */
+  /** Of both databases together. */
   clicksOf(bannerId: number, clickClass: ClickClass = VALID): number {
     return this.#databases.reduce(
       (sum, database) => sum + (historyOf(database).at(-1)!.clicks[clickClass].get(bannerId) ?? 0),
@@ -87,7 +87,7 @@ export class ModelPostgres {
     )
   }
 
-  /** What the next ones become; all that come after are done. */
+  /** What becomes of the next COMMITs. All later ones are done. */
   plan(commits: readonly Commit[]): void {
     this.#commits.splice(0, this.#commits.length, ...commits)
   }
@@ -102,7 +102,7 @@ export class ModelPostgres {
     this.#gate = null
   }
 
-  /** Another server takes over, which lacks so many commits. */
+  /** Another server takes over. It lacks so many commits. */
   goBack(commits: number): void {
     const database = this.#databases[this.#current]!
     const history = historyOf(database)
@@ -110,7 +110,7 @@ export class ModelPostgres {
     this.#open = null
   }
 
-  /** One of the servers that there have been takes over. */
+  /** One of the earlier servers takes over. */
   failOver(to: number): void {
     const database = this.#databases[this.#current]!
     database.server = to % database.histories.length
@@ -219,7 +219,7 @@ function historyOf({ histories, server }: Database): Tables[] {
   return histories[server]!
 }
 
-/** Of an array in Postgres' text form. */
+/** The numbers of an array in Postgres's text form. */
 function numbersOf(literal: string): number[] {
   return JSON.parse(`[${literal.slice(1, -1)}]`)
 }

@@ -17,8 +17,8 @@ import { type Commit, ModelPostgres } from './model-postgres.ts'
 
 const LONGEST_BACKOFF_MS = 10_000
 /**
- * What goes wrong beside everything else. With moves that fail, and kept files that a request thread takes away, a
- * database that goes back may have lost something; nothing is counted twice.
+ * What else goes wrong in a world. With failing moves, and kept files that a request thread removes, clicks may be lost
+ * when a database goes back. Nothing is counted twice in any case.
  */
 export const FAULTS = ['none', 'deaths of threads', 'reads', 'moves'] as const
 
@@ -26,10 +26,10 @@ export interface WorldOptions extends Pick<LifeOptions, 'sync' | 'isCompacting' 
   readonly faults: (typeof FAULTS)[number]
 }
 
-/** Of one data directory, with the original. */
+/** Data directories, the original included. */
 const MOST_COPIES = 3
 
-/** One life of the service after the other, on one disk and two databases, and a plain counter beside it. */
+/** Lives of the service, one after the other, on one disk and two databases; and a plain counter beside them. */
 export class World {
   readonly postgres: ModelPostgres
   readonly #disk: ModelDisk
@@ -114,7 +114,7 @@ export class World {
     await Promise.race([flushed, this.#disk.death])
   }
 
-  /** Postgres hangs over a store; what comes meanwhile is collected, and waits. */
+  /** Postgres hangs while it stores. What comes meanwhile is collected, and waits. */
   async collectWhileStoring(clicks: number, commits: readonly Commit[]): Promise<void> {
     this.postgres.hang()
     const stored = this.flush('stored', commits)
@@ -140,7 +140,7 @@ export class World {
     return this.#faults === 'moves' && this.postgres.hasGoneBack
   }
 
-  /** A thread dies in the middle of a bulk; when it had journaled that, it is counted, and nobody was told. */
+  /** A thread dies in the middle of a bulk. If it had journaled the bulk, that counts, and its sender does not know. */
   dieInBulk(thread: number, bannerId: number, count: number, isJournaled: boolean): void {
     if (this.#disk.isDead || this.#life === null || this.#faults !== 'deaths of threads') return
     if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fates.of(id).unknown += count
@@ -169,7 +169,7 @@ export class World {
 
   async #drain({ flusher, memory, writer, journal }: Life): Promise<void> {
     mock.timers.tick(LONGEST_BACKOFF_MS)
-    // Far from its own database, it would wait for ever.
+    // While another database answers, it would wait for ever.
     const isAtHome = journal.database === null || journal.database === this.postgres.id
     const { isAllStored } = await flusher.drain(isAtHome ? new AbortController().signal : AbortSignal.abort())
     if (!isAtHome) return
@@ -197,14 +197,14 @@ export class World {
     }
   }
 
-  /** Kills the process. What it has left is, from then on, as version 1 would have written it; the next one starts. */
+  /** Kills the process, makes its journal one of version 1, and starts the next process. */
   async ageJournal(): Promise<void> {
     await this.#end()
     ageJournal(join(this.#dataDir, 'journal'))
     await this.restart(Number.POSITIVE_INFINITY, 0)
   }
 
-  /** Kills the process, copies its data directory, and starts in one of the directories that there are then. */
+  /** Kills the process, copies its data directory, and starts the next one in one of the directories. */
   async copy(next: number): Promise<void> {
     await this.#end()
     if (this.#directories.length < MOST_COPIES) {
@@ -219,7 +219,7 @@ export class World {
   async #end(): Promise<void> {
     this.#disk.kill()
     this.postgres.goOn()
-    // All that it waits for comes to an end while it can do no more.
+    // Everything that the process waits for ends now, while it can change nothing any more.
     mock.timers.tick(LONGEST_BACKOFF_MS)
     for (let turns = 0; turns < 3; turns++) await turn()
     await Promise.all(this.#answers.splice(0))
@@ -231,7 +231,7 @@ export class World {
   }
 
   /**
-   * Last lives without faults, in each directory and for each database, leave the right sums and nothing that waits.
+   * Runs last lives without faults, in each directory and for each database. Expects the right sums, and nothing left.
    */
   async expectExactlyOnce(): Promise<void> {
     this.postgres.plan([])

@@ -11,7 +11,7 @@ const SEQUENCES = Number(process.env.CLICKCOUNTER_TEST_MODEL_SEQUENCES ?? 2000)
 
 type Command = fc.AsyncCommand<object, World>
 
-/** What may happen, each with its operands drawn at random. */
+/** Something that may happen, with operands that are drawn at random. */
 function command<Operands extends unknown[]>(
   name: string,
   operands: fc.Arbitrary<Operands>,
@@ -25,7 +25,7 @@ function command<Operands extends unknown[]>(
 }
 
 const nothing = fc.constant<[]>([])
-/** How much of a write gets through: most is to be learned from nothing, all, and the edges of a record. */
+/** Which part of a write gets through. Nothing and all come often: these and the edges of records teach most. */
 const part = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }))
 const few = fc.nat({ max: 2 })
 const refusal = fc.record({ writes: few, syncs: few, unlinks: few, renames: few, reads: few, part })
@@ -39,7 +39,7 @@ const click = command(
   fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 1000 }), clickClass),
   (world, ...operands) => world.click(...operands),
 )
-/** Banners that only bulks have: with their twins up to six, more than the narrower ring takes. */
+/** Only bulks have these banners. With their twins they are up to six, which is more than the narrower ring takes. */
 const bulk = command(
   'bulk',
   fc.tuple(
@@ -51,7 +51,7 @@ const bulk = command(
   (world, ...operands) => world.bulk(...operands),
 )
 const endTick = command('endTick', nothing, world => world.endTick())
-/** What leads to the rarer places: by chance alone, few sequences would come there. */
+/** Scenes that lead to rare states, which few sequences would reach by chance. */
 const scenes = [
   command('refuseTickAndRestart', fc.tuple(refusal), async (world, refused) => {
     world.click(0, 1, 1)

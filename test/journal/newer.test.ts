@@ -66,7 +66,7 @@ describe('what a newer version of this program has left', () => {
       )
       expect(names(WRITER), 'its mark, for this database').to.have.length(left.length)
       expect(storedClicks()).to.deep.equal([1, 0, 0])
-      // The newer version has stored that file.
+      // As if the newer version had stored that file.
       rmSync(join(journal, ticksName(key, 0)))
       await live(({ memory }) => expect(raisedConditions(memory)).to.deep.equal([]))
       expect(storedClicks()).to.deep.equal([2, 0, 1])
@@ -80,7 +80,7 @@ describe('what a newer version of this program has left', () => {
     put(ticksName(ticksKey(WRITER, 5), 0), clicks(ticksKey(WRITER, 5), 3))
     const left = names(WRITER).filter(name => !name.endsWith('.writer2'))
     await live()
-    // What is older than the batch can be stored.
+    // Only what is older than the batch was stored.
     expect(names(WRITER).filter(name => !name.endsWith('.writer2'))).to.deep.equal(left.slice(1))
     expect(storedClicks()).to.deep.equal([2, 0, 0])
   })

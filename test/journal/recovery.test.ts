@@ -3,11 +3,11 @@ import { parseName } from '../../lib/journal/files/names.ts'
 import { planRecovery } from '../../lib/journal/keep/recovery.ts'
 import { OTHER_WRITER, WRITER } from './journal-support.ts'
 
-/** So large that no two generations come into one unit. */
+/** Two such generations do not fit into one unit. */
 const largeFile = () => 2 ** 30
 const OWN_WRITER = '11111111-1111-4111-8111-111111111111'
 
-/** Writer A's and B's files, by what follows their id; what comes of them: names by unit, and superseded ones. */
+/** Files of writers A and B, and what is planned for them: names by unit, and superseded names. */
 const PLANS: {
   readonly title: string
   readonly files: string[]

@@ -95,7 +95,7 @@ describe('a tick that cannot be journaled', () => {
     expect(journaled().reduce((sum, [, , clicks]) => sum + clicks!, 0)).to.equal(500)
   })
 
-  /** [banner, minute, clicks] of all records. */
+  /** Banner, minute and clicks of all records. */
   function journaled(): number[][] {
     return readdirSync(directory.path).flatMap(name => {
       const file = parseName(name)

@@ -7,9 +7,9 @@ import type { Row } from '../support/rows.ts'
 export interface ReleasedJournal {
   readonly version: string
   readonly path: string
-  /** Ascending. */
+  /** Ascending by banner, then minute. */
   readonly sums: readonly Row[]
-  /** Names of all but README and sums. */
+  /** Of all files but README and sums. */
   readonly names: readonly string[]
 }
 

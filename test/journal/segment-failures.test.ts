@@ -113,14 +113,14 @@ describe("a thread's part of the journal", () => {
       .with.nested.property('cause.code', 'ENOSPC')
   })
 
-  /** A tick that the disk takes so many bytes of before it is full. */
+  /** Appends a tick. The disk takes so many bytes of it, and is full then. */
   function failOnce(takenBytes: number): void {
     using _ = replaceInFs({ writeSync: shortWrites(1, takenBytes) })
     expect(() => journal.segment.append(7, TWO_CLICKS)).to.throw(JournalError)
   }
 })
 
-/** Takes a few bytes each time, and no more than `most` in all. */
+/** Each write takes a few bytes, and only `most` of them succeed. */
 function shortWrites(bytesEach: number, most = Number.POSITIVE_INFINITY): typeof writeSync {
   let left = most
   const write = (fd: number, bytes: Buffer, offset: number) => {

@@ -58,7 +58,7 @@ describe("a thread's part of the journal, on a disk that is full of what is kept
     expect(kept()).to.deep.equal(names)
   })
 
-  /** Files of a megabyte and more, so that each is room enough. */
+  /** Each file is larger than a megabyte, which is room enough. */
   function keep(...names: string[]): string[] {
     fs.mkdirSync(join(journal.path, storedDirectory))
     for (const name of names)

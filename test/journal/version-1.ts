@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { encodeFileHeader, type FileKey } from '../../lib/journal/files/format.ts'
 import type { TickRecord } from './journal-support.ts'
 
-/** Files as release 1.0.0 wrote them. test/journal/released.test.ts holds them against its own. */
+/** Makes files as release 1.0.0 wrote them: test/journal/released.test.ts compares them with real ones. */
 
 export function encodeVersion1(key: FileKey, records: readonly TickRecord[]): Buffer {
   return Buffer.concat([encodeFileHeader(key, 1), ...records.map(encodeRecord)])
@@ -23,7 +23,7 @@ export function batchNameVersion1({ writer, firstGeneration, lastGeneration }: F
   return `${writer}.${firstGeneration}-${lastGeneration}.batch`
 }
 
-/** The patterns of the names that release 1.0.0 takes for its own. It removes what has the last one at its start. */
+/** The patterns of names by which release 1.0.0 knows its files. At its start it removes what matches `unfinished`. */
 export const PATTERNS_VERSION_1 = {
   writer: /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.writer$/,
   ticks: /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d+)\.(\d+)-\d+\.ticks$/,
