@@ -104,8 +104,8 @@ export class Connection {
   }
 
   /**
-   * Gives the rest back to the socket, which holds it for the next reader. At once, while answers are waited for: behind
-   * unread bytes, the client's end does not show, and would close the connection before they are read.
+   * Gives the rest back to the socket, which holds it for the next reader. At once, also while answers are waited for: a
+   * client's end shows only behind unread bytes. Without them there, it would close the connection.
    */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true

@@ -141,7 +141,7 @@ describe('health', () => {
       while (!isOver) await fetch(`${url}/counter/${client + 1}`)
     })
     const flushing = (async () => {
-      // A flush of nothing is over at once; the fetch leaves a turn to the others.
+      // A flush of nothing is over at once; the fetch leaves a tick to the others.
       while (!isOver) await Promise.all([fetch(`${url}/counter/9`), flush()])
     })()
     for (let look = 0; look < 100; look++) {

@@ -153,6 +153,15 @@ describe('the header fields that the hot lane may not pass unread', () => {
       for (const text of heads(field)) expect(parse(text, 0, null)).to.equal(null)
     })
 
+  it('are read once for a head that a connection sends again', () => {
+    const parse = hotRequestParser(FACT_FIELDS)
+    const text = `GET /counter/1 HTTP/1.1\r\nOrigin: ${SHOP}\r\nHost: counter\r\n\r\n`
+    const { head } = parse(text, 0, null)!
+    expect(parse(text, 0, null)!.head.facts).not.to.equal(head.facts)
+    expect(parse(text, 0, head)!.head.facts).to.equal(head.facts)
+    expect(parse(text.replace(SHOP, `${SHOP}:8080`), 0, head)!.head.facts.origin).to.equal(`${SHOP}:8080`)
+  })
+
   it('grow with a rule that comes to be in force', () => {
     for (const text of heads('User-Agent')) {
       expect(hotRequestParser(FACT_FIELDS)(text, 0, null)?.bannerId).to.equal(1)

@@ -8,9 +8,8 @@ export interface Answer {
 }
 
 /**
- * A request that is refused and malformed as well, behind its head or in it, has two answers: the refusal's or
- * that to the parser's mistake. Which one comes depends on whether the parser gets to the mistake in the same
- * turn, so on how the bytes arrive: both say 400 and close.
+ * A request that is refused may be malformed as well, in its head or behind it. Then either answer may come: it depends
+ * on whether the parser gets to the mistake in the same tick, and so on how the bytes arrive. Both say 400 and close.
  */
 const EQUAL_MESSAGES = [
   'the request must be well-formed HTTP/1.1',

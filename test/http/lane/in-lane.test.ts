@@ -48,7 +48,7 @@ describe('the hot lane', () => {
     const all = await Promise.all(Array.from({ length: 20 }, connect))
     await until('all accepted', () => server.sockets.length === 20)
     const writes = server.sockets.map(countWrites)
-    // As if they had arrived in one turn, which is the kernel's to decide.
+    // As if they had arrived in one tick, which is the kernel's to decide.
     for (const socket of server.sockets)
       for (const bannerId of [1, 2, 3]) socket.emit('data', Buffer.from(clickOf(bannerId)))
     await until('all answers', () => all.every(({ received }) => parseAnswers(received).length === 3))

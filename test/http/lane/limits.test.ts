@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect } from 'chai'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
@@ -93,7 +93,7 @@ describe('a connection of the hot lane', () => {
   })
 
   async function untilConnections(count: number): Promise<void> {
-    while ((await connectionCount(server.door)) !== count) await turn()
+    while ((await connectionCount(server.door)) !== count) await nextTick()
   }
 })
 

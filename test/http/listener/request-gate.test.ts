@@ -1,6 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 import { MOST_UNANSWERED } from '../../../lib/http/listener/limits.ts'
 import { openConnection, requestText } from '../../support/raw-http.ts'
+import { parseAnswers } from '../lane/answers.ts'
+import { Client } from '../lane/client.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from '../lane/server.ts'
 
 /** Their answers, behind one that is waited for, are more than a connection holds; and they come in several pieces. */
@@ -46,5 +50,37 @@ describe('a connection in the hands of the HTTP server', () => {
     client.write(clickOf(1).repeat(MOST_UNANSWERED - 1) + post)
     await until('the click', () => recorder.clicked.length === MOST_UNANSWERED)
     client.destroy()
+  })
+
+  it('says who its client is, for Hapi', async () => {
+    const addresses: unknown[] = []
+    const note = (message: unknown) => {
+      const { request } = message as { request: IncomingMessage }
+      addresses.push([request.socket.remoteAddress, request.socket.remotePort])
+    }
+    subscribe('http.server.request.start', note)
+    const client = openConnection(server.port).resume()
+    client.write(MISTAKE)
+    await until('the answer', () => server.booked('requests') === 1)
+    unsubscribe('http.server.request.start', note)
+    expect(addresses).to.deep.equal([['127.0.0.1', client.localPort]])
+    client.destroy()
+  })
+
+  it('is not told of the end of its client before the last answer, and of half a request at once', async () => {
+    const [whole, half] = [new Client(server.port, 'whole'), new Client(server.port, 'half')]
+    whole.send(Buffer.from(clickOf(1) + clickOf(1)))
+    whole.end()
+    half.send(Buffer.from(clickOf(1).slice(0, -2)))
+    half.end()
+    await half.closed
+    expect(parseAnswers(half.received).map(({ status }) => status)).to.deep.equal([
+      'HTTP/1.1 400 Bad Request',
+    ])
+    await until('both clicks', () => recorder.clicked.length === 2)
+    expect(whole.fate).to.equal('open')
+    recorder.nextTick().resolve()
+    await whole.closed
+    expect([whole.fate, parseAnswers(whole.received).length]).to.deep.equal(['ended', 2])
   })
 })
