@@ -8,7 +8,7 @@ import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
-export interface HttpOptions extends RoutesOptions {
+interface HttpOptions extends RoutesOptions {
   readonly books: ThreadBooks
   readonly maxConnections: number
   readonly isHotLaneOn: boolean

@@ -4,7 +4,7 @@ import type { RequestHandler } from '../listener/http-connections.ts'
 import { otherMethodRoutes } from './other-methods.ts'
 import { unknownPathRoute } from './unknown-path.ts'
 
-export interface ApiOptions {
+interface ApiOptions {
   readonly routes: readonly ServerRoute[]
   /** To be told to operators: a request failed for a reason that is not the client's. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void

@@ -22,7 +22,7 @@ export interface Entry {
   text: string | null
 }
 
-export interface ConnectionListeners {
+interface ConnectionListeners {
   /** Has to be through with the bytes when it returns: the next piece overwrites them. */
   readonly take: TakePiece
   /** The client has sent its last, or reads again. */

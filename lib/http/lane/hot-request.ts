@@ -41,7 +41,7 @@ function headPattern(fields: readonly string[]): RegExp {
  * `knownHead` is a head that was found harmless before. A client sends the same one with each request, and
  * comparing costs much less than reading.
  */
-export type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => HotRequest | null
+type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => HotRequest | null
 
 /**
  * The parser of the one shape: `GET /counter/<id>` in full, and nothing about it that could make it anything else

@@ -19,7 +19,7 @@ import { Tick } from './tick.ts'
 
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
 
-export interface HotLaneOptions {
+interface HotLaneOptions {
   readonly entrance: Entrance
   readonly books: ThreadBooks
   /** Takes a connection over for good, as if it had just been accepted. */

@@ -1,21 +1,22 @@
 import type Boom from '@hapi/boom'
 
-/** An answer but for what depends on who asks: the origin of his page, and what becomes of his connection. */
+/** Names in lower case, as Hapi sends them. */
+type Headers = Readonly<Record<string, string | number>>
+
+/** An answer without what depends on the client: the origin of its page, and what becomes of its connection. */
 export interface Answer {
   readonly statusCode: number
   readonly statusText: string
-  /** Names in lower case, as Hapi sends them; those for the page's origin come behind. */
-  readonly headers: Readonly<Record<string, string | number>>
-  /** These come last. */
-  readonly bodyHeaders: Readonly<Record<string, string | number>>
+  /** The headers for the page's origin come behind these. */
+  readonly headers: Headers
+  /** These come behind those. */
+  readonly bodyHeaders: Headers
   /** Empty: there is none. */
   readonly body: Buffer
 }
 
-export type Headers = Readonly<Record<string, string | number>>
-
 /** What becomes of the connection after an answer: how long it may be idle, or that it ends. */
-export type Persistence = { readonly keepAliveMs: number } | 'close'
+type Persistence = { readonly keepAliveMs: number } | 'close'
 
 /** An error in Hapi's shape. */
 export function errorAnswer({ output }: Boom.Boom): Answer {
@@ -23,7 +24,7 @@ export function errorAnswer({ output }: Boom.Boom): Answer {
   return {
     statusCode: output.statusCode,
     statusText: output.payload.error,
-    headers: output.headers as Record<string, string | number>,
+    headers: output.headers as Headers,
     bodyHeaders: {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-cache',
