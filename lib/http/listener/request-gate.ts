@@ -63,9 +63,9 @@ export class RequestGate extends Duplex {
     return this.#unanswered[0]
   }
 
-  /** No request has begun, and none waits for its answer. */
+  /** No request has begun, none waits in the socket, and none waits for its answer. */
   get isIdle(): boolean {
-    return this.#unanswered.length === 0 && !this.#isInRequest
+    return this.#unanswered.length === 0 && !this.#isInRequest && this.#socket.readableLength === 0
   }
 
   get #isInRequest(): boolean {

@@ -120,6 +120,23 @@ describe('stopping the hot lane', () => {
     expect(connectionsSaid(client).map(said => said.split(' ')[0])).to.deep.equal(['204'])
   })
 
+  it('answers what waits unread on a connection of Hapi, and ends it with that', async () => {
+    const client = await connect()
+    // The second one waits: the connection may end with the answer to the first.
+    const { resolve } = await clickAndHold(
+      client,
+      'GET /counter/2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'.repeat(2),
+    )
+    const { stopped } = await closeListener(SHORT_GRACE_MS)
+    await new Promise(resolve => setTimeout(resolve, SHORT_GRACE_MS / 2 + 50))
+    resolve()
+    await until('the second click', () => recorder.clicked.length === 2 || client.fate !== 'open')
+    recorder.nextTick().resolve()
+    await stopped
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+  })
+
   it('loses no answer that the client has not read yet', async () => {
     const client = await connect()
     const [socket] = server.sockets
