@@ -56,7 +56,7 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
   const onSignal = (signal: NodeJS.Signals) => {
     if (stoppingSinceMs === null) {
       stoppingSinceMs = performance.now()
-      log.info(`${signal}: stopping${drainMs === 0 ? '' : `; not ready, serving on for ${drainMs / 1000} s`}`)
+      log.info(`${signal}: stopping`)
       setTimeout(giveUp, drainMs + STOP_DEADLINE_MS, config, log)
       void stop(starting, config, log)
     } else if (performance.now() - stoppingSinceMs > SIGNAL_ECHO_MS) {

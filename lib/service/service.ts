@@ -100,8 +100,11 @@ interface Running {
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
   const { config, log, flushing, threads, tables, watch, rest } = running
   const { memory, flusher } = flushing
+  const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
-  await delay(config.server.drainMs)
+  // Once it is so: who reads this line finds the service not ready.
+  if (drainMs > 0) log.info(`not ready, serving on for ${drainMs / 1000} s`)
+  await delay(drainMs)
   await threads.stop(ANSWER_GRACE_MS)
   const leftover = await flusher.drain(deadline)
   tables.cancel()

@@ -47,7 +47,7 @@ describe('stopping', () => {
     expect(await statusOf('/health/ready')).to.equal(200)
     const signalledAtMs = performance.now()
     service.signal('SIGTERM')
-    await service.line(/SIGTERM: stopping; not ready, serving on for 1.5 s/)
+    await service.line(/not ready, serving on for 1.5 s/)
     expect(await (await fetch(`${service.url}/health/ready`)).json()).to.deep.equal({ status: 'stopping' })
     const paths = ['/health/ready', '/health', '/health/live', '/counter/1']
     expect(await Promise.all(paths.map(statusOf))).to.deep.equal([503, 503, 200, 204])

@@ -1,6 +1,7 @@
 import { readBalance } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
+import type { Config } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { LedgerReport } from '../../lib/flush/ledger-report.ts'
@@ -23,15 +24,7 @@ export async function startTestThread(
   options: { maxBanners?: number; isHotLaneOn?: boolean } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
-  const { config } = readConfig({
-    env: {
-      CLICKCOUNTER_DATABASE_URL: database.url,
-      CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
-      CLICKCOUNTER_HOT_LANE: (options.isHotLaneOn ?? true) ? 'on' : 'off',
-    },
-    cwd: process.cwd(),
-    cores: 1,
-  })
+  const config = configFor(database.url, options.isHotLaneOn ?? true)
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 1024 })
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
@@ -92,6 +85,35 @@ export async function startTestThread(
       await worker.close()
     },
   }
+}
+
+/** A request thread in this process with nothing behind it: nobody flushes, and no database is asked. */
+export async function startIdleThread() {
+  const config = configFor('postgresql://nobody@127.0.0.1:1/nothing', true)
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
+  new ServiceBooks(memory).set('startedAtMs', Date.now())
+  const thread = await startRequestThread({
+    config,
+    database: config.database.server!,
+    journal: noSegment,
+    memory,
+    threadIndex: 0,
+    port: 0,
+    reusePort: false,
+    reportFailure: () => {},
+    askFlush: () => Promise.reject(new Error('nobody flushes here')),
+    now: Date.now,
+  })
+  return { memory, url: `http://127.0.0.1:${thread.port}`, stop: () => thread.stop(0) }
+}
+
+function configFor(databaseUrl: string, isHotLaneOn: boolean): Config {
+  const env = {
+    CLICKCOUNTER_DATABASE_URL: databaseUrl,
+    CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
+    CLICKCOUNTER_HOT_LANE: isHotLaneOn ? 'on' : 'off',
+  }
+  return readConfig({ env, cwd: process.cwd(), cores: 1 }).config
 }
 
 export type TestThread = Awaited<ReturnType<typeof startTestThread>>

@@ -1,13 +1,5 @@
 import { expect } from 'chai'
-import { healthSchema } from '../../../lib/health/schema.ts'
-import {
-  CONTROL,
-  DATABASE_DOWN,
-  DATABASE_UP,
-  SERVICE_SERVING,
-  SERVICE_STARTING,
-  SERVICE_STOPPING,
-} from '../../../lib/memory/layout.ts'
+import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
 
@@ -78,7 +70,7 @@ function expectShape(value: unknown, shape: Shape, path = ''): void {
 describe('health', () => {
   let proxy: PostgresProxy
   let test: HttpTest
-  let control: (name: keyof typeof CONTROL, value: number) => void
+  let setServiceState: (state: number) => void
   before(async () => {
     test = await startHttpTest({
       through: async server => {
@@ -86,7 +78,7 @@ describe('health', () => {
         return proxy.server
       },
     })
-    control = (name, value) => Atomics.store(test.thread.memory.i32, CONTROL[name], value)
+    setServiceState = state => void Atomics.store(test.thread.memory.i32, CONTROL.serviceState, state)
   })
   after(async () => {
     proxy.restore()
@@ -152,63 +144,6 @@ describe('health', () => {
     await Promise.all([...clicking, flushing])
   })
 
-  const states = [
-    {
-      serviceState: SERVICE_STARTING,
-      databaseState: DATABASE_UP,
-      backlogIsFull: 0,
-      status: 'starting',
-      code: 503,
-    },
-    { serviceState: SERVICE_SERVING, databaseState: DATABASE_UP, backlogIsFull: 0, status: 'ok', code: 200 },
-    {
-      serviceState: SERVICE_SERVING,
-      databaseState: DATABASE_DOWN,
-      backlogIsFull: 0,
-      status: 'degraded',
-      code: 200,
-    },
-    {
-      serviceState: SERVICE_SERVING,
-      databaseState: DATABASE_DOWN,
-      backlogIsFull: 1,
-      status: 'refusing',
-      code: 503,
-    },
-    {
-      serviceState: SERVICE_STOPPING,
-      databaseState: DATABASE_UP,
-      backlogIsFull: 0,
-      status: 'stopping',
-      code: 503,
-    },
-  ]
-  for (const { status, code, ...state } of states)
-    it(`answers ${code} when ${status}, on /health and on /health/ready, and lives`, async () => {
-      for (const [name, value] of Object.entries(state)) control(name as keyof typeof CONTROL, value)
-      try {
-        for (const path of ['/health', '/health/ready']) {
-          const response = await fetch(`${test.thread.url}${path}`)
-          expect(response.status, path).to.equal(code)
-          expect(response.headers.get('retry-after'), path).to.equal(code === 503 ? '1' : null)
-          expect(response.headers.get('cache-control'), path).to.equal('no-store')
-          expect(response.headers.get('access-control-allow-origin'), path).to.equal('*')
-          const body = await response.json()
-          expect(body, path).to.include({ status })
-          if (path === '/health')
-            expect(healthSchema.validate(body, { convert: false }).error?.message).to.equal(undefined)
-        }
-        const live = await fetch(`${test.thread.url}/health/live`)
-        expect(live.status).to.equal(200)
-        expect(live.headers.get('cache-control')).to.equal('no-store')
-        expect(await live.json()).to.deep.equal({ status: 'live' })
-      } finally {
-        control('serviceState', SERVICE_SERVING)
-        control('databaseState', DATABASE_UP)
-        control('backlogIsFull', 0)
-      }
-    })
-
   it('does not ask the database, and answers without it', async () => {
     await test.thread.flush()
     const statements: string[] = []
@@ -238,12 +173,12 @@ describe('health', () => {
   })
 
   it('is a check by OPTIONS as well, which no preflight is', async () => {
-    control('serviceState', SERVICE_STOPPING)
+    setServiceState(SERVICE_STOPPING)
     const ask = (headers: Record<string, string>) =>
       fetch(`${test.thread.url}/health`, { method: 'OPTIONS', headers }).then(({ status }) => status)
     expect(await ask({})).to.equal(503)
     expect(await ask({ 'access-control-request-method': 'GET' })).to.equal(204)
-    control('serviceState', SERVICE_SERVING)
+    setServiceState(SERVICE_SERVING)
     expect(await ask({})).to.equal(204)
   })
 
