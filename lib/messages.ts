@@ -86,10 +86,20 @@ export interface FlushWorkerData {
 
 /** Main → flush worker → main: its tasks. At most one of each kind runs at a time, one beside the other. */
 export interface FlushWorkerTasks {
-  /** Takes the generation after this one out of the ring. */
-  collect(collectedGeneration: number): Promise<Batch>
+  /** Takes the generation after `collectedGeneration` out of the ring. */
+  collect(collectedGeneration: number): Promise<CollectResult>
   /** Tries to bring an item of the backlog into Postgres. */
   store(task: StoreTask): Promise<StoreResult>
+}
+
+/** What came of a collect. */
+export interface CollectResult {
+  readonly batch: Batch
+  /**
+   * Why the ring was taken although a thread died in the generation. unreadable: not all of the journal can be read.
+   * short: the journal holds less than was booked. null: no thread died in it, or the journal was taken.
+   */
+  readonly journalFault: 'unreadable' | 'short' | null
 }
 
 export interface StoreTask {

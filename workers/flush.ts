@@ -9,10 +9,9 @@ import { storeFailure } from '../lib/flush-worker/store-transaction.ts'
 import { readGeneration } from '../lib/journal/files/batch-file.ts'
 import { CONTROL } from '../lib/memory/layout.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
-import type { FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
+import type { CollectResult, FlushWorkerData, StoreResult, StoreTask } from '../lib/messages.ts'
 import { Generations } from '../lib/ring/generations.ts'
 import { Ring } from '../lib/ring/ring.ts'
-import type { Batch } from '../lib/rows/batch.ts'
 
 /**
  * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing between two
@@ -36,7 +35,7 @@ let client: pg.Client | null = null
 let weaknessesFoundMs = Number.NEGATIVE_INFINITY
 
 /** Takes the generation after `collectedGeneration` out of the ring. */
-export function collect(collectedGeneration: number): Promise<Batch> {
+export function collect(collectedGeneration: number): Promise<CollectResult> {
   return collectGeneration(memory, ring, generations, collectedGeneration, generation =>
     readGeneration(data.journalDirectory, data.writer, generation),
   )

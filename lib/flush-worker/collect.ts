@@ -1,9 +1,10 @@
 import { clearClicksInHalf, clicksInHalf } from '../books/balance.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import type { CollectResult } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Ring } from '../ring/ring.ts'
-import { type Batch, batchOf } from '../rows/batch.ts'
+import { batchOf } from '../rows/batch.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
 
 /** What all threads have journaled in a generation that is quiet; null: not all of it can be read. */
@@ -27,8 +28,8 @@ export type ReadJournaled = (generation: number) => Rows | null
  * its clicks: a worker that reads them again reads the same. The books gain what is stored, which is all that was booked,
  * and what was journaled just before the death.
  *
- * If the files cannot be read at that moment, or hold less than was booked, the half is taken after all. Then no click
- * that was acknowledged is lost. It may hold a part of one bulk, which nobody was told was counted.
+ * If the files cannot be read at that moment, or hold less than was booked, the half is taken after all, and the result
+ * says so. Then no click that was acknowledged is lost. The half may hold a part of one bulk that got no answer.
  */
 export async function collect(
   memory: SharedMemory,
@@ -36,7 +37,7 @@ export async function collect(
   generations: Generations,
   collectedGeneration: number,
   readJournaled: ReadJournaled,
-): Promise<Batch> {
+): Promise<CollectResult> {
   const generation = collectedGeneration + 1
   const { current } = generations
   if (current === generation) {
@@ -50,7 +51,10 @@ export async function collect(
   }
   await generations.quiet(generation)
   const half = generation % HALF_COUNT
-  const journaled = generations.isBroken(generation) ? readJournaled(generation) : null
-  const isWhole = journaled !== null && totalClicks(journaled) >= clicksInHalf(memory, half)
-  return batchOf(generation, isWhole ? journaled : ring.rows(half))
+  const fromRing = () => batchOf(generation, ring.rows(half))
+  if (!generations.isBroken(generation)) return { batch: fromRing(), journalFault: null }
+  const journaled = readJournaled(generation)
+  if (journaled === null) return { batch: fromRing(), journalFault: 'unreadable' }
+  if (totalClicks(journaled) < clicksInHalf(memory, half)) return { batch: fromRing(), journalFault: 'short' }
+  return { batch: batchOf(generation, journaled), journalFault: null }
 }

@@ -6,7 +6,7 @@ import type { FlushReport } from './report.ts'
 
 interface CollectorOptions {
   readonly books: Pick<ServiceBooks, 'collected'>
-  readonly report: Pick<FlushReport, 'ringLost'>
+  readonly report: Pick<FlushReport, 'ringLost' | 'ringTaken'>
   readonly worker: Pick<FlushWorkerTasks, 'collect'>
 }
 
@@ -32,12 +32,13 @@ export class Collector {
    */
   async collect(): Promise<Batch | null> {
     const { worker, books, report } = this.#options
-    const collected = await worker.collect(this.#collectedGeneration)
+    const { batch: collected, journalFault } = await worker.collect(this.#collectedGeneration)
     // Before the books, since it takes memory and may fail. With the books moved first, the ring would count as empty,
     // and its clicks would be neither there nor here.
     const batch = collected.totalClicks > 0 ? this.#backlog.add(collected) : null
     const lostClicks = books.collected(collected.generation, collected.totalClicks)
     if (lostClicks > 0) report.ringLost(collected.generation, lostClicks)
+    if (journalFault !== null) report.ringTaken(collected.generation, journalFault)
     // Last: the next task, told this number, clears the half. Until here it would have to be read again.
     this.#collectedGeneration = collected.generation
     return batch

@@ -8,7 +8,7 @@ import type { FilesUnit } from '../journal/files/item.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText, writeText } from '../memory/shared-text.ts'
-import type { FlushFailure, StoredItem } from '../messages.ts'
+import type { CollectResult, FlushFailure, StoredItem } from '../messages.ts'
 import { STALL_MS } from './stall-watch.ts'
 
 /** A failure that lasts is logged once in this time. */
@@ -166,6 +166,15 @@ export class FlushReport {
   /** A generation held fewer clicks than were booked: a fault of this program. */
   ringLost(generation: number, clicks: number): void {
     this.#log.error({ generation, clicks }, 'the ring held fewer clicks than its threads had booked')
+  }
+
+  /** A thread died in a generation, and its half was taken because of what is wrong with the journal. */
+  ringTaken(generation: number, journalFault: NonNullable<CollectResult['journalFault']>): void {
+    const fault = journalFault === 'unreadable' ? 'cannot be read' : 'holds less than was booked'
+    this.#log.warn(
+      { generation },
+      `a request thread died, and its journal ${fault}: the ring was taken, which may hold a part of a bulk that got no answer`,
+    )
   }
 
   #databaseUp(): void {

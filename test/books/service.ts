@@ -44,7 +44,7 @@ export function newService(threadCount = 2) {
     async collect() {
       const waitingFor = `generation ${collectedGeneration + 1}`
       const collecting = collect(memory, ring, generations, collectedGeneration, () => null)
-      const batch = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
+      const { batch } = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
       const lostClicks = books.collected(batch.generation, batch.totalClicks)
       collectedGeneration = batch.generation
       return { clicks: batch.totalClicks, lostClicks }

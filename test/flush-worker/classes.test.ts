@@ -57,7 +57,7 @@ describe('clicks of all classes', () => {
         added.add(minute, bannerId, clickClass, clicks)
         gross += clicks
       }
-      const batch = await collect(memory, ring, generations, collected, () => null)
+      const { batch } = await collect(memory, ring, generations, collected, () => null)
       await storeAs(client, writer, batch, BATCH_ROWS)
     }
     expect(await storedRows(), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
@@ -89,7 +89,7 @@ describe('clicks of all classes', () => {
     ring.add(1, MINUTE, 99, BOT, 7)
     generations.release(0)
     const read = (generation: number) => readGeneration(directory.path, WRITER, generation)
-    const batch = await collect(memory, ring, generations, 0, read)
+    const { batch } = await collect(memory, ring, generations, 0, read)
     expect(rowsOf(batch), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
   })
 

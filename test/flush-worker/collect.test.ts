@@ -130,6 +130,24 @@ describe('collecting a generation that a thread died in', () => {
     }
   })
 
+  it('says when it took the ring after all, and why', async () => {
+    for (const [journaled, journalFault] of [
+      [null, 'unreadable'],
+      [rowsFrom([[1, MINUTE, 4]]), 'short'],
+      [rowsFrom([[1, MINUTE, 5]]), null],
+    ] as const) {
+      const worker = newWorker(() => journaled)
+      worker.enter()
+      worker.add(1, 5)
+      worker.book(5)
+      worker.die()
+      for (const answer of ['first', 'second'])
+        expect((await worker.collectResult(0)).journalFault, answer).to.equal(journalFault)
+      worker.add(1, 5)
+      expect((await worker.collectResult(1)).journalFault, 'nobody died').to.equal(null)
+    }
+  })
+
   it('is not misled by a thread that died over an old number which it had published too late', async () => {
     const worker = newWorker(() => rowsFrom([]))
     await worker.collect(0)
@@ -159,8 +177,11 @@ function newWorker(readJournaled: ReadJournaled = () => null) {
     die: () => generations.release(0),
     publish: (generation: number) => Atomics.store(memory.i32, memory.presenceIndex(0), generation),
     book: (clicks: number) => books.accept(generations.current % HALF_COUNT, clicks),
-    collect: async (collectedGeneration: number) =>
-      rowsOf(await collect(memory, ring, generations, collectedGeneration, readJournaled)),
+    collectResult: (collectedGeneration: number) =>
+      collect(memory, ring, generations, collectedGeneration, readJournaled),
+    async collect(collectedGeneration: number) {
+      return rowsOf((await this.collectResult(collectedGeneration)).batch)
+    },
     async dieAt(step: Step, moment: 'before' | 'after', collectedGeneration: number) {
       const dying = { ring: new Ring(memory), generations: new Generations(memory) }
       killAt(step === 'clear' || step === 'rows' ? dying.ring : dying.generations, step, moment)

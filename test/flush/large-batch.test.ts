@@ -33,7 +33,7 @@ describe('a batch of 100 000 banners', () => {
     for (const generation of [1, 2]) {
       for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, VALID, 3)
       const startedAt = performance.now()
-      const batch = await collect(memory, ring, generations, generation - 1, () => null)
+      const { batch } = await collect(memory, ring, generations, generation - 1, () => null)
       const collectedAt = performance.now()
       await storeAs(client, writer, batch)
       const storedAt = performance.now()

@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import { collect } from '../../lib/flush-worker/collect.ts'
 import type { BacklogItem } from '../../lib/journal/files/item.ts'
 import type { SharedMemory } from '../../lib/memory/shared-memory.ts'
-import type { FlushFailure, FlushWorkerTasks, StoreResult, StoreTask } from '../../lib/messages.ts'
+import type {
+  CollectResult,
+  FlushFailure,
+  FlushWorkerTasks,
+  StoreResult,
+  StoreTask,
+} from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
@@ -71,7 +77,7 @@ export class WorkerModel implements FlushWorkerTasks {
     pause?.resolve()
   }
 
-  collect(collectedGeneration: number): Promise<Batch> {
+  collect(collectedGeneration: number): Promise<CollectResult> {
     return this.#run('collecting', async fate => {
       await this.#pause('collecting')
       this.#dieAt('at once', fate)
@@ -86,7 +92,7 @@ export class WorkerModel implements FlushWorkerTasks {
       )
       await this.#pause('collecting')
       this.#dieAt('after rows', fate)
-      return this.handOver(collected)
+      return { ...collected, batch: this.handOver(collected.batch) }
     })
   }
 

@@ -130,7 +130,7 @@ async function someAdd(memory: SharedMemory, generation: number): Promise<void> 
 /** Collects, and looks at the quiet half itself. */
 async function collectSoundly(memory: SharedMemory, collectedGeneration: number): Promise<Batch> {
   const ring = new Ring(memory)
-  const batch = await within(
+  const { batch } = await within(
     COLLECT_TIMEOUT_MS,
     `generation ${collectedGeneration + 1}`,
     collect(memory, ring, new Generations(memory), collectedGeneration, () => null),
