@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connect, discard } from '../connection/connect.ts'
@@ -15,6 +16,14 @@ import {
 
 /** A migration may rewrite a table, or wait for another process that does. */
 const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
+
+/**
+ * A step waits for a table this long at a time: whoever wants the table meanwhile waits behind it, flushes as well. Less
+ * than their limit, so that they go on between two waits.
+ */
+const TABLE_WAIT_MS = 500
+const PAUSE_MS = 500
+const LOCK_NOT_AVAILABLE = '55P03'
 
 type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
@@ -51,18 +60,40 @@ async function expectAnswer(server: DatabaseServer): Promise<void> {
 async function migrateStepwise(client: pg.Client, direction: Direction): Promise<AppliedMigration[]> {
   const applied: AppliedMigration[] = []
   let target: number | null = null
+  const lastTryMs = performance.now() + LIMITS.lockMs
   for (;;) {
     await beginWriting(client, LIMITS)
     await lockVersions(client)
     const schema = (await findSchema(client)) ?? (await createSchema(client))
     const version = await readVersion(client, schema)
     target ??= await targetVersion(version, direction)
-    const steps =
-      version === target ? [] : await moveTo(client, schema, version + Math.sign(target - version))
+    const next = version + Math.sign(target - version)
+    const steps = version === target ? [] : await takeStep(client, schema, next, lastTryMs)
+    if (steps === null) continue
     if (version === target) await expectTables(client, schema, version)
     await commit(client)
     applied.push(...steps)
     if (version === target) return applied
+  }
+}
+
+/** null: a table is in use. The transaction is rolled back, and the step can be tried again. */
+async function takeStep(
+  client: pg.Client,
+  schema: string,
+  version: number,
+  lastTryMs: number,
+): Promise<AppliedMigration[] | null> {
+  await client.query(`SET LOCAL lock_timeout = ${TABLE_WAIT_MS}`)
+  try {
+    return await moveTo(client, schema, version)
+  } catch (error) {
+    const isInUse = (error as { code?: string }).code === LOCK_NOT_AVAILABLE
+    if (!isInUse || performance.now() > lastTryMs) throw error
+    // Before the pause: the lock of the versions goes with the transaction, so another process may migrate meanwhile.
+    await client.query('ROLLBACK')
+    await setTimeout(PAUSE_MS)
+    return null
   }
 }
 
