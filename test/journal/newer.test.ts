@@ -105,6 +105,30 @@ describe('what a newer version of this program has left', () => {
     expect(postgres.hasEnded(OTHER_WRITER)).to.equal(true)
   })
 
+  it('files with names of its own between others: what is not older than they are waits, too', async () => {
+    const theirs = `${WRITER}.3.0-0.ticks3`
+    const batch = { ...ticksKey(WRITER, 4), firstGeneration: 2 }
+    put(theirs)
+    put(batchName(batch), clicks(batch, 2))
+    // What the batch sums up: a crash came before it was removed.
+    put(ticksName(ticksKey(WRITER, 2), 0), clicks(ticksKey(WRITER, 2), 2))
+    put(ticksName(ticksKey(WRITER, 5), 0), clicks(ticksKey(WRITER, 5), 3))
+    await live()
+    expect(storedClicks()).to.deep.equal([2, 0, 0])
+    expect(names(WRITER)).to.include.members([theirs, batchName(batch), ticksName(ticksKey(WRITER, 5), 0)])
+    expect(postgres.hasEnded(WRITER)).to.equal(false)
+    // As if the newer version had stored its file.
+    rmSync(join(journal, theirs))
+    await live()
+    expect(storedClicks()).to.deep.equal([2, 1, 1])
+  })
+
+  it('files whose names say no generation: all of their writer waits', async () => {
+    put(`${WRITER}.all.ticks3`)
+    await live()
+    expect(storedClicks()).to.deep.equal([1, 0, 0])
+  })
+
   /** A life that stores what it may, ends in order, and tells what it has left. */
   async function live(look: (life: Life) => void = () => {}): Promise<void> {
     const options = {

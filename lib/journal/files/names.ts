@@ -48,6 +48,7 @@ const TICKS = new RegExp(`^(${UUID})\\.${NUMBER}\\.${NUMBER}-${NUMBER}\\.ticks(2
 const BATCH = new RegExp(`^(${UUID})\\.${NUMBER}-${NUMBER}\\.batch(2?)$`)
 const UNFINISHED = new RegExp(`^${UUID}\\.${NUMBER}-${NUMBER}\\.batch2?\\.new$`)
 const NEWER = new RegExp(`^${UUID}\\.(?:.+\\.)?(ticks|batch|writer)(?:[3-9]|[1-9]\\d{1,2})(?:\\.new)?$`)
+const FIRST_NUMBER = /^[^.]+\.(\d+)/
 /** The largest number in a name. A file's header has room for twice that. */
 const MAX_NUMBER = 2 ** 31 - 1
 
@@ -99,6 +100,11 @@ export function newerKind(name: string): 'clicks' | 'other' | null {
   const newer = NEWER.exec(name)
   if (newer === null) return null
   return newer[1] === 'writer' || name.endsWith('.new') ? 'other' : 'clicks'
+}
+
+/** The first generation in a file of clicks of a newer version, as far as its name says it where ours do; otherwise 0. */
+export function newerGeneration(name: string): number {
+  return Number(FIRST_NUMBER.exec(name)?.[1] ?? 0)
 }
 
 /** What a name of clicks says. Throws when it is none. */

@@ -95,6 +95,11 @@ export class JournalDirectory {
     return readEntries(this.path).entries.map(({ file }) => file)
   }
 
+  /** Names of files of clicks that a newer version of this program has written. */
+  listNewer(): readonly string[] {
+    return readEntries(this.path).newer
+  }
+
   isDamaged({ name }: ClickFile): boolean {
     return readFiles(this.path, [name]).damaged.length > 0
   }

@@ -46,7 +46,8 @@ export class EarlierWriters {
     // Before the plans: what waits again is part of them.
     this.#orderKept()
     const { files, unknown } = this.#trustedFiles()
-    this.#plans = planRecovery(files, this.#ownWriter, file => this.#directory.bytesOf(file))
+    const bytesOf = (file: ClickFile) => this.#directory.bytesOf(file)
+    this.#plans = planRecovery(files, this.#ownWriter, bytesOf, this.#directory.listNewer())
     for (const { writer, superseded } of this.#plans)
       if (!unknown.has(writer)) this.#tryTo('remove', () => this.#directory.removeAll(superseded))
     // An older program has removed the mark. It has deleted the writer's row in the ledger as well, so nothing of the
