@@ -109,7 +109,8 @@ export class Backlog {
   defer(): boolean {
     const [item] = this.#frozen
     if (item?.kind !== 'files' || item.isOwn) return false
-    // Before what was deferred of this writer earlier: these are older, a database that went back has asked for them.
+    // What was deferred of this writer earlier comes last: the others are older, a database that went back has asked for
+    // them.
     this.#deferred.unshift(...this.#takeOut(item.writer))
     return true
   }
@@ -119,7 +120,7 @@ export class Backlog {
     this.#waiting.unshift(...this.#deferred.splice(0))
   }
 
-  /** Takes out everything of another writer. It stays in the journal. */
+  /** Takes out everything of another writer, what was deferred as well. It stays in the journal. */
   removeWriter(writer: string): void {
     this.#takeOut(writer)
   }
@@ -127,7 +128,7 @@ export class Backlog {
   /** Returns it in order. */
   #takeOut(writer: string): BacklogItem[] {
     const isOfWriter = (item: BacklogItem) => item.kind !== 'batch' && item.writer === writer
-    return [this.#frozen, this.#waiting].flatMap(items => {
+    return [this.#frozen, this.#waiting, this.#deferred].flatMap(items => {
       const taken = items.filter(isOfWriter)
       items.splice(0, items.length, ...items.filter(item => !isOfWriter(item)))
       return taken

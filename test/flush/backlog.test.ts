@@ -70,6 +70,19 @@ describe('the backlog', () => {
     }
   })
 
+  it('takes out all of a writer, with what was deferred of it', () => {
+    const backlog = new Backlog()
+    backlog.addItem(unit(5))
+    backlog.freeze()
+    expect(backlog.defer()).to.equal(true)
+    // The database has gone back meanwhile, and this cannot be stored: what is newer must not be stored either.
+    backlog.putFirst([unit(3)])
+    expect(backlog.freeze()).to.include({ generation: 3 })
+    backlog.removeWriter(unit(3).writer)
+    backlog.resume()
+    expect(backlog.freeze()).to.equal(null)
+  })
+
   it('discards what has become part of another batch, or a file, or is stored', () => {
     const backlog = new Backlog(batch => ({
       ...batch,
