@@ -6,26 +6,27 @@ import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 /** A longer head is not remembered: many connections must not hold much memory. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
 /**
- * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and an answer is
- * longer than a click.
+ * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and their answers
+ * would be longer still.
  */
 const ENOUGH_CLICKS = 1000
 
-/** Clicks of one connection and one tick, in a row and with one answer for one origin; they are answered together. */
-export interface Entry {
+/** Consecutive clicks of one connection and one tick that get the same answer. They are answered together. */
+export interface ClickRun {
   readonly connection: Connection
-  readonly tick: object
+  /** The TickAnswers that has the run. */
+  readonly tickAnswers: object
   readonly answer: Answer
   readonly origin: string | null
   clicks: number
-  /** The answers to all of them, as latin1: `answer`, or a refusal. null: they are waited for. */
+  /** The answers to all its clicks, as latin1: `answer`, or a refusal. null: not known yet. */
   text: string | null
 }
 
 interface ConnectionListeners {
-  /** Has to be through with the bytes when it returns: the next piece overwrites them. */
+  /** Must have used the bytes when it returns: the next piece overwrites them. */
   readonly take: TakePiece
-  /** The client has sent its last, or reads again. */
+  /** The client has ended its half, or reads again. */
   readonly goOn: () => void
   readonly close: () => void
 }
@@ -33,20 +34,20 @@ interface ConnectionListeners {
 /** One connection while it is in the hot lane. */
 export class Connection {
   readonly socket: Socket
-  /** By performance.now(): when it was accepted, asked, or was answered last. */
+  /** By performance.now(): when the connection was accepted, sent a click, or got an answer last. */
   activeAtMs = performance.now()
   hasAsked = false
   /** false: this Node does not take the shared buffer, see read-buffer.ts. */
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
-  /** What comes next is not for the lane. It waits in the socket until what came before is answered. */
+  /** The next bytes are not for the lane. They wait in the socket until the clicks before them are answered. */
   isLeaving = false
-  /** It is closed behind its last answer, and what the client still sends is not read. */
+  /** The connection closes after its last answer. What the client still sends is not read. */
   isEnding = false
   readonly #listeners: readonly (readonly [event: string, (chunk: Buffer) => void])[]
   /** In the order of their arrival. */
-  readonly #unanswered: Entry[] = []
+  readonly #unanswered: ClickRun[] = []
 
   constructor(socket: Socket, { take, goOn, close }: ConnectionListeners) {
     this.socket = socket
@@ -54,7 +55,7 @@ export class Connection {
       ['data', chunk => take(chunk, chunk.length)],
       ['end', goOn],
       ['drain', goOn],
-      // The client is gone before its answer. What it sent is counted.
+      // The client has gone away before its answer came. Its clicks are counted.
       ['error', () => {}],
       ['close', close],
     ]
@@ -66,12 +67,12 @@ export class Connection {
     return this.#unanswered.length > 0
   }
 
-  /** Clicks wait for their answers, or answers for a client that reads no further. */
+  /** Clicks wait for their answers, or answers wait for a client that does not read them. */
   get isStuck(): boolean {
     return this.isWaiting || this.socket.writableNeedDrain
   }
 
-  know(head: Head): void {
+  remember(head: Head): void {
     if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
     const { origin } = head.facts
     this.knownHead = {
@@ -80,22 +81,22 @@ export class Connection {
     }
   }
 
-  /** Where a click of this tick is to be counted: with the one before, or by itself. */
-  entryFor(tick: object, answer: Answer, origin: string | null): Entry {
+  /** The run that the next click belongs to: that of the click before, or a new one. */
+  runFor(tickAnswers: object, answer: Answer, origin: string | null): ClickRun {
     this.hasAsked = true
     const last = this.#unanswered.at(-1)
-    if (last?.tick === tick && last.answer === answer && last.origin === origin) return last
-    const entry = { connection: this, tick, answer, origin, clicks: 0, text: null }
-    this.#unanswered.push(entry)
-    return entry
+    if (last?.tickAnswers === tickAnswers && last.answer === answer && last.origin === origin) return last
+    const run = { connection: this, tickAnswers, answer, origin, clicks: 0, text: null }
+    this.#unanswered.push(run)
+    return run
   }
 
-  /** Whether it has the last answer: nothing waits behind it, here or for Node's HTTP server. */
-  endsWith(entry: Entry): boolean {
-    return !this.isLeaving && this.#unanswered.at(-1) === entry
+  /** Whether the connection's last answer is in this run: nothing waits behind it, here or for Node's HTTP server. */
+  endsWith(run: ClickRun): boolean {
+    return !this.isLeaving && this.#unanswered.at(-1) === run
   }
 
-  /** Writes answers in the order of their clicks, up to the first that is still waited for. */
+  /** Writes answers in the order of their clicks, up to the first that is not known yet. */
   writeAnswers(): void {
     let answers = ''
     while (this.#unanswered.length > 0 && this.#unanswered[0]!.text !== null)
@@ -104,17 +105,18 @@ export class Connection {
   }
 
   /**
-   * Gives the rest back to the socket, which holds it for the next reader. At once, also while answers are waited for: a
-   * client's end shows only behind unread bytes. Without them there, it would close the connection.
+   * Gives the rest back to the socket, which holds it for the next reader. This happens at once, even while clicks wait
+   * for their answers: the socket tells of the client's end once all its bytes are read, and after that it takes nothing
+   * back.
    */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true
-    // First: what still comes would go past the stream, ahead of the rest.
+    // Before the unshift: a socket that flows would emit the rest to the lane again.
     this.#leaveReading()
     this.socket.unshift(Buffer.from(rest))
   }
 
-  /** Stops reading where more clicks would only pile up. */
+  /** Stops reading while answers wait for an earlier tick, or for many clicks: more clicks would only pile up. */
   holdBack(): void {
     if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
@@ -129,14 +131,14 @@ export class Connection {
     this.#leaveReading()
   }
 
-  /** What comes from now on goes to the stream. Paused first: without a reader, a stream that flows drops it. */
+  /** From now on, what the connection reads goes to the stream, which is paused: if it flowed, it would be lost without a reader. */
   #leaveReading(): void {
     this.socket.pause()
     readToStream(this.socket)
   }
 }
 
-/** A part of a string keeps the whole string in memory: here, all that came in the same piece. */
+/** V8 keeps a whole string in memory for each part of it. Here that is all that came in the same piece. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -6,7 +6,7 @@ import { meaningfulFields } from './fields.ts'
 
 export interface HotRequest {
   readonly bannerId: number
-  /** Behind its last byte. */
+  /** The index behind its last byte. */
   readonly end: number
   readonly head: Head
 }
@@ -15,7 +15,7 @@ export interface HotRequest {
 export interface Head {
   /** The empty line included. */
   readonly text: string
-  /** Looked at once for a head that the connection sends again. */
+  /** Read from a head once, however often the connection sends it again. */
   readonly facts: Facts
 }
 
@@ -23,30 +23,30 @@ export interface Head {
 const REQUEST_LINE = /GET \/counter\/\d{1,10}(?:\?[\w.~!$&'()*+,;=:@/?%-]*)? HTTP\/1\.1\r\n/y
 const ID_OFFSET = 'GET /counter/'.length
 
-/** Matches a whole head of which `fields` are those that may not be passed unread. Its groups are the origin. */
+/** Matches a whole head without any of `fields` but Host, Origin and `Connection: keep-alive`. Its groups are the origin. */
 function headPattern(fields: readonly string[]): RegExp {
   const harmless = `(?!(?:${fields.join('|')}):)[\\w!#$%&'*+.^\`|~-]+:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n`
   const keepAlive = 'connection:[\\t ]*keep-alive[\\t ]*\\r\\n'
   const anyFields = `(?:${harmless}|${keepAlive})*`
   const host = 'host:[\\t ]*(?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?[\\t ]*\\r\\n'
-  /** At most one, before or behind Host. */
+  /** It may stand before or behind Host. parseHead refuses two. */
   const maybeOrigin = `(?:origin:[\\t ]*(${ORIGIN})[\\t ]*\\r\\n${anyFields})?`
   return new RegExp(`${anyFields}${maybeOrigin}${host}${anyFields}${maybeOrigin}\\r\\n`, 'iy')
 }
 
 /**
- * Reads a request from `text`, whose characters are the bytes of a connection, at `start`. null: it is not of the
- * one shape that is answered ahead of the HTTP parser, or it has not arrived in full.
+ * Reads the request that begins at `start` of `text`. A character of `text` is a byte of the connection. Returns null
+ * when the request has not the one shape that is answered ahead of the HTTP parser, or has not arrived in full.
  *
- * `knownHead` is a head that was found harmless before. A client sends the same one with each request, and
+ * `knownHead` is a head that was read before and matched. Most clients send the same head with each request, and
  * comparing costs much less than reading.
  */
 type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => HotRequest | null
 
 /**
- * The parser of the one shape: `GET /counter/<id>` in full, and nothing about it that could make it anything else
- * than one click. Everything else is for Node's parser, which reads all of HTTP. `factFields` are the header fields
- * that the rules of the entrance read. A head with any of them but Origin is left to Node's parser, too.
+ * Makes the parser of the one shape: a whole `GET /counter/<id>` that can mean nothing but one click. Every other
+ * request is for Node's parser, which reads all of HTTP. `factFields` are the header fields that the rules of the
+ * entrance read. A request with any of them but Origin is for Node's parser, too.
  */
 export function hotRequestParser(factFields: readonly string[]): ParseHotRequest {
   const pattern = headPattern(meaningfulFields(factFields))
@@ -59,22 +59,22 @@ export function hotRequestParser(factFields: readonly string[]): ParseHotRequest
     const head = parseHead(pattern, text, headStart, knownHead)
     if (head === null) return null
     const end = headStart + head.text.length
-    // Node counts a little less than the whole request: the lane never takes more than Node.
+    // Node does not count all of these bytes. The lane counts them all, so it never takes a request that Node refuses.
     return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
   }
 }
 
 function parseHead(pattern: RegExp, text: string, start: number, known: Head | null): Head | null {
-  // Not with startsWith, which compares a character at a time.
+  // A slice, because startsWith compares one character at a time.
   if (known !== null && text.slice(start, start + known.text.length) === known.text) return known
   pattern.lastIndex = start
   const match = pattern.exec(text)
   if (match === null) return null
   const [head, before, behind] = match
-  // Node joins the two, and that is no origin.
+  // Node joins two Origin fields to one value, which is not an origin.
   if (before !== undefined && behind !== undefined) return null
   const origin = before ?? behind
-  // The rules read other fields, too. A head with one of those did not match.
+  // The pattern lets no other field pass that a rule reads, so these facts are all.
   return { text: head, facts: factsOf(origin === undefined ? {} : { origin }) }
 }
 

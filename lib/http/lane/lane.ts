@@ -15,7 +15,7 @@ import {
 } from '../listener/limits.ts'
 import { Connection } from './connection.ts'
 import { type HotRequest, hotRequestParser } from './hot-request.ts'
-import { Tick } from './tick.ts'
+import { TickAnswers } from './tick-answers.ts'
 
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
 
@@ -29,9 +29,9 @@ interface HotLaneOptions {
 }
 
 /**
- * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as everything on it is whole
- * requests of the one shape of hot-request.ts. With the first other byte, and all that follow, it is handed over to
- * Node's HTTP server for good.
+ * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as it brings nothing but whole
+ * requests of the one shape of hot-request.ts. With the first byte that is not part of one, the lane hands the
+ * connection over to Node's HTTP server for good.
  *
  * Clicks of one tick are answered together, with one write a connection.
  */
@@ -39,16 +39,16 @@ export class HotLane {
   readonly #options: HotLaneOptions
   readonly #connections = new Set<Connection>()
   readonly #sweepTimer: NodeJS.Timeout
-  #tick: Tick | null = null
+  #tickAnswers: TickAnswers | null = null
   #isClosing = false
-  #hasToldOfReading = false
+  #hasReportedReading = false
 
   constructor(options: HotLaneOptions) {
     this.#options = options
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
-  /** A connection that nobody has read from yet. */
+  /** Takes a connection that nobody has read from yet. */
   take(socket: Socket): void {
     const connection = new Connection(socket, {
       take: (buffer, length) => this.#takePiece(connection, buffer, length),
@@ -56,7 +56,7 @@ export class HotLane {
       close: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
-    if (!connection.isReadShared && !this.#hasToldOfReading) this.#tellOfReading()
+    if (!connection.isReadShared && !this.#hasReportedReading) this.#reportReading()
   }
 
   /** From here on, every connection ends with its next answer. */
@@ -64,7 +64,7 @@ export class HotLane {
     this.#isClosing = true
   }
 
-  /** Ends connections that wait for no answer. */
+  /** Ends connections that wait for no answer. The others end with their answers. */
   endIdle(): void {
     for (const connection of this.#connections) {
       if (connection.isWaiting) continue
@@ -80,14 +80,14 @@ export class HotLane {
   }
 
   #takePiece(connection: Connection, buffer: Buffer, length: number): void {
-    // The client may have been told that no more answers come.
+    // The client may have been told that no more answers come: a click from here on must not be counted.
     if (connection.isEnding) return
     const text = buffer.toString('latin1', 0, length)
     let start = 0
     while (start < text.length) {
       const request = parseHotRequest(text, start, connection.knownHead)
       if (request === null) break
-      connection.know(request.head)
+      connection.remember(request.head)
       this.#count(connection, request)
       start = request.end
     }
@@ -97,20 +97,20 @@ export class HotLane {
 
   #count(connection: Connection, { bannerId, head: { facts } }: HotRequest): void {
     const outcome = this.#options.entrance.enter(bannerId, facts)
-    if (this.#tick?.outcome !== outcome) this.#tick = this.#startTick(outcome)
-    this.#tick.add(connection, NO_CONTENT, facts.origin)
+    if (this.#tickAnswers?.outcome !== outcome) this.#tickAnswers = this.#startAnswers(outcome)
+    this.#tickAnswers.add(connection, NO_CONTENT, facts.origin)
   }
 
-  #startTick(outcome: Promise<void>): Tick {
-    const tick = new Tick(outcome)
+  #startAnswers(outcome: Promise<void>): TickAnswers {
+    const answers = new TickAnswers(outcome)
     outcome.then(
-      () => this.#settle(tick, null),
-      error => this.#settle(tick, this.#refusalFor(error)),
+      () => this.#settle(answers, null),
+      error => this.#settle(answers, this.#refusalFor(error)),
     )
-    return tick
+    return answers
   }
 
-  /** One answer for all clicks of the tick: they have failed together. */
+  /** The clicks of a tick fail together, with one answer for all of them. */
   #refusalFor(error: Error): Answer {
     const { reportFailure } = this.#options
     const refusal = refusalOf(error)
@@ -125,17 +125,17 @@ export class HotLane {
     return errorAnswer(failure)
   }
 
-  #settle(tick: Tick, refusal: Answer | null): void {
-    // Without this, the connections of the last tick before a quiet night would stay in memory until the morning.
-    if (this.#tick === tick) this.#tick = null
-    tick.settle(refusal, {
+  #settle(answers: TickAnswers, refusal: Answer | null): void {
+    // Otherwise the connections of the last tick would stay in memory until the next click, perhaps all night.
+    if (this.#tickAnswers === answers) this.#tickAnswers = null
+    answers.settle(refusal, {
       isClosing: this.#isClosing,
       books: this.#options.books,
       goOn: connection => this.#goOn(connection),
     })
   }
 
-  /** To be called after all that happens to a connection: writes answers in their order, then does what is due. */
+  /** Called after everything that happens to a connection. Writes answers in their order, then does what is due. */
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
@@ -145,9 +145,9 @@ export class HotLane {
   }
 
   #handOver(connection: Connection): void {
-    // It may be gone: a connection with several answers of one tick goes on once for each.
+    // It may be handed over already: #goOn is called once for each run of a tick.
     if (!this.#connections.delete(connection)) return
-    // Released first: the lane would read on beside the next reader, and count clicks twice.
+    // Before the handing over: otherwise the lane would read beside the next reader, and clicks would count twice.
     connection.release()
     this.#options.handOver(connection.socket)
   }
@@ -159,8 +159,8 @@ export class HotLane {
     endWith(connection.socket, tooLate(), this.#options.books)
   }
 
-  #tellOfReading(): void {
-    this.#hasToldOfReading = true
+  #reportReading(): void {
+    this.#hasReportedReading = true
     const error = new Error('this Node keeps the buffer elsewhere; every click costs a ninth more')
     this.#options.reportFailure('the hot lane reads without its shared buffer', error, null)
   }

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 
 /*
  * The only place that touches Node's internals: a socket's `_handle`, its `useUserBuffer`, and two members whose keys
- * are looked up. Where this Node has them otherwise, readToShared says so, and test/http/lane/read-buffer.test.ts fails.
+ * are looked up. If a Node does not have them, readToShared returns false, and test/http/lane/read-buffer.test.ts fails.
  */
 
 /** Gets the first `length` bytes of a buffer that the next piece of any connection overwrites. */
@@ -12,7 +12,7 @@ type OnRead = (this: Socket, length: number, buffer: Buffer) => boolean
 
 const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** Gives a copy to the stream. Returns false where the stream is full, and Node stops reading. */
+/** Gives a copy to the stream. Returns false when the stream is full; then Node stops reading. */
 const pushCopy: OnRead = function (length, buffer) {
   return this.push(Buffer.from(buffer.subarray(0, length)))
 }
@@ -26,9 +26,10 @@ const [bufferKey, callbackKey] = keysOf(
 /**
  * Gives what an accepted connection reads to `take`, in a buffer that all connections of the thread share. A buffer for
  * every piece, its collection and the way through the stream cost a ninth of a click. Node offers this as `onread` of
- * net.connect, and offers nothing for connections that are accepted, so the same is set by hand.
+ * net.connect. It offers nothing for accepted connections, where the same is set by hand.
  *
- * false: this Node keeps them elsewhere. Nothing was changed, and what is read comes with `data` events.
+ * Returns false when this Node keeps buffer and callback elsewhere. Then nothing is changed, and pieces come with `data`
+ * events.
  */
 export function readToShared(socket: Socket, take: TakePiece): boolean {
   const handle = Reflect.get(socket, '_handle')
@@ -44,7 +45,7 @@ export function readToShared(socket: Socket, take: TakePiece): boolean {
   return true
 }
 
-/** Gives what comes from now on to the stream. */
+/** From now on, gives what the connection reads to the stream. */
 export function readToStream(socket: Socket): void {
   if (callbackKey !== undefined) Reflect.set(socket, callbackKey, pushCopy)
 }

@@ -34,7 +34,7 @@ describe('the memory of the hot lane', () => {
     const connections = Array.from({ length: 200 }, () => {
       const connection = new Connection(new EventEmitter() as Socket, listeners)
       const piece = Buffer.from(text).toString('latin1')
-      connection.know(hotRequestParser(FACT_FIELDS)(piece, 0, null)!.head)
+      connection.remember(hotRequestParser(FACT_FIELDS)(piece, 0, null)!.head)
       return connection
     })
     collectGarbage()

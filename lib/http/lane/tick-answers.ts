@@ -2,26 +2,26 @@ import type { ThreadBooks } from '../../books/thread-books.ts'
 import { corsHeaders } from '../entrance/cors.ts'
 import { type Answer, answerText } from '../listener/answer.ts'
 import { KEEP_ALIVE_TIMEOUT_MS } from '../listener/limits.ts'
-import type { Connection, Entry } from './connection.ts'
+import type { ClickRun, Connection } from './connection.ts'
 
 const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
-/** Clicks with one outcome, which is nearly always that of their tick of the event loop. */
-export class Tick {
+/** The answers to clicks that share one outcome. Nearly always these are all the lane's clicks of one tick. */
+export class TickAnswers {
   readonly outcome: Promise<void>
   readonly #startedAtMs = performance.now()
-  readonly #entries: Entry[] = []
+  readonly #runs: ClickRun[] = []
 
   constructor(outcome: Promise<void>) {
     this.outcome = outcome
   }
 
-  /** A click that gets `answer`, for a page of `origin`, once the outcome is good. */
+  /** Adds a click of a page of `origin`. It gets `answer` once the outcome is good. */
   add(connection: Connection, answer: Answer, origin: string | null): void {
-    const entry = connection.entryFor(this, answer, origin)
-    if (entry.clicks++ > 0) return
-    this.#entries.push(entry)
-    // It may have been idle for longer than it may wait now.
+    const run = connection.runFor(this, answer, origin)
+    if (run.clicks++ > 0) return
+    this.#runs.push(run)
+    // Before the click, the connection may have been idle for longer than it may now wait.
     connection.activeAtMs = this.#startedAtMs
   }
 
@@ -36,34 +36,34 @@ export class Tick {
     const { isClosing, books, goOn } = options
     const nowMs = performance.now()
     const latency = { kind: 'counting', ms: nowMs - this.#startedAtMs } as const
-    // Those of the entry before: most clicks of a tick have the same answer, and it is put into words once.
+    // Those of the run before: most clicks of a tick have the same answer, and it is put into words once.
     let answer: Answer | null = null
     let origin: string | null = null
     let kept = ''
     let answered = 0
-    for (const entry of this.#entries) {
-      const { connection, clicks } = entry
-      const own = refusal ?? entry.answer
-      if (own !== answer || entry.origin !== origin) {
+    for (const run of this.#runs) {
+      const { connection, clicks } = run
+      const own = refusal ?? run.answer
+      if (own !== answer || run.origin !== origin) {
         if (answered > 0 && own.statusCode !== answer!.statusCode) {
           books.answer(answer!.statusCode, latency, answered)
           answered = 0
         }
         answer = own
-        origin = entry.origin
+        origin = run.origin
         kept = answerText(own, corsHeaders(origin), KEPT_ALIVE)
       }
       if (connection.socket.destroyed) continue
-      const isLast = isClosing && connection.endsWith(entry)
+      const isLast = isClosing && connection.endsWith(run)
       if (isLast) connection.isEnding = true
-      entry.text = isLast
+      run.text = isLast
         ? kept.repeat(clicks - 1) + answerText(own, corsHeaders(origin), 'close')
         : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
     }
-    // Only now: a connection with several answers writes them all at once.
-    for (const { connection } of this.#entries) if (!connection.socket.destroyed) goOn(connection)
+    // After all texts are known: a connection with several runs writes them all at once.
+    for (const { connection } of this.#runs) if (!connection.socket.destroyed) goOn(connection)
     if (answered > 0) books.answer(answer!.statusCode, latency, answered)
   }
 }

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
 import { NO_CONTENT } from '../../../lib/http/entrance/answers.ts'
 import { Connection } from '../../../lib/http/lane/connection.ts'
-import { Tick } from '../../../lib/http/lane/tick.ts'
+import { TickAnswers } from '../../../lib/http/lane/tick-answers.ts'
 import type { Answer } from '../../../lib/http/listener/answer.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
@@ -32,10 +32,10 @@ describe('clicks of one tick', () => {
   const books = new ThreadBooks(newRecorder().memory, 0, Date.now)
   books.answer = (statusCode, _latency, answers) => booked.push([statusCode, answers!])
   const goOn = (connection: Connection) => connection.writeAnswers()
-  let tick: Tick
+  let answers: TickAnswers
   beforeEach(() => {
     booked.length = 0
-    tick = new Tick(Promise.resolve())
+    answers = new TickAnswers(Promise.resolve())
   })
 
   const said = (text: string) =>
@@ -47,13 +47,13 @@ describe('clicks of one tick', () => {
 
   it('get each its own answer, in their order, with one write a connection', () => {
     const [one, other] = [openConnection(), openConnection()]
-    tick.add(one.connection, NO_CONTENT, null)
-    tick.add(one.connection, MOVED, null)
-    tick.add(other.connection, MOVED, SHOP)
-    tick.add(one.connection, MOVED, null)
-    tick.add(one.connection, MOVED, SHOP)
-    tick.add(one.connection, NO_CONTENT, SHOP)
-    tick.settle(null, { isClosing: false, books, goOn })
+    answers.add(one.connection, NO_CONTENT, null)
+    answers.add(one.connection, MOVED, null)
+    answers.add(other.connection, MOVED, SHOP)
+    answers.add(one.connection, MOVED, null)
+    answers.add(one.connection, MOVED, SHOP)
+    answers.add(one.connection, NO_CONTENT, SHOP)
+    answers.settle(null, { isClosing: false, books, goOn })
     expect([one, other].map(({ written }) => written.length)).to.deep.equal([1, 1])
     expect(said(one.written[0]!)).to.deep.equal([
       [204, '*', 'keep-alive'],
@@ -70,9 +70,9 @@ describe('clicks of one tick', () => {
 
   it('are refused together, whatever answer each was to get', () => {
     const { connection, written } = openConnection()
-    tick.add(connection, NO_CONTENT, null)
-    tick.add(connection, MOVED, SHOP)
-    tick.settle(REFUSED, { isClosing: true, books, goOn })
+    answers.add(connection, NO_CONTENT, null)
+    answers.add(connection, MOVED, SHOP)
+    answers.settle(REFUSED, { isClosing: true, books, goOn })
     expect(said(written.join(''))).to.deep.equal([
       [503, '*', 'keep-alive'],
       [503, SHOP, 'close'],
