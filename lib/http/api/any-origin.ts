@@ -1,10 +1,10 @@
 import type { RouteOptions, ServerRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
 import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
-import { generalAnswers } from './operations/answers.ts'
-import type { Answer, Operation } from './operations/operation.ts'
+import { generalAnswers } from './operations/documented-answers.ts'
+import type { DocumentedAnswer, Operation } from './operations/operation.ts'
 
-/** The same routes for pages of any origin: they may read every answer, errors too. The document says so. */
+/** Makes the routes open to pages of any origin, which may read every answer, errors too. The document says so. */
 export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
   return routes.map(route => {
     const { plugins, ...options } = route.options as RouteOptions
@@ -35,10 +35,10 @@ function documented(operation: Operation): Operation {
   return { ...operation, responses: Object.fromEntries(responses) }
 }
 
-function documentedHeaders(statusCode: number): Answer['headers'] {
+function documentedHeaders(statusCode: number): DocumentedAnswer['headers'] {
   return {
     'Access-Control-Allow-Origin': {
-      description: 'The `Origin` of the request, or `*`. Not there on what never became a request.',
+      description: 'The `Origin` of the request, or `*`. Missing when the request could not be read as HTTP.',
       required: statusCode < 400,
       schema: Joi.string().pattern(new RegExp(`^(\\*|${ORIGIN})$`)),
     },

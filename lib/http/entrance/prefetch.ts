@@ -1,24 +1,36 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-const AHEAD = /prefetch|preview/i
+/** A header with which a browser says that it fetches ahead of a click that may never come. */
+interface PrefetchHeader {
+  readonly name: string
+  /** The request is a prefetch when the value contains one of these, in any case. */
+  readonly words: readonly string[]
+  /** A value that browsers send. */
+  readonly example: string
+}
 
-/** With these values a browser says that it fetches ahead of a click that may never come. */
-const PREFETCHES: readonly (readonly [field: string, value: RegExp])[] = [
-  ['sec-purpose', AHEAD],
-  ['purpose', AHEAD],
+/** The rule reads these, and the OpenAPI document lists them. */
+export const PREFETCH_HEADERS: readonly PrefetchHeader[] = [
+  { name: 'Sec-Purpose', words: ['preview', 'prefetch'], example: 'prefetch;prerender' },
+  { name: 'Purpose', words: ['preview', 'prefetch'], example: 'prefetch' },
   // Older Safari, also for its previews of pages.
-  ['x-purpose', AHEAD],
+  { name: 'X-Purpose', words: ['preview', 'prefetch'], example: 'preview' },
   // Older Firefox.
-  ['x-moz', /prefetch/i],
+  { name: 'X-Moz', words: ['prefetch'], example: 'prefetch' },
 ]
 
+const RULES = PREFETCH_HEADERS.map(({ name, words }) => ({
+  field: name.toLowerCase(),
+  pattern: new RegExp(words.join('|'), 'i'),
+}))
+
 /** In lower case: all header fields that isPrefetch reads. */
-export const PREFETCH_FIELDS: readonly string[] = PREFETCHES.map(([field]) => field)
+export const PREFETCH_FIELDS: readonly string[] = RULES.map(({ field }) => field)
 
 export function isPrefetch(headers: IncomingHttpHeaders): boolean {
-  for (const [field, value] of PREFETCHES) {
+  for (const { field, pattern } of RULES) {
     const sent = headers[field]
-    if (sent !== undefined && value.test(String(sent))) return true
+    if (sent !== undefined && pattern.test(String(sent))) return true
   }
   return false
 }

@@ -1,8 +1,8 @@
 import { dashboardFiles } from '../../dashboard/files.ts'
 import type { Operation } from '../api/operations/operation.ts'
-import { pageAnswers, pageFileOperation } from './page-operations.ts'
+import { documentedPage, pageFileOperation } from './page-operations.ts'
 
-const responses = pageAnswers('The page.', { 'text/html': '<!doctype html>…' })
+const responses = documentedPage('The page.', { 'text/html': '<!doctype html>…' })
 
 export const showDashboard: Operation = {
   operationId: 'showDashboard',

@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
-import { anyOrigin } from '../api/operations/answers.ts'
+import { anyOrigin } from '../api/operations/documented-answers.ts'
 import type { Operation } from '../api/operations/operation.ts'
 import { documentationFiles } from './documentation/files.ts'
-import { cachedHeaders, pageAnswers, pageFileOperation, unchangedAnswer } from './page-operations.ts'
+import { cachedHeaders, documentedPage, documentedUnchanged, pageFileOperation } from './page-operations.ts'
 
 const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOrigin }
 
@@ -21,7 +21,7 @@ export const readDocument: Operation = {
         },
       },
     },
-    304: unchangedAnswer(documentHeaders),
+    304: documentedUnchanged(documentHeaders),
   },
 }
 
@@ -29,7 +29,7 @@ export const showDocument: Operation = {
   operationId: 'showDocument',
   tags: ['Documentation'],
   summary: 'This page',
-  responses: pageAnswers('The page.', { 'text/html': '<!doctype html>…' }),
+  responses: documentedPage('The page.', { 'text/html': '<!doctype html>…' }),
 }
 
 export const showDocumentFile = pageFileOperation({

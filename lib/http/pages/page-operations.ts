@@ -1,6 +1,12 @@
 import Joi from '@hapi/joi'
-import { errorAnswer, fixedHeader } from '../api/operations/answers.ts'
-import type { Answer, Answers, Header, Operation, Tag } from '../api/operations/operation.ts'
+import { documentedError, fixedHeader } from '../api/operations/documented-answers.ts'
+import type {
+  DocumentedAnswer,
+  DocumentedAnswers,
+  Header,
+  Operation,
+  Tag,
+} from '../api/operations/operation.ts'
 import { noSuchFile } from './pages.ts'
 
 /** Headers of a file that browsers keep, and ask about each time. */
@@ -31,23 +37,26 @@ const pageHeaders: Readonly<Record<string, Header>> = {
 }
 
 /** 304 to a request with If-None-Match. */
-export function unchangedAnswer(headers: NonNullable<Answer['headers']>): Answer {
+export function documentedUnchanged(headers: NonNullable<DocumentedAnswer['headers']>): DocumentedAnswer {
   return { description: 'Unchanged since the version that If-None-Match names.', headers }
 }
 
 /** The answers of a page, or of a file of one. `beginnings`: an example of how a file begins, by media type. */
-export function pageAnswers(description: string, beginnings: Readonly<Record<string, string>>): Answers {
+export function documentedPage(
+  description: string,
+  beginnings: Readonly<Record<string, string>>,
+): DocumentedAnswers {
   const content = Object.entries(beginnings).map(([type, value]) => [
     type,
     { schema: Joi.string(), examples: { beginning: { value } } },
   ])
   return {
     200: { description, headers: pageHeaders, content: Object.fromEntries(content) },
-    304: unchangedAnswer(pageHeaders),
+    304: documentedUnchanged(pageHeaders),
   }
 }
 
-/** GET of the files that the page at `path` loads. `beginnings`: as in pageAnswers, for each type of its files. */
+/** GET of the files that the page at `path` loads. `beginnings`: as in documentedPage, for each type of its files. */
 export function pageFileOperation({
   operationId,
   tag,
@@ -77,8 +86,8 @@ export function pageFileOperation({
       },
     ],
     responses: {
-      ...pageAnswers('The file.', beginnings),
-      404: errorAnswer(404, 'There is no such file.', noSuchFile(path)),
+      ...documentedPage('The file.', beginnings),
+      404: documentedError(404, 'There is no such file.', noSuchFile(path)),
     },
   }
 }

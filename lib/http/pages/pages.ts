@@ -6,9 +6,9 @@ import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type { Operation } from '../api/operations/operation.ts'
 
 /**
- * A page speaks to this service alone. No inline script or style runs, and a script that got into the page could not
- * call home. data: is for the icons in stylesheets. No other page may frame it; /health, which pages of any origin may
- * read, has the same figures.
+ * A page loads from this service alone. No inline script or style runs, and a script that got into the page could not
+ * call home. data: is for the icons in stylesheets. No other page may frame it: other pages can read the same figures
+ * from /health.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -30,11 +30,11 @@ const TYPES: Readonly<Record<string, string>> = {
 
 interface Asset {
   readonly body: Buffer
-  /** Made of the content: the same from every thread, and from every instance of this version. */
+  /** A hash of the content, so it is the same from every thread, and from every instance of this version. */
   readonly etag: string
 }
 
-/** By address. A file is read at its first request, once for all requests until then: most threads never show a page. */
+/** By address. A file is read at its first request, because most threads never show a page. */
 const assets = new Map<string, Promise<Asset>>()
 
 /** GET of a page. */
@@ -90,7 +90,7 @@ function assetAt(file: URL): Promise<Asset> {
   if (known !== undefined) return known
   const asset = readAsset(file)
   assets.set(file.href, asset)
-  // The next request tries again: a file that cannot be opened now may be later.
+  // A failure is forgotten, so that the next request tries again: the file may be readable by then.
   asset.catch(() => assets.delete(file.href))
   return asset
 }

@@ -1,8 +1,8 @@
 import type { RequestRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
 import { version } from '../../../base/version.ts'
-import { generalAnswers, generalHeaders } from './answers.ts'
-import type { Answers, Tag } from './operation.ts'
+import { generalAnswers, generalHeaders } from './documented-answers.ts'
+import type { DocumentedAnswers, Tag } from './operation.ts'
 
 const TAGS: Readonly<Record<Tag, string>> = {
   Counting: 'Counts clicks. Each click is answered once it is in the journal, and is counted exactly once.',
@@ -41,7 +41,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],
-    // Said explicitly: no route needs a key.
+    // No route needs a key. An empty list says so explicitly.
     security: [],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
@@ -49,7 +49,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
   }
 }
 
-function withGeneralHeaders(answers: Answers): Answers {
+function withGeneralHeaders(answers: DocumentedAnswers): DocumentedAnswers {
   return Object.fromEntries(
     Object.entries(answers).map(([statusCode, answer]) => [
       statusCode,
@@ -73,7 +73,7 @@ function jsonSchema(schema: Joi.Schema, schemas: Json): Json {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-/** As an input, for answers too: of an output, Joi says that a field with a default is always there. */
+/** Converts it as an input, also for answers: in an output, Joi takes a field with a default for required. */
 function convert(schema: Joi.Schema): Json {
   return schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })
 }

@@ -6,7 +6,7 @@ import type Joi from '@hapi/joi'
  */
 export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 
-/** What OpenAPI says of a route: the part of its Operation Object that is used here, with schemas of Joi's. */
+/** What OpenAPI says of a route: those fields of its Operation Object that are used here, with Joi's schemas. */
 export interface Operation {
   /** The operation's name in generated clients. */
   readonly operationId: string
@@ -21,13 +21,13 @@ export interface Operation {
     readonly required: boolean
     readonly content: Content
   }
-  /** By status. The document adds the answers that any request may get, see answers.ts. */
-  readonly responses: Answers
+  /** By status. The document adds the answers that any request may get, see documented-answers.ts. */
+  readonly responses: DocumentedAnswers
 }
 
 export type Tag = 'Counting' | 'Reading' | 'Health' | 'Dashboard' | 'Documentation'
 
-export type Answers = Readonly<Record<number, Answer>>
+export type DocumentedAnswers = Readonly<Record<number, DocumentedAnswer>>
 
 export interface Parameter {
   readonly name: string
@@ -38,7 +38,7 @@ export interface Parameter {
   readonly examples: Examples
 }
 
-export interface Answer {
+export interface DocumentedAnswer {
   readonly description: string
   /** All but Content-Type and the headers of the transport, such as Date. */
   readonly headers?: Readonly<Record<string, Header>>
@@ -61,8 +61,8 @@ type Examples = Readonly<Record<string, { readonly summary?: string; readonly va
 declare module '@hapi/hapi' {
   interface PluginSpecificConfiguration {
     /**
-     * What /openapi.json says of the route. null: the route is not in there, it refuses what no other route
-     * answers. A route without either fails the tests.
+     * What /openapi.json says of the route. null: the document leaves the route out, because it only refuses what no
+     * other route answers. The tests fail on a route that has neither.
      */
     operation?: Operation | null
   }

@@ -2,7 +2,7 @@ import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
 import type { Parameter } from './operation.ts'
 
-/** Of every path with a banner id. */
+/** The parameter of every path with a banner id. */
 export const bannerIdParameter: Parameter = {
   name: 'id',
   in: 'path',

@@ -1,6 +1,11 @@
 import Joi from '@hapi/joi'
 import { bulkSchema } from '../bulk-schema.ts'
-import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../operations/answers.ts'
+import {
+  documentedError,
+  documentedUnavailable,
+  documentedUnsupported,
+  noStore,
+} from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
 
@@ -35,18 +40,18 @@ export const countMany: Operation = {
         },
       },
     },
-    400: errorAnswer(
+    400: documentedError(
       400,
       'Something is wrong with an entry, the body or the request. Nothing was counted.',
       'clicks[1].id is 0: it must be a whole number from 1 to 2147483647',
     ),
-    413: errorAnswer(
+    413: documentedError(
       413,
       'The body is too long, or has more banners than a minute has room for. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
     ),
-    415: unsupportedAnswer('application/json or text/plain'),
-    503: unavailableAnswer(
+    415: documentedUnsupported('application/json or text/plain'),
+    503: documentedUnavailable(
       'The clicks cannot be kept now. Nothing was counted.',
       'The click could not be kept safely; send it again later.',
     ),

@@ -1,42 +1,40 @@
 import Joi from '@hapi/joi'
 import { wrongBannerId } from '../../entrance/banner-id.ts'
-import { errorAnswer, noStore, unavailableAnswer } from '../operations/answers.ts'
-import type { Answer, Answers, Operation, Parameter } from '../operations/operation.ts'
+import { PREFETCH_HEADERS } from '../../entrance/prefetch.ts'
+import { documentedError, documentedUnavailable, noStore } from '../operations/documented-answers.ts'
+import type { DocumentedAnswer, DocumentedAnswers, Operation, Parameter } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 import { preflightOperation } from '../operations/preflight.ts'
 
-const prefetchHeaders: readonly Parameter[] = [
-  { name: 'Sec-Purpose', value: 'prefetch;prerender' },
-  { name: 'Purpose', value: 'prefetch' },
-  { name: 'X-Purpose', value: 'preview' },
-  { name: 'X-Moz', value: 'prefetch' },
-].map(({ name, value }) => ({
+const prefetchHeaders: readonly Parameter[] = PREFETCH_HEADERS.map(({ name, words, example }) => ({
   name,
   in: 'header',
   required: false,
-  description: `When it contains ${name === 'X-Moz' ? '' : '`preview` or '}\`prefetch\`, the request gets the usual answer, and counts under \`ignored.prefetch\` instead of as a click.`,
+  description:
+    `When it contains ${words.map(word => `\`${word}\``).join(' or ')}, the request gets the usual answer, ` +
+    'and counts under `ignored.prefetch` instead of as a click.',
   schema: Joi.string().allow(''),
-  examples: { [value.split(';', 1)[0]!]: { value } },
+  examples: { [example.split(';', 1)[0]!]: { value: example } },
 }))
 
-const counted: Answer = {
+const counted: DocumentedAnswer = {
   description: 'The click is counted (a prefetch is ignored). It survives a crash of the service.',
   headers: { 'Cache-Control': noStore },
 }
 
-const refusals: Answers = {
-  400: errorAnswer(
+const refusals: DocumentedAnswers = {
+  400: documentedError(
     400,
     'The banner id is wrong, or the request is not well-formed HTTP. Nothing was counted.',
     wrongBannerId('01'),
   ),
-  503: unavailableAnswer(
+  503: documentedUnavailable(
     'The click cannot be kept now. Nothing was counted.',
     'The click could not be kept safely; send it again later.',
   ),
 }
 
-const answers: Answers = { 204: counted, ...refusals }
+const answers: DocumentedAnswers = { 204: counted, ...refusals }
 
 export const countByGet: Operation = {
   operationId: 'countByGet',
@@ -60,7 +58,7 @@ export const countByPost: Operation = {
   },
   responses: {
     ...answers,
-    413: errorAnswer(
+    413: documentedError(
       413,
       'The body is longer than 64 KiB. Nothing was counted.',
       'the body must not be longer than 65536 bytes',

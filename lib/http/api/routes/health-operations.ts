@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
 import { healthSchema } from '../../../health/schema.ts'
 import { STATUSES } from '../../../health/status.ts'
-import { anyOrigin, noStore, retryAfter } from '../operations/answers.ts'
-import type { Answer, Operation, Schema } from '../operations/operation.ts'
+import { anyOrigin, noStore, retryAfter } from '../operations/documented-answers.ts'
+import type { DocumentedAnswer, Operation, Schema } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
 
 const healthExample = {
@@ -66,12 +66,12 @@ function statusSchema(statuses: readonly string[]): Schema {
 
 const headers = { 'Cache-Control': noStore, 'Access-Control-Allow-Origin': anyOrigin }
 
-function good(description: string, schema: Schema, value: { status: string }): Answer {
+function good(description: string, schema: Schema, value: { status: string }): DocumentedAnswer {
   const examples = { [value.status]: { value } }
   return { description, headers, content: { 'application/json': { schema, examples } } }
 }
 
-function bad(schema: Schema, value: { status: string }): Answer {
+function bad(schema: Schema, value: { status: string }): DocumentedAnswer {
   return {
     ...good(
       'Send clicks elsewhere: the service is starting or stopping, or it cannot keep clicks.',

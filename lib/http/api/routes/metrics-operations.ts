@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import { noStore } from '../operations/answers.ts'
+import { noStore } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
 
 const example = `# HELP clickcounter_clicks_accepted_total Clicks that were acknowledged.

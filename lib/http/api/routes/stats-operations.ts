@@ -1,6 +1,11 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
-import { errorAnswer, noStore, unavailableAnswer, unsupportedAnswer } from '../operations/answers.ts'
+import {
+  documentedError,
+  documentedUnavailable,
+  documentedUnsupported,
+  noStore,
+} from '../operations/documented-answers.ts'
 import type { Header, Operation } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
@@ -109,20 +114,20 @@ export const readClicks: Operation = {
         },
       },
     },
-    400: errorAnswer(
+    400: documentedError(
       400,
       'The banner id, the range, the JSON, the Accept header, or the request itself is wrong.',
       '"from" must be before "to": the range is half-open, [from, to)',
     ),
-    406: errorAnswer(
+    406: documentedError(
       406,
       'The Accept header allows neither format.',
       'the Accept header must allow application/json or text/csv',
       { Vary: vary },
     ),
-    413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
-    415: unsupportedAnswer('application/json'),
-    503: unavailableAnswer(
+    413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
+    415: documentedUnsupported('application/json'),
+    503: documentedUnavailable(
       'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are still counted.',
       STATS_UNAVAILABLE,
     ),

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import Joi from '@hapi/joi'
-import type { Answer, Answers, Header } from './operation.ts'
+import type { DocumentedAnswer, DocumentedAnswers, Header } from './operation.ts'
 
 /** A header that every answer has, with this value. */
 export function fixedHeader(value: string, description: string): Header {
@@ -23,7 +23,7 @@ const errorSchema = Joi.object({
   .unknown()
   .label('Error')
 
-const errorHeaders: Answer['headers'] = {
+const errorHeaders: DocumentedAnswer['headers'] = {
   'Cache-Control': {
     description: 'Missing when the request could not be read as HTTP.',
     required: false,
@@ -32,12 +32,12 @@ const errorHeaders: Answer['headers'] = {
 }
 
 /** An error. `message` is an example of what such an answer says. */
-export function errorAnswer(
+export function documentedError(
   statusCode: number,
   description: string,
   message: string,
-  headers: Answer['headers'] = {},
-): Answer {
+  headers: DocumentedAnswer['headers'] = {},
+): DocumentedAnswer {
   const value = { statusCode, error: STATUS_CODES[statusCode], message }
   return {
     description,
@@ -47,14 +47,14 @@ export function errorAnswer(
 }
 
 /** 503: the same request may succeed later. */
-export function unavailableAnswer(description: string, message: string): Answer {
-  return errorAnswer(503, description, message, { 'Retry-After': retryAfter })
+export function documentedUnavailable(description: string, message: string): DocumentedAnswer {
+  return documentedError(503, description, message, { 'Retry-After': retryAfter })
 }
 
 /** 415 of a route that reads JSON of the media types `types`; see json-body.ts. */
-export function unsupportedAnswer(types: string): Answer {
+export function documentedUnsupported(types: string): DocumentedAnswer {
   const description = 'The body has another media type, or another Content-Encoding than gzip.'
-  return errorAnswer(415, description, `the body must be JSON, of type ${types}`, {
+  return documentedError(415, description, `the body must be JSON, of type ${types}`, {
     'Accept-Encoding': {
       description: 'Present when Content-Encoding is the reason.',
       required: false,
@@ -64,7 +64,7 @@ export function unsupportedAnswer(types: string): Answer {
 }
 
 /** Headers that any answer may have. */
-export const generalHeaders: Answer['headers'] = {
+export const generalHeaders: DocumentedAnswer['headers'] = {
   'Content-Encoding': {
     description: 'Present when Accept-Encoding allows it and the body is long enough.',
     required: false,
@@ -77,26 +77,26 @@ export const generalHeaders: Answer['headers'] = {
   },
 }
 
-/** Answers that any request may get, on every path; see ambiguous.ts, client-errors.ts and server.ts. */
-export const generalAnswers: Answers = {
-  400: errorAnswer(
+/** The answers that any request may get, on every path; see ambiguous.ts, client-errors.ts and server.ts. */
+export const generalAnswers: DocumentedAnswers = {
+  400: documentedError(
     400,
     'The request is not well-formed HTTP. The connection is closed.',
     'the request must be well-formed HTTP/1.1',
   ),
-  408: errorAnswer(408, 'The request did not arrive in time.', 'the request did not arrive in time'),
-  413: errorAnswer(413, 'The body is too long.', 'the body must not be longer than 1048576 bytes'),
-  417: errorAnswer(
+  408: documentedError(408, 'The request did not arrive in time.', 'the request did not arrive in time'),
+  413: documentedError(413, 'The body is too long.', 'the body must not be longer than 1048576 bytes'),
+  417: documentedError(
     417,
     'The Expect header is another one than 100-continue.',
     'the only expectation that is met is 100-continue',
   ),
-  431: errorAnswer(
+  431: documentedError(
     431,
     'The request line and the headers are longer than 32 KiB.',
     'the request line and the headers are too long',
   ),
-  500: errorAnswer(500, 'A fault of the service.', 'An internal server error occurred', {
+  500: documentedError(500, 'A fault of the service.', 'An internal server error occurred', {
     'X-Request-Id': {
       description: 'The log has this id, or that of an earlier request which failed in the same way.',
       required: true,
