@@ -5,8 +5,8 @@ import { tooLarge } from '../listener/ambiguous.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 
 /**
- * Options of a route that reads its body with readBody. Where a body of unknown length is too long, Hapi's own reading
- * resets the connection without an answer.
+ * Options of a route that reads its body with readBody. Hapi's own reading is no choice: when a body of unknown length
+ * is too long, it resets the connection without an answer.
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
@@ -28,7 +28,7 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  // `close` comes after the end, too. Without this check, an unused error would cost as much as reading the body.
+  // `close` also comes after a whole body. The check saves making an error then: that would cost as much as the reading.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }

@@ -6,10 +6,10 @@ import { tooLarge } from '../listener/ambiguous.ts'
 import { readBody, unreadBody } from './body.ts'
 
 const gunzip = promisify(zlib.gunzip)
-/** Drops a byte order mark. Throws on what is not UTF-8. */
+/** Drops a byte order mark. Throws when the bytes are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Options of a route that reads its body with readJson. These media types are taken for JSON. */
+/** Options of a route that reads its body with readJson. A body of these media types is taken for JSON. */
 export function unreadJson(...types: readonly string[]) {
   return {
     ...unreadBody,
@@ -21,11 +21,11 @@ export function unreadJson(...types: readonly string[]) {
 }
 
 /**
- * What the body says. Rejects
- * - with 400 when it breaks off, is not what its Content-Encoding says, or is no JSON, or when `reviver` throws; the
- *   message has `example`;
- * - with 413 when it is longer than `maxBytes` as it comes, or once it is decoded;
- * - with 415 when its encoding is not gzip.
+ * The parsed body. Rejects
+ * - with 400 when the body breaks off, is not what its Content-Encoding says, or is not JSON, or when `reviver` throws;
+ *   where it is not JSON, the message has `example`;
+ * - with 413 when it is longer than `maxBytes`, as it comes or decoded;
+ * - with 415 when its encoding is another one than gzip.
  */
 export async function readJson(
   request: Request,
@@ -56,7 +56,7 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
   }
 }
 
-/** Stops behind `maxBytes`, however long the body would become. */
+/** Stops after `maxBytes`, however long the decoded body would become. */
 async function decompress(body: Buffer, maxBytes: number): Promise<Buffer> {
   try {
     return await gunzip(body, { maxOutputLength: maxBytes })

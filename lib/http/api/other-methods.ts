@@ -5,14 +5,14 @@ import { readBody, unreadAnything } from './body.ts'
 
 type Method = ServerRoute['method']
 
-/** Routes that answer 405 where the path of one of `routes` is asked for by a method that it does not have. */
+/** Routes that answer 405 to a request for a path of `routes` by a method that the path does not have. */
 export function otherMethodRoutes(routes: readonly ServerRoute[]): ServerRoute[] {
   const byPath = Map.groupBy(routes, ({ path }) => path)
   const methodsOf = (path: string) => byPath.get(path)?.map(({ method }) => method) ?? []
   return [...byPath.keys()].flatMap(path => {
     const own = methodsOf(path)
-    // /counter/1.gif has the form of /counter/{id} as well. Without routes of its own for the methods of that path,
-    // they would take it for a banner.
+    // /counter/1.gif also matches /counter/{id}. So the path of the pixel refuses each method of /counter/{id} with a
+    // route of its own: otherwise the routes of /counter/{id} would take `1.gif` for a banner id.
     const wider = methodsOf(path.replace(/\}[^/]+$/, '}'))
     const others = wider.filter(method => !own.includes(method))
     return [...others, '*' as const].map(method => refusalRoute(method, path, own))
@@ -27,7 +27,7 @@ function refusalRoute(method: Method, path: string, own: readonly Method[]): Ser
     path,
     options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { operation: null } },
     handler: async request => {
-      // Without this, Hapi would close the connection or keep it, by whether the body has arrived yet.
+      // If the body were not read, Hapi would close the connection or keep it, depending on how much has arrived.
       if (request.payload) await readBody(request, MAX_READ_BYTES)
       const asked = request.method.toUpperCase()
       throw Boom.methodNotAllowed(`${asked} is not for this path: use ${allowed.join(', ')}`, null, allowed)

@@ -4,7 +4,7 @@ import type { Operation } from './operations/operation.ts'
 const FIELD_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/
 const MAX_FIELD_NAMES_LENGTH = 1024
 
-/** OPTIONS: what a browser asks before it sends an unusual request of a page of another origin. */
+/** OPTIONS: a browser asks this before it sends an unusual request for a page of another origin. */
 export function preflightRoute(path: string, methods: string, operation: Operation): ServerRoute {
   return {
     method: 'OPTIONS',
@@ -24,7 +24,7 @@ export function answerPreflight({ raw }: Request, h: ResponseToolkit, methods: s
     .header('access-control-max-age', '86400')
 }
 
-/** All fields that are asked for, by name: to a request with credentials, `*` is a field of that name. */
+/** Names all fields that are asked for. For a request with credentials, `*` would only allow a field of that name. */
 function allowedFields(asked: string | undefined): string {
   return asked !== undefined && asked.length <= MAX_FIELD_NAMES_LENGTH && FIELD_NAMES.test(asked)
     ? asked

@@ -15,24 +15,24 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
   const server = Hapi.server({
     autoListen: false,
     debug: false,
-    // The connections are not Hapi's to drain; see assembly.ts.
+    // Hapi has no connections to drain; assembly.ts ends them.
     operations: { cleanStop: false },
-    // Cookies mean nothing here, and Hapi would refuse a click for many that browsers hold. Half of an answer is of no
-    // use: no Range, no 206.
+    // Cookies are not parsed: they mean nothing here, and Hapi would refuse a click over many that browsers hold.
+    // No answer is sent in ranges: half of one is of no use.
     routes: { state: { parse: false }, response: { ranges: false } },
-    // Below that, a compressor costs more than it saves: /health, which is asked for often, would cost twice as much.
+    // A compressor costs more than it saves on shorter answers: /health, which is asked often, would cost twice as much.
     compression: { minBytes: 4096 },
-    // Hapi takes an answer without a body for this type, and would say that it depends on Accept-Encoding.
+    // Hapi gives this type to an answer without a body, and would say that the answer depends on Accept-Encoding.
     mime: { override: { 'application/octet-stream': { compressible: false } } },
   })
-  // It is part of every request's id, which clients see: Hapi's own names the host and the process.
+  // This id is part of every request's id, which clients see. Hapi's own id would show them the host and the process.
   server.info.id = randomUUID()
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'
     reportFailure(what, error as Error, request.info.id)
   })
   server.ext('onPreResponse', ({ response, info }, h) => {
-    // For clients who complain: the log has the same id, or an earlier one of a failure that goes on.
+    // A client who complains can name the id. The log has it, or that of an earlier request that failed in the same way.
     if (response instanceof Error && response.output.statusCode === 500)
       response.output.headers['x-request-id'] = info.id
     return h.continue
@@ -41,9 +41,10 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
   return server
 }
 
+/** Starts Hapi, and returns its way of answering. */
 export async function startApi(options: ApiOptions): Promise<RequestHandler> {
   const server = createHapi(options)
-  // Until then, Hapi closes the connection behind every answer.
+  // Before any request is served: until it has started, Hapi closes the connection after every answer.
   await server.start()
   return {
     serve: (event, request, response) => server.listener.emit(event, request, response),

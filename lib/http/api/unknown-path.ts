@@ -10,7 +10,7 @@ export const unknownPathRoute: ServerRoute = {
   path: '/{path*}',
   options: { payload: unreadAnything, plugins: { operation: null } },
   handler: async request => {
-    // Read first, as of a 405: see other-methods.ts.
+    // The body is read before the refusal, as in other-methods.ts.
     if (request.payload) await readBody(request, MAX_READ_BYTES)
     const path = JSON.stringify(shortened(request.path))
     throw Boom.notFound(`${path} is not a path of this service: /documentation shows those that are`)

@@ -8,7 +8,7 @@ import { forAnyOrigin } from '../any-origin.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import { preflightRoute } from '../preflight.ts'
-import { refuse } from '../refuse.ts'
+import { throwRefusal } from '../throw-refusal.ts'
 import { allowCountingMany, countMany } from './bulk-operations.ts'
 
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
@@ -20,8 +20,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       method: 'POST',
       path: '/counter',
       options: {
-        // A beacon of another origin can send nothing but text/plain without asking first. A body without a type is no
-        // JSON.
+        // text/plain, because a beacon of another origin can send nothing else without a preflight. A body without a
+        // type is not taken for JSON.
         payload: {
           ...unreadJson('application/json', 'text/plain'),
           defaultContentType: 'application/octet-stream',
@@ -30,7 +30,7 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       },
       handler: async (request, h) => {
         const bulk = checkBulk(await readJson(request, BODY))
-        await recorder.recordAll(VALID, bulk).catch(error => refuse(request, error))
+        await recorder.recordAll(VALID, bulk).catch(error => throwRefusal(request, error))
         return h.response({ accepted: bulk.clicks }).code(202).header('cache-control', 'no-store')
       },
     },

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { NO_CONTENT, PIXEL } from '../../entrance/answers.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
+import { NO_CONTENT, PIXEL } from '../../entrance/click-answers.ts'
 import { type Entrance, factsOf } from '../../entrance/entrance.ts'
 import type { Answer } from '../../listener/answer.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { readBody, unreadAnything } from '../body.ts'
 import { preflightRoute } from '../preflight.ts'
-import { refuse } from '../refuse.ts'
+import { throwRefusal } from '../throw-refusal.ts'
 import {
   allowCounting,
   allowCountingByPixel,
@@ -33,7 +33,7 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
         // Hapi answers HEAD through the route of GET.
         if (request.method !== 'head') await entrance.enter(bannerId, factsOf(request.raw.req.headers))
       } catch (error) {
-        refuse(request, error as Error)
+        throwRefusal(request, error as Error)
       }
       return respond(request, h)
     }
@@ -45,7 +45,7 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
       method: 'POST',
       path: '/counter/{id}',
       handler: async (request, h) => {
-        // Ignored, but it has to arrive: a request that breaks off is no click.
+        // The body is ignored, but it must arrive before the click counts: a request that breaks off is no click.
         await readBody(request, MAX_BODY_BYTES)
         return handler(request, h)
       },
@@ -62,18 +62,21 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
   ])
 }
 
-/** The headers for the page's origin are put in by forAnyOrigin. */
+/** Returns a function that makes Hapi's form of `answer`. forAnyOrigin adds the headers for the page's origin. */
 function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
   const fields = Object.entries({ ...headers, ...bodyHeaders })
   return (request: Request, h: ResponseToolkit): ResponseObject => {
     const response = body.length > 0 ? h.response(body) : emptyResponse(request, h)
     response.code(statusCode)
     for (const [name, value] of fields) response.header(name, String(value))
-    return isKeptAlive(request.raw.res) ? response.header('connection', 'keep-alive') : response
+    return needsKeepAlive(request.raw.res) ? response.header('connection', 'keep-alive') : response
   }
 }
 
-/** Of HEAD, Hapi would say Content-Length: 0, which a 204 must not have. Of a stream it does not know the length. */
+/**
+ * To HEAD, Hapi would send Content-Length: 0, which a 204 must not have. An empty stream avoids that: Hapi does not know
+ * its length.
+ */
 function emptyResponse(request: Request, h: ResponseToolkit): ResponseObject {
   if (request.method !== 'head') return h.response()
   return request.generateResponse(null, {
@@ -82,8 +85,11 @@ function emptyResponse(request: Request, h: ResponseToolkit): ResponseObject {
   })
 }
 
-/** Node takes an answer without Content-Length for one that only the connection's end ends, in HTTP/1.0. */
-function isKeptAlive(response: ServerResponse): boolean {
+/**
+ * Whether the answer has to say that the connection stays open. In HTTP/1.0, Node takes an answer without Content-Length
+ * for one that ends with the connection.
+ */
+function needsKeepAlive(response: ServerResponse): boolean {
   const { req, shouldKeepAlive } = response
   return req.httpVersion === '1.0' && shouldKeepAlive && !response.hasHeader('connection')
 }

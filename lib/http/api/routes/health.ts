@@ -1,5 +1,5 @@
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import { type HealthFacts, healthReport } from '../../../health/report.ts'
+import { type HealthSources, healthReport } from '../../../health/report.ts'
 import { acceptsClicks, serviceStatus } from '../../../health/status.ts'
 import type { Operation } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
@@ -14,22 +14,22 @@ import {
 } from './health-operations.ts'
 
 /**
- * GET /health for dashboards, /health/live and /health/ready for orchestrators. HAProxy checks with OPTIONS unless
- * a method is configured, and checks the root unless a path is.
+ * GET /health for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and so does the
+ * root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no path is.
  */
-export function healthRoutes(facts: HealthFacts, now: () => number): ServerRoute[] {
+export function healthRoutes(sources: HealthSources, now: () => number): ServerRoute[] {
   const report: Handler = (_request, h) => {
-    const body = healthReport(facts, now())
-    return answer(h, body, acceptsClicks(body.status))
+    const body = healthReport(sources, now())
+    return answerWith(h, body, acceptsClicks(body.status))
   }
-  const live: Handler = (_request, h) => answer(h, { status: 'live' }, true)
+  const live: Handler = (_request, h) => answerWith(h, { status: 'live' }, true)
   const ready: Handler = (_request, h) => {
-    const { status } = serviceStatus(facts.memory, now())
-    return answer(h, { status }, acceptsClicks(status))
+    const { status } = serviceStatus(sources.memory, now())
+    return answerWith(h, { status }, acceptsClicks(status))
   }
   const check: Handler = (request, h) => {
     const isPreflight = 'access-control-request-method' in request.headers
-    const isGood = acceptsClicks(serviceStatus(facts.memory, now()).status)
+    const isGood = acceptsClicks(serviceStatus(sources.memory, now()).status)
     return isGood || isPreflight ? answerPreflight(request, h, 'GET') : report(request, h)
   }
   return [
@@ -49,7 +49,7 @@ function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, operat
   return { method, path, options: { plugins: { operation } }, handler }
 }
 
-function answer(h: ResponseToolkit, body: object, isGood: boolean): ResponseObject {
+function answerWith(h: ResponseToolkit, body: object, isGood: boolean): ResponseObject {
   const response = h
     .response(body)
     .code(isGood ? 200 : 503)

@@ -1,17 +1,17 @@
 import type { ServerRoute } from '@hapi/hapi'
 import { metricsText } from '../../../health/metrics.ts'
-import type { HealthFacts } from '../../../health/report.ts'
+import type { HealthSources } from '../../../health/report.ts'
 import { reportMetrics } from './metrics-operations.ts'
 
 /** GET /metrics, for Prometheus. */
-export function metricsRoute(facts: HealthFacts): ServerRoute {
+export function metricsRoute(sources: HealthSources): ServerRoute {
   return {
     method: 'GET',
     path: '/metrics',
     options: { plugins: { operation: reportMetrics } },
     handler: async (_request, h) =>
       h
-        .response(await metricsText(facts))
+        .response(await metricsText(sources))
         .type('text/plain; version=0.0.4; charset=utf-8')
         .header('cache-control', 'no-store'),
   }

@@ -17,10 +17,10 @@ const BODY = {
   reviver: refusePrototype,
 }
 const RETRY_AFTER_SECONDS = 5
-/** How long a question waits: for a recovery, for a Postgres that hangs, or for a place among the long answers. */
+/** How long a question waits for its flush, for Postgres, and for a place among the long answers, all together. */
 const MAX_WAIT_MS = 10_000
 
-/** POST /stats/{id}: clicks by minute. The answer includes every click that was acknowledged before the question. */
+/** POST /stats/{id}: clicks by minute. The answer includes every click that was acknowledged before the question came. */
 export function statsRoute(
   reader: StatsReader,
   flushBefore: (signal: AbortSignal) => Promise<void>,
@@ -41,6 +41,7 @@ export function statsRoute(
       request.raw.res.once('close', () => leave('the connection is closed'))
       const chunks = format.write(reader.read(bannerId, range, waiting.signal), bannerId, range)
       try {
+        // Before the first read: an earlier one would miss clicks that the flush stores.
         await flushBefore(waiting.signal)
         // The answer's status is sent with its first piece. Until then a failure can still be a 503.
         const head = await chunks.next()
@@ -69,7 +70,7 @@ function nameFile(answer: ResponseObject, fileName: string | undefined) {
   return answer.header('content-disposition', `attachment; filename="${fileName}"`)
 }
 
-/** The answer's body. It breaks off when it is not read in time, since it holds a connection and a snapshot. */
+/** The answer's body. It breaks off when it is not read in time, because it holds a connection and a snapshot. */
 function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
   const body = Readable.from(chunks, { objectMode: false })
   body.unshift(head)
@@ -84,7 +85,7 @@ function parseRange(body: unknown): TimeRange {
   return value
 }
 
-/** Joi copies the body, and in the copy this key would set the prototype. */
+/** Refuses the key __proto__. Joi copies the body, and in the copy this key would set the prototype. */
 function refusePrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
   return value

@@ -4,12 +4,12 @@ import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
 
 /**
- * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. Nothing needs
- * quotes. A client can tell an answer that broke off from a shorter table: HTTP's end of the body is missing.
+ * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. No field needs
+ * quotes. A client can tell an answer that broke off from a shorter table: it lacks HTTP's end of a body.
  */
 export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
-  // The basic format of ISO 8601 has no colons: any file system takes it as a name.
+  // The basic format of ISO 8601 has no colons, so any file system takes it as a name.
   fileName: (bannerId, { from, to }) => `clicks-${bannerId}-${basicTime(from)}-${basicTime(to)}.csv`,
   async *write(parts) {
     for await (const part of parts) {

@@ -4,16 +4,16 @@ import { statsCsv } from './csv.ts'
 import type { StatsFormat } from './format.ts'
 import { statsJson } from './json.ts'
 
-/** The first one is for clients that accept anything. */
+/** Clients that accept anything get the first one. */
 const FORMATS: Readonly<Record<string, StatsFormat>> = {
   'application/json': statsJson,
   'text/csv': statsCsv,
 }
 
 /**
- * The format that the Accept header prefers; JSON when it gives both the same weight. Parameters of a media type,
- * such as charset, do not matter. Throws 406 when the header allows neither format: RFC 9110 permits an answer in
- * JSON all the same, but the client has said that it cannot read JSON. Throws 400 when the header is malformed.
+ * The format that the Accept header prefers; JSON when it gives both the same weight. Parameters of a media type, such
+ * as charset, do not matter. Throws 400 when the header is malformed, and 406 when it allows neither format. RFC 9110
+ * permits an answer in JSON instead of the 406, but the client has said that it cannot read JSON.
  */
 export function chooseFormat(header: string | undefined): StatsFormat {
   const format = FORMATS[preferred(header).split(';', 1)[0]!]

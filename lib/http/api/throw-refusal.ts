@@ -1,8 +1,11 @@
 import type { Request } from '@hapi/hapi'
 import { refusalOf } from '../entrance/refusal.ts'
 
-/** Answers for what the recorder has refused. Throws what is none of its refusals, and Hapi answers 500. */
-export function refuse(request: Request, error: Error): never {
+/**
+ * Throws the answer to clicks that the recorder has refused, for Hapi to send. An error that is not a refusal is thrown
+ * as it is, and Hapi answers 500.
+ */
+export function throwRefusal(request: Request, error: Error): never {
   const refusal = refusalOf(error)
   if (refusal === null) throw error
   if (error.cause !== undefined) request.log('journal', error.cause as Error)
