@@ -6,14 +6,14 @@ import { CONDITIONS } from '../memory/conditions.ts'
 import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
-import { type HealthFacts, journalFullInSeconds } from './report.ts'
+import { type HealthSources, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
  * The answer to a scrape, in Prometheus' text format. It is made of shared memory and the process alone: the same from
  * every thread. All its clicks are of one reading of the books, and so balance in each scrape.
  */
-export async function metricsText({ memory, ring, config }: HealthFacts): Promise<string> {
+export async function metricsText({ memory, ring, config }: HealthSources): Promise<string> {
   const scrape = new Scrape()
   addClicks(scrape, memory)
   addRing(scrape, memory, ring)

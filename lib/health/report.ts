@@ -7,7 +7,8 @@ import { readText } from '../memory/shared-text.ts'
 import type { Ring } from '../ring/ring.ts'
 import { databaseDownSince, databaseStatus, serviceStatus } from './status.ts'
 
-export interface HealthFacts {
+/** What the health report and the metrics are made of. */
+export interface HealthSources {
   readonly memory: SharedMemory
   readonly ring: Ring
   readonly config: Config
@@ -18,7 +19,7 @@ export interface HealthFacts {
  * The document of /health, described in schema.ts. It is made of shared memory alone: the same from every thread, and
  * no cost to clicks.
  */
-export function healthReport({ memory, ring, config, version }: HealthFacts, nowMs: number) {
+export function healthReport({ memory, ring, config, version }: HealthSources, nowMs: number) {
   const startedAtMs = readNumber(memory, 'startedAtMs')
   const { status, complaints } = serviceStatus(memory, nowMs)
   return {

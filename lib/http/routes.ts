@@ -1,6 +1,6 @@
 import type { ServerRoute } from '@hapi/hapi'
 import type { StatsReader } from '../../db/stats/read-stats.ts'
-import type { HealthFacts } from '../health/report.ts'
+import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
@@ -13,7 +13,7 @@ import { documentationRoutes } from './pages/documentation.ts'
 
 export interface RoutesOptions {
   readonly recorder: Recorder
-  readonly facts: HealthFacts
+  readonly sources: HealthSources
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>
@@ -23,13 +23,13 @@ export interface RoutesOptions {
 
 /** All that Hapi answers. */
 export function allRoutes(entrance: Entrance, options: RoutesOptions): ServerRoute[] {
-  const { recorder, facts, statsReader, flushBefore, now } = options
+  const { recorder, sources, statsReader, flushBefore, now } = options
   return [
     ...counterRoutes(entrance),
     ...bulkRoutes(recorder),
     statsRoute(statsReader, flushBefore),
-    ...healthRoutes(facts, now),
-    metricsRoute(facts),
+    ...healthRoutes(sources, now),
+    metricsRoute(sources),
     ...documentationRoutes(),
     ...dashboardRoutes(),
   ]

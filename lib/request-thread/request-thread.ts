@@ -62,7 +62,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     isHotLaneOn: config.server.isHotLaneOn,
     recorder,
     books,
-    facts: { memory, ring, config, version },
+    sources: { memory, ring, config, version },
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),

@@ -15,10 +15,10 @@ const REPORTS = 500
 
 describe('the report', () => {
   it('takes less than a millisecond of processor time, also with 32 busy threads', () => {
-    const { facts, threads } = newReport(32)
+    const { sources, threads } = newReport(32)
     for (const books of threads) for (let ms = 0; ms < 1000; ms++) books.answer(204, { kind: 'counting', ms })
     const before = process.cpuUsage()
-    for (let nth = 0; nth < REPORTS; nth++) JSON.stringify(healthReport(facts, Date.now()))
+    for (let nth = 0; nth < REPORTS; nth++) JSON.stringify(healthReport(sources, Date.now()))
     const { user, system } = process.cpuUsage(before)
     expect((user + system) / 1000 / REPORTS).to.be.below(1)
   })
@@ -49,11 +49,11 @@ describe('the report', () => {
   })
 
   it('forgets why its own database refused when another one answers', () => {
-    const { facts, flushReport } = newReport(1)
+    const { sources, flushReport } = newReport(1)
     flushReport.failed({ ...failure('42P01', 'click_database is missing'), reason: 'database_table' })
-    expect(raisedConditions(facts.memory).map(({ name }) => name)).to.deep.equal(['database_table'])
+    expect(raisedConditions(sources.memory).map(({ name }) => name)).to.deep.equal(['database_table'])
     flushReport.elsewhere()
-    expect(raisedConditions(facts.memory)).to.deep.equal([])
+    expect(raisedConditions(sources.memory)).to.deep.equal([])
   })
 
   it('has the last failure until the next flush, or until nothing is pending', () => {
@@ -84,13 +84,13 @@ function newReport(threadCount: number) {
   const books = new ServiceBooks(memory)
   const log = createLog('silent')
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
-  const facts = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+  const sources = { memory, ring: new Ring(memory), config, version: '1.0.0' }
   return {
-    facts,
+    sources,
     flushReport: new FlushReport(memory, books, new Conditions(memory, log), log),
     threads: Array.from({ length: threadCount }, (_, thread) => new ThreadBooks(memory, thread, Date.now)),
     report: () => {
-      const report = healthReport(facts, Date.now())
+      const report = healthReport(sources, Date.now())
       expect(healthSchema.validate(report, { convert: false }).error).to.equal(undefined)
       return report
     },

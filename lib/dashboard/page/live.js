@@ -73,7 +73,7 @@ export class LiveView {
   #write() {
     const pointed = this.#pointedAt === null ? undefined : this.#samples[this.#pointedAt]
     const sample = pointed ?? this.#samples.at(-1)
-    if (this.#health !== null) write(factsOf(this.#health, this.#clock))
+    if (this.#health !== null) write(presentFiguresOf(this.#health, this.#clock))
     if (sample !== undefined) write(figuresOf(sample))
     byId('moment').textContent = pointed
       ? `At ${this.#clock.timeOfDay(pointed.atSeconds * 1000)}.`
@@ -109,7 +109,7 @@ function figuresOf(sample) {
 }
 
 /** Figures without a history: of now alone. @param {Health} health @param {Clock} clock */
-function factsOf(health, clock) {
+function presentFiguresOf(health, clock) {
   const { clicks, http, flush, journal, database, ring, threads, memory } = health
   return {
     version: health.version,

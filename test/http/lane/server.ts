@@ -58,7 +58,7 @@ export async function startLane(options: LaneOptions = {}) {
     isHotLaneOn: options.isHotLaneOn ?? true,
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),
-    facts: { memory, ring, config, version: '' },
+    sources: { memory, ring, config, version: '' },
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
