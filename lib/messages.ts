@@ -166,8 +166,7 @@ export interface LedgerStand {
 }
 
 export interface StoredItem {
-  /** false: an earlier try had stored it. */
-  readonly isNew: boolean
+  /** 0 when an earlier try had stored the item; so are `clicks` and `lostClicks` then. */
   readonly rows: number
   readonly clicks: number
   /** Clicks of this process that the item's files do not hold any more. */

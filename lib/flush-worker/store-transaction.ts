@@ -75,7 +75,7 @@ export function ledgerAfter(
 
 /** An earlier try had stored the item. */
 export function storedBefore({ database }: StoreTask): StoreOutcome {
-  const stored = { isNew: false, rows: 0, clicks: 0, lostClicks: 0, damaged: [] }
+  const stored = { rows: 0, clicks: 0, lostClicks: 0, damaged: [] }
   return { kind: 'done', database: database!, stored, ledger: 'unknown' }
 }
 

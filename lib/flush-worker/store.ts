@@ -76,7 +76,7 @@ async function storeBatch(
   return await inTransaction(client, task, async () => {
     const before = await advance(client, task, { writer, generation, clicks })
     await addClicks(client, batch, batchRows, pauses ? PAUSE_SECONDS : 0)
-    const stored = { isNew: true, rows: batch.bannerIds.length, clicks, lostClicks: 0, damaged: [] }
+    const stored = { rows: batch.bannerIds.length, clicks, lostClicks: 0, damaged: [] }
     return { stored, ledger: ledgerAfter(task, before) }
   })
 }
@@ -95,10 +95,8 @@ async function storeFiles(
   // Read before the transaction, which would otherwise wait for the disk with rows locked. All of them, so that damage is
   // reported in any case.
   const all = readFiles(data.journalDirectory, names)
-  const reading = {
-    damaged: all.damaged,
-    lostClicks: isOwn ? unit.totalClicks - totalClicks(all.rows) : 0,
-  }
+  const { damaged } = all
+  const lostClicks = isOwn ? unit.totalClicks - totalClicks(all.rows) : 0
   for (let newNames = names; ; ) {
     const inHand = newNames
     const { rows } = inHand === names ? all : readFiles(data.journalDirectory, inHand)
@@ -113,21 +111,17 @@ async function storeFiles(
         throw new Refusal({ kind: 'outdated' })
       // Without pauses: what is in files has waited for long.
       await addClicks(client, rows, data.batchRows, 0)
-      const stored = { isNew: true, rows: rows.bannerIds.length, clicks, ...reading }
+      const stored = { rows: rows.bannerIds.length, clicks, lostClicks, damaged }
       return { stored, ledger: isOwn ? ledgerAfter(task, before) : 'level' }
     })
-    if (newNames.length === inHand.length) return withReading(outcome, reading)
+    if (newNames.length === inHand.length) return withDamage(outcome, damaged)
   }
 }
 
-/** The outcome with what the reading of all files has shown, whichever of them were stored now. */
-function withReading(
-  outcome: StoreOutcome,
-  { damaged, lostClicks }: Pick<StoredItem, 'damaged' | 'lostClicks'>,
-): StoreOutcome {
+/** The outcome with the damage in all of the unit's files, whichever of them were stored now. */
+function withDamage(outcome: StoreOutcome, damaged: StoredItem['damaged']): StoreOutcome {
   if (outcome.kind !== 'done' || outcome.stored === null) return outcome
-  const { stored } = outcome
-  return { ...outcome, stored: { ...stored, damaged, lostClicks: stored.isNew ? lostClicks : 0 } }
+  return { ...outcome, stored: { ...outcome.stored, damaged } }
 }
 
 /** Whether a writer that has no row may have had one that was deleted. Goes by the minutes of its clicks, not by times of files. */

@@ -49,7 +49,7 @@ export class Unstorable {
   /** A newer program has written the file. false: the item is this process's own, and everything has to wait for it. */
   newer(item: BacklogItem, file: string): boolean {
     this.#options.journal.leaveToNewer(file)
-    if (item.kind === 'batch' || isOwn(item)) return false
+    if (isOwn(item)) return false
     // All of the writer: no generation may be stored before an older one.
     this.#backlog.removeWriter(item.writer)
     return true

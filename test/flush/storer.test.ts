@@ -32,7 +32,7 @@ const failed = (mayBeStored: boolean): StoreOutcome => ({
 })
 const stored = (clicks: number, lostClicks = 0): StoreOutcome => ({
   ...LEVEL,
-  stored: { isNew: true, rows: 1, clicks, lostClicks, damaged: [] },
+  stored: { rows: 1, clicks, lostClicks, damaged: [] },
 })
 
 describe('the storer', () => {
