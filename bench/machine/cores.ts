@@ -24,7 +24,7 @@ function allowedCores(): number[] {
 
 const cores = allowedCores()
 /** Otherwise server and client share all cores. */
-export const isPinning = cores.length > 1 && isInstalled('taskset')
+const isPinning = cores.length > 1 && isInstalled('taskset')
 const serverCore = cores[0]
 const clientCore = cores.at(-1)
 

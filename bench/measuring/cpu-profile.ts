@@ -22,7 +22,7 @@ export interface FunctionTime {
 /** Where V8 puts the time in which the thread waits for something to do. */
 const IDLE = '(idle)'
 
-export interface Span {
+interface Span {
   readonly startUs: number
   readonly endUs: number
 }

@@ -35,7 +35,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-export interface PeerProcess extends AsyncDisposable {
+interface PeerProcess extends AsyncDisposable {
   readonly pid: number
 }
 

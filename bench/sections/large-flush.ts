@@ -17,7 +17,7 @@ interface FlushWindow {
   readonly rows: number
 }
 
-export interface LargeFlushRun {
+interface LargeFlushRun {
   readonly ratePerSecond: number
   readonly seconds: number
   readonly intervalSeconds: number

@@ -28,7 +28,7 @@ export interface JournalPlace {
   readonly sync: JournalSync
 }
 
-export interface SegmentOptions extends JournalPlace {
+interface SegmentOptions extends JournalPlace {
   readonly threadIndex: number
 }
 

@@ -57,7 +57,7 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
   return rows
 }
 
-export interface FilesReading {
+interface FilesReading {
   readonly rows: Rows
   /** Names of files that hold damage, or that the disk does not give out. The rows have what could be read of them. */
   readonly damaged: readonly string[]

@@ -15,7 +15,7 @@ export interface Entry<File extends JournalFile = JournalFile> {
   readonly status: Stats
 }
 
-export interface Entries {
+interface Entries {
   /** Ascending by generation. */
   readonly entries: readonly Entry[]
   /** Names of batches that were not written to their end. */

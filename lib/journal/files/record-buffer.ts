@@ -20,7 +20,7 @@ const RECORD_MARK = RECORD_MARKS[2].readUInt32LE()
 const HEAD_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES
 
 /** What a record begins with. */
-export interface RecordHead {
+interface RecordHead {
   readonly kind: RecordKind
   readonly clickClass: ClickClass
   readonly minute: number

@@ -28,7 +28,7 @@ import {
 import { Marks } from './marks.ts'
 
 /** What /health tells of the journal. */
-export interface JournalUsage {
+interface JournalUsage {
   readonly files: number
   readonly bytes: number
   /** Age of the oldest click that is not in Postgres yet, as far as files tell. 0: there are no files. */

@@ -16,7 +16,7 @@ import { PassedOver } from './passed-over.ts'
 import { supersedes } from './recovery.ts'
 import { type TryTo, tryToAndLog } from './try-to.ts'
 
-export interface KeeperOptions {
+interface KeeperOptions {
   readonly writer: string
   readonly keepMs: number
   readonly books: ServiceBooks

@@ -11,7 +11,7 @@ import { JournalDirectory } from '../keep/directory.ts'
 import { Marks } from '../keep/marks.ts'
 
 /** Clicks that the next database gets. */
-export interface Adopted {
+interface Adopted {
   readonly writer: string
   readonly files: number
   /** They had been put aside. Now they are in the journal, as a new writer's. */
