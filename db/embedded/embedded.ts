@@ -91,6 +91,7 @@ export async function startEmbeddedPostgres(options: {
       pid = again.pid
     },
     async stop() {
+      // Before the place goes: where that is a link, clients would lose their way to a Postgres that runs on.
       await stopCluster(paths)
       await place.remove()
     },

@@ -43,6 +43,7 @@ export class ThreadWindows {
     const second = secondOf(nowMs)
     const pair = this.#rates + (second % RATE_SECONDS) * 2
     if (this.#i32[pair] !== second) {
+      // The count first. With the second first, a reader could take the old count for one of the new second.
       this.#i32[pair + 1] = 0
       this.#i32[pair] = second
     }
@@ -53,6 +54,7 @@ export class ThreadWindows {
     const stamp = Math.floor(nowMs / LATENCY_WINDOW_MS)
     const window = this.#latencies.get(kind)! + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
     if (this.#i32[window] !== stamp) {
+      // The buckets first. With the stamp first, a reader could take old latencies for new ones.
       this.#i32.fill(0, window + 1, window + WINDOW_WORDS)
       this.#i32[window] = stamp
     }
