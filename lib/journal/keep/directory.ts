@@ -200,6 +200,7 @@ export class JournalDirectory {
       try {
         writeWhole(fd, bytes)
         futimesSync(fd, sinceMs / 1000, sinceMs / 1000)
+        // Before the rename: a power cut between the two would leave the name on a file that is not whole.
         fsyncSync(fd)
       } finally {
         closeSync(fd)
