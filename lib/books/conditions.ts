@@ -39,7 +39,7 @@ export class Conditions {
   }
 }
 
-export interface RaisedCondition {
+interface RaisedCondition {
   readonly name: Condition
   /** Milliseconds since the epoch. */
   readonly sinceMs: number

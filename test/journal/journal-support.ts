@@ -37,7 +37,6 @@ const anyClicks = fc
   .array(fc.tuple(anyBannerId, fc.integer({ min: 1, max: 2 ** 31 - 1 })), { minLength: 1, maxLength: 20 })
   .map(pairs => new Map(pairs))
 export const anyRecord: fc.Arbitrary<TickRecord> = fc.tuple(anyMinute, anyClicks, anyClass)
-export const anyRecords = fc.array(anyRecord, { maxLength: 8 })
 
 export function encode(key: FileKey, records: readonly TickRecord[], kind: RecordKind = TICK): Buffer {
   const buffer = new RecordBuffer()

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Row } from '../support/rows.ts'
 
 /** A journal that a version of this program has left, byte for byte, and what its clients had been told. */
-export interface ReleasedJournal {
+interface ReleasedJournal {
   readonly version: string
   readonly path: string
   /** Ascending by banner, then minute. */

@@ -12,7 +12,7 @@ const QUERY = new Set(
 )
 const DIGITS = new Set(bytesOf('0123456789'))
 
-export interface ReadRequest {
+interface ReadRequest {
   readonly id: string
   /** In the order of their arrival, names in lower case, values without the white space around them. */
   readonly fields: readonly (readonly [name: string, value: string])[]
