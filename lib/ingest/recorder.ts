@@ -11,7 +11,7 @@ import type { Bulk } from './bulk.ts'
 /** How long a click waits for room in the ring before it is refused. */
 const ROOM_WAIT_MS = 500
 
-export interface RecorderOptions {
+interface RecorderOptions {
   readonly threadIndex: number
   readonly ring: Ring
   readonly generations: Generations
@@ -179,7 +179,7 @@ export class Recorder {
     return Promise.reject(new JournalError())
   }
 
-  /** One question a generation, however many clicks want room. Whether the generation was taken out. */
+  /** One ask a generation, however many clicks want room. Whether the generation was taken out. */
   #askForRoom(generation: number): Promise<boolean> {
     if (this.#asked?.generation !== generation) {
       const answer = this.#options.askForRoom(generation).then(

@@ -146,13 +146,13 @@ describe('the dashboard’s page', function () {
         Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
         document.dispatchEvent(new Event('visibilitychange'))
       `)
-    let questions = 0
+    let requests = 0
     page.on('request', request => {
-      if (request.url().endsWith('/health')) questions++
+      if (request.url().endsWith('/health')) requests++
     })
     await show(true)
     await page.clock.runFor(10_000)
-    expect(questions).to.equal(0)
+    expect(requests).to.equal(0)
     await click(21, 1)
     const { clicks } = await test.health()
     await show(false)

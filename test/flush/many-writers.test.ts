@@ -19,19 +19,19 @@ describe('flushes of several instances with the same banners', () => {
     await database.drop()
   })
 
-  it('all end without a failure, and none rests while it has rows locked that others wait for', async () => {
-    expect(await restsDuringFlushes(WRITERS, false)).to.equal(0)
+  it('all end without a failure, and none pauses while it has rows locked that others wait for', async () => {
+    expect(await pausesDuringFlushes(WRITERS, false)).to.equal(0)
     expect(
       await database.query('SELECT min(clicks)::int, max(clicks)::int FROM click_minutes'),
     ).to.deep.equal([{ min: WRITERS, max: WRITERS }])
   })
 
-  it('rest where the database has no other writer', async () => {
-    expect(await restsDuringFlushes(1, true)).to.be.above(0)
+  it('pause where the database has no other writer', async () => {
+    expect(await pausesDuringFlushes(1, true)).to.be.above(0)
   })
 
   /** How often a statement was found asleep in Postgres. */
-  async function restsDuringFlushes(writers: number, isDatabaseOurs: boolean): Promise<number> {
+  async function pausesDuringFlushes(writers: number, isDatabaseOurs: boolean): Promise<number> {
     const flushings = Array.from({ length: writers }, () =>
       startFlushing(database.server, {
         intervalMs: INTERVAL_MS,
@@ -41,18 +41,18 @@ describe('flushes of several instances with the same banners', () => {
     )
     for (const { record } of flushings)
       await Promise.all(Array.from({ length: BANNERS }, (_, banner) => record(banner + 1)))
-    let rests = 0
+    let pauses = 0
     await until(async () => {
       const [{ sleeping }] = (await database.query(
         `SELECT count(*)::int AS sleeping FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event = 'PgSleep'`,
       )) as [{ sleeping: number }]
-      rests += sleeping
+      pauses += sleeping
       await setTimeout(5)
       for (const { lastError } of flushings) expect(lastError()).to.equal(null)
       return flushings.every(({ balance }) => balance().pending === 0)
     })
     for (const { finish } of flushings) await finish()
-    return rests
+    return pauses
   }
 })

@@ -41,7 +41,7 @@ describe('what waits in the journal and cannot be read now', () => {
     click(model)
     model.ask('stored')
     await runUntilIdle(model)
-    expect(model.openAsks, 'questions that wait').to.equal(0)
+    expect(model.openAsks, 'asks that wait').to.equal(0)
     expect(model.balance).to.deep.equal({ accepted: 1, stored: 1, pending: 0, lost: 0 })
     expect(reasons(model)).to.deep.equal(['journal_unreadable'])
     mock.timers.tick(LONG_MS)

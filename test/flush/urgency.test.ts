@@ -60,7 +60,7 @@ describe("the flusher's hurry to store", () => {
       model.worker.step(task)
       await settle()
     }
-    expect(model.worker.taskCounts.storing - storing, 'the question, then the batch').to.equal(2)
+    expect(model.worker.taskCounts.storing - storing, 'the ping, then the batch').to.equal(2)
     await runUntilIdle(model)
     expect(model.worker.urgencies).to.deep.equal([false])
   })

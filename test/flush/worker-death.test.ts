@@ -86,7 +86,7 @@ describe('a flush worker that dies', () => {
   })
 
   const points: { when: string; at: Passage }[] = [
-    { when: 'after the snapshot, before the transaction', at: { sql: 'BEGIN', stage: 'sent' } },
+    { when: 'after the rows, before the transaction', at: { sql: 'BEGIN', stage: 'sent' } },
     { when: 'within the transaction', at: { sql: 'BEGIN', stage: 'answered' } },
     { when: 'before COMMIT', at: { sql: 'COMMIT', stage: 'sent' } },
     { when: 'after COMMIT, before it can tell', at: { sql: 'COMMIT', stage: 'answered' } },

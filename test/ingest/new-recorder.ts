@@ -11,7 +11,7 @@ import { rowsOf } from '../support/rows.ts'
 /** Where the clock stands at first. */
 export const MINUTE = 28_900_000
 
-/** A recorder whose questions for room are the test's to answer. */
+/** A recorder whose asks for room are the test's to settle. */
 export function newRecorder(
   options: { maxBanners?: number; journal?: Segment; isBacklogFull?: () => boolean } = {},
 ) {

@@ -70,7 +70,7 @@ describe('recorder without room', () => {
     before(() => mock.timers.enable({ apis: ['setTimeout'] }))
     after(() => mock.timers.reset())
 
-    it('refuses the click half a second after its arrival, however long ago the question was asked', async () => {
+    it('refuses the click half a second after its arrival, however long ago the ask was sent', async () => {
       const { memory, recorder } = newRecorder({ maxBanners: 1 })
       await recorder.record(1, VALID, 1)
       mock.timers.tick(10 * ROOM_WAIT_MS)

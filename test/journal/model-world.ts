@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { readBalance } from '../../lib/books/balance.ts'
@@ -22,7 +22,7 @@ const LONGEST_BACKOFF_MS = 10_000
  */
 export const FAULTS = ['none', 'deaths of threads', 'reads', 'moves'] as const
 
-export interface WorldOptions extends Pick<LifeOptions, 'sync' | 'isCompacting' | 'maxBanners'> {
+interface WorldOptions extends Pick<LifeOptions, 'sync' | 'isCompacting' | 'maxBanners'> {
   readonly faults: (typeof FAULTS)[number]
 }
 
@@ -94,7 +94,7 @@ export class World {
 
   /** Ends the tick of every thread. */
   async endTick(): Promise<void> {
-    await turn()
+    await nextTick()
     if (this.#disk.isDead || this.#life === null) return
     const { accepted, stored, pending, lost } = readBalance(this.#life.memory)
     expect(accepted, 'the books').to.equal(stored + pending + lost)
@@ -221,7 +221,7 @@ export class World {
     this.postgres.goOn()
     // Everything that the process waits for ends now, while it can change nothing any more.
     mock.timers.tick(LONGEST_BACKOFF_MS)
-    for (let turns = 0; turns < 3; turns++) await turn()
+    for (let tick = 0; tick < 3; tick++) await nextTick()
     await Promise.all(this.#answers.splice(0))
     mock.timers.reset()
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })

@@ -17,8 +17,8 @@ export interface AddingPlan {
   readonly clicks: number
   /** Adds while a thread is inside: 1 … adds. */
   readonly adds: number
-  /** One in so many turns, a thread puts the clock on by a minute; 0: the clock stands. */
-  readonly turnsPerMinute: number
+  /** At one in so many ticks, a thread puts the clock on by a minute; 0: the clock stands. */
+  readonly ticksPerMinute: number
 }
 
 export interface AddingThreadData extends AddingPlan {
@@ -77,7 +77,7 @@ function run(data: AddingThreadData): void {
       else addTo(accepted, bannerId, minute, clickClass, clicks)
     }
     generations.leave(data.threadIndex, generation)
-    if (data.turnsPerMinute > 0 && random(data.turnsPerMinute) === 0) Atomics.add(clock, 0, 1)
+    if (data.ticksPerMinute > 0 && random(data.ticksPerMinute) === 0) Atomics.add(clock, 0, 1)
   }
   parentPort!.postMessage({ accepted, refusals } satisfies AddingThreadResult)
 }

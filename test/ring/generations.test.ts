@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect } from 'chai'
 import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
@@ -47,7 +47,7 @@ describe('generations', () => {
     expect(generations.enter(1)).to.equal(2)
     const quiet = watch(generations.quiet(1))
     generations.leave(0, 1)
-    await turns()
+    await manyTicks()
     expect(quiet.isDone).to.equal(false)
     generations.leave(2, 1)
     await within(QUIET_TIMEOUT_MS, 'quiet', quiet.done)
@@ -63,7 +63,7 @@ describe('generations', () => {
     generations.flip(1)
     const quiet = watch(generations.quiet(1))
     await dying.end()
-    await turns()
+    await manyTicks()
     expect(quiet.isDone, 'before the release').to.equal(false)
     generations.release(1)
     await within(QUIET_TIMEOUT_MS, 'quiet', quiet.done)
@@ -155,7 +155,7 @@ async function interleave(
     ),
   )
   do {
-    await turn()
+    await nextTick()
     if (quiet.isDone)
       expect(stepper.inside, `inside after quiet, ${JSON.stringify(schedule)}`).to.not.equal(old)
   } while (stepper.step())
@@ -164,6 +164,6 @@ async function interleave(
 }
 
 /** Long enough for everything that is already under way in this thread, and more. */
-async function turns(): Promise<void> {
-  for (let nth = 0; nth < 20; nth++) await turn()
+async function manyTicks(): Promise<void> {
+  for (let nth = 0; nth < 20; nth++) await nextTick()
 }

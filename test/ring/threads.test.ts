@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect } from 'chai'
 import { collect } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
@@ -38,7 +38,7 @@ const calm = {
   isInOrder: false,
   clicks: 3,
   adds: 8,
-  turnsPerMinute: 0,
+  ticksPerMinute: 0,
   minuteEdges: 0,
   isRefusing: false,
 }
@@ -54,7 +54,7 @@ const cases: Case[] = [
     isInOrder: true,
   },
   { ...calm, title: 'over the edges of minutes', minuteEdges: MINUTES_PER_HALF - 1 },
-  { ...calm, title: 'more minutes than a half has room for', turnsPerMinute: 2, isRefusing: true },
+  { ...calm, title: 'more minutes than a half has room for', ticksPerMinute: 2, isRefusing: true },
   { ...calm, title: 'more banners than a minute has room for', maxBanners: 7, banners: 20, isRefusing: true },
   { ...calm, title: 'more clicks than a slot has room for', clicks: 2 ** 29, isRefusing: true },
 ]
@@ -88,7 +88,7 @@ async function addWhileCollecting(plan: Case, seed: number) {
       isInOrder: plan.isInOrder,
       clicks: plan.clicks,
       adds: plan.adds,
-      turnsPerMinute: plan.turnsPerMinute,
+      ticksPerMinute: plan.ticksPerMinute,
       memory: memory.handle,
       threadIndex,
       barrier: barrier.handle,
@@ -104,7 +104,7 @@ async function addWhileCollecting(plan: Case, seed: number) {
       await someAdd(memory, collected + 1)
       for (let edge = 0; edge < plan.minuteEdges; edge++) {
         Atomics.add(clock, 0, 1)
-        await turn()
+        await nextTick()
       }
       batches.push(await collectSoundly(memory, collected))
     }
@@ -124,7 +124,7 @@ async function addWhileCollecting(plan: Case, seed: number) {
 /** A generation with nothing in it would prove nothing. */
 async function someAdd(memory: SharedMemory, generation: number): Promise<void> {
   const ring = new Ring(memory)
-  while (ring.slotsUsed(generation % HALF_COUNT) === 0) await turn()
+  while (ring.slotsUsed(generation % HALF_COUNT) === 0) await nextTick()
 }
 
 /** Collects, and looks at the quiet half itself. */

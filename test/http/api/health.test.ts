@@ -104,7 +104,7 @@ describe('health', () => {
     const before = await test.health()
     for (const id of [1, 2, 'x']) await fetch(`${test.thread.url}/counter/${id}`)
     const after = await test.health()
-    // The first question is in the second one's numbers.
+    // The first request is in the second one's numbers.
     expect(after.http.requests - before.http.requests).to.equal(4)
     expect(after.http.responses['2xx'] - before.http.responses['2xx']).to.equal(3)
     expect(after.http.responses['4xx'] - before.http.responses['4xx']).to.equal(1)

@@ -54,7 +54,7 @@ describe('metrics', () => {
       clickcounter_flush_duration_seconds_count: 1,
       clickcounter_flush_rows_total: 2,
       clickcounter_flush_failures_total: flush.failures,
-      // The question to /health came after what it tells.
+      // The request for /health came after what it tells.
       'clickcounter_http_responses_total{class="2xx"}': http.responses['2xx'] + 1,
       'clickcounter_http_responses_total{class="3xx"}': http.responses['3xx'],
       'clickcounter_http_responses_total{class="4xx"}': http.responses['4xx'],

@@ -112,7 +112,7 @@ describe('a year of stats', () => {
       const request = startRequest().on('error', () => {})
       await once(request, 'finish')
       // Later each time: before the flush, while the connection is fetched, with the first page on its way.
-      for (let turn = 0; turn < round; turn++) await setImmediate()
+      for (let tick = 0; tick < round; tick++) await setImmediate()
       request.destroy()
     }
     await allGivenBack()

@@ -37,7 +37,7 @@ class SidesThread implements Sides {
 
   async compare(scripts: readonly Script[]): Promise<Difference[]> {
     this.#worker.postMessage(scripts)
-    // One that has died over an earlier question never answers.
+    // One that has died over an earlier comparison never answers.
     const died = this.#exited.then(() => [new Error('the thread with both sides has ended')])
     const [answer] = await Promise.race([once(this.#worker, 'message'), died])
     if (answer instanceof Error) throw answer

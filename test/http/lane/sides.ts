@@ -9,17 +9,17 @@ import { CLICKED_ID } from './corpus/parts.ts'
 import { exchange, type Outcome, type Script } from './exchange.ts'
 
 /**
- * What is sent at the same time. A batch takes a fraction of a second, so that no connection grows as old as
+ * What is sent at the same time. A group takes a fraction of a second, so that no connection grows as old as
  * the listener's limits (5 s for a request's headers), on a busy machine neither.
  */
-const MOST_PIECES_IN_BATCH = 400
+const MOST_PIECES_IN_GROUP = 400
 const FIRST_OWN_ID = 1_000_000
 /** Far beyond what the mutations can think of: nothing is flushed while they run. */
 const MAX_BANNERS = 65_536
 
 /** Everything that must not depend on the lane. */
-export const aspects = ['status', 'headers', 'body', 'steps', 'fate', 'counts', 'books'] as const
-export type Aspect = (typeof aspects)[number]
+const aspects = ['status', 'headers', 'body', 'steps', 'fate', 'counts', 'books'] as const
+type Aspect = (typeof aspects)[number]
 
 /** A script that the lane answers in another way. */
 export interface Difference {
@@ -58,7 +58,7 @@ export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>)
   return {
     async compare(scripts) {
       const differences: Difference[] = []
-      for (const batch of batchesOf(scripts)) differences.push(...(await compareBatch(on, off, batch)))
+      for (const group of groupsOf(scripts)) differences.push(...(await compareGroup(on, off, group)))
       return differences
     },
     async stop() {
@@ -67,42 +67,42 @@ export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>)
   }
 }
 
-function* batchesOf(scripts: readonly Script[]): Generator<Script[]> {
-  let batch: Script[] = []
+function* groupsOf(scripts: readonly Script[]): Generator<Script[]> {
+  let group: Script[] = []
   let pieces = 0
   for (const script of scripts) {
-    batch.push(script)
+    group.push(script)
     pieces += script.cuts.length + 1
-    if (pieces < MOST_PIECES_IN_BATCH) continue
-    yield batch
-    batch = []
+    if (pieces < MOST_PIECES_IN_GROUP) continue
+    yield group
+    group = []
     pieces = 0
   }
-  if (batch.length > 0) yield batch
+  if (group.length > 0) yield group
 }
 
-async function compareBatch(on: Side, off: Side, scripts: readonly Script[]): Promise<Difference[]> {
+async function compareGroup(on: Side, off: Side, scripts: readonly Script[]): Promise<Difference[]> {
   const ownScripts = scripts.map(withOwnId)
   const withLane = await on.run(ownScripts)
   const without = await off.run(ownScripts)
   const differences = scripts.flatMap((script, index) =>
     differencesOf(script, viewOf(withLane.outcomes[index]!), viewOf(without.outcomes[index]!)),
   )
-  const shared = differencesOf(batchOf(scripts), withLane.sums, without.sums)
+  const shared = differencesOf(groupOf(scripts), withLane.sums, without.sums)
   if (shared.length === 0 || scripts.length === 1) return [...differences, ...shared]
   // Whose it is shows when each is alone.
   const alone: Difference[] = []
-  for (const script of scripts) alone.push(...(await compareBatch(on, off, [script])))
+  for (const script of scripts) alone.push(...(await compareGroup(on, off, [script])))
   return alone.length > 0 ? alone : [...differences, ...shared]
 }
 
-/** Its clicks can be told from those of the batch's other scripts: no two mistakes cancel each other out. */
+/** Its clicks can be told from those of the group's other scripts: no two mistakes cancel each other out. */
 function withOwnId(script: Script, index: number): Script {
   return { ...script, text: script.text.replaceAll(CLICKED_ID, String(FIRST_OWN_ID + index)) }
 }
 
-function batchOf(scripts: readonly Script[]): Script {
-  return scripts.length === 1 ? scripts[0]! : { name: 'a batch, none of it alone', text: '', cuts: [] }
+function groupOf(scripts: readonly Script[]): Script {
+  return scripts.length === 1 ? scripts[0]! : { name: 'a group, none of it alone', text: '', cuts: [] }
 }
 
 type View = Partial<Record<Aspect, unknown>>
