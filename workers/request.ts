@@ -20,20 +20,20 @@ const starting = startRequestThread({
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
   now: Date.now,
 })
-// Before the port opens: registered later, what main says would wait in the queue until the start is over, and with it the
-// click that waits for room.
+// Registered before the port opens. After it, main's messages would wait until the start is over, and a click that waits
+// for room would wait for them.
 main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'settled') asker.settled(message.askId, message.error)
   else void stop(message.graceMs)
 })
 
 await starting
-// Once the port is open: sent earlier, main would call a service serving that refuses connections.
+// Sent after the port is open. Before it, main would call a service serving that refuses connections.
 main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
 
 async function stop(graceMs: number): Promise<void> {
   const thread = await starting
   await thread.stop(graceMs)
-  // Last, and the thread ends by it: closed earlier, answers in flight that need a flush would wait for main in vain.
+  // Closed last, which ends the thread. Earlier, answers in flight that need a flush would wait for main in vain.
   main.close()
 }

@@ -17,16 +17,16 @@ interface HttpOptions extends RoutesOptions {
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
-  /** To be told to operators: clicks or requests failed for a reason that is not the client's. */
+  /** Tells operators that clicks or requests failed for a reason that is not the client's. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
 
-/** The lane, and Node's HTTP server: each holds connections. */
+/** The lane, or Node's HTTP server: each reads the connections that it holds. */
 interface Reader {
   /** From here on, answers say that the connection ends. */
   close(): void
   endIdle(): void
-  /** Cuts every connection, and ends what looks after them. */
+  /** Cuts every connection, and stops the timer that looks for late ones. */
   destroy(): void
 }
 
@@ -35,18 +35,18 @@ export async function openHttp(options: HttpOptions) {
   const { recorder, books, reportFailure, host, port, reusePort } = options
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
   const entrance = new Entrance(recorder, books)
-  // 2. Hapi, started. Before that, it would close the connection behind every answer.
+  // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
   const handler = await startApi({ routes: allRoutes(entrance, options), reportFailure })
-  // 3. Node's HTTP server, in front of Hapi. Behind Hapi, an ambiguous request would be routed before it is refused.
+  // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
   const http = new HttpConnections(books, handler)
-  // 4. The lane, in front of that. The first piece that it reads may be one to hand over.
+  // 4. The lane, after the server that it hands over to: the first piece that it reads may be one to hand over.
   const lane = options.isHotLaneOn
     ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket) })
     : null
-  // 5. The door, in front of all. A connection has one reader: two would count its clicks twice.
+  // 5. The door, in front of both. It gives each connection to one reader: two would count its clicks twice.
   const door = createDoor(options.maxConnections)
   door.on('connection', socket => (lane ?? http).take(socket))
-  // 6. Open last: a click that comes before the steps above would meet nobody.
+  // 6. Opened last: a connection that comes before the steps above would have no reader.
   await openDoor(door, { host, port, reusePort })
   return {
     door,
@@ -57,20 +57,25 @@ export async function openHttp(options: HttpOptions) {
 
 /**
  * Stops accepting, and lets what has arrived be answered. A connection that is kept alive ends with its next answer,
- * which says so: a proxy in front has perhaps just taken it for a request, and would see that fail on one that is cut.
+ * which says so. It is not cut at once: a proxy in front may have just sent a request on it, and that request would fail.
  */
 async function stopHttp(door: net.Server, readers: readonly Reader[], graceMs: number): Promise<void> {
-  // 1. The door closes first: a connection that is accepted behind step 3 would stay until step 4.
+  // 1. The door closes first. A connection that is accepted after step 3 would stay until step 4.
   const { closed } = await closeDoor(door)
-  // 2. From here on, answers say that the connection ends. Not sooner: waiting for a quiet tick takes a while.
+  // 2. From here on, answers say that the connection ends. Before step 1, which takes a while, the clients would come back
+  //    through the open door.
   for (const reader of readers) reader.close()
-  // 3. After half of the time, connections that are idle end, and each of the others once it is.
-  const idleTimer = setTimeout(() => readers.forEach(reader => void reader.endIdle()), graceMs / 2)
-  // 4. After all of it, what has not been answered is cut: half-sent requests, answers that nobody reads.
-  const cutTimer = setTimeout(() => readers.forEach(reader => void reader.destroy()), graceMs)
+  // 3. After half of the time, idle connections end, and each of the others as soon as it is idle.
+  const idleTimer = setTimeout(() => {
+    for (const reader of readers) reader.endIdle()
+  }, graceMs / 2)
+  // 4. After all of it, the rest is cut: half-sent requests, answers that nobody reads.
+  const cutTimer = setTimeout(() => {
+    for (const reader of readers) reader.destroy()
+  }, graceMs)
   await closed
   clearTimeout(idleTimer)
   clearTimeout(cutTimer)
-  // 5. Nothing is left to cut by now. What looks after connections ends.
+  // 5. No connection is left, so the timers that look for late ones stop. Earlier, a late one would stay until step 4.
   for (const reader of readers) reader.destroy()
 }

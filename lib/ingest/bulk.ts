@@ -1,29 +1,29 @@
 import { hashOf, newSeed } from '../base/seeded-hash.ts'
 
-/** Clicks that came in one request. They are counted together or not at all. */
+/** Clicks that came in one request, summed by banner. They are counted together or not at all. */
 export interface Bulk {
-  /** Banner id and clicks, alternating, no banner twice. */
+  /** Banner id and clicks, alternating. No banner is there twice. */
   readonly pairs: Int32Array
   readonly clicks: number
 }
 
-/** One entry of a request. */
+/** One entry of the request's body. */
 export interface BulkEntry {
   readonly id: number
-  /** 1 where there is none. */
+  /** Clicks; 1 when it is missing. */
   readonly count?: number
 }
 
 export const MAX_ENTRIES = 10_000
 
-/** By hash of a banner: where its pair ends; 0: it has none yet. */
+/** By hash of a banner: the index in `pairs` behind its pair; 0: the banner has no pair yet. */
 const ends = new Int32Array(2 ** 15)
 const pairs = new Int32Array(2 * MAX_ENTRIES)
 const seed = newSeed()
 
 /**
- * Sums up 1 … MAX_ENTRIES sound entries. The table is open-addressed, at most half full, and small enough for the
- * processor's cache: it costs a fraction of a Map.
+ * Sums up 1 … MAX_ENTRIES entries, which must be sound. The table is open-addressed, at most half full, and small enough
+ * for the processor's cache: it costs a fraction of a Map.
  */
 export function sumUp(entries: readonly BulkEntry[]): Bulk {
   const bits = 32 - Math.clz32(2 * entries.length - 1)

@@ -17,11 +17,11 @@ interface RecorderOptions {
   readonly generations: Generations
   readonly books: ThreadBooks
   readonly journal: Pick<Segment, 'append'>
-  /** Whether what waits for Postgres has used up its space. */
+  /** Whether the clicks that wait for Postgres have used up their space. */
   readonly isBacklogFull: () => boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Has the generation taken out of the ring; resolves when that is done, whatever Postgres does. */
+  /** Asks for the generation to be taken out of the ring. Resolves when it is, whatever Postgres does. */
   readonly askForRoom: (generation: number) => Promise<void>
 }
 
@@ -31,19 +31,19 @@ interface RecorderOptions {
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  /** The tick's clicks without its bulks. They have one minute; more only with clicks that waited for room. */
+  /** The tick's clicks without its bulks. All have the minute of the tick, except clicks that waited for room. */
   readonly #singles = new Sums()
   #tick: Tick | null = null
-  #asked: { readonly generation: number; readonly answer: Promise<boolean> } | null = null
+  #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
 
   constructor(options: RecorderOptions) {
     this.#options = options
   }
 
   /**
-   * Counts clicks of a banner in the minute of now. Resolves when they may be acknowledged. Rejects with
-   * RingFullError when there is no room for them in time, with JournalError when they cannot be kept safely.
-   * Then nothing of them is counted.
+   * Counts clicks of a banner in the present minute. Resolves when they may be acknowledged. Rejects with RingFullError
+   * when there is no room for them in time, and with JournalError when they cannot be kept safely. Then none of them is
+   * counted.
    */
   record(bannerId: number, clickClass: ClickClass, clicks: number): Promise<void> {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(clicks)
@@ -56,15 +56,15 @@ export class Recorder {
   }
 
   /**
-   * Counts all clicks of a bulk in the minute of now, or none of them. Resolves and rejects as `record`, and
-   * with BulkTooWideError when no waiting would make enough room for it.
+   * Counts all clicks of a bulk in the present minute, or none of them. Resolves and rejects as `record` does, and
+   * rejects with BulkTooWideError when waiting would not make enough room.
    */
   recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
     const { ring, books, isBacklogFull } = this.#options
     if (isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
     const banners = bulk.pairs.length / 2
     if (banners > ring.maxBanners) {
-      // Not even tried: others need the slots that it would claim on the way.
+      // Refused without a try: other clicks need the slots that the try would claim.
       books.refuseFull(bulk.clicks)
       return Promise.reject(new BulkTooWideError(banners, ring.maxBanners))
     }
@@ -81,10 +81,11 @@ export class Recorder {
     clicks: number,
     add: (tick: Tick, minute: number) => boolean,
   ): Promise<void> {
-    // The wait goes on past the end of this tick, so that the thread leaves the generation. Only then can that be flipped.
+    // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has left, the
+    // generation does not become quiet, and no room is made.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
-      // In the minute of its arrival, whatever it is by now.
+      // In the minute of the click's arrival, which may be over by now.
       if (add(tick, fullTick.minute)) return tick.end.promise
     }
     this.#options.books.refuseFull(clicks)
@@ -117,7 +118,7 @@ export class Recorder {
     const { generations, threadIndex, now } = this.#options
     const generation = generations.enter(threadIndex)
     setImmediate(this.#endTick)
-    // A clock that was never set stands at minute 0, which marks an unused part of the ring.
+    // At least 1: a clock that was never set says 0, and that marks an unused part of the ring.
     const minute = Math.max(1, Math.floor(now() / 60_000))
     return {
       generation,
@@ -130,20 +131,24 @@ export class Recorder {
   }
 
   /**
-   * Journal, books, leave, acknowledge: the order of these steps makes a click exactly counted.
+   * Journal, books, leave, acknowledge: in this order each click counts exactly once.
    *
-   * Journal before leave: once a generation is quiet, its files are complete, and what has to be taken back out of the
-   * ring is out. After leave, a flush could store clicks of a tick that is then refused.
-   * Books before leave: who finds a generation quiet finds its clicks in the books. After leave, they could be
-   * collected as clicks of a thread that died before it booked, and then be booked once more in a later generation.
-   * Acknowledge last: an earlier answer would be for clicks that a crash can still take.
+   * The journal comes before the leave: once a generation is quiet, its files are complete, and the clicks of failed
+   * writes are out of the ring. The other way round, a flush could store clicks of a tick that is then refused.
+   *
+   * The books come before the leave: once a generation is quiet, its clicks are in the books. The other way round, main
+   * could take them for clicks of a thread that died before it booked, and they would be booked again in a later
+   * generation.
+   *
+   * The acknowledgement comes last: an earlier one would be for clicks that a crash can still take.
    */
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
-    // First of all, so that a click of the next tick cannot get into a generation that this thread has left.
+    // The next click starts a tick of its own. In this one, it would count in a generation that the thread has left.
     this.#tick = null
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
+    // After the journal: a failed write still takes these clicks back out of the ring.
     this.#singles.clear()
     if (error === null && tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
     generations.leave(threadIndex, tick.generation)
@@ -151,7 +156,7 @@ export class Recorder {
     else tick.end.reject(error)
   }
 
-  /** null: written. Otherwise the tick's clicks are out of the ring again, and refused. */
+  /** Returns null when the tick is written. Otherwise its clicks are out of the ring again, and refused. */
   #writeJournal(tick: Tick): Error | null {
     const { journal, books } = this.#options
     try {
@@ -179,19 +184,19 @@ export class Recorder {
     return Promise.reject(new JournalError())
   }
 
-  /** One ask a generation, however many clicks want room. Whether the generation was taken out. */
+  /** Asks once a generation, however many clicks want room. Resolves with whether the generation was taken out. */
   #askForRoom(generation: number): Promise<boolean> {
     if (this.#asked?.generation !== generation) {
-      const answer = this.#options.askForRoom(generation).then(
+      const isTakenOut = this.#options.askForRoom(generation).then(
         () => true,
         () => false,
       )
-      this.#asked = { generation, answer }
+      this.#asked = { generation, isTakenOut }
     }
-    return this.#asked.answer
+    return this.#asked.isTakenOut
   }
 
-  /** Whether the generation is taken out within the time that a click waits. That time begins anew each tick. */
+  /** Resolves with whether the generation is taken out within the time that a click waits. Each tick waits for itself. */
   #waitForRoom(generation: number): Promise<boolean> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, ROOM_WAIT_MS, false)
@@ -206,10 +211,10 @@ export class Recorder {
 interface Tick {
   readonly generation: number
   readonly minute: number
-  /** Gross, its bulks included. */
+  /** All clicks of the tick, with those of its bulks. */
   clicks: number
   readonly bulks: MinutePairs[]
   readonly end: PromiseWithResolvers<void>
-  /** Set when one of its clicks found no room: whether there is some now. */
+  /** Set when one of its clicks found no room: resolves with whether room was made in time. */
   room: Promise<boolean> | null
 }

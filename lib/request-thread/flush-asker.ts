@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { DatabaseUnavailableError } from '../base/errors.ts'
 import type { FlushStage, FromRequestThread } from '../messages.ts'
 
-/** A request thread's way to have main flush: sends asks to main, and hands over how main settles them. */
+/** Sends a request thread's asks to main, and tells the askers how main settles them. */
 export class FlushAsker {
   readonly #port: Pick<MessagePort, 'postMessage'>
   readonly #open = new Map<number, PromiseWithResolvers<void>>()
@@ -13,15 +13,15 @@ export class FlushAsker {
   }
 
   /**
-   * Resolves when the generation has come so far. Rejects with DatabaseUnavailableError when Postgres does not take it,
-   * and with the signal's reason when the signal comes first.
+   * Asks main to flush the generation. Resolves when it has come so far. Rejects with DatabaseUnavailableError when
+   * Postgres does not take it, and with the signal's reason when the signal is given first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const askId = ++this.#lastAskId
     const settled = Promise.withResolvers<void>()
     this.#open.set(askId, settled)
     this.#port.postMessage({ kind: 'ask', askId, generation, until } satisfies FromRequestThread)
-    // After the ask: a withdrawal that came first would be about an ask that main does not know.
+    // After the ask: main would not know an ask whose withdrawal comes first, and the ask behind it would stay with main.
     signal?.addEventListener('abort', () => this.#withdraw(askId, signal.reason), { once: true })
     return settled.promise
   }
@@ -34,7 +34,7 @@ export class FlushAsker {
     settled.reject(reason)
   }
 
-  /** Main has settled an ask, which may have been withdrawn meanwhile. */
+  /** To be called when main has settled an ask. The ask may have been withdrawn meanwhile. */
   settled(askId: number, error: string | null): void {
     const settled = this.#open.get(askId)
     this.#open.delete(askId)

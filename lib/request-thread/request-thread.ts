@@ -19,7 +19,7 @@ interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memo
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
-  /** Has operators told of a failure. */
+  /** Tells operators of a failure. */
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -31,7 +31,7 @@ interface RequestThread {
   stop(graceMs: number): Promise<void>
 }
 
-/** Puts a request thread together: its HTTP server, its clicks' way into the ring, its connections for reading. */
+/** Puts a request thread together: its HTTP server, its clicks' way into ring and journal, its connections to Postgres. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
   const { config, journal, memory, threadIndex, askFlush, now } = options
   const ring = new Ring(memory)
@@ -47,7 +47,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     now,
     askForRoom: generation => askFlush(generation, 'collected'),
   })
-  // All but the flush worker's connection, shared out evenly.
+  // The threads share evenly all connections but the flush worker's.
   const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
   const consumers = {
@@ -72,7 +72,8 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   return {
     port: http.port,
     async stop(graceMs) {
-      // First: answers in flight may still append to the journal, and read from Postgres.
+      // HTTP stops first: answers in flight still append to the journal and read from Postgres. With the pool closed they
+      // would become 503, and a click would open a journal file that nobody closes.
       await http.stop(graceMs)
       clearInterval(loadTimer)
       journal.close()

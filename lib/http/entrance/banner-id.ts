@@ -10,7 +10,7 @@ export function parseBannerId(text: string): number | null {
   return bannerId <= MAX_BANNER_ID ? bannerId : null
 }
 
-/** The message for a text of which parseBannerId makes null. */
+/** The message about a text that is not a banner id. */
 export function wrongBannerId(text: string): string {
   return `${JSON.stringify(shortened(text))}: a banner id is a whole number from 1 to ${MAX_BANNER_ID}, without sign or leading zeros`
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../listener/answer.ts'
 
 const headers = { 'cache-control': 'no-store' }
 
-/** To a click of /counter/{id} that is counted, or ignored as a prefetch. */
+/** The answer of /counter/{id} to a click that is counted, and to a prefetch. */
 export const NO_CONTENT: Answer = {
   statusCode: 204,
   statusText: 'No Content',
@@ -13,7 +13,7 @@ export const NO_CONTENT: Answer = {
 
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
 
-/** The same to one of /counter/{id}.gif: a transparent GIF of one pixel. */
+/** The same answer of /counter/{id}.gif: a transparent GIF of one pixel. */
 export const PIXEL: Answer = {
   statusCode: 200,
   statusText: 'OK',

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** An origin, as a regular expression. The answer does not repeat what does not match. */
+/** An origin, as a regular expression. The answer never repeats a text that does not match. */
 export const ORIGIN = 'null|[a-z][a-z\\d+.-]*://[\\w.~%:[\\]-]{1,255}'
 const ORIGIN_ALONE = new RegExp(`^(?:${ORIGIN})$`, 'i')
 
@@ -9,14 +9,14 @@ export const ORIGIN_FIELDS: readonly string[] = ['origin']
 
 const ANYBODY = { 'access-control-allow-origin': '*' } as const
 
-/** The origin of the page that a request comes from. null: there is none, or what is there is no origin. */
+/** The origin of the page that a request comes from. null: there is no Origin, or its value is not an origin. */
 export function originOf({ origin }: IncomingHttpHeaders): string | null {
   return origin !== undefined && ORIGIN_ALONE.test(origin) ? origin : null
 }
 
 /**
- * Headers that let a page of `origin` read an answer; null: pages of any origin. Browsers let a page read the answer
- * to a request with credentials only where its origin is named. There is nothing secret in an answer to a click.
+ * Headers that let a page of `origin` read an answer; null: pages of any origin. When a request has credentials, browsers
+ * let a page read the answer only if it names the page's origin. No answer to a click has a secret in it.
  */
 export function corsHeaders(origin: string | null): Readonly<Record<string, string>> {
   if (origin === null) return ANYBODY

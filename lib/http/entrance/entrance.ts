@@ -5,11 +5,11 @@ import { type ClickClass, VALID } from '../../rows/classes.ts'
 import { ORIGIN_FIELDS, originOf } from './cors.ts'
 import { isPrefetch, PREFETCH_FIELDS } from './prefetch.ts'
 
-/** What the rules look at in a request. All of it is in the head: the same head has the same facts. */
+/** What the rules want to know of a request. All of it is in the head: the same head has the same facts. */
 export interface Facts {
-  /** The origin of the page that it comes from, which the answer repeats. null: it says none. */
+  /** The origin of the page that the request comes from; the answer names it. null: the request names none. */
   readonly origin: string | null
-  /** A browser fetches ahead of a click that may never come. */
+  /** A browser sent it before anybody clicked. */
   readonly isPrefetch: boolean
 }
 
@@ -20,7 +20,7 @@ export function factsOf(headers: IncomingHttpHeaders): Facts {
   return { origin: originOf(headers), isPrefetch: isPrefetch(headers) }
 }
 
-/** What a click counts as. null: it is none. */
+/** The class that a click counts in. null: it does not count. */
 function classOf({ isPrefetch }: Facts): ClickClass | null {
   return isPrefetch ? null : VALID
 }
@@ -28,8 +28,8 @@ function classOf({ isPrefetch }: Facts): ClickClass | null {
 const IGNORED = Promise.resolve()
 
 /**
- * The one way of a click from a request to the recorder: banner id and facts of the request → class → record. The hot
- * lane and Hapi's routes share it: neither has a rule that the other has not.
+ * The one way of a click from its request to the recorder: banner id and facts of the request → class → record. The hot
+ * lane and Hapi's routes share it, so they have the same rules.
  */
 export class Entrance {
   readonly #recorder: Pick<Recorder, 'record'>
@@ -41,8 +41,8 @@ export class Entrance {
   }
 
   /**
-   * Takes one click. Resolves when it may be answered. Rejects as the recorder does, and then the click is not counted;
-   * refusal.ts has the answers. All clicks of a tick that the recorder counts get the same promise.
+   * Takes one click. Resolves when it may be answered. Rejects as the recorder does; then the click is not counted, and
+   * refusal.ts has the answer. All clicks of a tick that the recorder counts get the same promise.
    */
   enter(bannerId: number, facts: Facts): Promise<void> {
     const clickClass = classOf(facts)
@@ -53,7 +53,7 @@ export class Entrance {
     try {
       return this.#recorder.record(bannerId, clickClass, 1)
     } catch (error) {
-      // In the lane nobody would catch what is thrown, and it would end the thread.
+      // The lane catches nothing: an error that is thrown here would end the thread.
       return Promise.reject(error)
     }
   }

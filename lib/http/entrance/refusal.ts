@@ -3,8 +3,8 @@ import { BulkTooWideError, JournalError, RingFullError } from '../../base/errors
 import { unavailable } from './unavailable.ts'
 
 /**
- * The answer to clicks that the recorder has not counted: 503, or 413 where no waiting would help. null: it has not
- * refused them, it has failed.
+ * The answer to clicks that the recorder has refused: 503, or 413 when waiting would not help. null: the error is not a
+ * refusal, but a fault of the service.
  */
 export function refusalOf(error: Error): Boom.Boom | null {
   if (error instanceof BulkTooWideError) return Boom.entityTooLarge(error.message)

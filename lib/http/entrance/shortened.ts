@@ -1,4 +1,4 @@
-/** A message repeats so many characters of a wrong text. */
+/** Characters of a wrong text that a message repeats. */
 const QUOTED_LENGTH = 40
 
 export function shortened(text: string): string {
