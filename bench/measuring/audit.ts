@@ -10,6 +10,14 @@ export interface Oracle {
   readonly doubled: number
 }
 
+/** In the order of the tables. */
+export const ORACLE_FIGURES = ['failed', 'lost', 'doubled'] as const
+
+/** What must be zero, of all samples together. */
+export function oracleTotals(samples: readonly Oracle[]): number[] {
+  return ORACLE_FIGURES.map(figure => samples.reduce((sum, sample) => sum + sample[figure], 0))
+}
+
 interface Acknowledged {
   readonly acknowledged: number
   /** At most so many clicks were sent and their answers seen by nobody. They may be counted or not. */
@@ -46,5 +54,5 @@ export function discrepancy({ acknowledged, unanswered, accepted, stored }: Tota
 }
 
 export function isSound(samples: readonly Oracle[]): boolean {
-  return samples.every(({ failed, lost, doubled }) => failed === 0 && lost === 0 && doubled === 0)
+  return oracleTotals(samples).every(total => total === 0)
 }

@@ -46,6 +46,5 @@ export function figures(samples: readonly SaturatedSample[]) {
   return {
     of,
     median: (key: keyof SaturatedSample) => median(of(key)),
-    total: (key: keyof Oracle) => of(key).reduce((sum, value) => sum + value, 0),
   }
 }

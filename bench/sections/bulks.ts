@@ -1,6 +1,6 @@
 import { bulksOf } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { isSound } from '../measuring/audit.ts'
+import { isSound, ORACLE_FIGURES, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
@@ -56,12 +56,10 @@ function resultOf(
     'requests/s',
     'CPU µs/click',
     'p99 ms',
-    'failed',
-    'lost',
-    'doubled',
+    ...ORACLE_FIGURES,
   ]
   const rows = SIZES.map((size, index) => {
-    const { of, median, total } = figures(samples[index]!)
+    const { of, median } = figures(samples[index]!)
     return [
       size,
       medianRatio(of('clicksPerSecond'), base).toFixed(2),
@@ -69,9 +67,7 @@ function resultOf(
       (median('clicksPerSecond') / size).toFixed(0),
       median('cpuUsPerClick').toFixed(3),
       median('p99Ms').toFixed(2),
-      total('failed'),
-      total('lost'),
-      total('doubled'),
+      ...oracleTotals(samples[index]!),
     ]
   })
   return {

@@ -1,6 +1,6 @@
 import { clicksOver } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { isSound } from '../measuring/audit.ts'
+import { isSound, ORACLE_FIGURES, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
@@ -87,7 +87,7 @@ function resultOf(
 ): SectionResult {
   const base = figures(samples[0]!)
   const rows = subjects.map(({ banners, threads, sync }, index) => {
-    const { of, median, total } = figures(samples[index]!)
+    const { of, median } = figures(samples[index]!)
     return [
       banners,
       threads,
@@ -98,9 +98,7 @@ function resultOf(
       median('databaseCpuUsPerClick').toFixed(2),
       median('clicksPerSecond').toFixed(0),
       median('p99Ms').toFixed(2),
-      total('failed'),
-      total('lost'),
-      total('doubled'),
+      ...oracleTotals(samples[index]!),
     ]
   })
   const head = [
@@ -113,9 +111,7 @@ function resultOf(
     'Postgres µs/click',
     'clicks/s',
     'p99 ms',
-    'failed',
-    'lost',
-    'doubled',
+    ...ORACLE_FIGURES,
   ]
   return {
     text: `${markdownTable(head, rows)}

@@ -1,4 +1,4 @@
-import { isSound } from '../measuring/audit.ts'
+import { isSound, ORACLE_FIGURES, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
@@ -52,18 +52,16 @@ function click(service: MeasuredService): Promise<SaturatedSample> {
 /** `samples`: for each mode, one a round. */
 function resultOf(samples: readonly (readonly SaturatedSample[])[], rounds: number): SectionResult {
   const base = figures(samples[0]!).of('clicksPerSecond')
-  const head = ['JOURNAL_SYNC', 'ratio', 'clicks/s', 'CPU µs/click', 'survives', 'failed', 'lost', 'doubled']
+  const head = ['JOURNAL_SYNC', 'ratio', 'clicks/s', 'CPU µs/click', 'survives', ...ORACLE_FIGURES]
   const rows = MODES.map(({ sync, survives }, index) => {
-    const { of, median, total } = figures(samples[index]!)
+    const { of, median } = figures(samples[index]!)
     return [
       sync,
       medianRatio(of('clicksPerSecond'), base).toFixed(2),
       median('clicksPerSecond').toFixed(0),
       median('cpuUsPerClick').toFixed(1),
       survives,
-      total('failed'),
-      total('lost'),
-      total('doubled'),
+      ...oracleTotals(samples[index]!),
     ]
   })
   return {

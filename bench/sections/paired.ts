@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { browserHeaders } from '../load/browser-headers.ts'
 import { bulksOf } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { isSound } from '../measuring/audit.ts'
+import { isSound, ORACLE_FIGURES, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, type Saturation, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
@@ -84,20 +84,17 @@ function resultOf(samples: readonly (readonly SaturatedSample[])[], run: Run): S
     'there',
     'clicks/s here',
     'there',
-    'failed',
-    'lost',
-    'doubled',
+    ...ORACLE_FIGURES,
   ]
   const rows = pairs.map(({ name, ours, theirs }) => {
     const [here, there] = [figures(ours), figures(theirs)]
-    const all = figures([...ours, ...theirs])
     return [
       name,
       ...ratioCells(here.of('cpuUsPerClick'), there.of('cpuUsPerClick')),
       ...ratioCells(here.of('clicksPerSecond'), there.of('clicksPerSecond')),
       ...[here, there].map(side => side.median('cpuUsPerClick').toFixed(3)),
       ...[here, there].map(side => side.median('clicksPerSecond').toFixed(0)),
-      ...(['failed', 'lost', 'doubled'] as const).map(all.total),
+      ...oracleTotals([...ours, ...theirs]),
     ]
   })
   return {

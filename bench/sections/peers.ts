@@ -1,7 +1,7 @@
 import { browserHeaders } from '../load/browser-headers.ts'
 import { clicksOver } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { isSound } from '../measuring/audit.ts'
+import { isSound, ORACLE_FIGURES, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, saturate } from '../measuring/saturate.ts'
 import { startMeasuredService } from '../measuring/service.ts'
@@ -89,7 +89,7 @@ function resultOf(
   run: { rounds: number; seconds: number; absent: readonly string[] },
 ): SectionResult {
   const rows = contenders.map(({ peer, kind }, index) => {
-    const { median, total } = figures(samples[index]!)
+    const { median } = figures(samples[index]!)
     return [
       peer.name,
       kind,
@@ -98,9 +98,7 @@ function resultOf(
       median('clicksPerSecond').toFixed(0),
       median('p99Ms').toFixed(2),
       peer.survives,
-      total('failed'),
-      total('lost'),
-      total('doubled'),
+      ...oracleTotals(samples[index]!),
     ]
   })
   const head = [
@@ -111,9 +109,7 @@ function resultOf(
     'clicks/s',
     'p99 ms',
     'a click survives',
-    'failed',
-    'lost',
-    'doubled',
+    ...ORACLE_FIGURES,
   ]
   return {
     text: [

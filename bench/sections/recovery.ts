@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CONNECTIONS, clicksOver, runWrk } from '../load/wrk.ts'
 import { placement } from '../machine/cores.ts'
-import { discrepancy, isSound } from '../measuring/audit.ts'
+import { discrepancy, isSound, ORACLE_FIGURES, type Oracle, oracleTotals } from '../measuring/audit.ts'
 import { readHealth } from '../measuring/health.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { median } from '../measuring/statistics.ts'
@@ -17,7 +17,7 @@ const BANNERS = 20_000
 const INTERVAL_SECONDS = '60'
 const PATIENCE_MS = 60_000
 
-interface Round {
+interface Round extends Oracle {
   /** From the process's start to the first 204. */
   readonly firstStartMs: number
   readonly nextStartMs: number
@@ -27,9 +27,6 @@ interface Round {
   readonly journalBytes: number
   /** From the start of the next process until all of them were in Postgres. */
   readonly storedAfterSeconds: number
-  readonly failed: number
-  readonly lost: number
-  readonly doubled: number
 }
 
 export const recovery: Section = {
@@ -67,12 +64,12 @@ async function measureRound(seconds: number): Promise<Round> {
     // By now the books hold the requests that wrk left behind. The next process must find as many clicks.
     const { clicks, journal } = await settledHealth(service.url)
     await service.stop('SIGKILL')
-    const startedAt = performance.now()
+    const startedAtMs = performance.now()
     const afterKill = await startTimed({ DATA_DIR })
     service = afterKill.service
     // One more: the click that timed this start.
     await untilStored(DATA_DIR, clicks.accepted + 1)
-    const storedAfterSeconds = (performance.now() - startedAt) / 1000
+    const storedAfterSeconds = (performance.now() - startedAtMs) / 1000
     const { stored } = await service.totals()
     return {
       firstStartMs: first.elapsedMs,
@@ -95,12 +92,12 @@ async function measureRound(seconds: number): Promise<Round> {
 }
 
 async function startTimed(settings: Record<string, string>) {
-  const startedAt = performance.now()
+  const startedAtMs = performance.now()
   const service: MeasuredService = await startMeasuredService(settings)
   const { status } = await fetch(`${service.url}/counter/1`)
   if (status !== 204)
     throw new Error(`the first click after a start should be answered with 204, not ${status}`)
-  return { service, elapsedMs: performance.now() - startedAt }
+  return { service, elapsedMs: performance.now() - startedAtMs }
 }
 
 /** /health after the service has measured its journal, which it does once a second. */
@@ -111,8 +108,8 @@ async function settledHealth(url: string) {
 
 /** Gives up after a minute: clicks must be lost then, and the comparison of totals says so. */
 async function untilStored(dataDir: string, clicks: number): Promise<void> {
-  const giveUpAt = performance.now() + PATIENCE_MS
-  while ((await storedNow(dataDir)) < clicks && performance.now() < giveUpAt) await sleep(20)
+  const giveUpAtMs = performance.now() + PATIENCE_MS
+  while ((await storedNow(dataDir)) < clicks && performance.now() < giveUpAtMs) await sleep(20)
 }
 
 function resultOf(samples: readonly Round[], seconds: number): SectionResult {
@@ -125,23 +122,20 @@ function resultOf(samples: readonly Round[], seconds: number): SectionResult {
     { label: 'start after an orderly stop', value: of('nextStartMs') },
     { label: 'start after kill -9, with a journal', value: of('startAfterKillMs') },
   ]
-  const total = (key: 'failed' | 'lost' | 'doubled') => samples.reduce((sum, sample) => sum + sample[key], 0)
   return {
     text: `${markdownTable(
       ['start', 'ratio', 'ms to the first 204'],
       starts.map(({ label, value }) => [label, (value / of('nextStartMs')).toFixed(2), value.toFixed(0)]),
     )}
 ${markdownTable(
-  ['s/million clicks', 'clicks journaled', 'bytes', 's until all stored', 'failed', 'lost', 'doubled'],
+  ['s/million clicks', 'clicks journaled', 'bytes', 's until all stored', ...ORACLE_FIGURES],
   [
     [
       perMillion.toFixed(2),
       of('acknowledged').toFixed(0),
       of('journalBytes').toFixed(0),
       of('storedAfterSeconds').toFixed(2),
-      total('failed'),
-      total('lost'),
-      total('doubled'),
+      ...oracleTotals(samples),
     ],
   ],
 )}
