@@ -43,9 +43,9 @@ export function collect(collectedGeneration: number): Promise<CollectResult> {
 
 /** Tries to bring one item of the backlog into Postgres. */
 export async function store(task: StoreTask): Promise<StoreResult> {
-  const startedAt = performance.now()
+  const startedAtMs = performance.now()
   const result = await tryToStore(task)
-  return { ...result, durationMs: performance.now() - startedAt }
+  return { ...result, durationMs: performance.now() - startedAtMs }
 }
 
 async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationMs'>> {

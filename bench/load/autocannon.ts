@@ -36,7 +36,7 @@ export async function clickAtRate(
   )
   const latenciesUs: number[] = []
   let acknowledged = 0
-  const startedAt = performance.now()
+  const startedAtMs = performance.now()
   const cpuBefore = process.cpuUsage()
   const { promise: finished, resolve, reject } = Promise.withResolvers<void>()
   const run = autocannon(
@@ -58,7 +58,7 @@ export async function clickAtRate(
   })
   await finished
   const { user, system } = process.cpuUsage(cpuBefore)
-  const sendingSeconds = (performance.now() - startedAt) / 1000
+  const sendingSeconds = (performance.now() - startedAtMs) / 1000
   // The requests of the last second are sent at its start. The rest of that second counts as well.
   const elapsedSeconds = Math.max(seconds, sendingSeconds)
   return {

@@ -51,9 +51,10 @@ export async function spawnPeer(
     complaints += chunk
   })
   const ended = once(child, 'close')
-  const giveUpAt = performance.now() + START_PATIENCE_MS
+  const giveUpAtMs = performance.now() + START_PATIENCE_MS
   while (!(await isListening(port))) {
-    if (child.exitCode === null && child.signalCode === null && performance.now() < giveUpAt) await sleep(50)
+    if (child.exitCode === null && child.signalCode === null && performance.now() < giveUpAtMs)
+      await sleep(50)
     else {
       await end(child, ended)
       throw new Error(`${program} should listen on port ${port} but does not: ${complaints}`)

@@ -80,11 +80,11 @@ async function measureShares(rounds: number, seconds: number, isQuick: boolean):
 /** Covers the time in which clicks come in, with several flushes. The flush that totals() asks for is left out. */
 function measureShare(service: MeasuredService, seconds: number): Promise<Share> {
   return audited(service, CONNECTIONS, async () => {
-    const startedAt = performance.now()
+    const startedAtMs = performance.now()
     const before = cpuByName(service)
     const { succeeded: acknowledged, failed } = await click(service, seconds)
     const after = cpuByName(service)
-    const elapsedSeconds = (performance.now() - startedAt) / 1000
+    const elapsedSeconds = (performance.now() - startedAtMs) / 1000
     const shares = [...after].map(
       ([name, used]) => [name, (used - before.get(name)!) / elapsedSeconds] as const,
     )

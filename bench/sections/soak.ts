@@ -57,7 +57,7 @@ async function measure({ isQuick, minutes }: BenchOptions): Promise<SectionResul
 async function takeSamples(service: MeasuredService, run: typeof QUICK) {
   const { ratePerSecond, sampleSeconds } = run
   const samples: Sample[] = []
-  const startedAt = performance.now()
+  const startedAtMs = performance.now()
   let acknowledged = 0
   let failed = 0
   for (let number = 1; number <= run.samples; number++) {
@@ -66,7 +66,7 @@ async function takeSamples(service: MeasuredService, run: typeof QUICK) {
     failed += clicked.failed
     const { rssBytes } = (await readHealth(service.url)).memory
     samples.push({
-      minute: (performance.now() - startedAt) / 60_000,
+      minute: (performance.now() - startedAtMs) / 60_000,
       rssMiB: rssBytes / MEBIBYTE,
       p50Ms: quantile(clicked.latencyMs, 0.5),
       p99Ms: quantile(clicked.latencyMs, 0.99),

@@ -64,7 +64,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
 }
 
 async function read({ url }: MeasuredService, { to, minutes }: Range): Promise<Reading> {
-  const startedAt = performance.now()
+  const startedAtMs = performance.now()
   const response = await fetch(`${url}/stats/1`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -73,10 +73,10 @@ async function read({ url }: MeasuredService, { to, minutes }: Range): Promise<R
   const chunks: Uint8Array[] = []
   let firstByteMs = 0
   for await (const chunk of response.body!) {
-    if (chunks.length === 0) firstByteMs = performance.now() - startedAt
+    if (chunks.length === 0) firstByteMs = performance.now() - startedAtMs
     chunks.push(chunk)
   }
-  const allMs = performance.now() - startedAt
+  const allMs = performance.now() - startedAtMs
   const text = Buffer.concat(chunks).toString()
   const { total, stats } = JSON.parse(text) as { total: number; stats: { v: number }[] }
   const isRight =

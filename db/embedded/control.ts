@@ -50,11 +50,11 @@ export async function startCluster(
 
 /** False when the process ends instead. Ends a process that takes too long. */
 async function isReadyInTime(cluster: string, pid: number): Promise<boolean> {
-  const giveUpAt = performance.now() + START_MS
+  const giveUpAtMs = performance.now() + START_MS
   while (isRunning(pid)) {
     const found = await findPostmaster(cluster)
     if (found?.pid === pid && found.isReady) return true
-    if (performance.now() > giveUpAt) process.kill(pid, 'SIGQUIT')
+    if (performance.now() > giveUpAtMs) process.kill(pid, 'SIGQUIT')
     await setTimeout(POLL_MS)
   }
   return false
@@ -82,9 +82,9 @@ export async function stopCluster(paths: ClusterPaths): Promise<void> {
 }
 
 async function endsWithin(pid: number, timeoutMs: number): Promise<boolean> {
-  const giveUpAt = performance.now() + timeoutMs
+  const giveUpAtMs = performance.now() + timeoutMs
   while (isRunning(pid)) {
-    if (performance.now() > giveUpAt) return false
+    if (performance.now() > giveUpAtMs) return false
     await setTimeout(POLL_MS)
   }
   return true

@@ -135,7 +135,7 @@ async function adopt({ paths }: Installation, server: DatabaseServer): Promise<R
 
 async function start(installation: Installation, server: DatabaseServer): Promise<Running> {
   const { paths } = installation
-  const giveUpAt = performance.now() + SURVIVORS_PATIENCE_MS
+  const giveUpAtMs = performance.now() + SURVIVORS_PATIENCE_MS
   for (;;) {
     const failure = await startCluster(installation, SETTINGS)
     const found = await findPostmaster(paths.cluster)
@@ -146,7 +146,7 @@ async function start(installation: Installation, server: DatabaseServer): Promis
     // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the last one
     // has gone, so we start it again.
     const isPassing = SURVIVORS.test(failure ?? '')
-    if (!isPassing || performance.now() > giveUpAt) throw cannotStart(paths, failure)
+    if (!isPassing || performance.now() > giveUpAtMs) throw cannotStart(paths, failure)
     await setTimeout(100)
   }
 }

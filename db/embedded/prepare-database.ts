@@ -18,9 +18,9 @@ const ALREADY_THERE: unknown[] = ['42P04', '23505']
  * False when the process ended instead. Throws StartError when it refuses our password or does not answer in time.
  */
 export async function prepareDatabase(server: DatabaseServer, pid: number): Promise<boolean> {
-  const beganAt = performance.now()
+  const beganAtMs = performance.now()
   while (isRunning(pid)) {
-    const client = await tryToConnect(server, pid, beganAt)
+    const client = await tryToConnect(server, pid, beganAtMs)
     if (client === null) {
       await setTimeout(20)
       continue
@@ -35,7 +35,11 @@ export async function prepareDatabase(server: DatabaseServer, pid: number): Prom
   return false
 }
 
-async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number): Promise<pg.Client | null> {
+async function tryToConnect(
+  server: DatabaseServer,
+  pid: number,
+  beganAtMs: number,
+): Promise<pg.Client | null> {
   try {
     // Every cluster has this database from the start.
     return await connect({ ...server, name: 'postgres' }, 'clickcounter start')
@@ -49,7 +53,7 @@ async function tryToConnect(server: DatabaseServer, pid: number, beganAt: number
       )
     }
     const isBusy = code === '57P03'
-    const waitedMs = performance.now() - beganAt
+    const waitedMs = performance.now() - beganAtMs
     if (waitedMs < (isBusy ? BUSY_PATIENCE_MS : SILENCE_PATIENCE_MS)) return null
     throw new StartError(
       'EMBEDDED_POSTGRES_SILENT',
