@@ -16,13 +16,14 @@ interface TablesOptions {
 export interface TablesPreparation {
   /** Resolves when they are ready, or cannot be made ready now. */
   readonly firstAttempt: Promise<void>
-  /** No further attempt. */
+  /** No further attempt. One that is under way goes on to its end. */
   cancel(): void
 }
 
 /** Migrates as soon as the database is there. Until then, batches wait. */
 export function prepareTables({ database, flusher, report, log }: TablesOptions): TablesPreparation {
   const backoff = new Backoff()
+  let isCancelled = false
   const attempt = async () => {
     try {
       const applied = await migrate(database, { kind: 'up' })
@@ -30,11 +31,15 @@ export function prepareTables({ database, flusher, report, log }: TablesOptions)
     } catch (error) {
       report.notPrepared(databaseFailure(error, database))
       flusher.refuseStoring()
-      backoff.fail(attempt)
+      if (!isCancelled) backoff.fail(attempt)
       return
     }
     // After the migration: a flush into tables of an older version would fail.
     flusher.allowStoring()
   }
-  return { firstAttempt: attempt(), cancel: () => backoff.reset() }
+  const cancel = () => {
+    isCancelled = true
+    backoff.reset()
+  }
+  return { firstAttempt: attempt(), cancel }
 }
