@@ -44,7 +44,7 @@ function announce(service: Service, config: Config, log: Logger): void {
   const { host, threads } = config.server
   const database =
     config.database.server === null ? 'the embedded Postgres in it' : config.database.server.host
-  log.info(`listening on ${host}, ${threads} request thread${threads === 1 ? '' : 's'}: ${service.url}`)
+  log.info(`listening on ${host}, ${counted(threads, 'request thread')}: ${service.url}`)
   log.info(`data in ${config.dataDir}, database: ${database}`)
   log.info(`try: curl -i ${service.url}/counter/1`)
 }

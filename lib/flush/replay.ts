@@ -3,12 +3,10 @@ import type { ServiceBooks } from '../books/service-books.ts'
 import type { EndedWriter, FilesUnit } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { KeptItem } from '../journal/keep/kept.ts'
+import { UNIT_BYTES } from '../journal/keep/recovery.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { LedgerStand } from '../messages.ts'
 import type { LedgerReport } from './ledger-report.ts'
-
-/** One transaction of a replay takes in files of so many bytes and no more, since nothing else is stored meanwhile. */
-const UNIT_BYTES = 16 * 2 ** 20
 
 interface ReplayOptions {
   readonly memory: SharedMemory

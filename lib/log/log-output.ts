@@ -1,5 +1,6 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { counted } from '../base/counted.ts'
 
 /**
  * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened, and may take away, fill or
@@ -47,7 +48,7 @@ export class LogOutput {
   #account(): string {
     if (this.#dropped === 0) return ''
     const fields = { level: 40, time: Date.now(), pid: process.pid, reason: this.#failure?.message }
-    const msg = `${this.#dropped} line${this.#dropped === 1 ? '' : 's'} of the log could not be written`
+    const msg = `${counted(this.#dropped, 'line')} of the log could not be written`
     return this.#format(`${JSON.stringify({ ...fields, dropped: this.#dropped, msg })}\n`)
   }
 

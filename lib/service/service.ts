@@ -69,7 +69,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const tables = prepareTables({ database, flusher, report, log })
   // With a database that is there, the first question after the start finds its tables ready.
   await Promise.race([tables.firstAttempt, delay(TABLES_WAIT_MS, undefined, { ref: false })])
-  const running = { config, log, flushing, threads, tables, watch, rest: undo.move() }
+  const running = { config, log, flushing, threads, tables, watch, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     stop: deadline => stopService(running, deadline),
@@ -83,8 +83,8 @@ interface Running {
   readonly threads: ThreadSupervisor
   readonly tables: TablesPreparation
   readonly watch: EmbeddedWatch | null
-  /** Undoes the steps of the start. */
-  readonly rest: AsyncDisposableStack
+  /** Undoes the steps of the start, from the last to the first. */
+  readonly undo: AsyncDisposableStack
 }
 
 /**
@@ -98,7 +98,7 @@ interface Running {
  *    over Postgres and the journal, which nobody here may touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
-  const { config, log, flushing, threads, tables, watch, rest } = running
+  const { config, log, flushing, threads, tables, watch, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
@@ -109,7 +109,7 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Lef
   const leftover = await flusher.drain(deadline)
   tables.cancel()
   await watch?.stop()
-  await rest.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
+  await undo.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
   return leftover
 }
 

@@ -11,10 +11,10 @@ export interface WriterRecovery {
 }
 
 /**
- * Generations of ticks are stored in one transaction, up to so many bytes of files. Most of them have the same banners
+ * Generations are stored in one transaction, up to so many bytes of files. Most of them have the same banners
  * and minutes, and Postgres then writes those once. Not more, because nothing else is stored while a transaction runs.
  */
-const UNIT_BYTES = 16 * 2 ** 20
+export const UNIT_BYTES = 16 * 2 ** 20
 
 /**
  * Plans what has to be stored of the files that other writers have left. `newer` are names of clicks that a newer version
