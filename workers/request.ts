@@ -20,8 +20,8 @@ const starting = startRequestThread({
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
   now: Date.now,
 })
-// Registered before the port opens. After it, main's messages would wait until the start is over, and a click that waits
-// for room would wait for them.
+// Registered before the port opens. After it, main's messages would wait until the start is over, and a click
+// that waits for room would wait for them.
 main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'settled') asker.settled(message.askId, message.error)
   else void stop(message.graceMs)
@@ -34,6 +34,7 @@ main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
 async function stop(graceMs: number): Promise<void> {
   const thread = await starting
   await thread.stop(graceMs)
-  // Closed last, which ends the thread. Earlier, answers in flight that need a flush would wait for main in vain.
+  // Closed last, which ends the thread. Earlier, answers in flight that need a flush would wait for main in
+  // vain.
   main.close()
 }

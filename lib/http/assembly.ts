@@ -39,7 +39,8 @@ export async function openHttp(options: HttpOptions) {
   const handler = await startApi({ routes: allRoutes(entrance, options), reportFailure })
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
   const http = new HttpConnections(books, handler)
-  // 4. The lane, after the server that it hands over to: the first piece that it reads may be one to hand over.
+  // 4. The lane, after the server that it hands over to: the first piece that it reads may be one to hand
+  //    over.
   const lane = options.isHotLaneOn
     ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket) })
     : null
@@ -56,14 +57,15 @@ export async function openHttp(options: HttpOptions) {
 }
 
 /**
- * Stops accepting, and lets what has arrived be answered. A connection that is kept alive ends with its next answer,
- * which says so. It is not cut at once: a proxy in front may have just sent a request on it, and that request would fail.
+ * Stops accepting, and lets what has arrived be answered. A connection that is kept alive ends with its next
+ * answer, which says so. It is not cut at once: a proxy in front may have just sent a request on it, and that
+ * request would fail.
  */
 async function stopHttp(door: net.Server, readers: readonly Reader[], graceMs: number): Promise<void> {
   // 1. The door closes first. A connection that is accepted after step 3 would stay until step 4.
   const { closed } = await closeDoor(door)
-  // 2. From here on, answers say that the connection ends. Before step 1, which takes a while, the clients would come back
-  //    through the open door.
+  // 2. From here on, answers say that the connection ends. Before step 1, which takes a while, the clients
+  //    would come back through the open door.
   for (const reader of readers) reader.close()
   // 3. After half of the time, idle connections end, and each of the others as soon as it is idle.
   const idleTimer = setTimeout(() => {
@@ -76,6 +78,7 @@ async function stopHttp(door: net.Server, readers: readonly Reader[], graceMs: n
   await closed
   clearTimeout(idleTimer)
   clearTimeout(cutTimer)
-  // 5. No connection is left, so the timers that look for late ones stop. Earlier, a late one would stay until step 4.
+  // 5. No connection is left, so the timers that look for late ones stop. Earlier, a late one would stay
+  //    until step 4.
   for (const reader of readers) reader.destroy()
 }

@@ -22,8 +22,8 @@ const pairs = new Int32Array(2 * MAX_ENTRIES)
 const seed = newSeed()
 
 /**
- * Sums up 1 … MAX_ENTRIES entries, which must be sound. The table is open-addressed, at most half full, and small enough
- * for the processor's cache: it costs a fraction of a Map.
+ * Sums up 1 … MAX_ENTRIES entries, which must be sound. The table is open-addressed, at most half full, and
+ * small enough for the processor's cache: it costs a fraction of a Map.
  */
 export function sumUp(entries: readonly BulkEntry[]): Bulk {
   const bits = 32 - Math.clz32(2 * entries.length - 1)

@@ -26,12 +26,14 @@ interface RecorderOptions {
 }
 
 /**
- * Records the clicks of one request thread, a tick at a time. All clicks of a tick enter one generation, count into the
- * same minute, and are acknowledged together at its end.
+ * Records the clicks of one request thread, a tick at a time. All clicks of a tick enter one generation,
+ * count into the same minute, and are acknowledged together at its end.
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  /** The tick's clicks without its bulks. All have the minute of the tick, except clicks that waited for room. */
+  /**
+   * The tick's clicks without its bulks. All have the minute of the tick, except clicks that waited for room.
+   */
   readonly #singles = new Sums()
   #tick: Tick | null = null
   #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
@@ -41,9 +43,9 @@ export class Recorder {
   }
 
   /**
-   * Counts clicks of a banner in the present minute. Resolves when they may be acknowledged. Rejects with RingFullError
-   * when there is no room for them in time, and with JournalError when they cannot be kept safely. Then none of them is
-   * counted.
+   * Counts clicks of a banner in the present minute. Resolves when they may be acknowledged. Rejects with
+   * RingFullError when there is no room for them in time, and with JournalError when they cannot be kept
+   * safely. Then none of them is counted.
    */
   record(bannerId: number, clickClass: ClickClass, clicks: number): Promise<void> {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(clicks)
@@ -56,8 +58,8 @@ export class Recorder {
   }
 
   /**
-   * Counts all clicks of a bulk in the present minute, or none of them. Resolves and rejects as `record` does, and
-   * rejects with BulkTooWideError when waiting would not make enough room.
+   * Counts all clicks of a bulk in the present minute, or none of them. Resolves and rejects as `record`
+   * does, and rejects with BulkTooWideError when waiting would not make enough room.
    */
   recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
     const { ring, books, isBacklogFull } = this.#options
@@ -81,8 +83,8 @@ export class Recorder {
     clicks: number,
     add: (tick: Tick, minute: number) => boolean,
   ): Promise<void> {
-    // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has left, the
-    // generation does not become quiet, and no room is made.
+    // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has
+    // left, the generation does not become quiet, and no room is made.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of the click's arrival, which may be over by now.
@@ -133,19 +135,21 @@ export class Recorder {
   /**
    * Journal, books, leave, acknowledge: in this order each click counts exactly once.
    *
-   * The journal comes before the leave: once a generation is quiet, its files are complete, and the clicks of failed
-   * writes are out of the ring. The other way round, a flush could store clicks of a tick that is then refused.
+   * The journal comes before the leave: once a generation is quiet, its files are complete, and the clicks of
+   * failed writes are out of the ring. The other way round, a flush could store clicks of a tick that is then
+   * refused.
    *
-   * The books come before the leave: once a generation is quiet, its clicks are in the books. The other way round, main
-   * could take them for clicks of a thread that died before it booked, and they would be booked again in a later
-   * generation.
+   * The books come before the leave: once a generation is quiet, its clicks are in the books. The other way
+   * round, main could take them for clicks of a thread that died before it booked, and they would be booked
+   * again in a later generation.
    *
    * The acknowledgement comes last: an earlier one would be for clicks that a crash can still take.
    */
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
-    // The next click starts a tick of its own. In this one, it would count in a generation that the thread has left.
+    // The next click starts a tick of its own. In this one, it would count in a generation that the thread
+    // has left.
     this.#tick = null
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
     // After the journal: a failed write still takes these clicks back out of the ring.
@@ -184,7 +188,10 @@ export class Recorder {
     return Promise.reject(new JournalError())
   }
 
-  /** Asks once a generation, however many clicks want room. Resolves with whether the generation was taken out. */
+  /**
+   * Asks once a generation, however many clicks want room. Resolves with whether the generation was taken
+   * out.
+   */
   #askForRoom(generation: number): Promise<boolean> {
     if (this.#asked?.generation !== generation) {
       const isTakenOut = this.#options.askForRoom(generation).then(
@@ -196,7 +203,10 @@ export class Recorder {
     return this.#asked.isTakenOut
   }
 
-  /** Resolves with whether the generation is taken out within the time that a click waits. Each tick waits for itself. */
+  /**
+   * Resolves with whether the generation is taken out within the time that a click waits. Each tick waits for
+   * itself.
+   */
   #waitForRoom(generation: number): Promise<boolean> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, ROOM_WAIT_MS, false)

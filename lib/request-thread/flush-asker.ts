@@ -13,15 +13,17 @@ export class FlushAsker {
   }
 
   /**
-   * Asks main to flush the generation. Resolves when it has come so far. Rejects with DatabaseUnavailableError when
-   * Postgres does not take it, and with the signal's reason when the signal is given first.
+   * Asks main to flush the generation. Resolves when it has come so far. Rejects with
+   * DatabaseUnavailableError when Postgres does not take it, and with the signal's reason when the signal is
+   * given first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const askId = ++this.#lastAskId
     const settled = Promise.withResolvers<void>()
     this.#open.set(askId, settled)
     this.#port.postMessage({ kind: 'ask', askId, generation, until } satisfies FromRequestThread)
-    // After the ask: main would not know an ask whose withdrawal comes first, and the ask behind it would stay with main.
+    // After the ask: main would not know an ask whose withdrawal comes first, and the ask behind it would
+    // stay with main.
     signal?.addEventListener('abort', () => this.#withdraw(askId, signal.reason), { once: true })
     return settled.promise
   }

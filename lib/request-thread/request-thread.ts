@@ -31,7 +31,10 @@ interface RequestThread {
   stop(graceMs: number): Promise<void>
 }
 
-/** Puts a request thread together: its HTTP server, its clicks' way into ring and journal, its connections to Postgres. */
+/**
+ * Puts a request thread together: its HTTP server, its clicks' way into ring and journal, its connections to
+ * Postgres.
+ */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
   const { config, journal, memory, threadIndex, askFlush, now } = options
   const ring = new Ring(memory)
@@ -72,8 +75,8 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   return {
     port: http.port,
     async stop(graceMs) {
-      // HTTP stops first: answers in flight still append to the journal and read from Postgres. With the pool closed they
-      // would become 503, and a click would open a journal file that nobody closes.
+      // HTTP stops first: answers in flight still append to the journal and read from Postgres. With the pool
+      // closed they would become 503, and a click would open a journal file that nobody closes.
       await http.stop(graceMs)
       clearInterval(loadTimer)
       journal.close()

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-import { tooLarge } from '../listener/ambiguous.ts'
+import { tooLarge } from '../listener/client-errors.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 
 /**
- * Options of a route that reads its body with readBody. Hapi's own reading is no choice: when a body of unknown length
- * is too long, it resets the connection without an answer.
+ * Options of a route that reads its body with readBody. Hapi's own reading is no choice: when a body of
+ * unknown length is too long, it resets the connection without an answer.
  */
 export const unreadBody = { parse: false, output: 'stream', maxBytes: MAX_READ_BYTES } as const
 
@@ -28,7 +28,8 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  // `close` also comes after a whole body. The check saves making an error then: that would cost as much as the reading.
+  // `close` also comes after a whole body. The check saves making an error then: that would cost as much as
+  // the reading.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }

@@ -11,8 +11,9 @@ const entry = Joi.object({
 })
 
 /**
- * The body of a bulk, for the OpenAPI document. bulk-verdict.ts validates bodies. The two give the same verdict on
- * everything that JSON can say, with one exception: Joi loses a key named __proto__ while it copies, and lets it pass.
+ * The body of a bulk, for the OpenAPI document. bulk-verdict.ts validates bodies. The two give the same
+ * verdict on everything that JSON can say, with one exception: Joi loses a key named __proto__ while it
+ * copies, and lets it pass.
  */
 export const bulkSchema = Joi.object<BulkBody>({
   clicks: Joi.array().items(entry).min(1).max(MAX_ENTRIES).required(),

@@ -13,9 +13,9 @@ export interface BulkBody {
 }
 
 /**
- * What is wrong with a parsed body; null: nothing. Of several bad entries it names the first, by its place. It is
- * written by hand, because a schema takes longer than all the rest of a bulk's way. bulk-schema.ts says the same for the
- * OpenAPI document.
+ * What is wrong with a parsed body; null: nothing. Of several bad entries it names the first, by its place.
+ * It is written by hand, because a schema takes longer than all the rest of a bulk's way. bulk-schema.ts says
+ * the same for the OpenAPI document.
  */
 export function mistakeIn(body: unknown): string | null {
   if (!isObject(body)) return `the body is ${described(body)}: it must be an object with "clicks"`

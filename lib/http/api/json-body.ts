@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-import { tooLarge } from '../listener/ambiguous.ts'
+import { tooLarge } from '../listener/client-errors.ts'
 import { readBody, unreadBody } from './body.ts'
 
 const gunzip = promisify(zlib.gunzip)
@@ -22,8 +22,8 @@ export function unreadJson(...types: readonly string[]) {
 
 /**
  * The parsed body. Rejects
- * - with 400 when the body breaks off, is not what its Content-Encoding says, or is not JSON, or when `reviver` throws;
- *   where it is not JSON, the message has `example`;
+ * - with 400 when the body breaks off, is not what its Content-Encoding says, or is not JSON, or when
+ *   `reviver` throws; in the last two cases the message has `example`;
  * - with 413 when it is longer than `maxBytes`, as it comes or decoded;
  * - with 415 when its encoding is another one than gzip.
  */

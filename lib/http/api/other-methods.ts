@@ -11,8 +11,9 @@ export function otherMethodRoutes(routes: readonly ServerRoute[]): ServerRoute[]
   const methodsOf = (path: string) => byPath.get(path)?.map(({ method }) => method) ?? []
   return [...byPath.keys()].flatMap(path => {
     const own = methodsOf(path)
-    // /counter/1.gif also matches /counter/{id}. So the path of the pixel refuses each method of /counter/{id} with a
-    // route of its own: otherwise the routes of /counter/{id} would take `1.gif` for a banner id.
+    // /counter/1.gif also matches /counter/{id}. So the path of the pixel refuses each method of
+    // /counter/{id} with a route of its own: otherwise the routes of /counter/{id} would take `1.gif` for a
+    // banner id.
     const wider = methodsOf(path.replace(/\}[^/]+$/, '}'))
     const others = wider.filter(method => !own.includes(method))
     return [...others, '*' as const].map(method => refusalRoute(method, path, own))
@@ -27,7 +28,8 @@ function refusalRoute(method: Method, path: string, own: readonly Method[]): Ser
     path,
     options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { operation: null } },
     handler: async request => {
-      // If the body were not read, Hapi would close the connection or keep it, depending on how much has arrived.
+      // If the body were not read, Hapi would close the connection or keep it, depending on how much has
+      // arrived.
       if (request.payload) await readBody(request, MAX_READ_BYTES)
       const asked = request.method.toUpperCase()
       throw Boom.methodNotAllowed(`${asked} is not for this path: use ${allowed.join(', ')}`, null, allowed)

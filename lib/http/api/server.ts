@@ -10,29 +10,35 @@ interface ApiOptions {
   readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
 }
 
-/** Hapi with these routes. It neither listens nor sees connections: it answers the requests that it is given. */
+/**
+ * Hapi with these routes. It neither listens nor sees connections: it answers the requests that it is given.
+ */
 export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
   const server = Hapi.server({
     autoListen: false,
     debug: false,
     // Hapi has no connections to drain; assembly.ts ends them.
     operations: { cleanStop: false },
-    // Cookies are not parsed: they mean nothing here, and Hapi would refuse a click over many that browsers hold.
-    // No answer is sent in ranges: half of one is of no use.
+    // Cookies are not parsed: they mean nothing here, and Hapi would refuse a click over many that browsers
+    // hold. No answer is sent in ranges: half of one is of no use.
     routes: { state: { parse: false }, response: { ranges: false } },
-    // A compressor costs more than it saves on shorter answers: /health, which is asked often, would cost twice as much.
+    // A compressor costs more than it saves on shorter answers: /health, which is asked often, would cost
+    // twice as much.
     compression: { minBytes: 4096 },
-    // Hapi gives this type to an answer without a body, and would say that the answer depends on Accept-Encoding.
+    // Hapi gives this type to an answer without a body, and would say that the answer depends on
+    // Accept-Encoding.
     mime: { override: { 'application/octet-stream': { compressible: false } } },
   })
-  // This id is part of every request's id, which clients see. Hapi's own id would show them the host and the process.
+  // This id is part of every request's id, which clients see. Hapi's own id would show them the host and the
+  // process.
   server.info.id = randomUUID()
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'
     reportFailure(what, error as Error, request.info.id)
   })
   server.ext('onPreResponse', ({ response, info }, h) => {
-    // A client who complains can name the id. The log has it, or that of an earlier request that failed in the same way.
+    // A client who complains can name the id. The log has it, or that of an earlier request that failed in
+    // the same way.
     if (response instanceof Error && response.output.statusCode === 500)
       response.output.headers['x-request-id'] = info.id
     return h.continue

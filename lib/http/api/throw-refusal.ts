@@ -2,8 +2,8 @@ import type { Request } from '@hapi/hapi'
 import { refusalOf } from '../entrance/refusal.ts'
 
 /**
- * Throws the answer to clicks that the recorder has refused, for Hapi to send. An error that is not a refusal is thrown
- * as it is, and Hapi answers 500.
+ * Throws the answer to clicks that the recorder has refused, for Hapi to send. An error that is not a refusal
+ * is thrown as it is, and Hapi answers 500.
  */
 export function throwRefusal(request: Request, error: Error): never {
   const refusal = refusalOf(error)

@@ -12,5 +12,6 @@ export function parseBannerId(text: string): number | null {
 
 /** The message about a text that is not a banner id. */
 export function wrongBannerId(text: string): string {
-  return `${JSON.stringify(shortened(text))}: a banner id is a whole number from 1 to ${MAX_BANNER_ID}, without sign or leading zeros`
+  const rule = `a banner id is a whole number from 1 to ${MAX_BANNER_ID}, without sign or leading zeros`
+  return `${JSON.stringify(shortened(text))}: ${rule}`
 }

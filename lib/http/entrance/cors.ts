@@ -9,14 +9,17 @@ export const ORIGIN_FIELDS: readonly string[] = ['origin']
 
 const ANYBODY = { 'access-control-allow-origin': '*' } as const
 
-/** The origin of the page that a request comes from. null: there is no Origin, or its value is not an origin. */
+/**
+ * The origin of the page that a request comes from. null: there is no Origin, or its value is not an origin.
+ */
 export function originOf({ origin }: IncomingHttpHeaders): string | null {
   return origin !== undefined && ORIGIN_ALONE.test(origin) ? origin : null
 }
 
 /**
- * Headers that let a page of `origin` read an answer; null: pages of any origin. When a request has credentials, browsers
- * let a page read the answer only if it names the page's origin. No answer to a click has a secret in it.
+ * Headers that let a page of `origin` read an answer; null: pages of any origin. When a request has
+ * credentials, browsers let a page read the answer only if it names the page's origin. No answer to a click
+ * has a secret in it.
  */
 export function corsHeaders(origin: string | null): Readonly<Record<string, string>> {
   if (origin === null) return ANYBODY

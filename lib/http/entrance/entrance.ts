@@ -7,7 +7,9 @@ import { isPrefetch, PREFETCH_FIELDS } from './prefetch.ts'
 
 /** What the rules want to know of a request. All of it is in the head: the same head has the same facts. */
 export interface Facts {
-  /** The origin of the page that the request comes from; the answer names it. null: the request names none. */
+  /**
+   * The origin of the page that the request comes from; the answer names it. null: the request names none.
+   */
   readonly origin: string | null
   /** A browser sent it before anybody clicked. */
   readonly isPrefetch: boolean
@@ -28,8 +30,8 @@ function classOf({ isPrefetch }: Facts): ClickClass | null {
 const IGNORED = Promise.resolve()
 
 /**
- * The one way of a click from its request to the recorder: banner id and facts of the request → class → record. The hot
- * lane and Hapi's routes share it, so they have the same rules.
+ * The one way of a click from its request to the recorder: banner id and facts of the request → class →
+ * record. The hot lane and Hapi's routes share it, so they have the same rules.
  */
 export class Entrance {
   readonly #recorder: Pick<Recorder, 'record'>
@@ -41,8 +43,9 @@ export class Entrance {
   }
 
   /**
-   * Takes one click. Resolves when it may be answered. Rejects as the recorder does; then the click is not counted, and
-   * refusal.ts has the answer. All clicks of a tick that the recorder counts get the same promise.
+   * Takes one click. Resolves when it may be answered. Rejects as the recorder does; then the click is not
+   * counted, and refusal.ts has the answer. All clicks of a tick that the recorder counts get the same
+   * promise.
    */
   enter(bannerId: number, facts: Facts): Promise<void> {
     const clickClass = classOf(facts)

@@ -3,8 +3,8 @@ import { BulkTooWideError, JournalError, RingFullError } from '../../base/errors
 import { unavailable } from './unavailable.ts'
 
 /**
- * The answer to clicks that the recorder has refused: 503, or 413 when waiting would not help. null: the error is not a
- * refusal, but a fault of the service.
+ * The answer to clicks that the recorder has refused: 503, or 413 when waiting would not help. null: the
+ * error is not a refusal, but a fault of the service.
  */
 export function refusalOf(error: Error): Boom.Boom | null {
   if (error instanceof BulkTooWideError) return Boom.entityTooLarge(error.message)

@@ -6,8 +6,8 @@ import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 /** A longer head is not remembered: many connections must not hold much memory. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
 /**
- * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and their answers
- * would be longer still.
+ * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and
+ * their answers would be longer still.
  */
 const ENOUGH_CLICKS = 1000
 
@@ -41,7 +41,9 @@ export class Connection {
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
-  /** The next bytes are not for the lane. They wait in the socket until the clicks before them are answered. */
+  /**
+   * The next bytes are not for the lane. They wait in the socket until the clicks before them are answered.
+   */
   isLeaving = false
   /** The connection closes after its last answer. What the client still sends is not read. */
   isEnding = false
@@ -91,7 +93,10 @@ export class Connection {
     return run
   }
 
-  /** Whether the connection's last answer is in this run: nothing waits behind it, here or for Node's HTTP server. */
+  /**
+   * Whether the connection's last answer is in this run: nothing waits behind it, here or for Node's HTTP
+   * server.
+   */
   endsWith(run: ClickRun): boolean {
     return !this.isLeaving && this.#unanswered.at(-1) === run
   }
@@ -105,9 +110,9 @@ export class Connection {
   }
 
   /**
-   * Gives the rest back to the socket, which holds it for the next reader. This happens at once, even while clicks wait
-   * for their answers: the socket tells of the client's end once all its bytes are read, and after that it takes nothing
-   * back.
+   * Gives the rest back to the socket, which holds it for the next reader. This happens at once, even while
+   * clicks wait for their answers: the socket tells of the client's end once all its bytes are read, and
+   * after that it takes nothing back.
    */
   leaveWith(rest: Buffer): void {
     this.isLeaving = true
@@ -116,7 +121,9 @@ export class Connection {
     this.socket.unshift(Buffer.from(rest))
   }
 
-  /** Stops reading while answers wait for an earlier tick, or for many clicks: more clicks would only pile up. */
+  /**
+   * Stops reading while answers wait for an earlier tick, or for many clicks: more clicks would only pile up.
+   */
   holdBack(): void {
     if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }
@@ -131,7 +138,10 @@ export class Connection {
     this.#leaveReading()
   }
 
-  /** From now on, what the connection reads goes to the stream, which is paused: if it flowed, it would be lost without a reader. */
+  /**
+   * From now on, what the connection reads goes to the stream, which is paused: if it flowed, it would be
+   * lost without a reader.
+   */
   #leaveReading(): void {
     this.socket.pause()
     readToStream(this.socket)

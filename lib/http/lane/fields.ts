@@ -1,6 +1,6 @@
 /**
- * Header fields that say where a request ends, or what happens to its connection. Proxy-Connection is one of them,
- * because Node's parser takes it for Connection.
+ * Header fields that say where a request ends, or what happens to its connection. Proxy-Connection is one of
+ * them, because Node's parser takes it for Connection.
  */
 const FRAMING_FIELDS = [
   'connection',
@@ -16,7 +16,10 @@ const FRAMING_FIELDS = [
   'upgrade',
 ]
 
-/** The fields that the lane may not pass unread: FRAMING_FIELDS and `factFields`, which the rules of the entrance read. */
+/**
+ * The fields that the lane may not pass unread: FRAMING_FIELDS and `factFields`, which the rules of the
+ * entrance read.
+ */
 export function meaningfulFields(factFields: readonly string[]): readonly string[] {
   return [...new Set([...FRAMING_FIELDS, ...factFields])]
 }

@@ -23,7 +23,10 @@ export interface Head {
 const REQUEST_LINE = /GET \/counter\/\d{1,10}(?:\?[\w.~!$&'()*+,;=:@/?%-]*)? HTTP\/1\.1\r\n/y
 const ID_OFFSET = 'GET /counter/'.length
 
-/** Matches a whole head without any of `fields` but Host, Origin and `Connection: keep-alive`. Its groups are the origin. */
+/**
+ * Matches a whole head without any of `fields` but Host, Origin and `Connection: keep-alive`. Its groups are
+ * the origin.
+ */
 function headPattern(fields: readonly string[]): RegExp {
   const harmless = `(?!(?:${fields.join('|')}):)[\\w!#$%&'*+.^\`|~-]+:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n`
   const keepAlive = 'connection:[\\t ]*keep-alive[\\t ]*\\r\\n'
@@ -35,18 +38,19 @@ function headPattern(fields: readonly string[]): RegExp {
 }
 
 /**
- * Reads the request that begins at `start` of `text`. A character of `text` is a byte of the connection. Returns null
- * when the request has not the one shape that is answered ahead of the HTTP parser, or has not arrived in full.
+ * Reads the request that begins at `start` of `text`. A character of `text` is a byte of the connection.
+ * Returns null when the request has not the one shape that is answered ahead of the HTTP parser, or has not
+ * arrived in full.
  *
- * `knownHead` is a head that was read before and matched. Most clients send the same head with each request, and
- * comparing costs much less than reading.
+ * `knownHead` is a head that was read before and matched. Most clients send the same head with each request,
+ * and comparing costs much less than reading.
  */
 type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => HotRequest | null
 
 /**
- * Makes the parser of the one shape: a whole `GET /counter/<id>` that can mean nothing but one click. Every other
- * request is for Node's parser, which reads all of HTTP. `factFields` are the header fields that the rules of the
- * entrance read. A request with any of them but Origin is for Node's parser, too.
+ * Makes the parser of the one shape: a whole `GET /counter/<id>` that can mean nothing but one click. Every
+ * other request is for Node's parser, which reads all of HTTP. `factFields` are the header fields that the
+ * rules of the entrance read. A request with any of them but Origin is for Node's parser, too.
  */
 export function hotRequestParser(factFields: readonly string[]): ParseHotRequest {
   const pattern = headPattern(meaningfulFields(factFields))
@@ -59,7 +63,8 @@ export function hotRequestParser(factFields: readonly string[]): ParseHotRequest
     const head = parseHead(pattern, text, headStart, knownHead)
     if (head === null) return null
     const end = headStart + head.text.length
-    // Node does not count all of these bytes. The lane counts them all, so it never takes a request that Node refuses.
+    // Node does not count all of these bytes. The lane counts them all, so it never takes a request that Node
+    // refuses.
     return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
   }
 }

@@ -29,9 +29,9 @@ interface HotLaneOptions {
 }
 
 /**
- * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as it brings nothing but whole
- * requests of the one shape of hot-request.ts. With the first byte that is not part of one, the lane hands the
- * connection over to Node's HTTP server for good.
+ * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as it brings nothing but
+ * whole requests of the one shape of hot-request.ts. With the first byte that is not part of one, the lane
+ * hands the connection over to Node's HTTP server for good.
  *
  * Clicks of one tick are answered together, with one write a connection.
  */
@@ -126,7 +126,8 @@ export class HotLane {
   }
 
   #settle(answers: TickAnswers, refusal: Answer | null): void {
-    // Otherwise the connections of the last tick would stay in memory until the next click, perhaps all night.
+    // Otherwise the connections of the last tick would stay in memory until the next click, perhaps all
+    // night.
     if (this.#tickAnswers === answers) this.#tickAnswers = null
     answers.settle(refusal, {
       isClosing: this.#isClosing,
@@ -135,7 +136,10 @@ export class HotLane {
     })
   }
 
-  /** Called after everything that happens to a connection. Writes answers in their order, then does what is due. */
+  /**
+   * Called after everything that happens to a connection. Writes answers in their order, then does what is
+   * due.
+   */
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
@@ -147,7 +151,8 @@ export class HotLane {
   #handOver(connection: Connection): void {
     // It may be handed over already: #goOn is called once for each run of a tick.
     if (!this.#connections.delete(connection)) return
-    // Before the handing over: otherwise the lane would read beside the next reader, and clicks would count twice.
+    // Before the handing over: otherwise the lane would read beside the next reader, and clicks would count
+    // twice.
     connection.release()
     this.#options.handOver(connection.socket)
   }

@@ -1,8 +1,9 @@
 import { Socket } from 'node:net'
 
 /*
- * The only place that touches Node's internals: a socket's `_handle`, its `useUserBuffer`, and two members whose keys
- * are looked up. If a Node does not have them, readToShared returns false, and test/http/lane/read-buffer.test.ts fails.
+ * The only place that touches Node's internals: a socket's `_handle`, its `useUserBuffer`, and two members
+ * whose keys are looked up. If a Node does not have them, readToShared returns false, and
+ * test/http/lane/read-buffer.test.ts fails.
  */
 
 /** Gets the first `length` bytes of a buffer that the next piece of any connection overwrites. */
@@ -24,12 +25,12 @@ const [bufferKey, callbackKey] = keysOf(
 )
 
 /**
- * Gives what an accepted connection reads to `take`, in a buffer that all connections of the thread share. A buffer for
- * every piece, its collection and the way through the stream cost a ninth of a click. Node offers this as `onread` of
- * net.connect. It offers nothing for accepted connections, where the same is set by hand.
+ * Gives what an accepted connection reads to `take`, in a buffer that all connections of the thread share. A
+ * buffer for every piece, its collection and the way through the stream cost a ninth of a click. Node offers
+ * this as `onread` of net.connect. It offers nothing for accepted connections, where the same is set by hand.
  *
- * Returns false when this Node keeps buffer and callback elsewhere. Then nothing is changed, and pieces come with `data`
- * events.
+ * Returns false when this Node keeps buffer and callback elsewhere. Then nothing is changed, and pieces come
+ * with `data` events.
  */
 export function readToShared(socket: Socket, take: TakePiece): boolean {
   const handle = Reflect.get(socket, '_handle')

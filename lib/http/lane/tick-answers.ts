@@ -6,7 +6,9 @@ import type { ClickRun, Connection } from './connection.ts'
 
 const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
-/** The answers to clicks that share one outcome. Nearly always these are all the lane's clicks of one tick. */
+/**
+ * The answers to clicks that share one outcome. Nearly always these are all the lane's clicks of one tick.
+ */
 export class TickAnswers {
   readonly outcome: Promise<void>
   readonly #startedAtMs = performance.now()
@@ -26,8 +28,8 @@ export class TickAnswers {
   }
 
   /**
-   * Gives every click its answer, or all of them `refusal`, and calls `goOn` for each connection that has new ones.
-   * `isClosing`: the last answer of a connection says so.
+   * Gives every click its answer, or all of them `refusal`, and calls `goOn` for each connection that has new
+   * ones. `isClosing`: the last answer of a connection says so.
    */
   settle(
     refusal: Answer | null,

@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import Boom from '@hapi/boom'
+import { tooLarge } from './client-errors.ts'
 import { MAX_READ_BYTES } from './limits.ts'
 
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
 /**
- * Why a request is refused that Node's parser lets pass; null: it is not. A proxy in front could read each of these
- * in another way, and where one request ends and the next one begins must never be a matter of opinion. So the
- * answer is the connection's last, and nothing is read behind it; see request-gate.ts.
+ * Why a request that Node's parser has read is refused; null: it is not refused. A proxy in front could read
+ * such a request in another way, and then proxy and service would disagree about where the next one begins.
+ * So the answer is the connection's last, and nothing is read after it; see request-gate.ts.
  *
- * As a step of Hapi's lifecycle, this would cost a twentieth of a click.
+ * It is no step of Hapi's lifecycle, because that would cost a twentieth of a click.
  */
 export function objectionTo(request: IncomingMessage): Boom.Boom | null {
   return huge(request) ?? unexpected(request) ?? malformed(request)
 }
 
-export function tooLarge(maxBytes: number): Boom.Boom {
-  return Boom.entityTooLarge(`the body must not be longer than ${maxBytes} bytes`)
-}
-
-/** It would be answered before its body has arrived, and perhaps proves to be malformed. */
+/**
+ * Such a request would be answered, and counted, before its body has arrived; and the body may prove
+ * malformed.
+ */
 export function isGetWithBody({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
   return hasBody && (method === 'GET' || method === 'HEAD')
@@ -46,7 +46,7 @@ function malformed(request: IncomingMessage): Boom.Boom | null {
   return null
 }
 
-/** Node keeps the first of several. */
+/** Counts the Host fields, because Node keeps the first of several in `headers`. */
 function isHostClear({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
   let count = 0
   for (let name = 0; name < rawHeaders.length; name += 2)
@@ -55,7 +55,7 @@ function isHostClear({ httpVersion, headers, rawHeaders }: IncomingMessage): boo
   return count === 1 && HOST.test(headers.host!)
 }
 
-/** The path alone: nobody reads the query. */
+/** Whether the path is. The query need not be, because nobody reads it. */
 function isDecodable(url: string): boolean {
   if (!url.includes('%')) return true
   try {

@@ -3,19 +3,22 @@ import type Boom from '@hapi/boom'
 /** Names in lower case, as Hapi sends them. */
 type Headers = Readonly<Record<string, string | number>>
 
-/** An answer without what depends on the client: the origin of its page, and what becomes of its connection. */
+/**
+ * An answer, apart from what depends on the client: the origin of its page, and what happens to its
+ * connection.
+ */
 export interface Answer {
   readonly statusCode: number
   readonly statusText: string
-  /** The headers for the page's origin come behind these. */
+  /** Sent before the headers for the page's origin. */
   readonly headers: Headers
-  /** These come behind those. */
+  /** Sent after the headers for the page's origin. */
   readonly bodyHeaders: Headers
-  /** Empty: there is none. */
+  /** Empty when the answer has none. */
   readonly body: Buffer
 }
 
-/** What becomes of the connection after an answer: how long it may be idle, or that it ends. */
+/** What happens to the connection after an answer: it may be idle for so long, or it ends. */
 type Persistence = { readonly keepAliveMs: number } | 'close'
 
 /** An error in Hapi's shape. */
@@ -34,7 +37,7 @@ export function errorAnswer({ output }: Boom.Boom): Answer {
   }
 }
 
-/** An answer as it is written, as latin1, in the words that Node and Hapi have for it. */
+/** The bytes of an answer, as latin1. They are the same as those that Node and Hapi would write. */
 export function answerText(
   { statusCode, statusText, headers, bodyHeaders, body }: Answer,
   originHeaders: Headers,

@@ -5,7 +5,7 @@ import { answerText, errorAnswer } from './answer.ts'
 import { LINGER_MS } from './limits.ts'
 import type { RequestGate } from './request-gate.ts'
 
-/** The answer to what Node's parser could not read; `code` is its error's. */
+/** The answer to bytes that Node's parser cannot read. `code` is that of the parser's error. */
 export function mistakeOf(code: string | undefined): Boom.Boom {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
@@ -17,6 +17,10 @@ export function mistakeOf(code: string | undefined): Boom.Boom {
   }
 }
 
+export function tooLarge(maxBytes: number): Boom.Boom {
+  return Boom.entityTooLarge(`the body must not be longer than ${maxBytes} bytes`)
+}
+
 export function tooLate(): Boom.Boom {
   return Boom.clientTimeout('the request did not arrive in time')
 }
@@ -26,7 +30,10 @@ export function noProxy(): Boom.Boom {
   return Boom.methodNotAllowed(`CONNECT is for proxies: use ${allowed.join(', ')}`, null, allowed)
 }
 
-/** Refuses what never becomes a request. Those that arrived whole before it are answered first, in their order. */
+/**
+ * Refuses bytes that never become a request, and ends the connection. Requests that arrived whole before them
+ * are answered first, in their order.
+ */
 export function refuse(gate: RequestGate, error: Boom.Boom, books: ThreadBooks): void {
   const unanswered = gate.firstUnanswered
   if (unanswered?.req.complete) unanswered.once('close', () => refuse(gate, error, books))
@@ -34,8 +41,9 @@ export function refuse(gate: RequestGate, error: Boom.Boom, books: ThreadBooks):
 }
 
 /**
- * Ends a connection with an error in Hapi's shape; null: an answer has begun, and nothing can be said. Reads on for a
- * while: a connection that is closed with bytes unread is reset, and the answer lost on the way.
+ * Ends a connection with an error in Hapi's shape; null: without one, because an answer has begun. Reading
+ * goes on for a while: a connection that is closed with unread bytes is reset, and the client may not get the
+ * answer.
  */
 export function endWith(connection: Duplex, error: Boom.Boom | null, books: ThreadBooks): void {
   setTimeout(() => connection.destroy(), LINGER_MS).unref()

@@ -5,9 +5,9 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 /** How long a stop waits for a tick in which no connection waits to be accepted. */
 const QUIET_WAIT_MS = 100
 
-/** Accepts the connections of one request thread, at most `maxConnections` at a time. Not listening yet. */
+/** Makes a door for at most `maxConnections` connections at a time. It does not listen yet. */
 export function createDoor(maxConnections: number): net.Server {
-  // A client may close its half of the connection with its request. It is waiting for the answer then.
+  // Half-open, because a client may end its half with its request, and then waits for the answer.
   const door = net.createServer({ allowHalfOpen: true, noDelay: true })
   door.maxConnections = maxConnections
   return door
@@ -27,16 +27,16 @@ export function openDoor(
   return promise
 }
 
-/** Resolves when nothing is accepted any more. `closed` resolves when the last connection has ended, too. */
+/** Resolves when the door accepts no more. `closed` resolves when, besides, the last connection has ended. */
 export async function closeDoor(door: net.Server): Promise<{ closed: Promise<void> }> {
   await untilNoneWaits()
   return { closed: new Promise<void>(resolve => door.close(() => resolve())) }
 }
 
 /**
- * Resolves right after a tick in which the system had nothing for this thread, no connection either: one that
- * waits to be accepted is reset when its listening socket is closed. So is a connection that is made in the
- * microseconds from here to the closing.
+ * Resolves right after a tick in which the system had nothing for this thread, and so no connection to
+ * accept. A connection that waits to be accepted is reset when the listening socket closes. That still
+ * happens to one that is made in the microseconds between this and the closing.
  */
 async function untilNoneWaits(): Promise<void> {
   const untilMs = performance.now() + QUIET_WAIT_MS

@@ -10,7 +10,7 @@ import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVA
 import { RequestGate } from './request-gate.ts'
 import { routeKind } from './route-kind.ts'
 
-/** Who answers requests. */
+/** Answers requests. */
 export interface RequestHandler {
   /** `checkContinue`: the client waits for 100 Continue before it sends the body. */
   readonly serve: (
@@ -18,13 +18,14 @@ export interface RequestHandler {
     request: http.IncomingMessage,
     response: http.ServerResponse,
   ) => void
-  /** false: the path has other methods alone. */
+  /** Whether the path has GET. Otherwise it has only other methods. */
   readonly hasGet: (path: string) => boolean
 }
 
 /**
- * The connections that Node's HTTP server reads. It never listens: each connection is injected, behind a gate. So its
- * own look-out for late requests, which begins with listening, is done here. Every answer goes into the books.
+ * The connections that Node's HTTP server reads. The server never listens: it is given each connection,
+ * behind a gate. A server looks for late requests only once it listens, so this class looks for them. Every
+ * answer goes into the books.
  */
 export class HttpConnections {
   readonly #books: ThreadBooks
@@ -42,7 +43,10 @@ export class HttpConnections {
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
-  /** Takes a connection over for good. Bytes that came before may have been unshifted; nobody else may read it. */
+  /**
+   * Takes a connection over for good. Nobody else may read it. Bytes that came before must have been
+   * unshifted.
+   */
   take(socket: Socket): void {
     const gate = new RequestGate(socket)
     this.#gates.add(gate)
@@ -73,11 +77,12 @@ export class HttpConnections {
       maxHeaderSize: MAX_HEADER_BYTES,
       // Refused with an answer in Hapi's shape, see ambiguous.ts.
       requireHostHeader: false,
-      // Without a body there is none to be read: no stream, no events, 3 % of a click.
+      // A request without a body gets no stream and no events. They would cost 3 % of a click.
       optimizeEmptyRequests: true,
     })
     server.timeout = IDLE_TIMEOUT_MS
-    // Their bytes are limited. Past a number of headers, Node would obey some that it does not show.
+    // No limit on their number: their bytes are limited, and Node would obey fields beyond the number without
+    // showing them.
     server.maxHeadersCount = 0
     server.on('request', (request, response) => this.#handle('request', request, response))
     server.on('checkContinue', (request, response) => this.#handle('checkContinue', request, response))
@@ -95,10 +100,12 @@ export class HttpConnections {
     request: http.IncomingMessage,
     response: http.ServerResponse,
   ): void {
-    // First: the gate asks for it as soon as the parser is back from this head.
+    // Before anything is answered, and before the parser returns from this head: a gate that does not know
+    // the answer takes the head for a mistake.
     gateOf(request).know(response)
     this.#book(request, response)
-    // No upgrade is taken. Node drops what came behind an offer in the same piece, and it may be a click.
+    // No upgrade is taken, and the connection ends: Node drops the bytes that follow an offer in its piece.
+    // They may be a click.
     if (this.#isClosing || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     const objection = objectionTo(request) ?? this.#objectionToBody(request, response)
     if (objection === null) this.#handler.serve(event, request, response)
@@ -110,7 +117,7 @@ export class HttpConnections {
     const path = request.url!.split('?', 1)[0]!
     if (!path.startsWith('/') || this.#handler.hasGet(path))
       return Boom.badRequest(`${request.method} must not have a body: use POST`)
-    // It is going to be refused: the answer says which methods the path has.
+    // Hapi refuses it, and its answer says which methods the path has.
     response.setHeader('connection', 'close')
     return null
   }
@@ -124,14 +131,14 @@ export class HttpConnections {
     })
   }
 
-  /** What still arrives after the first mistake is another one. */
+  /** The parser reports a mistake for each piece after the first mistake. One answer is enough. */
   #refuseOnce(gate: RequestGate, error: Boom.Boom): void {
     if (gate.isRefused) return
     gate.isRefused = true
     refuse(gate, error, this.#books)
   }
 
-  /** Node hands the connection over and forgets about it: its time-outs, and its errors. */
+  /** Node hands the connection over, and no longer looks after its time-outs and its errors. */
   #refuseProxying(gate: RequestGate): void {
     gate.on('error', () => {})
     setTimeout(() => gate.destroy(), IDLE_TIMEOUT_MS).unref()
@@ -150,7 +157,7 @@ function gateOf(request: http.IncomingMessage): RequestGate {
   return request.socket as unknown as RequestGate
 }
 
-/** In Hapi's shape, and the connection's last. */
+/** Answers in Hapi's shape, and ends the connection. */
 function answer(response: http.ServerResponse, error: Boom.Boom): void {
   const { statusCode, headers, bodyHeaders, body } = errorAnswer(error)
   response.setHeader('connection', 'close')

@@ -1,20 +1,31 @@
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
 
-/** From the first byte of a request to the end of its head; a new connection has as long for its first byte. */
+/**
+ * From the first byte of a request to the end of its head. A new connection has as long for its first byte.
+ */
 export const HEADERS_TIMEOUT_MS = 5000
 /** From the first byte of a request to its last. */
 export const REQUEST_TIMEOUT_MS = 8000
 /** Between an answer and the next request. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
-/** Without a byte in the middle of a request or an answer: somebody who asks for a year and reads no further. */
+/**
+ * Without a byte in the middle of a request or an answer, such as a year of minutes that the client does not
+ * read.
+ */
 export const IDLE_TIMEOUT_MS = 30_000
-/** How often connections are looked through for those whose time is over. */
+/** Between two looks for connections whose time is over. */
 export const SWEEP_INTERVAL_MS = 1000
 /** How long a connection is read after its last answer. */
 export const LINGER_MS = 1000
 /** Request line and header fields. As much as nginx takes: a browser may hold several cookies of 4 KB. */
 export const MAX_HEADER_BYTES = 32 * 1024
-/** A body is read this far before it is refused: a connection closed on an unread body may lose the answer. */
+/**
+ * Of a body that is too long, this much is read: a connection that is closed with an unread body may lose the
+ * answer.
+ */
 export const MAX_READ_BYTES = 2 ** 20
-/** Requests of one connection at the same time. Each may be 60 bytes and hold a compressor, half a megabyte. */
+/**
+ * Requests of one connection at a time. A request of 60 bytes may hold a compressor, which takes half a
+ * megabyte.
+ */
 export const MOST_UNANSWERED = 10

@@ -10,16 +10,18 @@ const EMPTY_LINE = Buffer.from('\n\r\n')
 type Part = 'head' | 'counted body' | 'size of a chunk' | 'chunk' | 'trailers'
 
 /**
- * Foresees where Node's parser will be done with a head, and with the body behind it. It decides nothing: the caller
- * checks that the parser has come to the same end.
+ * Foresees where Node's parser will reach the end of a head, and of the body after it. It decides nothing:
+ * the caller checks that the parser has reached the same end.
  */
 export class RequestFraming {
   #part: Part = 'head'
-  /** How many bytes of EMPTY_LINE the end of what was read matches. */
+  /** How many bytes of EMPTY_LINE were the last bytes read. */
   #foundBytes = 1
-  /** What is left of a counted body, or of a chunk with its line end. In the size of a chunk: its digits so far. */
+  /**
+   * Bytes left of a counted body, or of a chunk with its line end. In the size of a chunk: the size so far.
+   */
   #leftBytes = 0
-  /** The rest of the line of a size is an extension, and no digit of it counts. */
+  /** In the line of a size: its digits have ended. The rest is an extension, and no digit in it counts. */
   #isBehindDigits = false
 
   /** To be called behind a request line. */
@@ -38,7 +40,10 @@ export class RequestFraming {
     }
   }
 
-  /** A head or a body goes on at `from`. Returns the index in `piece` behind it; -1: it does not end in this piece. */
+  /**
+   * A head or a body goes on at `from`. Returns the index in `piece` behind it; -1: it does not end in this
+   * piece.
+   */
   end(piece: Buffer, from: number): number {
     for (let at = from; at < piece.length; ) {
       if (this.#part === 'head' || this.#part === 'trailers') return this.#emptyLineEnd(piece, at)
@@ -57,7 +62,7 @@ export class RequestFraming {
 
   #emptyLineEnd(piece: Buffer, from: number): number {
     let at = from
-    // An empty line may have begun in the piece before.
+    // Byte by byte while an empty line may have begun, perhaps in the piece before.
     while (this.#foundBytes > 0 && at < piece.length) {
       const byte = piece[at++]!
       if (byte === EMPTY_LINE[this.#foundBytes]) this.#foundBytes++
@@ -76,7 +81,7 @@ export class RequestFraming {
     this.#isBehindDigits = false
   }
 
-  /** Keeps a number and no text: the parser takes any number of zeros in front of a size. */
+  /** Keeps a number and not the digits, because the parser takes any number of zeros before a size. */
   #readChunkSize(piece: Buffer, from: number): number {
     const lineEnd = piece.indexOf(LF, from)
     const end = lineEnd < 0 ? piece.length : lineEnd

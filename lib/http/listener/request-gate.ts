@@ -8,16 +8,19 @@ import { RequestLine } from './request-line.ts'
 /**
  * A connection as Node's HTTP server sees it. The server gets one head and one body at a time, so that
  * - it reads request lines as this service does, see request-line.ts;
- * - nothing is read, and so nothing counted, behind a request whose answer may be the connection's last;
- * - no connection has many requests in hand;
- * - the end of the client's half waits for the answers to what came before it.
+ * - nothing is read, and so nothing counted, after a request whose answer may be the connection's last;
+ * - no connection has many unanswered requests;
+ * - the server is told of the client's end after it has answered what came before.
  */
 export class RequestGate extends Duplex {
   readonly #socket: Socket
   readonly #framing = new RequestFraming()
-  /** null: it has been read, and the rest of its request comes. */
+  /** null: the line has been read, and the rest of its request comes. */
   #line: RequestLine | null = new RequestLine()
-  /** By performance.now(): when the request that is being read began, at first when this did. null: between requests. */
+  /**
+   * By performance.now(): when the request that is being read began, at first when this did. null: between
+   * requests.
+   */
   #startedAtMs: number | null = performance.now()
   /** The answer to the request that is being read. null: the parser is not through with its head. */
   #answer: http.ServerResponse | null = null
@@ -28,9 +31,9 @@ export class RequestGate extends Duplex {
   /** Answers that are not sent whole, in the order of their requests. */
   readonly #unanswered: http.ServerResponse[] = []
   #isInBody = false
-  /** The parser has not come to the end that was foreseen, but to a mistake. */
+  /** The parser was not at the end that was foreseen, so it must have met a mistake. */
   #isLost = false
-  /** The client has ended its half, and the server is to be told once what came before is answered. */
+  /** The client has ended its half, and the server has not been told. */
   #isEndDue = false
 
   /** The socket must have no other reader. */
@@ -49,7 +52,7 @@ export class RequestGate extends Duplex {
     this.on('resume', () => this.#readOn())
   }
 
-  /** As a socket's; Node's server and Hapi ask for them. */
+  /** As of a socket. Node's server and Hapi read them. */
   get remoteAddress(): string | undefined {
     return this.#socket.remoteAddress
   }
@@ -58,7 +61,7 @@ export class RequestGate extends Duplex {
     return this.#socket.remotePort
   }
 
-  /** To the oldest request that is not answered whole. */
+  /** The answer to the oldest request that is not answered whole. */
   get firstUnanswered(): http.ServerResponse | undefined {
     return this.#unanswered[0]
   }
@@ -89,7 +92,10 @@ export class RequestGate extends Duplex {
     })
   }
 
-  /** Node's server is done with this connection. What still comes is read and dropped: unread bytes would reset it. */
+  /**
+   * Node's server is done with this connection. What still comes is read and dropped: unread bytes would
+   * reset it.
+   */
   discardRest(): void {
     this.#startedAtMs = null
     this.resume()
@@ -100,7 +106,7 @@ export class RequestGate extends Duplex {
     return this
   }
 
-  /** As a socket's: closes the connection when everything is written, and waits for nothing from the client. */
+  /** As of a socket: closes the connection when everything is written, and does not wait for the client. */
   destroySoon(): void {
     this.end(() => this.destroy())
   }
@@ -141,7 +147,7 @@ export class RequestGate extends Duplex {
       // Nothing more can be answered, so nothing more is counted.
       if (!this.writable) return
       if (this.readableFlowing !== true || this.#hasEnough()) {
-        // In this order: a socket that flows would emit the rest again at once.
+        // Paused before the unshift: a socket that flows would emit the rest again at once.
         this.#socket.pause()
         this.#socket.unshift(rest)
         return
@@ -150,7 +156,7 @@ export class RequestGate extends Duplex {
     }
   }
 
-  /** The rest of a request that has begun is always read: the time for it runs. */
+  /** Only between requests: the rest of a request that has begun is always read, because its time runs. */
   #hasEnough(): boolean {
     const isBetweenRequests = this.#answer === null
     return (
@@ -163,8 +169,8 @@ export class RequestGate extends Duplex {
   }
 
   /**
-   * Node's server ends the connection when it is told of the client's end. So it is told behind the last answer, but at
-   * once in the middle of a request, which is a mistake then.
+   * Tells the server of the client's end. The server then ends the connection, so it is told after the last
+   * answer. In the middle of a request it is told at once: the rest will not come, and that is a mistake.
    */
   #passEnd(): void {
     if (!this.#isEndDue || !(this.#isInRequest || this.#unanswered.length === 0)) return
@@ -172,13 +178,16 @@ export class RequestGate extends Duplex {
     this.push(null)
   }
 
-  /** Pushes all, or what goes up to the end of a head or of a body. Returns how many bytes of `piece` those were. */
+  /**
+   * Pushes `piece`, but not beyond the end of a head or of a body. Returns how many of its bytes were pushed.
+   */
   #takeSome(piece: Buffer): number {
     const lineEnd = this.#line?.read(piece) ?? 0
     if (this.#line?.hasBegun) this.#startedAtMs ??= performance.now()
     const end = lineEnd < 0 || this.#isLost ? -1 : this.#framing.end(piece, lineEnd)
     const some = end < 0 ? piece : piece.subarray(0, end)
-    // The parser has read it when push returns: this stream flows, and holds nothing back.
+    // This stream flows and holds nothing back, so the parser has read the bytes when push returns. The steps
+    // below need that: they look at what it made of them.
     this.push(this.#line?.changed(some) ?? some)
     if (lineEnd >= 0) this.#line = null
     if (end >= 0) this.#goOn()
@@ -202,7 +211,7 @@ export class RequestGate extends Duplex {
   }
 }
 
-/** Node closes behind some answers to HTTP/1.0, and knows of which only when it sends them. */
+/** Node closes the connection after some answers to HTTP/1.0, and knows it only when it sends the answer. */
 function mayBeLast(answer: http.ServerResponse): boolean {
   return answer.req.httpVersion === '1.0' || answer.getHeader('connection') === 'close'
 }

@@ -7,9 +7,9 @@ const MAX_ASCII = 0x7f
 const NUL = '\0'
 
 /**
- * A request line on its way to Node's parser. That takes several spaces for one: here, a space behind a space becomes
- * a byte that the parser refuses. It refuses a query with bytes beyond ASCII, which nobody reads: here, they are
- * percent-encoded.
+ * Changes a request line on its way to Node's parser, in two places. The parser takes several spaces for one,
+ * so each further space becomes a byte that the parser refuses. The parser refuses a query with bytes beyond
+ * ASCII, although nobody reads it, so they are percent-encoded.
  */
 export class RequestLine {
   #hasBegun = false
@@ -18,12 +18,14 @@ export class RequestLine {
   /** Indexes in the piece of the bytes to change. */
   #changes: number[] = []
 
-  /** A byte of it has come; empty lines may stand before it. */
+  /** Whether a byte of it has come. Empty lines before it do not count. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
 
-  /** Reads on with `piece`. Returns the index behind the end of the line; -1: it does not end in this piece. */
+  /**
+   * Reads on with `piece`. Returns the index behind the end of the line; -1: it does not end in this piece.
+   */
   read(piece: Buffer): number {
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!
@@ -42,7 +44,8 @@ export class RequestLine {
   changed(piece: Buffer): Buffer {
     const changes = this.#changes
     if (changes.length === 0) return piece
-    // At once: an index takes several times the memory of its byte, and the rest of the line may take long to come.
+    // Forgotten at once: an index takes several times the memory of its byte, and the rest of the line may
+    // come late.
     this.#changes = []
     const text = piece.toString('latin1')
     let changed = ''

@@ -6,9 +6,9 @@ import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import type { Operation } from '../api/operations/operation.ts'
 
 /**
- * A page loads from this service alone. No inline script or style runs, and a script that got into the page could not
- * call home. data: is for the icons in stylesheets. No other page may frame it: other pages can read the same figures
- * from /health.
+ * A page loads from this service alone. No inline script or style runs, and a script that got into the page
+ * could not call home. data: is for the icons in stylesheets. No other page may frame it: other pages can
+ * read the same figures from /health.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

@@ -1,12 +1,14 @@
 import type Joi from '@hapi/joi'
 
 /**
- * A JSON Schema, or the Joi schema that it is made from. One with a label becomes a component of the document,
- * under that name.
+ * A JSON Schema, or the Joi schema that it is made from. One with a label becomes a component of the
+ * document, under that name.
  */
 export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 
-/** What OpenAPI says of a route: those fields of its Operation Object that are used here, with Joi's schemas. */
+/**
+ * What OpenAPI says of a route: those fields of its Operation Object that are used here, with Joi's schemas.
+ */
 export interface Operation {
   /** The operation's name in generated clients. */
   readonly operationId: string
@@ -61,8 +63,8 @@ type Examples = Readonly<Record<string, { readonly summary?: string; readonly va
 declare module '@hapi/hapi' {
   interface PluginSpecificConfiguration {
     /**
-     * What /openapi.json says of the route. null: the document leaves the route out, because it only refuses what no
-     * other route answers. The tests fail on a route that has neither.
+     * What /openapi.json says of the route. null: the document leaves the route out, because it only refuses
+     * what no other route answers. The tests fail on a route that has neither.
      */
     operation?: Operation | null
   }

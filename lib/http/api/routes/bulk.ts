@@ -20,8 +20,8 @@ export function bulkRoutes(recorder: Recorder): ServerRoute[] {
       method: 'POST',
       path: '/counter',
       options: {
-        // text/plain, because a beacon of another origin can send nothing else without a preflight. A body without a
-        // type is not taken for JSON.
+        // text/plain, because a beacon of another origin can send nothing else without a preflight. A body
+        // without a type is not taken for JSON.
         payload: {
           ...unreadJson('application/json', 'text/plain'),
           defaultContentType: 'application/octet-stream',

@@ -45,7 +45,8 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
       method: 'POST',
       path: '/counter/{id}',
       handler: async (request, h) => {
-        // The body is ignored, but it must arrive before the click counts: a request that breaks off is no click.
+        // The body is ignored, but it must arrive before the click counts: a request that breaks off is no
+        // click.
         await readBody(request, MAX_BODY_BYTES)
         return handler(request, h)
       },
@@ -62,7 +63,9 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
   ])
 }
 
-/** Returns a function that makes Hapi's form of `answer`. forAnyOrigin adds the headers for the page's origin. */
+/**
+ * Returns a function that makes Hapi's form of `answer`. forAnyOrigin adds the headers for the page's origin.
+ */
 function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
   const fields = Object.entries({ ...headers, ...bodyHeaders })
   return (request: Request, h: ResponseToolkit): ResponseObject => {
@@ -74,8 +77,8 @@ function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
 }
 
 /**
- * To HEAD, Hapi would send Content-Length: 0, which a 204 must not have. An empty stream avoids that: Hapi does not know
- * its length.
+ * To HEAD, Hapi would send Content-Length: 0, which a 204 must not have. An empty stream avoids that: Hapi
+ * does not know its length.
  */
 function emptyResponse(request: Request, h: ResponseToolkit): ResponseObject {
   if (request.method !== 'head') return h.response()
@@ -86,8 +89,8 @@ function emptyResponse(request: Request, h: ResponseToolkit): ResponseObject {
 }
 
 /**
- * Whether the answer has to say that the connection stays open. In HTTP/1.0, Node takes an answer without Content-Length
- * for one that ends with the connection.
+ * Whether the answer has to say that the connection stays open. In HTTP/1.0, Node takes an answer without
+ * Content-Length for one that ends with the connection.
  */
 function needsKeepAlive(response: ServerResponse): boolean {
   const { req, shouldKeepAlive } = response

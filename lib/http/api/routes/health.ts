@@ -14,8 +14,9 @@ import {
 } from './health-operations.ts'
 
 /**
- * GET /health for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and so does the
- * root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no path is.
+ * GET /health for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and
+ * so does the root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no
+ * path is.
  */
 export function healthRoutes(sources: HealthSources, now: () => number): ServerRoute[] {
   const report: Handler = (_request, h) => {

@@ -128,7 +128,8 @@ export const readClicks: Operation = {
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: documentedUnsupported('application/json'),
     503: documentedUnavailable(
-      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are still counted.',
+      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. ' +
+        'Clicks are still counted.',
       STATS_UNAVAILABLE,
     ),
   },

@@ -4,8 +4,9 @@ import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
 
 /**
- * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. No field needs
- * quotes. A client can tell an answer that broke off from a shorter table: it lacks HTTP's end of a body.
+ * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. No
+ * field needs quotes. A client can tell an answer that broke off from a shorter table: it lacks HTTP's end of
+ * a body.
  */
 export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',

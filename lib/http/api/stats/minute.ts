@@ -4,8 +4,8 @@ const TIMES_OF_DAY = Array.from({ length: 1440 }, (_, minute) =>
 let formattedDay = { day: Number.NaN, text: '' }
 
 /**
- * As formatTime, of minutes since the epoch. It makes a Date for a day and not for a minute, because one answer may have
- * half a million minutes.
+ * As formatTime, of minutes since the epoch. It makes a Date for a day and not for a minute, because one
+ * answer may have half a million minutes.
  */
 export function formatMinute(minute: number): string {
   const day = Math.floor(minute / 1440)

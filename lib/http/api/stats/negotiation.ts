@@ -11,9 +11,10 @@ const FORMATS: Readonly<Record<string, StatsFormat>> = {
 }
 
 /**
- * The format that the Accept header prefers; JSON when it gives both the same weight. Parameters of a media type, such
- * as charset, do not matter. Throws 400 when the header is malformed, and 406 when it allows neither format. RFC 9110
- * permits an answer in JSON instead of the 406, but the client has said that it cannot read JSON.
+ * The format that the Accept header prefers; JSON when it gives both the same weight. Parameters of a media
+ * type, such as charset, do not matter. Throws 400 when the header is malformed, and 406 when it allows
+ * neither format. RFC 9110 permits an answer in JSON instead of the 406, but the client has said that it
+ * cannot read JSON.
  */
 export function chooseFormat(header: string | undefined): StatsFormat {
   const format = FORMATS[preferred(header).split(';', 1)[0]!]
