@@ -46,11 +46,17 @@ export function refuse(gate: RequestGate, error: Boom.Boom, books: ThreadBooks):
  * answer.
  */
 export function endWith(connection: Duplex, error: Boom.Boom | null, books: ThreadBooks): void {
-  setTimeout(() => connection.destroy(), LINGER_MS).unref()
+  destroyIn(LINGER_MS, connection)
   if (error === null) {
     connection.end()
     return
   }
   books.answer(error.output.statusCode, null)
   connection.end(answerText(errorAnswer(error), {}, 'close'), 'latin1')
+}
+
+/** For a connection that nothing else looks after. A timer that outlived it would keep it in memory. */
+export function destroyIn(timeoutMs: number, connection: Duplex): void {
+  const timer = setTimeout(() => connection.destroy(), timeoutMs).unref()
+  connection.once('close', () => clearTimeout(timer))
 }

@@ -5,7 +5,7 @@ import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../../books/thread-books.ts'
 import { isGetWithBody, objectionTo } from './ambiguous.ts'
 import { errorAnswer } from './answer.ts'
-import { mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
+import { destroyIn, mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
 import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVAL_MS } from './limits.ts'
 import { RequestGate } from './request-gate.ts'
 import { routeKind } from './route-kind.ts'
@@ -141,7 +141,7 @@ export class HttpConnections {
   /** Node hands the connection over, and no longer looks after its time-outs and its errors. */
   #refuseProxying(gate: RequestGate): void {
     gate.on('error', () => {})
-    setTimeout(() => gate.destroy(), IDLE_TIMEOUT_MS).unref()
+    destroyIn(IDLE_TIMEOUT_MS, gate)
     gate.discardRest()
     refuse(gate, noProxy(), this.#books)
   }

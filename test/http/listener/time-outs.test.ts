@@ -67,6 +67,16 @@ describe('a connection of the HTTP server', () => {
   it('is forgotten when it is closed', async () => {
     await ask()
     await answer()
+    await isForgotten()
+  })
+
+  it('is forgotten when it is closed behind a CONNECT', async () => {
+    client.send(Buffer.from('CONNECT counter:80 HTTP/1.1\r\nHost: counter:80\r\n\r\n'))
+    await client.closed
+    await isForgotten()
+  })
+
+  async function isForgotten(): Promise<void> {
     client.drop()
     await until('the server to know', () => server.sockets[0]!.destroyed)
     const socket = new WeakRef(server.sockets.pop()!)
@@ -74,5 +84,5 @@ describe('a connection of the HTTP server', () => {
       collectGarbage()
       return socket.deref() === undefined
     })
-  })
+  }
 })
