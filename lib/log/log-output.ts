@@ -3,9 +3,9 @@ import { isatty } from 'node:tty'
 import { counted } from '../base/counted.ts'
 
 /**
- * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened, and may take away, fill or
- * stop reading. A line that cannot be written at once is dropped and counted. The next line that can be written comes
- * after a line with that count. Nothing here throws or waits.
+ * Where the lines of the log go: a file, a pipe or a terminal that somebody else has opened, and may take
+ * away, fill or stop reading. A line that cannot be written at once is dropped and counted. The next line
+ * that can be written comes after a line with that count. Nothing here throws or waits.
  *
  * Writes are synchronous: there are few lines, and the last ones before a crash are the most important.
  */
@@ -71,9 +71,10 @@ export class LogOutput {
 }
 
 /**
- * Opens a pipe or a terminal once more, without waiting: a full pipe, or a terminal that was told to pause, then is an
- * error, and does not hold up the thread. The descriptor itself stays as it is, since others write there, too, and expect
- * to wait. A regular file never makes a writer wait, and a second opening would write from its start.
+ * Opens a pipe or a terminal once more, without waiting: a full pipe, or a terminal that was told to pause,
+ * then is an error, and does not hold up the thread. The descriptor itself stays as it is, since others
+ * write there, too, and expect to wait. A regular file never makes a writer wait, and a second opening
+ * would write from its start.
  */
 function openWithoutWaiting(fd: number): number {
   if (!fstatSync(fd).isFIFO() && !isatty(fd)) return fd

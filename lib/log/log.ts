@@ -24,7 +24,10 @@ function readable(): (line: string) => string {
   return line => format(line) ?? line
 }
 
-/** A log that fails cannot say so. /health and /metrics do, and the log itself as soon as it can be written. */
+/**
+ * A log that fails cannot say so. /health and /metrics say it, and the log itself
+ * once it can be written again.
+ */
 export function watchLog(output: LogOutput, conditions: Conditions, books: ServiceBooks): { stop(): void } {
   const timer = setInterval(() => {
     output.retry()
@@ -33,7 +36,7 @@ export function watchLog(output: LogOutput, conditions: Conditions, books: Servi
     else
       conditions.raise(
         'log_failing',
-        `the log cannot be written (${output.failure.message}); its lines are counted and dropped until its disk has room, or who reads it reads on`,
+        `the log cannot be written (${output.failure.message}); its lines are counted and dropped until its disk has room, or its reader goes on`,
       )
   }, CHECK_INTERVAL_MS)
   return { stop: () => clearInterval(timer) }
