@@ -13,11 +13,13 @@ import { type Service, startService } from './service/service.ts'
 /** Entry of `npm start`, and of the main thread: settings, start, signals, exit code. */
 
 const STDERR = 2
-/** What the threads and the last flush may take, from the end of the drain. */
+/** The threads and the last flush may take this long, from the end of the drain. */
 const FLUSH_DEADLINE_MS = 7500
-/** What the whole stop may take, from the end of the drain, whatever hangs. */
+/** The whole stop may take this long, from the end of the drain. Then the process exits, whatever hangs. */
 const STOP_DEADLINE_MS = 9500
-/** A terminal sends Ctrl-C to npm and to us, and npm sends it to us again. Within this time they are one signal. */
+/**
+ * A terminal sends Ctrl-C to npm and to us, and npm sends it to us again. Two within this time count as one.
+ */
 const SIGNAL_ECHO_MS = 500
 
 async function main(): Promise<void> {
@@ -29,13 +31,14 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'dying of an unexpected error')
     die(inspect(error))
   })
-  // Other threads print through these. Without a listener, a pipe that nobody reads any more would be an exception.
+  // Other threads print through these. Without a listener, a pipe that nobody reads any more would throw.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   for (const warning of warnings) log.warn(warning)
   for (const variable of unknownVariables)
     log.warn(`${unknownVariable(variable)} and is ignored; npm run config lists them`)
   const starting = startService(config, log, logOutput)
-  // Before the start is over: until then a signal would kill the process, and leave the embedded Postgres running.
+  // Not after the await: during the start, a signal would kill the process and leave the
+  // embedded Postgres running.
   stopOnSignal(starting, config, log)
   announce(await starting, config, log)
 }

@@ -6,19 +6,21 @@ import type { SharedMemoryHandle } from './memory/shared-memory.ts'
 import type { Batch } from './rows/batch.ts'
 
 /**
- * Everything that crosses a thread border, apart from the contents of the shared memory. Any thread imports it.
+ * Everything that crosses a thread border, apart from the contents of the shared
+ * memory. Any thread imports it.
  *
- * | from           | to             | what                            | sent by                      | received by                  |
- * |----------------|----------------|---------------------------------|------------------------------|------------------------------|
- * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts | workers/request.ts           |
- * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts | workers/request.ts           |
+ * | from           | to             | what                            | sent by                       | received by                  |
+ * |----------------|----------------|---------------------------------|-------------------------------|------------------------------|
+ * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts           |
+ * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts  | workers/request.ts           |
  * | request thread | main           | FromRequestThread: asks         | request-thread/flush-asker.ts | service/thread-supervisor.ts |
- * | request thread | main           | FromRequestThread: the others   | workers/request.ts           | service/thread-supervisor.ts |
- * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts         | workers/flush.ts             |
- * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts         | workers/flush.ts             |
- * | flush worker   | main           | results of FlushWorkerTasks     | workers/flush.ts             | flush/worker-pool.ts         |
+ * | request thread | main           | FromRequestThread: the others   | workers/request.ts            | service/thread-supervisor.ts |
+ * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts          | workers/flush.ts             |
+ * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts          | workers/flush.ts             |
+ * | flush worker   | main           | results of FlushWorkerTasks     | workers/flush.ts              | flush/worker-pool.ts         |
  *
- * Request threads and the flush worker send each other nothing: they meet in the shared memory and in the journal.
+ * Request threads and the flush worker send each other nothing: they meet in the shared
+ * memory and in the journal.
  */
 
 /** Main → request thread, at its start. */
@@ -36,7 +38,7 @@ export interface RequestThreadData {
   readonly reusePort: boolean
 }
 
-/** How far a generation has come: out of the ring, its half then being free again, or into Postgres. */
+/** How far a generation has come: out of the ring, so that its half is free again, or into Postgres. */
 export type FlushStage = 'collected' | 'stored'
 
 /** Request thread → main. */
@@ -65,7 +67,10 @@ export type FromRequestThread =
 
 /** Main → request thread. */
 export type ToRequestThread =
-  /** The generation has come so far; or it will not soon, and `error` says why. */
+  /**
+   * `error` null: the generation has come as far as was asked. Otherwise it will not
+   * soon, and `error` says why.
+   */
   | { readonly kind: 'settled'; readonly askId: number; readonly error: string | null }
   /** Accept no more, answer what has arrived, cut off what has no answer after `graceMs`, end. */
   | { readonly kind: 'stop'; readonly graceMs: number }
@@ -74,7 +79,7 @@ export type ToRequestThread =
 export interface FlushWorkerData {
   readonly memory: SharedMemoryHandle
   readonly database: DatabaseServer
-  /** The other half of the exactly-once key: one random UUID for each life of the process. */
+  /** The exactly-once key is this and a generation. A random UUID, one for each life of the process. */
   readonly writer: string
   /** Where the journal's files are. */
   readonly journalDirectory: string
@@ -84,7 +89,7 @@ export interface FlushWorkerData {
   readonly isDatabaseOurs: boolean
 }
 
-/** Main → flush worker → main: its tasks. At most one of each kind runs at a time, one beside the other. */
+/** Main → flush worker → main: the worker's tasks. At most one collect and one store run at a time. */
 export interface FlushWorkerTasks {
   /** Takes the generation after `collectedGeneration` out of the ring. */
   collect(collectedGeneration: number): Promise<CollectResult>
@@ -96,8 +101,9 @@ export interface FlushWorkerTasks {
 export interface CollectResult {
   readonly batch: Batch
   /**
-   * Why the ring was taken although a thread died in the generation. unreadable: not all of the journal can be read.
-   * short: the journal holds less than was booked. null: no thread died in it, or the journal was taken.
+   * Why the ring was taken although a thread died in the generation. unreadable: not all of the
+   * journal can be read. short: the journal holds less than was booked. null: no thread died in
+   * it, or the journal was taken.
    */
   readonly journalFault: 'unreadable' | 'short' | null
 }
@@ -107,11 +113,19 @@ export interface StoreTask {
   readonly item: BacklogItem | null
   /** Somebody waits for the item, or the item has waited itself. */
   readonly isUrgent: boolean
-  /** An earlier try, or an earlier process, may have stored the item: finding it in the ledger is then no surprise. */
+  /**
+   * An earlier try, or an earlier process, may have stored the item. Then it is no
+   * alarm to find it in the ledger.
+   */
   readonly mayBeStored: boolean
-  /** The id of the database that everything is for. null: not known yet; a task without an item finds it out. */
+  /**
+   * The id of the database that everything is for. null: not known yet; a task without an item finds it out.
+   */
   readonly database: string | null
-  /** The generation that the ledger has reached at least, by writer: this process's, and those whose files are kept. */
+  /**
+   * By writer, the generation that the ledger has reached at least: of this process,
+   * and of those with kept files.
+   */
   readonly expected: ReadonlyMap<string, number>
   /** The newest generation of its own that this process has ever tried to store; 0: none. */
   readonly triedGeneration: number
@@ -134,8 +148,8 @@ export type StoreOutcome =
       /** What was stored now or earlier; null: there was nothing to store. */
       readonly stored: StoredItem | null
       /**
-       * How the ledger was found. level: as expected. ahead: somebody else has moved it under this process's name.
-       * unknown: it was not compared.
+       * How the ledger was found. level: as expected. ahead: somebody else has moved it under this process's
+       * name. unknown: it was not compared.
        */
       readonly ledger: 'level' | 'ahead' | 'unknown'
     }
@@ -176,6 +190,6 @@ export interface StoredItem {
 }
 
 export interface FlushFailure extends DatabaseFailure {
-  /** The journal could not be read: it is not about Postgres. */
+  /** The journal could not be read. The failure says nothing about Postgres. */
   readonly isOfJournal: boolean
 }

@@ -14,15 +14,18 @@ import { Generations } from '../lib/ring/generations.ts'
 import { Ring } from '../lib/ring/ring.ts'
 
 /**
- * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing between two
- * tasks but its connection.
+ * The flush worker's thread. It has two kinds of tasks, and at most one of each at a time. It keeps nothing
+ * between two tasks but its connection.
  */
 
 /** With this niceness, the thread gets a third of what a request thread gets where cores are scarce. */
 const GIVEN_WAY_NICE = 5
 const MAX_NICE = 19
 
-/** Looked for again after so long: settings may change while a connection lasts, and behind a pooler the server may. */
+/**
+ * How often to look for weaknesses: while a connection lasts, settings may change, and
+ * behind a pooler the server.
+ */
 const WEAKNESSES_INTERVAL_MS = 10_000
 
 giveWay()
@@ -58,7 +61,7 @@ async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationM
     if (outcome.kind === 'elsewhere') disconnect()
     return { outcome, weaknesses }
   } catch (error) {
-    // Whatever went wrong, the state of this connection is unknown. The next try takes a fresh one.
+    // The state of this connection is unknown now. The next try takes a fresh one.
     disconnect()
     return { outcome: storeFailure(error, data.database), weaknesses }
   }
@@ -69,7 +72,7 @@ function disconnect(): void {
   client = null
 }
 
-/** At each new connection, and then every WEAKNESSES_INTERVAL_MS. null: it was not time. */
+/** Looks at each new connection, and then every WEAKNESSES_INTERVAL_MS. null: it was not time. */
 async function lookForWeaknesses(client: pg.Client): Promise<readonly string[] | null> {
   if (performance.now() - weaknessesFoundMs < WEAKNESSES_INTERVAL_MS) return null
   const weaknesses = await findWeaknesses(client)

@@ -3,9 +3,9 @@ import { type Batch, mergeBatches } from '../rows/batch.ts'
 import { discardRows, rowsBytes } from '../rows/rows.ts'
 
 /**
- * A batch of this many rows takes in no more generations. Postgres needs half a second for it: transactions stay short,
- * and so does a merge, which copies the whole batch. A longer batch would save few rows, since only generations of the
- * same minute have keys in common.
+ * A batch of this many rows takes in no more generations. Postgres needs half a second for it: transactions
+ * stay short, and so does a merge, which copies the whole batch. A longer batch would save few rows, since
+ * only generations of the same minute have keys in common.
  */
 export const LONG_ROWS = 131_072
 /** When generations themselves are that long, a batch takes in so many of them all the same. */
@@ -14,13 +14,14 @@ const LONG_GENERATIONS = 4
 /**
  * What is not in Postgres yet, oldest first. An item is in one of three lists:
  *
- * - *frozen*: it keeps its key and its clicks until it is stored. These are the first item, once it may have been tried,
- *   and items that were put before it.
+ * - *frozen*: it keeps its key and its clicks until it is stored. These are the first item, once it may have
+ *   been tried, and items that were put before it.
  * - *waiting*: this process has never tried it. Later generations may still be merged into the last one.
- * - *deferred*: earlier writers have left it, and it cannot be read now. It comes back when it is tried again.
+ * - *deferred*: earlier writers have left it, and it cannot be read now. It comes
+ *   back when it is tried again.
  *
- * Its batches are main's only copies. The backlog gives back the memory of a batch that has become part of another one,
- * that waits in a file, or that is stored.
+ * Its batches are main's only copies. The backlog gives back the memory of a batch that has become part of
+ * another one, that waits in a file, or that is stored.
  */
 export class Backlog {
   readonly #spill: (batch: Batch) => BacklogItem
@@ -28,7 +29,10 @@ export class Backlog {
   readonly #waiting: BacklogItem[] = []
   readonly #deferred: BacklogItem[] = []
 
-  /** `spill` is given each batch that takes in no more. What it returns waits in its place, with the same clicks. */
+  /**
+   * `spill` is given each batch that takes in no more. What it returns waits in its
+   * place, with the same clicks.
+   */
   constructor(spill: (batch: Batch) => BacklogItem = batch => batch) {
     this.#spill = spill
   }
@@ -37,7 +41,7 @@ export class Backlog {
     return this.#frozen.length === 0 && this.#waiting.length === 0
   }
 
-  /** Without clicks there may still be ends of writers, which can be stored by the next process as well. */
+  /** Without clicks, only ends of writers are left. The next process can store these as well. */
   get hasClicks(): boolean {
     return this.#items.some(isOfClicks)
   }
@@ -60,13 +64,16 @@ export class Backlog {
     return this.#sum(item => (item.kind === 'batch' ? rowsBytes(item) : 0))
   }
 
-  /** Adds a batch that nobody has tried. Returns the batch that has its clicks now: itself, or a merged one. */
+  /**
+   * Adds a batch that nobody has tried. Returns the batch that has its clicks now: itself, or a merged one.
+   */
   add(batch: Batch): Batch {
     const last = this.#waiting.at(-1)
     if (last?.kind === 'batch' && !isLong(last, batch)) {
       const merged = mergeBatches(last, batch)
       this.#waiting[this.#waiting.length - 1] = merged
-      // After the merged one is in: until then these are the only copies, and there may be no memory for a merge.
+      // After the merged one is in: a merge may fail for want of memory, and until then
+      // these are the only copies.
       discardRows(last)
       discardRows(batch)
       return merged
@@ -103,14 +110,15 @@ export class Backlog {
   }
 
   /**
-   * The first item cannot be read now. If an earlier writer has left it, it steps aside with everything of that writer,
-   * which has to come after it. false: the item is this process's own, and everything has to wait for it.
+   * The first item cannot be read now. If an earlier writer has left it, it steps aside with
+   * everything of that writer, which has to come after it. false: the item is this process's own, and
+   * everything has to wait for it.
    */
   defer(): boolean {
     const [item] = this.#frozen
     if (item?.kind !== 'files' || item.isOwn) return false
-    // What was deferred of this writer earlier comes last: the others are older, a database that went back has asked for
-    // them.
+    // What was deferred of this writer earlier comes last: the others are older, since a database
+    // that went back lacks them.
     this.#deferred.unshift(...this.#takeOut(item.writer))
     return true
   }
@@ -125,7 +133,7 @@ export class Backlog {
     this.#takeOut(writer)
   }
 
-  /** Returns it in order. */
+  /** Takes out everything of a writer, and returns it in order. */
   #takeOut(writer: string): BacklogItem[] {
     const isOfWriter = (item: BacklogItem) => item.kind !== 'batch' && item.writer === writer
     return [this.#frozen, this.#waiting, this.#deferred].flatMap(items => {
@@ -135,7 +143,7 @@ export class Backlog {
     })
   }
 
-  /** The first item is in Postgres, or somebody else's business. */
+  /** Takes the first item out: it is in Postgres, or must not be stored. */
   done(): void {
     const first = this.#frozen.shift()
     if (first?.kind === 'batch') discardRows(first)

@@ -2,8 +2,9 @@ const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 10_000
 
 /**
- * How long to leave something that fails alone: 0.1 s at first, then twice as long each time, up to 10 s. Each delay is
- * shortened by up to half at random, so that several instances do not come back at the same moment.
+ * How long to wait before something that failed is tried again: 0.1 s at first, then twice as long each
+ * time, up to 10 s. Each delay is shortened by up to half at random, so that several instances do not
+ * come back at the same moment.
  */
 export class Backoff {
   readonly #random: () => number

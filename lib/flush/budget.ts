@@ -9,7 +9,7 @@ export interface BudgetOptions {
   readonly report: Pick<FlushReport, 'backlogIsFull'>
 }
 
-/** The room of what waits for Postgres. Clicks are refused while it is used up. */
+/** The bytes that what waits for Postgres may take. Clicks are refused while they are used up. */
 export class Budget {
   readonly #backlog: Pick<Backlog, 'bytes'>
   readonly #options: BudgetOptions
@@ -20,7 +20,9 @@ export class Budget {
     this.#options = options
   }
 
-  /** To be called every second or so: looks how large the journal is. Files of what is stored get the room that is left. */
+  /**
+   * To be called every second or so: looks how large the journal is. Kept files get the room that is left.
+   */
   measure(): void {
     const { journal, maxBacklogBytes } = this.#options
     this.#journalBytes = journal.measure(Date.now()) ?? this.#journalBytes

@@ -10,7 +10,9 @@ interface CollectorOptions {
   readonly worker: Pick<FlushWorkerTasks, 'collect'>
 }
 
-/** Has the flush worker take generations out of the ring, one after the other, and keeps them in the backlog. */
+/**
+ * Has the flush worker take generations out of the ring, one after the other, and keeps them in the backlog.
+ */
 export class Collector {
   readonly #backlog: Backlog
   readonly #options: CollectorOptions
@@ -27,19 +29,20 @@ export class Collector {
   }
 
   /**
-   * Collects the next generation. Resolves with the batch that holds it, alone or with earlier ones; null: it had no
-   * clicks. Rejects when that failed: the ring still has the clicks.
+   * Collects the next generation. Resolves with the batch that holds it, alone or with earlier ones; null: it
+   * had no clicks. Rejects when that failed: the ring still has the clicks.
    */
   async collect(): Promise<Batch | null> {
     const { worker, books, report } = this.#options
     const { batch: collected, journalFault } = await worker.collect(this.#collectedGeneration)
-    // Before the books, since it takes memory and may fail. With the books moved first, the ring would count as empty,
-    // and its clicks would be neither there nor here.
+    // Before the books: it takes memory and may fail. If the books were moved first, the ring would count as
+    // empty, and its clicks would be in neither the ring nor the backlog.
     const batch = collected.totalClicks > 0 ? this.#backlog.add(collected) : null
     const lostClicks = books.collected(collected.generation, collected.totalClicks)
     if (lostClicks > 0) report.ringLost(collected.generation, lostClicks)
     if (journalFault !== null) report.ringTaken(collected.generation, journalFault)
-    // Last: the next task, told this number, clears the half. Until here it would have to be read again.
+    // Last: the next collect is given this number, and clears the half. If a step above
+    // fails, the half is read again.
     this.#collectedGeneration = collected.generation
     return batch
   }

@@ -25,9 +25,9 @@ export interface Leftover {
 }
 
 /**
- * Flushes: has generations collected one after the other, and items of the backlog stored one after the other, each on
- * its own, so that the ring is emptied while Postgres is slow or away. The schedule decides what starts when, the
- * budget whether clicks are accepted.
+ * Flushes: has generations collected one after the other, and items of the backlog stored one after the
+ * other, each on its own, so that the ring is emptied while Postgres is slow or away. The schedule decides
+ * what starts when, the budget whether clicks are accepted.
  */
 export class Flusher {
   readonly #options: FlusherOptions
@@ -69,7 +69,8 @@ export class Flusher {
   /** Throws a StartError when the journal cannot be read. */
   start(): void {
     const { journal, ledgerReport, intervalMs } = this.#options
-    // Before the first flush: what an earlier process has left is stored before everything of this one.
+    // Before the first flush: what an earlier process has left has to be stored
+    // before everything of this one.
     journal.recover()
     ledgerReport.aside(journal.asideFiles)
     this.#measure()
@@ -94,11 +95,11 @@ export class Flusher {
 
   /**
    * Has a generation flushed, sharing the flush with all others that ask meanwhile. Rejects with
-   * DatabaseUnavailableError when it is to be stored and Postgres does not take it, and with the signal's reason when
-   * the signal comes first.
+   * DatabaseUnavailableError when it is to be stored and Postgres does not take it, and with the signal's
+   * reason when the signal comes first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
-    // First: an ask for what is stored already must not have the ring collected.
+    // First: an ask for a generation that is stored already must not cause a flush.
     if (this.#schedule.verdict(generation, until) === 'reached') return Promise.resolve()
     const settled = this.#asks.add(generation, until, signal)
     this.#move()
@@ -106,8 +107,8 @@ export class Flusher {
   }
 
   /**
-   * The last flushes, when no click is accepted any more: until everything is stored or `signal` is given. Resolves
-   * with what is left.
+   * The last flushes, when no click is accepted any more: until everything is stored or `signal` is given.
+   * Resolves with what is left.
    */
   async drain(signal: AbortSignal): Promise<Leftover> {
     clearInterval(this.#timer)
@@ -116,11 +117,12 @@ export class Flusher {
     for (const waiting of [this.#collecting, this.#storing, this.#storer]) waiting.hurry()
     await this.#untilDrained(signal)
     if (this.#schedule.isAllStored) {
-      // After all clicks: once a writer has ended, its row in the ledger may be deleted, and would be needed by them.
+      // After all clicks: once a writer has ended, its row in the ledger may be deleted,
+      // and its clicks need that row.
       this.#backlog.addItem(this.#options.journal.ownEnd())
       await this.#untilDrained(signal)
     }
-    // Before the result is made: a task that started after it would store what is told to be left.
+    // Before the result: a task that started after it would store what the result says is left.
     for (const running of [this.#collecting, this.#storing, this.#storer]) running.stop()
     clearInterval(this.#measureTimer)
     const { asideClicks } = this.#storer
@@ -136,12 +138,13 @@ export class Flusher {
     await Promise.race([this.#drained.promise, aborted(signal)])
   }
 
-  /** After all that happens: starts what can be started, and settles asks that need not wait any longer. */
+  /** Called after every event: starts what can be started, and settles asks that need not wait any longer. */
   #move(): void {
     if (this.#schedule.startsCollecting) void this.#collecting.run(() => this.#collect())
     if (this.#schedule.startsStoring) void this.#storing.run(() => this.#store())
     this.#asks.settle((generation, until) => this.#schedule.verdict(generation, until))
-    // After the starts: the own end in the backlog is no click, and the drain would be over before it is tried.
+    // After the starts: the end of the own writer counts as no click, so the drain would
+    // be over before it is tried.
     if (this.#schedule.isDrained) this.#drained?.resolve()
   }
 
@@ -152,7 +155,7 @@ export class Flusher {
       throw error
     })
     this.#budget.check()
-    // Before the file is thought of: what is stored at once needs none.
+    // Before the journal looks at the batch: a batch that is stored at once needs no file.
     this.#move()
     if (batch !== null && this.#backlog.isWaiting(batch)) this.#options.journal.grown(batch)
     return true

@@ -13,7 +13,7 @@ export class LedgerExpectation {
   readonly #options: ExpectationOptions
   #generation = 0
   #triedGeneration = 0
-  /** Nobody knows what became of a try of theirs, or they were stored once. */
+  /** A try of theirs got no answer, or they were stored before the database went back. */
   readonly #uncertain = new WeakSet<BacklogItem>()
 
   constructor(options: ExpectationOptions) {
@@ -30,7 +30,7 @@ export class LedgerExpectation {
     this.#generation = generation
   }
 
-  /** From now on, nobody is surprised to find the item stored. */
+  /** The item may be stored: from now on it is no alarm to find it in the ledger. */
   addUncertain(item: BacklogItem): void {
     this.#uncertain.add(item)
   }

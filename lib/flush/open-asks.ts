@@ -22,7 +22,10 @@ export class OpenAsks {
     return this.#asks.values().some(({ until }) => until === 'stored')
   }
 
-  /** Resolves or rejects when the ask is settled. Withdraws it, and rejects with the signal's reason, at the signal. */
+  /**
+   * Resolves or rejects when the ask is settled. Withdraws it, and rejects with the
+   * signal's reason, at the signal.
+   */
   add(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const ask = { generation, until, settled: Promise.withResolvers<void>() }
     this.#asks.add(ask)

@@ -15,7 +15,7 @@ interface ReplayOptions {
   readonly journal: Journal
 }
 
-/** Finds what a database that went back has lost, and is to be given again. */
+/** Finds what a database that went back has lost, so that it is stored again. */
 export class Replay {
   readonly #options: ReplayOptions
 
@@ -24,8 +24,8 @@ export class Replay {
   }
 
   /**
-   * Of this process, whose ledger stood at `expected`. Books clicks that nobody can store again as lost. Returns what is
-   * to be stored again, in order.
+   * For this process, whose ledger stood at `expected`. Books as lost what nobody can store again. Returns
+   * what is to be stored again, in order.
    */
   ofOwn(stand: LedgerStand, expected: number): FilesUnit[] {
     const { memory, books, journal, ledgerReport } = this.#options
@@ -33,7 +33,7 @@ export class Replay {
     ledgerReport.wentBack(stand, expected, items)
     const units = replayUnits(items)
     const keptClicks = units.reduce((sum, { totalClicks }) => sum + totalClicks, 0)
-    // All that this process has stored, less what the ledger still has of it.
+    // What this process has stored, less what the ledger still has of that.
     const missingClicks = readNumber(memory, 'storedClicks') - stand.clicks
     const lostClicks = Math.max(0, missingClicks - keptClicks)
     books.wentBack(keptClicks, lostClicks)
@@ -41,15 +41,17 @@ export class Replay {
     return units
   }
 
-  /** Of an earlier process, whose clicks are not in the books. Returns what is to be stored again, in order. */
+  /**
+   * For an earlier process, whose clicks are not in the books. Returns what is to be stored again, in order.
+   */
   ofEarlier(stand: LedgerStand): (FilesUnit | EndedWriter)[] {
     const { journal, ledgerReport } = this.#options
-    // Before anything is taken back, which then is no longer among the kept ones.
+    // Before the files are taken back: from then on they are not among the kept ones.
     const expected = journal.keptGenerations.get(stand.writer)!
     const { items, isWhole } = journal.takeBack(stand.writer, stand.generation)
     ledgerReport.wentBack(stand, expected, items)
     if (!isWhole) ledgerReport.mayBeLost(stand)
-    // It may have ended before. Then it ends again, once all of it is stored.
+    // The writer may have ended before. It ends again once all of it is stored.
     return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totalClicks: 0 }]
   }
 }

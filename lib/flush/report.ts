@@ -36,8 +36,8 @@ export class FlushReport {
   }
 
   /**
-   * Postgres has answered. `rows` is null when nothing was stored, as after a ping. A failure is over with the next flush
-   * that stores something, or when nothing is left to store.
+   * Postgres has answered. `rows` is null when nothing was stored, as after a ping. A failure is over with
+   * the next flush that stores something, or when nothing is left to store.
    */
   succeeded(durationMs: number, rows: number | null, isAllStored: boolean): void {
     this.#databaseUp()
@@ -80,7 +80,9 @@ export class FlushReport {
     )
   }
 
-  /** Another database than ours answers, and has its tables. Whether ours is still at fault, nobody knows now. */
+  /**
+   * Another database than ours answers, and has its tables. Nobody knows now whether ours is still at fault.
+   */
   elsewhere(): void {
     this.#databaseUp()
     this.#blame(null, '')
@@ -94,7 +96,7 @@ export class FlushReport {
     writeText(this.#memory, 'flushLastError', text)
   }
 
-  /** Shows it on /health. Returns its line for an error. */
+  /** Shows a failure on /health. Returns its text for the last error. */
   #show({ code, message, reason, isReached }: DatabaseFailure): string {
     const text = `${code}: ${message}`
     if (isReached) this.#databaseUp()
@@ -103,7 +105,7 @@ export class FlushReport {
     return text
   }
 
-  /** Why the last try has failed: one condition at most is in force. */
+  /** Raises the condition of why the last try failed, and clears the others. null: clears all. */
   #blame(reason: DatabaseReason | null, text: string): void {
     for (const other of DATABASE_REASONS) if (other !== reason) this.#conditions.clear(other)
     if (reason !== null) this.#conditions.raise(reason, text)
@@ -129,7 +131,8 @@ export class FlushReport {
 
   #databaseDown(text: string): void {
     const { i32 } = this.#memory
-    // Before the state: a thread that reads "down" also reads since when. Swapped, it could show the outage before.
+    // Before the state: a thread that reads "down" also reads since when. Swapped, it could read
+    // when the last outage began.
     if (Atomics.load(i32, CONTROL.databaseState) !== DATABASE_DOWN)
       this.#books.set('databaseDownSinceMs', Date.now())
     Atomics.store(i32, CONTROL.databaseState, DATABASE_DOWN)
@@ -151,7 +154,10 @@ export class FlushReport {
     this.#log.error({ err: error, task }, 'the flush worker failed, and does it again')
   }
 
-  /** Tasks of the flush worker that have come no further for longer than any limit allows; none: it is over. */
+  /**
+   * Tasks of the flush worker that have come no further for longer than any limit
+   * allows. None: the stall is over.
+   */
   stalled(tasks: readonly string[]): void {
     if (tasks.length === 0) {
       this.#conditions.clear('flush_stalled')

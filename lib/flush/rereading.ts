@@ -2,7 +2,7 @@ import type { Backlog } from './backlog.ts'
 import { Backoff } from './backoff.ts'
 import type { FlushReport } from './report.ts'
 
-/** What earlier processes have left, and cannot be read now, steps aside and is tried again later: others come first. */
+/** Tries again what earlier processes have left and cannot be read now. Meanwhile, other items are stored. */
 export class Rereading {
   readonly #backlog: Backlog
   readonly #report: Pick<FlushReport, 'journalIsReadable'>
@@ -16,19 +16,22 @@ export class Rereading {
     this.#onResume = onResume
   }
 
-  /** The backlog's first item could not be read. false: it is this process's own, and everything has to wait for it. */
+  /**
+   * The backlog's first item could not be read. false: it is this process's own, and
+   * everything has to wait for it.
+   */
   defer(): boolean {
     if (!this.#backlog.defer()) return false
     if (this.#backoff.isOver)
       this.#backoff.fail(() => {
-        // Before the call, which looks for something to store.
+        // Before the call: it looks for something to store, and would not find these items.
         this.#backlog.resume()
         this.#onResume()
       })
     return true
   }
 
-  /** An item was read and stored: the trouble is over, unless another one is deferred still. */
+  /** An item was read and stored. The trouble is over unless another item is still deferred. */
   succeeded(): void {
     if (this.#backlog.hasDeferred) return
     this.#backoff.reset()

@@ -10,7 +10,7 @@ import type { TaskSlot } from './task-slot.ts'
 /** An idle service looks this often whether Postgres is there. */
 const PING_INTERVAL_MS = 5000
 
-/** What decisions are made from. Each is looked at when it is needed. */
+/** Decisions are made from these. Each is looked at when it is needed. */
 export interface FlushFacts {
   readonly collecting: Pick<TaskSlot, 'state'>
   readonly storing: Pick<TaskSlot, 'state'>
@@ -24,8 +24,8 @@ export interface FlushFacts {
 }
 
 /**
- * Decides when to collect and when to store, and what becomes of an ask. It starts nothing itself: it is told what
- * happens, and asked what follows from that.
+ * Decides when to collect and when to store, and what becomes of an ask. It starts nothing itself: it is told
+ * what happens, and asked what follows from that.
  */
 export class Schedule {
   readonly #facts: FlushFacts
@@ -45,7 +45,10 @@ export class Schedule {
     this.#isDue = this.#facts.clicksInRing() > 0
   }
 
-  /** Until they are ready, batches are collected and wait. When they are missing, nobody need wait for storing. */
+  /**
+   * Until they are ready, batches are collected and wait. When they are missing,
+   * nobody need wait for storing.
+   */
   tablesAre(state: 'missing' | 'ready'): void {
     this.#tables = state
   }
@@ -55,7 +58,7 @@ export class Schedule {
     this.#isDraining = true
   }
 
-  /** At its start, not at its end: the next interval may pass while this generation is waited for. */
+  /** Called at the start, not at the end: the next interval may pass while this generation is waited for. */
   collectingStarts(): void {
     this.#isDue = false
   }
@@ -65,7 +68,7 @@ export class Schedule {
   }
 
   storingEnded({ isGood, hadItem, hasCompared }: StoreTry): void {
-    // A ping is no load. What has come meanwhile, at the same tick of the interval perhaps, has not waited.
+    // After a ping, what is in the backlog has come meanwhile, and has not waited.
     this.#isBehind = !isGood || (hadItem && !this.#facts.backlog.isEmpty)
     if (hasCompared) this.#lastContactMs = performance.now()
   }
@@ -77,14 +80,14 @@ export class Schedule {
     return (this.#isDue || this.#isDraining) && clicksInRing() > 0
   }
 
-  /** Of an item, or of a ping when there is none. */
+  /** Whether to store an item, or to ping when there is none. */
   get startsStoring(): boolean {
     const { storing, backlog } = this.#facts
     if (storing.state !== 'free' || this.#tables !== 'ready') return false
     return !backlog.isEmpty || performance.now() - this.#lastContactMs > PING_INTERVAL_MS
   }
 
-  /** Otherwise the flush worker leaves the cores to the clicks now and then. */
+  /** false: the flush worker pauses now and then, and leaves the cores to the clicks. */
   get isStoringUrgent(): boolean {
     return this.#isDraining || this.#facts.asks.isStoringAwaited || this.#isBehind
   }
@@ -102,7 +105,7 @@ export class Schedule {
   verdict(generation: number, until: FlushStage): Verdict {
     const { collector, storer } = this.#facts
     if (until === 'collected') return collector.collectedGeneration >= generation ? 'reached' : 'wait'
-    // First: what is stored is in our database, and a reader would be answered by the other one.
+    // First: what is stored is in our database, but a reader would get the answer of the other one.
     if (storer.isElsewhere) return new DatabaseUnavailableError()
     if (this.#isStored(generation)) return 'reached'
     return this.#isUnavailable ? new DatabaseUnavailableError() : 'wait'

@@ -4,9 +4,9 @@ import { CONTROL } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * The longest that a task may take for one step. By the limits of its connection, the longest step of a store is to
- * connect and to wait for one answer; a store of many rows has many steps. A collect is one step, and nothing in it takes
- * seconds.
+ * The longest that a task may take for one step. By the limits of its connection, the longest step of a store
+ * is to connect and to wait for one answer; a store of many rows has many steps. A collect is one step, and
+ * nothing in it takes seconds.
  */
 export const STALL_MS = CONNECT_TIMEOUT_MS + SERVICE_LIMITS.queryMs
 
@@ -16,7 +16,7 @@ interface TaskStarts {
   readonly storing: number | null
 }
 
-/** Watches from main whether the flush worker's tasks get on. */
+/** Main's watch over the flush worker's tasks: whether they get on. */
 export class StallWatch {
   readonly #memory: SharedMemory
   #answers = 0

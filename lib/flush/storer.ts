@@ -34,8 +34,9 @@ export interface StoreTry {
 }
 
 /**
- * Has the flush worker store the backlog, one item after the other, and does what follows from each outcome. It knows
- * where the ledger must stand. When the ledger stands lower, the database went back, and what it has lost comes first.
+ * Has the flush worker store the backlog, one item after the other, and does what follows from each
+ * outcome. It knows where the ledger must stand. When the ledger stands lower, the database went back, and
+ * what it has lost comes first.
  */
 export class Storer {
   readonly #options: StorerOptions
@@ -81,7 +82,10 @@ export class Storer {
     this.#rereading.stop()
   }
 
-  /** Tries the oldest item. Without one it pings: finds out whether Postgres is there, and where its ledger stands. */
+  /**
+   * Tries the oldest item. Without one it pings: finds out whether Postgres is there,
+   * and where its ledger stands.
+   */
   async store(isUrgent: boolean): Promise<StoreTry> {
     const { report, journal, worker } = this.#options
     const { database } = journal
@@ -96,7 +100,9 @@ export class Storer {
     return { isGood, hadItem: item !== null, hasCompared: isGood && database !== null }
   }
 
-  /** Passes over the end of a writer of which something waits, for whatever reason: it has not ended. */
+  /**
+   * Passes over the end of a writer that still has something waiting, for whatever reason: it has not ended.
+   */
   #freeze(): BacklogItem | null {
     const item = this.#backlog.freeze()
     if (item?.kind !== 'writer' || !this.#options.journal.hasClicks(item.writer)) return item
@@ -104,7 +110,7 @@ export class Storer {
     return this.#freeze()
   }
 
-  /** Whether it went well: otherwise the next try waits for a while. */
+  /** Does what follows from the outcome. false: the next try waits for a while. */
   #settle(item: BacklogItem | null, outcome: StoreOutcome, durationMs: number): boolean {
     const { report, ledgerReport, journal } = this.#options
     switch (outcome.kind) {
@@ -139,7 +145,8 @@ export class Storer {
     ledgerReport.atHome()
     if (outcome.ledger === 'ahead') ledgerReport.cloned()
     if (item !== null) this.#stored(item, outcome.stored)
-    // After the item's files have joined those that are kept: with JOURNAL_KEEP_SECONDS=0 they go at once.
+    // After the item's files have joined the kept ones: with JOURNAL_KEEP_SECONDS=0
+    // this removes them at once.
     if (outcome.ledger !== 'unknown') journal.compared()
     const isAllStored = !this.#backlog.hasClicks && clicksInRing(memory) === 0
     report.succeeded(durationMs, outcome.stored?.rows ?? null, isAllStored)
@@ -147,10 +154,14 @@ export class Storer {
     return true
   }
 
-  /** The first database answers: what earlier processes have left for it comes first. false: not recorded, try again. */
+  /**
+   * The first database answers: what earlier processes have left for it comes first.
+   * false: not recorded, try again.
+   */
   #meet(database: string): boolean {
     const { journal, ledgerReport } = this.#options
-    // Recorded before anything is stored: after a crash, nobody would know which database has these clicks.
+    // Recorded before anything is stored: swapped, nobody would know after a crash which
+    // database has these clicks.
     const items = journal.meet(database)
     if (items === null) return false
     this.#backlog.putFirst(items)
@@ -170,7 +181,7 @@ export class Storer {
     if (lostClicks > 0) ledgerReport.damaged(item.generation, lostClicks)
   }
 
-  /** Nothing was stored: what the database has lost of a writer comes first now, and then the item again. */
+  /** Nothing was stored. What the database has lost of a writer comes first now, then the item again. */
   #storeAgain(stand: LedgerStand): void {
     const isOwnStand = stand.writer === this.#options.writer
     const units = isOwnStand

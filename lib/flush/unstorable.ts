@@ -11,7 +11,10 @@ interface UnstorableOptions {
   readonly journal: Pick<Journal, 'setAside' | 'leaveToNewer'>
 }
 
-/** Takes the backlog's first item out when it must not be stored: its clicks wait in the journal for somebody to decide. */
+/**
+ * Takes the backlog's first item out when it must not be stored: its clicks wait in the
+ * journal for somebody to decide.
+ */
 export class Unstorable {
   readonly #backlog: Backlog
   readonly #options: UnstorableOptions
@@ -27,10 +30,14 @@ export class Unstorable {
     return this.#asideClicks
   }
 
-  /** Somebody else has stored something under this key. false: the files could not be moved, and all waits for that. */
+  /**
+   * Somebody else has stored something under this key. false: its files could not be
+   * moved, and all waits for that.
+   */
   taken(item: BacklogItem): boolean {
     const { books, journal, ledgerReport } = this.#options
-    // Moved before it leaves the backlog: when the next item is stored, all older files of this process go.
+    // Before it leaves the backlog: when the next item is stored, all older files of this
+    // process that wait are removed.
     if (!isOwn(item) || !journal.setAside(item)) return false
     this.#asideClicks += item.totalClicks
     books.set('asideClicks', this.#asideClicks)
@@ -46,7 +53,10 @@ export class Unstorable {
     this.#backlog.removeWriter(item.writer)
   }
 
-  /** A newer program has written the file. false: the item is this process's own, and everything has to wait for it. */
+  /**
+   * A newer program has written the file. false: the item is this process's own, and
+   * everything has to wait for it.
+   */
   newer(item: BacklogItem, file: string): boolean {
     this.#options.journal.leaveToNewer(file)
     if (isOwn(item)) return false

@@ -6,8 +6,8 @@ import { Backoff } from '../flush/backoff.ts'
 const CHECK_INTERVAL_MS = 1000
 
 /**
- * Starts the embedded Postgres again when it has died. While that fails, on a full disk for example, a condition says so,
- * and the tries are further and further apart, up to 10 s.
+ * Starts the embedded Postgres again when it has died. While that fails, as on a full disk, a condition says
+ * so, and the pause between two tries grows up to 10 s.
  */
 export class EmbeddedWatch {
   readonly #embedded: Pick<EmbeddedPostgres, 'isAlive' | 'restart'>
@@ -32,7 +32,7 @@ export class EmbeddedWatch {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#backoff.reset()
-    // Before the caller stops Postgres: one that is just being started could not be stopped.
+    // Before the caller stops Postgres: a restart that is under way would start it again after that.
     await this.#restarting
   }
 

@@ -22,7 +22,7 @@ interface FlushingOptions {
   readonly logOutput: LogOutput
 }
 
-/** What main has of the way of a click from the ring into Postgres. */
+/** Main's parts of a click's way from the ring into Postgres. */
 export interface Flushing {
   readonly memory: SharedMemory
   readonly conditions: Conditions
@@ -31,13 +31,17 @@ export interface Flushing {
   readonly journal: JournalPlace
 }
 
-/** Opens the shared memory and the journal, starts the flush worker, until `undo`. The flusher is there, not started. */
+/**
+ * Makes the shared memory, opens the journal and starts the flush worker, until `undo`.
+ * Does not start the flusher.
+ */
 export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStack): Flushing {
   const { config, threadCount, database, log, logOutput } = options
   const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
   const writer = randomUUID()
   const directory = new JournalDirectory(config.dataDir, writer)
-  // Before any thread has the writer's name: its mark is on disk before its first file and its row in the ledger.
+  // Before a thread is told the writer: a row in the ledger whose writer has no mark
+  // on disk would stay for ever.
   directory.open()
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', Date.now())

@@ -8,9 +8,13 @@ interface Place extends Pick<HeldPort, 'port' | 'isReusable'> {
   readonly threadCount: number
 }
 
-/** Takes the data directory and the port for this process, until `undo`. Throws a StartError when it cannot serve here. */
+/**
+ * Takes the data directory and the port for this process, until `undo`. Throws a StartError
+ * when it cannot serve here.
+ */
 export async function takePlace(config: Config, log: Logger, undo: AsyncDisposableStack): Promise<Place> {
-  // Before the port: a service that is started twice is told of the other one, and not that "another program" has the port.
+  // Before the port: swapped, a service that is started twice would be told that
+  // "another program" has the port.
   const directory = holdDirectory(config.dataDir)
   undo.defer(() => directory.release())
   const held = await holdPort(config.server.host, config.server.port)

@@ -13,8 +13,8 @@ import { prepareTables, type TablesPreparation } from './tables.ts'
 import { ThreadSupervisor } from './thread-supervisor.ts'
 
 /**
- * How long a stop waits for answers in flight. Idle connections have half of it; the rest of the deadline is for the
- * last flush.
+ * How long a stop waits for answers in flight. Idle connections have half of it; the rest of the
+ * deadline is for the last flush.
  */
 const ANSWER_GRACE_MS = 2000
 /** How long a start waits for the tables. Clicks are accepted meanwhile. */
@@ -23,27 +23,30 @@ const TABLES_WAIT_MS = 1000
 export interface Service {
   readonly url: string
   /**
-   * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight, flushes until
-   * `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
+   * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight,
+   * flushes until `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
    */
   stop(deadline: AbortSignal): Promise<Leftover>
 }
 
 /**
- * Starts everything, and resolves when clicks are accepted, whether or not the database is there. Rejects with a
- * StartError, and leaves nothing running, when it cannot start here.
+ * Starts everything, and resolves when clicks are accepted, whether or not the database is there. Rejects
+ * with a StartError, and leaves nothing running, when it cannot start here.
  *
  * What breaks when two steps swap:
  *
- * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port of the
- *    first one. The threads share the port, so the kernel would let the second one have it, too.
- * 2. The embedded Postgres. The worker and the threads are given its address. Before step 1, it might be another service's.
- * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon as the first thread
- *    listens.
- * 4. The request threads. When one of them cannot listen, the start fails: nothing that comes later has begun.
+ * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port
+ *    of the first one. The threads share the port, so the kernel would let the second one have it, too.
+ * 2. The embedded Postgres. The worker and the threads are given its address. Before step 1, it
+ *    might be another service's.
+ * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
+ *    as the first thread listens.
+ * 4. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
+ *    by then, and most of it has no undoing.
  * 5. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
- * 6. The flusher. Before the threads, its look through a large journal would hold back the first click.
- * 7. The tables. Waited for earlier, a database that is away would keep the service from counting.
+ * 6. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
+ *    the last step that may fail the start: the watch and the tables, which come after it, have no undoing.
+ * 7. The tables. If step 4 waited for them, a database that is away would keep the service from counting.
  *
  * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
@@ -94,15 +97,15 @@ interface Running {
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
  * 4. The watch over Postgres. It would start again what is being stopped.
- * 5. The rest, from the last step of the start to the first. The directory goes last: another service that gets it takes
- *    over Postgres and the journal, which nobody here may touch then.
+ * 5. The rest, from the last step of the start to the first. The directory goes last: another service that
+ *    gets it takes over Postgres and the journal, which nobody here may touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
   const { config, log, flushing, threads, tables, watch, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
-  // Once it is so: who reads this line finds the service not ready.
+  // After the store: a script that reads this line must find the service not ready.
   if (drainMs > 0) log.info(`not ready, serving on for ${drainMs / 1000} s`)
   await delay(drainMs)
   await threads.stop(ANSWER_GRACE_MS)
@@ -124,7 +127,7 @@ async function startEmbedded(
   return embedded
 }
 
-/** As a client on this machine writes it. */
+/** The host in a URL, as a client on this machine writes it. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

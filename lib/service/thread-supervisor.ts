@@ -8,7 +8,7 @@ import { fixSemiSpaces } from './semi-space.ts'
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start is started again after this time. */
 const SHORT_LIFE_MS = 1000
-/** What a thread may take to end once everything is answered. */
+/** A thread may take this long to end once everything is answered. */
 const END_MS = 500
 
 interface ThreadSupervisorOptions {
@@ -19,7 +19,10 @@ interface ThreadSupervisorOptions {
   readonly log: Logger
 }
 
-/** Main's side of the request threads: starts them, settles their asks, starts them again when they die, stops them. */
+/**
+ * Main's side of the request threads: starts them, settles their asks, starts them again
+ * when they die, stops them.
+ */
 export class ThreadSupervisor {
   readonly #options: ThreadSupervisorOptions
   readonly #workers = new Map<number, Worker>()
@@ -38,14 +41,14 @@ export class ThreadSupervisor {
   }
 
   /**
-   * Stops accepting. Resolves when every thread has answered what it had, or was cut off after `graceMs`. A thread that
-   * does not end soon after that, held by a connection to a Postgres that hangs, is terminated.
+   * Stops accepting. Resolves when every thread has answered what it had, or was cut off after `graceMs`. A
+   * thread that does not end soon after that, held by a connection to a Postgres that hangs, is terminated.
    */
   async stop(graceMs: number): Promise<void> {
-    // Before the threads end: none of them is to be started again.
+    // First: a thread that ended before this was set would be started again.
     this.#isStopping = true
     for (const timer of this.#restartTimers) clearTimeout(timer)
-    // Before the message: an exit that nobody listens for yet would be waited for in vain.
+    // Before the message: a thread that exited before its listener was there would be waited for in vain.
     const exits = [...this.#workers.values()].map(
       worker => new Promise<void>(resolve => worker.once('exit', () => resolve())),
     )
@@ -85,8 +88,9 @@ export class ThreadSupervisor {
     worker.on('exit', exitCode => {
       this.#workers.delete(threadIndex)
       asks.withdrawAll()
-      // After its end, when it touches nothing any more, and the flush worker may be waiting for it. Before the next thread
-      // has its index: that one would be taken out of a generation in which it counts.
+      // At the thread's end, when it touches nothing any more: the flush worker may wait for it to leave
+      // its generation. Before the next thread has the index: that thread would be taken out of a
+      // generation in which it counts.
       this.#options.generations.release(threadIndex)
       if (!isListening) listening.reject(new Error(`request thread ${threadIndex} exited with ${exitCode}`))
       else if (!this.#isStopping) this.#restartThread(threadIndex, startedAtMs)
