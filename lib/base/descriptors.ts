@@ -3,17 +3,17 @@ import { counted } from './counted.ts'
 import { StartError } from './errors.ts'
 
 /*
- * How the descriptors of the process are divided. If connections of clients used them up, the journal could open no file,
- * and every click would be refused.
+ * How the descriptors of the process are divided. If connections of clients used them up, the journal could
+ * open no file, and every click would be refused.
  */
 
-/** For all threads together, if the system allows as many. */
+/** Connections of all threads together, if the system allows as many. */
 const MOST_CONNECTIONS = 20_000
 /** With fewer, the connections that browsers keep open would fill a thread all the time. */
 const LEAST_CONNECTIONS_PER_THREAD = 16
-/** 31 were counted, with the flush worker. */
+/** Main and the flush worker had 31 when they were counted. */
 const PROCESS_DESCRIPTORS = 50
-/** 7 were counted, and the thread writes and makes files of the journal. */
+/** A thread had 7 when they were counted. It opens files of the journal as well. */
 const THREAD_DESCRIPTORS = 10
 
 /** What needs descriptors apart from clients. */

@@ -1,6 +1,6 @@
 /**
- * The errors that cross module borders. `code` is stable and for programs. `message` is for people and says what would
- * be right.
+ * The errors that cross module borders. `code` is stable and for programs. `message` is for people
+ * and says what would be right.
  */
 export class ClickCounterError extends Error {
   readonly code: string
@@ -83,7 +83,9 @@ export class JournalReadError extends ClickCounterError {
   }
 }
 
-/** A newer version of this program has written a file of the journal: it stays where it is, for that version. */
+/**
+ * A newer version of this program has written a file of the journal: it stays where it is, for that version.
+ */
 export class JournalNewerError extends ClickCounterError {
   readonly file: string
 

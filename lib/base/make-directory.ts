@@ -2,10 +2,11 @@ import { closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from '
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory and its missing parents. Syncs the parent of each one that it makes: otherwise a power cut could
- * remove a directory whose files were synced.
+ * Makes a directory and its missing parents. Syncs the parent of each one that it makes: otherwise a power
+ * cut could remove a directory whose files were synced.
  *
- * Makes them one by one, because Node's `recursive` never ends below a directory that takes no directories, such as /proc.
+ * Makes them one by one, because Node's `recursive` never ends below a directory that takes no
+ * directories, such as /proc.
  */
 export function makeDirectory(path: string, mode: number): void {
   if (exists(path)) return

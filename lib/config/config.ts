@@ -1,4 +1,7 @@
-/** The configuration in force: validated, frozen, and handed to every thread. Nothing else reads the environment. */
+/**
+ * The configuration in force: validated, frozen, and handed to every thread. Nothing
+ * else reads the environment.
+ */
 export interface Config {
   readonly server: {
     readonly host: string
@@ -24,6 +27,7 @@ export interface Config {
   }
   readonly journal: {
     readonly sync: JournalSync
+    /** What waits for Postgres may take this much, in memory and on disk. */
     readonly maxBytes: number
     /** How long files of stored clicks are kept, for a database that goes back in time. */
     readonly keepMs: number

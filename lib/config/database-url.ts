@@ -27,8 +27,8 @@ export const databaseUrl: Domain<DatabaseServer> = {
 const ADDRESS_PARAMETERS = ['host', 'port', 'user', 'password']
 
 /**
- * Allows one @ at most, and no other delimiter before it. So a URL whose password has an unescaped delimiter is refused,
- * and no half of the password gets into a part that is shown.
+ * Allows one @ at most, and no other delimiter before it. So a URL whose password has an unescaped delimiter
+ * is refused, and no half of the password gets into a part that is shown.
  */
 const FORM =
   /^(?<scheme>[a-z]+):\/\/(?<credentials>[^\s@/?#]*@)?(?<place>[^\s@/?#]*)(\/(?<name>[^\s@/?#]*))?(\?(?<query>[^\s@#]*))?$/

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 
 /**
- * What a text means to a setting: a value, perhaps with a clause that warns, or a clause that says why it is refused.
- * The clauses quote nothing that may be a secret.
+ * What a text means to a setting: a value, perhaps with a clause that warns, or a clause that says why it is
+ * refused. The clauses quote nothing that may be a secret.
  */
 export type Parsed<T> = { readonly value: T; readonly warning?: string } | { readonly wrong: string }
 

@@ -4,7 +4,10 @@ import { nearest } from './nearest.ts'
 import { type SettingName, settingNames, settings } from './settings.ts'
 import { inFile, listed } from './wording.ts'
 
-/** What a configuration file says: a text for each setting in it, and a line for each mistake in its structure. */
+/**
+ * What a configuration file says: a text for each setting in it, and a line for
+ * each mistake in its structure.
+ */
 interface FileSettings {
   readonly texts: ReadonlyMap<SettingName, string>
   readonly mistakes: readonly string[]

@@ -12,7 +12,9 @@ export interface LoadedConfig extends ConfigReading {
   readonly file: string | null
 }
 
-/** The configuration of this process, from its environment and its configuration file. Throws a ConfigError. */
+/**
+ * The configuration of this process, from its environment and its configuration file. Throws a ConfigError.
+ */
 export function loadConfig(): LoadedConfig {
   const { env } = process
   const cwd = process.cwd()

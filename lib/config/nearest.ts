@@ -3,7 +3,10 @@ import { closestMatch } from 'leven'
 /** With more typing errors than this, a suggestion would be a guess. */
 const maxDistance = 2
 
-/** The candidate that `written` most probably means, apart from typing errors and another style of case; or null. */
+/**
+ * The candidate that `written` most probably means, apart from typing errors and
+ * another style of case; or null.
+ */
 export function nearest(written: string, candidates: readonly string[]): string | null {
   const byPlainText = new Map(candidates.map(candidate => [plain(candidate), candidate]))
   const found = closestMatch(plain(written), [...byPlainText.keys()], { maxDistance })

@@ -29,7 +29,10 @@ export interface ConfigReading {
   readonly config: Config
   /** One for each setting, in the order of the table. */
   readonly origins: readonly Origin[]
-  /** Variables with the prefix that mean nothing, sorted. They are probably typing errors, and worth a warning. */
+  /**
+   * Variables with the prefix that mean nothing, sorted. They are probably typing
+   * errors, and worth a warning.
+   */
   readonly unknownVariables: readonly string[]
   /** A sentence for each value of an earlier version, and for each one of which a part is ignored. */
   readonly warnings: readonly string[]
@@ -44,8 +47,8 @@ export interface Origin {
 }
 
 /**
- * The configuration from environment, file and defaults, in this order of precedence. Pure; the result is deep frozen.
- * Throws a ConfigError with one line for each mistake. No line shows a secret.
+ * The configuration from environment, file and defaults, in this order of precedence. Pure; the result is
+ * deep frozen. Throws a ConfigError with one line for each mistake. No line shows a secret.
  */
 export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): ConfigReading {
   const file = readFileSettings(configFileText ?? '')
@@ -55,7 +58,7 @@ export function readConfig({ env, configFileText, cwd, cores }: ConfigInput): Co
   const isFileWrong = file.mistakes.length > 0
   const mistakes = [...file.mistakes, ...wrong, ...crossMistakes(choices, values, isFileWrong)]
   const unknownVariables = unknownVariablesIn(env)
-  // Named as well, because a mistyped name may be why another setting is wrong.
+  // Unknown variables are named as well: a mistyped name may be why another setting is wrong.
   if (mistakes.length > 0) throw new ConfigError([...mistakes, ...unknownVariables.map(unknownVariable)])
   // Nothing was wrong, so nothing is missing.
   const config = configOf(values as Values, cwd)

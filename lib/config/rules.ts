@@ -5,8 +5,8 @@ const url = 'DATABASE_URL'
 const host = 'DATABASE_HOST'
 
 /**
- * Mistakes that settings make together. `values` has the settings that were right by themselves. `isFileWrong`: keys of
- * the file may be missing from `choices`.
+ * Mistakes that settings make together. `values` has the settings that were right by themselves.
+ * `isFileWrong`: keys of the file may be missing from `choices`.
  */
 export function crossMistakes(
   choices: readonly Choice[],
@@ -19,7 +19,7 @@ export function crossMistakes(
   if (givenUrl !== undefined) {
     return [...parts.map(part => besideUrl(givenUrl, part)), ...tooFewConnections(choices, values)]
   }
-  // A mistake in the file may be the host's own key: no second line for the same slip.
+  // A mistake in the file may be the host's own key, which has a line already.
   const hostless = given.has(host) || isFileWrong ? [] : parts.map(withoutHost)
   return [...hostless, ...tooFewConnections(choices, values)]
 }

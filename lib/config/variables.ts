@@ -2,7 +2,10 @@ import type { Environment } from './choices.ts'
 import { nearest } from './nearest.ts'
 import { configFileVariable, settingNames, variableOf, variablePrefix } from './settings.ts'
 
-/** Variables of the tests, and those that Kubernetes gives every container when a service is named clickcounter. */
+/**
+ * Variables of the tests, and those that Kubernetes gives every container when a
+ * service is named clickcounter.
+ */
 const foreign = /^CLICKCOUNTER_(TEST_.*|SERVICE_.*|PORT_.*)$/
 /** The form of Kubernetes' CLICKCOUNTER_PORT. With another form, somebody means a setting. */
 const address = /^(tcp|udp|sctp):\/\//

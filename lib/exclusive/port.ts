@@ -15,14 +15,15 @@ export interface HeldPort {
 /**
  * Makes sure that nobody else serves on the port. Throws StartError when somebody does.
  *
- * The request threads share the port with SO_REUSEPORT, and the kernel would let a second service of the same user share
- * it, too. To find that service, this binds the port once without SO_REUSEPORT, which fails when anyone listens. It does
- * not listen, since a client that connected then would be accepted, and reset.
+ * The request threads share the port with SO_REUSEPORT, and the kernel would let a second service of the same
+ * user share it, too. To find that service, this binds the port once without SO_REUSEPORT, which fails when
+ * anyone listens. It does not listen, since a client that connected then would be accepted, and reset.
  *
- * Another start could come between this and the threads' own listening. The name of a Linux abstract socket keeps it
- * out: the name goes with the process that holds it, and is private to a network namespace, as ports are. It has no
- * host in it, since 0.0.0.0, 127.0.0.1 and localhost overlap. The name is taken before the port is bound: swapped, a
- * start that loses the name could have bound the port just when the winner tries it.
+ * Another start could come between this and the threads' own listening. The name of a Linux abstract
+ * socket keeps it out: the name goes with the process that holds it, and is private to a network
+ * namespace, as ports are. It has no host in it, since 0.0.0.0, 127.0.0.1 and localhost overlap. The
+ * name is taken before the port is bound: swapped, a start that loses the name could have bound the port
+ * just when the winner tries it.
  */
 export function holdPort(host: string, port: number): Promise<HeldPort> {
   return port === 0 ? holdAnyPort(host, ANY_PORT_TRIES) : holdThisPort(host, port)
@@ -66,8 +67,8 @@ async function holdName(host: string, port: number): Promise<net.Server | null> 
 }
 
 /**
- * Binds the port and lets it go at once. Node binds without listening when it connects from a local port. Nobody answers
- * at port 0, so the attempt always fails: in the step "connect" when the port could be bound.
+ * Binds the port and lets it go at once. Node binds without listening when it connects from a local port.
+ * Nobody answers at port 0, so the attempt always fails: in the step "connect" when the port could be bound.
  */
 async function bind(host: string, port: number): Promise<void> {
   const error = await addressOf(host).then(
@@ -98,7 +99,8 @@ async function isReusable(host: string): Promise<boolean> {
 
 function listen(options: net.ListenOptions, host: string, port: number): Promise<net.Server> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Server>()
-  // A client that connects to a socket that only holds something is sent away. Kept, it would delay the closing.
+  // Clients are sent away: the socket only holds the port or the name. A client that
+  // stayed would delay the closing.
   const server = net.createServer(connection => connection.destroy())
   server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
   server.listen(options, () => resolve(server))
