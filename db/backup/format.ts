@@ -9,8 +9,8 @@ import { counted } from '../../lib/base/counted.ts'
  *   \.
  *   -- clickcounter end {"rows":{"click_minutes":1},"sha256":"…"}
  *
- * Each table has a block, in the order of the header, with rows as Postgres' COPY writes them. The last line has the
- * number of rows and the digest of all bytes before it. A file without that line is not complete.
+ * Each table has a block, in the order of the header, with rows as Postgres' COPY writes them. The last line
+ * has the number of rows and the digest of all bytes before it. A file without that line is not complete.
  */
 
 export const FORMAT = 1

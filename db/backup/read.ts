@@ -32,8 +32,8 @@ interface BackupVisitor {
 }
 
 /**
- * Reads a backup from its first byte to its last. Rejects with a ClickCounterError when the file is no backup, is not
- * complete, or was changed.
+ * Reads a backup from its first byte to its last. Rejects with a ClickCounterError when the file is no
+ * backup, is not complete, or was changed.
  */
 export async function readBackup(path: string, visitor: BackupVisitor): Promise<Backup> {
   await expectFile(path)

@@ -19,10 +19,10 @@ import { type BackedUpTable, type BackupHeader, countRows, type OnProgress } fro
 import { type Backup, readBackup } from './read.ts'
 
 /**
- * Replaces the tables that are there with a backup, in one transaction: all or nothing. Makes the tables as they were at
- * the time of the backup, fills them, and brings them to the newest version. Rejects with a ClickCounterError when the
- * file is not complete, when it or the database is newer than this program, or when there are rows and `isReplacing` is
- * not set.
+ * Replaces the tables that are there with a backup, in one transaction: all or nothing. Makes the tables as
+ * they were at the time of the backup, fills them, and brings them to the newest version. Rejects with a
+ * ClickCounterError when the file is not complete, when it or the database is newer than this program, or
+ * when there are rows and `isReplacing` is not set.
  */
 export async function restoreBackup(
   client: pg.Client,

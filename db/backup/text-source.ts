@@ -11,7 +11,9 @@ export class TextSource {
     this.#chunks = chunks[Symbol.asyncIterator]()
   }
 
-  /** The next line with its line feed; null when the text ends before a line feed, or the line is too long. */
+  /**
+   * The next line with its line feed; null when the text ends before a line feed, or the line is too long.
+   */
   async line(): Promise<string | null> {
     for (;;) {
       const end = this.#rest.indexOf(LINE_FEED)
@@ -21,8 +23,8 @@ export class TextSource {
   }
 
   /**
-   * All lines before `lastLine` (which has its line feed), in chunks; then skips that line. Returns whether it was
-   * there.
+   * All lines before `lastLine` (which has its line feed), in chunks; then skips that line.
+   * Returns whether it was there.
    */
   async *linesUntil(lastLine: string): AsyncGenerator<Buffer, boolean> {
     const behindLine = `\n${lastLine}`

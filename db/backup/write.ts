@@ -29,9 +29,9 @@ const GZIP = { level: 1 }
 const DISK_ERRORS: unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
 
 /**
- * Writes all tables, as they are at one moment, into a new file. The file gets its name when it is complete and on disk.
- * Resolves with the number of rows. Rejects with a ClickCounterError when the file is there already or cannot be written,
- * or when there are no tables; then the client's transaction is still open.
+ * Writes all tables, as they are at one moment, into a new file. The file gets its name when it is complete
+ * and on disk. Resolves with the number of rows. Rejects with a ClickCounterError when the file is there
+ * already or cannot be written, or when there are no tables; then the client's transaction is still open.
  */
 export async function writeBackup(
   client: pg.Client,
@@ -77,8 +77,8 @@ function unwritable(path: string, error: unknown): ClickCounterError {
 }
 
 /**
- * Locks the tables before the first query, which takes the snapshot. The other way round, a TRUNCATE or a migration in
- * between would show in the backup.
+ * Locks the tables before the first query, which takes the snapshot. The other way round, a TRUNCATE or a
+ * migration in between would show in the backup.
  */
 async function beginSnapshot(client: pg.Client): Promise<PresentTables> {
   await beginReading(client)

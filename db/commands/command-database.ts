@@ -20,9 +20,10 @@ export interface CommandDatabase {
 }
 
 /**
- * Gives a command the database of the service's settings. Starts the embedded Postgres for this command alone, unless a
- * service holds the directory: then that Postgres runs already, and stays. Throws a ClickCounterError when there is no
- * embedded database yet and `mayBeNew` is not set. Turns errors of the driver into ClickCounterErrors.
+ * Gives a command the database of the service's settings. Starts the embedded Postgres for this command
+ * alone, unless a service holds the directory: then that Postgres runs already, and stays. Throws a
+ * ClickCounterError when there is no embedded database yet and `mayBeNew` is not set. Turns errors of the
+ * driver into ClickCounterErrors.
  */
 export async function withDatabase<T>(
   { mayBeNew }: { mayBeNew: boolean },
@@ -44,6 +45,7 @@ export async function withDatabase<T>(
   try {
     return await explained({ server: embedded.server, isDirectoryHeld: false }, use)
   } finally {
+    // In this order: a service that got the directory first could take over a Postgres that ends.
     await embedded.stop()
     directory.release()
   }
@@ -59,7 +61,10 @@ async function expectOurCluster(cluster: string): Promise<void> {
   )
 }
 
-/** Ctrl-C and SIGTERM cut the connection, which undoes what is not committed. A second signal ends the process. */
+/**
+ * Ctrl-C and SIGTERM cut the connection, which undoes what is not committed. A
+ * second signal ends the process.
+ */
 export async function withConnection<T>(
   server: DatabaseServer,
   applicationName: string,

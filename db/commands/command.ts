@@ -27,7 +27,9 @@ export async function runCommand(
   }
 }
 
-/** Separates the flags of a command from its other arguments. Throws a UsageError for a flag not in `flags`. */
+/**
+ * Separates the flags of a command from its other arguments. Throws a UsageError for a flag not in `flags`.
+ */
 export function parseFlags<Flag extends string>(
   args: readonly string[],
   flags: readonly Flag[],

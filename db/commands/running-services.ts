@@ -4,9 +4,9 @@ import { findSchema, qualified, tablesIn } from '../schema/schema.ts'
 import { statements } from '../statements.ts'
 
 /**
- * One warning when a service seems to work on the database, else none. A service shows by the names of its connections,
- * and by what its writers stored within the last minute. A pooler changes the names of its connections, so an idle
- * service behind one is not noticed.
+ * One warning when a service seems to work on the database, else none. A service shows by the names of its
+ * connections, and by what its writers stored within the last minute. A pooler changes the names of its
+ * connections, so an idle service behind one is not noticed.
  */
 export async function warningOfServices(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ count: number }>(statements.serviceConnections)

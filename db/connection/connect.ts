@@ -7,8 +7,9 @@ import { SERVICE_LIMITS } from './transaction.ts'
 export const CONNECT_TIMEOUT_MS = 4000
 
 /**
- * Options for a client or a pool, all but TLS. They bound each wait, and they notice a half-open connection. Limits for
- * the server itself are set in each transaction, because poolers refuse them at the start of a connection.
+ * Options for a client or a pool, all but TLS. They bound each wait, and they notice a half-open
+ * connection. Limits for the server itself are set in each transaction, because poolers refuse them at
+ * the start of a connection.
  */
 function connectionOptions(
   server: DatabaseServer,
@@ -36,9 +37,10 @@ function connectionOptions(
 }
 
 /**
- * Takes the variables of libpq out of this thread's environment, before the driver reads them. It takes from them
- * whatever its options leave out, and PGOPTIONS and PGREPLICATION can only be left out: a value that means "nothing"
- * would go to the server, and poolers refuse it. The settings of the service are CLICKCOUNTER_ variables alone.
+ * Takes the variables of libpq out of this thread's environment, before the driver reads them. The driver
+ * takes from them whatever its options leave out. PGOPTIONS and PGREPLICATION can only be left out: a value
+ * that means "nothing" would go to the server, and poolers refuse it. The settings of the service are
+ * CLICKCOUNTER_ variables alone.
  */
 function forgetVariablesOfLibpq(): void {
   for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
@@ -62,7 +64,7 @@ export async function connect(
   }
 }
 
-/** The driver destroys no socket itself: the sockets of connected clients, for `discard`. */
+/** The sockets of connected clients, for `discard`: the driver destroys no socket itself. */
 const sockets = new WeakMap<pg.Client, Socket>()
 
 async function connectWith(options: pg.ClientConfig): Promise<pg.Client> {
@@ -98,8 +100,8 @@ export function openPool(server: DatabaseServer, applicationName: string, maxCon
 }
 
 /**
- * Reads the files of TLS for each new connection: a thread starts without a missing file, and uses a replaced one.
- * Goes on without TLS, if the mode allows that, after the server has refused TLS.
+ * Reads the files of TLS for each new connection: a thread starts without a missing file, and uses a replaced
+ * one. Goes on without TLS, if the mode allows that, after the server has refused TLS.
  */
 class TlsPool extends pg.Pool {
   readonly #server: DatabaseServer

@@ -34,14 +34,20 @@ export interface DatabaseFailure {
 }
 
 interface Fault {
-  /** A code, or a pattern. A pattern also reads the message: the driver has no codes, and PgBouncer has one for all. */
+  /**
+   * A code, or a pattern. A pattern also reads the message: the driver has no codes, and
+   * PgBouncer has one for all.
+   */
   readonly is: readonly (string | RegExp)[]
   readonly reason: DatabaseReason | null
   /** What is wrong and how to repair it, without a full stop. */
   readonly tell: (server: DatabaseServer) => string
 }
 
-/** The statement itself is refused: SQLSTATE classes of data, constraints, names and privileges, and our own codes. */
+/**
+ * The statement itself is refused: SQLSTATE classes of data, constraints, names and
+ * privileges, and our own codes.
+ */
 const PERMANENT = /^(22|23|42|3F)...$|^SCHEMA_|^TABLE_/
 
 /** Nobody is served: Postgres says 57P0x, and a pooler in front of it says class 08. */
@@ -205,7 +211,7 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
     code,
     message: fault === undefined ? said : `${fault.tell(server)} (${said}).`,
     reason: fault?.reason ?? null,
-    // An error without a code that is not in the table is about an answer, which the driver or we refuse.
+    // An error that has no code and is not in the table is about an answer that the driver or we refuse.
     isReached: code === 'UNKNOWN' ? fault === undefined : ANSWER.test(code) && !NOT_THERE.test(code),
     isPermanent: PERMANENT.test(code),
   }

@@ -6,12 +6,15 @@ export interface Limits {
   readonly lockMs: number
   /** A statement runs on the server at most this long. */
   readonly statementMs: number
-  /** The client waits for an answer this long. More than `statementMs`, so that the server has ended the statement. */
+  /**
+   * The client waits for an answer this long. More than `statementMs`, so that the
+   * server has ended the statement.
+   */
   readonly queryMs: number
   /**
-   * The server ends a transaction that says nothing for this long. Without it, the transaction of a connection that
-   * broke unnoticed would keep its locks for hours, and each new try of its batch would wait for them in vain. Less
-   * than `queryMs`, so that the locks are gone before the next try.
+   * The server ends a transaction that says nothing for this long. Without it, the transaction of a
+   * connection that broke unnoticed would keep its locks for hours, and each new try of its batch would wait
+   * for them in vain. Less than `queryMs`, so that the locks are gone before the next try.
    */
   readonly idleMs: number
 }
@@ -19,15 +22,16 @@ export interface Limits {
 export const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs: 8000, idleMs: 5000 }
 
 /**
- * Makes an answered COMMIT durable, whatever the role, the database, the server or the last user of a pooler's
- * connection has set. A stricter setting stays, and so does one that says which standbys to wait for.
+ * Makes an answered COMMIT durable, whatever the role, the database, the server or the last
+ * user of a pooler's connection has set. A stricter setting stays, and so does one that says
+ * which standbys to wait for.
  */
 const COMMIT_DURABLY =
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 
 /*
- * A pooler in transaction mode gives each transaction another server connection, and takes no settings at the start. So
- * each transaction sets all that it relies on, in one round trip with its BEGIN.
+ * A pooler in transaction mode gives each transaction another server connection, and takes no settings at the
+ * start. So each transaction sets all that it relies on, in one round trip with its BEGIN.
  */
 
 /** Begins a transaction whose COMMIT is durable. READ COMMITTED, whatever the role's default. */
@@ -35,7 +39,10 @@ export async function beginWriting(client: pg.ClientBase, limits = SERVICE_LIMIT
   await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsSql(limits)}; ${COMMIT_DURABLY}`)
 }
 
-/** Begins a transaction whose queries all see one snapshot. `settings`, in SQL, hold in this transaction alone. */
+/**
+ * Begins a transaction whose queries all see one snapshot. `settings`, in SQL, hold
+ * in this transaction alone.
+ */
 export async function beginReading(
   client: pg.ClientBase,
   limits = SERVICE_LIMITS,
@@ -45,7 +52,10 @@ export async function beginReading(
   await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}${local}`)
 }
 
-/** Rejects unless the transaction is committed. After a failed statement, COMMIT succeeds with the tag ROLLBACK. */
+/**
+ * Rejects unless the transaction is committed. After a failed statement, COMMIT
+ * succeeds with the tag ROLLBACK.
+ */
 export async function commit(client: pg.ClientBase): Promise<void> {
   const committed = await client.query('COMMIT')
   if (committed.command !== 'COMMIT') throw new Error(`COMMIT was answered with ${committed.command}`)

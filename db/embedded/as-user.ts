@@ -4,7 +4,10 @@ import { type Command, runCommand } from './run-command.ts'
 
 /** The user that the programs of Postgres run as. */
 export interface PostgresUser {
-  /** The owner that the cluster must have, as this process sees it; undefined on systems whose files have none. */
+  /**
+   * The owner that the cluster must have, as this process sees it; undefined on
+   * systems whose files have none.
+   */
   readonly ownerId: number | undefined
   /** The command that runs a program as this user. */
   command(file: string, args: readonly string[]): Command
@@ -18,8 +21,9 @@ const ourselves: PostgresUser = {
 }
 
 /**
- * For root, because Postgres refuses to run as root. Inside a user namespace, Postgres sees itself as nobody. Outside it
- * is still root: files stay root's, and Postgres can enter directories that only root can enter (/root).
+ * How root runs Postgres, which refuses to run as root. Inside a user namespace, Postgres sees itself
+ * as nobody. Outside it is still root: files stay root's, and Postgres can enter directories that
+ * only root can enter (/root).
  */
 const nobodyInside: PostgresUser = {
   ownerId: 0,
@@ -29,21 +33,23 @@ const nobodyInside: PostgresUser = {
   }),
 }
 
-/** For root where user namespaces are missing: in most containers, and on systems other than Linux. */
+/**
+ * How root runs it where user namespaces are missing: in most containers, and on systems other than Linux.
+ */
 const nobody: PostgresUser = {
   ownerId: nobodyId,
   command: (file, args) => ({ file, args, uid: nobodyId, gid: nobodyId }),
 }
 
-/** Whether Postgres may be started on files of this user: nobody else loses them. */
+/** Whether Postgres may be started on files of this owner: then no other user loses them. */
 export function isOurs(ownerId: number): boolean {
   const ourId = process.getuid?.()
   return ourId === undefined || ownerId === ourId || (ourId === 0 && ownerId === nobodyId)
 }
 
 /**
- * Ourselves; for root, the first of the two ways that can enter `dataDir` and run `postgresFile`. Throws StartError when
- * neither can.
+ * Ourselves; for root, the first of the two ways that can enter `dataDir` and run `postgresFile`. Throws
+ * StartError when neither can.
  */
 export async function choosePostgresUser(postgresFile: string, dataDir: string): Promise<PostgresUser> {
   if (process.getuid?.() !== 0) return ourselves

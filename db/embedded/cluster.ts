@@ -6,7 +6,10 @@ import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { runCommand } from './run-command.ts'
 
-/** The files of the embedded Postgres in the data directory, all named postgres…; absolute paths without links. */
+/**
+ * The files of the embedded Postgres in the data directory, all named postgres…;
+ * absolute paths without links.
+ */
 export interface ClusterPaths {
   readonly dataDir: string
   /** What Postgres calls its data directory. */
@@ -20,7 +23,10 @@ export function clusterPaths(dataDir: string): ClusterPaths {
   return { dataDir, cluster, urlFile: `${cluster}.url`, logFile: `${cluster}.log` }
 }
 
-/** Whether there is no cluster yet, or only an empty directory. Throws StartError when it belongs to another user. */
+/**
+ * Whether there is no cluster yet, or only an empty directory. Throws StartError when
+ * it belongs to another user.
+ */
 export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
   try {
     return (await readdir(paths.cluster)).length === 0
@@ -33,9 +39,9 @@ export async function isClusterMissing(paths: ClusterPaths): Promise<boolean> {
 }
 
 /**
- * Makes a new cluster in a scratch directory, and renames it when it is complete. If the order were another, a start that
- * was killed halfway would leave something that looks like a cluster. Each try has its own scratch directory, because
- * the initdb of a killed start goes on for a moment.
+ * Makes a new cluster in a scratch directory, and renames it when it is complete. If it were made in place, a
+ * start that was killed halfway would leave something that looks like a cluster. Each try has its own scratch
+ * directory, because the initdb of a killed start goes on for a moment.
  */
 export async function createCluster(
   paths: ClusterPaths,
@@ -91,7 +97,9 @@ export async function checkClusterVersion(paths: ClusterPaths, binaries: Postgre
   )
 }
 
-/** Gives everything below `path` to the user that Postgres runs as, unless it belongs to that user already. */
+/**
+ * Gives everything below `path` to the user that Postgres runs as, unless it belongs to that user already.
+ */
 export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<void> {
   const { uid } = await lstat(path)
   if (ownerId === undefined || uid === ownerId) return
@@ -124,7 +132,8 @@ async function changeOwner(path: string, ownerId: number): Promise<void> {
 
 async function removeScratch(paths: ClusterPaths): Promise<void> {
   for (const name of await readdir(paths.dataDir)) {
-    // Retries, for ENOTEMPTY: the initdb of a killed start may still add files, until it finds its directory gone.
+    // Retries, for ENOTEMPTY: the initdb of a killed start may still add files, until
+    // it finds its directory gone.
     const options = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }
     if (name.startsWith('postgres.new')) await rm(join(paths.dataDir, name), options)
   }

@@ -18,15 +18,18 @@ export interface Installation {
 const START_MS = 60_000
 const POLL_MS = 10
 
-/** First Postgres finishes what it is doing. If that takes too long, it stops as in a crash, and still loses nothing. */
+/**
+ * First Postgres finishes what it is doing. If that takes too long, it stops as in a
+ * crash, and still loses nothing.
+ */
 const STOP_STEPS = [
   { signal: 'SIGINT', patienceMs: 10_000 },
   { signal: 'SIGQUIT', patienceMs: 4000 },
 ] as const
 
 /**
- * Starts Postgres with these settings (`name=value`), which override postgresql.conf, and waits until it accepts
- * connections. Resolves with null, or with the words of a Postgres that did not start.
+ * Starts Postgres with these settings (`name=value`), which override postgresql.conf, and waits until it
+ * accepts connections. Resolves with null, or with the words of a Postgres that did not start.
  *
  * Without pg_ctl: it starts a shell, which would expand a `$` in the directory's name.
  */
@@ -35,7 +38,8 @@ export async function startCluster(
   settings: readonly string[],
 ): Promise<string | null> {
   await giveTo(user, paths.cluster)
-  // We open it, because the user that Postgres runs as may not be allowed to create files in the data directory.
+  // We open it, because the user that Postgres runs as may not be allowed to create
+  // files in the data directory.
   const log = await open(paths.logFile, 'a+', 0o600)
   try {
     await giveTo(user, paths.logFile)

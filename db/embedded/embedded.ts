@@ -27,7 +27,9 @@ export interface EmbeddedPostgres {
   isAlive(): boolean
   /** Starts it again after it died. Rejects with StartError when that fails; may be repeated. */
   restart(): Promise<void>
-  /** Cuts off its clients and waits for its end: up to 10 s for an orderly one, then it ends as in a crash. */
+  /**
+   * Cuts off its clients and waits for its end: up to 10 s for an orderly one, then it ends as in a crash.
+   */
   stop(): Promise<void>
 }
 
@@ -44,7 +46,7 @@ const SETTINGS = [
   `port=${SOCKET_PORT}`,
   'timezone=UTC',
   'log_timezone=UTC',
-  // Off: two lines every five minutes, in a file that nobody rotates.
+  // On, it writes two lines every five minutes to a file that nobody rotates.
   'log_checkpoints=off',
 ]
 
@@ -54,9 +56,9 @@ const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" (
 const SURVIVORS_PATIENCE_MS = 10_000
 
 /**
- * Brings up the Postgres in `dataDir`: creates it at the first start, and adopts it when it is still running. It is a
- * process of its own, which goes on when this process dies. The caller must hold `dataDir`: nobody else may start a
- * Postgres in it at the same time.
+ * Brings up the Postgres in `dataDir`: creates it at the first start, and adopts it when it is still running.
+ * It is a process of its own, which goes on when this process dies. The caller must hold `dataDir`: nobody
+ * else may start a Postgres in it at the same time.
  *
  * Throws StartError, whose message says what to do.
  */
@@ -108,7 +110,8 @@ async function openCluster(
   if (await isClusterMissing(paths)) {
     log(`Creating the embedded Postgres in ${paths.cluster}`)
     const server = known ?? serverIn(paths.cluster, randomBytes(24).toString('base64url'))
-    // Before the cluster: if we died between the two, nobody would know the password of the cluster.
+    // Before the cluster: with the steps swapped, a death between them would leave a
+    // cluster without its password.
     if (known === null) await writeServer(paths.urlFile, server)
     await createCluster(paths, binaries, user, server.password)
     return server
@@ -143,8 +146,8 @@ async function start(installation: Installation, server: DatabaseServer): Promis
     // A service that was killed may have started it just before us.
     const adopted = await adopt(installation, server)
     if (adopted !== null) return adopted
-    // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the last one
-    // has gone, so we start it again.
+    // Or Postgres was killed, and some of its processes have not noticed yet. Only Postgres can tell when the
+    // last one has gone, so we start it again.
     const isPassing = SURVIVORS.test(failure ?? '')
     if (!isPassing || performance.now() > giveUpAtMs) throw cannotStart(paths, failure)
     await setTimeout(100)

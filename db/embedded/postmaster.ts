@@ -13,15 +13,19 @@ interface Postmaster {
   readonly isReady: boolean
 }
 
-/** Postgres creates postmaster.pid and writes it at once. A file that stays empty longer was left by a power cut. */
+/**
+ * Postgres creates postmaster.pid and writes it at once. A file that stays empty
+ * longer was left by a power cut.
+ */
 const EMPTY_FOR_MS = 5000
 
 /**
  * The Postgres that runs on this cluster, or null.
  *
- * postmaster.pid alone does not tell. After a crash it may be empty, or its pid may belong to another program by now, and
- * then Postgres refuses to start. Only such files are removed here. These stay:
- * - a fresh file: a killed service may have started a Postgres just now, and without its file nobody would find it;
+ * postmaster.pid alone does not tell. After a crash it may be empty, or its pid may belong to another program
+ * by now, and then Postgres refuses to start. Only such files are removed here. These stay:
+ * - a fresh file: a killed service may have started a Postgres just now, and without its
+ *   file nobody would find it;
  * - a file whose process has gone: Postgres reads in it where to look for its surviving processes;
  * - a file whose process we may not look at: Postgres decides.
  */
@@ -77,8 +81,8 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * Whether the process is a Postgres that works in this directory. Its path may be another one: a link, a relative path,
- * or an earlier name of the directory. Null when we cannot see it.
+ * Whether the process is a Postgres that works in this directory. Its path may be another one: a link, a
+ * relative path, or an earlier name of the directory. Null when we cannot see it.
  */
 async function isPostmasterOf(cluster: string, pid: number): Promise<boolean | null> {
   if (isZombie(pid)) return false

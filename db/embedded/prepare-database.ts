@@ -7,15 +7,19 @@ import { isRunning } from './postmaster.ts'
 
 /** How long a Postgres may say that it is starting or shutting down. */
 const BUSY_PATIENCE_MS = 60_000
-/** How long it may say nothing, or not listen. Less than one attempt to connect takes: a second attempt is no use. */
+/**
+ * How long it may say nothing, or not listen. Less than one attempt to connect takes:
+ * a second attempt is no use.
+ */
 const SILENCE_PATIENCE_MS = 3000
 
 /** duplicate_database, or unique_violation if the other one was committed while ours waited for it. */
 const ALREADY_THERE: unknown[] = ['42P04', '23505']
 
 /**
- * Waits until the Postgres with this pid accepts us, and creates our database if it is missing, as in a new cluster.
- * False when the process ended instead. Throws StartError when it refuses our password or does not answer in time.
+ * Waits until the Postgres with this pid accepts us, and creates our database if it is missing, as in
+ * a new cluster. False when the process ended instead. Throws StartError when it refuses our password
+ * or does not answer in time.
  */
 export async function prepareDatabase(server: DatabaseServer, pid: number): Promise<boolean> {
   const beganAtMs = performance.now()

@@ -16,8 +16,8 @@ interface CommandResult {
 }
 
 /**
- * - `detached`: a session of its own, because Ctrl-C in the terminal is for the service alone. The service stops Postgres
- *   after the last flush.
+ * - `detached`: a session of its own, because Ctrl-C in the terminal is for the service alone. The service
+ *   stops Postgres after the last flush.
  * - TZ: without it, initdb compares every zone file with the clock (0.1 s).
  * - LC_ALL: without it, messages may be translated, and we recognise some by their text.
  */
@@ -49,8 +49,8 @@ export function runCommand(command: Command): Promise<CommandResult> {
 }
 
 /**
- * Starts a program that outlives this process, and resolves with its pid. The program prints to the open file `logFd`.
- * Rejects when it cannot be started.
+ * Starts a program that outlives this process, and resolves with its pid. The program prints to the open file
+ * `logFd`. Rejects when it cannot be started.
  */
 export async function launch(command: Command, logFd: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -5,8 +5,9 @@ import { StartError } from '../../lib/base/errors.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 
 /*
- * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter. It listens on
- * no port: while Postgres is down, another program could take the port and would receive the password and the clicks.
+ * The embedded Postgres listens on a Unix socket in its cluster's directory, which nobody else may enter.
+ * It listens on no port: while Postgres is down, another program could take the port and would receive
+ * the password and the clicks.
  */
 
 /** The name of a socket contains a port number, although there is no port. */

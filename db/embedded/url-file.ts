@@ -8,7 +8,9 @@ import { databaseUrl } from '../../lib/config/database-url.ts'
  * psql "$(cat data/postgres.url)".
  */
 
-/** The server in the file; null when there is no file. Throws StartError when it cannot be read or understood. */
+/**
+ * The server in the file; null when there is no file. Throws StartError when it cannot be read or understood.
+ */
 export async function readServer(urlFile: string): Promise<DatabaseServer | null> {
   let text: string
   try {
@@ -35,7 +37,10 @@ export async function readServer(urlFile: string): Promise<DatabaseServer | null
   return parsed.value
 }
 
-/** Replaces the whole file: a reader, or a start after a crash, sees the old line or the new one. Throws StartError. */
+/**
+ * Replaces the whole file: a reader, or a start after a crash, sees the old line or the
+ * new one. Throws StartError.
+ */
 export async function writeServer(urlFile: string, server: DatabaseServer): Promise<void> {
   try {
     await writeFile(`${urlFile}.tmp`, `${urlOf(server)}\n`, { mode: 0o600, flush: true })

@@ -20,8 +20,8 @@ const SENTENCES = {
 }
 
 /**
- * Asks the database why it might lose what it has committed, although each COMMIT waits for the disk. One sentence for
- * each kind of weakness; usually none.
+ * Asks the database why it might lose what it has committed, although each COMMIT waits for the disk. One
+ * sentence for each kind of weakness; usually none.
  */
 export async function findWeaknesses(client: pg.ClientBase): Promise<string[]> {
   const tables = TABLES.map(({ name }) => name)

@@ -5,12 +5,12 @@ import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
 import { TABLES } from './tables.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
-/** To count further would take long and tell nothing new. */
+/** Counting further would take long and tell nothing new. */
 const MAX_COUNTED_ROWS = 1_000_000
 
 /**
- * What would be dropped if versions were taken back, one sentence each. Takes them back in a transaction and rolls it
- * back. Throws a ClickCounterError when there are not so many versions.
+ * What would be dropped if versions were taken back, one sentence each. Takes them back in a transaction and
+ * rolls it back. Throws a ClickCounterError when there are not so many versions.
  */
 export async function lossesOfDown(client: pg.Client, steps: number): Promise<string[]> {
   await beginWriting(client)
@@ -43,7 +43,9 @@ function alsoLost(table: string): string {
     : ''
 }
 
-/** Our tables that have rows, with their numbers, in words. Rows that a migration itself made do not count. */
+/**
+ * Our tables that have rows, with their numbers, in words. Rows that a migration itself made do not count.
+ */
 export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []

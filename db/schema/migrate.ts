@@ -18,8 +18,8 @@ import {
 const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
 
 /**
- * A step waits for a table this long at a time: whoever wants the table meanwhile waits behind it, flushes as well. Less
- * than their limit, so that they go on between two waits.
+ * A step waits for a table this long at a time: whoever wants the table meanwhile waits behind it, flushes as
+ * well. Less than their limit, so that they go on between two waits.
  */
 const TABLE_WAIT_MS = 500
 const PAUSE_MS = 500
@@ -28,13 +28,13 @@ const LOCK_NOT_AVAILABLE = '55P03'
 type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
 /**
- * Brings the tables to the newest version, or some versions back. Many processes may call it at once. Throws a
- * ClickCounterError when the database is newer than this program, when it has fewer versions than are to be taken back,
- * when it is unclear which tables are ours, or when a table is missing.
+ * Brings the tables to the newest version, or some versions back. Many processes may call it at once. Throws
+ * a ClickCounterError when the database is newer than this program, when it has fewer versions than are to be
+ * taken back, when it is unclear which tables are ours, or when a table is missing.
  *
- * Each migration and the row that records it are one transaction, under an advisory lock of that transaction. Postgrator
- * has neither, and a lock of the session would not survive a pooler in transaction mode. Each round reads the version
- * again, because another process may have moved it.
+ * Each migration and the row that records it are one transaction, under an advisory lock of that transaction.
+ * Postgrator has neither, and a lock of the session would not survive a pooler in transaction mode. Each
+ * round reads the version again, because another process may have moved it.
  */
 export async function migrate(server: DatabaseServer, direction: Direction): Promise<AppliedMigration[]> {
   await expectAnswer(server)
@@ -47,7 +47,9 @@ export async function migrate(server: DatabaseServer, direction: Direction): Pro
   }
 }
 
-/** Finds a server that accepts connections and then says nothing: within the ordinary limits, not those above. */
+/**
+ * Finds a server that accepts connections and then says nothing: within the ordinary limits, not those above.
+ */
 async function expectAnswer(server: DatabaseServer): Promise<void> {
   const client = await connect(server, 'clickcounter migrate')
   try {
@@ -90,7 +92,8 @@ async function takeStep(
   } catch (error) {
     const isInUse = (error as { code?: string }).code === LOCK_NOT_AVAILABLE
     if (!isInUse || performance.now() > lastTryMs) throw error
-    // Before the pause: the lock of the versions goes with the transaction, so another process may migrate meanwhile.
+    // Before the pause: the lock of the versions goes with the transaction, so another
+    // process may migrate meanwhile.
     await client.query('ROLLBACK')
     await setTimeout(PAUSE_MS)
     return null

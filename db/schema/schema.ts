@@ -4,8 +4,8 @@ import { statements } from '../statements.ts'
 import { TABLES, tablesAt } from './tables.ts'
 
 /**
- * Which schema is ours. Statements name no schema: they find tables by the role's search path. Other schemas, in that
- * path or not, may hold tables of the same names.
+ * Which schema is ours. Statements name no schema: they find tables by the role's search path. Other schemas,
+ * in that path or not, may hold tables of the same names.
  */
 
 /** Records which migrations were made. */
@@ -22,8 +22,8 @@ export interface PresentTable {
 }
 
 /**
- * The schema that has our table of versions; null when there is none yet. Throws a ClickCounterError when statements
- * would find another table before it.
+ * The schema that has our table of versions; null when there is none yet. Throws a ClickCounterError when
+ * statements would find another table before it.
  */
 export async function findSchema(client: pg.ClientBase): Promise<string | null> {
   const found = await findTables(client, [VERSION_TABLE])
@@ -54,7 +54,9 @@ export async function createSchema(client: pg.ClientBase): Promise<string> {
   return schema
 }
 
-/** All tables of this version. Throws a ClickCounterError unless statements find each of them, in `schema`. */
+/**
+ * All tables of this version. Throws a ClickCounterError unless statements find each of them, in `schema`.
+ */
 export async function expectTables(
   client: pg.ClientBase,
   schema: string,

@@ -7,7 +7,7 @@ interface Table {
   readonly isFilled?: true
 }
 
-/** All of them but the one that records the versions, in the order of their making. */
+/** All tables but the one that records the versions, in the order in which the migrations make them. */
 export const TABLES: readonly Table[] = [
   { name: 'click_minutes', since: 1 },
   { name: 'click_ledger', since: 2 },

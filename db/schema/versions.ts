@@ -62,9 +62,9 @@ export async function expectKnownVersion(version: number): Promise<void> {
 }
 
 /**
- * Takes all steps to the version within the present transaction. From here to its end, statements find the tables of
- * this schema alone, so that a migration makes its tables there. Rejects with a ClickCounterError when a migration has
- * changed since it was made.
+ * Takes all steps to the version within the present transaction. From here to its end, statements find the
+ * tables of this schema alone, so that a migration makes its tables there. Rejects with a ClickCounterError
+ * when a migration has changed since it was made.
  */
 export async function moveTo(
   client: pg.ClientBase,
@@ -86,8 +86,8 @@ export async function moveTo(
 }
 
 /**
- * Postgrator looks for its table in all schemas of the database, and would add to one that it finds elsewhere. So the
- * table must be in our schema, and complete, before Postgrator runs.
+ * Postgrator looks for its table in all schemas of the database, and would add to one that it finds
+ * elsewhere. So the table must be in our schema, and complete, before Postgrator runs.
  */
 function createPostgrator(execQuery: NonNullable<Postgrator.BaseOptions['execQuery']>): Postgrator {
   return new Postgrator({

@@ -1,9 +1,9 @@
--- Adds clicks to their minutes. The arrays are of one length, ascending by banner, then minute, each pair once. So
--- every writer locks rows in that order, and writers cannot deadlock.
+-- Adds clicks to their minutes. The arrays are of one length, ascending by banner, then minute, each pair
+-- once. So every writer locks rows in that order, and writers cannot deadlock.
 --
--- It may pause every 125 rows, which are about half a millisecond's work. Without pauses the system would let it work for
--- several milliseconds on end, and a click that needs the same processor would wait. The condition is true for every
--- row, whatever $6 is.
+-- It may pause every 125 rows, which are about half a millisecond's work. Without pauses the system would let
+-- it work for several milliseconds on end, and a click that needs the same processor would wait. The
+-- condition is true for every row, whatever $6 is.
 -- $1 banner ids, $2 minutes since the epoch, $3 valid clicks, $4 bots, $5 duplicates, $6 seconds of a pause
 INSERT INTO click_minutes AS counted (banner_id, minute, clicks, bots, duplicates)
 SELECT banner_id, to_timestamp(minute * 60::bigint), clicks, bots, duplicates

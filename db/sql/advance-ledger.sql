@@ -1,6 +1,6 @@
--- Moves the writer's ledger forward. Returns no row when this generation, or a later one, was applied before. A
--- concurrent try of the same key waits here until the other try ends. Returns also where the ledger stood before; null:
--- there was no row.
+-- Moves the writer's ledger forward. Returns no row when this generation, or a later one, was applied before.
+-- A concurrent try of the same key waits here until the other try ends. Returns also where the ledger stood
+-- before; null: there was no row.
 -- $1 writer, $2 generation, $3 now, $4 clicks of the batch, of all classes
 INSERT INTO click_ledger (writer, generation, clicks, updated_at)
 VALUES ($1::uuid, $2::bigint, $4::bigint, $3::timestamptz)

@@ -1,5 +1,6 @@
--- The tables of these names in the schemas of the session's search path, in the order of that path. Generated columns
--- are left out. Reads the catalog: information_schema shows neither the order nor tables that the role may not read.
+-- The tables of these names in the schemas of the session's search path, in the order of that path.
+-- Generated columns are left out. Reads the catalog: information_schema shows neither the order nor tables
+-- that the role may not read.
 -- $1 names
 SELECT relname AS name,
        nspname AS schema,

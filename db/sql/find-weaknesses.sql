@@ -1,6 +1,6 @@
--- Why a crash could lose what was committed: settings of the server, and tables that are not written to the log of
--- transactions (u: unlogged; t: temporary, left by an earlier user of a pooler's connection). Neon writes that log
--- elsewhere and says fsync = off, so its settings do not count.
+-- Why a crash could lose what was committed: settings of the server, and tables that are not written to the
+-- log of transactions (u: unlogged; t: temporary, left by an earlier user of a pooler's connection). Neon
+-- writes that log elsewhere and says fsync = off, so its settings do not count.
 -- $1 names of tables
 SELECT 'off' AS kind, setting AS name
 FROM unnest(ARRAY['fsync', 'full_page_writes']) AS setting

@@ -29,15 +29,15 @@ export const MAX_ANSWER_MS = 60_000
 /** The transaction stays open while the client reads the answer. */
 const LONG_ANSWER_LIMITS: Limits = { ...SERVICE_LIMITS, idleMs: MAX_ANSWER_MS }
 /**
- * Makes Postgres read a page from the key's index, in its order. Without table statistics, as after a bulk load,
- * Postgres may otherwise fetch and sort all the rest of the range for each page.
+ * Makes Postgres read a page from the key's index, in its order. Without table statistics, as after a bulk
+ * load, Postgres may otherwise fetch and sort all the rest of the range for each page.
  */
 const BY_INDEX = 'enable_sort = off'
 
 /**
- * Reads a banner's clicks by minute over the connections of a pool. An answer of one page is read at once and holds
- * nothing while it is sent. A longer one holds a connection and a snapshot for as long as its client reads. Long answers
- * get at most half of the connections, so that a short one always finds a connection.
+ * Reads a banner's clicks by minute over the connections of a pool. An answer of one page is read at once and
+ * holds nothing while it is sent. A longer one holds a connection and a snapshot for as long as its client
+ * reads. Long answers get at most half of the connections, so that a short one always finds a connection.
  */
 export class StatsReader {
   readonly #pool: pg.Pool
@@ -49,8 +49,9 @@ export class StatsReader {
   }
 
   /**
-   * Yields `begun` when the first page is there. Faults of the whole database have shown by then, and the total of a
-   * long range still takes time. Throws TooManyReadersError when the signal comes before a long answer has a place.
+   * Yields `begun` when the first page is there. Faults of the whole database have shown by then, and
+   * the total of a long range still takes time. Throws TooManyReadersError when the signal comes before
+   * a long answer has a place.
    */
   async *read(bannerId: number, range: TimeRange, signal: AbortSignal): AsyncGenerator<StatsPart, void> {
     const short = await this.#readShort(bannerId, range)
@@ -85,9 +86,10 @@ export class StatsReader {
     yield { kind: 'begun' }
     yield { kind: 'total', total: await snapshot.readTotal(bannerId, range) }
     for (let page: Page | null = first; page !== null; ) {
-      // Ask before the yield: Postgres works on the next page while this one is formatted and sent.
+      // Before the yield: Postgres works on the next page while this one is formatted and sent.
       const next: Promise<Page> | null = page.rest && snapshot.readPage(bannerId, page.rest)
-      // If the client goes away meanwhile, nobody awaits it, and a rejection would end the process.
+      // If the client goes away meanwhile, nobody awaits the next page, and its
+      // rejection would end the process.
       next?.catch(() => {})
       yield page
       page = await next
@@ -101,7 +103,9 @@ type Page = Extract<StatsPart, { kind: 'page' }> & {
   readonly rest: TimeRange | null
 }
 
-/** A pool's connection in a transaction. Whatever is written meanwhile, the total is the sum of the minutes. */
+/**
+ * A pool's connection in a transaction. Whatever is written meanwhile, the total is the sum of the minutes.
+ */
 class Snapshot implements Disposable {
   readonly #client: pg.PoolClient
   #hasEnded = false
