@@ -22,8 +22,8 @@ export interface RateResult {
 }
 
 /**
- * Sends clicks at a rate, with autocannon. It is told a number of requests instead of a time: at the end of a time
- * it would cut requests off, of which nobody knows whether they were counted.
+ * Sends clicks at a rate, with autocannon. It is given a number of requests, not a time: at the end of a time
+ * it would cut requests off, and nobody would know whether they were counted.
  */
 export async function clickAtRate(
   url: string,

@@ -38,15 +38,16 @@ export class Connection {
 
   #connect(): net.Socket {
     const socket = net.connect(this.#address)
-    // A 204 is a few hundred bytes without a body and comes in one piece. Behind any other answer, the rest of it
-    // would be taken for the next one: the connection is given up.
+    // A 204 is a few hundred bytes without a body and comes in one piece. Behind any other answer, the rest
+    // of it would be taken for the next one: the connection is given up.
     socket.on('data', (answer: Buffer) => {
       if (answer.subarray(0, ACKNOWLEDGED.length).equals(ACKNOWLEDGED)) this.#settle(true)
       else socket.destroy()
     })
     // 'close' follows.
     socket.on('error', () => {})
-    // The socket is forgotten before its click is settled: the next click comes from there.
+    // The socket is forgotten before its click is settled: the settling sends the next
+    // click, which needs a new socket.
     socket.on('close', () => {
       this.#socket = null
       this.#settle(false)

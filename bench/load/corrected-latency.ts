@@ -11,10 +11,11 @@ export interface LatencyMs {
 }
 
 /**
- * Latencies corrected for coordinated omission by the rule of HdrHistogram's recordValueWithExpectedInterval: an
- * answer that took t counts also as answers that took one interval less each, down to one interval. autocannon
- * applies the rule to whole milliseconds; this does it in microseconds. It walks once over all microseconds, from the
- * longest latency down: one answer by one would add hundreds of values each when a rate is not held.
+ * Latencies corrected for coordinated omission by the rule of HdrHistogram's
+ * recordValueWithExpectedInterval: an answer that took t counts also as answers that took one interval less
+ * each, down to one interval. autocannon applies the rule to whole milliseconds; this does it in
+ * microseconds. It walks once over all microseconds, from the longest latency down: one answer by one would
+ * add hundreds of values each when a rate is not held.
  */
 export function correctedLatency(latenciesUs: readonly number[]): LatencyMs {
   const longest = latenciesUs.reduce((most, us) => Math.max(most, us), 1)

@@ -4,9 +4,12 @@ import type { OpenLoop, OpenLoopResult } from './open-loop.ts'
 
 /** Thread of openLoop(). */
 
-/** As many clicks as can be under way. More of them wait for a connection, and their wait counts. */
+/** So many clicks can be under way. Others wait for a connection, and their wait counts. */
 const CONNECTIONS = 128
-/** Of the timer that looks for clicks that are due. Each answer looks as well, so that few clicks wait for it. */
+/**
+ * How often a timer looks for clicks that are due. Each answer looks as well, so few
+ * clicks wait for the timer.
+ */
 const LOOK_INTERVAL_MS = 1
 
 async function run(url: URL, options: Required<OpenLoop>): Promise<OpenLoopResult> {
@@ -46,7 +49,7 @@ async function run(url: URL, options: Required<OpenLoop>): Promise<OpenLoopResul
   const elapsedSeconds = (performance.now() - startedAtMs) / 1000
   clearInterval(timer)
   clearTimeout(deadline)
-  // Before the connections are closed: each one's end would send the next click that waits.
+  // Before the connections are closed: the end of each would send the next click that waits.
   sent = amount
   for (const connection of connections) connection.close()
   return {

@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads'
 
-/** The bench's own load client. wrk saturates, autocannon sends the clicks of each second at once; this one is even. */
+/**
+ * The bench's own load client. wrk saturates, autocannon sends the clicks of each second
+ * at once; this one is even.
+ */
 
 const DEFAULT_PATIENCE_SECONDS = 10
 

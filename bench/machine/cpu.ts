@@ -15,7 +15,8 @@ interface Times {
 
 /** One line of /proc/…/stat. */
 export function parseStat(line: string): Times {
-  // The name may hold spaces and brackets. Behind it: state, parent, …; utime, stime, cutime, cstime from the 12th.
+  // The name may hold spaces and brackets. Behind it: state, parent, …; utime, stime,
+  // cutime, cstime from the 12th.
   const nameEnd = line.lastIndexOf(')')
   const fields = line.slice(nameEnd + 2).split(' ')
   const seconds = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) / TICKS_PER_SECOND

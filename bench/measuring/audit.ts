@@ -20,7 +20,7 @@ export function oracleTotals(samples: readonly Oracle[]): number[] {
 
 interface Acknowledged {
   readonly acknowledged: number
-  /** At most so many clicks were sent and their answers seen by nobody. They may be counted or not. */
+  /** For at most this many clicks, nobody saw the answer. They may be counted or not. */
   readonly unanswered: number
 }
 
@@ -43,8 +43,9 @@ export async function audited<Result extends { readonly acknowledged: number }>(
 }
 
 /**
- * A click goes from the client to the books, and from the books to where it is kept. Between client and books,
- * unanswered clicks may make a difference. Between the books and where clicks are kept, there must be none.
+ * A click goes from the client to the books, and from the books to where it is kept. Between
+ * client and books, unanswered clicks may make a difference. Between the books and where clicks
+ * are kept, there must be none.
  */
 export function discrepancy({ acknowledged, unanswered, accepted, stored }: Totals & Acknowledged) {
   return {

@@ -33,8 +33,8 @@ export function monotonicUs(): number {
 }
 
 /**
- * How long each function was on top of the stack within a span, the longest first. Idle time is left out. Files are
- * named without `root` in front.
+ * How long each function was on top of the stack within a span, the longest first. Idle time is left out.
+ * Files are named without `root` in front.
  */
 export function selfTimes(
   { nodes, startTime, samples, timeDeltas }: CpuProfile,

@@ -1,9 +1,9 @@
 import { progress } from '../report/progress.ts'
 
 /**
- * Measures every subject once in each round, so that what else the machine does falls on all alike. Ratios are to be
- * taken within a round. Every second round goes backwards: no subject always follows the same other one.
- * Resolves with the samples of each subject, one for each round.
+ * Measures every subject once in each round, so that what else the machine does falls on all alike. Ratios
+ * are to be taken within a round. Every second round goes backwards: no subject always follows the same other
+ * one. Resolves with the samples of each subject, one for each round.
  */
 export async function pairedRounds<Subject extends { readonly name: string }, Sample>(
   section: string,

@@ -28,8 +28,8 @@ export interface ServiceProcess {
 }
 
 /**
- * The service in a checkout, as its `npm start` runs it, with an embedded Postgres. Its directory is a new one unless
- * DATA_DIR is set. Resolves when it accepts clicks, rejects when it ends before that.
+ * The service in a checkout, as its `npm start` runs it, with an embedded Postgres. Its directory is a new
+ * one unless DATA_DIR is set. Resolves when it accepts clicks, rejects when it ends before that.
  */
 export async function startServiceProcess(
   checkout: string,
@@ -67,7 +67,7 @@ export async function startServiceProcess(
   }
 }
 
-/** That of the bench, with the settings in place of its own, and with the Node that runs the bench. */
+/** The bench's environment, with the settings in place of its own, and with the Node that runs the bench. */
 function environment(settings: Settings, nodeOptions: readonly string[]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
   const named = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
@@ -78,7 +78,7 @@ function environment(settings: Settings, nodeOptions: readonly string[]): NodeJS
   }
 }
 
-/** From the line with which it says that it accepts clicks. */
+/** The URL in the line with which the service says that it accepts clicks. */
 async function listeningUrl(output: Readable): Promise<string> {
   const lines: string[] = []
   let url: string | undefined
@@ -88,7 +88,7 @@ async function listeningUrl(output: Readable): Promise<string> {
     if (url !== undefined) break
   }
   if (url === undefined) throw new Error(`the service should listen, but ended:\n${lines.join('\n')}`)
-  // Goes on reading: a service whose output nobody reads stops at a full pipe.
+  // Reading goes on: a service whose output nobody reads stops at a full pipe.
   output.resume()
   return url
 }

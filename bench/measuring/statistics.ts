@@ -15,8 +15,8 @@ export function ratios(values: readonly number[], base: readonly number[]): numb
 }
 
 /**
- * The median of each round's own ratio. What slows the machine down for a while slows both sides of a round down;
- * a ratio of medians would compare rounds with each other.
+ * The median of each round's own ratio. What slows the machine down for a while slows both sides of a round
+ * down; a ratio of medians would compare rounds with each other.
  */
 export function medianRatio(values: readonly number[], base: readonly number[]): number {
   return median(ratios(values, base))

@@ -9,7 +9,10 @@ import { onServerCore } from '../machine/cores.ts'
 
 const START_PATIENCE_MS = 10_000
 
-/** A directory for a peer's files. `configure` writes a configuration from bench/peers there, with its words filled in. */
+/**
+ * A directory for a peer's files. `configure` writes a configuration from bench/peers
+ * there, with its words filled in.
+ */
 export async function peerDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'clickcounter-peer-'))
   return {
@@ -39,7 +42,10 @@ interface PeerProcess extends AsyncDisposable {
   readonly pid: number
 }
 
-/** Starts a program on the server's core. Resolves when it listens on the port, rejects when it ends before that. */
+/**
+ * Starts a program on the server's core. Resolves when it listens on the port,
+ * rejects when it ends before that.
+ */
 export async function spawnPeer(
   program: string,
   args: readonly string[],

@@ -12,8 +12,8 @@ export interface Series {
 }
 
 /**
- * Lines over one horizontal axis. The vertical axis begins at 0, so that a line that looks flat is flat. Up to four
- * series. Returns SVG.
+ * Lines over one horizontal axis. The vertical axis begins at 0, so that a line that looks flat is flat. Up
+ * to four series. Returns SVG.
  */
 export function lineChart(title: string, xName: string, yName: string, series: readonly Series[]): string {
   const points = series.flatMap(({ points }) => points)

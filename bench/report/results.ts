@@ -30,8 +30,8 @@ export function sectionMarkdown(title: string, { text }: SectionResult, on: Circ
 }
 
 /**
- * The report with one section replaced, or added in the order of `titles`. Sections whose titles are not in there are
- * dropped, but not the one that is written by hand.
+ * The report with one section replaced, or added in the order of `titles`. Sections whose titles are not in
+ * there are dropped, but not the one that is written by hand.
  */
 export function mergeSection(
   report: string,

@@ -77,7 +77,10 @@ async function measureShares(rounds: number, seconds: number, isQuick: boolean):
   }
 }
 
-/** Covers the time in which clicks come in, with several flushes. The flush that totals() asks for is left out. */
+/**
+ * Covers the time in which clicks come in, with several flushes. The flush that
+ * totals() asks for is left out.
+ */
 function measureShare(service: MeasuredService, seconds: number): Promise<Share> {
   return audited(service, CONNECTIONS, async () => {
     const startedAtMs = performance.now()

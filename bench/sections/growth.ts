@@ -19,7 +19,7 @@ interface Case {
   readonly sync: 'write' | 'fsync'
 }
 
-/** Each is compared with the first. */
+/** Each case is compared with the first. */
 const CASES: readonly Case[] = [
   ...[1, 100, 10_000, 100_000].map(banners => ({ banners, threads: 1, sync: 'write' }) as const),
   ...[1, 100_000].map(banners => ({ banners, threads: 2, sync: 'write' }) as const),
@@ -40,7 +40,10 @@ export const growth: Section = {
   measure,
 }
 
-/** One service for each number of threads and each mode of the journal. All run at once, and one at a time is busy. */
+/**
+ * One service for each number of threads and each mode of the journal. All run at once,
+ * and one at a time is busy.
+ */
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const rounds = isQuick ? 1 : 5
   const seconds = isQuick ? 1 : 3
@@ -65,7 +68,9 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   }
 }
 
-/** Two threads on one core would only take turns on it. So they are not pinned, and share all cores with the client. */
+/**
+ * Two threads on one core would only alternate. So they are not pinned, and share all cores with the client.
+ */
 function start(threads: number, sync: string): Promise<MeasuredService> {
   return startMeasuredService(
     { SERVER_THREADS: String(threads), JOURNAL_SYNC: sync },

@@ -36,8 +36,8 @@ async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
   const banners = ratePerSecond * intervalSeconds
   const settings = {
     CLICK_FLUSHER_INTERVAL: String(intervalSeconds),
-    // A ring that is nearly full is flushed before the interval is over. /health, which tells of the last flush only,
-    // could then hide a flush between two looks.
+    // A ring that is nearly full is flushed before the interval is over. /health, which tells of the last
+    // flush only, could then hide a flush between two looks.
     MAX_BANNERS: String(2 * banners),
   }
   const service = await startMeasuredService(settings, { isPinned })

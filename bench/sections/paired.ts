@@ -38,7 +38,9 @@ export const paired: Section = {
   measure,
 }
 
-/** Both services run at once, one of them idle. In each round the two follow one another under the same load. */
+/**
+ * Both services run at once, one of them idle. In each round the two follow one another under the same load.
+ */
 async function measure({ isQuick, against }: BenchOptions): Promise<SectionResult> {
   if (against === null) throw new Error('paired needs the directory of another checkout')
   const other = resolve(against)

@@ -2,7 +2,7 @@ import type { SectionResult } from '../report/section-result.ts'
 
 /** One question that the bench answers. */
 export interface Section {
-  /** It is called so on the command line; its files in bench/results, too. */
+  /** Its name on the command line, and of its files in bench/results. */
   readonly name: string
   readonly title: string
   readonly question: string

@@ -15,7 +15,10 @@ const SAMPLE_SECONDS = 10
 const MINUTES = 2
 const QUICK = { ratePerSecond: 2000, sampleSeconds: 2, samples: 4 }
 const MEBIBYTE = 2 ** 20
-/** Part of the samples that is left out at the start: buffers and compiled code are still growing to their sizes. */
+/**
+ * Part of the samples that is left out at the start: buffers and compiled code are
+ * still growing to their sizes.
+ */
 const SETTLING_PART = 0.2
 /** A rate is held from this part of it on. The last clicks of a sample are answered after its end. */
 const HELD = 0.99
