@@ -1,8 +1,9 @@
 import { DATABASE_REASONS } from '../../db/connection/failure.ts'
 
 /**
- * What can be wrong while clicks are accepted, the weightiest first. Each has a text, which is empty while all is well,
- * and the time since when it is so. See lib/books/conditions.ts, and docs/operations.md for what to do about each.
+ * What can be wrong while clicks are accepted, the most serious first. Each condition has a text, which is
+ * empty while it is not raised, and the time when it was raised. See lib/books/conditions.ts.
+ * docs/operations.md says what to do about each.
  */
 export const CONDITIONS = [
   'clicks_lost',

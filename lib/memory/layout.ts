@@ -2,16 +2,18 @@ import { CLASSES } from '../rows/classes.ts'
 import { CONDITIONS } from './conditions.ts'
 
 /**
- * The shared memory, described like a file format. Every offset is derived here. All other modules use the names below
- * and the views and indices of SharedMemory.
+ * The shared memory, described like a file format. Every offset is derived here. All other modules use the
+ * names below and the views and indices of SharedMemory.
  *
- * It is one SharedArrayBuffer with regions in this order, with one thread region for each request thread. Each begins on
- * a cache line (64 bytes) of its own, so that no two threads that write fight over one line.
+ * It is one SharedArrayBuffer with regions in this order, with one thread region for each request thread.
+ * Each region begins on a cache line (64 bytes) of its own, because two threads that write to one line slow
+ * each other down.
  *
- * `i32` fields are read and written with Atomics unless the table says otherwise. `f64` fields hold whole numbers up to
- * 2^53, or times in milliseconds. Each has one writer at a time, who stores plainly: an aligned store of 8 bytes does
- * not tear on the 64-bit platforms that Node runs on. A seq-cst store that follows publishes them: a thread's to
- * `presence`, main's to `booksVersion`. The worker is the flush worker.
+ * `i32` fields are read and written with Atomics unless the table says otherwise. `f64` fields hold whole
+ * numbers up to 2^53, or times in milliseconds. Each has one writer at a time, which stores plainly: an
+ * aligned store of 8 bytes does not tear on the 64-bit platforms that Node runs on. A seq-cst store that
+ * follows publishes them: a thread's to `presence`, main's to `booksVersion`. In the table, the worker is the
+ * flush worker, CAS is compareExchange, and `readers + 0` means that readers add 0, see lib/books/balance.ts.
  *
  * | region     | field                | type  | writer            | reader  | holds                                  |
  * |------------|----------------------|-------|-------------------|---------|----------------------------------------|
@@ -37,16 +39,19 @@ import { CONDITIONS } from './conditions.ts'
  * | slot       | banner               | i32   | all threads, CAS  | all     | banner id; 0: free                     |
  * | slot       | clicks               | i32   | all threads, add  | all     | a word for each of CLASSES, ≤ 2^31 − 1 |
  *
- * At the end come the two halves of the ring. Each has MINUTES_PER_HALF parts, each part a line with its header and
- * then its slots. While no thread is inside a half, the worker alone sets it to zero, together with the threads'
- * `clicksInHalf…` numbers (lib/flush-worker/collect.ts).
+ * At the end come the two halves of the ring. Each has MINUTES_PER_HALF parts, each part a line with its
+ * header and then its slots. While no thread is inside a half, the worker alone sets it to zero, together
+ * with the threads' `clicksInHalf…` numbers (lib/flush-worker/collect.ts).
  *
  * Widths from end to end: Int32 word → JS number (whole, below 2^53) → bigint column.
  */
 
 /** A half of the ring serves every second generation: one counts while the other one is collected. */
 export const HALF_COUNT = 2
-/** Minutes that one generation can span. A flush interval crosses the edge of a minute; a late flush crosses more. */
+/**
+ * Minutes that one generation can span. A flush interval crosses the edge of a minute; a late flush crosses
+ * more.
+ */
 export const MINUTES_PER_HALF = 4
 /** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
@@ -96,7 +101,10 @@ export const NUMBER = {
   journalKeptBytes: 19,
 } as const
 
-/** A request thread's numbers. Counts are since the start of the process: a restarted thread goes on with them. */
+/**
+ * A request thread's numbers. Counts are since the start of the process: a thread that is started again goes
+ * on with them.
+ */
 export const THREAD_NUMBER = {
   clicksInHalf0: 0,
   clicksInHalf1: 1,
@@ -121,7 +129,10 @@ export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504
 
-/** What an answer was for: a click, a question about clicks, or the service itself. Each has latencies of its own. */
+/**
+ * What a request is for: to count clicks, to read them, or to watch the service. Each kind has latencies of
+ * its own.
+ */
 export const ROUTE_KINDS = ['counting', 'reading', 'watching'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
@@ -130,7 +141,9 @@ export const DURATION_BUCKETS = 15
 
 /** Accepted clicks a second: a pair of second and clicks for each of the last seconds. */
 export const RATE_SECONDS = 16
-/** Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and the one that is being filled. */
+/**
+ * Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and the one that is being filled.
+ */
 export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
 

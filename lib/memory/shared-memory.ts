@@ -16,12 +16,14 @@ import {
   THREAD_NUMBER,
 } from './layout.ts'
 
-/** What travels to another thread. Each thread makes its SharedMemory from it. */
+/** What is sent to a thread. The thread makes its SharedMemory from it. */
 export interface SharedMemoryHandle extends SharedMemoryShape {
   readonly buffer: SharedArrayBuffer
 }
 
-/** The buffer, its views, and where everything lies in them. An index counts in words of the view that it is for. */
+/**
+ * The buffer, its views, and where each field lies in them. An index counts words of the view that it is for.
+ */
 export class SharedMemory {
   readonly handle: SharedMemoryHandle
   readonly threadCount: number
@@ -62,7 +64,7 @@ export class SharedMemory {
     return (this.#offsets.textsBytes + TEXTS.indexOf(name) * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES)) / 4
   }
 
-  /** f64 index of when a condition was raised, in milliseconds since the epoch. */
+  /** f64 index of the time when a condition was raised, in milliseconds since the epoch. */
   conditionSinceIndex(name: Condition): number {
     return this.#offsets.conditionsBytes / 8 + CONDITIONS.indexOf(name)
   }

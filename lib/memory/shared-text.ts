@@ -2,11 +2,11 @@ import { TEXT_BYTES, TEXT_HEADER_WORDS, type TextName } from './layout.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /**
- * Short texts in shared memory: a version word, a word with the length in bytes, then UTF-8. Main writes, any thread
- * reads. What does not fit is cut off after a whole character.
+ * Short texts in shared memory: a version word, a word with the length in bytes, then UTF-8. Main writes, any
+ * thread reads. What does not fit is cut off after a whole character.
  *
- * The version is odd while the text changes. Without the first add, or with the second one before the text is written, a
- * reader could take a mixture of two texts for sound.
+ * The version is odd while the text changes. If the first add were missing, or the second one came before the
+ * text, a reader could take a mixture of two texts for one.
  */
 export function writeText(memory: SharedMemory, name: TextName, text: string): void {
   const version = memory.textIndex(name)

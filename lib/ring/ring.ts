@@ -4,7 +4,10 @@ import { CLICK_CLASSES, type ClickClass } from '../rows/classes.ts'
 import { newRows, type Rows } from '../rows/rows.ts'
 import { Slots } from './slots.ts'
 
-/** Nothing was changed: the half has no minute or no slot left, or the slot would pass 2^31 − 1 clicks of the class. */
+/**
+ * Nothing was changed: the half has no minute or no slot left, or the slot would pass 2^31 − 1 clicks of the
+ * class.
+ */
 export const FULL = 0
 export const ADDED = 1
 /** Added, and the half should be flipped soon. */
@@ -12,8 +15,8 @@ export const ADDED_NEARLY_FULL = 2
 export type AddResult = typeof FULL | typeof ADDED | typeof ADDED_NEARLY_FULL
 
 /**
- * Counters by banner, minute and class in the two halves of the shared memory. All threads add to one half. The flush
- * worker reads the other one and empties it, while no thread is inside: see generations.ts.
+ * Counters by banner, minute and class in the two halves of the shared memory. All threads add to one half.
+ * The flush worker reads the other one and empties it, while no thread is inside: see generations.ts.
  */
 export class Ring {
   /** Distinct banners that a half holds of one minute. */
@@ -32,9 +35,9 @@ export class Ring {
   }
 
   /**
-   * Adds `clicks` (≥ 1) to a slot of a minute (≥ 1). The calling thread must be in a generation of this half.
-   * What all threads add to one word at one moment must not pass 2^31: after two adds that wrap it right round, the word
-   * would look sound to a third.
+   * Adds `clicks` (≥ 1) to the slot of the banner and minute (≥ 1). The calling thread must be in a
+   * generation of this half. The adds of all threads to one word at one moment must not pass 2^31 together: a
+   * word that two adds have wrapped all the way round would look sound to a third.
    */
   add(half: number, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): AddResult {
     const part = this.#slots.claimPart(half, minute)
@@ -51,8 +54,9 @@ export class Ring {
   }
 
   /**
-   * Adds all pairs (banner id and clicks, alternating) or, when one of them finds no room, none. Until it returns, other
-   * threads may find less room than there is. Nobody reads the half meanwhile.
+   * Adds all pairs (banner id and clicks, alternating), or none when one of them finds no room. What it has
+   * to take back then is never read, because nobody reads the half while a thread is in it. Slots that it has
+   * claimed stay claimed until the half is cleared.
    */
   addAll(half: number, minute: number, clickClass: ClickClass, pairs: Int32Array): AddResult {
     const part = this.#slots.claimPart(half, minute)
@@ -102,9 +106,10 @@ export class Ring {
   }
 
   /**
-   * What a half holds. It stays as it is, so that it can be read again should the reader die. The caller must have
-   * waited until the half is quiet. From then on nobody else touches it, and plain reads see everything that was written
-   * before the last thread left. Read earlier, clicks that come after the reading would be in nobody's rows.
+   * What a half holds. The half stays as it is, so that it can be read again if the reader dies. The caller
+   * must have waited until the half is quiet. From then on nobody else touches it, and plain reads see
+   * everything that was written before the last thread left. An earlier reading would miss clicks that a
+   * thread is still adding, and they would be in nobody's rows.
    */
   rows(half: number): Rows {
     const parts = this.#usedParts(half)
@@ -122,14 +127,18 @@ export class Ring {
     return rows
   }
 
-  /** Empties a half that is quiet and whose rows are in safe hands. */
+  /**
+   * Empties a half. It must be quiet, and its batch in main's hands: a half that is cleared cannot be read
+   * again.
+   */
   clear(half: number): void {
     for (const part of this.#usedParts(half)) {
       const slots = this.#memory.slotsIndex(part)
       this.#i32.fill(0, slots, slots + this.#memory.slotCount * SLOT_WORDS)
       this.#i32[part + PART.used] = 0
-      // The minute comes last. If it were zero before the slots are, a clear that a death cuts short would leave slots
-      // in a part that the next clear takes for unused, and they would be counted in another minute.
+      // The minute comes last. If it were zero before the slots are, a clear that a death cuts short would
+      // leave slots in a part that the next clear takes for unused, and they would be counted in another
+      // minute.
       this.#i32[part + PART.minute] = 0
     }
   }
@@ -172,8 +181,9 @@ function wordOf(slot: number, clickClass: ClickClass): number {
 }
 
 /**
- * Past the maximum the word has wrapped to a negative number, for this thread or for one that is about to take its own
- * add back. Int32 arithmetic wraps both ways, so taking back restores it exactly.
+ * Whether an add has passed the maximum. Then the word has wrapped to a negative number, through this add or
+ * through one that another thread is about to take back. Int32 arithmetic wraps both ways, so taking back
+ * restores the word exactly.
  */
 function hasPassedMaximum(before: number, clicks: number): boolean {
   return before < 0 || before + clicks > MAX_SLOT_CLICKS

@@ -5,9 +5,10 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 /**
  * Finds the slot of a banner and minute, and claims a free one where there is none yet.
  *
- * A half has parts for a few minutes. Each part is an open-addressed hash table by banner id. While threads are in a
- * half, nothing is removed from it. So a probe that ends at a free slot has seen every slot that the banner could be in,
- * and two threads that claim the same banner at once meet at the same free slot, where compareExchange lets one win.
+ * A half has parts for a few minutes. Each part is an open-addressed hash table by banner id. While threads
+ * are in a half, nothing is removed from it. So a probe that ends at a free slot has seen every slot that the
+ * banner could be in, and two threads that claim the same banner at once meet at the same free slot, where
+ * compareExchange lets one win.
  */
 export class Slots {
   readonly #memory: SharedMemory
@@ -29,7 +30,8 @@ export class Slots {
 
   /** Index of the header of the minute's part; −1 when all parts have other minutes. */
   claimPart(half: number, minute: number): number {
-    // Always from the first part on. If the minute chose the part, all parts would be used in time, and cost memory.
+    // The search begins at the first part. If the minute chose the part, all parts would get used, and cost
+    // memory.
     for (let part = 0; part < MINUTES_PER_HALF; part++) {
       const header = this.#memory.partIndex(half, part)
       const owner = Atomics.load(this.#i32, header + PART.minute)
@@ -59,15 +61,16 @@ export class Slots {
   }
 
   /**
-   * Indices of the slots of all pairs (banner id and clicks, alternating), in their order, followed by others that mean
-   * nothing; null when the part has its full number of banners. Good until the next call.
+   * Indices of the slots of all pairs (banner id and clicks, alternating), in their order; null when the part
+   * has its full number of banners. The array may be longer; what follows the slots means nothing. It is good
+   * until the next call.
    */
   claimSlots(part: number, pairs: Int32Array): Int32Array | null {
     const slots = this.#memory.slotsIndex(part)
     if (this.#claimed.length < pairs.length / 2) this.#claimed = new Int32Array(pairs.length / 2)
     const claimed = this.#claimed
-    // The values that this loop reads are not used. It makes the processor fetch all of the slots at the same time. The
-    // probes below branch on what they have read, so each of them alone would wait for its slot.
+    // The values that this loop reads are not used. It makes the processor fetch all of the slots at the same
+    // time. The probes below branch on what they have read, so each of them alone would wait for its slot.
     for (let pair = 0; pair < pairs.length; pair += 2)
       claimed[pair / 2] = this.#i32[slots + this.#homeOf(pairs[pair]!) * SLOT_WORDS]!
     for (let pair = 0; pair < pairs.length; pair += 2) {
@@ -84,11 +87,12 @@ export class Slots {
   }
 
   /**
-   * Whose the free slot is now; 0: nobody's, because the part is full.
+   * The banner that the free slot has now; 0: none, because the part is full.
    *
-   * The place in the part is reserved first, then the slot is claimed. The other way round, threads could together pass
-   * the maximum, and a probe in a table without a free slot would never end. The price: with the last place, a thread
-   * can be refused over a place that another one is about to give back. It then waits for the flip like any other.
+   * The place in the part is reserved first, then the slot is claimed. The other way round, threads could
+   * together pass the maximum, and a probe in a table without a free slot would never end. The price: with
+   * the last place, a thread can be refused over a place that another one is about to give back. It then
+   * waits for the flip like any other.
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
     if (Atomics.add(this.#i32, part + PART.used, 1) >= this.#maxBanners) {

@@ -1,19 +1,19 @@
 import { mergeRows, type Rows, totalClicks } from './rows.ts'
 
 /**
- * What one transaction writes: the rows of one generation, or of several that waited together, under the number of the
- * newest. Concurrent writers take their row locks in the order of the rows, so they cannot deadlock. Each pair of
- * banner and minute is there once, so one INSERT never meets the same key twice.
+ * What one transaction writes: the rows of one generation, or of several that waited together, under the
+ * number of the newest. Rows are ascending: concurrent writers lock them in the same order, and cannot
+ * deadlock. Each pair of banner and minute is there once, so one INSERT never meets the same key twice.
  *
- * From its first try on, a batch is frozen: it has the same key and the same clicks until it is stored. Main keeps it and
- * hands a copy to the flush worker, which may die over it. It does not share the memory: that would live until both
- * threads have collected their garbage, and main hardly ever has any.
+ * From its first try on, a batch is frozen: it has the same key and the same clicks until it is stored. Main
+ * keeps it and hands a copy to the flush worker, which may die while it has it. The memory is not shared:
+ * shared memory lives until both threads have collected their garbage, and main hardly ever has any.
  */
 export interface Batch extends Rows {
   readonly kind: 'batch'
   /** The oldest generation in it. */
   readonly firstGeneration: number
-  /** With the writer's id this is the exactly-once key. */
+  /** The newest generation in it. With the writer's id it is the exactly-once key. */
   readonly generation: number
   /** Gross. */
   readonly totalClicks: number

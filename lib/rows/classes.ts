@@ -1,9 +1,10 @@
-/** One of each class. */
+/** A value for each class. */
 export type ByClass<T> = readonly [valid: T, bot: T, duplicate: T]
 
 /**
- * The classes of a click that is counted; gross is the sum of all. Their order is that of the columns of Rows and of
- * the words of a slot, and the journal's files hold a class as its place in it: a new class goes to the end.
+ * The classes of a click that is counted. *Gross* clicks are those of all classes. The columns of Rows and
+ * the words of a slot are in this order. The journal's files hold a class as its place in this list, so a new
+ * class goes to the end.
  */
 export const CLASSES = ['valid', 'bot', 'duplicate'] as const satisfies ByClass<string>
 

@@ -18,7 +18,7 @@ export function newRows(length: number): Rows {
   }
 }
 
-/** Gross: the clicks of all rows and classes. */
+/** The gross clicks of all rows. */
 export function totalClicks({ clicks }: Rows): number {
   return clicks.reduce((sum, column) => column.reduce((sum, count) => sum + count, sum), 0)
 }
@@ -28,7 +28,7 @@ export function rowsBytes(rows: Rows): number {
   return columnsOf(rows).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
-/** Gives the memory back now; there are no rows from then on. */
+/** Gives the memory back at once, not when garbage is collected. The rows must not be used afterwards. */
 export function discardRows(rows: Rows): void {
   for (const { buffer } of columnsOf(rows)) buffer.transfer(0)
 }
@@ -37,7 +37,7 @@ function columnsOf({ bannerIds, minutes, clicks }: Rows) {
   return [bannerIds, minutes, ...clicks]
 }
 
-/** The sums of two, as rows of their own. */
+/** The sums of `a` and `b`, as rows of their own. */
 export function mergeRows(a: Rows, b: Rows): Rows {
   const merged = newRows(a.bannerIds.length + b.bannerIds.length)
   let length = 0
@@ -52,10 +52,10 @@ export function mergeRows(a: Rows, b: Rows): Rows {
     if (order >= 0) addCounts(merged, length, b, ofB++)
     length++
   }
-  return shortened(merged, length)
+  return cutTo(merged, length)
 }
 
-/** Negative: the row of `a` comes first. Rows that have come to their end come last. */
+/** Negative when the row of `a` comes first. A row behind the end of its rows comes last. */
 function compareRows(a: Rows, ofA: number, b: Rows, ofB: number): number {
   if (ofA === a.bannerIds.length) return 1
   if (ofB === b.bannerIds.length) return -1
@@ -66,8 +66,8 @@ function addCounts(to: Rows, toRow: number, from: Rows, fromRow: number): void {
   for (const clickClass of CLICK_CLASSES) to.clicks[clickClass][toRow]! += from.clicks[clickClass][fromRow]!
 }
 
-/** Moves the first rows into memory of their size. */
-function shortened({ bannerIds, minutes, clicks }: Rows, length: number): Rows {
+/** Moves the first `length` rows into memory of their size. */
+function cutTo({ bannerIds, minutes, clicks }: Rows, length: number): Rows {
   return {
     bannerIds: new Int32Array(bannerIds.buffer.transfer(4 * length)),
     minutes: new Int32Array(minutes.buffer.transfer(4 * length)),

@@ -5,13 +5,13 @@ import { newRows, type Rows } from './rows.ts'
 const FIRST_LENGTH = 512
 
 /**
- * Sums clicks by banner, minute and class: what a thread counts in a tick, or what a recovery reads, a million rows
- * perhaps. Its columns are public, so that a tick is written without a copy. Their rows are in the order in which the
- * pairs of banner and minute first came.
+ * Sums clicks by banner, minute and class: what a thread counts in a tick, or what a recovery reads, perhaps
+ * a million rows. The columns are public, so that a tick is written without a copy. Their rows are in the
+ * order in which the pairs of banner and minute first came.
  *
- * Clients choose the banners, so the hash has a seed that nobody knows. V8's own Map of numbers has none: 16 000 ids
- * that were chosen for it hold a thread for half a second. The table is open-addressed and in typed arrays, which costs
- * less than a Map with any ids.
+ * Clients choose the banners, so the hash has a seed that nobody knows. V8's own Map of numbers has no seed:
+ * 16 000 ids that were chosen for it hold a thread for half a second. The table is open-addressed and in
+ * typed arrays. With any ids, it costs less than a Map.
  */
 export class Sums {
   /** The first `rowCount` entries of each column are in use; the other ones of `clicks` are 0. */
@@ -19,10 +19,12 @@ export class Sums {
   minutes = new Int32Array(FIRST_LENGTH)
   clicks = byClass(() => new Float64Array(FIRST_LENGTH))
   rowCount = 0
-  /** Clicks of each class in all rows. A class that has none need not be looked for. */
+  /** Clicks of each class in all rows. A class without clicks can be left out. */
   readonly totals = new Float64Array(CLICK_CLASSES.length)
   readonly #seed = newSeed()
-  /** By hash: number of a row, from 1 on; 0: free. At least half of them are free, so that probes stay short. */
+  /**
+   * By hash: the number of a row, counted from 1; 0: free. At least half are free, so that probes stay short.
+   */
   #slots = new Int32Array(2 * FIRST_LENGTH)
   #slotOfRow = new Int32Array(FIRST_LENGTH)
   #hashShift = 32 - Math.log2(2 * FIRST_LENGTH)
@@ -35,7 +37,7 @@ export class Sums {
     this.totals[clickClass]! += clicks
   }
 
-  /** Takes time by the rows in use, whatever number of them there was before. */
+  /** Takes time only for the rows in use, however many there were before. */
   clear(): void {
     for (let row = 0; row < this.rowCount; row++) this.#slots[this.#slotOfRow[row]!] = 0
     for (const clickClass of CLICK_CLASSES)
@@ -59,14 +61,15 @@ export class Sums {
     return rows
   }
 
-  /** Ascending. The clock has made them, and they are few: a Set will do. */
+  /** Ascending. They are few and made by the clock, not by clients, so a Set will do. */
   #distinctMinutes(): number[] {
     return [...new Set(this.minutes.subarray(0, this.rowCount))].sort((a, b) => a - b)
   }
 
   /**
-   * banner × number of minutes + rank of its minute: sorted as numbers, they are sorted by banner, then
-   * minute. Whole numbers below 2^53 as long as there are fewer than 2^22 minutes, which is eight years.
+   * A key is banner × number of minutes + rank of its minute. Keys that are sorted as numbers are sorted by
+   * banner, then minute. They are whole numbers below 2^53 as long as there are fewer than 2^22 minutes,
+   * which is eight years.
    */
   #sortedKeys(minutes: readonly number[]): Float64Array {
     const ranks = new Map(minutes.map((minute, rank) => [minute, rank]))
@@ -76,7 +79,7 @@ export class Sums {
     return keys.sort()
   }
 
-  /** The slot of the pair's row, or the free one where that belongs. */
+  /** The slot of the pair's row. When there is none yet, the free slot where it belongs. */
   #slotOf(minute: number, bannerId: number): number {
     const mask = this.#slots.length - 1
     let slot = hashOf(hashOf(bannerId, this.#seed) ^ minute, this.#seed) >>> this.#hashShift
