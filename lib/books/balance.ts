@@ -2,16 +2,17 @@ import { CLICKS_IN_HALF, CONTROL, HALF_COUNT, type NUMBER, type THREAD_NUMBER } 
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * The books: at any moment accepted = stored + pending + lost, in clicks of all classes. Clicks that were not taken are
- * counted under their reason.
+ * The books: at any moment accepted = stored + pending + lost, in clicks of all classes. Clicks that were not
+ * taken are counted under their reason.
  *
  *   accepted = collectedClicks + in the ring
  *   pending  = backlogClicks   + in the ring
  *
- * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is collected, main
- * adds what the threads had booked into it to collectedClicks. What its slots held goes to the backlog, and later from
- * there to stored (service-books.ts). So a click that the ring loses stays visible as a difference. A thread books a tick
- * with one store: neither a moment nor a death of the thread can fall between two numbers that belong together.
+ * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is
+ * collected, main adds what the threads had booked into it to collectedClicks. What its slots held goes to
+ * the backlog, and later from there to stored (service-books.ts). So a click that the ring loses stays
+ * visible as a difference. A thread books a tick with one store, so that no reading and no death of the
+ * thread can come between two numbers that belong together.
  *
  * Clicks that were put aside, because somebody else has taken their place in the ledger, stay pending.
  */
@@ -22,7 +23,7 @@ export interface Balance {
   readonly lost: number
 }
 
-/** The books at one moment. It reads again when main changed something meanwhile. */
+/** The books at one moment: reads again when main has changed something meanwhile. */
 export function readBalance(memory: SharedMemory): Balance {
   for (;;) {
     const version = Atomics.load(memory.i32, CONTROL.booksVersion)
@@ -33,13 +34,13 @@ export function readBalance(memory: SharedMemory): Balance {
       pending: readNumber(memory, 'backlogClicks') + inRing,
       lost: readNumber(memory, 'lostClicks'),
     }
-    // The version is read again after the numbers, and with an add of nothing: on some processors the plain reads above
-    // could slip past a load. A change between the two would be missed.
+    // The version is read again after the numbers, and with an add of nothing: on some processors the plain
+    // reads above could slip past a load. A change between the two would be missed.
     if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance
   }
 }
 
-/** Clicks in the generations that main has not collected yet. Their halves are not cleared before. */
+/** Clicks in the generations that main has not collected yet. Their halves are cleared only after that. */
 export function clicksInRing(memory: SharedMemory): number {
   const generation = Atomics.load(memory.i32, CONTROL.generation)
   const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
@@ -58,7 +59,7 @@ export function clicksInHalf(memory: SharedMemory, half: number): number {
   return sumOverThreads(memory, CLICKS_IN_HALF[half]!)
 }
 
-/** Goes with clearing the half itself. The half must be quiet. */
+/** Goes together with clearing the half itself. The half must be quiet. */
 export function clearClicksInHalf(memory: SharedMemory, half: number): void {
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
     memory.f64[memory.threadNumberIndex(threadIndex, CLICKS_IN_HALF[half]!)] = 0
@@ -68,7 +69,7 @@ export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_N
   return threadNumbers(memory, name).reduce((sum, value) => sum + value, 0)
 }
 
-/** A number of each thread. */
+/** One number of each thread. */
 export function threadNumbers(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number[] {
   return Array.from(
     { length: memory.threadCount },

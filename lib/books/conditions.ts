@@ -4,14 +4,14 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText, writeText } from '../memory/shared-text.ts'
 
 /**
- * What is wrong although clicks are accepted, and stays wrong until somebody mends it. Main alone raises and clears; any
- * thread reads. Each condition makes the status degraded and is a reason on /health, a line on the page and a series of
- * /metrics.
+ * What is wrong although clicks are accepted, and stays wrong until somebody mends it. Main alone raises and
+ * clears; any thread reads. Each condition makes the status degraded and is a reason on /health, a line on
+ * the page and a series of /metrics.
  */
 export class Conditions {
   readonly #memory: SharedMemory
   readonly #log: Logger
-  /** As they were raised. Shared memory holds only the beginning of a long one. */
+  /** The texts as they were raised. Shared memory holds only the beginning of a long one. */
   readonly #texts = new Map<Condition, string>()
 
   constructor(memory: SharedMemory, log: Logger) {
@@ -19,17 +19,20 @@ export class Conditions {
     this.#log = log
   }
 
-  /** `text` is for people: a sentence that says what is wrong, and what mends it. Logged when it changes. */
+  /**
+   * Raises a condition. `text` is for people: what is wrong, and what mends it. It is logged when it changes.
+   */
   raise(name: Condition, text: string): void {
     if (this.#texts.get(name) === text) return
-    // The time before the text. The other way round, a reader could see the text with the time of an earlier condition.
+    // The time before the text. The other way round, a reader could see the text with the time of an earlier
+    // condition.
     if (!this.#texts.has(name)) this.#memory.f64[this.#memory.conditionSinceIndex(name)] = Date.now()
     this.#texts.set(name, text)
     writeText(this.#memory, name, text)
     this.#log.error({ condition: name }, text)
   }
 
-  /** It is over. Nothing happens when it was not there. */
+  /** Ends a condition. Does nothing when it was not raised. */
   clear(name: Condition): void {
     const text = this.#texts.get(name)
     if (text === undefined) return
@@ -46,7 +49,7 @@ interface RaisedCondition {
   readonly text: string
 }
 
-/** Those in force, in the order of the table. */
+/** The conditions that are raised, in the order of CONDITIONS. */
 export function raisedConditions(memory: SharedMemory): RaisedCondition[] {
   return CONDITIONS.flatMap(name => {
     const text = readText(memory, name)

@@ -21,9 +21,9 @@ export const BUCKET_TOPS_MS: readonly number[] = [
 ]
 
 /**
- * Durations since the start of the process, in shared memory: a word with their sum in milliseconds, then how many there
- * were in each bucket. One writer stores plainly. A thread that follows a dead one goes on with its numbers, so that they
- * never become less.
+ * Durations since the start of the process, in shared memory: a word with their sum in milliseconds, then a
+ * word with the number of durations in each bucket. One writer stores plainly. A thread that takes the place
+ * of a dead one goes on with its numbers, so that they never become less.
  */
 export class Durations {
   readonly #f64: Float64Array
@@ -34,7 +34,7 @@ export class Durations {
     this.#index = index
   }
 
-  /** Adds so many of the same length. */
+  /** Adds `times` durations of the same length. */
   add(durationMs: number, times = 1): void {
     let bucket = 0
     while (durationMs > BUCKET_TOPS_MS[bucket]!) bucket++
@@ -49,7 +49,7 @@ export interface DurationTotals {
   readonly counts: readonly number[]
 }
 
-/** The durations of several writers together. */
+/** The sums of several writers' durations. `indices`: where each writer's words begin in f64. */
 export function readDurations({ f64 }: SharedMemory, indices: readonly number[]): DurationTotals {
   const sumOf = (word: number) => indices.reduce((sum, index) => sum + f64[index + word]!, 0)
   return {

@@ -11,23 +11,23 @@ export class ServiceBooks {
   }
 
   /**
-   * A generation has left the ring, and main holds its clicks: as many as its slots held. Returns how many more the
-   * threads had booked into it: 0, unless the ring has lost some.
+   * To be called when a generation has left the ring and main holds its batch of `clicks`. Returns how many
+   * more clicks the threads had booked into the generation: 0, unless the ring has lost some.
    */
   collected(generation: number, clicks: number): number {
     const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)
     this.#change(() => {
       Atomics.store(this.#memory.i32, CONTROL.collectedGeneration, generation)
       this.#add('backlogClicks', clicks)
-      // More clicks than booked: a thread died within a tick, had counted and had not booked. They will be stored, though
-      // nobody has acknowledged them, so accepted includes them and the books balance. More booked than clicks: that is
-      // a loss. It stays visible as an imbalance.
+      // More clicks than booked: a thread died within a tick, after it had counted and before it booked.
+      // These clicks will be stored although nobody has acknowledged them, so accepted must include them for
+      // the books to balance. More booked than clicks: a loss, which stays visible as an imbalance.
       this.#add('collectedClicks', Math.max(booked, clicks))
     })
     return Math.max(0, booked - clicks)
   }
 
-  /** Clicks have left the backlog, all but `lostClicks` of them into Postgres. */
+  /** `clicks` have left the backlog. All but `lostClicks` of them are in Postgres. */
   stored(clicks: number, lostClicks = 0): void {
     this.#change(() => {
       this.#add('backlogClicks', -clicks)
@@ -36,7 +36,10 @@ export class ServiceBooks {
     })
   }
 
-  /** Postgres has gone back. Some clicks that it had are in the backlog again; `lostClicks` others are lost. */
+  /**
+   * Postgres has gone back. `againClicks` that it had are in the backlog again, and `lostClicks` others are
+   * lost.
+   */
   wentBack(againClicks: number, lostClicks: number): void {
     this.#change(() => {
       this.#add('storedClicks', -againClicks - lostClicks)
@@ -58,8 +61,9 @@ export class ServiceBooks {
   }
 
   /**
-   * The version is odd while the numbers change. A reader that saw it odd, or changed, reads again. Without the first
-   * add, or with the second one before the change, it could take numbers that do not belong together.
+   * The version is odd while the numbers change. A reader that finds it odd, or changed, reads again. If the
+   * first add were missing, or the second one came before the change, the reader could take numbers that do
+   * not belong together.
    */
   #change(change: () => void): void {
     Atomics.add(this.#memory.i32, CONTROL.booksVersion, 1)

@@ -22,8 +22,8 @@ export class ThreadBooks {
   }
 
   /**
-   * Clicks of one tick, gross, all in one half. The thread must still be in that half's generation: later, the half may
-   * have been collected, and the clicks would count in the next generation that uses it.
+   * Books the gross clicks of one tick, all in one half. The thread must still be in that half's generation:
+   * later, the half may have been collected, and the clicks would count in the next generation that uses it.
    */
   accept(half: number, clicks: number): void {
     this.#count(CLICKS_IN_HALF[half]!, clicks)
@@ -35,13 +35,13 @@ export class ThreadBooks {
     this.#count('refusedFull', clicks)
   }
 
-  /** The journal's disk failed the tick. */
+  /** The tick could not be written to the journal. */
   failJournal(clicks: number): void {
     this.#set('journalFailedAtMs', this.#now())
     this.refuseJournal(clicks)
   }
 
-  /** There is no room left for what waits. */
+  /** There is no space left for clicks that wait for Postgres. */
   refuseJournal(clicks: number): void {
     this.#count('refusedJournal', clicks)
   }
@@ -50,7 +50,7 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
-  /** Books so many answers alike. `latency` is null for what never became a request. */
+  /** Books `answers` that are alike. `latency` is null for bytes that never became a request. */
   answer(statusCode: number, latency: Latency | null, answers = 1): void {
     this.#count('requests', answers)
     if (statusCode < 300) this.#count('responses2xx', answers)
@@ -62,7 +62,7 @@ export class ThreadBooks {
     this.#durations.get(latency.kind)!.add(latency.ms, answers)
   }
 
-  /** How busy the thread was since the last call, as a fraction, and how late its event loop came. */
+  /** How busy the thread was since the last call, as a fraction, and how late its event loop was. */
   load(utilization: number, eventLoopDelayP99Ms: number): void {
     this.#set('utilization', utilization)
     this.#set('eventLoopDelayP99Ms', eventLoopDelayP99Ms)

@@ -8,10 +8,10 @@ import {
 import type { SharedMemory } from '../memory/shared-memory.ts'
 
 /**
- * What happened lately, in shared memory: accepted clicks of the last seconds, and latencies of the last minute. Each
- * thread writes windows of its own, so plain stores are enough. A reader that meets a window that is just being started
- * over sees a little less, never a wrong bucket. No timer moves the windows on: each carries the time that it is for, and
- * the first write of a later time starts it over.
+ * What happened lately, in shared memory: accepted clicks of the last seconds, and latencies of the last
+ * minute. Each thread writes windows of its own, so plain stores are enough. No timer moves the windows on:
+ * each has the time that it is for, and the first write of a later time starts it over. A reader that comes
+ * in the middle of that misses a little.
  */
 
 const RATE_SPAN_SECONDS = 10
@@ -50,7 +50,7 @@ export class ThreadWindows {
     this.#i32[pair + 1]! += clicks
   }
 
-  addLatency(nowMs: number, { kind, ms }: Latency, requests = 1): void {
+  addLatency(nowMs: number, { kind, ms }: Latency, answers = 1): void {
     const stamp = Math.floor(nowMs / LATENCY_WINDOW_MS)
     const window = this.#latencies.get(kind)! + (stamp % LATENCY_WINDOWS) * WINDOW_WORDS
     if (this.#i32[window] !== stamp) {
@@ -58,14 +58,14 @@ export class ThreadWindows {
       this.#i32.fill(0, window + 1, window + WINDOW_WORDS)
       this.#i32[window] = stamp
     }
-    this.#i32[window + 1 + bucketOf(ms * 1000)]! += requests
+    this.#i32[window + 1 + bucketOf(ms * 1000)]! += answers
   }
 }
 
-/** Accepted clicks a second, over the last ten whole seconds, or over those since the start if that was later. */
+/** Accepted clicks a second, over the last ten whole seconds, or since the start when that was later. */
 export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): number {
   const thisSecond = secondOf(nowMs)
-  // Of the second of the start, only the part that was served counts.
+  // Of the second in which the service started, only the part after the start counts.
   const servedSeconds = Math.floor(nowMs / 1000) - startedAtMs / 1000
   let clicks = 0
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
@@ -75,8 +75,8 @@ export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs
       if (age >= 1 && age <= RATE_SPAN_SECONDS) clicks += memory.i32[pair + 1]!
     }
   }
-  // In the first second there is no rate yet, and after the clock was put back the start is no measure: then the clicks
-  // are divided by the whole span.
+  // The clicks are divided by the whole span in the first second, which has no rate yet, and after the clock
+  // was put back, when the time since the start means nothing.
   return clicks / (servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS)
 }
 
@@ -85,7 +85,9 @@ function secondOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) % 2 ** 31
 }
 
-/** Latencies of one kind in milliseconds at the given fractions (0 … 1), over the last minute and all threads. */
+/**
+ * Latencies of one kind in milliseconds at the given fractions (0 … 1), over the last minute and all threads.
+ */
 export function latencyQuantiles<const Fractions extends readonly number[]>(
   memory: SharedMemory,
   kind: RouteKind,
@@ -117,7 +119,7 @@ function quantile(buckets: Float64Array, rank: number): number {
   return bucketTopUs(bucket) / 1000
 }
 
-/** Each of the microseconds 0 … 15 has a bucket, then each doubling has SUB_BUCKETS. */
+/** Each of 0 … 15 µs has a bucket of its own. From there on, each doubling has SUB_BUCKETS. */
 export function bucketOf(latencyUs: number): number {
   const us = Math.min(MAX_LATENCY_US, Math.max(0, Math.floor(latencyUs)))
   if (us < SUB_BUCKETS) return us

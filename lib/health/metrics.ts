@@ -10,8 +10,9 @@ import { type HealthSources, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
- * The answer to a scrape, in Prometheus' text format. It is made of shared memory and the process alone: the same from
- * every thread. All its clicks are of one reading of the books, and so balance in each scrape.
+ * The answer to a scrape, in Prometheus' text format. It is made of shared memory and of figures of the whole
+ * process, so it is the same from every thread. All its clicks come from one reading of the books, so they
+ * balance in each scrape.
  */
 export async function metricsText({ memory, ring, config }: HealthSources): Promise<string> {
   const scrape = new Scrape()
@@ -55,7 +56,7 @@ function addClicks(scrape: Scrape, memory: SharedMemory): void {
   )
 }
 
-/** A series for each condition, raised or not: an alert on a series that is missing never fires. */
+/** Each condition has a series, raised or not, because an alert on a missing series never fires. */
 function addConditions(scrape: Scrape, memory: SharedMemory): void {
   const raised = new Set(raisedConditions(memory).map(({ name }) => name))
   scrape.gauge('clickcounter_condition', 'Whether this condition is raised; /health says how to mend it.', {
@@ -162,8 +163,9 @@ function addThreads(scrape: Scrape, memory: SharedMemory): void {
 }
 
 /**
- * What Prometheus' clients say of a process, for all its threads together. Not by prom-client: it counts processor time
- * from its first scrape in a thread on, so that the counter would go back when another thread answers.
+ * What Prometheus' clients say of a process, for all its threads together. prom-client's own metrics are no
+ * choice: in each thread they count processor time from their first scrape, so the counter would go back when
+ * another thread answers.
  */
 async function addProcess(scrape: Scrape, startedAtMs: number): Promise<void> {
   const { user, system } = process.cpuUsage()
@@ -174,10 +176,10 @@ async function addProcess(scrape: Scrape, startedAtMs: number): Promise<void> {
   if (openDescriptors !== null) scrape.gauge('process_open_fds', 'Open file descriptors.', openDescriptors)
 }
 
-/** null: not on Linux. Not synchronous: with many connections it takes a while. */
+/** null when this is not Linux. It is asynchronous, because with many connections it takes a while. */
 async function countOpenDescriptors(): Promise<number | null> {
   try {
-    // Without the descriptor that reads the list.
+    // The list has the descriptor that reads it, too.
     return (await readdir('/proc/self/fd')).length - 1
   } catch {
     return null

@@ -3,9 +3,9 @@ import { ConfigError } from '../base/errors.ts'
 import { loadConfig } from '../config/load.ts'
 
 /**
- * What the image's HEALTHCHECK runs: asks the service of this configuration whether its process runs. It does not ask
- * whether the service is ready: a full journal, or Postgres away, is no reason to restart the process that holds the
- * clicks. Prints one line; the exit code is 0 or 1.
+ * What the image's HEALTHCHECK runs: asks the service of this configuration whether its process runs. It does
+ * not ask whether the service is ready: a full journal, or Postgres away, is no reason to restart the process
+ * that holds the clicks. Prints one line; the exit code is 0 or 1.
  */
 
 const DEADLINE_MS = 2500
@@ -22,14 +22,14 @@ async function main(): Promise<void> {
   console.log(`${url} answers`)
 }
 
-/** The address to ask at. A service that listens on all addresses is asked on this machine's own. */
+/** The host in the URL. A service that listens on all addresses is asked at the loopback address. */
 function dialled(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** Not by fetch: it refuses to ask some ports. */
+/** It does not use fetch, which refuses to ask some ports. */
 function statusOf(url: string): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const request = http.get(url, { agent: false, signal: AbortSignal.timeout(DEADLINE_MS) }, answer => {

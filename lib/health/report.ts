@@ -16,8 +16,8 @@ export interface HealthSources {
 }
 
 /**
- * The document of /health, described in schema.ts. It is made of shared memory alone: the same from every thread, and
- * no cost to clicks.
+ * The document of /health, which schema.ts describes. It is made of shared memory and of the process's memory
+ * use, so it is the same from every thread, and costs clicks nothing.
  */
 export function healthReport({ memory, ring, config, version }: HealthSources, nowMs: number) {
   const startedAtMs = readNumber(memory, 'startedAtMs')

@@ -23,10 +23,12 @@ const clicks = Joi.object({
   stored: count.description('of these, in Postgres'),
   pending: count.description('of these, not in Postgres yet'),
   lost: count.description(
-    'of these, gone: a database that went back had stored them before what the journal still keeps, or they were in a damaged file',
+    'of these, gone: a database that went back had stored them before what the journal still keeps, or they ' +
+      'were in a damaged file',
   ),
   aside: count.description(
-    'of pending, put aside in journal/aside until an operator decides: another process has written under the same name',
+    'of pending, put aside in journal/aside until an operator decides: another process has written under the ' +
+      'same name',
   ),
   perSecond: size.description('accepted, over the last 10 s'),
   refused: Joi.object({

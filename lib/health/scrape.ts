@@ -10,8 +10,8 @@ interface LabelledDurations {
 }
 
 /**
- * The metrics of one scrape, in a registry of its own. The figures are in shared memory; a registry that outlived a
- * scrape would be a second set of them, to be kept in step with the first.
+ * The metrics of one scrape, in a registry of its own. The figures are in shared memory. A registry that
+ * outlived a scrape would be a second set of figures, and would have to be kept in step with the first.
  */
 export class Scrape {
   readonly #registry = new Registry()
@@ -32,7 +32,10 @@ export class Scrape {
     }
   }
 
-  /** A histogram in seconds. prom-client's own class takes durations one at a time, not buckets that are filled. */
+  /**
+   * A histogram in seconds. prom-client's own class takes durations one at a time, and cannot take filled
+   * buckets.
+   */
   durations(name: string, help: string, series: readonly LabelledDurations[]): void {
     const values = series.flatMap(each => histogramOf(name, each))
     const metric = {

@@ -34,10 +34,10 @@ interface ServiceStatus {
   readonly complaints: readonly Complaint[]
 }
 
-/** For this long after a journal write has failed, the thread's disk is taken to be failing still. */
+/** For this long after a journal write has failed, the journal counts as failing. */
 const JOURNAL_FAILURE_MS = 5000
 
-/** Whether clicks are to be sent here. A service that is stopping takes them a little longer, but asks for none. */
+/** Whether clicks may be sent here. A service that is stopping still takes them for a little while. */
 export function acceptsClicks(status: Status): boolean {
   return status === 'ok' || status === 'degraded'
 }
@@ -55,13 +55,13 @@ export function serviceStatus(memory: SharedMemory, nowMs: number): ServiceStatu
 
 function refusalsOf(memory: SharedMemory, nowMs: number): Complaint[] {
   const refusals: Complaint[] = []
-  const refuse = (reason: Reason) => refusals.push({ reason, since: null, detail: null })
-  if (Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0) refuse('journal_full')
-  if (isJournalFailing(memory, nowMs)) refuse('journal_failing')
+  const complain = (reason: Reason) => refusals.push({ reason, since: null, detail: null })
+  if (Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0) complain('journal_full')
+  if (isJournalFailing(memory, nowMs)) complain('journal_failing')
   return refusals
 }
 
-/** What is wrong with the database or with storing, when no condition says it already. */
+/** What is wrong with the database or with storing. Empty when a condition already says it. */
 function databaseComplaints(memory: SharedMemory): Complaint[] {
   if (raisedConditions(memory).some(({ name }) => isDatabaseReason(name))) return []
   const database = databaseStatus(memory)

@@ -1,5 +1,7 @@
 const OFFSET = '[Zz]|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?'
-/** The texts that can be times, without 24:00 and leap seconds. parseTime looks again: there is no 30 February. */
+/**
+ * Texts that can be times. 24:00 and leap seconds are left out. parseTime also finds days that do not exist.
+ */
 export const TIME_PATTERN = new RegExp(`^(?:${form('-', ':')}|${form('', '')})$`)
 const HAS_TIME = /[Tt ]/
 const HAS_OFFSET = /[Zz]$|[Tt ].*[+-]/
@@ -13,9 +15,9 @@ function form(dash: string, colon: string): string {
 }
 
 /**
- * The moment of a text in RFC 3339 or the usual forms of ISO 8601, or null. A text without a time means midnight, and one
- * without an offset is in UTC. A fraction of a millisecond is rounded up, which changes nothing about which minutes start
- * before the moment.
+ * The moment that a text in RFC 3339 or the usual forms of ISO 8601 means, or null. A text without a time
+ * means midnight, and a text without an offset is in UTC. A fraction of a millisecond is rounded up: the same
+ * minutes start before the rounded moment.
  */
 export function parseTime(text: string): Date | null {
   if (!TIME_PATTERN.test(text)) return null
@@ -32,12 +34,12 @@ export function parseTime(text: string): Date | null {
   }
 }
 
-/** Whether ISO 8601 can write it in UTC: its year has four digits, and is not the year 0. */
+/** Whether ISO 8601 can write it in UTC: its year must have four digits and not be 0. */
 function isWritable(time: Date): boolean {
   return time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999
 }
 
-/** ISO 8601 in UTC. Milliseconds stand there when they are not 0. */
+/** ISO 8601 in UTC. Milliseconds are left out when they are 0. */
 export function formatTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z')
 }
