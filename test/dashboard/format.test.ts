@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { bytes, count, duration, milliseconds, percent, rate, tick } from '../../lib/dashboard/page/format.js'
+import {
+  bytes,
+  count,
+  duration,
+  milliseconds,
+  percent,
+  rate,
+  scaleLabel,
+} from '../../lib/dashboard/page/format.js'
 
 /** Written, with plain spaces. */
 const cases = [
@@ -21,10 +29,10 @@ const cases = [
   [duration(3605), '1 h'],
   [duration(7503), '2 h 5 min'],
   [duration(90_061), '1 d 1 h'],
-  [tick(0.1), '0.1'],
-  [tick(8000), '8000'],
-  [tick(120_000), '120k'],
-  [tick(2_500_000), '2.5M'],
+  [scaleLabel(0.1), '0.1'],
+  [scaleLabel(8000), '8000'],
+  [scaleLabel(120_000), '120k'],
+  [scaleLabel(2_500_000), '2.5M'],
 ] as const
 
 describe('figures', () => {

@@ -1,14 +1,14 @@
 /** @import { Clock } from './clock.js' */
-import { tick } from './format.js'
+import { scaleLabel } from './format.js'
 import uPlot from './uplot.js'
 
-/** In pixels. Larger on a wall screen, for the letters on canvas as well. */
+/** In pixels. It is larger on a wall screen, and the letters on canvas follow it. */
 const REM = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 const FONT = `${Math.round(REM * 0.73)}px Inter, system-ui, sans-serif`
 const DAY_SECONDS = 86_400
 const charts = /** @type {Set<uPlot>} */ (new Set())
 
-/** Read at each drawing: the system may have turned dark. @param {string} name */
+/** Read at each drawing, because the system may have turned dark. @param {string} name */
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
@@ -108,7 +108,7 @@ function powersOfTen(low, high) {
 
 /** The end of a scale: a little above the highest value. @param {number | null} high */
 function roomFor(high) {
-  // 10 without values: whole numbers, since most charts show counts.
+  // 10 without values: the scale then has whole numbers, as most charts show counts.
   return high === null || high <= 0 ? 10 : high * 1.08
 }
 
@@ -148,8 +148,8 @@ function valueAxis({ top, isLogarithmic, space }) {
     size: REM * 2.5,
     gap: 4,
     space,
-    // A logarithmic axis gives null for a value that it leaves out.
-    values: (_chart, splits) => splits.map(split => (split === null ? null : tick(split))),
+    // A logarithmic axis gives null for each value that it leaves out.
+    values: (_chart, splits) => splits.map(split => (split === null ? null : scaleLabel(split))),
     ...(isLogarithmic ? { splits: (_chart, _axis, low, high) => powersOfTen(low, high) } : {}),
   }
 }

@@ -69,7 +69,10 @@ export class ExploreView {
     if (this.#stats !== null) this.#show(this.#stats)
   }
 
-  /** Asks for what the form says. @param {{ isFocused: boolean }} options whether the answer gets the focus */
+  /**
+   * Asks for what the form says.
+   * @param {{ isFocused: boolean }} options whether the answer gets the focus
+   */
   async ask({ isFocused }) {
     const question = ++this.#questions
     this.writeTimes()
@@ -116,7 +119,7 @@ export class ExploreView {
     element('invitation').hidden = true
     element('problem').hidden = true
     element('answer').hidden = false
-    // Without clicks, the words above say more than an empty chart and table.
+    // Without clicks, the words above say more than an empty chart and an empty table.
     element('result').hidden = stats.total === 0
     const [fromMs, toMs] = [Date.parse(stats.from), Date.parse(stats.to)]
     const zone = this.#clock.zone === 'utc' ? 'UTC' : 'local time'
@@ -177,7 +180,7 @@ export class ExploreView {
     link.href = URL.createObjectURL(file)
     link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
     link.click()
-    // Not at once: the download has only begun, and may wait until a place for the file is chosen.
+    // Revoked later: the download has only begun, and may wait until a place for the file is chosen.
     setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FILE_MS)
   }
 

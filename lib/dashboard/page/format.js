@@ -9,7 +9,10 @@ export function count(value) {
   return value === null ? UNKNOWN : fixed(value, 0)
 }
 
-/** Per second. Below 100 with a decimal: three clicks in ten seconds are 0.3, not 0. @param {number | null} value */
+/**
+ * Per second. Below 100 it has a decimal: three clicks in ten seconds are 0.3, not 0.
+ * @param {number | null} value
+ */
 export function rate(value) {
   return value === null ? UNKNOWN : fixed(value, value < 100 && !Number.isInteger(value) ? 1 : 0)
 }
@@ -53,7 +56,7 @@ export function duration(seconds) {
 }
 
 /** Short, for the scale of a chart. @param {number} value */
-export function tick(value) {
+export function scaleLabel(value) {
   if (value >= 1e9) return `${trimmed(value / 1e9)}G`
   if (value >= 1e6) return `${trimmed(value / 1e6)}M`
   return value >= 1e4 ? `${trimmed(value / 1e3)}k` : trimmed(value)

@@ -5,7 +5,7 @@ const TIMEOUT_MS = 5000
 
 /**
  * Asks /health every second while the page is visible, and at once when it becomes visible again.
- * @param {(health: Health | null) => void} listener null: no answer, or not the service's
+ * @param {(health: Health | null) => void} listener gets null when there is no answer, or not the service's
  */
 export function watchHealth(listener) {
   let isAsking = false

@@ -1,13 +1,16 @@
 /** @import { Health, Sample } from './types.d.ts' */
 
 export const WINDOW_SECONDS = 900
-/** Two samples that are further apart are not joined by a line: there is none from the time between them. */
+/** No line joins two samples that are further apart: samples are missing between them. */
 const GAP_SECONDS = 4
-/** The same span as of the service's own rate of accepted clicks: the two are shown together. */
+/** The span of the service's own rate of accepted clicks, because the two rates are shown together. */
 const RATE_SPAN_SECONDS = 10
 const STORAGE_KEY = 'clickcounter.samples'
 
-/** The samples of the last fifteen minutes, oldest first. They survive a reload of the page, not its tab. */
+/**
+ * The samples of the last fifteen minutes, oldest first. They survive a reload of the page, but not the end
+ * of its tab.
+ */
 export class History {
   /** @type {Sample[]} */
   samples = []
@@ -61,7 +64,7 @@ export function sampleOf(health, atSeconds, before) {
     p50Ms: http.latencyMs.p50 || null,
     p99Ms: http.latencyMs.p99 || null,
     p999Ms: http.latencyMs.p999 || null,
-    // While flushes fail, lastDurationMs is that of an old one.
+    // While flushes fail, lastDurationMs is that of an old flush.
     flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
     journalBytes: journal.bytes,
     oldestSeconds: journal.oldestSeconds,
@@ -73,7 +76,8 @@ export function sampleOf(health, atSeconds, before) {
 }
 
 /**
- * Clicks stored per second. null when no sample is from about ten seconds ago, or the service has restarted since.
+ * Clicks stored per second. null when no sample is about ten seconds old, or when the service has restarted
+ * since.
  * @param {number} stored
  * @param {number} atSeconds
  * @param {readonly Sample[]} before

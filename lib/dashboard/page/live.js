@@ -6,7 +6,7 @@ import { bytes, count, duration, milliseconds, percent, rate } from './format.js
 import { WINDOW_SECONDS } from './history.js'
 import { panels } from './panels.js'
 
-/** The tab's icon: another shape as well as another colour. @type {Record<Sentence['tone'], string>} */
+/** The tab's icon. Each tone has a shape as well as a colour. @type {Record<Sentence['tone'], string>} */
 const ICONS = {
   good: 'dashboard/icon.svg',
   idle: 'dashboard/icon.svg',
@@ -56,7 +56,7 @@ export class LiveView {
     this.#write()
   }
 
-  /** As long as the samples reach back: from one minute to fifteen. Seconds since the epoch. */
+  /** As long as the samples reach back, but one to fifteen minutes. In seconds since the epoch. */
   #window() {
     const end = this.#samples.at(-1)?.atSeconds ?? Date.now() / 1000
     const known = end - (this.#samples[0]?.atSeconds ?? end)
@@ -88,7 +88,7 @@ export class LiveView {
   }
 }
 
-/** Figures that have a history: of any moment in it. @param {Sample} sample */
+/** The figures of one moment of the history. @param {Sample} sample */
 function figuresOf(sample) {
   return {
     clicksPerSecond: rate(sample.clicksPerSecond),
@@ -108,7 +108,7 @@ function figuresOf(sample) {
   }
 }
 
-/** Figures without a history: of now alone. @param {Health} health @param {Clock} clock */
+/** The figures that have no history. @param {Health} health @param {Clock} clock */
 function presentFiguresOf(health, clock) {
   const { clicks, http, flush, journal, database, ring, threads, memory } = health
   return {
@@ -154,7 +154,11 @@ function write(values) {
   }
 }
 
-/** A chart's name and values in words, for screen readers. @param {Panel} panel @param {readonly Sample[]} samples */
+/**
+ * A chart's name and values in words, for screen readers.
+ * @param {Panel} panel
+ * @param {readonly Sample[]} samples
+ */
 function describe({ what, lines: [line], write }, samples) {
   const values = samples.map(sample => line?.of(sample) ?? null).filter(value => value !== null)
   if (values.length === 0) return `${what}: nothing yet.`

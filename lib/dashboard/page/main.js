@@ -67,7 +67,7 @@ function setZone(zone) {
 }
 
 function readHash() {
-  // The skip link set it.
+  // The skip link has set it, and it says nothing of a question.
   if (location.hash === '#explore') return
   const { query, zone } = parseHash(location.hash)
   setZone(zone)
@@ -75,7 +75,7 @@ function readHash() {
   if (query.banner !== '') void explore.ask({ isFocused: false })
 }
 
-/** With replaceState, which raises no hashchange: the question has been asked already. */
+/** Uses replaceState, which raises no hashchange: the question has been asked already. */
 function writeHash() {
   history.replaceState(null, '', `#${formatHash(explore.query, clock.zone)}`)
 }

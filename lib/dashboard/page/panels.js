@@ -1,14 +1,29 @@
 /** @import { Sample } from './types.d.ts' */
 import { bytes, count, milliseconds, percent, rate } from './format.js'
 
-/** @typedef {{ colour: string, of: (sample: Sample) => number | null, isFilled?: boolean, isStepped?: boolean }} Line */
-/** @typedef {{ lines: Line[], what: string, write: (value: number | null) => string, top?: number, hasTimes?: boolean, isLogarithmic?: boolean }} Panel */
+/**
+ * @typedef {object} Line
+ * @property {string} colour
+ * @property {(sample: Sample) => number | null} of
+ * @property {boolean} [isFilled]
+ * @property {boolean} [isStepped]
+ */
+
+/**
+ * @typedef {object} Panel
+ * @property {Line[]} lines
+ * @property {string} what
+ * @property {(value: number | null) => string} write
+ * @property {number} [top]
+ * @property {boolean} [hasTimes]
+ * @property {boolean} [isLogarithmic]
+ */
 
 /** What each chart shows, by its data-chart in the page. @type {Record<string, Panel>} */
 export const panels = {
   rate: {
     what: 'Clicks per second',
-    // Clicks that come in, and clicks that reach Postgres. When flushes stop, the second line is at 0 until they catch up.
+    // Clicks that come in, and clicks that reach Postgres. While no flush succeeds, the second line is at 0.
     lines: [
       { colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true },
       { colour: 'two', of: ({ storedPerSecond }) => storedPerSecond },

@@ -1,6 +1,6 @@
 import type { healthReport } from '../../health/report.ts'
 
-/** What GET /health answers. The page's types fail on a field that it does not have. */
+/** What GET /health answers. The type check fails where the page reads a field that it does not have. */
 export type Health = ReturnType<typeof healthReport>
 
 /** One moment of /health, flat: what the charts draw and the figures show. null: not known. */
