@@ -105,7 +105,7 @@ export class JournalDirectory {
   }
 
   /** 0 when the file cannot be looked at. */
-  bytesOf({ name }: JournalFile): number {
+  bytesOf({ name }: Pick<JournalFile, 'name'>): number {
     return look(join(this.path, name))?.size ?? 0
   }
 
@@ -123,7 +123,7 @@ export class JournalDirectory {
   }
 
   bytesOfAll(names: readonly string[]): number {
-    return names.reduce((sum, name) => sum + (look(join(this.path, name))?.size ?? 0), 0)
+    return names.reduce((sum, name) => sum + this.bytesOf({ name }), 0)
   }
 
   /** A writer's files of clicks, up to a generation. */

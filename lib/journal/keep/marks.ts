@@ -30,24 +30,26 @@ export class Marks {
 
   /** These writers' clicks are for this database alone from now on. When this returns, that is on disk. */
   assign(writers: ReadonlySet<string>, database: string): void {
-    const marks = this.list().filter(({ writer }) => writers.has(writer))
-    for (const mark of marks) this.#rename(mark, { ...mark, database, isAdopted: false })
-    for (const writer of writers.difference(new Set(marks.map(mark => mark.writer))))
-      this.make(writer, { database })
-    syncDirectory(this.#path)
+    this.#set(writers, { database, isAdopted: false })
   }
 
   /** These writers' clicks are for the next database that is met. When this returns, that is on disk. */
   adopt(writers: ReadonlySet<string>): void {
-    const marks = this.list().filter(({ writer }) => writers.has(writer))
-    for (const mark of marks) this.#rename(mark, { ...mark, isAdopted: true })
-    for (const writer of writers.difference(new Set(marks.map(mark => mark.writer))))
-      this.make(writer, { isAdopted: true })
-    syncDirectory(this.#path)
+    this.#set(writers, { isAdopted: true })
   }
 
   remove(writer: string): void {
     for (const mark of this.list()) if (mark.writer === writer) unlinkSync(join(this.#path, mark.name))
+  }
+
+  /** Changes the marks of these writers, and makes those that are missing. */
+  #set(writers: ReadonlySet<string>, change: Partial<Pick<Mark, 'database' | 'isAdopted'>>): void {
+    const marks = this.list().filter(({ writer }) => writers.has(writer))
+    for (const mark of marks) this.#rename(mark, { ...mark, ...change })
+    for (const writer of writers.difference(new Set(marks.map(mark => mark.writer))))
+      this.make(writer, change)
+    // Last: it takes all renames to the disk.
+    syncDirectory(this.#path)
   }
 
   #rename(from: Mark, to: Omit<Mark, 'kind' | 'name'>): void {
