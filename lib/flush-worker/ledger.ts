@@ -3,11 +3,13 @@ import { statements } from '../../db/statements.ts'
 import { ClickCounterError } from '../base/errors.ts'
 import type { LedgerStand } from '../messages.ts'
 
-/** How long a writer's row stays after its end. Meanwhile, a copy of its journal can be told from new clicks. */
+/**
+ * How long a writer's row stays after its end. Meanwhile, a copy of its journal can be told from new clicks.
+ */
 const ENDED_DAYS = 90
 const DAY_MS = 86_400_000
 
-/** Clicks from before may be of a writer whose row was deleted. Milliseconds since the epoch. */
+/** Clicks from before this time may be of a writer whose row was deleted. Milliseconds since the epoch. */
 export function outdatedBeforeMs(nowMs: number): number {
   return nowMs - ENDED_DAYS * DAY_MS
 }
@@ -36,14 +38,14 @@ export async function ledgerStands(client: pg.Client, writers: readonly string[]
   })
 }
 
-/** Where it stood before a step. */
+/** Where the ledger stood before a step. */
 export interface LedgerBefore extends LedgerStand {
   readonly hadRow: boolean
 }
 
 /**
- * Moves the writer's ledger to a generation that brings so many clicks, gross. Resolves with where it stood before; null:
- * it is there already, or further.
+ * Moves the writer's ledger to a generation that brings so many clicks, gross. Resolves with where it stood
+ * before; null: it is there already, or further.
  */
 export async function advanceLedger(
   client: pg.Client,

@@ -19,8 +19,9 @@ export class Refusal {
 class UnknownOutcomeError extends Error {}
 
 /**
- * Commits what `work` has done, unless that throws, or this is not the database that the task is for. Which database it is
- * is asked within the transaction: behind a pooler, the next transaction may be in another one.
+ * Commits what `work` has done, unless that throws, or this is not the database that the task is
+ * for. Which database it is is asked within the transaction: behind a pooler, the next
+ * transaction may be in another one.
  */
 export async function inTransaction(
   client: pg.Client,
@@ -44,8 +45,8 @@ export async function inTransaction(
 }
 
 /**
- * Moves the ledger forward, and looks where it stood before: for this writer, and for all others that are expected
- * somewhere. Throws a Refusal when it must not be moved now.
+ * Moves a writer's ledger forward. Returns where it stood before. Throws a Refusal when it must not be moved
+ * now: it is there already, or it stands lower than expected, for this writer or another one.
  */
 export async function advance(client: pg.Client, task: StoreTask, step: LedgerStand): Promise<LedgerBefore> {
   const before = await advanceLedger(client, step)

@@ -17,16 +17,18 @@ import {
   storedBefore,
 } from './store-transaction.ts'
 
-/** Postgres sleeps whole milliseconds, so two. */
+/** Postgres sleeps whole milliseconds: two. */
 const PAUSE_SECONDS = 0.0015
-/** Their pauses come to two seconds. A reader waits for the end of the transaction. */
+/**
+ * The pauses of so many rows come to two seconds. Longer batches do not pause: a reader waits for their end.
+ */
 const MAX_PAUSING_ROWS = 131_072
 const MINUTE_MS = 60_000
 
 /**
- * Brings one item of the backlog into Postgres, unless this is not the database that the item is for, or the database has
- * gone back. Rejects when the item is not known to be there; then it is tried again, on another connection. Without
- * anything to store it finds out whether Postgres is there, and where its ledger stands.
+ * Brings one item of the backlog into Postgres, unless this is not the database that the item is for, or the
+ * database has gone back. Rejects when the item is not known to be there; then it is tried again, on another
+ * connection. Without anything to store it finds out whether Postgres is there, and where its ledger stands.
  */
 export async function storeItem(
   client: pg.Client,
@@ -59,11 +61,11 @@ async function compare(client: pg.Client, task: StoreTask, ownWriter: string): P
 }
 
 /**
- * One transaction, the ledger first: a row of the ledger that does not move keeps out a batch that is there already. The
- * batch is frozen, so every try of its key writes the same clicks.
+ * One transaction, the ledger first: when its row does not move, the batch is there already, and nothing is
+ * added. The batch is frozen, so every try of its key writes the same clicks.
  *
- * It pauses only in a database of its own. Rows stay locked meanwhile: instances that write the same rows would wait for
- * each other's pauses, past their limits.
+ * It pauses only when no other instance writes to the database. Rows stay locked during a pause: instances
+ * that write the same rows would wait for each other's pauses, past their limits.
  */
 async function storeBatch(
   client: pg.Client,
@@ -82,8 +84,9 @@ async function storeBatch(
 }
 
 /**
- * One transaction, the ledger first. Where the ledger stood before says which of the files are new to the database. If
- * they are not the files that were read, the transaction is rolled back and begun anew with the new ones.
+ * One transaction, the ledger first. Where the ledger stood before says which of the files are new
+ * to the database. If they are not the files that were read, the transaction is rolled back and
+ * begun anew with the new ones.
  */
 async function storeFiles(
   client: pg.Client,
@@ -92,8 +95,8 @@ async function storeFiles(
   data: FlushWorkerData,
 ): Promise<StoreOutcome> {
   const { writer, generation, names, isOwn } = unit
-  // Read before the transaction, which would otherwise wait for the disk with rows locked. All of them, so that damage is
-  // reported in any case.
+  // Before the transaction: within it, rows would be locked while the disk is waited for. All files are read,
+  // so that damage is reported in any case.
   const all = readFiles(data.journalDirectory, names)
   const { damaged } = all
   const lostClicks = isOwn ? unit.totalClicks - totalClicks(all.rows) : 0
@@ -104,12 +107,12 @@ async function storeFiles(
     const outcome = await inTransaction(client, task, async () => {
       const before = await advance(client, task, { writer, generation, clicks })
       newNames = names.filter(name => generationOf(name) > before.generation)
-      // Others than those that were read: the oldest ones were stored already. Their process was killed after its COMMIT,
-      // before it removed them.
+      // Fewer are new than were read: the oldest ones are stored already. Their process was killed after its
+      // COMMIT and before it removed them.
       if (newNames.length !== inHand.length) throw new Refusal(storedBefore(task))
       if (!before.hadRow && !isOwn && !unit.isAdopted && isOutdated(writer, rows, data))
         throw new Refusal({ kind: 'outdated' })
-      // Without pauses: what is in files has waited for long.
+      // Without pauses: what is in files has waited long enough.
       await addClicks(client, rows, data.batchRows, 0)
       const stored = { rows: rows.bannerIds.length, clicks, lostClicks, damaged }
       return { stored, ledger: isOwn ? ledgerAfter(task, before) : 'level' }
@@ -124,7 +127,10 @@ function withDamage(outcome: StoreOutcome, damaged: StoredItem['damaged']): Stor
   return { ...outcome, stored: { ...outcome.stored, damaged } }
 }
 
-/** Whether a writer that has no row may have had one that was deleted. Goes by the minutes of its clicks, not by times of files. */
+/**
+ * Whether a writer without a row may have had one that was deleted. The minutes of its clicks
+ * tell, not its files' times.
+ */
 function isOutdated(writer: string, { minutes }: Rows, { journalDirectory }: FlushWorkerData): boolean {
   const boundMs = outdatedBeforeMs(Date.now())
   const isOld = (minute: number) => minute * MINUTE_MS < boundMs
@@ -133,7 +139,7 @@ function isOutdated(writer: string, { minutes }: Rows, { journalDirectory }: Flu
   )
 }
 
-/** Pauses so long every 125 rows, see add-clicks.sql. */
+/** Adds rows in several INSERTs. Each pauses for `pauseSeconds` every 125 rows, see add-clicks.sql. */
 export async function addClicks(
   client: pg.Client,
   { bannerIds, minutes, clicks }: Rows,

@@ -4,8 +4,8 @@ import { look } from '../files/entries.ts'
 import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
 
 /**
- * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many bytes are
- * free. Returns whether it has removed any.
+ * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many
+ * bytes are free. Returns whether it has removed any.
  */
 export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
   const path = join(journal, storedDirectory)
@@ -18,7 +18,10 @@ export function freeKept(journal: string, ownWriter: string, bytes: number): boo
   return freedBytes > 0
 }
 
-/** First those of earlier processes, then this one's. The oldest come first: what stays of a writer are its newest. */
+/**
+ * First those of earlier processes, then this one's. The oldest come first: what stays
+ * of a writer are its newest.
+ */
 function keptFiles(path: string, ownWriter: string): ClickFile[] {
   const files = namesIn(path)
     .map(parseName)

@@ -33,8 +33,8 @@ interface SegmentOptions extends JournalPlace {
 }
 
 /**
- * One request thread's part of the journal: a file for each generation, made with its first tick. When `append`
- * returns, the kernel has the tick (`write`), or the disk has it (`fsync`).
+ * One request thread's part of the journal: a file for each generation, made with its first tick. When
+ * `append` returns, the kernel has the tick (`write`), or the disk has it (`fsync`).
  */
 export class Segment {
   readonly #options: SegmentOptions
@@ -52,9 +52,9 @@ export class Segment {
   }
 
   /**
-   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own: a crash leaves
-   * all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is as it was before, and
-   * the next tick tries again.
+   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own: a
+   * crash leaves all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is
+   * as it was before, and the next tick tries again.
    */
   append(generation: number, singles: Sums, bulks: readonly MinutePairs[] = []): void {
     for (let mayBeRoom = true; ; )
@@ -79,8 +79,8 @@ export class Segment {
       for (const { minute, clickClass, pairs } of bulks)
         this.#records.addPairs({ kind: BULK, clickClass, minute }, pairs)
       writeWhole(file.fd, this.#records.filled)
-      // After the write: before it, there would be nothing to sync. `goodBytes` grows last: what fails is cut off
-      // behind it.
+      // After the write: before it, there would be nothing to sync. `goodBytes` grows last: what
+      // fails is cut off behind it.
       if (this.#options.sync === 'fsync') this.#syncFile(file.fd, file.goodBytes === 0)
       file.goodBytes += this.#records.bytes
     } catch (error) {
@@ -122,15 +122,15 @@ export class Segment {
   }
 
   /**
-   * Takes a failed tick out of the file: it is refused, so no recovery may find it. The file is not used any more.
-   * After a failed fdatasync, the kernel may take pages for clean that never reached the disk. After a failed write, a
-   * new file costs nothing.
+   * Takes a failed tick out of the file: it is refused, so no recovery may find it. The file is not used any
+   * more. After a failed fdatasync, the kernel may take pages for clean that never reached the disk. After a
+   * failed write, a new file costs nothing.
    */
   #cutBack(): void {
     const file = this.#file
     if (file === null) return
-    // Each is tried, whether or not the one before it worked. If neither cutting nor removing works, and the process
-    // crashes before this generation is stored, a recovery counts the tick.
+    // Each is tried, whether or not the one before it worked. If neither cutting nor removing works, and the
+    // process crashes before this generation is stored, a recovery counts the tick.
     tryTo(() => ftruncateSync(file.fd, file.goodBytes))
     if (file.goodBytes === 0) tryTo(() => unlinkSync(file.path))
     tryTo(() => this.close())

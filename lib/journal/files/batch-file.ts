@@ -59,13 +59,17 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
 
 interface FilesReading {
   readonly rows: Rows
-  /** Names of files that hold damage, or that the disk does not give out. The rows have what could be read of them. */
+  /**
+   * Names of files that hold damage, or that the disk does not give out. The rows have
+   * what could be read of them.
+   */
   readonly damaged: readonly string[]
 }
 
 /**
- * Sums the clicks of files of one writer that are stored under one generation. Throws a JournalReadError when one
- * cannot be read now, and may well be another time; a JournalNewerError when a newer version of this program has to.
+ * Sums the clicks of files of one writer that are stored under one generation. Throws a
+ * JournalReadError when one cannot be read now, and may well be another time; a JournalNewerError when
+ * a newer version of this program has to.
  */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
@@ -73,7 +77,10 @@ export function readFiles(directory: string, names: readonly string[]): FilesRea
   return { rows: sums.rows(), damaged }
 }
 
-/** Whether a file holds damage, or the disk does not give it out. What could be read of it is added to the sums. */
+/**
+ * Whether a file holds damage, or the disk does not give it out. What could be read
+ * of it is added to the sums.
+ */
 function isDamaged(directory: string, name: string, sums: Sums): boolean {
   let reading: ReadingResult | null
   const file = clickFile(name)

@@ -30,8 +30,8 @@ interface Entries {
 const SYSTEM_NAME = /^(\..*|lost\+found)$/
 
 /**
- * Looks through a directory of the journal. What is not a plain file is odd, whatever its name: a link leads elsewhere,
- * and opening a FIFO would wait for its other end.
+ * Looks through a directory of the journal. What is not a plain file is odd, whatever its name: a link leads
+ * elsewhere, and opening a FIFO would wait for its other end.
  */
 export function readEntries(directory: string): Entries {
   const entries: Entry[] = []
@@ -63,11 +63,15 @@ export function look(path: string): Stats | null | undefined {
   }
 }
 
-/** When a file's oldest click was accepted. A batch's file has taken this time over from the files that it sums up. */
+/**
+ * When a file's oldest click was accepted. A batch's file has taken this time over from
+ * the files that it sums up.
+ */
 export function sinceMs({ file, status }: Entry): number {
   const { birthtimeMs, mtimeMs, ctimeMs } = status
   if (file.kind === 'batch') return mtimeMs
-  // Some file systems keep no time of birth. The time of the last write is off by a generation's length at most.
+  // Some file systems keep no time of birth. The time of the last write is off by a
+  // generation's length at most.
   return birthtimeMs > 0 ? birthtimeMs : Math.min(mtimeMs, ctimeMs)
 }
 

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 
 /**
- * The journal's file format. All numbers are 32 bits, little-endian, unsigned unless said otherwise. Files are written
- * in version 2. Version 1, which release 1.0.0 wrote, is only read.
+ * The journal's file format. All numbers are 32 bits, little-endian, unsigned unless said otherwise. Files
+ * are written in version 2. Version 1, which release 1.0.0 wrote, is only read.
  *
  * File header, 40 bytes. In every version it begins with the mark and its own length, and ends with the CRC:
  * | offset | holds                                              |
@@ -15,8 +15,8 @@ import { crc32 } from 'node:zlib'
  * | 32     | request thread; 0 in a file of several             |
  * | 36     | CRC-32 of the bytes before                         |
  *
- * Then records. A tick has one for its single clicks, more if they are of several minutes or classes, and one for each
- * bulk. A batch has as many as it takes:
+ * Then records. A tick has one for its single clicks, more if they are of several minutes or classes, and one
+ * for each bulk. A batch has as many as it takes:
  * | offset | holds                                              |
  * |--------|----------------------------------------------------|
  * | 0      | "CCR2"; in version 1 "tick"                        |
@@ -42,10 +42,10 @@ import { crc32 } from 'node:zlib'
  * | 3    | reserved: a bulk with its key. Not read, not written |
  *
  * A file is only ever appended to. So a crash leaves a prefix of it: a record that is not all there was never
- * acknowledged, and is dropped without a word. A sound file of a newer version, and a sound record of an unknown kind
- * or class, were written by a newer program. Anything else that does not fit is damage. The length stands there twice,
- * so that a damaged length is not taken for a record cut short. Each record starts with a mark, so that reading can go
- * on behind the damage.
+ * acknowledged, and is dropped without a word. A sound file of a newer version, and a sound record of an
+ * unknown kind or class, were written by a newer program. Anything else that does not fit is damage. The
+ * length stands there twice, so that a damaged length is not taken for a record cut short. Each record starts
+ * with a mark, so that reading can go on behind the damage.
  */
 
 /** The versions that this program reads. */

@@ -15,7 +15,9 @@ export interface Layout {
 
 /** What became of the records of a file, in any version. */
 export interface Frames {
-  /** Something is wrong that a crash cannot have left. Everything that could be read was read all the same. */
+  /**
+   * Something is wrong that a crash cannot have left. Everything that could be read was read all the same.
+   */
   readonly isDamaged: boolean
   /** It ends within its header or a record, as a crash may leave a file that is being appended to. */
   readonly isTorn: boolean

@@ -20,8 +20,8 @@ export interface FilesUnit {
 }
 
 /**
- * A writer that has nothing left to store. Its row in the ledger stays for a while, in case a copy of its journal
- * comes.
+ * A writer that has nothing left to store. Its row in the ledger stays for a while, in case a
+ * copy of its journal comes.
  */
 export interface EndedWriter {
   readonly kind: 'writer'

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { FileKey, FormatVersion } from './format.ts'
 
 /**
- * Files of the journal directory, told apart by name alone. Names of this version of the format end with its number:
+ * Files of the journal directory, told apart by name alone. Names of this version of the
+ * format end with its number:
  *   <writer>.writer2                          this writer's mark: it may have clicks here, and a row in the ledger
  *   <writer>.<database>.writer2               the same, once it is known which database its clicks are for
  *   <…>.adopted.writer2                       somebody has decided that its clicks are for the next database
@@ -13,9 +14,10 @@ import type { FileKey, FormatVersion } from './format.ts'
  *   aside/                                    clicks whose place in the ledger another process has taken
  *   damaged/                                  damaged files
  *
- * Names of version 1 end without a number. This program reads them as well; release 1.0.0 reads only them. This program
- * in turn leaves alone what ends with a higher number, such as `.ticks3`. So a program that is older than a file does
- * not read it, does not remove it, and does not take its writer for one that has ended.
+ * Names of version 1 end without a number. This program reads them as well; release 1.0.0 reads only
+ * them. This program in turn leaves alone what ends with a higher number, such as `.ticks3`. So a
+ * program that is older than a file does not read it, does not remove it, and does not take its
+ * writer for one that has ended.
  */
 export type JournalFile =
   | Mark
@@ -31,7 +33,9 @@ export interface Mark {
   readonly kind: 'writer'
   readonly name: string
   readonly writer: string
-  /** The id of the database that the writer's clicks are for. null: they are for the first one that is met. */
+  /**
+   * The id of the database that the writer's clicks are for. null: they are for the first one that is met.
+   */
   readonly database: string | null
   /** The writer's clicks are for the next database that is met, however old they are. */
   readonly isAdopted: boolean
@@ -93,8 +97,8 @@ export function isUnfinished(name: string): boolean {
 }
 
 /**
- * What a name stands for that a newer version of this program gives: clicks, or a mark or unfinished file. null: it is
- * no such name.
+ * What a name stands for that a newer version of this program gives: clicks, or a mark or unfinished
+ * file. null: it is no such name.
  */
 export function newerKind(name: string): 'clicks' | 'other' | null {
   const newer = NEWER.exec(name)
@@ -102,7 +106,10 @@ export function newerKind(name: string): 'clicks' | 'other' | null {
   return newer[1] === 'writer' || name.endsWith('.new') ? 'other' : 'clicks'
 }
 
-/** The first generation in a file of clicks of a newer version, as far as its name says it where ours do; otherwise 0. */
+/**
+ * The first generation in a newer version's file of clicks. 0 when its name does not have it where
+ * our names have it.
+ */
 export function newerGeneration(name: string): number {
   return Number(FIRST_NUMBER.exec(name)?.[1] ?? 0)
 }

@@ -23,7 +23,9 @@ export interface ReadingResult extends Frames {
 /** Clicks of a banner in a minute; a banner and minute may come more than once. */
 export type Visit = (minute: number, bannerId: number, clickClass: ClickClass, clicks: number) => void
 
-/** Calls `visit` for every click count in a file's content that can be trusted. `file` is what its name says. */
+/**
+ * Calls `visit` for every click count in a file's content that can be trusted. `file` is what its name says.
+ */
 export function readRecords(
   content: Buffer,
   file: { readonly version: FormatVersion; readonly key: FileKey },
@@ -84,8 +86,8 @@ function versionTwo(visit: Visit, isNewer: (what: string) => void): Layout {
 }
 
 /**
- * Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a number that nobody
- * writes.
+ * Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a
+ * number that nobody writes.
  */
 function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): boolean {
   const pairs = start + MINUTE_BYTES

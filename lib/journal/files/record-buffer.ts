@@ -48,8 +48,9 @@ export class RecordBuffer {
   }
 
   /**
-   * Appends the single clicks of a tick: a record for each run of rows of one minute, and for each class that the run
-   * has clicks of. That is hardly ever more than one. The clicks of a row and class are what a pair can hold.
+   * Appends the single clicks of a tick: a record for each run of rows of one minute, and for each
+   * class that the run has clicks of. That is hardly ever more than one. The clicks of a row and
+   * class are what a pair can hold.
    */
   addSingles(singles: Sums): void {
     const { rowCount, minutes, totals } = singles
@@ -81,7 +82,8 @@ export class RecordBuffer {
   }
 
   /**
-   * Makes room for a record, which is not there before `#endRecord`. Returns the index of the word for its first pair.
+   * Makes room for a record, which is not there before `#endRecord`. Returns the index of
+   * the word for its first pair.
    */
   #beginRecord({ kind, clickClass, minute }: RecordHead, pairCount: number): number {
     this.#reserve(HEAD_BYTES + pairCount * PAIR_BYTES)

@@ -6,9 +6,14 @@ import type { JournalDirectory } from './directory.ts'
 import type { KeptFiles } from './kept.ts'
 import type { TryTo } from './try-to.ts'
 
-/** A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes. */
+/**
+ * A batch that grows while it waits is written anew when its generations' ticks have come to so many bytes.
+ */
 const COMPACT_BYTES = 4 * 2 ** 20
-/** Or to so many files: each takes a block on disk, and a step of a transaction at a recovery. */
+/**
+ * Also when they have come to so many files: each takes a block on disk, and a step of a
+ * transaction at a recovery.
+ */
 const COMPACT_FILES = 64
 
 /** Writes waiting batches in place of the ticks that they sum up. */
@@ -33,8 +38,8 @@ export class Compaction {
   }
 
   /**
-   * A waiting batch has grown. A file of it takes the place of its ticks' files when these have become much larger, or
-   * many. So an outage costs bytes for each banner and minute, not for each click.
+   * A waiting batch has grown. A file of it takes the place of its ticks' files when these have become much
+   * larger, or many. So an outage costs bytes for each banner and minute, not for each click.
    */
   grown(batch: Batch): void {
     if (this.#tryTo('look through', () => this.#isWorthWriting(batch))) this.#write(batch)

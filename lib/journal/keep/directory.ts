@@ -42,7 +42,8 @@ interface JournalUsage {
 }
 
 /**
- * The journal's directory, as main uses it: which writers may have clicks there, what waits, and what can be removed.
+ * The journal's directory, as main uses it: which writers may have clicks there, what
+ * waits, and what can be removed.
  */
 export class JournalDirectory {
   readonly path: string
@@ -56,9 +57,9 @@ export class JournalDirectory {
   }
 
   /**
-   * Makes the directory, and this writer's mark: before anything is stored, since a row in the ledger without a mark
-   * would stay for ever. Throws a StartError when the directory cannot be written, or when this user cannot read a file
-   * in it.
+   * Makes the directory, and this writer's mark: before anything is stored, since a row in the ledger
+   * without a mark would stay for ever. Throws a StartError when the directory cannot be written, or when
+   * this user cannot read a file in it.
    */
   open(): void {
     try {
@@ -77,8 +78,8 @@ export class JournalDirectory {
   }
 
   /**
-   * A file of another user, perhaps root, is not damaged, and must not be put aside as if it were. After any other
-   * error the start goes on, and what can be read is stored.
+   * A file of another user, perhaps root, is not damaged, and must not be put aside as if it were. After any
+   * other error the start goes on, and what can be read is stored.
    */
   #refuseForeign(): void {
     readdirSync(join(this.path, damagedDirectory))
@@ -179,8 +180,9 @@ export class JournalDirectory {
   }
 
   /**
-   * Writes a batch as one file in place of the files that it sums up. These are removed last, when the batch is on disk
-   * under its name: removed before, a crash would lose them. A recovery that finds both takes the batch.
+   * Writes a batch as one file in place of the files that it sums up. These are removed last, when
+   * the batch is on disk under its name: removed before, a crash would lose them. A recovery that
+   * finds both takes the batch.
    */
   writeBatch(batch: Batch): string {
     const { firstGeneration, generation } = batch

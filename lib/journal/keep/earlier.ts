@@ -50,15 +50,15 @@ export class EarlierWriters {
     this.#plans = planRecovery(files, this.#ownWriter, bytesOf, this.#directory.listNewer())
     for (const { writer, superseded } of this.#plans)
       if (!unknown.has(writer)) this.#tryTo('remove', () => this.#directory.removeAll(superseded))
-    // An older program has removed the mark. It has deleted the writer's row in the ledger as well, so nothing of the
-    // writer may be compared with the ledger.
+    // An older program has removed the mark. It has deleted the writer's row in the ledger as well, so
+    // nothing of the writer may be compared with the ledger.
     const marked = new Set(this.#directory.marks.list().map(({ writer }) => writer))
     for (const writer of this.#kept.writers.difference(marked)) this.#kept.drop(writer)
   }
 
   /**
-   * A writer's kept files are older than its files that wait. When one is not, a crash has cut short a move of one
-   * transaction's files, in one direction or the other. Then all of them wait again.
+   * A writer's kept files are older than its files that wait. When one is not, a crash has cut short a move
+   * of one transaction's files, in one direction or the other. Then all of them wait again.
    */
   #orderKept(): void {
     const oldest = new Map<string, number>()
@@ -72,9 +72,9 @@ export class EarlierWriters {
   }
 
   /**
-   * Leaves out a batch that was damaged before the files that it sums up were removed: these are stored instead. Only a
-   * newer version can say whether its own batch is damaged. The writers of such batches are `unknown`: what their
-   * batches sum up stays, too.
+   * Leaves out a batch that was damaged before the files that it sums up were removed: these are stored
+   * instead. Only a newer version can say whether its own batch is damaged. The writers of such batches are
+   * `unknown`: what their batches sum up stays, too.
    */
   #trustedFiles(): { files: JournalFile[]; unknown: ReadonlySet<string> } {
     const files = this.#directory.list()
@@ -122,8 +122,8 @@ export class EarlierWriters {
   }
 
   /**
-   * A database is met. Returns what has to be stored in it, in order; from now on that is for this database alone.
-   * Throws when this cannot be recorded: then everything waits for the next call.
+   * A database is met. Returns what has to be stored in it, in order; from now on that is for this database
+   * alone. Throws when this cannot be recorded: then everything waits for the next call.
    */
   meet(database: string): (FilesUnit | EndedWriter)[] {
     const marks = new Map(this.#directory.marks.list().map(mark => [mark.writer, mark]))
@@ -147,6 +147,7 @@ export class EarlierWriters {
     ])
   }
 
+  /** What waits of a writer for another database. Removes the mark of a writer that has nothing left. */
   #leave({ writer, units }: WriterRecovery, database: string): WaitingJournal[] {
     const names = units.flatMap(unit => unit.names)
     if (names.length > 0)

@@ -2,8 +2,8 @@
 const WINDOW_MS = 30_000
 
 /**
- * How fast the journal grows while clicks wait. It grows between two flushes as well, which means nothing. So the
- * growth is 0 while the oldest click is younger than the window.
+ * How fast the journal grows while clicks wait. It grows between two flushes as well, which means nothing. So
+ * the growth is 0 while the oldest click is younger than the window.
  */
 export class JournalGrowth {
   readonly #samples: { readonly atMs: number; readonly bytes: number }[] = []

@@ -25,11 +25,11 @@ interface KeeperOptions {
 }
 
 /**
- * Keeps the journal's files until their clicks are in Postgres, and for a while longer. Only main has one. Request
- * threads append to files of their own, and make room on a full disk. The flush worker only reads.
+ * Keeps the journal's files until their clicks are in Postgres, and for a while longer. Only main has one.
+ * Request threads append to files of their own, and make room on a full disk. The flush worker only reads.
  *
- * A failing disk never stops a flush. What cannot be removed is found by the next start, and the ledger tells that it
- * is stored. What cannot be written stays in memory, and in the files of its ticks.
+ * A failing disk never stops a flush. What cannot be removed is found by the next start, and the ledger tells
+ * that it is stored. What cannot be written stays in memory, and in the files of its ticks.
  */
 export class JournalKeeper {
   readonly #directory: JournalDirectory
@@ -58,8 +58,8 @@ export class JournalKeeper {
   }
 
   /**
-   * Looks through what earlier processes have left. Throws a StartError when the directory cannot be read now, or a
-   * batch whose soundness decides about other files.
+   * Looks through what earlier processes have left. Throws a StartError when the directory cannot be read
+   * now, or when a batch cannot be read whose damage decides about other files.
    */
   recover(): void {
     try {
@@ -82,8 +82,9 @@ export class JournalKeeper {
   }
 
   /**
-   * The first database is met: this process's clicks are for it. Returns what earlier processes have left for it, in
-   * the order in which it has to be stored. null: this cannot be recorded now, so nothing may be stored.
+   * The first database is met: this process's clicks are for it. Returns what earlier processes
+   * have left for it, in the order in which it has to be stored. null: this cannot be recorded
+   * now, so nothing may be stored.
    */
   meet(database: string): (FilesUnit | EndedWriter)[] | null {
     return this.#try('record the database', () => {
@@ -124,8 +125,8 @@ export class JournalKeeper {
 
   /** Makes what is kept of a writer's generations after this one wait again. */
   takeBack(writer: string, generation: number): TakenBack {
-    // Before the moves: some of it waits again even if the rest cannot be moved, and a writer that has ended would lose
-    // its mark.
+    // Before the moves: some of it waits again even if the rest cannot be moved, and a writer that has
+    // ended would lose its mark.
     this.#earlier.resumed(writer)
     return this.#kept.takeBack(writer, generation)
   }
@@ -160,8 +161,12 @@ export class JournalKeeper {
     return this.#try('look through', () => this.#directory.hasClicks(writer)) ?? true
   }
 
-  /** An item is in Postgres, with so many clicks. `damaged` names those of its files of which not all could be read. */
+  /**
+   * An item is in Postgres, with so many clicks. `damaged` names those of its files of
+   * which not all could be read.
+   */
   stored(item: BacklogItem, clicks: number, damaged: readonly string[]): void {
+    // Before the item's files are kept: then the damaged ones would be moved with the others.
     for (const name of damaged) {
       this.#log.error(
         { file: name },
@@ -185,8 +190,8 @@ export class JournalKeeper {
   }
 
   /**
-   * Files of the item's writer up to its generation: `files` hold the item's clicks, each click once. The `others` are
-   * summed up in these, or are left of what was stored before.
+   * Files of the item's writer up to its generation: `files` hold the item's clicks, each click once. The
+   * `others` are summed up in these, or are left of what was stored before.
    */
   #filesOf(item: Batch | FilesUnit) {
     const writer = item.kind === 'batch' ? this.#writer : item.writer
@@ -196,7 +201,10 @@ export class JournalKeeper {
     return { files, others: through.filter(entry => !files.includes(entry)) }
   }
 
-  /** Moves the files of an item of this process to where they wait until somebody decides. Returns whether it could. */
+  /**
+   * Moves the files of an item of this process to where they wait until somebody
+   * decides. Returns whether it could.
+   */
   setAside(item: Batch | FilesUnit): boolean {
     const isDone = this.#try('put aside', () => {
       mkdirSync(join(this.#directory.path, asideDirectory), { recursive: true, mode: 0o700 })
@@ -208,7 +216,10 @@ export class JournalKeeper {
     return isDone ?? false
   }
 
-  /** Refreshes what /health tells of the journal. Returns the bytes of what waits. null: they cannot be told now. */
+  /**
+   * Refreshes what /health tells of the journal. Returns the bytes of what waits.
+   * null: they cannot be told now.
+   */
   measure(nowMs: number): number | null {
     this.#books.set('journalKeptFiles', this.#kept.files)
     this.#books.set('journalKeptBytes', this.#kept.bytes)

@@ -26,9 +26,9 @@ export interface TakenBack {
 }
 
 /**
- * Files of stored clicks, in case the database goes back to an earlier state. They are removed when the ledger was
- * found in order `keepMs` after they were stored, or when their room is needed. A request thread removes some as well,
- * before it refuses a click: so the file of a name here may be gone.
+ * Files of stored clicks, in case the database goes back to an earlier state. They are removed when the
+ * ledger was found in order `keepMs` after they were stored, or when their room is needed. A request thread
+ * removes some as well, before it refuses a click: so the file of a name here may be gone.
  */
 export class KeptFiles {
   readonly #journal: string
@@ -59,8 +59,8 @@ export class KeptFiles {
     this.#items = [...generations.values()]
       .map(of => {
         const { writer, lastGeneration: generation } = of[0]!.file.key
-        // Only moving a file here sets this time, or copying it later. When the clock was put back, or a copy was made
-        // in another order, a generation counts as no older than the one before it.
+        // Only moving a file here sets this time, or copying it later. When the clock was put back, or a copy
+        // was made in another order, a generation counts as no older than the one before it.
         const movedMs = Math.max(newestMs.get(writer) ?? 0, ...of.map(({ status }) => status.ctimeMs))
         newestMs.set(writer, movedMs)
         return {
@@ -103,7 +103,8 @@ export class KeptFiles {
     const names = files.map(({ file }) => file.name)
     const bytes = files.reduce((sum, { status }) => sum + status.size, 0)
     const first = firstGeneration(files.map(({ file }) => file))
-    // Before the moves, of which one may fail: a file that was moved and is in no item would stay until the next start.
+    // Before the moves, of which one may fail: a file that was moved and is in no item would
+    // stay until the next start.
     this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
     const isMoved = (name: string) =>
       isDone(() => renameSync(join(this.#journal, name), join(this.#path, name)))
@@ -118,7 +119,7 @@ export class KeptFiles {
     this.#items = this.#items.filter(item => !isOver(item))
   }
 
-  /** Removes items, the oldest first, until they had so many bytes or none is left. */
+  /** Removes items, the oldest first, until the removed ones had so many bytes or none is left. */
   evict(bytes: number): void {
     for (let freedBytes = 0; freedBytes < bytes && this.#items.length > 0; ) {
       const oldest = this.#items.shift()!
@@ -134,9 +135,9 @@ export class KeptFiles {
   }
 
   /**
-   * Moves a writer's files of generations after this one back into the journal, where they wait again. The newest is
-   * moved first: so whatever a crash leaves here is older than what waits, and the next start finds out. Throws when a
-   * file is there and cannot be moved: nothing newer may be stored before it.
+   * Moves a writer's files of generations after this one back into the journal, where they wait again. The
+   * newest is moved first: so whatever a crash leaves here is older than what waits, and the next start finds
+   * out. Throws when a file is there and cannot be moved: nothing newer may be stored before it.
    */
   takeBack(writer: string, generation: number): TakenBack {
     const isMissing = (item: KeptItem) => item.writer === writer && item.generation > generation

@@ -5,7 +5,8 @@ import { readEntries } from '../files/entries.ts'
 import { type Mark, markName } from '../files/names.ts'
 
 /**
- * The writers that may have clicks in the journal, and the databases of these clicks: an empty file each, see names.ts.
+ * The writers that may have clicks in the journal, and the databases of these clicks: an
+ * empty file each, see names.ts.
  */
 export class Marks {
   readonly #path: string

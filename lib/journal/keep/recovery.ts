@@ -11,15 +11,16 @@ export interface WriterRecovery {
 }
 
 /**
- * Generations are stored in one transaction, up to so many bytes of files. Most of them have the same banners
- * and minutes, and Postgres then writes those once. Not more, because nothing else is stored while a transaction runs.
+ * Generations are stored in one transaction, up to so many bytes of files. Most of them have the
+ * same banners and minutes, and Postgres then writes those once. Not more, because nothing else is
+ * stored while a transaction runs.
  */
 export const UNIT_BYTES = 16 * 2 ** 20
 
 /**
- * Plans what has to be stored of the files that other writers have left. `newer` are names of clicks that a newer version
- * of this program has written. A writer's generations from there on wait for that version: if one of them were stored
- * first, the ledger would say of the newer version's clicks that they are stored.
+ * Plans what has to be stored of the files that other writers have left. `newer` are names of clicks that a
+ * newer version of this program has written. A writer's generations from there on wait for that version: if
+ * one of them were stored first, the ledger would say of the newer version's clicks that they are stored.
  */
 export function planRecovery(
   files: readonly JournalFile[],
@@ -64,7 +65,10 @@ function planWriter(
   }
 }
 
-/** Never divides a generation: its files have one key. A batch's file is a sum already, and is a unit of its own. */
+/**
+ * Never divides a generation: its files have one key. A batch's file is a sum
+ * already, and is a unit of its own.
+ */
 function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile) => number): ClickFile[][] {
   const units: ClickFile[][] = []
   let roomBytes = -1
@@ -82,8 +86,9 @@ function together(generations: readonly ClickFile[][], bytesOf: (file: ClickFile
 }
 
 /**
- * Whether a file is a batch that holds all clicks of the other file, which a crash has left beside it. Of two batches
- * of the same generations, the one in the newer version of the format does: the other one was about to be removed.
+ * Whether a file is a batch that holds all clicks of the other file, which a crash has left beside it.
+ * Of two batches of the same generations, the one in the newer version of the format does: the other
+ * one was about to be removed.
  */
 export function supersedes(file: ClickFile, other: ClickFile): boolean {
   if (file.kind !== 'batch' || !covers(file.key, other.key)) return false

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { throttled } from '../../base/throttled.ts'
 
-/** Does something to the journal's directory, or logs that it failed: then it returns null. */
+/** Does something to the journal's directory. When that fails, it is logged, and null is returned. */
 export type TryTo = <T>(what: string, action: () => T) => T | null
 
 /** A directory that has gone is looked for every second, and logged once in a while. */

@@ -19,10 +19,10 @@ interface Adopted {
 }
 
 /**
- * Gives clicks to the database that the service meets next: those of these writers, or of all. It does not matter which
- * database they were for, how old they are, or whether they were put aside. What waits for that database anyway stays
- * as it is. Throws a ClickCounterError, before it has changed anything, when a writer has no clicks here, when the
- * service runs, or when a file that was put aside cannot be read.
+ * Gives clicks to the database that the service meets next: those of these writers, or of all. It does not
+ * matter which database they were for, how old they are, or whether they were put aside. What waits for that
+ * database anyway stays as it is. Throws a ClickCounterError, before it has changed anything, when a writer
+ * has no clicks here, when the service runs, or when a file that was put aside cannot be read.
  */
 export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
   const journal = journalPath(dataDir)
@@ -34,6 +34,7 @@ export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
     const known = new Set([...waiting.keys(), ...aside.keys()])
     for (const writer of writers) expectKnown(writer, known)
     const chosen = writers.length === 0 ? known : new Set(writers)
+    // Before anything is changed: a file that cannot be read throws here.
     for (const writer of chosen) readFiles(join(journal, asideDirectory), aside.get(writer) ?? [])
     new Marks(journal).adopt(chosen.intersection(waiting))
     return [...chosen].flatMap(writer => {
@@ -67,14 +68,16 @@ function filesByWriter(directory: string): Map<string, string[]> {
 }
 
 /**
- * A file that was put aside becomes the only batch of a new writer, because its place in the ledger is taken. The new
- * writer's id comes from the file's name and content: if this breaks off half-way, the next try makes the same writer,
- * and the clicks are stored once.
+ * A file that was put aside becomes the only batch of a new writer, because its place in the ledger is taken.
+ * The new writer's id comes from the file's name and content: if this breaks off half-way, the next try makes
+ * the same writer, and the clicks are stored once.
  */
 function adoptAside(dataDir: string, name: string): void {
   const aside = join(journalPath(dataDir), asideDirectory)
   const { rows, damaged } = readFiles(aside, [name])
   const directory = new JournalDirectory(dataDir, writerFrom(name, readFileSync(join(aside, name))))
+  // The mark first: without it, clicks older than 90 days would not be stored. The file that was put aside
+  // goes last: before the batch is on disk, a crash would lose its clicks.
   directory.marks.adopt(new Set([directory.writer]))
   directory.writeBatch(batchOf(1, rows))
   const inJournal = join(asideDirectory, name)
