@@ -2,7 +2,13 @@ import { DATABASE_REASONS } from '../../db/connection/failure.ts'
 import { readNumber, threadNumbers } from '../books/balance.ts'
 import { raisedConditions } from '../books/conditions.ts'
 import { CONDITIONS, type Condition } from '../memory/conditions.ts'
-import { CONTROL, DATABASE_DOWN, DATABASE_UP, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
+import {
+  CONTROL,
+  DATABASE_UNKNOWN,
+  DATABASE_UP,
+  SERVICE_STARTING,
+  SERVICE_STOPPING,
+} from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText } from '../memory/shared-text.ts'
 
@@ -46,7 +52,7 @@ export function acceptsClicks(status: Status): boolean {
 export function serviceStatus(memory: SharedMemory, nowMs: number): ServiceStatus {
   const state = Atomics.load(memory.i32, CONTROL.serviceState)
   if (state === SERVICE_STOPPING) return { status: 'stopping', complaints: [] }
-  if (state !== SERVICE_SERVING) return { status: 'starting', complaints: [] }
+  if (state === SERVICE_STARTING) return { status: 'starting', complaints: [] }
   const refusals = refusalsOf(memory, nowMs)
   const complaints = [...refusals, ...databaseComplaints(memory), ...conditionComplaints(memory)]
   if (refusals.length > 0) return { status: 'refusing', complaints }
@@ -93,8 +99,8 @@ function isJournalFailing(memory: SharedMemory, nowMs: number): boolean {
 
 export function databaseStatus({ i32 }: SharedMemory): 'up' | 'down' | 'unknown' {
   const state = Atomics.load(i32, CONTROL.databaseState)
-  if (state === DATABASE_UP) return 'up'
-  return state === DATABASE_DOWN ? 'down' : 'unknown'
+  if (state === DATABASE_UNKNOWN) return 'unknown'
+  return state === DATABASE_UP ? 'up' : 'down'
 }
 
 /** RFC 3339; null while it is not down. */

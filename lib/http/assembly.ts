@@ -1,5 +1,6 @@
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
+import type { ReportFailure } from '../base/report-failure.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import { startApi } from './api/server.ts'
 import { Entrance } from './entrance/entrance.ts'
@@ -17,8 +18,7 @@ interface HttpOptions extends RoutesOptions {
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
-  /** Tells operators that clicks or requests failed for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
+  readonly reportFailure: ReportFailure
 }
 
 /** The lane, or Node's HTTP server: each reads the connections that it holds. */

@@ -22,8 +22,7 @@ export class FlushAsker {
     const settled = Promise.withResolvers<void>()
     this.#open.set(askId, settled)
     this.#port.postMessage({ kind: 'ask', askId, generation, until } satisfies FromRequestThread)
-    // After the ask: main would not know an ask whose withdrawal comes first, and the ask behind it would
-    // stay with main.
+    // After the ask is sent: main ignores a withdrawal that comes before its ask, and would then keep the ask.
     signal?.addEventListener('abort', () => this.#withdraw(askId, signal.reason), { once: true })
     return settled.promise
   }

@@ -1,6 +1,7 @@
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
+import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
@@ -19,8 +20,7 @@ interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memo
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
-  /** Tells operators of a failure. */
-  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
+  readonly reportFailure: ReportFailure
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import Hapi, { type ServerRoute } from '@hapi/hapi'
+import type { ReportFailure } from '../../base/report-failure.ts'
 import type { RequestHandler } from '../listener/http-connections.ts'
 import { otherMethodRoutes } from './other-methods.ts'
 import { unknownPathRoute } from './unknown-path.ts'
 
 interface ApiOptions {
   readonly routes: readonly ServerRoute[]
-  /** To be told to operators: a request failed for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
+  readonly reportFailure: ReportFailure
 }
 
 /**

@@ -36,7 +36,7 @@ export class Connection {
   readonly socket: Socket
   /** By performance.now(): when the connection was accepted, sent a click, or got an answer last. */
   activeAtMs = performance.now()
-  hasAsked = false
+  hasSentClick = false
   /** false: this Node does not take the shared buffer, see read-buffer.ts. */
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
@@ -85,7 +85,7 @@ export class Connection {
 
   /** The run that the next click belongs to: that of the click before, or a new one. */
   runFor(tickAnswers: object, answer: Answer, origin: string | null): ClickRun {
-    this.hasAsked = true
+    this.hasSentClick = true
     const last = this.#unanswered.at(-1)
     if (last?.tickAnswers === tickAnswers && last.answer === answer && last.origin === origin) return last
     const run = { connection: this, tickAnswers, answer, origin, clicks: 0, text: null }

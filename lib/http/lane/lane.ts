@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import Boom from '@hapi/boom'
+import type { ReportFailure } from '../../base/report-failure.ts'
 import type { ThreadBooks } from '../../books/thread-books.ts'
 import { NO_CONTENT } from '../entrance/click-answers.ts'
 import { type Entrance, FACT_FIELDS } from '../entrance/entrance.ts'
@@ -24,8 +25,7 @@ interface HotLaneOptions {
   readonly books: ThreadBooks
   /** Takes a connection over for good, as if it had just been accepted. */
   readonly handOver: (socket: Socket) => void
-  /** To be told to operators: clicks were refused for a reason that is not the client's. */
-  readonly reportFailure: (what: string, error: Error, requestId: string | null) => void
+  readonly reportFailure: ReportFailure
 }
 
 /**
@@ -177,7 +177,7 @@ export class HotLane {
       const idleMs = nowMs - connection.activeAtMs
       if (connection.isStuck) {
         if (idleMs > IDLE_TIMEOUT_MS) connection.socket.destroy()
-      } else if (!connection.hasAsked) {
+      } else if (!connection.hasSentClick) {
         if (idleMs > HEADERS_TIMEOUT_MS) this.#timeOut(connection)
       } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.socket.destroy()
     }

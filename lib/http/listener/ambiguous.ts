@@ -55,7 +55,7 @@ function isHostClear({ httpVersion, headers, rawHeaders }: IncomingMessage): boo
   return count === 1 && HOST.test(headers.host!)
 }
 
-/** Whether the path is. The query need not be, because nobody reads it. */
+/** Whether the path can be decoded. The query need not be: nobody reads it. */
 function isDecodable(url: string): boolean {
   if (!url.includes('%')) return true
   try {

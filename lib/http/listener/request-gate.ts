@@ -18,8 +18,8 @@ export class RequestGate extends Duplex {
   /** null: the line has been read, and the rest of its request comes. */
   #line: RequestLine | null = new RequestLine()
   /**
-   * By performance.now(): when the request that is being read began, at first when this did. null: between
-   * requests.
+   * By performance.now(): when the request that is being read began. For the first one: when this gate was
+   * made. null: between requests.
    */
   #startedAtMs: number | null = performance.now()
   /** The answer to the request that is being read. null: the parser is not through with its head. */
@@ -48,7 +48,7 @@ export class RequestGate extends Duplex {
     socket.on('timeout', () => this.emit('timeout'))
     socket.on('error', error => this.destroy(error))
     socket.on('close', () => this.destroy())
-    // Node's server has paused this stream, and reads on.
+    // Node's server had paused this stream, and goes on reading.
     this.on('resume', () => this.#readOn())
   }
 
@@ -156,7 +156,7 @@ export class RequestGate extends Duplex {
     }
   }
 
-  /** Only between requests: the rest of a request that has begun is always read, because its time runs. */
+  /** false within a request: its rest is always read, because its time runs. */
   #hasEnough(): boolean {
     const isBetweenRequests = this.#answer === null
     return (

@@ -1,7 +1,7 @@
 // Runs in browsers, after swagger-ui-bundle.js, which has no types.
 const { SwaggerUIBundle, document, matchMedia, MutationObserver } = /** @type {any} */ (globalThis)
 
-/** What swagger-ui gives no name, no landmark, or no place in the order of the Tab key. */
+/** What swagger-ui's elements lack: names, a landmark, places in the order of the Tab key. */
 const ATTRIBUTES = {
   '.information-container': { role: 'region', 'aria-label': 'About' },
   'select.examples-select-element': { 'aria-label': 'Example' },
