@@ -170,10 +170,12 @@ export class RequestGate extends Duplex {
 
   /**
    * Tells the server of the client's end. The server then ends the connection, so it is told after the last
-   * answer. In the middle of a request it is told at once: the rest will not come, and that is a mistake.
+   * answer. In the middle of a request it is told at once: the rest will not come, and that is a mistake. After
+   * another mistake it is not: the server would take the end for a good one, and cut the answers before it.
    */
   #passEnd(): void {
-    if (!this.#isEndDue || !(this.#isInRequest || this.#unanswered.length === 0)) return
+    const isMistake = this.#isInRequest && !this.isRefused
+    if (!this.#isEndDue || !(isMistake || this.#unanswered.length === 0)) return
     this.#isEndDue = false
     this.push(null)
   }

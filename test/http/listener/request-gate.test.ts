@@ -83,4 +83,17 @@ describe('a connection in the hands of the HTTP server', () => {
     await whole.closed
     expect([whole.fate, parseAnswers(whole.received).length]).to.deep.equal(['ended', 2])
   })
+
+  it('answers what came before a mistake when its client ends its half behind that', async () => {
+    const client = new Client(server.port, 'client')
+    client.send(Buffer.from(`${clickOf(1)}mistake\r\n\r\n`))
+    client.end()
+    await until('the end', () => server.sockets[0]?.readableEnded ?? false)
+    recorder.nextTick().resolve()
+    await client.closed
+    expect(parseAnswers(client.received).map(({ status }) => status)).to.deep.equal([
+      'HTTP/1.1 204 No Content',
+      'HTTP/1.1 400 Bad Request',
+    ])
+  })
 })
