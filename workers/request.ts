@@ -34,7 +34,6 @@ main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
 async function stop(graceMs: number): Promise<void> {
   const thread = await starting
   await thread.stop(graceMs)
-  // Closed last, which ends the thread. Earlier, answers in flight that need a flush would wait for main in
-  // vain.
+  // Closed last, which ends the thread. Earlier, answers that need a flush would wait for main in vain.
   main.close()
 }

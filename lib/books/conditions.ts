@@ -19,13 +19,10 @@ export class Conditions {
     this.#log = log
   }
 
-  /**
-   * Raises a condition. `text` is for people: what is wrong, and what mends it. It is logged when it changes.
-   */
+  /** Raises a condition. `text` says what is wrong, and what mends it. It is logged when it changes. */
   raise(name: Condition, text: string): void {
     if (this.#texts.get(name) === text) return
-    // The time before the text. The other way round, a reader could see the text with the time of an earlier
-    // condition.
+    // The time before the text. Otherwise a reader could see the text with the time of an earlier condition.
     if (!this.#texts.has(name)) this.#memory.f64[this.#memory.conditionSinceIndex(name)] = Date.now()
     this.#texts.set(name, text)
     writeText(this.#memory, name, text)

@@ -36,10 +36,7 @@ export class ServiceBooks {
     })
   }
 
-  /**
-   * Postgres has gone back. `againClicks` that it had are in the backlog again, and `lostClicks` others are
-   * lost.
-   */
+  /** Postgres has gone back: `againClicks` are in the backlog again, and `lostClicks` others are lost. */
   wentBack(againClicks: number, lostClicks: number): void {
     this.#change(() => {
       this.#add('storedClicks', -againClicks - lostClicks)

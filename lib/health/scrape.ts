@@ -32,10 +32,7 @@ export class Scrape {
     }
   }
 
-  /**
-   * A histogram in seconds. prom-client's own class takes durations one at a time, and cannot take filled
-   * buckets.
-   */
+  /** A histogram in seconds. prom-client's own class cannot take buckets that are filled already. */
   durations(name: string, help: string, series: readonly LabelledDurations[]): void {
     const values = series.flatMap(each => histogramOf(name, each))
     const metric = {

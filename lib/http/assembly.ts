@@ -39,8 +39,7 @@ export async function openHttp(options: HttpOptions) {
   const handler = await startApi({ routes: allRoutes(entrance, options), reportFailure })
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
   const http = new HttpConnections(books, handler)
-  // 4. The lane, after the server that it hands over to: the first piece that it reads may be one to hand
-  //    over.
+  // 4. The lane, after the server: the first piece that the lane reads may be one to hand over.
   const lane = options.isHotLaneOn
     ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket) })
     : null
@@ -78,7 +77,6 @@ async function stopHttp(door: net.Server, readers: readonly Reader[], graceMs: n
   await closed
   clearTimeout(idleTimer)
   clearTimeout(cutTimer)
-  // 5. No connection is left, so the timers that look for late ones stop. Earlier, a late one would stay
-  //    until step 4.
+  // 5. No connection is left, so the timers stop. Earlier, late connections would stay until step 4.
   for (const reader of readers) reader.destroy()
 }

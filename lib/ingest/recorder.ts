@@ -31,9 +31,7 @@ interface RecorderOptions {
  */
 export class Recorder {
   readonly #options: RecorderOptions
-  /**
-   * The tick's clicks without its bulks. All have the minute of the tick, except clicks that waited for room.
-   */
+  /** The tick's clicks without its bulks. They have the tick's minute, unless they waited for room. */
   readonly #singles = new Sums()
   #tick: Tick | null = null
   #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
@@ -148,8 +146,7 @@ export class Recorder {
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
-    // The next click starts a tick of its own. In this one, it would count in a generation that the thread
-    // has left.
+    // The next click starts a new tick: in this one, it would count in a generation that is already left.
     this.#tick = null
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
     // After the journal: a failed write still takes these clicks back out of the ring.
@@ -188,10 +185,7 @@ export class Recorder {
     return Promise.reject(new JournalError())
   }
 
-  /**
-   * Asks once a generation, however many clicks want room. Resolves with whether the generation was taken
-   * out.
-   */
+  /** Asks once a generation, however many clicks want room. Resolves with whether it was taken out. */
   #askForRoom(generation: number): Promise<boolean> {
     if (this.#asked?.generation !== generation) {
       const isTakenOut = this.#options.askForRoom(generation).then(
@@ -203,10 +197,7 @@ export class Recorder {
     return this.#asked.isTakenOut
   }
 
-  /**
-   * Resolves with whether the generation is taken out within the time that a click waits. Each tick waits for
-   * itself.
-   */
+  /** Resolves with whether the generation is taken out within ROOM_WAIT_MS, which begins anew each tick. */
   #waitForRoom(generation: number): Promise<boolean> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, ROOM_WAIT_MS, false)

@@ -48,10 +48,7 @@ import { CONDITIONS } from './conditions.ts'
 
 /** A half of the ring serves every second generation: one counts while the other one is collected. */
 export const HALF_COUNT = 2
-/**
- * Minutes that one generation can span. A flush interval crosses the edge of a minute; a late flush crosses
- * more.
- */
+/** Minutes that a generation can span. A flush interval crosses the edge of a minute, a late flush more. */
 export const MINUTES_PER_HALF = 4
 /** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
@@ -101,10 +98,7 @@ export const NUMBER = {
   journalKeptBytes: 19,
 } as const
 
-/**
- * A request thread's numbers. Counts are since the start of the process: a thread that is started again goes
- * on with them.
- */
+/** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */
 export const THREAD_NUMBER = {
   clicksInHalf0: 0,
   clicksInHalf1: 1,
@@ -129,10 +123,7 @@ export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504
 
-/**
- * What a request is for: to count clicks, to read them, or to watch the service. Each kind has latencies of
- * its own.
- */
+/** What a request is for: to count, to read clicks, or to watch. Each kind has latencies of its own. */
 export const ROUTE_KINDS = ['counting', 'reading', 'watching'] as const
 export type RouteKind = (typeof ROUTE_KINDS)[number]
 
@@ -141,9 +132,7 @@ export const DURATION_BUCKETS = 15
 
 /** Accepted clicks a second: a pair of second and clicks for each of the last seconds. */
 export const RATE_SECONDS = 16
-/**
- * Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and the one that is being filled.
- */
+/** Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and for the present 10 s. */
 export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
 

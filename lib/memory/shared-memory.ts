@@ -21,9 +21,7 @@ export interface SharedMemoryHandle extends SharedMemoryShape {
   readonly buffer: SharedArrayBuffer
 }
 
-/**
- * The buffer, its views, and where each field lies in them. An index counts words of the view that it is for.
- */
+/** The buffer, its views, and where each field lies. An index counts words of the view that it is for. */
 export class SharedMemory {
   readonly handle: SharedMemoryHandle
   readonly threadCount: number

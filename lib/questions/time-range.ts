@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 export const MAX_RANGE_DAYS = 3660
 
 /**
- * What is wrong with a range: it does not begin before it ends (`order`), or is too long (`length`). null:
+ * What is wrong with a range: `to` is not after `from` (`order`), or it is too long (`length`). null:
  * nothing.
  */
 export function mistakeInRange({ from, to }: TimeRange): 'order' | 'length' | null {

@@ -1,7 +1,5 @@
 const OFFSET = '[Zz]|[+-](?:0\\d|1[0-4])(?::?[0-5]\\d)?'
-/**
- * Texts that can be times. 24:00 and leap seconds are left out. parseTime also finds days that do not exist.
- */
+/** Texts that can be times, without 24:00 and leap seconds. parseTime finds days that do not exist. */
 export const TIME_PATTERN = new RegExp(`^(?:${form('-', ':')}|${form('', '')})$`)
 const HAS_TIME = /[Tt ]/
 const HAS_OFFSET = /[Zz]$|[Tt ].*[+-]/

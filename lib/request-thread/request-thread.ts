@@ -31,10 +31,7 @@ interface RequestThread {
   stop(graceMs: number): Promise<void>
 }
 
-/**
- * Puts a request thread together: its HTTP server, its clicks' way into ring and journal, its connections to
- * Postgres.
- */
+/** Puts a request thread together: its HTTP server, its recorder, its connections to Postgres. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
   const { config, journal, memory, threadIndex, askFlush, now } = options
   const ring = new Ring(memory)

@@ -90,10 +90,7 @@ export class Generations {
     Atomics.notify(i32, presence)
   }
 
-  /**
-   * Whether a thread died in this generation, which must be quiet. If so, what its half holds is not to be
-   * trusted.
-   */
+  /** Whether a thread died in this generation, which must be quiet. Then its half is not to be trusted. */
   isBroken(generation: number): boolean {
     const mark = this.#memory.brokenGenerationIndex(generation % HALF_COUNT)
     return Atomics.load(this.#memory.i32, mark) === generation
@@ -111,9 +108,7 @@ export class Generations {
     if (before !== from) throw new Error(`two flushes at once: expected generation ${from}, found ${before}`)
   }
 
-  /**
-   * Resolves when no thread is in `generation`, which must not be the current one. Does not block the thread.
-   */
+  /** Resolves when no thread is in `generation`, which must not be current. Does not block the thread. */
   async quiet(generation: number): Promise<void> {
     for (let threadIndex = 0; threadIndex < this.#memory.threadCount; threadIndex++) {
       const presence = this.#memory.presenceIndex(threadIndex)

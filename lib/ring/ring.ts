@@ -127,10 +127,7 @@ export class Ring {
     return rows
   }
 
-  /**
-   * Empties a half. It must be quiet, and its batch in main's hands: a half that is cleared cannot be read
-   * again.
-   */
+  /** Empties a half. It must be quiet, and its batch in main's hands: it cannot be read again. */
   clear(half: number): void {
     for (const part of this.#usedParts(half)) {
       const slots = this.#memory.slotsIndex(part)

@@ -30,8 +30,7 @@ export class Slots {
 
   /** Index of the header of the minute's part; −1 when all parts have other minutes. */
   claimPart(half: number, minute: number): number {
-    // The search begins at the first part. If the minute chose the part, all parts would get used, and cost
-    // memory.
+    // The first free part is taken. If the minute chose it, all parts would get used, and cost memory.
     for (let part = 0; part < MINUTES_PER_HALF; part++) {
       const header = this.#memory.partIndex(half, part)
       const owner = Atomics.load(this.#i32, header + PART.minute)

@@ -22,9 +22,7 @@ export class Sums {
   /** Clicks of each class in all rows. A class without clicks can be left out. */
   readonly totals = new Float64Array(CLICK_CLASSES.length)
   readonly #seed = newSeed()
-  /**
-   * By hash: the number of a row, counted from 1; 0: free. At least half are free, so that probes stay short.
-   */
+  /** By hash: the number of a row, from 1; 0: free. At least half are free, so that probes stay short. */
   #slots = new Int32Array(2 * FIRST_LENGTH)
   #slotOfRow = new Int32Array(FIRST_LENGTH)
   #hashShift = 32 - Math.log2(2 * FIRST_LENGTH)

@@ -7,10 +7,7 @@ const GAP_SECONDS = 4
 const RATE_SPAN_SECONDS = 10
 const STORAGE_KEY = 'clickcounter.samples'
 
-/**
- * The samples of the last fifteen minutes, oldest first. They survive a reload of the page, but not the end
- * of its tab.
- */
+/** The samples of the last fifteen minutes, oldest first. They survive a reload of the page in its tab. */
 export class History {
   /** @type {Sample[]} */
   samples = []

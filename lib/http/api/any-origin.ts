@@ -4,10 +4,7 @@ import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
 import { generalAnswers } from './operations/documented-answers.ts'
 import type { DocumentedAnswer, Operation } from './operations/operation.ts'
 
-/**
- * Makes the routes open to pages of any origin, which may read every answer, errors too. The document says
- * so.
- */
+/** Lets pages of any origin read every answer of the routes, errors too. The document says so. */
 export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
   return routes.map(route => {
     const { plugins, ...options } = route.options as RouteOptions

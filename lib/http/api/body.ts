@@ -28,8 +28,7 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   })
   body.on('end', () => (bytes > maxBytes ? reject(tooLarge(maxBytes)) : resolve(Buffer.concat(chunks))))
   body.on('error', () => reject(brokenOff()))
-  // `close` also comes after a whole body. The check saves making an error then: that would cost as much as
-  // the reading.
+  // `close` also comes after a whole body. An error made for nothing would cost as much as the reading.
   body.on('close', () => body.readableEnded || reject(brokenOff()))
   return promise
 }

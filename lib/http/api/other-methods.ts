@@ -28,8 +28,7 @@ function refusalRoute(method: Method, path: string, own: readonly Method[]): Ser
     path,
     options: { ...(method === 'GET' ? {} : { payload: unreadAnything }), plugins: { operation: null } },
     handler: async request => {
-      // If the body were not read, Hapi would close the connection or keep it, depending on how much has
-      // arrived.
+      // With an unread body, Hapi would close the connection or keep it, by how much has arrived.
       if (request.payload) await readBody(request, MAX_READ_BYTES)
       const asked = request.method.toUpperCase()
       throw Boom.methodNotAllowed(`${asked} is not for this path: use ${allowed.join(', ')}`, null, allowed)

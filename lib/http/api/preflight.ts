@@ -24,10 +24,7 @@ export function answerPreflight({ raw }: Request, h: ResponseToolkit, methods: s
     .header('access-control-max-age', '86400')
 }
 
-/**
- * Names all fields that are asked for. For a request with credentials, `*` would only allow a field of that
- * name.
- */
+/** Names all fields that are asked for. With credentials, `*` would only allow a field of that name. */
 function allowedFields(asked: string | undefined): string {
   return asked !== undefined && asked.length <= MAX_FIELD_NAMES_LENGTH && FIELD_NAMES.test(asked)
     ? asked

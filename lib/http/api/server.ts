@@ -10,9 +10,7 @@ interface ApiOptions {
   readonly reportFailure: ReportFailure
 }
 
-/**
- * Hapi with these routes. It neither listens nor sees connections: it answers the requests that it is given.
- */
+/** Hapi with these routes. It does not listen or see connections: it answers the requests it is given. */
 export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
   const server = Hapi.server({
     autoListen: false,
@@ -22,15 +20,12 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
     // Cookies are not parsed: they mean nothing here, and Hapi would refuse a click over many that browsers
     // hold. No answer is sent in ranges: half of one is of no use.
     routes: { state: { parse: false }, response: { ranges: false } },
-    // A compressor costs more than it saves on shorter answers: /health, which is asked often, would cost
-    // twice as much.
+    // On shorter answers a compressor costs more than it saves: /health, asked often, would cost double.
     compression: { minBytes: 4096 },
-    // Hapi gives this type to an answer without a body, and would say that the answer depends on
-    // Accept-Encoding.
+    // Hapi gives this type to an answer without a body, and would add `Vary: Accept-Encoding` to it.
     mime: { override: { 'application/octet-stream': { compressible: false } } },
   })
-  // This id is part of every request's id, which clients see. Hapi's own id would show them the host and the
-  // process.
+  // This id is part of every request's id, which clients see. Hapi's own names the host and the process.
   server.info.id = randomUUID()
   server.events.on({ name: 'request', channels: ['error', 'app'] }, (request, { error, channel }) => {
     const what = channel === 'error' ? 'a request failed' : 'a request was refused'

@@ -9,9 +9,7 @@ export const ORIGIN_FIELDS: readonly string[] = ['origin']
 
 const ANYBODY = { 'access-control-allow-origin': '*' } as const
 
-/**
- * The origin of the page that a request comes from. null: there is no Origin, or its value is not an origin.
- */
+/** The origin of the page that a request comes from. null: Origin is missing, or is not an origin. */
 export function originOf({ origin }: IncomingHttpHeaders): string | null {
   return origin !== undefined && ORIGIN_ALONE.test(origin) ? origin : null
 }

@@ -7,9 +7,7 @@ import { isPrefetch, PREFETCH_FIELDS } from './prefetch.ts'
 
 /** What the rules want to know of a request. All of it is in the head: the same head has the same facts. */
 export interface Facts {
-  /**
-   * The origin of the page that the request comes from; the answer names it. null: the request names none.
-   */
+  /** The origin of the page that the request comes from, for the answer. null: the request names none. */
   readonly origin: string | null
   /** A browser sent it before anybody clicked. */
   readonly isPrefetch: boolean

@@ -41,9 +41,7 @@ export class Connection {
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
-  /**
-   * The next bytes are not for the lane. They wait in the socket until the clicks before them are answered.
-   */
+  /** The next bytes are not for the lane. They wait in the socket until earlier clicks are answered. */
   isLeaving = false
   /** The connection closes after its last answer. What the client still sends is not read. */
   isEnding = false
@@ -93,10 +91,7 @@ export class Connection {
     return run
   }
 
-  /**
-   * Whether the connection's last answer is in this run: nothing waits behind it, here or for Node's HTTP
-   * server.
-   */
+  /** Whether the run has the last answer: nothing waits behind it, for the lane or for the next reader. */
   endsWith(run: ClickRun): boolean {
     return !this.isLeaving && this.#unanswered.at(-1) === run
   }
@@ -121,9 +116,7 @@ export class Connection {
     this.socket.unshift(Buffer.from(rest))
   }
 
-  /**
-   * Stops reading while answers wait for an earlier tick, or for many clicks: more clicks would only pile up.
-   */
+  /** Stops reading while two ticks or many clicks wait for answers: more clicks would only pile up. */
   holdBack(): void {
     if (this.#unanswered.length > 1 || this.#unanswered[0]!.clicks >= ENOUGH_CLICKS) this.socket.pause()
   }

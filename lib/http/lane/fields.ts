@@ -16,10 +16,7 @@ const FRAMING_FIELDS = [
   'upgrade',
 ]
 
-/**
- * The fields that the lane may not pass unread: FRAMING_FIELDS and `factFields`, which the rules of the
- * entrance read.
- */
+/** The fields that the lane may not pass unread: these, and `factFields`, which the rules read. */
 export function meaningfulFields(factFields: readonly string[]): readonly string[] {
   return [...new Set([...FRAMING_FIELDS, ...factFields])]
 }

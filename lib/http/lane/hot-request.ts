@@ -63,8 +63,7 @@ export function hotRequestParser(factFields: readonly string[]): ParseHotRequest
     const head = parseHead(pattern, text, headStart, knownHead)
     if (head === null) return null
     const end = headStart + head.text.length
-    // Node does not count all of these bytes. The lane counts them all, so it never takes a request that Node
-    // refuses.
+    // Node does not count all of these bytes, so the lane never takes a request that Node refuses.
     return end - start < MAX_HEADER_BYTES ? { bannerId, end, head } : null
   }
 }

@@ -126,8 +126,7 @@ export class HotLane {
   }
 
   #settle(answers: TickAnswers, refusal: Answer | null): void {
-    // Otherwise the connections of the last tick would stay in memory until the next click, perhaps all
-    // night.
+    // Otherwise the connections of the last tick would stay in memory until the next click.
     if (this.#tickAnswers === answers) this.#tickAnswers = null
     answers.settle(refusal, {
       isClosing: this.#isClosing,
@@ -136,10 +135,7 @@ export class HotLane {
     })
   }
 
-  /**
-   * Called after everything that happens to a connection. Writes answers in their order, then does what is
-   * due.
-   */
+  /** Called after everything that happens to a connection. Writes answers, then does what is due. */
   #goOn(connection: Connection): void {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
@@ -151,8 +147,7 @@ export class HotLane {
   #handOver(connection: Connection): void {
     // It may be handed over already: #goOn is called once for each run of a tick.
     if (!this.#connections.delete(connection)) return
-    // Before the handing over: otherwise the lane would read beside the next reader, and clicks would count
-    // twice.
+    // First: otherwise the lane would read beside the next reader, and clicks would count twice.
     connection.release()
     this.#options.handOver(connection.socket)
   }

@@ -6,9 +6,7 @@ import type { ClickRun, Connection } from './connection.ts'
 
 const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
-/**
- * The answers to clicks that share one outcome. Nearly always these are all the lane's clicks of one tick.
- */
+/** The answers to clicks that share one outcome: nearly always all clicks of one tick in the lane. */
 export class TickAnswers {
   readonly outcome: Promise<void>
   readonly #startedAtMs = performance.now()

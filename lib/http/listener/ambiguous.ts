@@ -16,10 +16,7 @@ export function objectionTo(request: IncomingMessage): Boom.Boom | null {
   return huge(request) ?? unexpected(request) ?? malformed(request)
 }
 
-/**
- * Such a request would be answered, and counted, before its body has arrived; and the body may prove
- * malformed.
- */
+/** It would be answered, and counted, before its body has arrived; and the body may prove malformed. */
 export function isGetWithBody({ method, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
   return hasBody && (method === 'GET' || method === 'HEAD')

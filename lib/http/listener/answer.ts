@@ -3,10 +3,7 @@ import type Boom from '@hapi/boom'
 /** Names in lower case, as Hapi sends them. */
 type Headers = Readonly<Record<string, string | number>>
 
-/**
- * An answer, apart from what depends on the client: the origin of its page, and what happens to its
- * connection.
- */
+/** An answer without what depends on the client: its page's origin, and whether its connection ends. */
 export interface Answer {
   readonly statusCode: number
   readonly statusText: string

@@ -43,10 +43,7 @@ export class HttpConnections {
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
-  /**
-   * Takes a connection over for good. Nobody else may read it. Bytes that came before must have been
-   * unshifted.
-   */
+  /** Takes a connection over for good: nobody else may read it. Earlier bytes must have been unshifted. */
   take(socket: Socket): void {
     const gate = new RequestGate(socket)
     this.#gates.add(gate)

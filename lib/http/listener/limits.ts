@@ -1,17 +1,12 @@
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
 
-/**
- * From the first byte of a request to the end of its head. A new connection has as long for its first byte.
- */
+/** From the first byte of a request to the end of its head. A connection's first byte has as long. */
 export const HEADERS_TIMEOUT_MS = 5000
 /** From the first byte of a request to its last. */
 export const REQUEST_TIMEOUT_MS = 8000
 /** Between an answer and the next request. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
-/**
- * Without a byte in the middle of a request or an answer, such as a year of minutes that the client does not
- * read.
- */
+/** Without a byte within a request or an answer, such as a year of minutes that the client does not read. */
 export const IDLE_TIMEOUT_MS = 30_000
 /** Between two looks for connections whose time is over. */
 export const SWEEP_INTERVAL_MS = 1000
@@ -24,8 +19,5 @@ export const MAX_HEADER_BYTES = 32 * 1024
  * answer.
  */
 export const MAX_READ_BYTES = 2 ** 20
-/**
- * Requests of one connection at a time. A request of 60 bytes may hold a compressor, which takes half a
- * megabyte.
- */
+/** Requests of one connection at a time. One of 60 bytes may hold a compressor, half a megabyte. */
 export const MOST_UNANSWERED = 10

@@ -17,9 +17,7 @@ export class RequestFraming {
   #part: Part = 'head'
   /** How many bytes of EMPTY_LINE were the last bytes read. */
   #foundBytes = 1
-  /**
-   * Bytes left of a counted body, or of a chunk with its line end. In the size of a chunk: the size so far.
-   */
+  /** Bytes left of a counted body, or of a chunk with its line end. Before a chunk: its size so far. */
   #leftBytes = 0
   /** In the line of a size: its digits have ended. The rest is an extension, and no digit in it counts. */
   #isBehindDigits = false
@@ -40,10 +38,7 @@ export class RequestFraming {
     }
   }
 
-  /**
-   * A head or a body goes on at `from`. Returns the index in `piece` behind it; -1: it does not end in this
-   * piece.
-   */
+  /** Reads on from `from`. Returns the index behind the head or body; -1: it does not end in this piece. */
   end(piece: Buffer, from: number): number {
     for (let at = from; at < piece.length; ) {
       if (this.#part === 'head' || this.#part === 'trailers') return this.#emptyLineEnd(piece, at)

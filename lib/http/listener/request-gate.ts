@@ -92,10 +92,7 @@ export class RequestGate extends Duplex {
     })
   }
 
-  /**
-   * Node's server is done with this connection. What still comes is read and dropped: unread bytes would
-   * reset it.
-   */
+  /** Node's server is done with the connection. The rest is read and dropped: unread bytes would reset it. */
   discardRest(): void {
     this.#startedAtMs = null
     this.resume()
@@ -180,9 +177,7 @@ export class RequestGate extends Duplex {
     this.push(null)
   }
 
-  /**
-   * Pushes `piece`, but not beyond the end of a head or of a body. Returns how many of its bytes were pushed.
-   */
+  /** Pushes `piece`, but not beyond the end of a head or of a body. Returns how many bytes it pushed. */
   #takeSome(piece: Buffer): number {
     const lineEnd = this.#line?.read(piece) ?? 0
     if (this.#line?.hasBegun) this.#startedAtMs ??= performance.now()

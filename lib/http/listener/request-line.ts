@@ -23,9 +23,7 @@ export class RequestLine {
     return this.#hasBegun
   }
 
-  /**
-   * Reads on with `piece`. Returns the index behind the end of the line; -1: it does not end in this piece.
-   */
+  /** Reads on. Returns the index behind the end of the line; -1: it does not end in this piece. */
   read(piece: Buffer): number {
     for (let at = 0; at < piece.length; at++) {
       const byte = piece[at]!
@@ -44,8 +42,7 @@ export class RequestLine {
   changed(piece: Buffer): Buffer {
     const changes = this.#changes
     if (changes.length === 0) return piece
-    // Forgotten at once: an index takes several times the memory of its byte, and the rest of the line may
-    // come late.
+    // Forgotten at once: an index takes several times the memory of its byte, and the rest may come late.
     this.#changes = []
     const text = piece.toString('latin1')
     let changed = ''

@@ -41,9 +41,7 @@ export function documentedUnchanged(headers: NonNullable<DocumentedAnswer['heade
   return { description: 'Unchanged since the version that If-None-Match names.', headers }
 }
 
-/**
- * The answers of a page, or of a file of one. `beginnings`: an example of how a file begins, by media type.
- */
+/** The answers of a page, or of a file of one. `beginnings`: how a file begins, by media type. */
 export function documentedPage(
   description: string,
   beginnings: Readonly<Record<string, string>>,
@@ -58,10 +56,7 @@ export function documentedPage(
   }
 }
 
-/**
- * GET of the files that the page at `path` loads. `beginnings`: as in documentedPage, for each type of its
- * files.
- */
+/** GET of the files that the page at `path` loads. `beginnings`: see documentedPage. */
 export function pageFileOperation({
   operationId,
   tag,

@@ -6,9 +6,7 @@ import type Joi from '@hapi/joi'
  */
 export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 
-/**
- * What OpenAPI says of a route: those fields of its Operation Object that are used here, with Joi's schemas.
- */
+/** What OpenAPI says of a route: some fields of its Operation Object, with Joi schemas. */
 export interface Operation {
   /** The operation's name in generated clients. */
   readonly operationId: string

@@ -2,9 +2,7 @@ import Joi from '@hapi/joi'
 import { anyOrigin, fixedHeader } from './documented-answers.ts'
 import type { Operation, Parameter, Tag } from './operation.ts'
 
-/**
- * The operation of an OPTIONS route that allows pages of any origin the `methods`, for instance `GET, POST`.
- */
+/** The operation of an OPTIONS route that allows pages of any origin `methods`, such as `GET, POST`. */
 export function preflightOperation(
   operationId: string,
   tag: Tag,

@@ -45,8 +45,7 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
       method: 'POST',
       path: '/counter/{id}',
       handler: async (request, h) => {
-        // The body is ignored, but it must arrive before the click counts: a request that breaks off is no
-        // click.
+        // The body is ignored, but must arrive first: a request that breaks off is not a click.
         await readBody(request, MAX_BODY_BYTES)
         return handler(request, h)
       },
@@ -63,9 +62,7 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
   ])
 }
 
-/**
- * Returns a function that makes Hapi's form of `answer`. forAnyOrigin adds the headers for the page's origin.
- */
+/** Returns what makes Hapi's form of an answer. forAnyOrigin adds the headers for the page's origin. */
 function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
   const fields = Object.entries({ ...headers, ...bodyHeaders })
   return (request: Request, h: ResponseToolkit): ResponseObject => {

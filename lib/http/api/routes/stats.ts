@@ -17,16 +17,10 @@ const BODY = {
   reviver: refusePrototype,
 }
 const RETRY_AFTER_SECONDS = 5
-/**
- * How long a question waits for its flush, for Postgres, and for a place among the long answers, all
- * together.
- */
+/** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
 const MAX_WAIT_MS = 10_000
 
-/**
- * POST /stats/{id}: clicks by minute. The answer includes every click that was acknowledged before the
- * question came.
- */
+/** POST /stats/{id}: clicks by minute, with every click that was acknowledged before the question. */
 export function statsRoute(
   reader: StatsReader,
   flushBefore: (signal: AbortSignal) => Promise<void>,
@@ -76,9 +70,7 @@ function nameFile(answer: ResponseObject, fileName: string | undefined) {
   return answer.header('content-disposition', `attachment; filename="${fileName}"`)
 }
 
-/**
- * The answer's body. It breaks off when it is not read in time, because it holds a connection and a snapshot.
- */
+/** The answer's body. It breaks off when it is not read in time: it holds a connection and a snapshot. */
 function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
   const body = Readable.from(chunks, { objectMode: false })
   body.unshift(head)
