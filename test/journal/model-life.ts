@@ -23,7 +23,7 @@ import type { StoreResult, StoreTask } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import type { ClickClass } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import type { ModelDisk } from './model-disk.ts'
 import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
@@ -126,13 +126,14 @@ export function startLife({
   flusher.allowStoring()
 
   /** A thread dies when it has added one pair of a bulk. It may have journaled the whole bulk before. */
-  function dieInBulk(thread: number, { pairs }: Bulk, isJournaled: boolean): void {
+  function dieInBulk(thread: number, clickClass: ClickClass, { pairs }: Bulk, isJournaled: boolean): void {
     const generation = generations.enter(thread)
     const minute = Math.floor(now() / 60_000)
     const [bannerId, clicks] = pairs as unknown as [number, number]
     try {
-      if (ring.add(generation % HALF_COUNT, minute, bannerId, VALID, clicks) !== FULL && isJournaled)
-        segments[thread]!.append(generation, new Sums(), [{ minute, clickClass: VALID, pairs }])
+      const result = ring.add(generation % HALF_COUNT, minute, bannerId, clickClass, clicks)
+      if (result !== FULL && isJournaled)
+        segments[thread]!.append(generation, new Sums(), [{ minute, clickClass, pairs }])
     } finally {
       generations.release(thread)
     }

@@ -141,12 +141,19 @@ export class World {
   }
 
   /** A thread dies in the middle of a bulk. If it had journaled the bulk, that counts, and its sender does not know. */
-  dieInBulk(thread: number, bannerId: number, count: number, isJournaled: boolean): void {
+  dieInBulk(
+    thread: number,
+    bannerId: number,
+    count: number,
+    isJournaled: boolean,
+    clickClass: ClickClass,
+  ): void {
     if (this.#disk.isDead || this.#life === null || this.#faults !== 'deaths of threads') return
-    if (isJournaled) for (const id of [bannerId, bannerId + TWIN]) this.#fates.of(id).unknown += count
+    if (isJournaled)
+      for (const id of [bannerId, bannerId + TWIN]) this.#fates.of(id, clickClass).unknown += count
     const pairs = Int32Array.of(bannerId, count, bannerId + TWIN, count)
     try {
-      this.#life.dieInBulk(thread, { pairs, clicks: 2 * count }, isJournaled)
+      this.#life.dieInBulk(thread, clickClass, { pairs, clicks: 2 * count }, isJournaled)
     } catch (error) {
       expect(error).to.satisfy(isRefusal)
     }

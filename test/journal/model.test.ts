@@ -166,7 +166,7 @@ const commands = [
   command('copy', fc.tuple(fc.nat({ max: 2 })), (world, next) => world.copy(next)),
   command(
     'dieInBulk',
-    fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 11, max: 13 }), fc.constant(1), fc.boolean()),
+    fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 11, max: 13 }), fc.constant(1), fc.boolean(), clickClass),
     async (world, ...operands) => {
       await world.endTick()
       world.dieInBulk(...operands)
