@@ -13,6 +13,7 @@ import { ageJournal } from './model-age.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
 import { Fates, TWIN } from './model-fates.ts'
 import { type Life, type LifeOptions, startLife } from './model-life.ts'
+import { giveNamesBack, giveNewerName } from './model-newer.ts'
 import { type Commit, ModelPostgres } from './model-postgres.ts'
 
 const LONGEST_BACKOFF_MS = 10_000
@@ -211,6 +212,13 @@ export class World {
     await this.restart(Number.POSITIVE_INFINITY, 0)
   }
 
+  /** Kills the process, makes one of its files a newer version's, and starts the next process. */
+  async leaveToNewer(nth: number): Promise<void> {
+    await this.#end()
+    giveNewerName(join(this.#dataDir, 'journal'), nth)
+    await this.restart(Number.POSITIVE_INFINITY, 0)
+  }
+
   /** Kills the process, copies its data directory, and starts the next one in one of the directories. */
   async copy(next: number): Promise<void> {
     await this.#end()
@@ -245,6 +253,7 @@ export class World {
     for (const { path } of this.#directories)
       for (const database of [0, 1]) {
         await this.#end()
+        giveNamesBack(join(path, 'journal'))
         this.postgres.lead(database)
         this.#dataDir = path
         await this.restart(Number.POSITIVE_INFINITY, 0)

@@ -163,6 +163,7 @@ const commands = [
   command('failOver', fc.tuple(fc.nat({ max: 3 })), (world, to) => world.postgres.failOver(to)),
   command('lead', fc.tuple(fc.nat({ max: 1 })), (world, to) => world.postgres.lead(to)),
   command('ageJournal', nothing, world => world.ageJournal()),
+  command('leaveToNewer', fc.tuple(fc.nat({ max: 7 })), (world, nth) => world.leaveToNewer(nth)),
   command('copy', fc.tuple(fc.nat({ max: 2 })), (world, next) => world.copy(next)),
   command(
     'dieInBulk',

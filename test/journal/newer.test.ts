@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import { CLASS_SHIFT, type FileKey, TICK } from '../../lib/journal/files/format.ts'
-import { batchName, ticksName } from '../../lib/journal/files/names.ts'
+import { batchName, markName, ticksName } from '../../lib/journal/files/names.ts'
 import {
   encode,
   OTHER_WRITER,
@@ -121,6 +121,29 @@ describe('what a newer version of this program has left', () => {
     rmSync(join(journal, theirs))
     await live()
     expect(storedClicks()).to.deep.equal([2, 1, 1])
+  })
+
+  it('files with names of its own between others that a database has lost: what is newer than they are waits', async () => {
+    for (const name of names(WRITER)) rmSync(join(journal, name))
+    put(markName({ writer: WRITER, database: postgres.id, isAdopted: false }))
+    mkdirSync(join(journal, 'stored'))
+    for (const [generation, bannerId] of [
+      [2, 2],
+      [4, 3],
+    ] as const)
+      put(
+        join('stored', ticksName(ticksKey(WRITER, generation), 0)),
+        clicks(ticksKey(WRITER, generation), bannerId),
+      )
+    const theirs = `${WRITER}.3.0-0.ticks3`
+    put(theirs)
+    await live()
+    expect(storedClicks()).to.deep.equal([1, 1, 0])
+    expect(names(WRITER)).to.include.members([theirs, ticksName(ticksKey(WRITER, 4), 0)])
+    expect(postgres.hasEnded(WRITER)).to.equal(false)
+    rmSync(join(journal, theirs))
+    await live()
+    expect(storedClicks()).to.deep.equal([1, 1, 1])
   })
 
   it('files whose names say no generation: all of their writer waits', async () => {

@@ -107,11 +107,13 @@ export function newerKind(name: string): 'clicks' | 'other' | null {
 }
 
 /**
- * The first generation in a newer version's file of clicks. 0 when its name does not have it where
- * our names have it.
+ * The writer's generations from this one on wait for the newer version that has given these names:
+ * if one of them were stored first, the ledger would say of the newer version's clicks that they
+ * are stored. 0, so all of them, when a name does not have its generation where our names have it.
  */
-export function newerGeneration(name: string): number {
-  return Number(FIRST_NUMBER.exec(name)?.[1] ?? 0)
+export function heldFrom(writer: string, newerNames: readonly string[]): number {
+  const own = newerNames.filter(name => name.startsWith(`${writer}.`))
+  return Math.min(...own.map(name => Number(FIRST_NUMBER.exec(name)?.[1] ?? 0)))
 }
 
 /** What a name of clicks says. Throws when it is none. */

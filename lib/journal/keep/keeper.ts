@@ -6,7 +6,7 @@ import type { Conditions } from '../../books/conditions.ts'
 import type { ServiceBooks } from '../../books/service-books.ts'
 import type { Batch } from '../../rows/batch.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
-import { asideDirectory, type ClickFile, damagedDirectory } from '../files/names.ts'
+import { asideDirectory, type ClickFile, damagedDirectory, heldFrom } from '../files/names.ts'
 import { Compaction } from './compaction.ts'
 import type { JournalDirectory } from './directory.ts'
 import { EarlierWriters, type WaitingJournal } from './earlier.ts'
@@ -123,12 +123,18 @@ export class JournalKeeper {
     })
   }
 
-  /** Makes what is kept of a writer's generations after this one wait again. */
+  /**
+   * Makes what is kept of a writer's generations after this one wait again. Its items are without those that a newer
+   * version's file holds back.
+   */
   takeBack(writer: string, generation: number): TakenBack {
     // Before the moves: some of it waits again even if the rest cannot be moved, and a writer that has
     // ended would lose its mark.
     this.#earlier.resumed(writer)
-    return this.#kept.takeBack(writer, generation)
+    // Before the moves as well: nobody could be told of what was moved if the directory cannot be read after them.
+    const endGeneration = heldFrom(writer, this.#directory.listNewer())
+    const { items, isWhole } = this.#kept.takeBack(writer, generation)
+    return { items: items.filter(item => item.generation < endGeneration), isWhole }
   }
 
   /** Removes kept files until they fit into so many bytes. */

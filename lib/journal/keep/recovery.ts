@@ -1,6 +1,6 @@
 import type { FileKey } from '../files/format.ts'
 import type { FilesUnit } from '../files/item.ts'
-import { type ClickFile, type JournalFile, newerGeneration } from '../files/names.ts'
+import { type ClickFile, heldFrom, type JournalFile } from '../files/names.ts'
 
 export interface WriterRecovery {
   readonly writer: string
@@ -18,9 +18,8 @@ export interface WriterRecovery {
 export const UNIT_BYTES = 16 * 2 ** 20
 
 /**
- * Plans what has to be stored of the files that other writers have left. `newer` are names of clicks that a
- * newer version of this program has written. A writer's generations from there on wait for that version: if
- * one of them were stored first, the ledger would say of the newer version's clicks that they are stored.
+ * Plans what has to be stored of the files that other writers have left. `newer` are names of
+ * clicks that a newer version of this program has written. What they hold back is in no unit.
  */
 export function planRecovery(
   files: readonly JournalFile[],
@@ -30,23 +29,20 @@ export function planRecovery(
 ): WriterRecovery[] {
   const writers = new Set(files.map(file => (file.kind === 'writer' ? file.writer : file.key.writer)))
   writers.delete(ownWriter)
-  return [...writers].map(writer => {
-    const held = newer.filter(name => name.startsWith(`${writer}.`)).map(newerGeneration)
-    return planWriter(writer, files, bytesOf, Math.min(...held))
-  })
+  return [...writers].map(writer => planWriter(writer, files, bytesOf, heldFrom(writer, newer)))
 }
 
 function planWriter(
   writer: string,
   files: readonly JournalFile[],
   bytesOf: (file: ClickFile) => number,
-  heldFrom: number,
+  endGeneration: number,
 ): WriterRecovery {
   const own = files.filter(file => file.kind !== 'writer' && file.key.writer === writer) as ClickFile[]
   const batches = own.filter(file => file.kind === 'batch')
   const isSuperseded = (file: ClickFile) => batches.some(batch => supersedes(batch, file))
   const generations = Map.groupBy(
-    own.filter(file => !isSuperseded(file) && file.key.lastGeneration < heldFrom),
+    own.filter(file => !isSuperseded(file) && file.key.lastGeneration < endGeneration),
     file => file.key.lastGeneration,
   )
   const ascending = [...generations].sort(([a], [b]) => a - b).map(([, of]) => of)
