@@ -6,6 +6,8 @@ import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
+/** On how many lines the name of each line of a chart is, with its colour. */
+const LINES_OF_KEYS = "Array.from(document.querySelectorAll('.key'), key => key.getClientRects().length)"
 
 describe('the dashboard’s page', function () {
   this.timeout(30_000)
@@ -201,6 +203,7 @@ describe('the dashboard’s page', function () {
       await says(/Counting\./)
       expect(await violations()).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
+      expect(await page.evaluate(LINES_OF_KEYS), 'a colour and its name').to.deep.equal(Array(7).fill(1))
       await page.route('**/health', async route => {
         const health = await (await route.fetch()).json()
         const downSince = new Date().toISOString()
