@@ -69,7 +69,7 @@ export const countByPost: Operation = {
 export const countByPixel: Operation = {
   ...countByGet,
   operationId: 'countByPixel',
-  summary: 'Counts a click, for an `<img>`',
+  summary: 'Counts a click, for an img element',
   responses: {
     200: {
       ...counted,
