@@ -9,6 +9,9 @@ import { createRouteTable } from '../support/documented.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DOCUMENTS = [...markdownIn('.', false), ...markdownIn('docs', true), 'bench/RESULTS.md']
 
+/** The version of the tables in 1.0.0. */
+const FIRST_RELEASE_SCHEMA = 2
+
 const LINK = /\]\(([^()\s]+)\)/g
 const COMMAND = /\bnpm run (?:--\S+ )*([\w:]+)/g
 /** A file or folder of ours, as it stands between backticks. */
@@ -72,13 +75,33 @@ describe('The documentation', () => {
 })
 
 describe('Every route', () => {
-  it('is in the table of routes', async () => {
+  let paths: string[]
+  before(async () => {
     const server = await createRouteTable()
-    const paths = Object.keys(openApiDocument(server.table()).paths)
+    paths = Object.keys(openApiDocument(server.table()).paths)
     await server.stop()
     expect(paths).to.include.members(['/counter/{id}', '/metrics'])
+  })
+
+  it('is in the table of routes', () => {
     const table = rowsOf('docs/http.md').map(([routes]) => routes!)
     expect(paths.filter(path => !table.some(routes => isNamed(path, routes)))).to.deep.equal([])
+  })
+
+  it('is in the table of who may reach what, a page with its files', () => {
+    const table = rowsOf('SECURITY.md').map(([routes]) => routes!)
+    const shielded = paths.map(path => path.replace('/{file}', ''))
+    expect(shielded.filter(path => !table.some(routes => isNamed(path, routes)))).to.deep.equal([])
+  })
+})
+
+describe('The way back to the first release', () => {
+  it('has as many steps as there are migrations since', () => {
+    const newest = readdirSync(join(ROOT, 'db/migrations')).filter(file => file.includes('.do.')).length
+    const steps = ['docs/upgrade.md', 'CHANGELOG.md'].map(
+      document => /1\.0\.0[\s\S]{0,200}?`npm run migrate -- down (\d+)`/.exec(read(document))?.[1],
+    )
+    expect(steps).to.deep.equal(steps.map(() => String(newest - FIRST_RELEASE_SCHEMA)))
   })
 })
 
