@@ -4,7 +4,7 @@ import { correctedLatency, type LatencyMs } from './corrected-latency.ts'
 /** A connection for each 50 clicks a second, up to ten of them; from 5 000 a second on, one for each 500. */
 const FEW_CLICKS_PER_CONNECTION = 50
 const FEW_CONNECTIONS = 10
-const MOST_CLICKS_PER_CONNECTION = 500
+const MAX_CLICKS_PER_CONNECTION = 500
 const BANNERS = 100
 
 export interface RateResult {
@@ -32,7 +32,7 @@ export async function clickAtRate(
   const requests = ratePerSecond * seconds
   const connections = Math.max(
     Math.min(FEW_CONNECTIONS, Math.ceil(ratePerSecond / FEW_CLICKS_PER_CONNECTION)),
-    Math.ceil(ratePerSecond / MOST_CLICKS_PER_CONNECTION),
+    Math.ceil(ratePerSecond / MAX_CLICKS_PER_CONNECTION),
   )
   const latenciesUs: number[] = []
   let acknowledged = 0

@@ -13,7 +13,7 @@ export interface PostgresUser {
   command(file: string, args: readonly string[]): Command
 }
 
-const nobodyId = 65534
+const NOBODY_ID = 65534
 
 const ourselves: PostgresUser = {
   ownerId: process.getuid?.(),
@@ -29,7 +29,7 @@ const nobodyInside: PostgresUser = {
   ownerId: 0,
   command: (file, args) => ({
     file: 'unshare',
-    args: ['--user', `--map-user=${nobodyId}`, `--map-group=${nobodyId}`, file, ...args],
+    args: ['--user', `--map-user=${NOBODY_ID}`, `--map-group=${NOBODY_ID}`, file, ...args],
   }),
 }
 
@@ -37,14 +37,14 @@ const nobodyInside: PostgresUser = {
  * How root runs it where user namespaces are missing: in most containers, and on systems other than Linux.
  */
 const nobody: PostgresUser = {
-  ownerId: nobodyId,
-  command: (file, args) => ({ file, args, uid: nobodyId, gid: nobodyId }),
+  ownerId: NOBODY_ID,
+  command: (file, args) => ({ file, args, uid: NOBODY_ID, gid: NOBODY_ID }),
 }
 
 /** Whether Postgres may be started on files of this owner: then no other user loses them. */
 export function isOurs(ownerId: number): boolean {
   const ourId = process.getuid?.()
-  return ourId === undefined || ownerId === ourId || (ourId === 0 && ownerId === nobodyId)
+  return ourId === undefined || ownerId === ourId || (ourId === 0 && ownerId === NOBODY_ID)
 }
 
 /**

@@ -8,9 +8,9 @@ import { StartError } from './errors.ts'
  */
 
 /** Connections of all threads together, if the system allows as many. */
-const MOST_CONNECTIONS = 20_000
+const MAX_CONNECTIONS = 20_000
 /** With fewer, the connections that browsers keep open would fill a thread all the time. */
-const LEAST_CONNECTIONS_PER_THREAD = 16
+const MIN_CONNECTIONS_PER_THREAD = 16
 /** Main and the flush worker had 31 when they were counted. */
 const PROCESS_DESCRIPTORS = 50
 /** A thread had 7 when they were counted. It opens files of the journal as well. */
@@ -25,14 +25,14 @@ interface Consumers {
 
 /** How many connections of clients a thread may hold. */
 export function maxConnectionsPerThread(consumers: Consumers, limit = openFilesLimit()): number {
-  const all = Math.min(MOST_CONNECTIONS, limit - reservedFor(consumers))
+  const all = Math.min(MAX_CONNECTIONS, limit - reservedFor(consumers))
   return Math.floor(all / consumers.threadCount)
 }
 
 /** Throws StartError when the limit on open files leaves too few connections for clients. */
 export function checkOpenFilesLimit(consumers: Consumers, limit = openFilesLimit()): void {
   const { threadCount, databaseConnections } = consumers
-  const needed = reservedFor(consumers) + threadCount * LEAST_CONNECTIONS_PER_THREAD
+  const needed = reservedFor(consumers) + threadCount * MIN_CONNECTIONS_PER_THREAD
   if (limit >= needed) return
   throw new StartError(
     'TOO_FEW_DESCRIPTORS',

@@ -27,11 +27,11 @@ export function readFileSettings(yaml: string): FileSettings {
 }
 
 /** One broken bracket can cause an error at every later token. The first errors tell enough. */
-const mostSyntaxMistakes = 5
+const MAX_SYNTAX_MISTAKES = 5
 
 /** The parser's sentences may quote the file, and so a password. Its codes and positions never do. */
 function syntaxMistakes(document: Document.Parsed): string[] {
-  return [...document.errors, ...document.warnings].slice(0, mostSyntaxMistakes).map(({ code, linePos }) => {
+  return [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_MISTAKES).map(({ code, linePos }) => {
     const where = linePos === undefined ? '' : ` at line ${linePos[0].line}, column ${linePos[0].col}`
     const what = code.toLowerCase().replaceAll('_', ' ')
     return `the configuration file cannot be read${where}: ${what}; allowed is plain YAML 1.2`

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
 
 /** With more typing errors than this, a suggestion would be a guess. */
-const maxDistance = 2
+const MAX_DISTANCE = 2
 
 /**
  * The candidate that `written` most probably means, apart from typing errors and
@@ -9,7 +9,7 @@ const maxDistance = 2
  */
 export function nearest(written: string, candidates: readonly string[]): string | null {
   const byPlainText = new Map(candidates.map(candidate => [plain(candidate), candidate]))
-  const found = closestMatch(plain(written), [...byPlainText.keys()], { maxDistance })
+  const found = closestMatch(plain(written), [...byPlainText.keys()], { maxDistance: MAX_DISTANCE })
   return found === undefined ? null : byPlainText.get(found)!
 }
 

@@ -4,7 +4,7 @@ import type { Origin } from './read.ts'
 import { configFileVariable } from './settings.ts'
 import { unknownVariable } from './variables.ts'
 
-const usage = `Usage: npm run config
+const HELP = `Usage: npm run config
 
 Prints every setting in force: its variable, its value and where the value came from (default,
 environment, or the path of the configuration file that ${configFileVariable} names).
@@ -29,11 +29,11 @@ function tableOf(origins: readonly Origin[], file: string | null): string {
 /** Runs the command; returns its exit code. */
 function print(args: readonly string[]): number {
   if (args.length === 1 && args[0] === '--help') {
-    console.log(usage)
+    console.log(HELP)
     return 0
   }
   if (args.length > 0) {
-    console.error(`Nothing but --help is allowed here, not ${args.join(' ')}.\n\n${usage}`)
+    console.error(`Nothing but --help is allowed here, not ${args.join(' ')}.\n\n${HELP}`)
     return 1
   }
   try {

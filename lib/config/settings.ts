@@ -36,8 +36,8 @@ export interface Setting<T> extends Domain<T> {
   readonly hide?: (text: string) => string
 }
 
-const mebibyte = 2 ** 20
-const mostThreads = 64
+const MEBIBYTE = 2 ** 20
+const MAX_THREADS = 64
 
 /** All settings, by the name that follows the prefix in the environment. */
 export const settings = {
@@ -47,8 +47,8 @@ export const settings = {
     path: ['server', 'threads'],
     // A default must be no mistake: on a machine with many cores it stays below the connections.
     fallback: ({ cores, maxOpenConnections }: Machine) =>
-      String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, mostThreads))),
-    ...wholeNumber(1, mostThreads),
+      String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, MAX_THREADS))),
+    ...wholeNumber(1, MAX_THREADS),
   },
   DATABASE_URL: { path: ['database', 'url'], fallback: null, hide: hidePassword, ...databaseUrl },
   DATABASE_HOST: { path: ['database', 'host'], fallback: null, ...databaseHost },
@@ -86,8 +86,8 @@ export const settings = {
   },
   JOURNAL_MAX_BYTES: {
     path: ['journal', 'max_bytes'],
-    fallback: String(1024 * mebibyte),
-    ...wholeNumber(mebibyte, Number.MAX_SAFE_INTEGER, 'bytes'),
+    fallback: String(1024 * MEBIBYTE),
+    ...wholeNumber(MEBIBYTE, Number.MAX_SAFE_INTEGER, 'bytes'),
   },
   JOURNAL_KEEP_SECONDS: {
     path: ['journal', 'keep_seconds'],

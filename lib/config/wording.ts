@@ -1,8 +1,8 @@
-const longestShown = 80
+const MAX_SHOWN = 80
 
 /** `text` in quotes, on one line, and shortened: no text can break the message. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`)
+  return JSON.stringify(text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`)
 }
 
 /** The key at `path` of the configuration file, for messages. */

@@ -1,5 +1,5 @@
 const FIRST_DELAY_MS = 100
-const LONGEST_DELAY_MS = 10_000
+const MAX_DELAY_MS = 10_000
 
 /**
  * How long to wait before something that failed is tried again: 0.1 s at first, then twice as long each
@@ -22,7 +22,7 @@ export class Backoff {
   /** Starts the next delay; `onOver` is called at its end. */
   fail(onOver: () => void): void {
     this.#clear()
-    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++)
+    const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++)
     this.#timer = setTimeout(
       () => {
         this.#timer = null

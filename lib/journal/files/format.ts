@@ -67,7 +67,7 @@ export const BULK = 2
 export type RecordKind = typeof TICK | typeof BULK
 
 const FILE_MARK = 'CCJ'
-const MOST_HEADER_BYTES = 4096
+const MAX_HEADER_BYTES = 4096
 
 export interface FileKey {
   readonly writer: string
@@ -93,6 +93,6 @@ export function soundVersion(content: Buffer): string | null {
   const mark = content.toString('latin1', 0, 4)
   if (content.length < 12 || !mark.startsWith(FILE_MARK)) return null
   const bytes = content.readUInt32LE(4)
-  if (bytes < 12 || bytes > Math.min(content.length, MOST_HEADER_BYTES)) return null
+  if (bytes < 12 || bytes > Math.min(content.length, MAX_HEADER_BYTES)) return null
   return crc32(content.subarray(0, bytes - 4)) === content.readUInt32LE(bytes - 4) ? mark.slice(-1) : null
 }

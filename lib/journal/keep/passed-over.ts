@@ -1,7 +1,7 @@
 import type { Conditions } from '../../books/conditions.ts'
 
 /** Names that a sentence has room for. */
-const MOST_NAMES = 3
+const MAX_NAMES = 3
 
 /** Tells operators of what is in the journal's directory and is neither stored nor removed. */
 export class PassedOver {
@@ -44,7 +44,7 @@ export class PassedOver {
 }
 
 function someOf(names: readonly string[]): string {
-  const some = names.slice(0, MOST_NAMES).map(name => JSON.stringify(name))
+  const some = names.slice(0, MAX_NAMES).map(name => JSON.stringify(name))
   const others = names.length > some.length ? ` and ${names.length - some.length} more` : ''
   return `${some.join(', ')}${others}`
 }
