@@ -7,8 +7,8 @@ import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
  * For a request thread whose disk is full: removes kept files, the oldest of a writer first, until so many
  * bytes are free. Returns whether it has removed any.
  */
-export function freeKept(journal: string, ownWriter: string, bytes: number): boolean {
-  const path = join(journal, storedDirectory)
+export function freeKept(journalPath: string, ownWriter: string, bytes: number): boolean {
+  const path = join(journalPath, storedDirectory)
   let freedBytes = 0
   for (const { name } of keptFiles(path, ownWriter)) {
     if (freedBytes >= bytes) break

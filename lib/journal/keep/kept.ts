@@ -31,15 +31,15 @@ export interface TakenBack {
  * removes some as well, before it refuses a click: so the file of a name here may be gone.
  */
 export class KeptFiles {
-  readonly #journal: string
+  readonly #journalPath: string
   readonly #path: string
   readonly #keepMs: number
   /** The oldest first. */
   #items: KeptItem[] = []
 
-  constructor(journal: string, keepMs: number) {
-    this.#journal = journal
-    this.#path = join(journal, storedDirectory)
+  constructor(journalPath: string, keepMs: number) {
+    this.#journalPath = journalPath
+    this.#path = join(journalPath, storedDirectory)
     this.#keepMs = keepMs
   }
 
@@ -107,8 +107,8 @@ export class KeptFiles {
     // stay until the next start.
     this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
     const isMoved = (name: string) =>
-      isDone(() => renameSync(join(this.#journal, name), join(this.#path, name)))
-    for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journal, name))
+      isDone(() => renameSync(join(this.#journalPath, name), join(this.#path, name)))
+    for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journalPath, name))
   }
 
   /** The ledger was found in order for these writers: what was kept for long enough is removed. */
@@ -152,7 +152,7 @@ export class KeptFiles {
 
   /** Whether the file is in the journal now. Some never left it, and some were removed to make room. */
   #moveBack(name: string): boolean {
-    const path = join(this.#journal, name)
+    const path = join(this.#journalPath, name)
     if (look(path) !== undefined) return true
     try {
       renameSync(join(this.#path, name), path)
