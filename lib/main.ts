@@ -44,12 +44,13 @@ async function main(): Promise<void> {
 }
 
 function announce(service: Service, config: Config, log: Logger): void {
-  const { host, threads } = config.server
+  const { host } = config.server
+  const { url, threadCount } = service
   const database =
     config.database.server === null ? 'the embedded Postgres in it' : config.database.server.host
-  log.info(`listening on ${host}, ${counted(threads, 'request thread')}: ${service.url}`)
+  log.info(`listening on ${host}, ${counted(threadCount, 'request thread')}: ${url}`)
   log.info(`data in ${config.dataDir}, database: ${database}`)
-  log.info(`try: curl -i ${service.url}/counter/1`)
+  log.info(`try: curl -i ${url}/counter/1`)
 }
 
 /** The first signal stops in order, a second one at once. */

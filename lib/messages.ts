@@ -29,7 +29,7 @@ export interface RequestThreadData {
   /** Where stats are read. */
   readonly database: DatabaseServer
   /** Where the thread's part of the journal goes. */
-  readonly journal: JournalPlace
+  readonly journalPlace: JournalPlace
   readonly memory: SharedMemoryHandle
   /** 0 for the first one. A thread that takes the place of a dead one has its index. */
   readonly threadIndex: number

@@ -13,7 +13,7 @@ const asker = new FlushAsker(main)
 
 const starting = startRequestThread({
   ...data,
-  journal: new Segment({ ...data.journal, threadIndex: data.threadIndex }),
+  journal: new Segment({ ...data.journalPlace, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
   askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>

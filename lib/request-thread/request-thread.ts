@@ -16,7 +16,7 @@ import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
-interface RequestThreadOptions extends Omit<RequestThreadData, 'journal' | 'memory'> {
+interface RequestThreadOptions extends Omit<RequestThreadData, 'journalPlace' | 'memory'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']

@@ -28,7 +28,7 @@ export interface Flushing {
   readonly conditions: Conditions
   readonly report: FlushReport
   readonly flusher: Flusher
-  readonly journal: JournalPlace
+  readonly journalPlace: JournalPlace
 }
 
 /**
@@ -70,6 +70,6 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
     intervalMs: config.clickFlusher.intervalMs,
     maxBacklogBytes: config.journal.maxBytes,
   })
-  const journal = { directory: directory.path, writer, sync: config.journal.sync }
-  return { memory, conditions, report, flusher, journal }
+  const journalPlace = { directory: directory.path, writer, sync: config.journal.sync }
+  return { memory, conditions, report, flusher, journalPlace }
 }

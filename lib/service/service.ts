@@ -22,6 +22,8 @@ const TABLES_WAIT_MS = 1000
 
 export interface Service {
   readonly url: string
+  /** Request threads that serve: one where threads cannot share a port. */
+  readonly threadCount: number
   /**
    * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight,
    * flushes until `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
@@ -56,10 +58,10 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const embedded = config.database.server === null ? await startEmbedded(config, log, undo) : null
   const database = config.database.server ?? embedded!.server
   const flushing = openFlushing({ config, threadCount, database, log, logOutput }, undo)
-  const { memory, flusher, report, conditions, journal } = flushing
+  const { memory, flusher, report, conditions, journalPlace } = flushing
   const threads = new ThreadSupervisor({
     threadCount,
-    data: { config, database, journal, memory: memory.handle, port, reusePort: isReusable },
+    data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
     generations: new Generations(memory),
     flusher,
     log,
@@ -75,6 +77,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const running = { config, log, flushing, threads, tables, watch, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
+    threadCount,
     stop: deadline => stopService(running, deadline),
   }
 }

@@ -86,7 +86,7 @@ async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
     data: {
       config,
       database: config.database.server!,
-      journal: { directory, writer: crypto.randomUUID(), sync: 'write' },
+      journalPlace: { directory, writer: crypto.randomUUID(), sync: 'write' },
       memory: memory.handle,
       port,
       reusePort: false,
