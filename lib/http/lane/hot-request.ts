@@ -1,6 +1,6 @@
 import { parseBannerId } from '../entrance/banner-id.ts'
 import { ORIGIN } from '../entrance/cors.ts'
-import { type Facts, factsOf } from '../entrance/entrance.ts'
+import { type Facts, factsOf } from '../entrance/facts.ts'
 import { MAX_HEADER_BYTES } from '../listener/limits.ts'
 import { meaningfulFields } from './fields.ts'
 

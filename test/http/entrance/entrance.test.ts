@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
 import { JournalError, RingFullError } from '../../../lib/base/errors.ts'
-import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/entrance.ts'
+import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/facts.ts'
 import { meaningfulFields } from '../../../lib/http/lane/fields.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { VALID } from '../../../lib/rows/classes.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { FACT_FIELDS } from '../../../lib/http/entrance/entrance.ts'
+import { FACT_FIELDS } from '../../../lib/http/entrance/facts.ts'
 import { type Head, hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
 import { GET, HOST } from './corpus/parts.ts'

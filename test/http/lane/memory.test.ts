@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { FACT_FIELDS } from '../../../lib/http/entrance/entrance.ts'
+import { FACT_FIELDS } from '../../../lib/http/entrance/facts.ts'
 import { Connection } from '../../../lib/http/lane/connection.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { collectGarbage } from '../../support/garbage.ts'
