@@ -12,7 +12,9 @@ export class ServiceBooks {
 
   /**
    * To be called when a generation has left the ring and main holds its batch of `clicks`. Returns how many
-   * more clicks the threads had booked into the generation: 0, unless the ring has lost some.
+   * more clicks the threads had booked into the generation: 0, unless the ring has lost some. It must come
+   * before the next collect, which clears what was booked: later, the books would lack these clicks for a
+   * while, and a loss of the ring would not show.
    */
   collected(generation: number, clicks: number): number {
     const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)

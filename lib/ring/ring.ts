@@ -165,7 +165,7 @@ export class Ring {
     return keys.subarray(0, count).sort()
   }
 
-  /** A slot can be claimed and hold nothing: its only add was taken back. */
+  /** A claimed slot may hold nothing: its adds were taken back, or a bulk claimed it and found no room. */
   #hasClicks(slot: number): boolean {
     for (let word = slot + SLOT.clicks; word < slot + SLOT_WORDS; word++)
       if (this.#i32[word] !== 0) return true
