@@ -49,6 +49,7 @@ export async function writeBackup(
     await pipeline(text, createGzip(GZIP), file.createWriteStream({ flush: true }))
     await commit(client)
     expectAbsent(path, 'take another name')
+    // The name last: a crash before the end would leave a file that passes for a backup.
     await rename(partial, path)
     syncDirectory(dirname(path))
     return rows
@@ -77,8 +78,8 @@ function unwritable(path: string, error: unknown): ClickCounterError {
 }
 
 /**
- * Locks the tables before the first query, which takes the snapshot. The other way round, a TRUNCATE or a
- * migration in between would show in the backup.
+ * Locks the tables before the first query, which takes the snapshot. Swapped, a TRUNCATE or a migration in
+ * between would show in the backup.
  */
 async function beginSnapshot(client: pg.Client): Promise<PresentTables> {
   await beginReading(client)

@@ -18,8 +18,8 @@ import {
 const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000, idleMs: 5000 }
 
 /**
- * A step waits for a table this long at a time: whoever wants the table meanwhile waits behind it, flushes as
- * well. Less than their limit, so that they go on between two waits.
+ * A step waits for a table this long at a time. All others that want the table wait behind it, flushes as
+ * well. It is less than a flush may wait, and flushes go on between two waits.
  */
 const TABLE_WAIT_MS = 500
 const PAUSE_MS = 500
@@ -42,7 +42,7 @@ export async function migrate(server: DatabaseServer, direction: Direction): Pro
   try {
     return await migrateStepwise(client, direction)
   } finally {
-    // Outside a transaction there is nothing to undo; inside one, this undoes it and ends the lock.
+    // A transaction that is open is undone by this, and its lock ends.
     discard(client)
   }
 }

@@ -1,4 +1,6 @@
-/** A fixed number of places. A caller that finds none free waits; who came first gets the next one. */
+/**
+ * A fixed number of places. Callers that find none free wait, and get places in the order of their coming.
+ */
 export class Places {
   #free: number
   readonly #waiting = new Set<() => void>()

@@ -34,7 +34,7 @@ export interface ConfigReading {
    * errors, and worth a warning.
    */
   readonly unknownVariables: readonly string[]
-  /** A sentence for each value of an earlier version, and for each one of which a part is ignored. */
+  /** A sentence for each value that only an earlier version knew, and for each that is ignored in part. */
   readonly warnings: readonly string[]
 }
 

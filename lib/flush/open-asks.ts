@@ -39,7 +39,7 @@ export class OpenAsks {
     return ask.settled.promise
   }
 
-  /** Settles the asks that need not wait by the judge's verdict. */
+  /** Settles the asks that the judge does not let wait. */
   settle(judge: (generation: number, until: FlushStage) => Verdict): void {
     for (const ask of this.#asks) {
       const verdict = judge(ask.generation, ask.until)

@@ -9,7 +9,7 @@ export interface Layout {
   readonly mark: Buffer
   /** Whether there may be a payload of so many bytes. */
   mayBeLength(bytes: number): boolean
-  /** Takes in a payload whose CRC is right. false: nobody writes such a one. */
+  /** Takes in a payload whose CRC is right. false: no program writes such a payload. */
   take(payload: Buffer): boolean
 }
 

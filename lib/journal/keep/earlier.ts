@@ -169,7 +169,7 @@ export class EarlierWriters {
     if (present !== undefined) present.isEnded = false
   }
 
-  /** Removes the marks of writers that have ended and of which nothing is kept. */
+  /** Removes the marks of writers that have ended and have no kept files. */
   forgetGone(): void {
     for (const [writer, { isEnded }] of this.#present)
       if (isEnded && this.#kept.newest(writer) === 0) {

@@ -124,14 +124,15 @@ export class JournalKeeper {
   }
 
   /**
-   * Makes what is kept of a writer's generations after this one wait again. Its items are without those that a newer
-   * version's file holds back.
+   * Makes what is kept of a writer's generations after this one wait again. Its items are without those that
+   * a newer version's file holds back.
    */
   takeBack(writer: string, generation: number): TakenBack {
     // Before the moves: some of it waits again even if the rest cannot be moved, and a writer that has
     // ended would lose its mark.
     this.#earlier.resumed(writer)
-    // Before the moves as well: nobody could be told of what was moved if the directory cannot be read after them.
+    // Before the moves as well: nobody could be told of what was moved if the directory
+    // cannot be read after them.
     const endGeneration = heldFrom(writer, this.#directory.listNewer())
     const { items, isWhole } = this.#kept.takeBack(writer, generation)
     return { items: items.filter(item => item.generation < endGeneration), isWhole }

@@ -103,7 +103,7 @@ export class KeptFiles {
     const names = files.map(({ file }) => file.name)
     const bytes = files.reduce((sum, { status }) => sum + status.size, 0)
     const first = firstGeneration(files.map(({ file }) => file))
-    // Before the moves, of which one may fail: a file that was moved and is in no item would
+    // Before the moves: one of them may fail, and a file that was moved and is in no item would
     // stay until the next start.
     this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
     const isMoved = (name: string) =>
