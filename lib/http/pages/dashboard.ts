@@ -6,7 +6,7 @@ import { pageFilesRoute, pageRoute } from './pages.ts'
 /** GET /dashboard, also at the root, and the files that the page loads. */
 export function dashboardRoutes(): ServerRoute[] {
   return [
-    // Without a redirect: the page's addresses are relative, and right from the root and from /dashboard.
+    // No redirect: the page's relative addresses lead to the same files from the root and from /dashboard.
     pageRoute('/', dashboardPage, showDashboardAtRoot),
     pageRoute('/dashboard', dashboardPage, showDashboard),
     pageFilesRoute('/dashboard', dashboardFiles, showDashboardFile),

@@ -5,8 +5,8 @@ import { formatMinute } from './minute.ts'
 
 /**
  * CSV of RFC 4180: a header line, then a line for each minute. CRLF ends every line, the last one too. No
- * field needs quotes. A client can tell an answer that broke off from a shorter table: it lacks HTTP's end of
- * a body.
+ * field needs quotes. An answer that broke off lacks HTTP's end of a body, so a client can tell it from a
+ * shorter table.
  */
 export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
