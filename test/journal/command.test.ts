@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
@@ -35,6 +35,17 @@ describe('the journal command', () => {
       new RegExp(`writer ${KEY.writer}, generation 7, ${content().length} bytes, 6 clicks\n`),
     )
     expect(stdout).to.match(/clicks, damaged\n/)
+  })
+
+  it('says where it looked when there is no journal', () => {
+    rmSync(join(directory.path, 'journal'), { recursive: true })
+    for (const command of ['list', 'verify', 'adopt']) {
+      const { status, stdout, stderr } = run(command)
+      expect({ status, stdout }, command).to.deep.equal({ status: 1, stdout: '' })
+      expect(stderr, command)
+        .to.include(`journal: there is no journal in ${directory.path}: `)
+        .and.to.include('CLICKCOUNTER_DATA_DIR')
+    }
   })
 
   it('verifies all files, and exits 1 when one is damaged', () => {

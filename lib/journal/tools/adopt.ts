@@ -9,6 +9,7 @@ import { isOfClicks, readEntries } from '../files/entries.ts'
 import { asideDirectory, damagedDirectory, isWriter, journalPath } from '../files/names.ts'
 import { JournalDirectory } from '../keep/directory.ts'
 import { Marks } from '../keep/marks.ts'
+import { journalIn } from './files.ts'
 
 /** Clicks that the next database gets. */
 interface Adopted {
@@ -25,8 +26,7 @@ interface Adopted {
  * has no clicks here, when the service runs, or when a file that was put aside cannot be read.
  */
 export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
-  const journal = journalPath(dataDir)
-  if (!existsSync(journal)) throw new ClickCounterError('NO_JOURNAL', `there is no journal in ${dataDir}`)
+  const journal = journalIn(dataDir)
   const held = holdDirectory(dataDir)
   try {
     const waiting = filesByWriter(journal)

@@ -4,10 +4,10 @@ import { counted } from '../../base/counted.ts'
 import { loadConfig } from '../../config/load.ts'
 import { quote } from '../../config/wording.ts'
 import { CLASSES, VALID } from '../../rows/classes.ts'
-import { asideDirectory, damagedDirectory, journalPath, storedDirectory } from '../files/names.ts'
+import { asideDirectory, damagedDirectory, storedDirectory } from '../files/names.ts'
 import { Marks } from '../keep/marks.ts'
 import { adopt } from './adopt.ts'
-import { clickFileAt, clickPaths, type FileReading, readPath } from './files.ts'
+import { clickFileAt, clickPaths, type FileReading, journalIn, readPath } from './files.ts'
 
 const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | adopt [WRITER…]
 
@@ -33,9 +33,8 @@ All but adopt only read, and can be used while the service runs.
 /** Entry of `npm run journal`. Returns the exit code. */
 function main([command, ...operands]: readonly string[]): number {
   if (command === '--help' || command === '-h') return print(HELP)
-  const journal = journalPath(dataDir())
-  if (command === 'list' && operands.length === 0) return list(journal)
-  if (command === 'verify') return verify(operands.length > 0 ? operands : everyFile(journal))
+  if (command === 'list' && operands.length === 0) return list(journalIn(dataDir()))
+  if (command === 'verify') return verify(operands.length > 0 ? operands : everyFile(journalIn(dataDir())))
   if (command === 'dump' && operands.length === 1) return dump(operands[0]!)
   if (command === 'adopt') return giveToNext(operands)
   process.stderr.write(`journal: ${mistakeIn(command)}\n\n${HELP}`)

@@ -2,11 +2,21 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ClickCounterError } from '../../base/errors.ts'
 import { isOfClicks, readEntries } from '../files/entries.ts'
-import { type ClickFile, newerKind, parseName } from '../files/names.ts'
+import { type ClickFile, journalPath, newerKind, parseName } from '../files/names.ts'
 import { type ReadingResult, readRecords, type Visit } from '../files/reading.ts'
 
 export interface FileReading extends ReadingResult {
   readonly clicks: number
+}
+
+/** The journal's directory. Throws a ClickCounterError when there is none. */
+export function journalIn(dataDir: string): string {
+  const journal = journalPath(dataDir)
+  if (existsSync(journal)) return journal
+  throw new ClickCounterError(
+    'NO_JOURNAL',
+    `there is no journal in ${dataDir}: no service has started there, or CLICKCOUNTER_DATA_DIR has to name another directory`,
+  )
 }
 
 /** Paths of a directory's files of clicks, sorted; those that a newer version has named as well. */
