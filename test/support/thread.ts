@@ -40,6 +40,7 @@ export async function startTestThread(
     batchRows: 2000,
     isDatabaseOurs: false,
   })
+  let isBudgetUsedUp = false
   const flusher = new Flusher({
     memory,
     books,
@@ -49,7 +50,9 @@ export async function startTestThread(
     journal: noJournal(),
     worker,
     intervalMs: 3_600_000,
-    maxBacklogBytes: 2 ** 30,
+    get maxBacklogBytes() {
+      return isBudgetUsedUp ? 0 : 2 ** 30
+    },
   })
   flusher.start()
   flusher.allowStoring()
@@ -78,6 +81,11 @@ export async function startTestThread(
     url: `http://127.0.0.1:${thread.port}`,
     /** Stores everything accepted so far. */
     flush: () => flusher.ask(generations.current, 'stored'),
+    /** As when what waits for Postgres has used up its room. The flusher, which looks every second, agrees. */
+    refuseClicks(isRefusing: boolean): void {
+      isBudgetUsedUp = isRefusing
+      books.setBacklogIsFull(isRefusing)
+    },
     balance: () => readBalance(memory),
     async stop() {
       await thread.stop(0)

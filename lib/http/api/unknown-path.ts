@@ -13,6 +13,6 @@ export const unknownPathRoute: ServerRoute = {
     // The body is read before the refusal, as in other-methods.ts.
     if (request.payload) await readBody(request, MAX_READ_BYTES)
     const path = JSON.stringify(shortened(request.path))
-    throw Boom.notFound(`${path} is not a path of this service: /documentation shows those that are`)
+    throw Boom.notFound(`there is no path ${path} here; /documentation lists the paths`)
   },
 }

@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { CONTROL } from '../../../lib/memory/layout.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { type RequestParts, requestText, talk } from '../../support/raw-http.ts'
 
@@ -89,9 +88,9 @@ describe('a page of another origin', () => {
     })
 
     it(`may read why ${name} was refused`, async () => {
-      Atomics.store(test.thread.memory.i32, CONTROL.backlogIsFull, 1)
+      test.thread.refuseClicks(true)
       const { status, headers } = await ask(parts, `Origin: ${SHOP}`)
-      Atomics.store(test.thread.memory.i32, CONTROL.backlogIsFull, 0)
+      test.thread.refuseClicks(false)
       expect(status).to.equal(503)
       expect(headers['access-control-allow-origin']).to.equal(SHOP)
       expect(headers['access-control-allow-credentials']).to.equal('true')

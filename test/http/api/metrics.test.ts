@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { BUCKET_TOPS_MS } from '../../../lib/books/durations.ts'
-import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../../lib/memory/layout.ts'
+import { CONTROL, DATABASE_DOWN } from '../../../lib/memory/layout.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { expectNoLess, scrape } from '../../support/metrics.ts'
 import { prometheusTool } from '../../support/prometheus.ts'
+import { startIdleThread } from '../../support/thread.ts'
 
 describe('metrics', () => {
   let test: HttpTest
@@ -102,9 +103,11 @@ describe('metrics', () => {
   })
 
   it('tell when the database is down', async () => {
-    Atomics.store(test.thread.memory.i32, CONTROL.databaseState, DATABASE_DOWN)
-    expect((await scrape(test.thread.url)).get('clickcounter_database_up')).to.equal(0)
-    Atomics.store(test.thread.memory.i32, CONTROL.databaseState, DATABASE_UP)
+    // Without a flusher, which would find that it is up.
+    const idle = await startIdleThread()
+    Atomics.store(idle.memory.i32, CONTROL.databaseState, DATABASE_DOWN)
+    expect((await scrape(idle.url)).get('clickcounter_database_up')).to.equal(0)
+    await idle.stop()
   })
 
   it('balance in every scrape, and never become less, whatever goes on', async () => {

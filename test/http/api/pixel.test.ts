@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import { CONTROL } from '../../../lib/memory/layout.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
 import { requestText, talk } from '../../support/raw-http.ts'
 
@@ -71,10 +70,9 @@ describe('the pixel', () => {
   })
 
   it('is 503 while clicks are refused', async () => {
-    const isFull = (value: number) => Atomics.store(test.thread.memory.i32, CONTROL.backlogIsFull, value)
-    isFull(1)
+    test.thread.refuseClicks(true)
     const response = await fetch(`${url}/counter/1.gif`)
-    isFull(0)
+    test.thread.refuseClicks(false)
     expectError(response.status, await response.text(), 503)
     expect(response.headers.get('retry-after')).to.equal('1')
   })
