@@ -146,6 +146,20 @@ describe('what a newer version of this program has left', () => {
     expect(storedClicks()).to.deep.equal([1, 1, 1])
   })
 
+  it('files for another database: their writer is for that one still, once they can be read', async () => {
+    for (const name of names(WRITER)) rmSync(join(journal, name))
+    const mark = markName({
+      writer: WRITER,
+      database: 'bbbbbbbb-0000-4000-8000-000000000000',
+      isAdopted: false,
+    })
+    const theirs = `${ticksName(ticksKey(WRITER, 1), 0)}3`
+    for (const name of [mark, theirs]) put(name)
+    await live()
+    expect(names(WRITER)).to.have.members([mark, theirs])
+    expect(storedClicks()).to.deep.equal([1, 0, 0])
+  })
+
   it('files whose names say no generation: all of their writer waits', async () => {
     put(`${WRITER}.all.ticks3`)
     await live()

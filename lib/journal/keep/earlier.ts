@@ -152,7 +152,12 @@ export class EarlierWriters {
     const names = units.flatMap(unit => unit.names)
     if (names.length > 0)
       return [{ writer, files: names.length, bytes: this.#directory.bytesOfAll(names), database }]
-    if (this.#kept.newest(writer) === 0) this.#tryTo('remove', () => this.#directory.marks.remove(writer))
+    // What is in no unit may still be the writer's clicks, such as a newer version's file. Without the mark they would be
+    // for whichever database is met next.
+    this.#tryTo('remove', () => {
+      if (this.#kept.newest(writer) === 0 && !this.#directory.hasClicks(writer))
+        this.#directory.marks.remove(writer)
+    })
     return []
   }
 
