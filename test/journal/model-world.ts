@@ -7,6 +7,7 @@ import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/er
 import { readBalance } from '../../lib/books/balance.ts'
 import { sumUp } from '../../lib/ingest/bulk.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
+import { Marks } from '../../lib/journal/keep/marks.ts'
 import { type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import { ageJournal } from './model-age.ts'
@@ -219,10 +220,13 @@ export class World {
     await this.restart(Number.POSITIVE_INFINITY, 0)
   }
 
-  /** Kills the process, copies its data directory, and starts the next one in one of the directories. */
+  /**
+   * Kills the process, copies its data directory, and starts the next one in one of the directories. Clicks that are
+   * for no database yet are not copied: two copies that meet different databases cannot know of each other.
+   */
   async copy(next: number): Promise<void> {
     await this.#end()
-    if (this.#directories.length < MOST_COPIES) {
+    if (this.#directories.length < MOST_COPIES && !hasUnboundClicks(join(this.#dataDir, 'journal'))) {
       const copy = temporaryDirectory()
       cpSync(this.#dataDir, copy.path, { recursive: true })
       this.#directories.push(copy)
@@ -277,6 +281,17 @@ export class World {
     await this.#end()
     for (const directory of this.#directories) directory[Symbol.dispose]()
   }
+}
+
+/** Whether anything but a mark is there of a writer that has met no database. */
+function hasUnboundClicks(journal: string): boolean {
+  const bound = new Marks(journal)
+    .list()
+    .filter(({ database }) => database !== null)
+    .map(({ writer }) => writer)
+  return readdirSync(journal).some(
+    name => /\.(ticks|batch)/.test(name) && !bound.some(writer => name.startsWith(writer)),
+  )
 }
 
 function isRefusal(error: unknown): boolean {
