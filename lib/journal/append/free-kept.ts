@@ -1,5 +1,6 @@
 import { readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDone } from '../files/disk.ts'
 import { look } from '../files/entries.ts'
 import { type ClickFile, parseName, storedDirectory } from '../files/names.ts'
 
@@ -13,7 +14,7 @@ export function freeKept(journalPath: string, ownWriter: string, bytes: number):
   for (const { name } of keptFiles(path, ownWriter)) {
     if (freedBytes >= bytes) break
     const size = look(join(path, name))?.size ?? 0
-    if (isRemoved(join(path, name))) freedBytes += Math.max(1, size)
+    if (isDone(() => unlinkSync(join(path, name)))) freedBytes += Math.max(1, size)
   }
   return freedBytes > 0
 }
@@ -36,14 +37,5 @@ function namesIn(path: string): string[] {
     return readdirSync(path)
   } catch {
     return []
-  }
-}
-
-function isRemoved(path: string): boolean {
-  try {
-    unlinkSync(path)
-    return true
-  } catch {
-    return false
   }
 }

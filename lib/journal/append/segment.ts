@@ -5,7 +5,7 @@ import { syncDirectory } from '../../base/make-directory.ts'
 import type { JournalSync } from '../../config/config.ts'
 import type { ClickClass } from '../../rows/classes.ts'
 import type { Sums } from '../../rows/sums.ts'
-import { isDiskFull, writeWhole } from '../files/disk.ts'
+import { isDiskFull, isDone, writeWhole } from '../files/disk.ts'
 import { BULK } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
 import { RecordBuffer } from '../files/record-buffer.ts'
@@ -131,20 +131,13 @@ export class Segment {
     if (file === null) return
     // Each is tried, whether or not the one before it worked. If neither cutting nor removing works, and the
     // process crashes before this generation is stored, a recovery counts the tick.
-    tryTo(() => ftruncateSync(file.fd, file.goodBytes))
-    if (file.goodBytes === 0) tryTo(() => unlinkSync(file.path))
-    tryTo(() => this.close())
+    isDone(() => ftruncateSync(file.fd, file.goodBytes))
+    if (file.goodBytes === 0) isDone(() => unlinkSync(file.path))
+    isDone(() => this.close())
   }
 
   #key(generation: number) {
     const { writer, threadIndex } = this.#options
     return { writer, firstGeneration: generation, lastGeneration: generation, thread: threadIndex }
   }
-}
-
-/** Its own error is dropped: the one that led here is told. */
-function tryTo(action: () => void): void {
-  try {
-    action()
-  } catch {}
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { isDiskFull } from '../files/disk.ts'
+import { isDiskFull, isDone } from '../files/disk.ts'
 import { isOfClicks, look, readEntries } from '../files/entries.ts'
 import { type ClickFile, storedDirectory } from '../files/names.ts'
 
@@ -174,13 +174,4 @@ export class KeptFiles {
 
 function firstGeneration(files: readonly ClickFile[]): number {
   return Math.min(...files.map(({ key }) => key.firstGeneration))
-}
-
-function isDone(action: () => void): boolean {
-  try {
-    action()
-    return true
-  } catch {
-    return false
-  }
 }
