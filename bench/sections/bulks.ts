@@ -9,7 +9,7 @@ import { barChart } from '../report/bar-chart.ts'
 import { progress } from '../report/progress.ts'
 import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import type { BenchOptions, Section } from './section.ts'
+import { type BenchOptions, type Section, saturation } from './section.ts'
 
 const SIZES = [1, 10, 100, 1000]
 const WARM_UP_SECONDS = 2
@@ -24,8 +24,7 @@ export const bulks: Section = {
 }
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const rounds = isQuick ? 1 : 5
-  const seconds = isQuick ? 1 : 3
+  const { rounds, seconds } = saturation(isQuick)
   const service = await startMeasuredService()
   try {
     const subjects = SIZES.map(size => ({ size, name: `${size} entries` }))

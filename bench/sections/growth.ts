@@ -9,7 +9,7 @@ import { barChart } from '../report/bar-chart.ts'
 import { progress } from '../report/progress.ts'
 import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import type { BenchOptions, Section } from './section.ts'
+import { type BenchOptions, type Section, saturation } from './section.ts'
 
 const WARM_UP_SECONDS = 2
 
@@ -45,8 +45,7 @@ export const growth: Section = {
  * and one at a time is busy.
  */
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const rounds = isQuick ? 1 : 5
-  const seconds = isQuick ? 1 : 3
+  const { rounds, seconds } = saturation(isQuick)
   const services = new Map<string, MeasuredService>()
   try {
     for (const { threads, sync } of CASES)

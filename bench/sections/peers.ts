@@ -11,7 +11,7 @@ import { barChart } from '../report/bar-chart.ts'
 import { progress } from '../report/progress.ts'
 import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
-import type { BenchOptions, Section } from './section.ts'
+import { type BenchOptions, type Section, saturation } from './section.ts'
 
 const SERVICE = 'this service'
 const WARM_UP_SECONDS = 3
@@ -53,8 +53,7 @@ export const peers: Section = {
 }
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const rounds = isQuick ? 1 : 5
-  const seconds = isQuick ? 1 : 3
+  const { rounds, seconds } = saturation(isQuick)
   const all = [...forms, ...peerServers]
   const absent = all.map(peer => ({ peer, reason: peer.missing() })).filter(({ reason }) => reason !== null)
   for (const { peer, reason } of absent) progress(`peers: without ${peer.name}, since ${reason}`)

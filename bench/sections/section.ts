@@ -13,6 +13,11 @@ export interface Section {
   measure(options: BenchOptions): Promise<SectionResult>
 }
 
+/** How often, and for how long each time, a section saturates each of its subjects. */
+export function saturation(isQuick: boolean): { readonly rounds: number; readonly seconds: number } {
+  return isQuick ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 3 }
+}
+
 export interface BenchOptions {
   /** Seconds instead of minutes, to see that the section runs. Its figures mean nothing. */
   readonly isQuick: boolean
