@@ -1,17 +1,26 @@
-import { Worker } from 'node:worker_threads'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { compiled } from '../machine/c-program.ts'
 
 /**
- * The bench's own load client. wrk saturates, autocannon sends the clicks of each second
- * at once; this one is even.
+ * The bench's own load client. wrk saturates, autocannon sends the clicks of each second at once; this one is
+ * even, to some microseconds. It is a program in C: a timer of Node's is a millisecond late, which is longer
+ * than the service takes. It needs `cc`, and Linux.
  */
 
+const SOURCE = new URL('./open-loop.c', import.meta.url)
+const DEFAULT_CONNECTIONS = 128
 const DEFAULT_PATIENCE_SECONDS = 10
+/** Of the numbers that come before those of each click. */
+const HEAD_LENGTH = 3
 
 export interface OpenLoop {
   readonly ratePerSecond: number
   readonly seconds: number
   /** Clicked one after the other, 1 … banners. */
   readonly banners: number
+  /** So many clicks can be under way. Others wait for a connection, and their wait counts. */
+  readonly connections?: number
   /** How long the last answers are waited for after the last click was due. */
   readonly patienceSeconds?: number
 }
@@ -23,6 +32,8 @@ export interface OpenLoopResult {
   readonly failed: number
   /** From the first click to the last answer. */
   readonly elapsedSeconds: number
+  /** Seconds of processor time of the client in each second. */
+  readonly clientCores: number
   /** When each acknowledgement came, in milliseconds since the epoch. */
   readonly answeredAtMs: Float64Array
   /** From when the click was due until then, in milliseconds, in the same order. */
@@ -31,15 +42,35 @@ export interface OpenLoopResult {
 
 /**
  * Sends clicks that fall due evenly, whatever becomes of the earlier ones, and counts each wait from when the
- * click was due: a stall shows in every click it delays. Runs in a thread of its own, so that what the caller
- * computes delays no click. Once connected, it takes at most `seconds` and `patienceSeconds` together.
+ * click was due: a stall shows in every click it delays. `url` is of a server on 127.0.0.1. Once connected, it
+ * takes at most `seconds` and `patienceSeconds` together.
  */
-export async function openLoop(url: string, options: OpenLoop): Promise<OpenLoopResult> {
-  const worker = new Worker(new URL('./open-loop-thread.ts', import.meta.url), {
-    workerData: { url, patienceSeconds: DEFAULT_PATIENCE_SECONDS, ...options },
+export async function openLoop(
+  url: string,
+  {
+    ratePerSecond,
+    seconds,
+    banners,
+    connections = DEFAULT_CONNECTIONS,
+    patienceSeconds = DEFAULT_PATIENCE_SECONDS,
+  }: OpenLoop,
+): Promise<OpenLoopResult> {
+  const amount = Math.round(ratePerSecond * seconds)
+  const args = [new URL(url).port, ratePerSecond, amount, banners, connections, patienceSeconds]
+  const maxBuffer = (HEAD_LENGTH + 2 * amount) * Float64Array.BYTES_PER_ELEMENT
+  const { stdout } = await promisify(execFile)(compiled(SOURCE), args.map(String), {
+    encoding: 'buffer',
+    maxBuffer,
   })
-  const { promise, resolve, reject } = Promise.withResolvers<OpenLoopResult>()
-  worker.once('message', resolve)
-  worker.once('error', reject)
-  return promise
+  const numbers = new Float64Array(Uint8Array.from(stdout).buffer)
+  const [acknowledged, elapsedSeconds, cpuSeconds] = numbers as unknown as [number, number, number]
+  const ofClicks = numbers.subarray(HEAD_LENGTH)
+  return {
+    acknowledged,
+    failed: amount - acknowledged,
+    elapsedSeconds,
+    clientCores: cpuSeconds / elapsedSeconds,
+    answeredAtMs: ofClicks.subarray(0, acknowledged),
+    latencyMs: ofClicks.subarray(acknowledged),
+  }
 }

@@ -7,6 +7,7 @@ const aptPackages: Readonly<Record<string, string>> = {
   nginx: 'nginx libnginx-mod-http-lua',
   'redis-server': 'redis-server',
   webdis: 'webdis',
+  cc: 'gcc',
 }
 
 export function isInstalled(program: string): boolean {

@@ -35,7 +35,7 @@ export const flush: Section = {
   name: 'flush',
   title: 'Flush',
   question: 'does storing the clicks stay out of their way?',
-  needs: ['wrk'],
+  needs: ['wrk', 'cc'],
   isByDefault: true,
   measure,
 }

@@ -35,7 +35,7 @@ export const soak: Section = {
   name: 'soak',
   title: 'Soak',
   question: 'does memory grow, or latency, at 20 000 clicks a second? (2 minutes, or --minutes)',
-  needs: [],
+  needs: ['cc'],
   isByDefault: false,
   measure,
 }

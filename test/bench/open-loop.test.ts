@@ -7,7 +7,10 @@ import { chooseFreePort } from '../support/free-port.ts'
 /** Longer than any run here: a test that meets it has failed. */
 const PATIENCE_SECONDS = 5
 
-describe('open loop', () => {
+// Its client waits with Linux's epoll.
+if (process.platform === 'linux') describe('open loop', openLoopTests)
+
+function openLoopTests() {
   let server: Server
   let answer: RequestListener
   let url: string
@@ -36,6 +39,8 @@ describe('open loop', () => {
     expect(result).to.include({ acknowledged: 100, failed: 0 })
     expect(result.elapsedSeconds).to.be.within(0.24, 2)
     expect(result.latencyMs.length).to.equal(100)
+    expect(result.answeredAtMs[99]).to.be.closeTo(Date.now(), 2000)
+    expect(result.clientCores).to.be.within(0.0001, 1)
     // Neither all at once nor half of them at the end.
     expect(cameAtMs[49]! - cameAtMs[0]!).to.be.within(100, 1000)
     expect(cameAtMs[99]! - cameAtMs[0]!).to.be.within(225, 2000)
@@ -93,12 +98,12 @@ describe('open loop', () => {
   it('ends in time, whatever is not answered, and sends nothing more', async () => {
     let requests = 0
     answer = () => void requests++
-    const options = { ratePerSecond: 1000, seconds: 0.2, banners: 1, patienceSeconds: 0.1 }
+    const options = { ratePerSecond: 1000, seconds: 0.2, banners: 1, connections: 7, patienceSeconds: 0.1 }
     const result = await openLoop(url, options)
     expect(result).to.include({ acknowledged: 0, failed: 200 })
     expect(result.elapsedSeconds).to.be.within(0.29, 2)
     await new Promise(resolve => setTimeout(resolve, 50))
     // One on each connection; the others waited for one.
-    expect(requests).to.equal(128)
+    expect(requests).to.equal(7)
   })
-})
+}

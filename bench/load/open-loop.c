@@ -1,0 +1,217 @@
+/*
+ * The bench's own load client. Clicks fall due evenly, whatever becomes of the earlier ones, and each wait counts
+ * from when the click was due. One thread, one epoll, at most one click under way on a connection.
+ *
+ * Usage: open-loop PORT RATE AMOUNT BANNERS CONNECTIONS PATIENCE
+ *
+ * It sends AMOUNT clicks, RATE a second, for banners 1 … BANNERS in turn, to 127.0.0.1. It ends when each is settled,
+ * or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps doubles: the number of clicks
+ * answered with 204, the seconds from the first click to the end, the seconds of processor time in them; then, for each
+ * of these clicks, when its answer came, in milliseconds since the epoch; then its latencies in milliseconds.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS = 256, REQUEST_BYTES = 96, ANSWER_BYTES = 4096, CLOSED = -1, NO_CLICK = -1 };
+
+static const char ACKNOWLEDGED[] = "HTTP/1.1 204";
+
+struct connection {
+  int socket;
+  long click; /* The one under way. */
+};
+
+struct queue {
+  long *items;
+  long first, count, room;
+};
+
+static struct sockaddr_in address;
+static double per_second;
+static long amount, banners, connection_count;
+static struct connection *connections;
+/* Those without a click under way. The one that has been idle for longest sends first: the service closes a connection
+ * that says nothing for long. */
+static struct queue idle;
+static int poll_set;
+static long sent, settled, acknowledged;
+static double started_at, epoch_at, *answered_at_ms, *latency_ms;
+
+static void must(int succeeded, const char *what) {
+  if (succeeded) return;
+  perror(what);
+  exit(1);
+}
+
+static void *room_for(long count, size_t bytes) {
+  void *room = calloc(count + 1, bytes);
+  must(room != NULL, "calloc");
+  return room;
+}
+
+static double seconds_of(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static double now(void) {
+  return seconds_of(CLOCK_MONOTONIC);
+}
+
+static double due_at(long click) {
+  return started_at + click / per_second;
+}
+
+static void push(struct queue *queue, long item) {
+  queue->items[(queue->first + queue->count++) % queue->room] = item;
+}
+
+static long shift(struct queue *queue) {
+  long item = queue->items[queue->first];
+  queue->first = (queue->first + 1) % queue->room;
+  queue->count--;
+  return item;
+}
+
+/* The socket stays closed when nobody listens: then the clicks of the connection fail. */
+static void connect_anew(struct connection *connection) {
+  int one = 1;
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = connection - connections};
+  int client = socket(AF_INET, SOCK_STREAM, 0);
+  must(client >= 0, "socket");
+  if (connect(client, (struct sockaddr *)&address, sizeof address) != 0) {
+    close(client);
+    return;
+  }
+  must(fcntl(client, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+  setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  must(epoll_ctl(poll_set, EPOLL_CTL_ADD, client, &event) == 0, "epoll_ctl");
+  connection->socket = client;
+}
+
+static void settle(struct connection *connection, int is_acknowledged) {
+  long click = connection->click;
+  if (click == NO_CLICK) return;
+  if (is_acknowledged) {
+    double at = now();
+    answered_at_ms[acknowledged] = (epoch_at + at) * 1e3;
+    latency_ms[acknowledged++] = (at - due_at(click)) * 1e3;
+  }
+  connection->click = NO_CLICK;
+  settled++;
+  push(&idle, connection - connections);
+}
+
+static void give_up(struct connection *connection) {
+  if (connection->socket != CLOSED) close(connection->socket);
+  connection->socket = CLOSED;
+  settle(connection, 0);
+}
+
+static void send_click(struct connection *connection, long click) {
+  char request[REQUEST_BYTES];
+  long banner = 1 + click % banners;
+  int length =
+      snprintf(request, sizeof request, "GET /counter/%ld HTTP/1.1\r\nHost: localhost\r\n\r\n", banner);
+  connection->click = click;
+  if (connection->socket == CLOSED) connect_anew(connection);
+  if (connection->socket == CLOSED || send(connection->socket, request, length, MSG_NOSIGNAL) != length)
+    give_up(connection);
+}
+
+static void send_due(void) {
+  while (sent < amount && idle.count > 0 && due_at(sent) <= now())
+    send_click(&connections[shift(&idle)], sent++);
+}
+
+/* A 204 is a few hundred bytes without a body and comes in one piece. Behind any other answer, the rest of it would be
+ * taken for the next one: the connection is given up. */
+static void receive(struct connection *connection) {
+  char answer[ANSWER_BYTES];
+  if (connection->socket == CLOSED) return;
+  ssize_t length = read(connection->socket, answer, sizeof answer);
+  if (length < 0 && errno == EAGAIN) return;
+  if (length >= (ssize_t)sizeof ACKNOWLEDGED - 1 &&
+      memcmp(answer, ACKNOWLEDGED, sizeof ACKNOWLEDGED - 1) == 0)
+    settle(connection, 1);
+  else give_up(connection);
+}
+
+/* Waits for answers until `until`. */
+static void receive_until(double until) {
+  struct epoll_event events[EVENTS];
+  double seconds = until - now();
+  if (seconds < 0) seconds = 0;
+  struct timespec timeout = {.tv_sec = seconds, .tv_nsec = (seconds - (long)seconds) * 1e9};
+  int ready = epoll_pwait2(poll_set, events, EVENTS, &timeout, NULL);
+  must(ready >= 0 || errno == EINTR, "epoll_pwait2");
+  for (int i = 0; i < ready; i++) receive(&connections[events[i].data.u64]);
+}
+
+static void write_doubles(const double *values, long count) {
+  must(fwrite(values, sizeof *values, count, stdout) == (size_t)count, "fwrite");
+}
+
+static void set_up(char **arguments) {
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  /* Otherwise the kernel lets timers be 50 µs late, to put several into one. */
+  prctl(PR_SET_TIMERSLACK, 1);
+  address = (struct sockaddr_in){.sin_family = AF_INET,
+                                 .sin_port = htons(atoi(arguments[1])),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  per_second = atof(arguments[2]);
+  amount = atol(arguments[3]);
+  banners = atol(arguments[4]);
+  connection_count = atol(arguments[5]);
+  answered_at_ms = room_for(amount, sizeof *answered_at_ms);
+  latency_ms = room_for(amount, sizeof *latency_ms);
+  connections = room_for(connection_count, sizeof *connections);
+  idle = (struct queue){.items = room_for(connection_count, sizeof *idle.items), .room = connection_count};
+  poll_set = epoll_create1(0);
+  must(poll_set >= 0, "epoll_create1");
+  for (long i = 0; i < connection_count; i++) {
+    connections[i] = (struct connection){.socket = CLOSED, .click = NO_CLICK};
+    connect_anew(&connections[i]);
+    push(&idle, i);
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 7) {
+    fprintf(stderr, "usage: open-loop PORT RATE AMOUNT BANNERS CONNECTIONS PATIENCE\n");
+    return 1;
+  }
+  set_up(arguments);
+  double cpu_before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  started_at = now();
+  epoch_at = seconds_of(CLOCK_REALTIME) - started_at;
+  double deadline = due_at(amount) + atof(arguments[6]);
+  for (;;) {
+    send_due();
+    /* After the sending, which settles clicks that cannot be sent: no answer would come for them. */
+    if (settled == amount || now() >= deadline) break;
+    /* With all connections busy, an answer comes first. */
+    receive_until(sent < amount && idle.count > 0 ? due_at(sent) : deadline);
+  }
+  double head[] = {acknowledged, now() - started_at, seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_before};
+  write_doubles(head, 3);
+  write_doubles(answered_at_ms, acknowledged);
+  write_doubles(latency_ms, acknowledged);
+  return 0;
+}
