@@ -5,6 +5,8 @@ export interface Server {
   cpuSeconds(): number
   /** Of the Postgres that it writes to; 0 without one. */
   databaseCpuSeconds(): number
+  /** Clicks by its own books, at once. */
+  accepted(): Promise<number>
   /** So far. Resolves when no click is on its way any more. */
   totals(): Promise<Totals>
 }

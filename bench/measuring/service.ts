@@ -33,15 +33,20 @@ export async function startMeasuredService(
     ...service,
     cpuSeconds: () => processCpuSeconds(service.pid),
     databaseCpuSeconds: () => treeCpuSeconds(postmaster.pid),
+    accepted: () => accepted(service),
     totals: () => totals(service),
   }
+}
+
+async function accepted({ url }: ServiceProcess): Promise<number> {
+  return (await readHealth(url)).clicks.accepted
 }
 
 /** Requests that wrk left behind are counted a moment after it is gone. So this looks until no more come. */
 async function totals(service: ServiceProcess): Promise<Totals> {
   for (;;) {
-    const { accepted } = (await readHealth(service.url)).clicks
+    const before = await accepted(service)
     const stored = await storedClicks(service)
-    if ((await readHealth(service.url)).clicks.accepted === accepted) return { accepted, stored }
+    if ((await accepted(service)) === before) return { accepted: before, stored }
   }
 }

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
@@ -30,7 +33,7 @@ export interface Peer {
   start(): Promise<RunningPeer>
 }
 
-const nginx: Peer = {
+export const nginx: Peer = {
   name: 'nginx + Lua shared dict',
   survives: 'a reload',
   path: '/counter/1',
@@ -103,6 +106,24 @@ const fastify: Peer = {
     }),
 }
 
+/** What the kernel takes for a click, and no counter can save. */
+export const floor: Peer = {
+  name: 'the floor',
+  survives: 'nothing',
+  path: '/counter/1',
+  missing: () => missing(['cc']),
+  start: () =>
+    startPeer(async parts => {
+      const directory = parts.use(await peerDirectory())
+      const program = join(directory.path, 'floor')
+      await promisify(execFile)('cc', ['-O2', '-o', program, script('floor.c')])
+      const port = await freePort()
+      const server = parts.use(await spawnPeer(program, [String(port)], port))
+      return counting(port, [server.pid])
+    }),
+}
+
+/** Those that count. */
 export const peerServers: readonly Peer[] = [nginx, webdis, hapi, fastify]
 
 /** Starts the parts of a peer. They end, the last first, when one cannot start, or with the peer. */
@@ -116,19 +137,22 @@ async function startPeer(start: (parts: AsyncDisposableStack) => Promise<Server>
 /** A server on loopback without a database, which answers with its total at a path of its own. */
 function counting(port: number, pids: readonly number[], totalPath = '/total'): Server {
   const url = `http://127.0.0.1:${port}`
+  const accepted = async () => {
+    const response = await fetch(url + totalPath)
+    const text = await response.text()
+    if (response.ok) return Number(text)
+    // webdis answers so until the first click.
+    if (response.status === 404) return 0
+    throw new Error(`${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`)
+  }
   return {
     url,
     cpuSeconds: () => pids.reduce((sum, pid) => sum + treeCpuSeconds(pid), 0),
     databaseCpuSeconds: () => 0,
+    accepted,
     async totals() {
-      const response = await fetch(url + totalPath)
-      const text = await response.text()
-      if (response.ok) return { accepted: Number(text), stored: Number(text) }
-      // webdis answers so until the first click.
-      if (response.status === 404) return { accepted: 0, stored: 0 }
-      throw new Error(
-        `${url}${totalPath} should answer with a number, but answers ${response.status}: ${text}`,
-      )
+      const total = await accepted()
+      return { accepted: total, stored: total }
     },
   }
 }
