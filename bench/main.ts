@@ -14,9 +14,9 @@ const DIRECTORY = new URL('./', import.meta.url)
 const HELP = `Usage: npm run bench -- [section …] [--quick] [--minutes N]
        npm run bench -- paired DIR [--quick]
 
-${sections.map(({ name, question }) => `  ${name.padEnd(10)}${question}`).join('\n')}
+${sections.map(({ name, question }) => `  ${name.padEnd(13)}${question}`).join('\n')}
 
-If none is named, all are run but soak and paired, which takes about 20 minutes. The service is started with an
+If none is named, all are run but soak and paired, which takes about 30 minutes. The service is started with an
 embedded Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and
 charts in bench/results. The exit code is 1 when a click failed, was lost or counted twice.
 
@@ -24,7 +24,7 @@ DIR          another checkout of the service, in which npm ci was run
 --quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
 --minutes N  how long soak goes on
 
-Most sections need wrk (apt-get install wrk), and peers needs the servers that it compares with. A section that
+Most sections need wrk (apt-get install wrk), and peers and connections need what they compare with. A section that
 lacks a program is left out, and what to install is printed.
 `
 

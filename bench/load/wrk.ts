@@ -3,26 +3,36 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { onClientCore } from '../machine/cores.ts'
 
+/** Unless the load says how many. */
 export const CONNECTIONS = 64
 
-/** A script in bench/load/wrk, and its argument. */
+/** An answer after more than this is a failure. Of thousands of connections, many wait for seconds to be opened. */
+const PATIENCE_SECONDS = 10
+
+/** A script in bench/load/wrk, and its arguments. */
 interface WrkScript {
   readonly file: string
-  readonly argument: number
+  readonly args: readonly (string | number)[]
 }
 
 /** Clicks for banners 1 … `banners`, one after the other. */
 export function clicksOver(banners: number): WrkScript {
-  return { file: 'banners.lua', argument: banners }
+  return { file: 'banners.lua', args: [banners] }
 }
 
 /** Bulks of `entries` clicks, each for a banner of its own. */
 export function bulksOf(entries: number): WrkScript {
-  return { file: 'bulk.lua', argument: entries }
+  return { file: 'bulk.lua', args: [entries] }
+}
+
+/** Requests with another method than GET. A body has its length in the head. */
+export function requestsOf(method: string, body = ''): WrkScript {
+  return { file: 'method.lua', args: [method, body] }
 }
 
 export interface WrkLoad {
   readonly seconds: number
+  readonly connections?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly script?: WrkScript
 }
@@ -30,6 +40,8 @@ export interface WrkLoad {
 export interface WrkResult {
   /** Answered with 2xx or 3xx. */
   readonly succeeded: number
+  /** Answered otherwise. */
+  readonly refused: number
   /** Other answers, and errors of connections. */
   readonly failed: number
   readonly perSecond: number
@@ -38,19 +50,21 @@ export interface WrkResult {
 }
 
 /**
- * Keeps a request under way on each of 64 connections for some seconds. Then wrk closes them and waits for no
- * answer: up to 64 requests may have been counted that its result does not hold.
+ * Keeps a request under way on each connection for some seconds. Then wrk closes them and waits for no
+ * answer: one request a connection may have been counted that its result does not hold.
  */
-export async function runWrk(url: string, { seconds, headers = {}, script }: WrkLoad): Promise<WrkResult> {
+export async function runWrk(url: string, load: WrkLoad): Promise<WrkResult> {
+  const { seconds, connections = CONNECTIONS, headers = {}, script } = load
   const [command, args] = onClientCore('wrk', [
     '--latency',
     '--threads=1',
-    `--connections=${CONNECTIONS}`,
+    `--connections=${connections}`,
     `--duration=${seconds}s`,
+    `--timeout=${PATIENCE_SECONDS}s`,
     ...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`),
     ...(script === undefined ? [] : ['--script', scriptPath(script.file)]),
     url,
-    ...(script === undefined ? [] : ['--', String(script.argument)]),
+    ...(script === undefined ? [] : ['--', ...script.args.map(String)]),
   ])
   const { stdout } = await promisify(execFile)(command, args)
   return parseWrk(stdout)
@@ -70,6 +84,7 @@ export function parseWrk(output: string): WrkResult {
   const perSecond = Number(find(/^Requests\/sec: +([\d.]+)/m)[1])
   return {
     succeeded: requests - non2xx,
+    refused: non2xx,
     failed: non2xx + errorCount,
     perSecond: requests === 0 ? 0 : (perSecond * (requests - non2xx)) / requests,
     p50Ms: milliseconds(find(/^ +50% +([\d.]+)(us|ms|s|m|h)$/m)),

@@ -20,8 +20,8 @@ export interface Saturation extends WrkLoad {
 
 /** Saturates a server with wrk. */
 export function saturate(server: Server, load: Saturation): Promise<SaturatedSample> {
-  const { path, clicksPerRequest = 1 } = load
-  return audited(server, CONNECTIONS * clicksPerRequest, async () => {
+  const { path, connections = CONNECTIONS, clicksPerRequest = 1 } = load
+  return audited(server, connections * clicksPerRequest, async () => {
     const cpuBefore = server.cpuSeconds()
     const databaseCpuBefore = server.databaseCpuSeconds()
     const { succeeded, failed, perSecond, p50Ms, p99Ms } = await runWrk(server.url + path, load)

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { clusterPaths } from '../../db/embedded/cluster.ts'
 import { startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/schema/migrate.ts'
+import { compiled } from '../machine/c-program.ts'
 import { moveToServerCore } from '../machine/cores.ts'
 import { treeCpuSeconds } from '../machine/cpu.ts'
 import { missing, programPath } from '../machine/programs.ts'
@@ -114,10 +112,8 @@ export const floor: Peer = {
   missing: () => missing(['cc']),
   start: () =>
     startPeer(async parts => {
-      const directory = parts.use(await peerDirectory())
-      const program = join(directory.path, 'floor')
-      await promisify(execFile)('cc', ['-O2', '-o', program, script('floor.c')])
       const port = await freePort()
+      const program = compiled(new URL('floor.c', import.meta.url))
       const server = parts.use(await spawnPeer(program, [String(port)], port))
       return counting(port, [server.pid])
     }),

@@ -1,4 +1,5 @@
 import { bulks } from './bulks.ts'
+import { connections } from './connections.ts'
 import { flush } from './flush.ts'
 import { growth } from './growth.ts'
 import { journal } from './journal.ts'
@@ -7,6 +8,7 @@ import { peers } from './peers.ts'
 import { profile } from './profile.ts'
 import { rates } from './rates.ts'
 import { recovery } from './recovery.ts'
+import { requests } from './requests.ts'
 import type { Section } from './section.ts'
 import { soak } from './soak.ts'
 import { stats } from './stats.ts'
@@ -14,6 +16,8 @@ import { stats } from './stats.ts'
 /** In the order of the results. */
 export const sections: readonly Section[] = [
   peers,
+  requests,
+  connections,
   rates,
   journal,
   growth,

@@ -20,6 +20,7 @@ describe('output of wrk', () => {
   it('tells requests, their rate and latencies in milliseconds', () => {
     expect(parseWrk(OUTPUT)).to.deep.equal({
       succeeded: 120_192,
+      refused: 0,
       failed: 0,
       perSecond: 40_064,
       p50Ms: 0.85,
@@ -28,11 +29,12 @@ describe('output of wrk', () => {
   })
 
   it('takes other answers for failures, and not for clicks', () => {
-    const { succeeded, failed, perSecond } = parseWrk(
+    const { succeeded, refused, failed, perSecond } = parseWrk(
       OUTPUT.replace('Requests/sec', '  Non-2xx or 3xx responses: 60096\nRequests/sec'),
     )
-    expect({ succeeded, failed, perSecond }).to.deep.equal({
+    expect({ succeeded, refused, failed, perSecond }).to.deep.equal({
       succeeded: 60_096,
+      refused: 60_096,
       failed: 60_096,
       perSecond: 20_032,
     })

@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+import { countEstablished } from '../../bench/machine/connections.ts'
+import { connectionsTable } from '../../bench/sections/connections.ts'
+import { requestsTable } from '../../bench/sections/requests.ts'
+
+/** The cells of a Markdown table, without its rule. */
+function cells(table: string): string[][] {
+  return table
+    .trim()
+    .split('\n')
+    .filter(line => !line.startsWith('|-'))
+    .map(line =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => cell.trim()),
+    )
+}
+
+const sound = { failed: 0, lost: 0, doubled: 0 }
+
+describe('the table of connections', () => {
+  const sample = (cpuUsPerClick: number, openConnections = 64) => ({
+    ...sound,
+    acknowledged: 1000,
+    openConnections,
+    cpuUsPerClick,
+    clicksPerSecond: 1e6 / cpuUsPerClick,
+  })
+
+  it('compares the service with the floor and with nginx round by round', () => {
+    // A ratio of medians would be 1 for both.
+    const here = [sample(4), sample(10), sample(40)]
+    const nginx = [sample(5), sample(10), sample(50)]
+    const floor = [sample(2), sample(10), sample(20)]
+    const [head, row] = cells(connectionsTable([{ connections: 64, samples: [here, nginx, floor] }]))
+    expect(row).to.have.lengthOf(head!.length)
+    const figures = Object.fromEntries(head!.map((name, column) => [name, row![column]]))
+    expect(figures).to.include({
+      connections: '64',
+      '÷ floor': '2.00',
+      '÷ nginx': '0.80',
+      'CPU µs here': '10.00',
+      'clicks/s nginx': '100000',
+      open: '64',
+      lost: '0',
+    })
+  })
+
+  it('tells the fewest connections that were open, and adds up what must be zero', () => {
+    const lossy = { ...sample(10, 60), lost: 2 }
+    const [head, row] = cells(
+      connectionsTable([{ connections: 64, samples: [[lossy], [sample(10)], [lossy]] }]),
+    )
+    const figures = Object.fromEntries(head!.map((name, column) => [name, row![column]]))
+    expect(figures).to.include({ open: '60', failed: '0', lost: '4', doubled: '0' })
+  })
+})
+
+describe('the table of requests', () => {
+  const sample = (cpuUsPerRequest: number) => ({
+    ...sound,
+    answered: 1000,
+    acknowledged: 0,
+    requestsPerSecond: 1e6 / cpuUsPerRequest,
+    cpuUsPerRequest,
+  })
+
+  it('compares each with the first, round by round', () => {
+    const kinds = [
+      { name: 'GET', status: 204 },
+      { name: 'beacon', status: 204 },
+      { name: 'PUT', status: 405 },
+    ]
+    const samples = [
+      [sample(4), sample(10), sample(40)],
+      [sample(6), sample(10), sample(60)],
+      [sample(8), sample(20), { ...sample(80), failed: 3 }],
+    ]
+    expect(cells(requestsTable(kinds, samples)).slice(1)).to.deep.equal([
+      ['GET', '204', '1.00', '10.00', '100000', '0', '0', '0'],
+      ['beacon', '204', '1.50', '10.00', '100000', '0', '0', '0'],
+      ['PUT', '405', '2.00', '20.00', '50000', '3', '0', '0'],
+    ])
+  })
+})
+
+describe('connections to a server', () => {
+  it('are those that are established at its own end', () => {
+    const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
+   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 20 4 30 10 -1
+   2: 0100007F:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 30 10 -1
+   3: 0100007F:1F90 0100007F:C351 06 00000000:00000000 03:00000000 00000000     0        0 0 3 0
+  10: 0100007F:1F90 0100007F:C352 01 00000000:00000000 00:00000000 00000000     0        0 4 1 0 20 4 30 10 -1
+`
+    expect(countEstablished(table, 8080)).to.equal(2)
+    expect(countEstablished(table, 80)).to.equal(0)
+  })
+})
