@@ -1,3 +1,4 @@
+import { setImmediate as endOfTick } from 'node:timers/promises'
 import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import type { MinutePairs, Segment } from '../journal/append/segment.ts'
@@ -34,6 +35,8 @@ export class Recorder {
   /** The tick's clicks without its bulks. They have the tick's minute, unless they waited for room. */
   readonly #singles = new Sums()
   #tick: Tick | null = null
+  /** Of all clicks of this tick that the backlog has no space for. */
+  #refusal: Promise<never> | null = null
   #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
 
   constructor(options: RecorderOptions) {
@@ -89,7 +92,7 @@ export class Recorder {
       if (add(tick, fullTick.minute)) return tick.end.promise
     }
     this.#options.books.refuseFull(clicks)
-    throw new RingFullError()
+    throw (fullTick.refusal ??= new RingFullError())
   }
 
   #add(tick: Tick, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): boolean {
@@ -127,6 +130,7 @@ export class Recorder {
       bulks: [],
       end: Promise.withResolvers(),
       room: null,
+      refusal: null,
     }
   }
 
@@ -182,7 +186,14 @@ export class Recorder {
 
   #refuseForJournal(clicks: number): Promise<never> {
     this.#options.books.refuseJournal(clicks)
-    return Promise.reject(new JournalError())
+    return (this.#refusal ??= this.#refuseAtEndOfTick())
+  }
+
+  /** One error for all clicks of a tick: to make one takes longer than to count a click. */
+  async #refuseAtEndOfTick(): Promise<never> {
+    await endOfTick()
+    this.#refusal = null
+    throw new JournalError()
   }
 
   /** Asks once a generation, however many clicks want room. Resolves with whether it was taken out. */
@@ -218,4 +229,6 @@ interface Tick {
   readonly end: PromiseWithResolvers<void>
   /** Set when one of its clicks found no room: resolves with whether room was made in time. */
   room: Promise<boolean> | null
+  /** Set when no room was made in time: of all those clicks. */
+  refusal: RingFullError | null
 }
