@@ -1,5 +1,6 @@
 import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
+import { wrongMethod } from '../entrance/refused-paths.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import { readBody, unreadAnything } from './body.ts'
 
@@ -30,8 +31,7 @@ function refusalRoute(method: Method, path: string, own: readonly Method[]): Ser
     handler: async request => {
       // With an unread body, Hapi would close the connection or keep it, by how much has arrived.
       if (request.payload) await readBody(request, MAX_READ_BYTES)
-      const asked = request.method.toUpperCase()
-      throw Boom.methodNotAllowed(`${asked} is not for this path: use ${allowed.join(', ')}`, null, allowed)
+      throw Boom.methodNotAllowed(wrongMethod(request.method.toUpperCase(), allowed), null, allowed)
     },
   }
 }

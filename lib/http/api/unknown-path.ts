@@ -1,6 +1,6 @@
 import Boom from '@hapi/boom'
 import type { ServerRoute } from '@hapi/hapi'
-import { shortened } from '../entrance/shortened.ts'
+import { wrongPath } from '../entrance/refused-paths.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import { readBody, unreadAnything } from './body.ts'
 
@@ -12,7 +12,6 @@ export const unknownPathRoute: ServerRoute = {
   handler: async request => {
     // The body is read before the refusal, as in other-methods.ts.
     if (request.payload) await readBody(request, MAX_READ_BYTES)
-    const path = JSON.stringify(shortened(request.path))
-    throw Boom.notFound(`there is no path ${path} here; /documentation lists the paths`)
+    throw Boom.notFound(wrongPath(request.path))
   },
 }

@@ -7,17 +7,19 @@ export const NO_CONTENT: Answer = {
   statusCode: 204,
   statusText: 'No Content',
   headers,
+  isForAnyOrigin: true,
   bodyHeaders: {},
-  body: Buffer.alloc(0),
+  body: '',
 }
 
-const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+const GIF = atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==')
 
 /** The same answer of /counter/{id}.gif: a transparent GIF of one pixel. */
 export const PIXEL: Answer = {
   statusCode: 200,
   statusText: 'OK',
-  headers,
-  bodyHeaders: { 'content-type': 'image/gif', 'content-length': GIF.length },
+  headers: { ...headers, 'content-type': 'image/gif', 'content-length': GIF.length },
+  isForAnyOrigin: true,
+  bodyHeaders: {},
   body: GIF,
 }

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
+import type { Facts } from '../entrance/facts.ts'
 import type { Answer } from '../listener/answer.ts'
-import type { Head } from './hot-request.ts'
+import type { CountingLine } from './counting-line.ts'
+import type { Head } from './head.ts'
+import type { HotRequest } from './hot-request.ts'
 import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 
 /** A longer head is not remembered: many connections must not hold much memory. */
@@ -23,6 +26,16 @@ export interface ClickRun {
   text: string | null
 }
 
+/** A request whose head has been read, and whose body is arriving. */
+interface ArrivingRequest {
+  readonly line: CountingLine
+  readonly facts: Facts
+  /** Bytes of its body that have not come. */
+  missingBytes: number
+  /** By performance.now(). */
+  readonly startedAtMs: number
+}
+
 interface ConnectionListeners {
   /** Must have used the bytes when it returns: the next piece overwrites them. */
   readonly take: TakePiece
@@ -41,6 +54,7 @@ export class Connection {
   readonly isReadShared: boolean
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
+  arriving: ArrivingRequest | null = null
   /** The next bytes are not for the lane. They wait in the socket until earlier clicks are answered. */
   isLeaving = false
   /** The connection closes after its last answer. What the client still sends is not read. */
@@ -63,6 +77,11 @@ export class Connection {
     for (const [event, listener] of this.#listeners) socket.on(event, listener)
   }
 
+  /** Nothing is to be answered, and no request has begun. */
+  get isIdle(): boolean {
+    return !this.isWaiting && this.arriving === null
+  }
+
   get isWaiting(): boolean {
     return this.#unanswered.length > 0
   }
@@ -74,11 +93,12 @@ export class Connection {
 
   remember(head: Head): void {
     if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
-    const { origin } = head.facts
-    this.knownHead = {
-      text: copyOf(head.text),
-      facts: { ...head.facts, origin: origin === null ? null : copyOf(origin) },
-    }
+    this.knownHead = { ...head, text: copyOf(head.text), facts: copyOfFacts(head.facts) }
+  }
+
+  /** Keeps a request until the rest of its body has come. */
+  awaitBody({ line, head }: HotRequest, missingBytes: number): void {
+    this.arriving = { line, facts: copyOfFacts(head.facts), missingBytes, startedAtMs: performance.now() }
   }
 
   /** The run that the next click belongs to: that of the click before, or a new one. */
@@ -93,7 +113,7 @@ export class Connection {
 
   /** Whether the run has the last answer: nothing waits behind it, for the lane or for the next reader. */
   endsWith(run: ClickRun): boolean {
-    return !this.isLeaving && this.#unanswered.at(-1) === run
+    return !this.isLeaving && this.arriving === null && this.#unanswered.at(-1) === run
   }
 
   /** Writes answers in the order of their clicks, up to the first that is not known yet. */
@@ -139,6 +159,10 @@ export class Connection {
     this.socket.pause()
     readToStream(this.socket)
   }
+}
+
+function copyOfFacts(facts: Facts): Facts {
+  return { ...facts, origin: facts.origin === null ? null : copyOf(facts.origin) }
 }
 
 /** V8 keeps a whole string in memory for each part of it. Here that is all that came in the same piece. */

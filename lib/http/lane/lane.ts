@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { setImmediate as endOfTick } from 'node:timers/promises'
 import Boom from '@hapi/boom'
 import type { ReportFailure } from '../../base/report-failure.ts'
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import { NO_CONTENT } from '../entrance/click-answers.ts'
 import type { Entrance } from '../entrance/entrance.ts'
-import { FACT_FIELDS } from '../entrance/facts.ts'
+import { FACT_FIELDS, type Facts } from '../entrance/facts.ts'
 import { refusalOf } from '../entrance/refusal.ts'
 import { type Answer, errorAnswer } from '../listener/answer.ts'
-import { endWith, tooLate } from '../listener/client-errors.ts'
+import { endWith, mistakeOf, tooLate } from '../listener/client-errors.ts'
 import {
   HEADERS_TIMEOUT_MS,
   IDLE_TIMEOUT_MS,
   KEEP_ALIVE_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
   SWEEP_INTERVAL_MS,
 } from '../listener/limits.ts'
 import { Connection } from './connection.ts'
-import { type HotRequest, hotRequestParser } from './hot-request.ts'
+import type { CountingLine } from './counting-line.ts'
+import { hotRequestParser } from './hot-request.ts'
 import { TickAnswers } from './tick-answers.ts'
 
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
@@ -40,7 +42,10 @@ export class HotLane {
   readonly #options: HotLaneOptions
   readonly #connections = new Set<Connection>()
   readonly #sweepTimer: NodeJS.Timeout
-  #tickAnswers: TickAnswers | null = null
+  /** To the clicks of this tick. */
+  #clickAnswers: TickAnswers | null = null
+  /** To the other requests of this tick. */
+  #otherAnswers: TickAnswers | null = null
   #isClosing = false
   #hasReportedReading = false
 
@@ -68,7 +73,7 @@ export class HotLane {
   /** Ends connections that wait for no answer. The others end with their answers. */
   endIdle(): void {
     for (const connection of this.#connections) {
-      if (connection.isWaiting) continue
+      if (!connection.isIdle) continue
       connection.isEnding = true
       this.#goOn(connection)
     }
@@ -83,23 +88,48 @@ export class HotLane {
   #takePiece(connection: Connection, buffer: Buffer, length: number): void {
     // The client may have been told that no more answers come: a click from here on must not be counted.
     if (connection.isEnding) return
-    const text = buffer.toString('latin1', 0, length)
+    const bodyEnd = this.#takeBody(connection, length)
+    const text = buffer.toString('latin1', bodyEnd, length)
     let start = 0
     while (start < text.length) {
       const request = parseHotRequest(text, start, connection.knownHead)
       if (request === null) break
       connection.remember(request.head)
-      this.#count(connection, request)
       start = request.end
+      if (start <= text.length) this.#take(connection, request.line, request.head.facts)
+      else connection.awaitBody(request, start - text.length)
     }
-    if (start < text.length) connection.leaveWith(buffer.subarray(start, length))
+    if (start < text.length) connection.leaveWith(buffer.subarray(bodyEnd + start, length))
     this.#goOn(connection)
   }
 
-  #count(connection: Connection, { bannerId, head: { facts } }: HotRequest): void {
+  /** Passes over the body that is arriving; nobody reads it. Returns the index in the piece behind it. */
+  #takeBody(connection: Connection, length: number): number {
+    const { arriving } = connection
+    if (arriving === null) return 0
+    const bytes = Math.min(arriving.missingBytes, length)
+    arriving.missingBytes -= bytes
+    if (arriving.missingBytes === 0) {
+      connection.arriving = null
+      this.#take(connection, arriving.line, arriving.facts)
+    }
+    return bytes
+  }
+
+  /** Takes a request that has arrived in full. */
+  #take(connection: Connection, { bannerId, answer }: CountingLine, facts: Facts): void {
+    const answers = bannerId === null ? this.#answersToOthers() : this.#answersToClicks(bannerId, facts)
+    answers.add(connection, answer, facts.origin)
+  }
+
+  #answersToClicks(bannerId: number, facts: Facts): TickAnswers {
     const outcome = this.#options.entrance.enter(bannerId, facts)
-    if (this.#tickAnswers?.outcome !== outcome) this.#tickAnswers = this.#startAnswers(outcome)
-    this.#tickAnswers.add(connection, NO_CONTENT, facts.origin)
+    if (this.#clickAnswers?.outcome !== outcome) this.#clickAnswers = this.#startAnswers(outcome)
+    return this.#clickAnswers
+  }
+
+  #answersToOthers(): TickAnswers {
+    return (this.#otherAnswers ??= this.#startAnswers(endOfTick()))
   }
 
   #startAnswers(outcome: Promise<void>): TickAnswers {
@@ -128,7 +158,8 @@ export class HotLane {
 
   #settle(answers: TickAnswers, refusal: Answer | null): void {
     // Otherwise the connections of the last tick would stay in memory until the next click.
-    if (this.#tickAnswers === answers) this.#tickAnswers = null
+    if (this.#clickAnswers === answers) this.#clickAnswers = null
+    if (this.#otherAnswers === answers) this.#otherAnswers = null
     answers.settle(refusal, {
       isClosing: this.#isClosing,
       books: this.#options.books,
@@ -141,6 +172,8 @@ export class HotLane {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
     else if (connection.isLeaving) this.#handOver(connection)
+    else if (connection.arriving !== null && connection.socket.readableEnded)
+      this.#endWith(connection, mistakeOf())
     else if (connection.isEnding || connection.socket.readableEnded) connection.socket.destroySoon()
     else connection.readOn()
   }
@@ -153,11 +186,12 @@ export class HotLane {
     this.#options.handOver(connection.socket)
   }
 
-  #timeOut(connection: Connection): void {
+  /** Answers what has not become a request, and ends the connection. */
+  #endWith(connection: Connection, error: Boom.Boom): void {
     this.#connections.delete(connection)
     connection.release()
     connection.socket.on('error', () => {}).resume()
-    endWith(connection.socket, tooLate(), this.#options.books)
+    endWith(connection.socket, error, this.#options.books)
   }
 
   #reportReading(): void {
@@ -173,8 +207,10 @@ export class HotLane {
       const idleMs = nowMs - connection.activeAtMs
       if (connection.isStuck) {
         if (idleMs > IDLE_TIMEOUT_MS) connection.socket.destroy()
+      } else if (connection.arriving !== null) {
+        if (nowMs - connection.arriving.startedAtMs > REQUEST_TIMEOUT_MS) this.#endWith(connection, tooLate())
       } else if (!connection.hasSentClick) {
-        if (idleMs > HEADERS_TIMEOUT_MS) this.#timeOut(connection)
+        if (idleMs > HEADERS_TIMEOUT_MS) this.#endWith(connection, tooLate())
       } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.socket.destroy()
     }
   }

@@ -1,6 +1,6 @@
 import type { ThreadBooks } from '../../books/thread-books.ts'
 import { corsHeaders } from '../entrance/cors.ts'
-import { type Answer, answerText } from '../listener/answer.ts'
+import { type Answer, answerText, type Headers } from '../listener/answer.ts'
 import { KEEP_ALIVE_TIMEOUT_MS } from '../listener/limits.ts'
 import type { ClickRun, Connection } from './connection.ts'
 
@@ -51,13 +51,13 @@ export class TickAnswers {
         }
         answer = own
         origin = run.origin
-        kept = answerText(own, corsHeaders(origin), KEPT_ALIVE)
+        kept = answerText(own, originHeaders(own, origin), KEPT_ALIVE)
       }
       if (connection.socket.destroyed) continue
       const isLast = isClosing && connection.endsWith(run)
       if (isLast) connection.isEnding = true
       run.text = isLast
-        ? kept.repeat(clicks - 1) + answerText(own, corsHeaders(origin), 'close')
+        ? kept.repeat(clicks - 1) + answerText(own, originHeaders(own, origin), 'close')
         : kept.repeat(clicks)
       connection.activeAtMs = nowMs
       answered += clicks
@@ -66,4 +66,8 @@ export class TickAnswers {
     for (const { connection } of this.#runs) if (!connection.socket.destroyed) goOn(connection)
     if (answered > 0) books.answer(answer!.statusCode, latency, answered)
   }
+}
+
+function originHeaders({ isForAnyOrigin }: Answer, origin: string | null): Headers {
+  return isForAnyOrigin ? corsHeaders(origin) : {}
 }

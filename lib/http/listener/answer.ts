@@ -1,7 +1,7 @@
 import type Boom from '@hapi/boom'
 
 /** Names in lower case, as Hapi sends them. */
-type Headers = Readonly<Record<string, string | number>>
+export type Headers = Readonly<Record<string, string | number>>
 
 /** An answer without what depends on the client: its page's origin, and whether its connection ends. */
 export interface Answer {
@@ -9,10 +9,12 @@ export interface Answer {
   readonly statusText: string
   /** Sent before the headers for the page's origin. */
   readonly headers: Headers
+  /** Whether headers for the page's origin are sent: pages of any origin may read the answer. */
+  readonly isForAnyOrigin: boolean
   /** Sent after the headers for the page's origin. */
   readonly bodyHeaders: Headers
-  /** Empty when the answer has none. */
-  readonly body: Buffer
+  /** As latin1: a character is a byte. Empty when the answer has none. */
+  readonly body: string
 }
 
 /** What happens to the connection after an answer: it may be idle for so long, or it ends. */
@@ -20,11 +22,20 @@ type Persistence = { readonly keepAliveMs: number } | 'close'
 
 /** An error in Hapi's shape. */
 export function errorAnswer({ output }: Boom.Boom): Answer {
-  const body = Buffer.from(JSON.stringify(output.payload))
+  return refusalAnswer(output.payload, { headers: output.headers as Headers })
+}
+
+/** The same without an error object: to make one costs as much as a click. */
+export function refusalAnswer(
+  payload: Boom.Payload,
+  { headers = {}, isForAnyOrigin = true }: Partial<Pick<Answer, 'headers' | 'isForAnyOrigin'>> = {},
+): Answer {
+  const body = bytesOf(JSON.stringify(payload))
   return {
-    statusCode: output.statusCode,
-    statusText: output.payload.error,
-    headers: output.headers as Headers,
+    statusCode: payload.statusCode,
+    statusText: payload.error,
+    headers,
+    isForAnyOrigin,
     bodyHeaders: {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-cache',
@@ -47,7 +58,7 @@ export function answerText(
   return (
     `HTTP/1.1 ${statusCode} ${statusText}\r\n` +
     `${lines(headers)}${lines(originHeaders)}${lines(bodyHeaders)}` +
-    `Date: ${new Date().toUTCString()}\r\n${connection}\r\n${body.toString('latin1')}`
+    `Date: ${presentDate()}\r\n${connection}\r\n${body}`
   )
 }
 
@@ -55,4 +66,23 @@ function lines(headers: Headers): string {
   let text = ''
   for (const name in headers) text += `${name}: ${headers[name]}\r\n`
   return text
+}
+
+/** The bytes of a text in UTF-8, as latin1. Most texts are ASCII, and those are the same. */
+function bytesOf(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
+}
+
+let date = ''
+let dateSecond = 0
+
+/** Made once a second: to make it for each of many different answers would cost a tenth of a click. */
+function presentDate(): string {
+  const nowMs = Date.now()
+  const second = Math.floor(nowMs / 1000)
+  if (second !== dateSecond) {
+    date = new Date(nowMs).toUTCString()
+    dateSecond = second
+  }
+  return date
 }

@@ -6,7 +6,7 @@ import { LINGER_MS } from './limits.ts'
 import type { RequestGate } from './request-gate.ts'
 
 /** The answer to bytes that Node's parser cannot read. `code` is that of the parser's error. */
-export function mistakeOf(code: string | undefined): Boom.Boom {
+export function mistakeOf(code?: string): Boom.Boom {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new Boom.Boom('the request line and the headers are too long', { statusCode: 431 })

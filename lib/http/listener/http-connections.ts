@@ -158,5 +158,5 @@ function gateOf(request: http.IncomingMessage): RequestGate {
 function answer(response: http.ServerResponse, error: Boom.Boom): void {
   const { statusCode, headers, bodyHeaders, body } = errorAnswer(error)
   response.setHeader('connection', 'close')
-  response.writeHead(statusCode, { ...headers, ...bodyHeaders }).end(body)
+  response.writeHead(statusCode, { ...headers, ...bodyHeaders }).end(body, 'latin1')
 }

@@ -1,36 +1,47 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { FACT_FIELDS } from '../../../lib/http/entrance/facts.ts'
-import { type Head, hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
+import type { Head } from '../../../lib/http/lane/head.ts'
+import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
-import { GET, HOST } from './corpus/parts.ts'
+import { GET, HOST, POST } from './corpus/parts.ts'
 import { readRequest } from './http-reader.ts'
 import { cutEverywhere } from './scripts.ts'
 
 const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
-const MEANINGFUL = [
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'purpose',
-  'sec-purpose',
-  'x-purpose',
-  'x-moz',
-]
+const MEANINGFUL = ['transfer-encoding', 'upgrade', 'expect', 'purpose', 'sec-purpose', 'x-purpose', 'x-moz']
 
-/** Why the click that the lane takes is not one, by the strict reader; null when it is. */
+/** The answer and the banner that is clicked. */
+function meaningOf(method: string, path: string): { status: number; bannerId: number | null } {
+  const [, start, name, ...more] = path.split('/')
+  if (start !== 'counter' || !name || more.length > 0) return { status: 404, bannerId: null }
+  const isPixel = name.length > 4 && name.endsWith('.gif')
+  if (!(isPixel ? ['GET'] : ['GET', 'POST']).includes(method)) return { status: 405, bannerId: null }
+  const id = isPixel ? name.slice(0, -4) : name
+  const bannerId = Number.parseInt(id, 10)
+  if (!(bannerId >= 1 && bannerId < 2 ** 31) || id !== String(bannerId))
+    return { status: 400, bannerId: null }
+  return { status: isPixel ? 200 : 204, bannerId }
+}
+
+/** Why the request that the lane takes is not what it takes it for, by the strict reader; null when it is. */
 function objection(text: string, knownHead: Head | null): string | null {
   const hot = parseHotRequest(text, 0, knownHead)
   if (hot === null) return null
   const request = readRequest(Buffer.from(text, 'latin1'), 0)
-  if (request === null) return 'no request of a counter'
+  if (request === null) return 'no request'
+  const { method, path } = request
+  if (!['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || !path.startsWith('/counter/'))
+    return `${method} ${path}`
+  if (path.split('/').some(segment => segment === '.' || segment === '..')) return 'another path'
+  const { status, bannerId } = meaningOf(method, path)
+  if (hot.line.bannerId !== bannerId || hot.line.answer.statusCode !== status)
+    return `of ${bannerId}, with ${status}`
   const valuesOf = (name: string) =>
     request.fields.filter(field => field[0] === name).map(([, value]) => value)
   if (request.end !== hot.end) return `ends at ${request.end}`
-  if (String(hot.bannerId) !== request.id || hot.bannerId < 1 || hot.bannerId >= 2 ** 31)
-    return `of ${request.id}`
+  if (method === 'GET' && valuesOf('content-length').length > 0) return 'a GET with a length'
   if (valuesOf('host').length !== 1) return 'not one Host'
   if (!/^[^\s/@,#?]+$/.test(valuesOf('host')[0]!)) return 'no name in Host'
   if (valuesOf('connection').some(value => value.toLowerCase() !== 'keep-alive')) return 'Connection'
@@ -42,7 +53,27 @@ function objection(text: string, knownHead: Head | null): string | null {
 const PIECES = [
   ...['\r\n', '\r', '\n', ' ', '\t', ':', ',', '\0', '\x7f', '\x80', '\xff', '?', '#', '%', 'a', 'Host'],
   ...['Connection: keep-alive', 'Connection: close', 'connection:keep-alive, te', 'Host: b', 'host:[::1]:80'],
-  ...['Content-Length: 1', 'Content-Length : 1', 'Transfer-Encoding: chunked', 'TRANSFER-ENCODING:x'],
+  ...[
+    'Content-Length: 0',
+    'content-length:3',
+    'CONTENT-LENGTH: 05',
+    'Content-Length: 1, 1',
+    '65536',
+    '65537',
+  ],
+  ...[
+    'GET',
+    'POST',
+    'PUT',
+    '/',
+    '/..',
+    '.gif',
+    '2147483648',
+    'Content-Length: 1',
+    'Content-Length : 1',
+    'Transfer-Encoding: chunked',
+    'TRANSFER-ENCODING:x',
+  ],
   ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
   ...['X-Purpose: preview', 'Origin: https://a.example', 'origin:null', 'ORIGIN: app://b:1 ', 'Origin: "c"'],
   ...['Accept: */*', 'A:', 'a:b', ' folded', ': b', HOST, GET, '\r\n\r\n'],
@@ -59,6 +90,9 @@ describe('the grammar of the hot lane', () => {
       `${GET}${HOST}\r\n`,
       `${GET}Accept: */*\r\n${HOST}Connection: keep-alive\r\nA: b\r\n\r\n`,
       `GET /counter/1?a=b HTTP/1.1\r\nUser-Agent: x\r\nhost: [::1]:80\r\n\r\n`,
+      `POST /counter/1 HTTP/1.1\r\nContent-Length: 3\r\n${HOST}Origin: https://a.example\r\nA: b\r\n\r\nabc`,
+      `POST /counter/1.gif HTTP/1.1\r\nOrigin: null\r\n${HOST}Content-Length: 12\r\n\r\n`,
+      `DELETE /counter/a/b?c HTTP/1.1\r\n${HOST}content-length: 65535\r\n\r\n`,
       ...corpus.map(({ text }) => text).filter(text => text.length < 2000),
     )
     const cases = { taken: 0 }
@@ -79,11 +113,13 @@ describe('the grammar of the hot lane', () => {
     expect(cases.taken, 'taken at all').to.be.above(2000)
   })
 
-  it('takes no request of which a byte is missing', () => {
+  it('takes no request of whose head a byte is missing', () => {
     for (const { text } of corpus) {
       const hot = parseHotRequest(text, 0, null)
       if (hot === null) continue
-      for (const { cuts } of cutEverywhere([{ name: '', text: text.slice(0, hot.end) }])) {
+      for (const { cuts } of cutEverywhere([
+        { name: '', text: text.slice(0, hot.end - (hot.head.bodyBytes ?? 0)) },
+      ])) {
         const part = text.slice(0, cuts[0])
         for (const known of [null, hot.head]) expect(parseHotRequest(part, 0, known), part).to.equal(null)
       }
@@ -106,6 +142,13 @@ describe('the grammar of the hot lane', () => {
     'many Origins': bytes => `${GET}${HOST}${'Origin: null\r\n'.repeat(bytes / 14)}\r\n`,
     'white space behind an Origin': bytes => `${GET}${HOST}Origin: null${' '.repeat(bytes)}\x01\r\n\r\n`,
     'an Origin that never ends': bytes => `${GET}${HOST}Origin: https://${'a'.repeat(bytes)}`,
+    'many Origins and lengths in turns': bytes =>
+      `${POST}${'Origin: null\r\nA: b\r\nContent-Length: 1\r\n'.repeat(bytes / 40)}\r\n`,
+    'a length that never ends': bytes => `${POST}Content-Length: ${'1'.repeat(bytes)}`,
+    'white space before a length': bytes => `${POST}Content-Length:${' '.repeat(bytes)}\x01\r\n\r\n`,
+    'a path that never ends': bytes => `GET /counter/${'a'.repeat(bytes)}`,
+    'a path of dots that never ends': bytes => `GET /counter/${'./'.repeat(bytes / 2)}`,
+    'a path of dots': bytes => `GET /counter/${'.../'.repeat(bytes / 4)}. HTTP/1.1\r\n${HOST}\r\n`,
     'a query that never ends': bytes => `GET /counter/1?${'a'.repeat(bytes)}`,
     'a port that never ends': bytes => `${GET}Host: a:${'1'.repeat(bytes)}`,
   }

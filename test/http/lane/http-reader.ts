@@ -1,25 +1,32 @@
 /**
  * A strict reader of one request by RFC 9112, byte by byte and without regular expressions: what the hot
- * lane's is held against. Reads what follows the request line of any request without a body.
+ * lane's is held against.
  */
 
 const TCHAR = new Set(
   bytesOf("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
 )
-/** pchar, "/" and "?" of RFC 3986: what a query consists of. */
-const QUERY = new Set(
-  bytesOf("!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"),
+/** pchar and "/" of RFC 3986, without percent signs: what a path consists of that need not be decoded. */
+const PATH = new Set(
+  bytesOf("!$&'()*+,-./0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"),
 )
+/** What a query consists of. */
+const QUERY = new Set([...PATH, ...bytesOf('?%')])
 const DIGITS = new Set(bytesOf('0123456789'))
 
 interface ReadRequest {
-  readonly id: string
+  readonly method: string
+  readonly path: string
   /** In the order of their arrival, names in lower case, values without the white space around them. */
   readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The index behind its last byte, which may be beyond what has come. */
   readonly end: number
 }
 
-/** The request for a counter that starts at `start`, or null: it is another one, or none, or not all there. */
+/**
+ * The request that starts at `start`. null: it is none with a path that need not be decoded, or its head is
+ * not all there, or where its body ends is a matter of opinion.
+ */
 export function readRequest(bytes: Uint8Array, start: number): ReadRequest | null {
   let position = start
   const take = (expected: string) => {
@@ -31,8 +38,9 @@ export function readRequest(bytes: Uint8Array, start: number): ReadRequest | nul
     while (position < bytes.length && allowed(bytes[position]!)) position++
     return String.fromCharCode(...bytes.subarray(from, position))
   }
-  if (!take('GET /counter/')) return null
-  const id = takeAll(byte => DIGITS.has(byte))
+  const method = takeAll(byte => TCHAR.has(byte))
+  if (!take(' ')) return null
+  const path = takeAll(byte => PATH.has(byte))
   if (bytes[position] === '?'.charCodeAt(0)) {
     position++
     takeAll(byte => QUERY.has(byte))
@@ -46,7 +54,19 @@ export function readRequest(bytes: Uint8Array, start: number): ReadRequest | nul
     if (!take('\r\n')) return null
     fields.push([name.toLowerCase(), trim(value)])
   }
-  return take('\r\n') ? { id, fields, end: position } : null
+  if (!take('\r\n')) return null
+  const length = lengthOf(fields)
+  return length === null ? null : { method, path, fields, end: position + length }
+}
+
+/** Of the body. null: there may be several opinions. */
+function lengthOf(fields: readonly (readonly [name: string, value: string])[]): number | null {
+  const [length = '0', ...more] = fields
+    .filter(([name]) => name === 'content-length')
+    .map(([, value]) => value)
+  const isPlain = length !== '' && [...bytesOf(length)].every(byte => DIGITS.has(byte))
+  if (more.length > 0 || !isPlain || (length !== '0' && length.startsWith('0'))) return null
+  return Number(length)
 }
 
 /** VCHAR, obs-text, space and tab. */

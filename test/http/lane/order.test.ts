@@ -5,7 +5,8 @@ import { Client } from './client.ts'
 import { HOST } from './corpus/parts.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
 
-const POST = `POST /counter/2 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`
+/** A click that is for Hapi: its body is chunked. */
+const CHUNKED = `POST /counter/2 HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
 const HEAD = `HEAD /counter/1 HTTP/1.1\r\n${HOST}\r\n`
 const MISTAKE = 'no request\r\n\r\n'
 
@@ -29,7 +30,7 @@ describe('answers of the hot lane', () => {
       })
 
       it('come in the order of the requests, whatever is waited for', async () => {
-        client.send(Buffer.from(clickOf(1) + POST + clickOf(3) + HEAD + MISTAKE + clickOf(4)))
+        client.send(Buffer.from(clickOf(1) + CHUNKED + clickOf(3) + HEAD + MISTAKE + clickOf(4)))
         await until('the first click', () => recorder.clicked.length === 1 || server.requests() > 1)
         recorder.nextTick().resolve()
         await until('what follows', () => recorder.clicked.length === 3)
@@ -42,7 +43,7 @@ describe('answers of the hot lane', () => {
 
       it('are counted once, where several kinds of them come before what is handed over', async () => {
         const ofPage = clickOf(2).replace('\r\n\r\n', '\r\nOrigin: https://shop.example\r\n\r\n')
-        client.send(Buffer.from(clickOf(1) + ofPage + POST + clickOf(3)))
+        client.send(Buffer.from(clickOf(1) + ofPage + CHUNKED + clickOf(3)))
         await until('the first click', () => recorder.clicked.length > 0)
         recorder.nextTick().resolve()
         await until('the last click', () => recorder.clicked.length >= 4)
@@ -74,7 +75,7 @@ describe('answers of the hot lane', () => {
       })
 
       it('are all there for a client that closed its half right behind its requests', async () => {
-        client.send(Buffer.from(clickOf(1) + POST))
+        client.send(Buffer.from(clickOf(1) + CHUNKED))
         client.end()
         await until('the first click', () => recorder.clicked.length > 0)
         await barrier()

@@ -4,7 +4,8 @@ import { Client } from './client.ts'
 import { GET, HOST } from './corpus/parts.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
 
-const POST = `POST /counter/2 HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`
+/** A click that is for Hapi: its body is chunked. */
+const CHUNKED = `POST /counter/2 HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
 /** Longer than any of these tests. */
 const GRACE_MS = 60_000
 /** For what ends after half of it. */
@@ -47,7 +48,7 @@ describe('stopping the hot lane', () => {
 
   for (const [where, text] of [
     ['in the lane', clickOf(1)],
-    ['in the hands of Hapi', POST],
+    ['in the hands of Hapi', CHUNKED],
   ] as const)
     it(`tells idle connections ${where} with their next answer, those that have never asked too`, async () => {
       const clients = [await connect(), await connect()]
@@ -65,7 +66,7 @@ describe('stopping the hot lane', () => {
   it('ends connections that stay idle after half of the time, in the lane and in the hands of Hapi', async () => {
     const [silent, idle, ofHapi] = [await connect(), await connect(), await connect()]
     ;(await clickAndHold(idle, clickOf(1))).resolve()
-    ;(await clickAndHold(ofHapi, POST)).resolve()
+    ;(await clickAndHold(ofHapi, CHUNKED)).resolve()
     await until('the answers', () => idle.received !== '' && ofHapi.received !== '')
     const { stopped } = await closeListener(SHORT_GRACE_MS)
     const closedAtMs = performance.now()
@@ -100,7 +101,7 @@ describe('stopping the hot lane', () => {
 
   it('leaves it to Hapi to say so where a request of another kind has come, too', async () => {
     const client = await connect()
-    const { resolve } = await clickAndHold(client, clickOf(1) + POST)
+    const { resolve } = await clickAndHold(client, clickOf(1) + CHUNKED)
     const { stopped } = await closeListener(GRACE_MS)
     resolve()
     await until('the other click', () => recorder.clicked.length === 2)
@@ -112,7 +113,7 @@ describe('stopping the hot lane', () => {
 
   it('lets a connection of Hapi have its answer, and ends it', async () => {
     const client = await connect()
-    const { resolve } = await clickAndHold(client, POST)
+    const { resolve } = await clickAndHold(client, CHUNKED)
     const { stopped } = await closeListener(SHORT_GRACE_MS)
     resolve()
     await stopped
@@ -164,10 +165,10 @@ describe('stopping the hot lane', () => {
 
   it('counts nothing that comes behind the last answer of Hapi in the same piece', async () => {
     const client = await connect()
-    ;(await clickAndHold(client, POST)).resolve()
+    ;(await clickAndHold(client, CHUNKED)).resolve()
     await until('the answer', () => client.received !== '')
     await closeListener(GRACE_MS)
-    ;(await clickAndHold(client, POST + POST + clickOf(1))).resolve()
+    ;(await clickAndHold(client, CHUNKED + CHUNKED + clickOf(1))).resolve()
     await client.closed
     expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
     expect(recorder.clicked).to.deep.equal([2, 2])
@@ -175,10 +176,10 @@ describe('stopping the hot lane', () => {
 
   it('says so as well to a request that asks first whether to go on', async () => {
     const client = await connect()
-    ;(await clickAndHold(client, POST)).resolve()
+    ;(await clickAndHold(client, CHUNKED)).resolve()
     await until('the answer', () => client.received !== '')
     await closeListener(GRACE_MS)
-    const asking = POST.replace('Content-Length', 'Expect: 100-continue\r\nContent-Length')
+    const asking = CHUNKED.replace('Transfer-Encoding', 'Expect: 100-continue\r\nTransfer-Encoding')
     ;(await clickAndHold(client, asking)).resolve()
     await client.closed
     expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '100 undefined', '204 close'])

@@ -4,6 +4,7 @@ import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { NO_CONTENT, PIXEL } from '../../entrance/click-answers.ts'
+import { MAX_BODY_BYTES } from '../../entrance/click-body.ts'
 import type { Entrance } from '../../entrance/entrance.ts'
 import { factsOf } from '../../entrance/facts.ts'
 import type { Answer } from '../../listener/answer.ts'
@@ -18,9 +19,6 @@ import {
   countByPixel,
   countByPost,
 } from './counter-operations.ts'
-
-/** What navigator.sendBeacon may send at the most. */
-const MAX_BODY_BYTES = 64 * 1024
 
 /** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
 export function counterRoutes(entrance: Entrance): ServerRoute[] {
@@ -66,8 +64,9 @@ export function counterRoutes(entrance: Entrance): ServerRoute[] {
 /** Returns what makes Hapi's form of an answer. forAnyOrigin adds the headers for the page's origin. */
 function responder({ statusCode, headers, bodyHeaders, body }: Answer) {
   const fields = Object.entries({ ...headers, ...bodyHeaders })
+  const bytes = Buffer.from(body, 'latin1')
   return (request: Request, h: ResponseToolkit): ResponseObject => {
-    const response = body.length > 0 ? h.response(body) : emptyResponse(request, h)
+    const response = bytes.length > 0 ? h.response(bytes) : emptyResponse(request, h)
     response.code(statusCode)
     for (const [name, value] of fields) response.header(name, String(value))
     return needsKeepAlive(request.raw.res) ? response.header('connection', 'keep-alive') : response
