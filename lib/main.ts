@@ -40,7 +40,10 @@ async function main(): Promise<void> {
   // Not after the await: during the start, a signal would kill the process and leave the
   // embedded Postgres running.
   stopOnSignal(starting, config, log)
-  announce(await starting, config, log)
+  const service = await starting
+  // Who reads that it listens may ask for clicks at once.
+  await service.ready
+  announce(service, config, log)
 }
 
 function announce(service: Service, config: Config, log: Logger): void {

@@ -98,6 +98,16 @@ export async function checkClusterVersion(paths: ClusterPaths, binaries: Postgre
 }
 
 /**
+ * Throws StartError when the cluster belongs to a user whose files we may not take over. Changes nothing: a
+ * Postgres may still run on them.
+ */
+export async function checkClusterOwner({ cluster }: ClusterPaths, { ownerId }: PostgresUser): Promise<void> {
+  const isRoot = process.getuid?.() === 0
+  const { uid } = await lstat(cluster)
+  if (!isRoot && ownerId !== undefined && uid !== ownerId) throw await ownedByAnother(cluster, undefined)
+}
+
+/**
  * Gives everything below `path` to the user that Postgres runs as, unless it belongs to that user already.
  */
 export async function giveTo({ ownerId }: PostgresUser, path: string): Promise<void> {

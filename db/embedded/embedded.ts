@@ -8,6 +8,7 @@ import { choosePostgresUser } from './as-user.ts'
 import { findBinaries } from './binaries.ts'
 import {
   type ClusterPaths,
+  checkClusterOwner,
   checkClusterVersion,
   clusterPaths,
   createCluster,
@@ -20,15 +21,20 @@ import { SOCKET_DIRECTORY, SOCKET_PORT, serverIn, socketPlace } from './socket.t
 import { readServer, writeServer } from './url-file.ts'
 
 export interface EmbeddedPostgres {
+  /** Where it answers once it is up. Stays the same from one bringing up to the next. */
   readonly server: DatabaseServer
-  /** Whether it was already running, because a killed service had left it. */
+  /** Whether it was already running when it was brought up, because a killed service had left it. */
   readonly isAdopted: boolean
   /** Whether its first process runs. Cheap enough for every second. */
   isAlive(): boolean
-  /** Starts it again after it died. Rejects with StartError when that fails; may be repeated. */
-  restart(): Promise<void>
   /**
-   * Cuts off its clients and waits for its end: up to 10 s for an orderly one, then it ends as in a crash.
+   * Creates its cluster if there is none, adopts it if it still runs, or starts it: for the first time, or
+   * again after it died. Rejects with StartError when that fails; may be repeated.
+   */
+  bringUp(): Promise<void>
+  /**
+   * Cuts off its clients and waits for its end: up to 10 s for an orderly one, then it ends as in a crash. Not
+   * while it is brought up.
    */
   stop(): Promise<void>
 }
@@ -55,17 +61,20 @@ const SURVIVORS = /pre-existing shared memory block|lock file "postmaster.pid" (
 /** How long that may last. */
 const SURVIVORS_PATIENCE_MS = 10_000
 
+interface EmbeddedOptions {
+  readonly dataDir: string
+  readonly log: (message: string) => void
+}
+
 /**
- * Brings up the Postgres in `dataDir`: creates it at the first start, and adopts it when it is still running.
- * It is a process of its own, which goes on when this process dies. The caller must hold `dataDir`: nobody
- * else may start a Postgres in it at the same time.
+ * The Postgres in `dataDir`, which is not brought up yet, with the address that it will have. It is a process
+ * of its own, which goes on when this process dies. The caller must hold `dataDir`: nobody else may start a
+ * Postgres in it at the same time.
  *
- * Throws StartError, whose message says what to do.
+ * Throws StartError, whose message says what to do, for all that a later try could not mend: programs that are
+ * missing or do not run, files of another version or another user, a lost password, a path that is too long.
  */
-export async function startEmbeddedPostgres(options: {
-  dataDir: string
-  log: (message: string) => void
-}): Promise<EmbeddedPostgres> {
+export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries()
   makeDirectory(options.dataDir, 0o711)
   const paths = clusterPaths(await realpath(options.dataDir))
@@ -74,50 +83,62 @@ export async function startEmbeddedPostgres(options: {
 
   await using undo = new AsyncDisposableStack()
   const place = undo.adopt(await socketPlace(paths.cluster), ({ remove }) => remove())
-  const known = await openCluster(installation, options.log)
-  const server = serverIn(place.directory, known.password)
-  const first = (await adopt(installation, server)) ?? (await start(installation, server))
-  undo.defer(() => stopCluster(paths))
-  if (known.host !== server.host) await writeServer(paths.urlFile, server)
-  const how = first.isAdopted ? 'was still running and is used' : 'is running'
-  options.log(`The embedded Postgres ${how}: process ${first.pid}, ${paths.cluster}`)
+  const known = await readServer(paths.urlFile)
+  let isMissing = await isClusterMissing(paths)
+  if (!isMissing) await checkCluster(installation, known)
+  const server = serverIn(place.directory, known?.password ?? randomBytes(24).toString('base64url'))
+  // Before the cluster is made: swapped, a death between the steps would leave a cluster without its password.
+  if (known?.host !== server.host) await writeServer(paths.urlFile, server)
 
-  let { pid } = first
+  let running: Running | null = null
   undo.move()
   return {
     server,
-    isAdopted: first.isAdopted,
-    isAlive: () => isRunning(pid),
-    async restart() {
-      const again = (await adopt(installation, server)) ?? (await start(installation, server))
-      pid = again.pid
+    get isAdopted() {
+      return running?.isAdopted ?? false
+    },
+    isAlive: () => running !== null && isRunning(running.pid),
+    async bringUp() {
+      if (isMissing) {
+        options.log(`creating the embedded Postgres in ${paths.cluster}`)
+        await createCluster(paths, binaries, user, server.password)
+      }
+      // Once only: were it made again when its directory has gone, an empty database would take its place.
+      isMissing = false
+      running = null
+      running = (await adopt(installation, server)) ?? (await start(installation, server))
+      const { pid, isAdopted } = running
+      const what = isAdopted
+        ? 'took over the embedded Postgres that was left running'
+        : 'the embedded Postgres is running'
+      options.log(`${what}: process ${pid}, ${paths.cluster}`)
     },
     async stop() {
       // Before the place goes: where that is a link, clients would lose their way to a Postgres that runs on.
-      await stopCluster(paths)
+      // One that never answered is left as it is: it would not stop either, and its error says how to end it.
+      if (running !== null) await stopCluster(paths)
       await place.remove()
     },
   }
 }
 
-/** The server that postgres.url names, with the password. Creates the cluster when there is none. */
-async function openCluster(
-  installation: Installation,
-  log: (message: string) => void,
-): Promise<DatabaseServer> {
-  const { paths, binaries, user } = installation
-  const known = await readServer(paths.urlFile)
-  if (await isClusterMissing(paths)) {
-    log(`Creating the embedded Postgres in ${paths.cluster}`)
-    const server = known ?? serverIn(paths.cluster, randomBytes(24).toString('base64url'))
-    // Before the cluster: with the steps swapped, a death between them would leave a
-    // cluster without its password.
-    if (known === null) await writeServer(paths.urlFile, server)
-    await createCluster(paths, binaries, user, server.password)
-    return server
+/** Opens the Postgres in `dataDir` and brings it up. Throws StartError. */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const embedded = await openEmbeddedPostgres(options)
+  try {
+    await embedded.bringUp()
+    return embedded
+  } catch (error) {
+    await embedded.stop()
+    throw error
   }
+}
+
+/** Throws StartError when the cluster cannot be started with what is here. `known` is what postgres.url says. */
+async function checkCluster({ paths, binaries, user }: Installation, known: DatabaseServer | null) {
   await checkClusterVersion(paths, binaries)
-  if (known !== null) return known
+  await checkClusterOwner(paths, user)
+  if (known !== null) return
   throw new StartError(
     'EMBEDDED_POSTGRES_URL_FILE',
     `${paths.cluster} exists, but ${paths.urlFile}, which holds its password, does not: restore that file from ` +

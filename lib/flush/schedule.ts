@@ -107,6 +107,8 @@ export class Schedule {
     if (until === 'collected') return collector.collectedGeneration >= generation ? 'reached' : 'wait'
     // First: what is stored is in our database, but a reader would get the answer of the other one.
     if (storer.isElsewhere) return new DatabaseUnavailableError()
+    // Before what is stored: with nothing to store, a question would be read from tables that are not there yet.
+    if (this.#tables === 'unknown') return 'wait'
     if (this.#isStored(generation)) return 'reached'
     return this.#isUnavailable ? new DatabaseUnavailableError() : 'wait'
   }

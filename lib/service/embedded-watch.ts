@@ -6,19 +6,22 @@ import { Backoff } from '../flush/backoff.ts'
 const CHECK_INTERVAL_MS = 1000
 
 /**
- * Starts the embedded Postgres again when it has died. While that fails, as on a full disk, a condition says
- * so, and the pause between two tries grows up to 10 s.
+ * Brings up the embedded Postgres, and again when it has died. While that fails, as on a full disk, a
+ * condition says so, and the pause between two tries grows up to 10 s.
  */
 export class EmbeddedWatch {
-  readonly #embedded: Pick<EmbeddedPostgres, 'isAlive' | 'restart'>
+  /** Resolves when Postgres is up, or did not come up at the first try. */
+  readonly firstAttempt: Promise<void>
+  readonly #embedded: Pick<EmbeddedPostgres, 'isAlive' | 'bringUp'>
   readonly #conditions: Conditions
   readonly #log: Logger
   readonly #backoff = new Backoff()
   readonly #timer: NodeJS.Timeout
-  #restarting: Promise<void> | null = null
+  #attempt: Promise<void> | null = null
+  #hasBeenUp = false
 
   constructor(
-    embedded: Pick<EmbeddedPostgres, 'isAlive' | 'restart'>,
+    embedded: Pick<EmbeddedPostgres, 'isAlive' | 'bringUp'>,
     conditions: Conditions,
     log: Logger,
     checkIntervalMs = CHECK_INTERVAL_MS,
@@ -27,28 +30,34 @@ export class EmbeddedWatch {
     this.#conditions = conditions
     this.#log = log
     this.#timer = setInterval(() => this.#check(), checkIntervalMs)
+    this.firstAttempt = this.#try()
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#backoff.reset()
-    // Before the caller stops Postgres: a restart that is under way would start it again after that.
-    await this.#restarting
+    // Before the caller stops Postgres: an attempt that is under way would start it again after that.
+    await this.#attempt
   }
 
   #check(): void {
-    if (this.#restarting !== null || !this.#backoff.isOver || this.#embedded.isAlive()) return
-    this.#restarting = this.#restart().finally(() => {
-      this.#restarting = null
-    })
+    if (this.#attempt === null && this.#backoff.isOver && !this.#embedded.isAlive()) void this.#try()
   }
 
-  async #restart(): Promise<void> {
+  #try(): Promise<void> {
+    this.#attempt = this.#bringUp().finally(() => {
+      this.#attempt = null
+    })
+    return this.#attempt
+  }
+
+  async #bringUp(): Promise<void> {
     try {
-      await this.#embedded.restart()
+      await this.#embedded.bringUp()
       this.#backoff.reset()
       this.#conditions.clear('embedded_postgres_down')
-      this.#log.warn('the embedded Postgres had died and was started again')
+      if (this.#hasBeenUp) this.#log.warn('the embedded Postgres had died and was started again')
+      this.#hasBeenUp = true
     } catch (error) {
       this.#conditions.raise('embedded_postgres_down', (error as Error).message)
       this.#backoff.fail(() => {})

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded/embedded.ts'
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import type { Config } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
@@ -9,6 +9,7 @@ import { Generations } from '../ring/generations.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
+import { StartTimes } from './start-times.ts'
 import { prepareTables, type TablesPreparation } from './tables.ts'
 import { ThreadSupervisor } from './thread-supervisor.ts'
 
@@ -17,13 +18,15 @@ import { ThreadSupervisor } from './thread-supervisor.ts'
  * deadline is for the last flush.
  */
 const ANSWER_GRACE_MS = 2000
-/** How long a start waits for the tables. Clicks are accepted meanwhile. */
+/** How long `ready` waits for the tables of a database that is up. */
 const TABLES_WAIT_MS = 1000
 
 export interface Service {
   readonly url: string
   /** Request threads that serve: one where threads cannot share a port. */
   readonly threadCount: number
+  /** Resolves when the database was tried: a question is answered from now on, if it is there. */
+  readonly ready: Promise<void>
   /**
    * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight,
    * flushes until `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
@@ -39,26 +42,37 @@ export interface Service {
  *
  * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port
  *    of the first one. The threads share the port, so the kernel would let the second one have it, too.
- * 2. The embedded Postgres. The worker and the threads are given its address. Before step 1, it
- *    might be another service's.
+ * 2. The embedded Postgres, looked at: its address, and what no later try could mend. The worker and the
+ *    threads are given its address. Before step 1, it might be another service's. After step 4, clicks would
+ *    be acknowledged by a service that then ends.
  * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
  *    as the first thread listens.
- * 4. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
+ * 4. The embedded Postgres, brought up while the other steps go on. Before step 3, nobody could be told that
+ *    it fails. Nothing below waits for it: clicks that come before it are in the journal.
+ * 5. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
  *    by then, and most of it has no undoing.
- * 5. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
- * 6. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
- *    the last step that may fail the start: the watch and the tables, which come after it, have no undoing.
- * 7. The tables. If step 4 waited for them, a database that is away would keep the service from counting.
+ * 6. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
+ * 7. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
+ *    the last step that may fail the start: the tables, which come after it, have no undoing.
+ * 8. The tables. They need Postgres: asked for before it is up, it would be called away. If step 5 waited for
+ *    them, a database that is away would keep the service from counting.
  *
  * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
 export async function startService(config: Config, log: Logger, logOutput: LogOutput): Promise<Service> {
+  const times = new StartTimes()
+  times.ended('modules')
   await using undo = new AsyncDisposableStack()
   const { port, isReusable, threadCount } = await takePlace(config, log, undo)
-  const embedded = config.database.server === null ? await startEmbedded(config, log, undo) : null
+  times.ended('place')
+  const embedded = config.database.server === null ? await openEmbedded(config, log, undo) : null
   const database = config.database.server ?? embedded!.server
+  times.ended('postgres')
   const flushing = openFlushing({ config, threadCount, database, log, logOutput }, undo)
   const { memory, flusher, report, conditions, journalPlace } = flushing
+  times.ended('flushing')
+  const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
+  undo.defer(() => watch?.stop())
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
@@ -68,18 +82,24 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   })
   undo.defer(() => threads.stop(0))
   await threads.start()
+  times.ended('threads')
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
+  log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
-  const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
-  const tables = prepareTables({ database, flusher, report, log })
-  // With a database that is there, the first question after the start finds its tables ready.
-  await Promise.race([tables.firstAttempt, delay(TABLES_WAIT_MS, undefined, { ref: false })])
-  const running = { config, log, flushing, threads, tables, watch, undo: undo.move() }
+  const tables = prepareTables({ after: watch?.firstAttempt, database, flusher, report, log })
+  const running = { config, log, flushing, threads, tables, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
+    ready: untilTried(tables, watch),
     stop: deadline => stopService(running, deadline),
   }
+}
+
+/** An embedded Postgres may take long to recover from a crash. A database elsewhere may never answer. */
+async function untilTried(tables: TablesPreparation, watch: EmbeddedWatch | null): Promise<void> {
+  await watch?.firstAttempt
+  await Promise.race([tables.firstAttempt, delay(TABLES_WAIT_MS, undefined, { ref: false })])
 }
 
 interface Running {
@@ -88,7 +108,6 @@ interface Running {
   readonly flushing: Flushing
   readonly threads: ThreadSupervisor
   readonly tables: TablesPreparation
-  readonly watch: EmbeddedWatch | null
   /** Undoes the steps of the start, from the last to the first. */
   readonly undo: AsyncDisposableStack
 }
@@ -99,12 +118,12 @@ interface Running {
  * 1. Not ready, but serving. A proxy that is not told would send requests to a port that is closed.
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
- * 4. The watch over Postgres. It would start again what is being stopped.
- * 5. The rest, from the last step of the start to the first. The directory goes last: another service that
- *    gets it takes over Postgres and the journal, which nobody here may touch then.
+ * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
+ *    start again. The directory goes last: another service that gets it takes over Postgres and the journal,
+ *    which nobody here may touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
-  const { config, log, flushing, threads, tables, watch, undo } = running
+  const { config, log, flushing, threads, tables, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
@@ -114,19 +133,17 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Lef
   await threads.stop(ANSWER_GRACE_MS)
   const leftover = await flusher.drain(deadline)
   tables.cancel()
-  await watch?.stop()
   await undo.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
   return leftover
 }
 
-async function startEmbedded(
+async function openEmbedded(
   config: Config,
   log: Logger,
   undo: AsyncDisposableStack,
 ): Promise<EmbeddedPostgres> {
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log: message => log.info(message) })
+  const embedded = await openEmbeddedPostgres({ dataDir: config.dataDir, log: message => log.info(message) })
   undo.defer(() => embedded.stop())
-  if (embedded.isAdopted) log.info('took over the embedded Postgres that an earlier process left running')
   return embedded
 }
 

@@ -7,6 +7,8 @@ import type { Flusher } from '../flush/flusher.ts'
 import type { FlushReport } from '../flush/report.ts'
 
 interface TablesOptions {
+  /** No attempt is made before this has resolved. */
+  readonly after?: Promise<void> | undefined
   readonly database: DatabaseServer
   readonly flusher: Pick<Flusher, 'allowStoring' | 'refuseStoring'>
   readonly report: Pick<FlushReport, 'notPrepared'>
@@ -21,7 +23,7 @@ export interface TablesPreparation {
 }
 
 /** Migrates as soon as the database is there. Until then, batches wait. */
-export function prepareTables({ database, flusher, report, log }: TablesOptions): TablesPreparation {
+export function prepareTables({ after, database, flusher, report, log }: TablesOptions): TablesPreparation {
   const backoff = new Backoff()
   let isCancelled = false
   const attempt = async () => {
@@ -41,5 +43,7 @@ export function prepareTables({ database, flusher, report, log }: TablesOptions)
     isCancelled = true
     backoff.reset()
   }
-  return { firstAttempt: attempt(), cancel }
+  const firstAttempt =
+    after === undefined ? attempt() : after.then(() => (isCancelled ? undefined : attempt()))
+  return { firstAttempt, cancel }
 }

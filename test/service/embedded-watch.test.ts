@@ -34,7 +34,7 @@ class Mortal {
     return this.#isAlive
   }
 
-  async restart(): Promise<void> {
+  async bringUp(): Promise<void> {
     this.tries++
     if (this.isDiskFull) throw new Error('the disk is full')
     this.#isAlive = true

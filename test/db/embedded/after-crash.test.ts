@@ -72,7 +72,7 @@ describe('the embedded Postgres after a crash', () => {
     process.kill((await findPostmaster(join(dataDir, 'postgres')))!.pid, 'SIGKILL')
     await until(() => !postgres.isAlive())
 
-    await postgres.restart()
+    await postgres.bringUp()
     expect(postgres.isAlive()).to.equal(true)
     expect(await query(postgres.server, 'SELECT answer FROM kept')).to.deep.equal([{ answer: 42 }])
   })
@@ -86,7 +86,7 @@ describe('the embedded Postgres after a crash', () => {
     process.kill(backendPid, 'SIGSTOP')
     process.kill((await findPostmaster(join(dataDir, 'postgres')))!.pid, 'SIGKILL')
     await until(() => !postgres.isAlive())
-    const restarting = postgres.restart()
+    const restarting = postgres.bringUp()
     const log = join(dataDir, 'postgres.log')
     await until(async () => (await readFile(log, 'utf8')).includes('pre-existing shared memory block'))
     process.kill(backendPid, 'SIGCONT')

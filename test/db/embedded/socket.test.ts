@@ -56,7 +56,7 @@ describe('the embedded Postgres of a service 1.0.0', () => {
     try {
       await connect(postgres.server, 'clickcounter test').catch(() => {})
       expect(impostor.heard()).not.to.include(postgres.server.password)
-      await postgres.restart()
+      await postgres.bringUp()
       expect(await query(postgres.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
     } finally {
       impostor.server.close()
