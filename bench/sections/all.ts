@@ -12,6 +12,7 @@ import { requests } from './requests.ts'
 import type { Section } from './section.ts'
 import { soak } from './soak.ts'
 import { stats } from './stats.ts'
+import { threads } from './threads.ts'
 
 /** In the order of the results. */
 export const sections: readonly Section[] = [
@@ -21,6 +22,7 @@ export const sections: readonly Section[] = [
   rates,
   journal,
   growth,
+  threads,
   bulks,
   flush,
   stats,

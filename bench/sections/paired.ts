@@ -8,11 +8,12 @@ import { pairedRounds } from '../measuring/rounds.ts'
 import { figures, type SaturatedSample, type Saturation, saturate } from '../measuring/saturate.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { CHECKOUT } from '../measuring/service-process.ts'
-import { median, ratios } from '../measuring/statistics.ts'
+import { medianRatio } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
 import { progress } from '../report/progress.ts'
 import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
+import { ratioCells } from './ratio-cells.ts'
 import type { BenchOptions, Section } from './section.ts'
 
 const ENTRIES = 1000
@@ -114,18 +115,12 @@ rounds. CPU is that of the whole service, without Postgres.
         "This code's CPU for a click ÷ the other's",
         pairs.map(({ name, ours, theirs }) => ({
           label: name,
-          value: median(ratios(figures(ours).of('cpuUsPerClick'), figures(theirs).of('cpuUsPerClick'))),
+          value: medianRatio(figures(ours).of('cpuUsPerClick'), figures(theirs).of('cpuUsPerClick')),
         })),
       ),
     },
     isSound: isSound(samples.flat()),
   }
-}
-
-/** Median and range. */
-function ratioCells(ours: readonly number[], theirs: readonly number[]): [string, string] {
-  const all = ratios(ours, theirs)
-  return [median(all).toFixed(3), `${Math.min(...all).toFixed(3)} … ${Math.max(...all).toFixed(3)}`]
 }
 
 /** Its short hash, with a plus when files differ from it. */
