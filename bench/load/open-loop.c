@@ -2,10 +2,10 @@
  * The bench's own load client. Clicks fall due evenly, whatever becomes of the earlier ones, and each wait counts
  * from when the click was due. One thread, one epoll, at most one click under way on a connection.
  *
- * Usage: open-loop PORT RATE AMOUNT BANNERS CONNECTIONS PATIENCE
+ * Usage: open-loop PORT[,PORT…] RATE AMOUNT BANNERS CONNECTIONS PATIENCE
  *
- * It sends AMOUNT clicks, RATE a second, for banners 1 … BANNERS in turn, to 127.0.0.1. It ends when each is settled,
- * or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps doubles: the number of clicks
+ * It sends AMOUNT clicks, RATE a second, for banners 1 … BANNERS in turn, to 127.0.0.1. With several ports, the
+ * connections take turns. It ends when each click is settled, or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps doubles: the number of clicks
  * answered with 204, the seconds from the first click to the end, the seconds of processor time in them; then, for each
  * of these clicks, when its answer came, in milliseconds since the epoch; then its latencies in milliseconds.
  */
@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, REQUEST_BYTES = 96, ANSWER_BYTES = 4096, CLOSED = -1, NO_CLICK = -1 };
+enum { EVENTS = 256, REQUEST_BYTES = 96, ANSWER_BYTES = 4096, PORTS = 16, CLOSED = -1, NO_CLICK = -1 };
 
 static const char ACKNOWLEDGED[] = "HTTP/1.1 204";
 
@@ -38,7 +38,7 @@ struct queue {
   long first, count, room;
 };
 
-static struct sockaddr_in address;
+static int ports[PORTS], port_count;
 static double per_second;
 static long amount, banners, connection_count;
 static struct connection *connections;
@@ -90,6 +90,9 @@ static long shift(struct queue *queue) {
 static void connect_anew(struct connection *connection) {
   int one = 1;
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = connection - connections};
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons(ports[(connection - connections) % port_count]),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int client = socket(AF_INET, SOCK_STREAM, 0);
   must(client >= 0, "socket");
   if (connect(client, (struct sockaddr *)&address, sizeof address) != 0) {
@@ -172,9 +175,8 @@ static void set_up(char **arguments) {
   setrlimit(RLIMIT_NOFILE, &files);
   /* Otherwise the kernel lets timers be 50 µs late, to put several into one. */
   prctl(PR_SET_TIMERSLACK, 1);
-  address = (struct sockaddr_in){.sin_family = AF_INET,
-                                 .sin_port = htons(atoi(arguments[1])),
-                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  for (char *port = strtok(arguments[1], ","); port != NULL && port_count < PORTS; port = strtok(NULL, ","))
+    ports[port_count++] = atoi(port);
   per_second = atof(arguments[2]);
   amount = atol(arguments[3]);
   banners = atol(arguments[4]);
@@ -194,7 +196,7 @@ static void set_up(char **arguments) {
 
 int main(int count, char **arguments) {
   if (count != 7) {
-    fprintf(stderr, "usage: open-loop PORT RATE AMOUNT BANNERS CONNECTIONS PATIENCE\n");
+    fprintf(stderr, "usage: open-loop PORT[,PORT...] RATE AMOUNT BANNERS CONNECTIONS PATIENCE\n");
     return 1;
   }
   set_up(arguments);

@@ -42,11 +42,11 @@ export interface OpenLoopResult {
 
 /**
  * Sends clicks that fall due evenly, whatever becomes of the earlier ones, and counts each wait from when the
- * click was due: a stall shows in every click it delays. `url` is of a server on 127.0.0.1. Once connected, it
- * takes at most `seconds` and `patienceSeconds` together.
+ * click was due: a stall shows in every click it delays. `urls` are of servers on 127.0.0.1, whose connections
+ * take turns. Once connected, it takes at most `seconds` and `patienceSeconds` together.
  */
 export async function openLoop(
-  url: string,
+  urls: string | readonly string[],
   {
     ratePerSecond,
     seconds,
@@ -56,7 +56,8 @@ export async function openLoop(
   }: OpenLoop,
 ): Promise<OpenLoopResult> {
   const amount = Math.round(ratePerSecond * seconds)
-  const args = [new URL(url).port, ratePerSecond, amount, banners, connections, patienceSeconds]
+  const ports = [urls].flat().map(url => new URL(url).port)
+  const args = [ports.join(','), ratePerSecond, amount, banners, connections, patienceSeconds]
   const maxBuffer = (HEAD_LENGTH + 2 * amount) * Float64Array.BYTES_PER_ELEMENT
   const { stdout } = await promisify(execFile)(compiled(SOURCE), args.map(String), {
     encoding: 'buffer',

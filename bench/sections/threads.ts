@@ -2,6 +2,7 @@ import { openLoop } from '../load/open-loop.ts'
 import { threadCpuSeconds } from '../machine/cpu.ts'
 import { audited, isSound, ORACLE_FIGURES, type Oracle, oracleTotals } from '../measuring/audit.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
+import type { Totals } from '../measuring/server.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
 import { median, medianRatio, quantile } from '../measuring/statistics.ts'
 import { barChart } from '../report/bar-chart.ts'
@@ -11,9 +12,13 @@ import { markdownTable } from '../report/table.ts'
 import { ratioCells } from './ratio-cells.ts'
 import type { BenchOptions, Section } from './section.ts'
 
-/** What all of them together need must be well below the two cores: nobody may wait for a core. */
-const RATES_PER_SECOND = [10_000, 20_000, 40_000]
-const BANNERS = [1, 1000]
+/** What client and service need together must be well below the two cores: nobody may wait for a core. */
+const CASES: readonly Case[] = [
+  { ratePerSecond: 10_000, banners: 1 },
+  { ratePerSecond: 20_000, banners: 1 },
+  { ratePerSecond: 40_000, banners: 1 },
+  { ratePerSecond: 40_000, banners: 1000 },
+]
 const ROUNDS = 5
 const SECONDS = 2
 const QUICK_ROUNDS = 1
@@ -27,8 +32,7 @@ interface Case {
 
 interface Subject extends Case {
   readonly name: string
-  readonly threads: number
-  readonly service: MeasuredService
+  readonly services: readonly MeasuredService[]
 }
 
 interface Sample extends Oracle {
@@ -42,9 +46,10 @@ interface Sample extends Oracle {
   readonly p50Ms: number
 }
 
-interface Pair extends Case {
-  readonly one: Figures
-  readonly two: Figures
+interface Row extends Case {
+  readonly oneThread: Figures
+  readonly twoThreads: Figures
+  readonly twoProcesses: Figures
 }
 
 type Figures = ReturnType<typeof figuresOf>
@@ -58,41 +63,45 @@ export const threads: Section = {
   measure,
 }
 
+/** All services run at once, and those of one subject at a time are busy. */
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const rounds = isQuick ? QUICK_ROUNDS : ROUNDS
-  const seconds = isQuick ? QUICK_SECONDS : SECONDS
+  const run = isQuick
+    ? { rounds: QUICK_ROUNDS, seconds: QUICK_SECONDS }
+    : { rounds: ROUNDS, seconds: SECONDS }
   const services: MeasuredService[] = []
   try {
-    for (const count of ['1', '2'])
-      services.push(await startMeasuredService({ SERVER_THREADS: count }, { isPinned: false }))
+    for (const threads of ['1', '2', '1'])
+      services.push(await startMeasuredService({ SERVER_THREADS: threads }, { isPinned: false }))
     progress('threads: warming up')
-    for (const service of services)
-      await openLoop(service.url, { ratePerSecond: 20_000, seconds: WARM_UP_SECONDS, banners: 1000 })
-    const cases = RATES_PER_SECOND.flatMap(ratePerSecond =>
-      BANNERS.map(banners => ({ ratePerSecond, banners })),
-    )
-    const subjects = cases.flatMap(each =>
-      services.map((service, index) => subject(each, index + 1, service)),
-    )
-    const samples = await pairedRounds('threads', subjects, rounds, each => click(each, seconds))
-    return resultOf(cases, samples, { rounds, seconds })
+    for (const { url } of services)
+      await openLoop(url, { ratePerSecond: 20_000, seconds: WARM_UP_SECONDS, banners: 1000 })
+    const [one, two, another] = services as [MeasuredService, MeasuredService, MeasuredService]
+    const subjects = CASES.flatMap(each => [
+      subject(each, 'one thread', [one]),
+      subject(each, 'two threads', [two]),
+      subject(each, 'two processes', [one, another]),
+    ])
+    const samples = await pairedRounds('threads', subjects, run.rounds, each => click(each, run.seconds))
+    return resultOf(samples, run)
   } finally {
     for (const service of services) await service.end()
   }
 }
 
-function subject(each: Case, threads: number, service: MeasuredService): Subject {
-  const name = `${each.ratePerSecond}/s over ${each.banners} banners, ${threads} threads`
-  return { ...each, name, threads, service }
+function subject(each: Case, name: string, services: readonly MeasuredService[]): Subject {
+  return { ...each, name: `${each.ratePerSecond}/s over ${each.banners} banners, ${name}`, services }
 }
 
-function click({ ratePerSecond, banners, service }: Subject, seconds: number): Promise<Sample> {
-  return audited(service, 0, async () => {
-    const cpuBefore = service.cpuSeconds()
-    const threadsBefore = requestThreadSeconds(service.pid)
-    const clicked = await openLoop(service.url, { ratePerSecond, seconds, banners })
-    const cpuSeconds = service.cpuSeconds() - cpuBefore
-    const ofThreads = requestThreadSeconds(service.pid).map((after, index) => after - threadsBefore[index]!)
+function click({ ratePerSecond, banners, services }: Subject, seconds: number): Promise<Sample> {
+  return audited({ totals: () => totalsOf(services) }, 0, async () => {
+    const cpuBefore = cpuSecondsOf(services)
+    const threadsBefore = services.flatMap(requestThreadSeconds)
+    const urls = services.map(({ url }) => url)
+    const clicked = await openLoop(urls, { ratePerSecond, seconds, banners })
+    const cpuSeconds = cpuSecondsOf(services) - cpuBefore
+    const ofThreads = services
+      .flatMap(requestThreadSeconds)
+      .map((after, index) => after - threadsBefore[index]!)
     const { acknowledged, failed, clientCores, elapsedSeconds, latencyMs } = clicked
     return {
       acknowledged,
@@ -106,39 +115,57 @@ function click({ ratePerSecond, banners, service }: Subject, seconds: number): P
   })
 }
 
-function requestThreadSeconds(pid: number): number[] {
+async function totalsOf(services: readonly MeasuredService[]): Promise<Totals> {
+  const all = await Promise.all(services.map(service => service.totals()))
+  return {
+    accepted: all.reduce((sum, { accepted }) => sum + accepted, 0),
+    stored: all.reduce((sum, { stored }) => sum + stored, 0),
+  }
+}
+
+function cpuSecondsOf(services: readonly MeasuredService[]): number {
+  return services.reduce((sum, service) => sum + service.cpuSeconds(), 0)
+}
+
+function requestThreadSeconds({ pid }: MeasuredService): number[] {
   return [...threadCpuSeconds(pid)]
     .filter(([name]) => name.startsWith('request '))
     .map(([, seconds]) => seconds)
 }
 
-/** `samples`: for each case, those with one thread and then those with two. */
+/** `samples`: for each case, those of its three subjects. */
 function resultOf(
-  cases: readonly Case[],
   samples: readonly (readonly Sample[])[],
   { rounds, seconds }: { rounds: number; seconds: number },
 ): SectionResult {
-  const pairs = cases.map((each, index) => ({
+  const rows = CASES.map((each, index) => ({
     ...each,
-    one: figuresOf(samples[2 * index]!),
-    two: figuresOf(samples[2 * index + 1]!),
+    oneThread: figuresOf(samples[3 * index]!),
+    twoThreads: figuresOf(samples[3 * index + 1]!),
+    twoProcesses: figuresOf(samples[3 * index + 2]!),
   }))
   return {
-    text: `${table(pairs)}
+    text: `${table(rows)}
 ![CPU for each click](results/threads.svg)
 
-The service with one request thread and with two, at the same rate, in ${rounds} rounds of ${seconds} s a row. The clicks come one by one,
-evenly, over 128 connections, which the system spreads over the threads. Nothing is pinned. A ratio is that of two threads
-to one in the same round. Medians. CPU is that of the whole service, without Postgres. *Busier thread* is its part of what
-both request threads used.
+The service with one request thread, with two, and two services of one thread each, at the same rate, in ${rounds} rounds of ${seconds} s
+a row. The clicks come one by one, evenly, over 128 connections: the system spreads them over two threads, the client over
+two services. Nothing is pinned. A ratio is that to one thread in the same round. Medians. CPU is that of the whole service
+or services, without Postgres. Two services share nothing: what two threads cost more than they do is the price of the memory
+and the journal that threads share. *Busier* is the busier thread's part of what both used.
 `,
-    raw: pairs.map(({ one, two, ...each }) => ({ ...each, oneThread: one.samples, twoThreads: two.samples })),
+    raw: rows.map(({ oneThread, twoThreads, twoProcesses, ...each }) => ({
+      ...each,
+      oneThread: oneThread.samples,
+      twoThreads: twoThreads.samples,
+      twoProcesses: twoProcesses.samples,
+    })),
     charts: {
       'threads.svg': barChart(
         'CPU for a click, two threads ÷ one',
-        pairs.map(({ ratePerSecond, banners, one, two }) => ({
+        rows.map(({ ratePerSecond, banners, oneThread, twoThreads }) => ({
           label: `${ratePerSecond}/s, ${banners} banners`,
-          value: medianRatio(two.of('cpuUsPerClick'), one.of('cpuUsPerClick')),
+          value: medianRatio(twoThreads.of('cpuUsPerClick'), oneThread.of('cpuUsPerClick')),
         })),
       ),
     },
@@ -146,35 +173,40 @@ both request threads used.
   }
 }
 
-function table(pairs: readonly Pair[]): string {
+function table(rows: readonly Row[]): string {
   return markdownTable(
     [
       'clicks/s',
       'banners',
+      'subject',
       'CPU ratio',
       'from … to',
-      'CPU µs/click, 1 thread',
-      '2 threads',
-      'busier thread',
-      'service cores, 1 thread',
-      '2 threads',
-      'client cores, 1 thread',
-      '2 threads',
-      'p50 ms, 1 thread',
-      '2 threads',
+      'CPU µs/click',
+      'busier',
+      'service cores',
+      'client cores',
+      'p50 ms',
       ...ORACLE_FIGURES,
     ],
-    pairs.map(({ ratePerSecond, banners, one, two }) => [
-      ratePerSecond,
-      banners,
-      ...ratioCells(two.of('cpuUsPerClick'), one.of('cpuUsPerClick')),
-      ...[one, two].map(side => side.median('cpuUsPerClick').toFixed(1)),
-      `${(100 * two.median('busiestPart')).toFixed(0)} %`,
-      ...[one, two].map(side => side.median('serviceCores').toFixed(2)),
-      ...[one, two].map(side => side.median('clientCores').toFixed(2)),
-      ...[one, two].map(side => side.median('p50Ms').toFixed(3)),
-      ...oracleTotals([...one.samples, ...two.samples]),
-    ]),
+    rows.flatMap(({ ratePerSecond, banners, oneThread, twoThreads, twoProcesses }) => {
+      const cells = (name: string, { of, median, samples }: Figures) => [
+        ratePerSecond,
+        banners,
+        name,
+        ...ratioCells(of('cpuUsPerClick'), oneThread.of('cpuUsPerClick')),
+        median('cpuUsPerClick').toFixed(1),
+        `${(100 * median('busiestPart')).toFixed(0)} %`,
+        median('serviceCores').toFixed(2),
+        median('clientCores').toFixed(2),
+        median('p50Ms').toFixed(3),
+        ...oracleTotals(samples),
+      ]
+      return [
+        cells('one thread', oneThread),
+        cells('two threads', twoThreads),
+        cells('two processes', twoProcesses),
+      ]
+    }),
   )
 }
 

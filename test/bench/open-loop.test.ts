@@ -88,6 +88,16 @@ function openLoopTests() {
     expect(result.elapsedSeconds).to.be.below(PATIENCE_SECONDS)
   })
 
+  it('takes turns with the connections of several servers', async () => {
+    const other = createServer((_, response) => response.writeHead(503).end())
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    const otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const options = { ratePerSecond: 500, seconds: 0.2, banners: 1, connections: 4 }
+    const result = await openLoop([url, otherUrl], options)
+    expect(result).to.include({ acknowledged: 50, failed: 50 })
+    other.close()
+  })
+
   it('has all clicks failed when nobody listens', async () => {
     const options = { ratePerSecond: 500, seconds: 0.1, banners: 1, patienceSeconds: PATIENCE_SECONDS }
     const result = await openLoop(`http://127.0.0.1:${await chooseFreePort()}`, options)
