@@ -40,8 +40,9 @@ export async function openHttp(options: HttpOptions) {
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
   const http = new HttpConnections(books, handler)
   // 4. The lane, after the server: the first piece that the lane reads may be one to hand over.
-  const lane = options.isHotLaneOn
-    ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket) })
+  //    It gets each connection back with the next request that it takes.
+  const lane: HotLane | null = options.isHotLaneOn
+    ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket, lane) })
     : null
   // 5. The door, in front of both. It gives each connection to one reader: two would count its clicks twice.
   const door = createDoor(options.maxConnections)

@@ -26,7 +26,7 @@ const parseHotRequest = hotRequestParser(FACT_FIELDS)
 interface HotLaneOptions {
   readonly entrance: Entrance
   readonly books: ThreadBooks
-  /** Takes a connection over for good, as if it had just been accepted. */
+  /** Takes a connection over, as if it had just been accepted. It may come back, by `take`. */
   readonly handOver: (socket: Socket) => void
   readonly reportFailure: ReportFailure
 }
@@ -34,7 +34,7 @@ interface HotLaneOptions {
 /**
  * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as it brings nothing but
  * whole requests of the one shape of hot-request.ts. With the first byte that is not part of one, the lane
- * hands the connection over to Node's HTTP server for good.
+ * hands the connection over to Node's HTTP server. It comes back with its next request of that shape.
  *
  * Clicks of one tick are answered together, with one write a connection.
  */
@@ -54,7 +54,12 @@ export class HotLane {
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
-  /** Takes a connection that nobody has read from yet. */
+  /** Whether `piece` begins with the whole head of a request that the lane takes. */
+  isForLane(piece: Buffer): boolean {
+    return parseHotRequest(piece.toString('latin1'), 0, null) !== null
+  }
+
+  /** Takes a connection over: it must have no other reader, and earlier bytes must have been unshifted. */
   take(socket: Socket): void {
     const connection = new Connection(socket, {
       take: (buffer, length) => this.#takePiece(connection, buffer, length),
@@ -63,6 +68,8 @@ export class HotLane {
     })
     this.#connections.add(connection)
     if (!connection.isReadShared && !this.#hasReportedReading) this.#reportReading()
+    // One that comes back is paused. Resumed after the listeners are there: its bytes would be lost.
+    connection.readOn()
   }
 
   /** From here on, every connection ends with its next answer. */

@@ -40,8 +40,10 @@ export function readToShared(socket: Socket, take: TakePiece): boolean {
     take(buffer, length)
     return true
   }
-  Reflect.set(socket, bufferKey, sharedBuffer)
   Reflect.set(socket, callbackKey, onRead)
+  // Once a connection, however often it comes: each call adds a reader that stays until the connection closes.
+  if (Reflect.get(socket, bufferKey) === sharedBuffer) return true
+  Reflect.set(socket, bufferKey, sharedBuffer)
   handle.useUserBuffer(sharedBuffer)
   return true
 }

@@ -7,7 +7,7 @@ import { isGetWithBody, objectionTo } from './ambiguous.ts'
 import { errorAnswer } from './answer.ts'
 import { destroyIn, mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
 import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVAL_MS } from './limits.ts'
-import { RequestGate } from './request-gate.ts'
+import { type Lane, RequestGate } from './request-gate.ts'
 import { routeKind } from './route-kind.ts'
 
 /** Answers requests. */
@@ -43,9 +43,12 @@ export class HttpConnections {
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
-  /** Takes a connection over for good: nobody else may read it. Earlier bytes must have been unshifted. */
-  take(socket: Socket): void {
-    const gate = new RequestGate(socket)
+  /**
+   * Takes a connection over: it must have no other reader, and earlier bytes must have been unshifted. `lane`:
+   * gets it back with the next request that is for the lane, once all before it are answered; null: nobody does.
+   */
+  take(socket: Socket, lane: Lane | null = null): void {
+    const gate = new RequestGate(socket, lane)
     this.#gates.add(gate)
     gate.once('close', () => this.#gates.delete(gate))
     this.#server.emit('connection', gate)

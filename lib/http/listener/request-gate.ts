@@ -5,6 +5,14 @@ import { HEADERS_TIMEOUT_MS, MOST_UNANSWERED, REQUEST_TIMEOUT_MS } from './limit
 import { RequestFraming } from './request-framing.ts'
 import { RequestLine } from './request-line.ts'
 
+/** Reads connections ahead of the gate. */
+export interface Lane {
+  /** Whether `piece` begins with the whole head of a request that the lane takes. */
+  readonly isForLane: (piece: Buffer) => boolean
+  /** Takes a connection over: it must have no other reader, and earlier bytes must have been unshifted. */
+  readonly take: (socket: Socket) => void
+}
+
 /**
  * A connection as Node's HTTP server sees it. The server gets one head and one body at a time, so that
  * - it reads request lines as this service does, see request-line.ts;
@@ -14,6 +22,10 @@ import { RequestLine } from './request-line.ts'
  */
 export class RequestGate extends Duplex {
   readonly #socket: Socket
+  readonly #lane: Lane | null
+  readonly #listeners: readonly Parameters<Socket['on']>[]
+  /** The lane has the connection again. */
+  #isBack = false
   readonly #framing = new RequestFraming()
   /** null: the line has been read, and the rest of its request comes. */
   #line: RequestLine | null = new RequestLine()
@@ -36,18 +48,22 @@ export class RequestGate extends Duplex {
   /** The client has ended its half, and the server has not been told. */
   #isEndDue = false
 
-  /** The socket must have no other reader. */
-  constructor(socket: Socket) {
+  /**
+   * The socket must have no other reader. `lane`: gets it back with the next request that is for the lane;
+   * null: nobody does.
+   */
+  constructor(socket: Socket, lane: Lane | null) {
     super({ allowHalfOpen: true, decodeStrings: false })
     this.#socket = socket
-    socket.on('data', (piece: Buffer) => this.#take(piece))
-    socket.on('end', () => {
-      this.#isEndDue = true
-      this.#passEnd()
-    })
-    socket.on('timeout', () => this.emit('timeout'))
-    socket.on('error', error => this.destroy(error))
-    socket.on('close', () => this.destroy())
+    this.#lane = lane
+    this.#listeners = [
+      ['data', (piece: Buffer) => this.#take(piece)],
+      ['end', () => this.#takeEnd()],
+      ['timeout', () => this.emit('timeout')],
+      ['error', (error: Error) => this.destroy(error)],
+      ['close', () => this.destroy()],
+    ]
+    for (const [event, listener] of this.#listeners) socket.on(event, listener)
     // Node's server had paused this stream, and goes on reading.
     this.on('resume', () => this.#readOn())
   }
@@ -68,7 +84,16 @@ export class RequestGate extends Duplex {
 
   /** No request has begun, none waits in the socket, and none waits for its answer. */
   get isIdle(): boolean {
-    return this.#unanswered.length === 0 && !this.#isInRequest && this.#socket.readableLength === 0
+    return this.#hasNothingInHand && this.#socket.readableLength === 0
+  }
+
+  get #hasNothingInHand(): boolean {
+    return this.#unanswered.length === 0 && !this.#isInRequest
+  }
+
+  /** All that was read has been answered. false before the first request: the lane has just refused that one. */
+  get #isBetweenRequests(): boolean {
+    return this.#startedAtMs === null && this.#hasNothingInHand
   }
 
   get #isInRequest(): boolean {
@@ -135,7 +160,7 @@ export class RequestGate extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.destroy()
+    if (!this.#isBack) this.#socket.destroy()
     done(error)
   }
 
@@ -149,16 +174,40 @@ export class RequestGate extends Duplex {
         this.#socket.unshift(rest)
         return
       }
+      if (this.#lane !== null && this.#isBetweenRequests && this.#lane.isForLane(rest)) {
+        this.#goBack(this.#lane, rest)
+        return
+      }
       rest = rest.subarray(this.#takeSome(rest))
     }
   }
 
+  /** Gives the connection and `rest`, of which Node's server has seen nothing, back to the lane. */
+  #goBack(lane: Lane, rest: Buffer): void {
+    // 1. Nothing of the gate stays on the socket. Otherwise it would read beside the lane, and clicks would
+    //    count twice; and the server's time would cut a connection that the lane holds.
+    for (const [event, listener] of this.#listeners) this.#socket.off(event, listener)
+    this.#socket.setTimeout(0)
+    // 2. Paused: the lane's resume emits the rest. A socket that flows would keep it until more comes.
+    this.#socket.pause()
+    this.#socket.unshift(rest)
+    // 3. To Node's server the connection closes between two requests: it frees the parser, and aborts nothing.
+    //    Marked before: otherwise this would close the socket, too.
+    this.#isBack = true
+    this.destroy()
+    // 4. Last: the lane reads on at once.
+    lane.take(this.#socket)
+  }
+
+  #takeEnd(): void {
+    this.#isEndDue = true
+    this.#passEnd()
+  }
+
   /** false within a request: its rest is always read, because its time runs. */
   #hasEnough(): boolean {
-    const isBetweenRequests = this.#answer === null
-    return (
-      isBetweenRequests && (this.#unanswered.length >= MOST_UNANSWERED || this.#lastAnswer?.closed === false)
-    )
+    const isInRequest = this.#answer !== null
+    return !isInRequest && (this.#unanswered.length >= MOST_UNANSWERED || this.#lastAnswer?.closed === false)
   }
 
   #readOn(): void {

@@ -2,13 +2,40 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { startSidesOnCores } from './cores.ts'
 import { corpus } from './corpus/corpus.ts'
+import { CLICK, CLICKED_ID, HOST, POST } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 import { mutations } from './mutations.ts'
-import { besideAClick, byteByByte, cutEverywhere, pairs, whole } from './scripts.ts'
+import { besideAClick, byteByByte, cutEverywhere, inTurn, pairs, whole } from './scripts.ts'
 import { describeDifferences, type Sides } from './sides.ts'
 
 const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
 const MUTATIONS = Number(process.env.CLICKCOUNTER_TEST_LANE_MUTATIONS ?? 20_000)
+
+const PAGE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`
+const CLICKS = `{"clicks":[{"id":${CLICKED_ID},"count":3}]}`
+const BULK = `POST /counter HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: ${CLICKS.length}\r\n\r\n${CLICKS}`
+/** Out of the lane and into it again. */
+const TURNS = {
+  'a page and a bulk between clicks': [CLICK, PAGE, CLICK, BULK, CLICK],
+  'a page of HTTP/1.0 that keeps the connection': [
+    PAGE.replace('1.1\r\n', '1.0\r\nConnection: keep-alive\r\n'),
+    CLICK,
+    CLICK,
+  ],
+  'a page that ends the connection': [PAGE.replace('Host', 'Connection: close\r\nHost'), CLICK],
+  'a body that is asked for, and looks like a click': [
+    `${POST}Expect: 100-continue\r\nContent-Length: ${CLICK.length}\r\n\r\n`,
+    CLICK,
+    CLICK,
+  ],
+  'a mistake that keeps the connection, and one that ends it': [
+    `POST /nothing HTTP/1.1\r\n${HOST}Content-Length: ${CLICK.length}\r\n\r\n`,
+    CLICK,
+    CLICK,
+    'mistake\r\n\r\n',
+    CLICK,
+  ],
+}
 
 describe('the hot lane changes nothing but the cost', function () {
   this.timeout(300_000)
@@ -37,6 +64,9 @@ describe('the hot lane changes nothing but the cost', function () {
   it('for each of them cut at every byte', () => expectEqual(cutEverywhere(corpus)))
 
   it('for the short ones byte by byte', () => expectEqual(byteByByte(corpus, 80)))
+
+  for (const [name, requests] of Object.entries(TURNS))
+    it(`for ${name}, cut at every byte`, () => expectEqual(inTurn(name, requests)))
 
   it(`for ${MUTATIONS} mutations of them (seed ${SEED})`, () =>
     expectEqual(mutations(corpus, MUTATIONS, SEED)))

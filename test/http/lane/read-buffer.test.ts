@@ -58,6 +58,25 @@ describe('the buffer that connections share', () => {
     expect(taken).to.deep.equal([])
   })
 
+  it('is set once, however often a connection comes: Node keeps each setting until the connection closes', async () => {
+    const handle = Reflect.get(socket, '_handle')
+    const { useUserBuffer } = handle
+    let count = 0
+    handle.useUserBuffer = (buffer: Buffer) => {
+      count++
+      return useUserBuffer.call(handle, buffer)
+    }
+    for (const piece of ['one', 'two', 'three']) {
+      expect(readToShared(socket, take)).to.equal(true)
+      socket.resume()
+      client.write(piece)
+      await until(piece, () => taken.at(-1) === piece)
+      socket.pause()
+      readToStream(socket)
+    }
+    expect(count).to.equal(1)
+  })
+
   it('leaves alone what is not a connection of this Node', () => {
     const foreign = new Socket()
     expect(readToShared(foreign, take)).to.equal(false)

@@ -49,6 +49,23 @@ export function pairs(samples: readonly Sample[], count: number, seed: number): 
   return Array.from({ length: count }, () => inPair(any(), any())).flat()
 }
 
+/**
+ * Requests on one connection, cut in two at every byte: all at once, and each behind the answer to the one
+ * before.
+ */
+export function inTurn(name: string, requests: readonly string[]): Script[] {
+  const text = requests.join('')
+  const ends = requests.slice(1).map((_, nth) => requests.slice(0, nth + 1).join('').length)
+  return Array.from({ length: text.length - 1 }, (_, nth) => nth + 1).flatMap(cut => [
+    { name: `${name}, at once, cut at ${cut}`, text, cuts: [cut] },
+    {
+      name: `${name}, one by one, cut at ${cut}`,
+      text,
+      cuts: [...new Set([...ends, cut])].sort((a, b) => a - b),
+    },
+  ])
+}
+
 function inPair(first: Sample, second: Sample): Script[] {
   const name = `${first.name}, then ${second.name}`
   const text = first.text + second.text
