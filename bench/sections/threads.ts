@@ -47,12 +47,10 @@ interface Sample extends Oracle {
 }
 
 interface Row extends Case {
-  readonly oneThread: Figures
-  readonly twoThreads: Figures
-  readonly twoProcesses: Figures
+  readonly oneThread: readonly Sample[]
+  readonly twoThreads: readonly Sample[]
+  readonly twoProcesses: readonly Sample[]
 }
-
-type Figures = ReturnType<typeof figuresOf>
 
 export const threads: Section = {
   name: 'threads',
@@ -140,12 +138,12 @@ function resultOf(
 ): SectionResult {
   const rows = CASES.map((each, index) => ({
     ...each,
-    oneThread: figuresOf(samples[3 * index]!),
-    twoThreads: figuresOf(samples[3 * index + 1]!),
-    twoProcesses: figuresOf(samples[3 * index + 2]!),
+    oneThread: samples[3 * index]!,
+    twoThreads: samples[3 * index + 1]!,
+    twoProcesses: samples[3 * index + 2]!,
   }))
   return {
-    text: `${table(rows)}
+    text: `${threadsTable(rows)}
 ![CPU for each click](results/threads.svg)
 
 The service with one request thread, with two, and two services of one thread each, at the same rate, in ${rounds} rounds of ${seconds} s
@@ -154,18 +152,13 @@ two services. Nothing is pinned. A ratio is that to one thread in the same round
 or services, without Postgres. Two services share nothing: what two threads cost more than they do is the price of the memory
 and the journal that threads share. *Busier* is the busier thread's part of what both used.
 `,
-    raw: rows.map(({ oneThread, twoThreads, twoProcesses, ...each }) => ({
-      ...each,
-      oneThread: oneThread.samples,
-      twoThreads: twoThreads.samples,
-      twoProcesses: twoProcesses.samples,
-    })),
+    raw: rows,
     charts: {
       'threads.svg': barChart(
         'CPU for a click, two threads ÷ one',
         rows.map(({ ratePerSecond, banners, oneThread, twoThreads }) => ({
           label: `${ratePerSecond}/s, ${banners} banners`,
-          value: medianRatio(twoThreads.of('cpuUsPerClick'), oneThread.of('cpuUsPerClick')),
+          value: medianRatio(cpuOf(twoThreads), cpuOf(oneThread)),
         })),
       ),
     },
@@ -173,7 +166,7 @@ and the journal that threads share. *Busier* is the busier thread's part of what
   }
 }
 
-function table(rows: readonly Row[]): string {
+export function threadsTable(rows: readonly Row[]): string {
   return markdownTable(
     [
       'clicks/s',
@@ -189,18 +182,21 @@ function table(rows: readonly Row[]): string {
       ...ORACLE_FIGURES,
     ],
     rows.flatMap(({ ratePerSecond, banners, oneThread, twoThreads, twoProcesses }) => {
-      const cells = (name: string, { of, median, samples }: Figures) => [
-        ratePerSecond,
-        banners,
-        name,
-        ...ratioCells(of('cpuUsPerClick'), oneThread.of('cpuUsPerClick')),
-        median('cpuUsPerClick').toFixed(1),
-        `${(100 * median('busiestPart')).toFixed(0)} %`,
-        median('serviceCores').toFixed(2),
-        median('clientCores').toFixed(2),
-        median('p50Ms').toFixed(3),
-        ...oracleTotals(samples),
-      ]
+      const cells = (name: string, samples: readonly Sample[]) => {
+        const of = (figure: keyof Sample) => median(samples.map(sample => sample[figure]))
+        return [
+          ratePerSecond,
+          banners,
+          name,
+          ...ratioCells(cpuOf(samples), cpuOf(oneThread)),
+          of('cpuUsPerClick').toFixed(1),
+          `${(100 * of('busiestPart')).toFixed(0)} %`,
+          of('serviceCores').toFixed(2),
+          of('clientCores').toFixed(2),
+          of('p50Ms').toFixed(3),
+          ...oracleTotals(samples),
+        ]
+      }
       return [
         cells('one thread', oneThread),
         cells('two threads', twoThreads),
@@ -210,7 +206,6 @@ function table(rows: readonly Row[]): string {
   )
 }
 
-function figuresOf(samples: readonly Sample[]) {
-  const of = (figure: keyof Sample) => samples.map(sample => sample[figure])
-  return { samples, of, median: (figure: keyof Sample) => median(of(figure)) }
+function cpuOf(samples: readonly Sample[]): number[] {
+  return samples.map(({ cpuUsPerClick }) => cpuUsPerClick)
 }

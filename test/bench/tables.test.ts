@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { countEstablished } from '../../bench/machine/connections.ts'
 import { connectionsTable } from '../../bench/sections/connections.ts'
 import { requestsTable } from '../../bench/sections/requests.ts'
+import { threadsTable } from '../../bench/sections/threads.ts'
 
 /** The cells of a Markdown table, without its rule. */
 function cells(table: string): string[][] {
@@ -96,5 +97,40 @@ describe('connections to a server', () => {
 `
     expect(countEstablished(table, 8080)).to.equal(2)
     expect(countEstablished(table, 80)).to.equal(0)
+  })
+})
+
+describe('the table of two threads', () => {
+  const sample = (cpuUsPerClick: number, busiestPart: number) => ({
+    ...sound,
+    acknowledged: 1000,
+    cpuUsPerClick,
+    busiestPart,
+    clientCores: 0.5,
+    serviceCores: 0.4,
+    p50Ms: 0.05,
+  })
+
+  it('compares with one thread round by round', () => {
+    const [head, one, threads, processes] = cells(
+      threadsTable([
+        {
+          ratePerSecond: 20_000,
+          banners: 1,
+          oneThread: [sample(10, 1), sample(20, 1), sample(40, 1)],
+          twoThreads: [sample(11, 0.5), sample(20, 0.6), sample(48, 0.7)],
+          twoProcesses: [sample(5, 0.5), { ...sample(20, 0.5), lost: 2 }, sample(20, 0.5)],
+        },
+      ]),
+    )
+    const figures = (row: string[]) => Object.fromEntries(head!.map((name, column) => [name, row[column]]))
+    expect(figures(one!)).to.include({ subject: 'one thread', 'CPU ratio': '1.000', 'CPU µs/click': '20.0' })
+    // A ratio of medians would be 1.
+    expect(figures(threads!)).to.include({
+      'CPU ratio': '1.100',
+      'from … to': '1.000 … 1.200',
+      busier: '60 %',
+    })
+    expect(figures(processes!)).to.include({ 'CPU ratio': '0.500', lost: '2' })
   })
 })
