@@ -16,13 +16,13 @@ const HELP = `Usage: npm run bench -- [section …] [--quick] [--minutes N]
 
 ${sections.map(({ name, question }) => `  ${name.padEnd(13)}${question}`).join('\n')}
 
-If none is named, all are run but soak and paired, which takes about 30 minutes. The service is started with an
+If none is named, all are run but soak, crowd and paired, which takes about 30 minutes. The service is started with an
 embedded Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and
 charts in bench/results. The exit code is 1 when a click failed, was lost or counted twice.
 
 DIR          another checkout of the service, in which npm ci was run
 --quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
---minutes N  how long soak goes on
+--minutes N  how long soak and crowd go on
 
 Most sections need wrk (apt-get install wrk), and peers and connections need what they compare with. A section that
 lacks a program is left out, and what to install is printed.

@@ -2,12 +2,14 @@
  * The bench's own load client. Clicks fall due evenly, whatever becomes of the earlier ones, and each wait counts
  * from when the click was due. One thread, one epoll, at most one click under way on a connection.
  *
- * Usage: open-loop PORT[,PORT…] RATE AMOUNT BANNERS CONNECTIONS PATIENCE
+ * Usage: open-loop PORT[,PORT…] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE
  *
  * It sends AMOUNT clicks, RATE a second, for banners 1 … BANNERS in turn, to 127.0.0.1. With several ports, the
- * connections take turns. It ends when each click is settled, or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps doubles: the number of clicks
- * answered with 204, the seconds from the first click to the end, the seconds of processor time in them; then, for each
- * of these clicks, when its answer came, in milliseconds since the epoch; then its latencies in milliseconds.
+ * connections take turns. A connection is closed after CLICKS clicks, and another one opened in its place. It ends when
+ * each click is settled, or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps
+ * doubles: the number of clicks answered with 204, the seconds from the first click to the end, the seconds of processor
+ * time in them; then, for each of these clicks, when its answer came, in milliseconds since the epoch; then its latencies
+ * in milliseconds.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,6 +33,7 @@ static const char ACKNOWLEDGED[] = "HTTP/1.1 204";
 struct connection {
   int socket;
   long click; /* The one under way. */
+  long clicks_left; /* Until another one takes its place. */
 };
 
 struct queue {
@@ -40,7 +43,7 @@ struct queue {
 
 static int ports[PORTS], port_count;
 static double per_second;
-static long amount, banners, connection_count;
+static long amount, banners, connection_count, clicks_per_connection;
 static struct connection *connections;
 /* Those without a click under way. The one that has been idle for longest sends first: the service closes a connection
  * that says nothing for long. */
@@ -118,6 +121,13 @@ static void settle(struct connection *connection, int is_acknowledged) {
   push(&idle, connection - connections);
 }
 
+static void replace(struct connection *connection) {
+  close(connection->socket);
+  connection->socket = CLOSED;
+  connection->clicks_left = clicks_per_connection;
+  connect_anew(connection);
+}
+
 static void give_up(struct connection *connection) {
   if (connection->socket != CLOSED) close(connection->socket);
   connection->socket = CLOSED;
@@ -148,9 +158,10 @@ static void receive(struct connection *connection) {
   ssize_t length = read(connection->socket, answer, sizeof answer);
   if (length < 0 && errno == EAGAIN) return;
   if (length >= (ssize_t)sizeof ACKNOWLEDGED - 1 &&
-      memcmp(answer, ACKNOWLEDGED, sizeof ACKNOWLEDGED - 1) == 0)
+      memcmp(answer, ACKNOWLEDGED, sizeof ACKNOWLEDGED - 1) == 0) {
     settle(connection, 1);
-  else give_up(connection);
+    if (--connection->clicks_left == 0) replace(connection);
+  } else give_up(connection);
 }
 
 /* Waits for answers until `until`. */
@@ -181,6 +192,7 @@ static void set_up(char **arguments) {
   amount = atol(arguments[3]);
   banners = atol(arguments[4]);
   connection_count = atol(arguments[5]);
+  clicks_per_connection = atol(arguments[6]);
   answered_at_ms = room_for(amount, sizeof *answered_at_ms);
   latency_ms = room_for(amount, sizeof *latency_ms);
   connections = room_for(connection_count, sizeof *connections);
@@ -188,22 +200,24 @@ static void set_up(char **arguments) {
   poll_set = epoll_create1(0);
   must(poll_set >= 0, "epoll_create1");
   for (long i = 0; i < connection_count; i++) {
-    connections[i] = (struct connection){.socket = CLOSED, .click = NO_CLICK};
+    /* Some are replaced after their first click, others later: never all at once. */
+    long clicks_left = 1 + i % clicks_per_connection;
+    connections[i] = (struct connection){.socket = CLOSED, .click = NO_CLICK, .clicks_left = clicks_left};
     connect_anew(&connections[i]);
     push(&idle, i);
   }
 }
 
 int main(int count, char **arguments) {
-  if (count != 7) {
-    fprintf(stderr, "usage: open-loop PORT[,PORT...] RATE AMOUNT BANNERS CONNECTIONS PATIENCE\n");
+  if (count != 8) {
+    fprintf(stderr, "usage: open-loop PORT[,PORT...] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE\n");
     return 1;
   }
   set_up(arguments);
   double cpu_before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
   started_at = now();
   epoch_at = seconds_of(CLOCK_REALTIME) - started_at;
-  double deadline = due_at(amount) + atof(arguments[6]);
+  double deadline = due_at(amount) + atof(arguments[7]);
   for (;;) {
     send_due();
     /* After the sending, which settles clicks that cannot be sent: no answer would come for them. */

@@ -21,6 +21,8 @@ export interface OpenLoop {
   readonly banners: number
   /** So many clicks can be under way. Others wait for a connection, and their wait counts. */
   readonly connections?: number
+  /** Then a connection is closed, and another one opened in its place; without it, never. */
+  readonly clicksPerConnection?: number
   /** How long the last answers are waited for after the last click was due. */
   readonly patienceSeconds?: number
 }
@@ -52,12 +54,16 @@ export async function openLoop(
     seconds,
     banners,
     connections = DEFAULT_CONNECTIONS,
+    clicksPerConnection = Number.MAX_SAFE_INTEGER,
     patienceSeconds = DEFAULT_PATIENCE_SECONDS,
   }: OpenLoop,
 ): Promise<OpenLoopResult> {
   const amount = Math.round(ratePerSecond * seconds)
-  const ports = [urls].flat().map(url => new URL(url).port)
-  const args = [ports.join(','), ratePerSecond, amount, banners, connections, patienceSeconds]
+  const ports = [urls]
+    .flat()
+    .map(url => new URL(url).port)
+    .join(',')
+  const args = [ports, ratePerSecond, amount, banners, connections, clicksPerConnection, patienceSeconds]
   const maxBuffer = (HEAD_LENGTH + 2 * amount) * Float64Array.BYTES_PER_ELEMENT
   const { stdout } = await promisify(execFile)(compiled(SOURCE), args.map(String), {
     encoding: 'buffer',

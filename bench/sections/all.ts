@@ -1,5 +1,6 @@
 import { bulks } from './bulks.ts'
 import { connections } from './connections.ts'
+import { crowd } from './crowd.ts'
 import { flush } from './flush.ts'
 import { growth } from './growth.ts'
 import { journal } from './journal.ts'
@@ -28,6 +29,7 @@ export const sections: readonly Section[] = [
   stats,
   recovery,
   soak,
+  crowd,
   profile,
   paired,
 ]

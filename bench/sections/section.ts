@@ -21,7 +21,7 @@ export function saturation(isQuick: boolean): { readonly rounds: number; readonl
 export interface BenchOptions {
   /** Seconds instead of minutes, to see that the section runs. Its figures mean nothing. */
   readonly isQuick: boolean
-  /** How long `soak` goes on; null: its own time. */
+  /** How long `soak` or `crowd` goes on; null: its own time. */
   readonly minutes: number | null
   /** The checkout that `paired` compares this code with; null: none is named. */
   readonly against: string | null

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { expect } from 'chai'
 import { openLoop } from '../../bench/load/open-loop.ts'
 import { chooseFreePort } from '../support/free-port.ts'
@@ -96,6 +96,22 @@ function openLoopTests() {
     const result = await openLoop([url, otherUrl], options)
     expect(result).to.include({ acknowledged: 50, failed: 50 })
     other.close()
+  })
+
+  it('closes a connection after so many clicks, opens another one in its place, and loses none', async () => {
+    const clicks = new Map<Socket, number>()
+    answer = ({ socket }, response) => {
+      clicks.set(socket, (clicks.get(socket) ?? 0) + 1)
+      response.writeHead(204).end()
+    }
+    const options = { ratePerSecond: 500, seconds: 0.2, banners: 1, connections: 4, clicksPerConnection: 5 }
+    const result = await openLoop(url, options)
+    expect(result).to.include({ acknowledged: 100, failed: 0 })
+    // The first four are replaced after 1, 2, 3 and 4 clicks. 90 are left for the others, of which four do not end.
+    const numbers = [...clicks.values()]
+    expect(numbers.slice(0, 4).sort()).to.deep.equal([1, 2, 3, 4])
+    expect(numbers.slice(4).filter(number => number !== 5)).to.have.lengthOf.at.most(4)
+    expect(Math.max(...numbers)).to.equal(5)
   })
 
   it('has all clicks failed when nobody listens', async () => {

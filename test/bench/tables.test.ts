@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { countEstablished } from '../../bench/machine/connections.ts'
 import { connectionsTable } from '../../bench/sections/connections.ts'
+import { crowdFigures } from '../../bench/sections/crowd.ts'
 import { requestsTable } from '../../bench/sections/requests.ts'
 import { threadsTable } from '../../bench/sections/threads.ts'
 
@@ -82,6 +83,28 @@ describe('the table of requests', () => {
       ['GET', '204', '1.00', '10.00', '100000', '0', '0', '0'],
       ['beacon', '204', '1.50', '10.00', '100000', '0', '0', '0'],
       ['PUT', '405', '2.00', '20.00', '50000', '3', '0', '0'],
+    ])
+  })
+})
+
+describe('the figures of a crowd', () => {
+  const samples = (rss: readonly number[], openConnections: number) =>
+    rss.map((rssMiB, index) => ({ minute: index + 1, rssMiB, openConnections }))
+
+  it('compare the most with what few connections took in the end, and leave the opening out of the slope', () => {
+    const few = { ...sound, connections: 64, samples: samples([90, 100, 98], 64) }
+    const opening = samples([100], 9000)
+    const settled = samples([0, 150, 152, 154, 156], 10_000).slice(1)
+    const text = crowdFigures(few, {
+      ...sound,
+      lost: 1,
+      connections: 10_000,
+      samples: [...opening, ...settled],
+    })
+    expect(text).to.contain('take **58.0 MiB** more').and.contain('grows by **2.00 MiB a minute**')
+    expect(cells(text.slice(text.indexOf('|'))).slice(1)).to.deep.equal([
+      ['64', '90.0', '98.0', '100.0', '64', '0', '0', '0'],
+      ['10000', '100.0', '156.0', '156.0', '9000', '0', '1', '0'],
     ])
   })
 })
