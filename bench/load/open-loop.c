@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* All at once would overflow the listener's queue: some would then be open at this end alone. */
+enum { OPENING_PAUSE_US = 200 };
 enum { EVENTS = 256, REQUEST_BYTES = 96, ANSWER_BYTES = 4096, PORTS = 16, CLOSED = -1, NO_CLICK = -1 };
 
 static const char ACKNOWLEDGED[] = "HTTP/1.1 204";
@@ -204,6 +206,7 @@ static void set_up(char **arguments) {
     long clicks_left = 1 + i % clicks_per_connection;
     connections[i] = (struct connection){.socket = CLOSED, .click = NO_CLICK, .clicks_left = clicks_left};
     connect_anew(&connections[i]);
+    usleep(OPENING_PAUSE_US);
     push(&idle, i);
   }
 }
