@@ -1,15 +1,20 @@
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { newSeed } from '../../support/random.ts'
 import { startSidesOnCores } from './cores.ts'
 import { corpus } from './corpus/corpus.ts'
 import { CLICK, CLICKED_ID, HOST, POST } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 import { mutations } from './mutations.ts'
 import { besideAClick, byteByByte, cutEverywhere, inTurn, pairs, whole } from './scripts.ts'
+import { sequences } from './sequences.ts'
 import { describeDifferences, type Sides } from './sides.ts'
 
 const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
 const MUTATIONS = Number(process.env.CLICKCOUNTER_TEST_LANE_MUTATIONS ?? 20_000)
+/** Another one in each run: a mistake in framing may need luck to be found. */
+const SEQUENCES_SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEQUENCES_SEED ?? newSeed())
+const SEQUENCES = Number(process.env.CLICKCOUNTER_TEST_LANE_SEQUENCES ?? 3000)
 
 const PAGE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`
 const CLICKS = `{"clicks":[{"id":${CLICKED_ID},"count":3}]}`
@@ -70,4 +75,7 @@ describe('the hot lane changes nothing but the cost', function () {
 
   it(`for ${MUTATIONS} mutations of them (seed ${SEED})`, () =>
     expectEqual(mutations(corpus, MUTATIONS, SEED)))
+
+  it(`for ${SEQUENCES} sequences of requests with requests in their bodies (seed ${SEQUENCES_SEED})`, () =>
+    expectEqual(sequences(SEQUENCES, SEQUENCES_SEED)))
 })

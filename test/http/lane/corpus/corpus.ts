@@ -1,3 +1,4 @@
+import { bodies } from './bodies.ts'
 import { headersOfClicks } from './headers.ts'
 import { malicious } from './malicious.ts'
 import { odd } from './odd.ts'
@@ -21,6 +22,7 @@ export const corpus: readonly Sample[] = Object.entries({
   ...malicious,
   ...bytesOfOthers,
   ...smuggling,
+  ...bodies,
 }).flatMap(([group, samples]) =>
   Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
 )
