@@ -55,6 +55,15 @@ describe('recorder without room', () => {
     expect(rows(1), 'what needs no room').to.deep.equal([[1, MINUTE, 2]])
   })
 
+  it('refuses all clicks of a tick with one error', async () => {
+    const { recorder, asks } = newRecorder({ maxBanners: 1 })
+    await recorder.record(1, VALID, 1)
+    const refused = [2, 3].map(bannerId => rejection(recorder.record(bannerId, VALID, 1)))
+    asks[0]!.reject(new Error('no'))
+    const [first, second] = await Promise.all(refused)
+    expect(second).to.equal(first)
+  })
+
   it('refuses the click when the next generation has no room either', async () => {
     const { memory, recorder, ring, generations, asks } = newRecorder({ maxBanners: 1 })
     await recorder.record(1, VALID, 1)

@@ -1,6 +1,7 @@
 import { setImmediate as tickEnd } from 'node:timers/promises'
 import { expect } from 'chai'
-import { clicksInHalf } from '../../lib/books/balance.ts'
+import { JournalError } from '../../lib/base/errors.ts'
+import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
@@ -16,6 +17,19 @@ describe('recorder', () => {
     expect(acknowledged).to.deep.equal([])
     await tickEnd()
     expect(acknowledged).to.deep.equal([1, 2, 1])
+  })
+
+  it('refuses the clicks of a tick together, with one error, while the backlog is full', async () => {
+    const { memory, recorder } = newRecorder({ isBacklogFull: () => true })
+    const rejections = (bannerIds: number[]) =>
+      Promise.all(bannerIds.map(id => recorder.record(id, VALID, 3).catch((error: Error) => error)))
+    const [first, second] = await rejections([1, 2])
+    expect(first).to.be.instanceOf(JournalError)
+    expect(second).to.equal(first)
+    expect((await rejections([1]))[0])
+      .to.be.instanceOf(JournalError)
+      .and.not.to.equal(first)
+    expect(sumOverThreads(memory, 'refusedJournal')).to.equal(9)
   })
 
   it('counts a tick into the generation that it began in, whatever is flipped meanwhile', async () => {

@@ -46,6 +46,7 @@ export class HotLane {
   #clickAnswers: TickAnswers | null = null
   /** To the other requests of this tick. */
   #otherAnswers: TickAnswers | null = null
+  readonly #refusals = new WeakMap<Error, Answer>()
   #isClosing = false
   #hasReportedReading = false
 
@@ -148,13 +149,17 @@ export class HotLane {
     return answers
   }
 
-  /** The clicks of a tick fail together, with one answer for all of them. */
+  /** The clicks of a tick fail with one error, and so with one answer for all of them. */
   #refusalFor(error: Error): Answer {
     const { reportFailure } = this.#options
+    const known = this.#refusals.get(error)
+    if (known !== undefined) return known
     const refusal = refusalOf(error)
     if (refusal !== null) {
       if (error.cause !== undefined) reportFailure('clicks were refused', error.cause as Error, null)
-      return errorAnswer(refusal)
+      const answer = errorAnswer(refusal)
+      this.#refusals.set(error, answer)
+      return answer
     }
     const failure = Boom.internal()
     const requestId = randomUUID()

@@ -38,6 +38,42 @@ describe('the hot lane', () => {
       expect(server.booked('requests')).to.equal(3)
     })
 
+  it('keeps a connection whose body comes in pieces, and counts with its last byte', async () => {
+    const recorder = new HeldRecorder()
+    server = await startLane({ recorder })
+    const client = await connect()
+    const head = `POST /counter/1 HTTP/1.1\r\nHost: counter\r\nContent-Length: 40000\r\n\r\n`
+    const text = `${head}${clickOf(2).repeat(2000).slice(0, 40_000)}${clickOf(3)}`
+    let sent = 0
+    for (const end of [head.length, head.length + 1, 30_000, head.length + 39_999]) {
+      client.send(Buffer.from(text.slice(sent, end)))
+      sent = end
+      await until('the piece', () => server.sockets[0]!.bytesRead === end)
+      expect(recorder.clicked).to.deep.equal([])
+    }
+    client.send(Buffer.from(text.slice(sent)))
+    await until('both clicks', () => recorder.clicked.length === 2)
+    recorder.nextTick().resolve()
+    await until('both answers', () => parseAnswers(client.received).length === 2)
+    expect(recorder.clicked).to.deep.equal([1, 3])
+    expect(server.requests()).to.equal(0)
+  })
+
+  it('answers what it refuses once a tick, too', async () => {
+    server = await startLane()
+    const all = await Promise.all(Array.from({ length: 20 }, connect))
+    await until('all accepted', () => server.sockets.length === 20)
+    const writes = server.sockets.map(countWrites)
+    for (const socket of server.sockets)
+      for (const path of ['/counter/0', '/counter/1/2', '/counter/x.gif'])
+        socket.emit('data', Buffer.from(clickOf(1).replace('/counter/1', path)))
+    await until('all answers', () => all.every(({ received }) => parseAnswers(received).length === 3))
+    expect(writes.map(({ count }) => count)).to.deep.equal(Array(20).fill(1))
+    expect(server.requests()).to.equal(0)
+    expect([server.booked('requests'), server.booked('responses4xx')]).to.deep.equal([60, 60])
+    expect(server.durations().counts.reduce((sum, count) => sum + count)).to.equal(60)
+  })
+
   it('writes the journal once a tick, and to each connection once', async () => {
     const appended: number[] = []
     const append = (_generation: number, { rowCount, clicks }: Sums) => {

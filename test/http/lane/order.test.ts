@@ -8,6 +8,7 @@ import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './serv
 /** A click that is for Hapi: its body is chunked. */
 const CHUNKED = `POST /counter/2 HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`
 const HEAD = `HEAD /counter/1 HTTP/1.1\r\n${HOST}\r\n`
+const WRONG = `GET /counter/0 HTTP/1.1\r\n${HOST}\r\n`
 const MISTAKE = 'no request\r\n\r\n'
 
 describe('answers of the hot lane', () => {
@@ -52,6 +53,17 @@ describe('answers of the hot lane', () => {
         await client.closed
         expect(statuses()).to.deep.equal([204, 204, 204, 204])
         expect(recorder.clicked.sort()).to.deep.equal([1, 2, 2, 3])
+      })
+
+      it('that are refusals wait for earlier clicks', async () => {
+        client.send(Buffer.from(clickOf(1) + WRONG + clickOf(3) + WRONG))
+        await until('the clicks', () => recorder.clicked.length === 2)
+        await barrier()
+        expect(client.received).to.equal('')
+        recorder.nextTick().resolve()
+        await until('all answers', () => statuses().length === 4)
+        expect(statuses()).to.deep.equal([204, 400, 204, 400])
+        expect(server.booked('responses4xx')).to.equal(2)
       })
 
       it('wait for those of earlier ticks', async () => {

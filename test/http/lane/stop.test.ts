@@ -99,6 +99,23 @@ describe('stopping the hot lane', () => {
     expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
   })
 
+  it('says so with the answer to a body that was arriving, and leaves it its time', async () => {
+    const client = await connect()
+    const beacon = `POST /counter/2 HTTP/1.1\r\n${HOST}Content-Length: 3\r\n\r\nabc`
+    const first = await clickAndHold(client, clickOf(1) + beacon.slice(0, -1))
+    const { stopped } = await closeListener(2 * SHORT_GRACE_MS)
+    first.resolve()
+    await until('the first answer', () => client.received !== '')
+    // Idle connections have ended by then.
+    await new Promise(resolve => setTimeout(resolve, SHORT_GRACE_MS + 50))
+    ;(await clickAndHold(client, beacon.slice(-1))).resolve()
+    await stopped
+    await client.closed
+    expect(client.fate).to.equal('ended')
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+    expect(recorder.clicked).to.deep.equal([1, 2])
+  })
+
   it('leaves it to Hapi to say so where a request of another kind has come, too', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, clickOf(1) + CHUNKED)

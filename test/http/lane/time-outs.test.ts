@@ -47,6 +47,37 @@ describe('a connection of the hot lane', () => {
     expect(server.booked('responses4xx')).to.equal(1)
   })
 
+  for (const isHotLaneOn of [true, false])
+    it(`has 8 s for a body that dribbles, ${isHotLaneOn ? 'in the lane' : 'and without the lane'}`, async () => {
+      const recorder = new HeldRecorder()
+      server = await startLane({ recorder, isHotLaneOn })
+      await connect()
+      let sent = 'POST /counter/1 HTTP/1.1\r\nHost: counter\r\nContent-Length: 100\r\n\r\n'
+      client.send(Buffer.from(sent))
+      for (let second = 0; second < 8; second++) {
+        await until('all before', () => server.sockets[0]!.bytesRead === sent.length)
+        sent += 'a'
+        client.send(Buffer.from('a'))
+        advance(1000)
+      }
+      expect(server.sockets[0]!.writable).to.equal(true)
+      advance(1000)
+      await client.closed
+      expect(client.fate).to.equal('ended')
+      expect(parseAnswers(client.received)).to.deep.equal([
+        {
+          status: 'HTTP/1.1 408 Request Time-out',
+          headers: [
+            ...['cache-control: no-cache', 'connection: close', 'content-length: 92'],
+            ...['content-type: application/json; charset=utf-8', 'date: …'],
+          ],
+          body: '{"statusCode":408,"error":"Request Time-out","message":"the request did not arrive in time"}',
+        },
+      ])
+      expect([server.booked('requests'), server.booked('responses4xx')]).to.deep.equal([1, 1])
+      expect(recorder.clicked).to.deep.equal([])
+    })
+
   it('ends when it has been idle for 65 s after its last answer', async () => {
     server = await startLane()
     await connect()
