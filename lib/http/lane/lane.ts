@@ -32,11 +32,12 @@ interface HotLaneOptions {
 }
 
 /**
- * Answers clicks ahead of the HTTP parser. A connection stays in the lane as long as it brings nothing but
- * whole requests of the one shape of hot-request.ts. With the first byte that is not part of one, the lane
- * hands the connection over to Node's HTTP server. It comes back with its next request of that shape.
+ * Answers clicks, and plain mistakes in them, ahead of the HTTP parser. A connection stays in the lane as long
+ * as it brings nothing but requests of the shapes of hot-request.ts, each with its whole head in one piece.
+ * With the first byte that is not part of one, the lane hands the connection over to Node's HTTP server. It
+ * comes back with its next request of these shapes.
  *
- * Clicks of one tick are answered together, with one write a connection.
+ * Requests of one tick are answered together, with one write a connection.
  */
 export class HotLane {
   readonly #options: HotLaneOptions
@@ -46,6 +47,7 @@ export class HotLane {
   #clickAnswers: TickAnswers | null = null
   /** To the other requests of this tick. */
   #otherAnswers: TickAnswers | null = null
+  /** By the error that all clicks of a tick share. To make an answer takes longer than to count a click. */
   readonly #refusals = new WeakMap<Error, Answer>()
   #isClosing = false
   #hasReportedReading = false
@@ -200,7 +202,8 @@ export class HotLane {
 
   /** Answers what has not become a request, and ends the connection. */
   #endWith(connection: Connection, error: Boom.Boom): void {
-    this.#connections.delete(connection)
+    // As in #handOver.
+    if (!this.#connections.delete(connection)) return
     connection.release()
     connection.socket.on('error', () => {}).resume()
     endWith(connection.socket, error, this.#options.books)

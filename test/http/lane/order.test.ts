@@ -66,6 +66,22 @@ describe('answers of the hot lane', () => {
         expect(server.booked('responses4xx')).to.equal(2)
       })
 
+      it('end with one refusal for a client that closes its half in the middle of a body', async () => {
+        const ofPage = clickOf(2).replace('\r\n\r\n', '\r\nOrigin: https://shop.example\r\n\r\n')
+        client.send(
+          Buffer.from(`${clickOf(1)}${ofPage}POST /counter/3 HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`),
+        )
+        client.end()
+        await until('the clicks', () => recorder.clicked.length === 2)
+        await barrier()
+        recorder.nextTick().resolve()
+        await client.closed
+        expect(statuses()).to.deep.equal([204, 204, 400])
+        // And that of the barrier.
+        expect([server.booked('requests'), server.booked('responses4xx')]).to.deep.equal([4, 1])
+        expect(recorder.clicked).to.deep.equal([1, 2])
+      })
+
       it('wait for those of earlier ticks', async () => {
         client.send(Buffer.from(clickOf(1)))
         await until('the first click', () => recorder.clicked.length === 1)
