@@ -11,10 +11,11 @@ interface FlushWorker extends FlushWorkerTasks {
 }
 
 /**
- * Starts the flush worker: one thread, never more, kept between flushes for its connection. It may be told to
- * collect while it stores: most of storing is waiting for Postgres.
+ * The flush worker: one thread, never more, kept between flushes for its connection. It may be told to collect
+ * while it stores: most of storing is waiting for Postgres. The thread starts with its first task: earlier, it
+ * would load its modules beside the request threads, and the first click would come later.
  */
-export function startFlushWorker(data: FlushWorkerData): FlushWorker {
+export function openFlushWorker(data: FlushWorkerData): FlushWorker {
   let pool: Piscina | null = null
   const start = () => {
     const started = createPool(data)
@@ -29,7 +30,6 @@ export function startFlushWorker(data: FlushWorkerData): FlushWorker {
     })
     return started
   }
-  pool = start()
   return {
     collect: collectedGeneration => (pool ??= start()).run(collectedGeneration, { name: 'collect' }),
     store: task => (pool ??= start()).run(task, { name: 'store' }),

@@ -6,7 +6,7 @@ import type { Config, DatabaseServer } from '../config/config.ts'
 import { Flusher } from '../flush/flusher.ts'
 import { LedgerReport } from '../flush/ledger-report.ts'
 import { FlushReport } from '../flush/report.ts'
-import { startFlushWorker } from '../flush/worker-pool.ts'
+import { openFlushWorker } from '../flush/worker-pool.ts'
 import type { JournalPlace } from '../journal/append/segment.ts'
 import { JournalDirectory } from '../journal/keep/directory.ts'
 import { JournalKeeper } from '../journal/keep/keeper.ts'
@@ -32,8 +32,8 @@ export interface Flushing {
 }
 
 /**
- * Makes the shared memory, opens the journal and starts the flush worker, until `undo`.
- * Does not start the flusher.
+ * Makes the shared memory, opens the journal and makes the flush worker ready, until `undo`. Does not start
+ * the flusher.
  */
 export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStack): Flushing {
   const { config, threadCount, database, log, logOutput } = options
@@ -49,7 +49,7 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
   const logWatch = watchLog(logOutput, conditions, books)
   undo.defer(() => logWatch.stop())
   const report = new FlushReport(memory, books, conditions, log)
-  const worker = startFlushWorker({
+  const worker = openFlushWorker({
     memory: memory.handle,
     database,
     writer,

@@ -14,7 +14,7 @@ import type { DatabaseServer } from '../../lib/config/config.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { startFlushWorker } from '../../lib/flush/worker-pool.ts'
+import { openFlushWorker } from '../../lib/flush/worker-pool.ts'
 import { storeItem } from '../../lib/flush-worker/store.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { createLog } from '../../lib/log/log.ts'
@@ -62,7 +62,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
   const now = options.now ?? Date.now
   const books = new ThreadBooks(memory, 0, now)
   const writer = randomUUID()
-  const worker = startFlushWorker({
+  const worker = openFlushWorker({
     memory: memory.handle,
     database: server,
     writer,

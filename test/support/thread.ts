@@ -6,7 +6,7 @@ import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
 import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
-import { startFlushWorker } from '../../lib/flush/worker-pool.ts'
+import { openFlushWorker } from '../../lib/flush/worker-pool.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { CONTROL, SERVICE_SERVING } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
@@ -32,7 +32,7 @@ export async function startTestThread(
   const log = createLog('silent')
   const conditions = new Conditions(memory, log)
   const writer = crypto.randomUUID()
-  const worker = startFlushWorker({
+  const worker = openFlushWorker({
     memory: memory.handle,
     database: database.server,
     writer,
