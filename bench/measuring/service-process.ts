@@ -21,6 +21,8 @@ export interface ServiceProcess {
   readonly pid: number
   readonly url: string
   readonly dataDir: string
+  /** What it printed until it said that it listens. */
+  readonly startLines: readonly string[]
   /** Resolves when the process is gone. Its directory stays, for another one to start in. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Stops it in order, or by force when that takes too long, and removes its directory. */
@@ -58,9 +60,9 @@ export async function startServiceProcess(
     await rm(dataDir, { recursive: true, force: true })
   }
   try {
-    const url = await listeningUrl(child.stdout)
+    const { url, lines } = await untilListening(child.stdout)
     // The script replaces its shell with the service: they have one pid.
-    return { pid: child.pid!, url, dataDir, stop, end }
+    return { pid: child.pid!, url, dataDir, startLines: lines, stop, end }
   } catch (error) {
     await end()
     throw error
@@ -78,8 +80,8 @@ function environment(settings: Settings, nodeOptions: readonly string[]): NodeJS
   }
 }
 
-/** The URL in the line with which the service says that it accepts clicks. */
-async function listeningUrl(output: Readable): Promise<string> {
+/** The URL in the line with which the service says that it listens, and all lines up to it. */
+async function untilListening(output: Readable): Promise<{ url: string; lines: readonly string[] }> {
   const lines: string[] = []
   let url: string | undefined
   for await (const line of createInterface({ input: output })) {
@@ -90,5 +92,5 @@ async function listeningUrl(output: Readable): Promise<string> {
   if (url === undefined) throw new Error(`the service should listen, but ended:\n${lines.join('\n')}`)
   // Reading goes on: a service whose output nobody reads stops at a full pipe.
   output.resume()
-  return url
+  return { url, lines }
 }

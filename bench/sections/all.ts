@@ -12,6 +12,7 @@ import { recovery } from './recovery.ts'
 import { requests } from './requests.ts'
 import type { Section } from './section.ts'
 import { soak } from './soak.ts'
+import { start } from './start.ts'
 import { stats } from './stats.ts'
 import { threads } from './threads.ts'
 
@@ -27,6 +28,7 @@ export const sections: readonly Section[] = [
   bulks,
   flush,
   stats,
+  start,
   recovery,
   soak,
   crowd,

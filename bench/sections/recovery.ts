@@ -18,7 +18,7 @@ const INTERVAL_SECONDS = '60'
 const PATIENCE_MS = 60_000
 
 interface Round extends Oracle {
-  /** From the process's start to the first 204. */
+  /** From the process's start until it has said that it listens and has answered a click. */
   readonly firstStartMs: number
   readonly nextStartMs: number
   readonly startAfterKillMs: number
@@ -32,7 +32,7 @@ interface Round extends Oracle {
 export const recovery: Section = {
   name: 'recovery',
   title: 'Recovery',
-  question: 'how soon does it count after a start, how soon is a journal stored?',
+  question: 'how soon is it ready after a start, how soon is a journal stored?',
   needs: ['wrk'],
   isByDefault: true,
   measure,
@@ -124,7 +124,7 @@ function resultOf(samples: readonly Round[], seconds: number): SectionResult {
   ]
   return {
     text: `${markdownTable(
-      ['start', 'ratio', 'ms to the first 204'],
+      ['start', 'ratio', 'ms until it listens'],
       starts.map(({ label, value }) => [label, (value / of('nextStartMs')).toFixed(2), value.toFixed(0)]),
     )}
 ${markdownTable(
@@ -139,14 +139,16 @@ ${markdownTable(
     ],
   ],
 )}
-![Milliseconds to the first 204](results/recovery.svg)
+![Milliseconds until it listens](results/recovery.svg)
 
 Medians of ${samples.length} rounds. In each, \`wrk -t1 -c64\` clicks over ${BANNERS} banners for ${seconds} s, with a flush interval of ${INTERVAL_SECONDS} s, so that none of
 the clicks is stored. Then \`kill -9\`, and a start. Seconds count from that start, Node's own included, until all clicks are in
-Postgres. ${placement}
+Postgres. A click is answered before it says that it listens: see Start. ${placement}
 `,
     raw: samples,
-    charts: { 'recovery.svg': barChart('Milliseconds from the start to the first 204', starts) },
+    charts: {
+      'recovery.svg': barChart('Milliseconds from the start until it listens, with Postgres', starts),
+    },
     isSound: isSound(samples),
   }
 }

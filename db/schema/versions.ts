@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import Postgrator from 'postgrator'
+import type Postgrator from 'postgrator'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
@@ -39,7 +39,7 @@ export async function presentTables(client: pg.ClientBase): Promise<PresentTable
 
 /** The version that this program's migrations end at. */
 export async function newestVersion(): Promise<number> {
-  return await createPostgrator(async () => ({ rows: [] })).getMaxVersion()
+  return await (await createPostgrator(async () => ({ rows: [] }))).getMaxVersion()
 }
 
 /** The version so many steps back. Throws a ClickCounterError when there are not so many. */
@@ -73,7 +73,8 @@ export async function moveTo(
 ): Promise<AppliedMigration[]> {
   await client.query("SELECT set_config('search_path', $1, true)", [pg.escapeIdentifier(schema)])
   try {
-    const steps = await createPostgrator(query => client.query(query)).migrate(String(version))
+    const postgrator = await createPostgrator(query => client.query(query))
+    const steps = await postgrator.migrate(String(version))
     return steps.map(({ version, name, action }) => `${version} ${name} (${action})`)
   } catch (error) {
     if (!/^MD5 checksum failed/.test((error as Error).message)) throw error
@@ -88,8 +89,13 @@ export async function moveTo(
 /**
  * Postgrator looks for its table in all schemas of the database, and would add to one that it finds
  * elsewhere. So the table must be in our schema, and complete, before Postgrator runs.
+ *
+ * It is loaded here, when the request threads of a service listen already: loading it takes 30 ms.
  */
-function createPostgrator(execQuery: NonNullable<Postgrator.BaseOptions['execQuery']>): Postgrator {
+async function createPostgrator(
+  execQuery: NonNullable<Postgrator.BaseOptions['execQuery']>,
+): Promise<Postgrator> {
+  const { default: Postgrator } = await import('postgrator')
   return new Postgrator({
     driver: 'pg',
     schemaTable: VERSION_TABLE,

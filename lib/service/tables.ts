@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { databaseFailure } from '../../db/connection/failure.ts'
+import { migrate } from '../../db/schema/migrate.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import { Backoff } from '../flush/backoff.ts'
 import type { Flusher } from '../flush/flusher.ts'
@@ -27,8 +28,6 @@ export function prepareTables({ after, database, flusher, report, log }: TablesO
   let isCancelled = false
   const attempt = async () => {
     try {
-      // Loaded here, by when the request threads listen: its libraries would hold up the first click by 30 ms.
-      const { migrate } = await import('../../db/schema/migrate.ts')
       const applied = await migrate(database, { kind: 'up' })
       if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
     } catch (error) {
