@@ -1,6 +1,7 @@
 import { setImmediate as endOfTick } from 'node:timers/promises'
 import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
+import type { JournalSync } from '../config/config.ts'
 import type { MinutePairs, Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
@@ -12,6 +13,17 @@ import type { Bulk } from './bulk.ts'
 /** How long a click waits for room in the ring before it is refused. */
 const ROOM_WAIT_MS = 500
 
+/**
+ * A tick ends after so many requests, or with its turn of the event loop. A turn with thousands of connections
+ * brings thousands of clicks, and at its end the first of them would have left the processor's cache.
+ */
+const SHORT_TICK_REQUESTS = 64
+
+/** Requests of one tick, at most. Each tick of `fsync` waits for the disk, so there they are not limited. */
+export function maxTickRequests(sync: JournalSync): number {
+  return sync === 'fsync' ? Number.POSITIVE_INFINITY : SHORT_TICK_REQUESTS
+}
+
 interface RecorderOptions {
   readonly threadIndex: number
   readonly ring: Ring
@@ -20,6 +32,8 @@ interface RecorderOptions {
   readonly journal: Pick<Segment, 'append'>
   /** Whether the clicks that wait for Postgres have used up their space. */
   readonly isBacklogFull: () => boolean
+  /** See maxTickRequests. */
+  readonly maxTickRequests: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Asks for the generation to be taken out of the ring. Resolves when it is, whatever Postgres does. */
@@ -52,7 +66,7 @@ export class Recorder {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(clicks)
     const tick = (this.#tick ??= this.#startTick())
     return this.#add(tick, tick.minute, bannerId, clickClass, clicks)
-      ? tick.end.promise
+      ? this.#endOf(tick)
       : this.#recordWithRoom(tick, clicks, (later, minute) =>
           this.#add(later, minute, bannerId, clickClass, clicks),
         )
@@ -73,7 +87,7 @@ export class Recorder {
     }
     const tick = (this.#tick ??= this.#startTick())
     return this.#addAll(tick, tick.minute, clickClass, bulk)
-      ? tick.end.promise
+      ? this.#endOf(tick)
       : this.#recordWithRoom(tick, bulk.clicks, (later, minute) =>
           this.#addAll(later, minute, clickClass, bulk),
         )
@@ -89,7 +103,7 @@ export class Recorder {
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of the click's arrival, which may be over by now.
-      if (add(tick, fullTick.minute)) return tick.end.promise
+      if (add(tick, fullTick.minute)) return this.#endOf(tick)
     }
     this.#options.books.refuseFull(clicks)
     throw (fullTick.refusal ??= new RingFullError())
@@ -120,18 +134,25 @@ export class Recorder {
   #startTick(): Tick {
     const { generations, threadIndex, now } = this.#options
     const generation = generations.enter(threadIndex)
-    setImmediate(this.#endTick)
     // At least 1: a clock that was never set says 0, and that marks an unused part of the ring.
     const minute = Math.max(1, Math.floor(now() / 60_000))
     return {
       generation,
       minute,
+      turnEnd: setImmediate(this.#endTick),
+      requests: 0,
       clicks: 0,
       bulks: [],
       end: Promise.withResolvers(),
       room: null,
       refusal: null,
     }
+  }
+
+  /** To be called for each request whose clicks are added. Resolves or rejects with the tick. */
+  #endOf(tick: Tick): Promise<void> {
+    if (++tick.requests === this.#options.maxTickRequests) this.#endTick()
+    return tick.end.promise
   }
 
   /**
@@ -150,6 +171,8 @@ export class Recorder {
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
+    // It would end the turn's next tick.
+    clearImmediate(tick.turnEnd)
     // The next click starts a new tick: in this one, it would count in a generation that is already left.
     this.#tick = null
     const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
@@ -223,6 +246,10 @@ export class Recorder {
 interface Tick {
   readonly generation: number
   readonly minute: number
+  /** Ends the tick with its turn of the event loop. */
+  readonly turnEnd: NodeJS.Immediate
+  /** Requests whose clicks were added. */
+  requests: number
   /** All clicks of the tick, with those of its bulks. */
   clicks: number
   readonly bulks: MinutePairs[]

@@ -6,7 +6,7 @@ import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
 import { openHttp } from '../http/assembly.ts'
-import { Recorder } from '../ingest/recorder.ts'
+import { maxTickRequests, Recorder } from '../ingest/recorder.ts'
 import type { Segment } from '../journal/append/segment.ts'
 import { CONTROL } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
@@ -43,6 +43,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     generations,
     books,
     journal,
+    maxTickRequests: maxTickRequests(config.journal.sync),
     isBacklogFull: () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0,
     now,
     askForRoom: generation => askFlush(generation, 'collected'),

@@ -16,7 +16,7 @@ import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { openFlushWorker } from '../../lib/flush/worker-pool.ts'
 import { storeItem } from '../../lib/flush-worker/store.ts'
-import { Recorder } from '../../lib/ingest/recorder.ts'
+import { maxTickRequests, Recorder } from '../../lib/ingest/recorder.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
@@ -97,6 +97,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     books,
     journal: noSegment,
     isBacklogFull,
+    maxTickRequests: maxTickRequests('write'),
     now,
     askForRoom,
   })

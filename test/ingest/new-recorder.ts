@@ -13,7 +13,12 @@ export const MINUTE = 28_900_000
 
 /** A recorder whose asks for room are the test's to settle. */
 export function newRecorder(
-  options: { maxBanners?: number; journal?: Segment; isBacklogFull?: () => boolean } = {},
+  options: {
+    maxBanners?: number
+    journal?: Segment
+    isBacklogFull?: () => boolean
+    maxTickRequests?: number
+  } = {},
 ) {
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 100 })
   const clock = { nowMs: MINUTE * 60_000 }
@@ -34,6 +39,7 @@ export function newRecorder(
     books,
     journal: options.journal ?? noSegment,
     isBacklogFull: options.isBacklogFull ?? (() => false),
+    maxTickRequests: options.maxTickRequests ?? Number.POSITIVE_INFINITY,
     now,
     askForRoom,
   })

@@ -29,6 +29,8 @@ import type { ModelDisk } from './model-disk.ts'
 import { type ModelPostgres, WorkerDeath } from './model-postgres.ts'
 
 const log = createLog('silent')
+/** Few, so that most turns have several ticks. */
+const TICK_REQUESTS = 3
 
 export interface LifeOptions {
   readonly dataDir: string
@@ -118,6 +120,7 @@ export function startLife({
         books: new ThreadBooks(memory, threadIndex, now),
         journal,
         isBacklogFull: () => false,
+        maxTickRequests: TICK_REQUESTS,
         now,
         askForRoom: generation => flusher.ask(generation, 'collected'),
       }),

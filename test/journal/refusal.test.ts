@@ -118,6 +118,7 @@ function newRecorder(journal: Segment) {
     books: new ThreadBooks(memory, 0, now),
     journal,
     isBacklogFull: () => false,
+    maxTickRequests: Number.POSITIVE_INFINITY,
     now,
     askForRoom: () => Promise.reject(new Error('there is room')),
   })
