@@ -186,9 +186,8 @@ export class HotLane {
     connection.writeAnswers()
     if (connection.isWaiting) connection.holdBack()
     else if (connection.isLeaving) this.#handOver(connection)
-    else if (connection.arriving !== null && connection.socket.readableEnded)
-      this.#endWith(connection, mistakeOf())
-    else if (connection.isEnding || connection.socket.readableEnded) connection.socket.destroySoon()
+    else if (connection.arriving !== null && connection.hasEnded) this.#endWith(connection, mistakeOf())
+    else if (connection.isEnding || connection.hasEnded) connection.socket.destroySoon()
     else connection.readOn()
   }
 

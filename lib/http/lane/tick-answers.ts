@@ -22,7 +22,7 @@ export class TickAnswers {
     if (run.clicks++ > 0) return
     this.#runs.push(run)
     // Before the click, the connection may have been idle for longer than it may now wait.
-    connection.activeAtMs = this.#startedAtMs
+    connection.activeAtMs = Math.trunc(this.#startedAtMs)
   }
 
   /**
@@ -59,7 +59,7 @@ export class TickAnswers {
       run.text = isLast
         ? kept.repeat(clicks - 1) + answerText(own, originHeaders(own, origin), 'close')
         : kept.repeat(clicks)
-      connection.activeAtMs = nowMs
+      connection.activeAtMs = Math.trunc(nowMs)
       answered += clicks
     }
     // After all texts are known: a connection with several runs writes them all at once.
