@@ -184,11 +184,11 @@ export class RequestGate extends Duplex {
 
   /** Gives the connection and `rest`, of which Node's server has seen nothing, back to the lane. */
   #goBack(lane: Lane, rest: Buffer): void {
-    // 1. Nothing of the gate stays on the socket. Otherwise it would read beside the lane, and clicks would
-    //    count twice; and the server's time would cut a connection that the lane holds.
+    // 1. Nothing of the gate stays on the socket: its listeners would keep every gate of a connection in memory,
+    //    and the server's timer would run on for nobody.
     for (const [event, listener] of this.#listeners) this.#socket.off(event, listener)
     this.#socket.setTimeout(0)
-    // 2. Paused: the lane's resume emits the rest. A socket that flows would keep it until more comes.
+    // 2. Paused until the lane resumes it: a socket that flows without a reader loses what it reads.
     this.#socket.pause()
     this.#socket.unshift(rest)
     // 3. To Node's server the connection closes between two requests: it frees the parser, and aborts nothing.

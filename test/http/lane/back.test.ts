@@ -163,6 +163,47 @@ describe('a connection that the HTTP server has had', () => {
     expect(server.failures).to.deep.equal([])
     expect(await connectionCount(server.door)).to.equal(0)
   })
+
+  for (const [where, requests] of [
+    ['back in the lane', [PAGE, CLICK]],
+    ['not back yet', [PAGE]],
+  ] as const) {
+    it(`is told with its next answer when the service stops, ${where}`, async () => {
+      await start()
+      for (const request of requests) await ask(request)
+      const stopped = server.stop(60_000)
+      await until('the closing', () => !server.door.listening)
+      await ask(CLICK)
+      await Promise.all([stopped, client.closed])
+      expect([client.fate, ...statuses()]).to.deep.equal(['ended', 204])
+      expect(client.received).to.include('Connection: close')
+      expect(server.requests()).to.equal(1)
+    })
+
+    it(`ends when it stays idle while the service stops, ${where}`, async () => {
+      await start()
+      for (const request of requests) await ask(request)
+      client.received = ''
+      await Promise.all([server.stop(400), client.closed])
+      expect([client.fate, client.received]).to.deep.equal(['ended', ''])
+    })
+  }
+
+  it('brings a click that had to wait, and ends with its answer, when idle ones have ended already', async () => {
+    const recorder = new HeldRecorder()
+    await start({ recorder })
+    // The click waits unread: the connection may end with the answer before it.
+    client.send(Buffer.from(clickOf(1).replace('1.1\r\n', '1.0\r\nConnection: keep-alive\r\n') + clickOf(2)))
+    await until('the first click', () => recorder.clicked.length === 1)
+    const stopped = server.stop(400)
+    await new Promise(resolve => setTimeout(resolve, 250))
+    recorder.nextTick().resolve()
+    await until('the second click', () => recorder.clicked.length === 2)
+    recorder.nextTick().resolve()
+    await Promise.all([stopped, client.closed])
+    expect([client.fate, ...statuses()]).to.deep.equal(['ended', 204, 204])
+    expect(server.requests()).to.equal(1)
+  })
 })
 
 /** What is on the connection, and how many handles and timers keep the process. */

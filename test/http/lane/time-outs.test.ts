@@ -2,7 +2,10 @@ import { mock } from 'node:test'
 import { expect } from 'chai'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
+import { CLICK, HOST, POST } from './corpus/parts.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
+
+const PAGE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`
 
 describe('a connection of the hot lane', () => {
   let server: LaneServer
@@ -151,5 +154,41 @@ describe('a connection of the hot lane', () => {
     client.send(Buffer.from(clickOf(1)))
     await until('another', () => parseAnswers(client.received).length === 1501)
     expect(server.requests()).to.equal(0)
+  })
+
+  it('that the HTTP server has had has 65 s after its last answer', async () => {
+    server = await startLane()
+    await connect()
+    for (const [answers, request] of [PAGE, CLICK].entries()) {
+      client.send(Buffer.from(request))
+      await until('the answer', () => parseAnswers(client.received).length > answers)
+    }
+    // None of the HTTP server's is left.
+    expect(server.sockets[0]!.timeout).to.equal(0)
+    advance(65_000)
+    expect(server.sockets[0]!.destroyed).to.equal(false)
+    advance(1000)
+    await client.closed
+    expect(client.fate).to.equal('ended')
+    expect(parseAnswers(client.received)).to.have.lengthOf(2)
+  })
+
+  it('gains no time for a request by a body that looks like clicks', async () => {
+    server = await startLane()
+    await connect()
+    client.send(Buffer.from(PAGE))
+    await until('the answer', () => client.received !== '')
+    let sent = `${POST}Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n`
+    client.send(Buffer.from(sent))
+    await until('the going on', () => parseAnswers(client.received).length === 2)
+    for (; nowMs < 8000; advance(2000)) {
+      client.send(Buffer.from(CLICK))
+      sent += CLICK
+      await until('the piece', () => server.sockets[0]!.bytesRead === PAGE.length + sent.length)
+    }
+    advance(1000)
+    await client.closed
+    expect(parseAnswers(client.received).at(-1)!.status).to.equal('HTTP/1.1 408 Request Time-out')
+    expect(server.booked('responses2xx')).to.equal(1)
   })
 })
