@@ -8,8 +8,8 @@
  * connections take turns. A connection is closed after CLICKS clicks, and another one opened in its place. It ends when
  * each click is settled, or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps
  * doubles: the number of clicks answered with 204, the seconds from the first click to the end, the seconds of processor
- * time in them; then, for each of these clicks, when its answer came, in milliseconds since the epoch; then its latencies
- * in milliseconds.
+ * time in them; then, for each of these clicks, when its answer came, in milliseconds since the epoch; then their
+ * latencies in milliseconds; then how much of each latency had gone by when the click was sent.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,6 +36,7 @@ struct connection {
   int socket;
   long click; /* The one under way. */
   long clicks_left; /* Until another one takes its place. */
+  double sent_at;
 };
 
 struct queue {
@@ -52,7 +53,7 @@ static struct connection *connections;
 static struct queue idle;
 static int poll_set;
 static long sent, settled, acknowledged;
-static double started_at, epoch_at, *answered_at_ms, *latency_ms;
+static double started_at, epoch_at, *answered_at_ms, *latency_ms, *sent_after_ms;
 
 static void must(int succeeded, const char *what) {
   if (succeeded) return;
@@ -116,6 +117,7 @@ static void settle(struct connection *connection, int is_acknowledged) {
   if (is_acknowledged) {
     double at = now();
     answered_at_ms[acknowledged] = (epoch_at + at) * 1e3;
+    sent_after_ms[acknowledged] = (connection->sent_at - due_at(click)) * 1e3;
     latency_ms[acknowledged++] = (at - due_at(click)) * 1e3;
   }
   connection->click = NO_CLICK;
@@ -142,6 +144,7 @@ static void send_click(struct connection *connection, long click) {
   int length =
       snprintf(request, sizeof request, "GET /counter/%ld HTTP/1.1\r\nHost: localhost\r\n\r\n", banner);
   connection->click = click;
+  connection->sent_at = now();
   if (connection->socket == CLOSED) connect_anew(connection);
   if (connection->socket == CLOSED || send(connection->socket, request, length, MSG_NOSIGNAL) != length)
     give_up(connection);
@@ -197,6 +200,7 @@ static void set_up(char **arguments) {
   clicks_per_connection = atol(arguments[6]);
   answered_at_ms = room_for(amount, sizeof *answered_at_ms);
   latency_ms = room_for(amount, sizeof *latency_ms);
+  sent_after_ms = room_for(amount, sizeof *sent_after_ms);
   connections = room_for(connection_count, sizeof *connections);
   idle = (struct queue){.items = room_for(connection_count, sizeof *idle.items), .room = connection_count};
   poll_set = epoll_create1(0);
@@ -232,5 +236,6 @@ int main(int count, char **arguments) {
   write_doubles(head, 3);
   write_doubles(answered_at_ms, acknowledged);
   write_doubles(latency_ms, acknowledged);
+  write_doubles(sent_after_ms, acknowledged);
   return 0;
 }

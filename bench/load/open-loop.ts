@@ -13,6 +13,7 @@ const DEFAULT_CONNECTIONS = 128
 const DEFAULT_PATIENCE_SECONDS = 10
 /** Of the numbers that come before those of each click. */
 const HEAD_LENGTH = 3
+const NUMBERS_PER_CLICK = 3
 
 export interface OpenLoop {
   readonly ratePerSecond: number
@@ -40,6 +41,11 @@ export interface OpenLoopResult {
   readonly answeredAtMs: Float64Array
   /** From when the click was due until then, in milliseconds, in the same order. */
   readonly latencyMs: Float64Array
+  /**
+   * From when the click was due until it was sent: because the client was not woken in time, or all connections
+   * were busy. A part of the latency, in the same order.
+   */
+  readonly sentAfterMs: Float64Array
 }
 
 /**
@@ -64,7 +70,7 @@ export async function openLoop(
     .map(url => new URL(url).port)
     .join(',')
   const args = [ports, ratePerSecond, amount, banners, connections, clicksPerConnection, patienceSeconds]
-  const maxBuffer = (HEAD_LENGTH + 2 * amount) * Float64Array.BYTES_PER_ELEMENT
+  const maxBuffer = (HEAD_LENGTH + NUMBERS_PER_CLICK * amount) * Float64Array.BYTES_PER_ELEMENT
   const { stdout } = await promisify(execFile)(compiled(SOURCE), args.map(String), {
     encoding: 'buffer',
     maxBuffer,
@@ -78,6 +84,7 @@ export async function openLoop(
     elapsedSeconds,
     clientCores: cpuSeconds / elapsedSeconds,
     answeredAtMs: ofClicks.subarray(0, acknowledged),
-    latencyMs: ofClicks.subarray(acknowledged),
+    latencyMs: ofClicks.subarray(acknowledged, 2 * acknowledged),
+    sentAfterMs: ofClicks.subarray(2 * acknowledged),
   }
 }

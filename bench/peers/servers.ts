@@ -31,18 +31,23 @@ export interface Peer {
   start(): Promise<RunningPeer>
 }
 
-export const nginx: Peer = {
+/** One that may be left to the system to place. */
+export interface PlacedPeer extends Peer {
+  start(isPinned?: boolean): Promise<RunningPeer>
+}
+
+export const nginx: PlacedPeer = {
   name: 'nginx + Lua shared dict',
   survives: 'a reload',
   path: '/counter/1',
   missing: () => missing(['nginx']),
-  start: () =>
+  start: (isPinned = true) =>
     startPeer(async parts => {
       const directory = parts.use(await peerDirectory())
       const port = await freePort()
       const config = await directory.configure('nginx.conf', { PORT: port })
       const args = ['-p', directory.path, '-c', config]
-      const server = parts.use(await spawnPeer(programPath('nginx')!, args, port))
+      const server = parts.use(await spawnPeer(programPath('nginx')!, args, port, isPinned))
       return counting(port, [server.pid])
     }),
 }
@@ -105,16 +110,16 @@ const fastify: Peer = {
 }
 
 /** What the kernel takes for a click, and no counter can save. */
-export const floor: Peer = {
+export const floor: PlacedPeer = {
   name: 'the floor',
   survives: 'nothing',
   path: '/counter/1',
   missing: () => missing(['cc']),
-  start: () =>
+  start: (isPinned = true) =>
     startPeer(async parts => {
       const port = await freePort()
       const program = compiled(new URL('floor.c', import.meta.url))
-      const server = parts.use(await spawnPeer(program, [String(port)], port))
+      const server = parts.use(await spawnPeer(program, [String(port)], port, isPinned))
       return counting(port, [server.pid])
     }),
 }

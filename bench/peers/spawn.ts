@@ -43,15 +43,17 @@ interface PeerProcess extends AsyncDisposable {
 }
 
 /**
- * Starts a program on the server's core. Resolves when it listens on the port,
- * rejects when it ends before that.
+ * Starts a program, on the server's core unless it is left to the system. Resolves when it listens on the
+ * port, rejects when it ends before that.
  */
 export async function spawnPeer(
   program: string,
   args: readonly string[],
   port: number,
+  isPinned = true,
 ): Promise<PeerProcess> {
-  const child = spawn(...onServerCore(program, args), { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [command, commandArgs] = isPinned ? onServerCore(program, args) : [program, args]
+  const child = spawn(command, commandArgs, { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaints = ''
   child.stderr!.on('data', chunk => {
     complaints += chunk

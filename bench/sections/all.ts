@@ -14,6 +14,7 @@ import type { Section } from './section.ts'
 import { soak } from './soak.ts'
 import { start } from './start.ts'
 import { stats } from './stats.ts'
+import { tail } from './tail.ts'
 import { threads } from './threads.ts'
 
 /** In the order of the results. */
@@ -27,6 +28,7 @@ export const sections: readonly Section[] = [
   threads,
   bulks,
   flush,
+  tail,
   stats,
   start,
   recovery,

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type OpenLoopResult, openLoop } from '../load/open-loop.ts'
+import { openLoop } from '../load/open-loop.ts'
 import { audited } from '../measuring/audit.ts'
-import { readHealth } from '../measuring/health.ts'
+import { flushesDuring, latenciesApart } from '../measuring/flush-windows.ts'
 import { startMeasuredService } from '../measuring/service.ts'
 import { median, quantile } from '../measuring/statistics.ts'
 import { progress } from '../report/progress.ts'
@@ -10,12 +9,6 @@ import { markdownTable } from '../report/table.ts'
 /** Second part of the section `flush`: how long a click waits while many banners are stored. */
 
 const HEALTH_INTERVAL_MS = 100
-
-interface FlushWindow {
-  readonly startMs: number
-  readonly endMs: number
-  readonly rows: number
-}
 
 interface LargeFlushRun {
   readonly ratePerSecond: number
@@ -46,13 +39,14 @@ async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
     await openLoop(service.url, { ratePerSecond, seconds: intervalSeconds, banners })
     progress(`flush: ${ratePerSecond} clicks/s over ${banners} banners for ${seconds} s`)
     return await audited(service, 0, async () => {
-      const ended = new AbortController()
-      const watched = watchFlushes(service.url, ended.signal)
-      const clicked = await openLoop(service.url, { ratePerSecond, seconds, banners })
-      ended.abort()
-      const windows = (await watched).filter(({ rows }) => rows > banners / 2)
+      const { result: clicked, windows: all } = await flushesDuring(service.url, HEALTH_INTERVAL_MS, () =>
+        openLoop(service.url, { ratePerSecond, seconds, banners }),
+      )
+      const windows = all.filter(({ rows }) => rows > banners / 2)
+      const { duringMs, otherwiseMs } = latenciesApart(clicked, windows)
       return {
-        ...p99Apart(clicked, windows),
+        p99DuringMs: quantile(duringMs, 0.99),
+        p99OtherwiseMs: quantile(otherwiseMs, 0.99),
         windows,
         acknowledged: clicked.acknowledged,
         failed: clicked.failed,
@@ -60,36 +54,6 @@ async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
     })
   } finally {
     await service.end()
-  }
-}
-
-/** When flushes ran. /health tells of the last one only, so it is read more often than flushes end. */
-async function watchFlushes(url: string, signal: AbortSignal): Promise<FlushWindow[]> {
-  const windows = new Map<number, FlushWindow>()
-  while (!signal.aborted) {
-    const { lastAt, lastDurationMs, lastRows } = (await readHealth(url)).flush
-    const endMs = lastAt === null ? 0 : Date.parse(lastAt)
-    windows.set(endMs, { startMs: endMs - lastDurationMs, endMs, rows: lastRows })
-    await sleep(HEALTH_INTERVAL_MS)
-  }
-  return [...windows.values()]
-}
-
-/** p99 of the clicks that were under way while a flush ran, and of the others. */
-export function p99Apart(
-  { answeredAtMs, latencyMs }: Pick<OpenLoopResult, 'answeredAtMs' | 'latencyMs'>,
-  windows: readonly Pick<FlushWindow, 'startMs' | 'endMs'>[],
-): { p99DuringMs: number; p99OtherwiseMs: number } {
-  const isDuring = (latency: number, index: number) => {
-    const answeredAt = answeredAtMs[index]!
-    return windows.some(({ startMs, endMs }) => answeredAt >= startMs && answeredAt - latency <= endMs)
-  }
-  return {
-    p99DuringMs: quantile(latencyMs.filter(isDuring), 0.99),
-    p99OtherwiseMs: quantile(
-      latencyMs.filter((latency, index) => !isDuring(latency, index)),
-      0.99,
-    ),
   }
 }
 

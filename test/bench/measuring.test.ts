@@ -9,8 +9,8 @@ import {
 } from '../../bench/machine/cpu.ts'
 import { audited, discrepancy, isSound } from '../../bench/measuring/audit.ts'
 import { hasRun, selfTimes } from '../../bench/measuring/cpu-profile.ts'
+import { latenciesApart } from '../../bench/measuring/flush-windows.ts'
 import { pairedRounds } from '../../bench/measuring/rounds.ts'
-import { p99Apart } from '../../bench/sections/large-flush.ts'
 
 describe('clicks acknowledged and stored', () => {
   const clicks = { acknowledged: 100, unanswered: 64, accepted: 100, stored: 100 }
@@ -99,16 +99,16 @@ describe('processor time', () => {
   })
 })
 
-describe('latency apart', () => {
-  it('is of clicks that were under way while a flush ran, and of the others', () => {
+describe('latencies apart', () => {
+  it('are of clicks that were under way while a flush ran, and of the others', () => {
     const clicks = {
       // Before, reaching into it, within it, reaching out of it, after.
       answeredAtMs: Float64Array.of(90, 105, 150, 210, 230),
       latencyMs: Float64Array.of(1, 20, 2, 30, 5),
     }
-    expect(p99Apart(clicks, [{ startMs: 100, endMs: 200 }])).to.deep.equal({
-      p99DuringMs: 30,
-      p99OtherwiseMs: 5,
+    expect(latenciesApart(clicks, [{ startMs: 100, endMs: 200 }])).to.deep.equal({
+      duringMs: Float64Array.of(20, 2, 30),
+      otherwiseMs: Float64Array.of(1, 5),
     })
   })
 })

@@ -54,7 +54,7 @@ function openLoopTests() {
       isStalled = true
       response.writeHead(204).end()
     }
-    const { acknowledged, latencyMs } = await openLoop(url, {
+    const { acknowledged, latencyMs, sentAfterMs } = await openLoop(url, {
       ratePerSecond: 2000,
       seconds: 0.25,
       banners: 1,
@@ -63,6 +63,9 @@ function openLoopTests() {
     expect(Math.max(...latencyMs)).to.be.at.least(STALL_MS - 10)
     // 200 clicks were due in the first half of the stall. Not all of them had a connection by then.
     expect(latencyMs.filter(ms => ms > STALL_MS / 2).length).to.be.at.least(190)
+    // The last of the 400 clicks that were due in the stall: 128 were sent at once, the others after it.
+    expect(Math.max(...sentAfterMs)).to.be.within(STALL_MS / 2, STALL_MS)
+    expect(sentAfterMs.every((ms, click) => ms >= 0 && ms < latencyMs[click]!)).to.equal(true)
   })
 
   it('keeps the rate while answers are slow', async () => {

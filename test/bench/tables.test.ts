@@ -3,6 +3,7 @@ import { countEstablished } from '../../bench/machine/connections.ts'
 import { connectionsTable } from '../../bench/sections/connections.ts'
 import { crowdFigures } from '../../bench/sections/crowd.ts'
 import { requestsTable } from '../../bench/sections/requests.ts'
+import { type TailSample, tailTable } from '../../bench/sections/tail.ts'
 import { threadsTable } from '../../bench/sections/threads.ts'
 
 /** The cells of a Markdown table, without its rule. */
@@ -105,6 +106,30 @@ describe('the figures of a crowd', () => {
     expect(cells(text.slice(text.indexOf('|'))).slice(1)).to.deep.equal([
       ['64', '90.0', '98.0', '100.0', '64', '0', '0', '0'],
       ['10000', '100.0', '156.0', '156.0', '9000', '0', '1', '0'],
+    ])
+  })
+})
+
+describe('the table of the tail', () => {
+  const waits = (p999Ms: number) => ({ averageMs: 0.1, p50Ms: 0.05, p99Ms: 0.2, p999Ms, maxMs: 9 })
+  const sample = (p999Ms: number, flushes: TailSample['flushes'] = null): TailSample => ({
+    ...sound,
+    ...waits(p999Ms),
+    acknowledged: 1000,
+    sentAfterP999Ms: p999Ms / 2,
+    flushes,
+  })
+  const inFlush = (p999Ms: number) => sample(1, { ...waits(p999Ms), count: 4, slots: 10_000, clicks: 100 })
+
+  it('has a row for each server, and one for the clicks beside flushes', () => {
+    const contenders = [
+      { name: 'floor', samples: [sample(1), sample(4), sample(2)] },
+      { name: 'here', samples: [inFlush(5), { ...inFlush(3), failed: 2 }, inFlush(7)] },
+    ]
+    expect(cells(tailTable(contenders)).slice(1)).to.deep.equal([
+      ['floor', '0.10', '0.05', '0.20', '2.00', '1.0 to 4.0', '9.00', '1.00', '0', '0', '0'],
+      ['here', '0.10', '0.05', '0.20', '1.00', '1.0 to 1.0', '9.00', '0.50', '2', '0', '0'],
+      ['… in a flush of 10000', '0.10', '0.05', '0.20', '5.00', '3.0 to 7.0', '9.00', '', '', '', ''],
     ])
   })
 })
