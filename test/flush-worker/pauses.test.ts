@@ -30,4 +30,20 @@ describe('a batch that nobody waits for', () => {
       await database.query('SELECT count(*)::int, sum(clicks)::int AS clicks FROM click_minutes'),
     ).to.deep.equal([{ count: rows, clicks: 3 * rows }])
   })
+
+  it('is divided into short INSERTs, since each works on all its rows before the first pause', async () => {
+    expect(await insertSizes(0)).to.deep.equal([1200])
+    expect(await insertSizes(PAUSE_SECONDS)).to.deep.equal([500, 500, 200])
+  })
 })
+
+/** How many of 1200 rows each INSERT has, when up to 2000 are allowed. */
+async function insertSizes(pauseSeconds: number): Promise<number[]> {
+  const sizes: number[] = []
+  const client = {
+    query: async (_statement: string, [bannerIds]: [string]) => void sizes.push(bannerIds.split(',').length),
+  }
+  const batch = rowsFrom(Array.from({ length: 1200 }, (_, row) => [row + 1, 28_000_000, 3]))
+  await addClicks(client as unknown as pg.Client, batch, 2000, pauseSeconds)
+  return sizes
+}
