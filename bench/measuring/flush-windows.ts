@@ -39,17 +39,22 @@ export async function flushesDuring<Result>(
   return { result, windows: [...windows.values()] }
 }
 
-/** Latencies of the clicks that were under way while a flush ran, and of the others. */
-export function latenciesApart(
-  { answeredAtMs, latencyMs }: Pick<OpenLoopResult, 'answeredAtMs' | 'latencyMs'>,
+type Clicks = Pick<OpenLoopResult, 'latencyMs' | 'sentAfterMs'>
+
+/** The clicks that were under way while a flush ran, and the others. */
+export function clicksApart(
+  { answeredAtMs, latencyMs, sentAfterMs }: Clicks & Pick<OpenLoopResult, 'answeredAtMs'>,
   windows: readonly Pick<FlushWindow, 'startMs' | 'endMs'>[],
-): { readonly duringMs: Float64Array; readonly otherwiseMs: Float64Array } {
-  const isDuring = (latency: number, index: number) => {
-    const answeredAt = answeredAtMs[index]!
-    return windows.some(({ startMs, endMs }) => answeredAt >= startMs && answeredAt - latency <= endMs)
+): { readonly during: Clicks; readonly otherwise: Clicks } {
+  const isDuring = (click: number) => {
+    const answeredAt = answeredAtMs[click]!
+    return windows.some(
+      ({ startMs, endMs }) => answeredAt >= startMs && answeredAt - latencyMs[click]! <= endMs,
+    )
   }
-  return {
-    duringMs: latencyMs.filter(isDuring),
-    otherwiseMs: latencyMs.filter((latency, index) => !isDuring(latency, index)),
-  }
+  const those = (areDuring: boolean): Clicks => ({
+    latencyMs: latencyMs.filter((_, click) => isDuring(click) === areDuring),
+    sentAfterMs: sentAfterMs.filter((_, click) => isDuring(click) === areDuring),
+  })
+  return { during: those(true), otherwise: those(false) }
 }

@@ -1,6 +1,6 @@
 import { openLoop } from '../load/open-loop.ts'
 import { audited } from '../measuring/audit.ts'
-import { flushesDuring, latenciesApart } from '../measuring/flush-windows.ts'
+import { clicksApart, flushesDuring } from '../measuring/flush-windows.ts'
 import { startMeasuredService } from '../measuring/service.ts'
 import { median, quantile } from '../measuring/statistics.ts'
 import { progress } from '../report/progress.ts'
@@ -43,10 +43,10 @@ async function measurePlaced(run: LargeFlushRun, isPinned: boolean) {
         openLoop(service.url, { ratePerSecond, seconds, banners }),
       )
       const windows = all.filter(({ rows }) => rows > banners / 2)
-      const { duringMs, otherwiseMs } = latenciesApart(clicked, windows)
+      const { during, otherwise } = clicksApart(clicked, windows)
       return {
-        p99DuringMs: quantile(duringMs, 0.99),
-        p99OtherwiseMs: quantile(otherwiseMs, 0.99),
+        p99DuringMs: quantile(during.latencyMs, 0.99),
+        p99OtherwiseMs: quantile(otherwise.latencyMs, 0.99),
         windows,
         acknowledged: clicked.acknowledged,
         failed: clicked.failed,

@@ -9,7 +9,7 @@ import {
 } from '../../bench/machine/cpu.ts'
 import { audited, discrepancy, isSound } from '../../bench/measuring/audit.ts'
 import { hasRun, selfTimes } from '../../bench/measuring/cpu-profile.ts'
-import { latenciesApart } from '../../bench/measuring/flush-windows.ts'
+import { clicksApart } from '../../bench/measuring/flush-windows.ts'
 import { pairedRounds } from '../../bench/measuring/rounds.ts'
 
 describe('clicks acknowledged and stored', () => {
@@ -99,16 +99,17 @@ describe('processor time', () => {
   })
 })
 
-describe('latencies apart', () => {
+describe('clicks apart', () => {
   it('are of clicks that were under way while a flush ran, and of the others', () => {
     const clicks = {
       // Before, reaching into it, within it, reaching out of it, after.
       answeredAtMs: Float64Array.of(90, 105, 150, 210, 230),
       latencyMs: Float64Array.of(1, 20, 2, 30, 5),
+      sentAfterMs: Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5),
     }
-    expect(latenciesApart(clicks, [{ startMs: 100, endMs: 200 }])).to.deep.equal({
-      duringMs: Float64Array.of(20, 2, 30),
-      otherwiseMs: Float64Array.of(1, 5),
+    expect(clicksApart(clicks, [{ startMs: 100, endMs: 200 }])).to.deep.equal({
+      during: { latencyMs: Float64Array.of(20, 2, 30), sentAfterMs: Float64Array.of(0.2, 0.3, 0.4) },
+      otherwise: { latencyMs: Float64Array.of(1, 5), sentAfterMs: Float64Array.of(0.1, 0.5) },
     })
   })
 })

@@ -111,12 +111,19 @@ describe('the figures of a crowd', () => {
 })
 
 describe('the table of the tail', () => {
-  const waits = (p999Ms: number) => ({ averageMs: 0.1, p50Ms: 0.05, p99Ms: 0.2, p999Ms, maxMs: 9 })
+  const waits = (p999Ms: number) => ({
+    averageMs: 0.1,
+    p50Ms: 0.05,
+    p99Ms: 0.2,
+    p999Ms,
+    maxMs: 9,
+    sentAfterP999Ms: p999Ms / 2,
+    servedP999Ms: p999Ms / 4,
+  })
   const sample = (p999Ms: number, flushes: TailSample['flushes'] = null): TailSample => ({
     ...sound,
     ...waits(p999Ms),
     acknowledged: 1000,
-    sentAfterP999Ms: p999Ms / 2,
     flushes,
   })
   const inFlush = (p999Ms: number) => sample(1, { ...waits(p999Ms), count: 4, slots: 10_000, clicks: 100 })
@@ -127,9 +134,22 @@ describe('the table of the tail', () => {
       { name: 'here', samples: [inFlush(5), { ...inFlush(3), failed: 2 }, inFlush(7)] },
     ]
     expect(cells(tailTable(contenders)).slice(1)).to.deep.equal([
-      ['floor', '0.10', '0.05', '0.20', '2.00', '1.0 to 4.0', '9.00', '1.00', '0', '0', '0'],
-      ['here', '0.10', '0.05', '0.20', '1.00', '1.0 to 1.0', '9.00', '0.50', '2', '0', '0'],
-      ['… in a flush of 10000', '0.10', '0.05', '0.20', '5.00', '3.0 to 7.0', '9.00', '', '', '', ''],
+      ['floor', '0.10', '0.05', '0.20', '2.00', '1.0 to 4.0', '9.00', '1.00', '0.50', '0', '0', '0'],
+      ['here', '0.10', '0.05', '0.20', '1.00', '1.0 to 1.0', '9.00', '0.50', '0.25', '2', '0', '0'],
+      [
+        '… in a flush of 10000',
+        '0.10',
+        '0.05',
+        '0.20',
+        '5.00',
+        '3.0 to 7.0',
+        '9.00',
+        '2.50',
+        '1.25',
+        '',
+        '',
+        '',
+      ],
     ])
   })
 })
