@@ -173,6 +173,14 @@ describe('the schedule of flushes', () => {
       expect(schedule.verdict(7, 'stored')).to.equal('reached')
     })
 
+    it('lets those for storing wait until somebody has looked for the tables, with nothing left to store as well', () => {
+      const { schedule } = newSchedule({ tables: 'unknown' })
+      expect(schedule.verdict(7, 'stored')).to.equal('wait')
+      expect(schedule.verdict(7, 'collected')).to.equal('wait')
+      schedule.tablesAre('ready')
+      expect(schedule.verdict(7, 'stored')).to.equal('reached')
+    })
+
     it('refuses those for storing while Postgres is away, without tables, or another one', () => {
       const { schedule, facts } = newSchedule({ tables: 'unknown' })
       facts.clicks = 1
