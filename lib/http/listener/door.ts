@@ -5,6 +5,12 @@ import { setImmediate as nextTick } from 'node:timers/promises'
 /** How long a stop waits for a tick in which no connection waits to be accepted. */
 const QUIET_WAIT_MS = 100
 
+/**
+ * Connections that may wait to be accepted; the system's own limit (net.core.somaxconn) may be lower. Browsers
+ * come back together after a restart. With Node's 511, the others would try again after a second.
+ */
+const WAITING_CONNECTIONS = 4096
+
 /** Makes a door for at most `maxConnections` connections at a time. It does not listen yet. */
 export function createDoor(maxConnections: number): net.Server {
   // Half-open, because a client may end its half with its request, and then waits for the answer.
@@ -20,7 +26,7 @@ export function openDoor(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   door.once('error', reject)
-  door.listen(options, () => {
+  door.listen({ ...options, backlog: WAITING_CONNECTIONS }, () => {
     door.off('error', reject)
     resolve()
   })
