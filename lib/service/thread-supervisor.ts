@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Flusher } from '../flush/flusher.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
-import { fixSemiSpaces } from './semi-space.ts'
+import { keepHeapsLevel } from './heap.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start is started again after this time. */
@@ -27,7 +27,7 @@ export class ThreadSupervisor {
   readonly #options: ThreadSupervisorOptions
   readonly #workers = new Map<number, Worker>()
   readonly #restartTimers = new Set<NodeJS.Timeout>()
-  readonly #resourceLimits = fixSemiSpaces()
+  readonly #resourceLimits = keepHeapsLevel()
   #isStopping = false
 
   constructor(options: ThreadSupervisorOptions) {

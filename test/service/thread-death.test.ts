@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
 import { createLog, standardOutput } from '../../lib/log/log.ts'
-import { fixSemiSpaces } from '../../lib/service/semi-space.ts'
+import { keepHeapsLevel } from '../../lib/service/heap.ts'
 import { type Service, startService } from '../../lib/service/service.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { expectNoLess, scrape } from '../support/metrics.ts'
@@ -50,7 +50,7 @@ describe('a thread that dies', () => {
       const dying = threadsNamed('request')[round % 2]!
       const restarted = startOf(dying.threadName)
       await dying.terminate()
-      expect((await restarted).resourceLimits).to.include(fixSemiSpaces())
+      expect((await restarted).resourceLimits).to.include(keepHeapsLevel())
       acknowledged += await clicking
       const samples = await scrape(service.url)
       expectNoLess(samples, scraped)
