@@ -1,4 +1,4 @@
-import { setImmediate as endOfTick } from 'node:timers/promises'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import type { JournalSync } from '../config/config.ts'
@@ -49,7 +49,7 @@ export class Recorder {
   /** The tick's clicks without its bulks. They have the tick's minute, unless they waited for room. */
   readonly #singles = new Sums()
   #tick: Tick | null = null
-  /** Of all clicks of this tick that the backlog has no space for. */
+  /** Of all clicks of this turn that the backlog has no space for. They belong to no tick. */
   #refusal: Promise<never> | null = null
   #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
 
@@ -171,7 +171,7 @@ export class Recorder {
   readonly #endTick = () => {
     const { generations, books, threadIndex } = this.#options
     const tick = this.#tick!
-    // It would end the turn's next tick.
+    // First: left there, it would end the turn's next tick.
     clearImmediate(tick.turnEnd)
     // The next click starts a new tick: in this one, it would count in a generation that is already left.
     this.#tick = null
@@ -209,12 +209,12 @@ export class Recorder {
 
   #refuseForJournal(clicks: number): Promise<never> {
     this.#options.books.refuseJournal(clicks)
-    return (this.#refusal ??= this.#refuseAtEndOfTick())
+    return (this.#refusal ??= this.#refuseAtEndOfTurn())
   }
 
-  /** One error for all clicks of a tick: to make one takes longer than to count a click. */
-  async #refuseAtEndOfTick(): Promise<never> {
-    await endOfTick()
+  /** One error for all clicks of a turn: to make one takes longer than to count a click. */
+  async #refuseAtEndOfTurn(): Promise<never> {
+    await endOfTurn()
     this.#refusal = null
     throw new JournalError()
   }

@@ -9,23 +9,23 @@ import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
 /** A longer head is not remembered: many connections must not hold much memory. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
 /**
- * A connection with so many unanswered clicks is not read. The kernel may hold megabytes more of them, and
+ * A connection with so many unanswered requests is not read. The kernel may hold megabytes more of them, and
  * their answers would be longer still.
  */
-const ENOUGH_CLICKS = 1000
+const ENOUGH_REQUESTS = 1000
 
-/** Consecutive clicks of one connection and one tick that get the same answer. They are answered together. */
-export interface ClickRun {
+/** Consecutive requests of one connection that get the same answer at the same moment. */
+export interface Run {
   readonly connection: Connection
   /** The TickAnswers that has the run. */
   readonly tickAnswers: object
   readonly answer: Answer
   readonly origin: string | null
-  clicks: number
-  /** The answers to all its clicks, as latin1: `answer`, or a refusal. null: not known yet. */
+  requests: number
+  /** The answers to all its requests, as latin1: `answer`, or a refusal. null: not known yet. */
   text: string | null
   /** The connection's next run. */
-  next: ClickRun | null
+  next: Run | null
 }
 
 /** A request whose head has been read, and whose body is arriving. */
@@ -58,9 +58,9 @@ let lastHead: Head | null = null
  */
 export class Connection {
   readonly socket: Socket
-  /** By wholeNowMs(): when the connection was accepted, sent a click, or got an answer last. */
+  /** By wholeNowMs(): when the lane took the connection, or it sent a request or got an answer last. */
   activeAtMs = wholeNowMs()
-  hasSentClick = false
+  hasSentRequest = false
   /** The client has ended its half. */
   hasEnded = false
   /** false: this Node does not take the shared buffer, see read-buffer.ts. */
@@ -68,15 +68,15 @@ export class Connection {
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
   arriving: ArrivingRequest | null = null
-  /** The next bytes are not for the lane. They wait in the socket until earlier clicks are answered. */
+  /** The next bytes are not for the lane. They wait in the socket until earlier requests are answered. */
   isLeaving = false
   /** The connection closes after its last answer. What the client still sends is not read. */
   isEnding = false
   readonly #listeners: readonly (readonly [event: string, (chunk: Buffer) => void])[]
   #isPaused: boolean
   /** The unanswered runs, in the order of their arrival. */
-  #firstRun: ClickRun | null = null
-  #lastRun: ClickRun | null = null
+  #firstRun: Run | null = null
+  #lastRun: Run | null = null
 
   constructor(socket: Socket, { take, goOn, close }: ConnectionListeners) {
     this.socket = socket
@@ -103,7 +103,7 @@ export class Connection {
     return this.#firstRun !== null
   }
 
-  /** Clicks wait for their answers, or answers wait for a client that does not read them. */
+  /** Requests wait for their answers, or answers wait for a client that does not read them. */
   get isStuck(): boolean {
     return this.isWaiting || this.socket.writableNeedDrain
   }
@@ -120,12 +120,12 @@ export class Connection {
     this.arriving = { line, facts: copyOfFacts(head.facts), missingBytes, startedAtMs: performance.now() }
   }
 
-  /** The run that the next click belongs to: that of the click before, or a new one. */
-  runFor(tickAnswers: object, answer: Answer, origin: string | null): ClickRun {
-    this.hasSentClick = true
+  /** The run that the next request belongs to: that of the request before, or a new one. */
+  runFor(tickAnswers: object, answer: Answer, origin: string | null): Run {
+    this.hasSentRequest = true
     const last = this.#lastRun
     if (last?.tickAnswers === tickAnswers && last.answer === answer && last.origin === origin) return last
-    const run = { connection: this, tickAnswers, answer, origin, clicks: 0, text: null, next: null }
+    const run = { connection: this, tickAnswers, answer, origin, requests: 0, text: null, next: null }
     if (last === null) this.#firstRun = run
     else last.next = run
     this.#lastRun = run
@@ -133,11 +133,11 @@ export class Connection {
   }
 
   /** Whether the run has the last answer: nothing waits behind it, for the lane or for the next reader. */
-  endsWith(run: ClickRun): boolean {
+  endsWith(run: Run): boolean {
     return !this.isLeaving && this.arriving === null && this.#lastRun === run
   }
 
-  /** Writes answers in the order of their clicks, up to the first that is not known yet. */
+  /** Writes answers in the order of their requests, up to the first that is not known yet. */
   writeAnswers(): void {
     let answers = ''
     let run = this.#firstRun
@@ -149,7 +149,7 @@ export class Connection {
 
   /**
    * Gives the rest back to the socket, which holds it for the next reader. This happens at once, even while
-   * clicks wait for their answers: the socket tells of the client's end once all its bytes are read, and
+   * requests wait for their answers: the socket tells of the client's end once all its bytes are read, and
    * after that it takes nothing back.
    */
   leaveWith(rest: Buffer): void {
@@ -159,9 +159,9 @@ export class Connection {
     this.socket.unshift(Buffer.from(rest))
   }
 
-  /** Stops reading while two ticks or many clicks wait for answers: more clicks would only pile up. */
+  /** Stops reading while two runs or many requests wait for answers: more of them would only pile up. */
   holdBack(): void {
-    if (this.#firstRun !== this.#lastRun || this.#firstRun!.clicks >= ENOUGH_CLICKS) this.#pause()
+    if (this.#firstRun !== this.#lastRun || this.#firstRun!.requests >= ENOUGH_REQUESTS) this.#pause()
   }
 
   readOn(): void {
@@ -197,7 +197,7 @@ export class Connection {
 }
 
 /** performance.now() without its fraction. */
-export function wholeNowMs(): number {
+function wholeNowMs(): number {
   return Math.trunc(performance.now())
 }
 

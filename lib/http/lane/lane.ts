@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { setImmediate as endOfTick } from 'node:timers/promises'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import Boom from '@hapi/boom'
 import type { ReportFailure } from '../../base/report-failure.ts'
 import type { ThreadBooks } from '../../books/thread-books.ts'
@@ -37,7 +37,8 @@ interface HotLaneOptions {
  * With the first byte that is not part of one, the lane hands the connection over to Node's HTTP server. It
  * comes back with its next request of these shapes.
  *
- * Requests of one tick are answered together, with one write a connection.
+ * Clicks of one tick are answered together, and so are all other requests of one turn of the event loop; with
+ * one write a connection.
  */
 export class HotLane {
   readonly #options: HotLaneOptions
@@ -45,9 +46,9 @@ export class HotLane {
   readonly #sweepTimer: NodeJS.Timeout
   /** To the clicks of this tick. */
   #clickAnswers: TickAnswers | null = null
-  /** To the other requests of this tick. */
+  /** To the other requests of this turn. */
   #otherAnswers: TickAnswers | null = null
-  /** By the error that all clicks of a tick share. To make an answer takes longer than to count a click. */
+  /** By the error that many clicks share. To make an answer takes longer than to count a click. */
   readonly #refusals = new WeakMap<Error, Answer>()
   #isClosing = false
   #hasReportedReading = false
@@ -139,7 +140,7 @@ export class HotLane {
   }
 
   #answersToOthers(): TickAnswers {
-    return (this.#otherAnswers ??= this.#startAnswers(endOfTick()))
+    return (this.#otherAnswers ??= this.#startAnswers(endOfTurn()))
   }
 
   #startAnswers(outcome: Promise<void>): TickAnswers {
@@ -151,7 +152,7 @@ export class HotLane {
     return answers
   }
 
-  /** The clicks of a tick fail with one error, and so with one answer for all of them. */
+  /** Clicks that fail together have one error, and so one answer for all of them. */
   #refusalFor(error: Error): Answer {
     const { reportFailure } = this.#options
     const known = this.#refusals.get(error)
@@ -171,7 +172,7 @@ export class HotLane {
   }
 
   #settle(answers: TickAnswers, refusal: Answer | null): void {
-    // Otherwise the connections of the last tick would stay in memory until the next click.
+    // Otherwise their connections would stay in memory until the next request.
     if (this.#clickAnswers === answers) this.#clickAnswers = null
     if (this.#otherAnswers === answers) this.#otherAnswers = null
     answers.settle(refusal, {
@@ -192,7 +193,7 @@ export class HotLane {
   }
 
   #handOver(connection: Connection): void {
-    // It may be handed over already: #goOn is called once for each run of a tick.
+    // It may be handed over already: #goOn is called once for each run.
     if (!this.#connections.delete(connection)) return
     // First: otherwise the lane would read beside the next reader, and clicks would count twice.
     connection.release()
@@ -223,7 +224,7 @@ export class HotLane {
         if (idleMs > IDLE_TIMEOUT_MS) connection.socket.destroy()
       } else if (connection.arriving !== null) {
         if (nowMs - connection.arriving.startedAtMs > REQUEST_TIMEOUT_MS) this.#endWith(connection, tooLate())
-      } else if (!connection.hasSentClick) {
+      } else if (!connection.hasSentRequest) {
         if (idleMs > HEADERS_TIMEOUT_MS) this.#endWith(connection, tooLate())
       } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.socket.destroy()
     }

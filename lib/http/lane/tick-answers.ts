@@ -2,31 +2,31 @@ import type { ThreadBooks } from '../../books/thread-books.ts'
 import { corsHeaders } from '../entrance/cors.ts'
 import { type Answer, answerText, type Headers } from '../listener/answer.ts'
 import { KEEP_ALIVE_TIMEOUT_MS } from '../listener/limits.ts'
-import type { ClickRun, Connection } from './connection.ts'
+import type { Connection, Run } from './connection.ts'
 
 const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
-/** The answers to clicks that share one outcome: nearly always all clicks of one tick in the lane. */
+/** The answers to requests that share one outcome: the clicks of one tick, or the other requests of one turn. */
 export class TickAnswers {
   readonly outcome: Promise<void>
   readonly #startedAtMs = performance.now()
-  readonly #runs: ClickRun[] = []
+  readonly #runs: Run[] = []
 
   constructor(outcome: Promise<void>) {
     this.outcome = outcome
   }
 
-  /** Adds a click of a page of `origin`. It gets `answer` once the outcome is good. */
+  /** Adds a request of a page of `origin`. It gets `answer` once the outcome is good. */
   add(connection: Connection, answer: Answer, origin: string | null): void {
     const run = connection.runFor(this, answer, origin)
-    if (run.clicks++ > 0) return
+    if (run.requests++ > 0) return
     this.#runs.push(run)
-    // Before the click, the connection may have been idle for longer than it may now wait.
+    // Before the request, the connection may have been idle for longer than it may now wait.
     connection.activeAtMs = Math.trunc(this.#startedAtMs)
   }
 
   /**
-   * Gives every click its answer, or all of them `refusal`, and calls `goOn` for each connection that has new
+   * Gives every request its answer, or all of them `refusal`, and calls `goOn` for each connection that has new
    * ones. `isClosing`: the last answer of a connection says so.
    */
   settle(
@@ -36,13 +36,13 @@ export class TickAnswers {
     const { isClosing, books, goOn } = options
     const nowMs = performance.now()
     const latency = { kind: 'counting', ms: nowMs - this.#startedAtMs } as const
-    // Those of the run before: most clicks of a tick have the same answer, and it is put into words once.
+    // Those of the run before: most requests have the same answer, and it is put into words once.
     let answer: Answer | null = null
     let origin: string | null = null
     let kept = ''
     let answered = 0
     for (const run of this.#runs) {
-      const { connection, clicks } = run
+      const { connection, requests } = run
       const own = refusal ?? run.answer
       if (own !== answer || run.origin !== origin) {
         if (answered > 0 && own.statusCode !== answer!.statusCode) {
@@ -57,10 +57,10 @@ export class TickAnswers {
       const isLast = isClosing && connection.endsWith(run)
       if (isLast) connection.isEnding = true
       run.text = isLast
-        ? kept.repeat(clicks - 1) + answerText(own, originHeaders(own, origin), 'close')
-        : kept.repeat(clicks)
+        ? kept.repeat(requests - 1) + answerText(own, originHeaders(own, origin), 'close')
+        : kept.repeat(requests)
       connection.activeAtMs = Math.trunc(nowMs)
-      answered += clicks
+      answered += requests
     }
     // After all texts are known: a connection with several runs writes them all at once.
     for (const { connection } of this.#runs) if (!connection.socket.destroyed) goOn(connection)

@@ -1,8 +1,8 @@
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How long a stop waits for a tick in which no connection waits to be accepted. */
+/** How long a stop waits for a turn of the event loop in which no connection waits to be accepted. */
 const QUIET_WAIT_MS = 100
 
 /**
@@ -40,7 +40,7 @@ export async function closeDoor(door: net.Server): Promise<{ closed: Promise<voi
 }
 
 /**
- * Resolves right after a tick in which the system had nothing for this thread, and so no connection to
+ * Resolves right after a turn in which the system had nothing for this thread, and so no connection to
  * accept. A connection that waits to be accepted is reset when the listening socket closes. That still
  * happens to one that is made in the microseconds between this and the closing.
  */
@@ -49,6 +49,6 @@ async function untilNoneWaits(): Promise<void> {
   let events: number
   do {
     events = performance.nodeTiming.uvMetricsInfo.events
-    await nextTick()
+    await nextTurn()
   } while (performance.nodeTiming.uvMetricsInfo.events !== events && performance.now() < untilMs)
 }

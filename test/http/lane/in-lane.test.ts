@@ -59,7 +59,7 @@ describe('the hot lane', () => {
     expect(server.requests()).to.equal(0)
   })
 
-  it('answers what it refuses once a tick, too', async () => {
+  it('answers what it refuses once a turn of the event loop', async () => {
     server = await startLane()
     const all = await Promise.all(Array.from({ length: 20 }, connect))
     await until('all accepted', () => server.sockets.length === 20)
