@@ -18,7 +18,7 @@ import { ThreadSupervisor } from './thread-supervisor.ts'
  * deadline is for the last flush.
  */
 const ANSWER_GRACE_MS = 2000
-/** How long `ready` waits for the tables of a database that is up. */
+/** How long `ready` waits for the tables, once the embedded Postgres was tried. */
 const TABLES_WAIT_MS = 1000
 
 export interface Service {
@@ -43,7 +43,7 @@ export interface Service {
  * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port
  *    of the first one. The threads share the port, so the kernel would let the second one have it, too.
  * 2. The embedded Postgres, looked at: its address, and what no later try could mend. The worker and the
- *    threads are given its address. Before step 1, it might be another service's. After step 4, clicks would
+ *    threads are given its address. Before step 1, it might be another service's. After step 5, clicks would
  *    be acknowledged by a service that then ends.
  * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
  *    as the first thread listens.

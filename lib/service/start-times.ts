@@ -1,7 +1,8 @@
 /** How long the steps of a start took, in whole milliseconds, in their order. */
 export class StartTimes {
+  /** By the step's name. */
   readonly stepsMs: Record<string, number> = {}
-  /** The time origin is the start of the process: the first step includes Node's own. */
+  /** Since the start of the process. So the first step includes Node's own start. */
   #lastEndMs = 0
 
   /** The step has ended. It began with the end of the step before it. */
