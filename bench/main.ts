@@ -24,8 +24,8 @@ DIR          another checkout of the service, in which npm ci was run
 --quick      seconds instead of minutes; nothing is written but profile's .cpuprofile
 --minutes N  how long soak and crowd go on
 
-Most sections need wrk (apt-get install wrk), and peers and connections need what they compare with. A section that
-lacks a program is left out, and what to install is printed.
+Most sections need wrk, some need a C compiler, and peers, connections and tail need what they compare with. A section
+that lacks a program is left out, and what to install is printed.
 `
 
 async function main(): Promise<number> {

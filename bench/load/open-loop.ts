@@ -15,7 +15,7 @@ const DEFAULT_PATIENCE_SECONDS = 10
 const HEAD_LENGTH = 3
 const NUMBERS_PER_CLICK = 3
 
-export interface OpenLoop {
+interface OpenLoop {
   readonly ratePerSecond: number
   readonly seconds: number
   /** Clicked one after the other, 1 … banners. */

@@ -3,7 +3,7 @@ import type { OpenLoopResult } from '../load/open-loop.ts'
 import { readHealth } from './health.ts'
 
 /** When a flush ran, in milliseconds since the epoch. */
-export interface FlushWindow {
+interface FlushWindow {
   readonly startMs: number
   readonly endMs: number
   readonly rows: number

@@ -31,7 +31,7 @@ export interface ServiceProcess {
 
 /**
  * The service in a checkout, as its `npm start` runs it, with an embedded Postgres. Its directory is a new
- * one unless DATA_DIR is set. Resolves when it accepts clicks, rejects when it ends before that.
+ * one unless DATA_DIR is set. Resolves when it says that it listens, rejects when it ends before that.
  */
 export async function startServiceProcess(
   checkout: string,

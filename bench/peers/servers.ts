@@ -32,7 +32,7 @@ export interface Peer {
 }
 
 /** One that may be left to the system to place. */
-export interface PlacedPeer extends Peer {
+interface PlacedPeer extends Peer {
   start(isPinned?: boolean): Promise<RunningPeer>
 }
 

@@ -23,7 +23,7 @@ const CONTENDERS: readonly { readonly name: string; start(): Promise<RunningPeer
 ]
 
 /** The samples of each contender with this many connections. */
-export interface ByContender {
+interface ByContender {
   readonly connections: number
   readonly samples: readonly (readonly SteadySample[])[]
 }

@@ -25,14 +25,14 @@ const QUICK_SECONDS = 15
 const SETTLING_PART = 0.2
 const MEBIBYTE = 2 ** 20
 
-export interface Sample {
+interface Sample {
   readonly minute: number
   readonly rssMiB: number
   readonly openConnections: number
 }
 
 /** One number of connections that come and go for a while. */
-export interface Phase extends Oracle {
+interface Phase extends Oracle {
   readonly connections: number
   readonly samples: readonly Sample[]
 }

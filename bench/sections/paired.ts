@@ -69,14 +69,47 @@ interface Run {
   readonly commits: { readonly this: string; readonly other: string }
 }
 
+/** The samples of one load. */
+interface Pair {
+  readonly name: string
+  readonly ours: readonly SaturatedSample[]
+  readonly theirs: readonly SaturatedSample[]
+}
+
 /** `samples`: for each load, those of this code and then those of the other. */
 function resultOf(samples: readonly (readonly SaturatedSample[])[], run: Run): SectionResult {
   const { rounds, commits } = run
-  const pairs = LOADS.map(({ name }, index) => ({
-    name,
-    ours: samples[2 * index]!,
-    theirs: samples[2 * index + 1]!,
-  }))
+  const pairs = LOADS.map(
+    ({ name }, index): Pair => ({
+      name,
+      ours: samples[2 * index]!,
+      theirs: samples[2 * index + 1]!,
+    }),
+  )
+  return {
+    text: `${pairsTable(pairs)}
+![CPU for each click](results/paired.svg)
+
+This code (${commits.this}) and another (${commits.other}), each saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the two alternate
+every ${SECONDS} s. ${placement} Each has one request thread and a Postgres of
+its own. Medians. A ratio is this code's figure divided by the other's in the same round. *From … to* is its range over the
+rounds. CPU is that of the whole service, without Postgres.
+`,
+    raw: { ...run, loads: pairs.map(({ name, ours, theirs }) => ({ name, this: ours, other: theirs })) },
+    charts: {
+      'paired.svg': barChart(
+        "This code's CPU for a click ÷ the other's",
+        pairs.map(({ name, ours, theirs }) => ({
+          label: name,
+          value: medianRatio(figures(ours).of('cpuUsPerClick'), figures(theirs).of('cpuUsPerClick')),
+        })),
+      ),
+    },
+    isSound: isSound(samples.flat()),
+  }
+}
+
+function pairsTable(pairs: readonly Pair[]): string {
   const head = [
     'load',
     'CPU ratio',
@@ -100,27 +133,7 @@ function resultOf(samples: readonly (readonly SaturatedSample[])[], run: Run): S
       ...oracleTotals([...ours, ...theirs]),
     ]
   })
-  return {
-    text: `${markdownTable(head, rows)}
-![CPU for each click](results/paired.svg)
-
-This code (${commits.this}) and another (${commits.other}), each saturated by \`wrk -t1 -c64\`, in ${rounds} rounds in which the two alternate
-every ${SECONDS} s. ${placement} Each has one request thread and a Postgres of
-its own. Medians. A ratio is this code's figure divided by the other's in the same round. *From … to* is its range over the
-rounds. CPU is that of the whole service, without Postgres.
-`,
-    raw: { ...run, loads: pairs.map(({ name, ours, theirs }) => ({ name, this: ours, other: theirs })) },
-    charts: {
-      'paired.svg': barChart(
-        "This code's CPU for a click ÷ the other's",
-        pairs.map(({ name, ours, theirs }) => ({
-          label: name,
-          value: medianRatio(figures(ours).of('cpuUsPerClick'), figures(theirs).of('cpuUsPerClick')),
-        })),
-      ),
-    },
-    isSound: isSound(samples.flat()),
-  }
+  return markdownTable(head, rows)
 }
 
 /** Its short hash, with a plus when files differ from it. */

@@ -31,7 +31,7 @@ const counted: readonly Omit<Kind, 'isCounted'>[] = [
 ]
 const uncounted: readonly Omit<Kind, 'isCounted'>[] = [
   { name: 'wrong id', method: 'GET', path: '/counter/0', status: 400 },
-  { name: 'unknown path', method: 'GET', path: '/nothing', status: 404 },
+  { name: 'unknown path', method: 'GET', path: '/counter/1/2', status: 404 },
   { name: 'PUT', method: 'PUT', path: '/counter/1', status: 405 },
   { name: 'GET /health/live', method: 'GET', path: '/health/live', status: 200 },
 ]

@@ -131,7 +131,7 @@ function waitsOf({ latencyMs, sentAfterMs }: Pick<OpenLoopResult, 'latencyMs' | 
   }
 }
 
-export interface Contender {
+interface Contender {
   readonly name: string
   /** One of each round. */
   readonly samples: readonly TailSample[]
