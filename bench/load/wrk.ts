@@ -40,9 +40,9 @@ export interface WrkLoad {
 export interface WrkResult {
   /** Answered with 2xx or 3xx. */
   readonly succeeded: number
-  /** Answered otherwise. */
+  /** Answered with another status. */
   readonly refused: number
-  /** Other answers, and errors of connections. */
+  /** Those that were refused, and errors of connections. */
   readonly failed: number
   readonly perSecond: number
   readonly p50Ms: number

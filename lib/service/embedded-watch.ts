@@ -6,7 +6,7 @@ import { Backoff } from '../flush/backoff.ts'
 const CHECK_INTERVAL_MS = 1000
 
 /**
- * Brings up the embedded Postgres, and again when it has died. While that fails, as on a full disk, a
+ * Brings up the embedded Postgres, at the start and again when it has died. While that fails, as on a full disk, a
  * condition says so, and the pause between two tries grows up to 10 s.
  */
 export class EmbeddedWatch {

@@ -33,12 +33,13 @@ const DOT = 0x2e
 const PREFIX = '/counter/'
 const SUFFIX = '.gif'
 
-/** As forAnyOrigin of Hapi's routes does not: pages may not read that they have asked for nothing that is there. */
+/** Pages of other origins may not read a 404 or a 405. Hapi's routes for them do not allow it either. */
 const FOR_NO_PAGE = { isForAnyOrigin: false }
 
-/** By a method that /counter/{id} has not, and that /counter/{id}.gif has not: the answer to it. */
-const WRONG_METHODS = refusedBut(['GET', 'HEAD', 'OPTIONS', 'POST'])
-const WRONG_METHODS_OF_PIXEL = refusedBut(['GET', 'HEAD', 'OPTIONS'])
+/** By method: the 405 of /counter/{id}. */
+const WRONG_METHODS = wrongMethodsBut(['GET', 'HEAD', 'OPTIONS', 'POST'])
+/** The same of /counter/{id}.gif. */
+const WRONG_METHODS_OF_PIXEL = wrongMethodsBut(['GET', 'HEAD', 'OPTIONS'])
 
 /** Reads the line at `start`. null: it is another one, or has not arrived in full. */
 export function readCountingLine(text: string, start: number): CountingLine | null {
@@ -73,7 +74,7 @@ function readRefusedLine(text: string, start: number): CountingLine | null {
   }
 }
 
-/** The answer to what is no click. */
+/** The refusal of a request that is no click. */
 function refusalOf(method: string, path: string): Answer {
   const name = path.slice(PREFIX.length)
   if (name === '' || name.includes('/'))
@@ -85,12 +86,12 @@ function refusalOf(method: string, path: string): Answer {
   return refusalAnswer({ statusCode: 400, error: 'Bad Request', message })
 }
 
-/** The answers to the methods that a path does not have. */
-function refusedBut(allowed: readonly string[]): ReadonlyMap<string, Answer> {
-  const refused = ['POST', 'PUT', 'PATCH', 'DELETE'].filter(method => !allowed.includes(method))
+/** By method: the answers to those that a path does not have. */
+function wrongMethodsBut(allowed: readonly string[]): ReadonlyMap<string, Answer> {
+  const wrong = ['POST', 'PUT', 'PATCH', 'DELETE'].filter(method => !allowed.includes(method))
   const headers = { Allow: allowed.join(', ') }
   return new Map(
-    refused.map(method => {
+    wrong.map(method => {
       const message = wrongMethod(method, allowed)
       const payload = { statusCode: 405, error: 'Method Not Allowed', message }
       return [method, refusalAnswer(payload, { headers, ...FOR_NO_PAGE })]

@@ -5,7 +5,7 @@ import { answerText, errorAnswer } from './answer.ts'
 import { LINGER_MS } from './limits.ts'
 import type { RequestGate } from './request-gate.ts'
 
-/** The answer to bytes that Node's parser cannot read. `code` is that of the parser's error. */
+/** The answer to bytes that are no request. `code` is that of the parser's error, if the parser read them. */
 export function mistakeOf(code?: string): Boom.Boom {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
