@@ -4,7 +4,7 @@ import { StartError } from '../../lib/base/errors.ts'
 import { syncDirectory } from '../../lib/base/make-directory.ts'
 import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, withoutStamps } from './run-command.ts'
 
 /**
  * The files of the embedded Postgres in the data directory, all named postgres…;
@@ -51,13 +51,14 @@ export async function createCluster(
 ): Promise<void> {
   await removeScratch(paths)
   const scratch = await mkdtemp(`${paths.cluster}.new-`)
+  const made = join(scratch, 'cluster')
   try {
     const passwordFile = join(scratch, 'password')
     await writeFile(passwordFile, password, { mode: 0o600 })
     await giveTo(user, scratch)
-    const made = await runCommand(
+    const { exitCode, errors } = await runCommand(
       user.command(binaries.initdb, [
-        `--pgdata=${join(scratch, 'cluster')}`,
+        `--pgdata=${made}`,
         '--username=clickcounter',
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
@@ -65,10 +66,11 @@ export async function createCluster(
         '--locale=C',
       ]),
     )
-    if (made.exitCode !== 0) {
-      throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed: ${made.output.trim()}`)
+    if (exitCode !== 0) {
+      const words = withoutStamps(errors).replaceAll(made, paths.cluster)
+      throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed with exit code ${exitCode}: ${words}`)
     }
-    await rename(join(scratch, 'cluster'), paths.cluster)
+    await rename(made, paths.cluster)
     syncDirectory(paths.dataDir)
   } finally {
     await removeScratch(paths)

@@ -5,7 +5,7 @@ import type { PostgresUser } from './as-user.ts'
 import type { PostgresBinaries } from './binaries.ts'
 import { type ClusterPaths, giveTo } from './cluster.ts'
 import { findPostmaster, isRunning } from './postmaster.ts'
-import { launch } from './run-command.ts'
+import { launch, withoutStamps } from './run-command.ts'
 
 /** What it takes to run Postgres on one cluster. */
 export interface Installation {
@@ -67,7 +67,7 @@ async function isReadyInTime(cluster: string, pid: number): Promise<boolean> {
 async function textSince(log: FileHandle, start: number): Promise<string> {
   const text = Buffer.alloc((await log.stat()).size - start)
   await log.read(text, 0, text.length, start)
-  return text.toString('utf8').trim()
+  return withoutStamps(text.toString('utf8'))
 }
 
 /** Stops Postgres and cuts off its clients. Does nothing when it is down. Rejects when it does not stop. */

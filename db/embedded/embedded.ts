@@ -89,6 +89,8 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   const server = serverIn(place.directory, known?.password ?? randomBytes(24).toString('base64url'))
   // Before the cluster is made: swapped, a death between the steps would leave a cluster without its password.
   if (known?.host !== server.host) await writeServer(paths.urlFile, server)
+  // Here and not at each try: while it cannot be made, the log would have a line every 10 s.
+  if (isMissing) options.log(`creating the embedded Postgres in ${paths.cluster}`)
 
   let running: Running | null = null
   undo.move()
@@ -99,10 +101,9 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
     },
     isAlive: () => running !== null && isRunning(running.pid),
     async bringUp() {
-      if (isMissing) {
-        options.log(`creating the embedded Postgres in ${paths.cluster}`)
+      // Looked for again: since the last try, somebody may have restored one.
+      if (isMissing && (await isClusterMissing(paths)))
         await createCluster(paths, binaries, user, server.password)
-      }
       // Once only: were it made again when its directory has gone, an empty database would take its place.
       isMissing = false
       running = null

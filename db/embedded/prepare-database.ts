@@ -52,7 +52,7 @@ async function tryToConnect(
     if (code === '28P01') {
       throw new StartError(
         'EMBEDDED_POSTGRES_PASSWORD',
-        'The embedded Postgres refuses the password in postgres.url: restore that file from a backup.',
+        'The embedded Postgres refuses the password in postgres.url: restore that file from a backup, and restart the service.',
         error,
       )
     }

@@ -13,6 +13,16 @@ interface CommandResult {
   readonly exitCode: number
   /** Standard output and standard error, in the order of arrival. */
   readonly output: string
+  /** Standard error alone. */
+  readonly errors: string
+}
+
+/** What starts a line in a log of Postgres: the time and the process. */
+const STAMPS = /^[\d-]{10} [\d:.]{12} [A-Z]+ \[\d+\] /gm
+
+/** The words of Postgres, without what differs from one try to the next: the same trouble has the same words. */
+export function withoutStamps(output: string): string {
+  return output.replace(STAMPS, '').trim()
 }
 
 /**
@@ -38,13 +48,15 @@ export function runCommand(command: Command): Promise<CommandResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
+  let errors = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text
+      if (stream === child.stderr) errors += text
     })
   }
-  child.once('error', error => resolve({ exitCode: 127, output: error.message }))
-  child.once('close', exitCode => resolve({ exitCode: exitCode ?? -1, output }))
+  child.once('error', ({ message }) => resolve({ exitCode: 127, output: message, errors: message }))
+  child.once('close', exitCode => resolve({ exitCode: exitCode ?? -1, output, errors }))
   return promise
 }
 

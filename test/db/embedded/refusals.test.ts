@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { clusterPaths, createCluster } from '../../../db/embedded/cluster.ts'
+import { openEmbeddedPostgres } from '../../../db/embedded/embedded.ts'
 import { query } from '../../support/database.ts'
 import {
   cleanUpAfterTest,
@@ -77,5 +79,40 @@ describe('the embedded Postgres that cannot start', () => {
     const error = await startError(dataDir)
     expect(error.code).to.equal('EMBEDDED_POSTGRES_START')
     expect(error.message).to.include('unrecognized configuration parameter "no_such_setting"')
+    expect((await startError(dataDir)).message, 'the next try').to.equal(error.message)
+  })
+
+  it('hands on why initdb failed, in the same words at each try, and not how far it came', async () => {
+    const paths = clusterPaths(await makeDirectory())
+    const initdb = join(paths.dataDir, 'initdb')
+    const script = `#!/bin/sh
+      echo "creating directory ... ok"
+      echo "$(date '+%F %T.%3N') UTC [$$] FATAL:  No space left on device" >&2
+      echo "initdb: removing data directory \\"\${1#--pgdata=}\\"" >&2
+      exit 1`
+    await writeFile(initdb, script, { mode: 0o700 })
+    const user = {
+      ownerId: process.getuid?.(),
+      command: (file: string, args: readonly string[]) => ({ file, args }),
+    }
+    const createError = () =>
+      createCluster(paths, { initdb, postgres: '', majorVersion: 18 }, user, 'secret').catch(
+        error => error.message,
+      )
+    const words = `initdb failed with exit code 1: FATAL:  No space left on device
+initdb: removing data directory "${paths.cluster}"`
+    expect(await createError()).to.equal(words)
+    expect(await createError(), 'the next try').to.equal(words)
+  })
+
+  it('is not made when a cluster has been put in its place meanwhile', async () => {
+    const otherDataDir = await makeDataDir()
+    const cluster = join(otherDataDir, 'postgres')
+    await rename(cluster, `${cluster}.away`)
+    const postgres = await openEmbeddedPostgres({ dataDir: otherDataDir, log: () => {} })
+    await rename(`${cluster}.away`, cluster)
+    await postgres.bringUp()
+    expect(await query(postgres.server, 'SELECT 1 AS one')).to.deep.equal([{ one: 1 }])
+    await postgres.stop()
   })
 })
