@@ -39,11 +39,12 @@ async function main(): Promise<void> {
   const starting = startService(config, log, logOutput)
   // Not after the await: during the start, a signal would kill the process and leave the
   // embedded Postgres running.
-  stopOnSignal(starting, config, log)
+  const isStopping = stopOnSignal(starting, config, log)
   const service = await starting
   // Who reads that it listens may ask for clicks at once.
   await service.ready
-  announce(service, config, log)
+  // It does not listen any more, or not for long.
+  if (!isStopping()) announce(service, config, log)
 }
 
 function announce(service: Service, config: Config, log: Logger): void {
@@ -56,8 +57,8 @@ function announce(service: Service, config: Config, log: Logger): void {
   log.info(`try: curl -i ${url}/counter/1`)
 }
 
-/** The first signal stops in order, a second one at once. */
-function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): void {
+/** The first signal stops in order, a second one at once. Returns whether the first one has come. */
+function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): () => boolean {
   const { drainMs } = config.server
   let stoppingSinceMs: number | null = null
   const onSignal = (signal: NodeJS.Signals) => {
@@ -75,6 +76,7 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
   process.on('SIGINT', onSignal)
   // The terminal was closed.
   process.on('SIGHUP', onSignal)
+  return () => stoppingSinceMs !== null
 }
 
 async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {

@@ -60,12 +60,13 @@ describe('a service whose embedded Postgres is not up yet', () => {
     expect(await endService(service)).to.equal(0)
   })
 
-  it('and is told to stop stores its clicks when Postgres is up, and ends', async () => {
+  it('and is told to stop stores its clicks when Postgres is up, and ends without a word of listening', async () => {
     const service = await start('sleep 1')
     await click(service.url)
     service.signal('SIGTERM')
     expect(await service.exited).to.equal(0)
     expect(service.lines.at(-1)).to.include('every click is stored')
+    expect(service.lines.filter(line => /listening on/.test(line))).to.deep.equal([])
     expect(await findPostmaster(cluster())).to.equal(null)
   })
 
