@@ -91,9 +91,12 @@ export class RequestGate extends Duplex {
     return this.#unanswered.length === 0 && !this.#isInRequest
   }
 
-  /** All that was read has been answered. false before the first request: the lane has just refused that one. */
-  get #isBetweenRequests(): boolean {
-    return this.#startedAtMs === null && this.#hasNothingInHand
+  /**
+   * All before the piece in hand has been answered, and no other piece waits behind it: the lane would read
+   * later bytes before those. false before the first request: the lane has just refused that one.
+   */
+  get #mayGoBack(): boolean {
+    return this.#startedAtMs === null && this.#hasNothingInHand && this.#socket.readableLength === 0
   }
 
   get #isInRequest(): boolean {
@@ -174,7 +177,7 @@ export class RequestGate extends Duplex {
         this.#socket.unshift(rest)
         return
       }
-      if (this.#lane !== null && this.#isBetweenRequests && this.#lane.isForLane(rest)) {
+      if (this.#lane !== null && this.#mayGoBack && this.#lane.isForLane(rest)) {
         this.#goBack(this.#lane, rest)
         return
       }

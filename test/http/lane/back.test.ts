@@ -19,6 +19,7 @@ const PAGE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`
 /** A click that is for Hapi. */
 const CHUNKED = `${POST}Transfer-Encoding: chunked\r\n\r\n${LAST_CHUNK}`
 const ALTERNATIONS = 1000
+const LONG_FIELD = `A: ${'a'.repeat(30_000)}\r\n`
 
 describe('a connection that the HTTP server has had', () => {
   let server: LaneServer
@@ -96,6 +97,30 @@ describe('a connection that the HTTP server has had', () => {
     await until('its answer', () => statuses().length === 3)
     expect(server.requests()).to.equal(2)
     expect(recorder.clicked.slice(1)).to.deep.equal([2, 3])
+  })
+
+  it('stays there while pieces wait behind the click that could bring it back', async () => {
+    const recorder = new HeldRecorder()
+    await start({ recorder })
+    await ask(PAGE)
+    const [socket] = server.sockets
+    let sentBytes = PAGE.length
+    const send = async (text: string) => {
+      client.send(Buffer.from(text))
+      sentBytes += text.length
+      await until('the piece', () => socket!.bytesRead === sentBytes)
+    }
+    // The connection may end with the first answer, so the rest waits.
+    const first = clickOf(1).replace('1.1\r\n', '1.0\r\nConnection: keep-alive\r\n')
+    await send(`${first}${clickOf(2)}GET /counter/0 HTTP/1.1\r\n${HOST}\r\n`)
+    // More than a socket reads ahead, so that the last click waits in the kernel.
+    for (const bannerId of [3, 4, 5]) await send(clickOf(bannerId).replace('Host', `${LONG_FIELD}Host`))
+    client.send(Buffer.from(clickOf(6)))
+    for (const clicks of [1, 3, 6]) {
+      await until('the clicks', () => recorder.clicked.length >= clicks)
+      recorder.nextTick().resolve()
+    }
+    expect(recorder.clicked).to.deep.equal([1, 2, 3, 4, 5, 6])
   })
 
   it('stays there within a body, whatever the body looks like', async () => {
