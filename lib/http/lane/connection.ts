@@ -84,7 +84,7 @@ export class Connection {
     this.#isPaused = socket.isPaused()
     this.#listeners = [
       ['data', chunk => take(chunk, chunk.length)],
-      ['end', () => this.#end(goOn)],
+      ['end', () => this.#noteEnd(goOn)],
       ['drain', goOn],
       // The client has gone away before its answer came. Its clicks are counted.
       ['error', () => {}],
@@ -170,6 +170,11 @@ export class Connection {
     this.socket.resume()
   }
 
+  /** Closes the connection when all is written. Not twice: each destroySoon would add a listener. */
+  end(): void {
+    if (!this.socket.writableEnded) this.socket.destroySoon()
+  }
+
   /** Makes the socket what it was when it was accepted: without listeners, and not flowing. */
   release(): void {
     for (const [event, listener] of this.#listeners) this.socket.off(event, listener)
@@ -190,7 +195,7 @@ export class Connection {
     this.socket.pause()
   }
 
-  #end(goOn: () => void): void {
+  #noteEnd(goOn: () => void): void {
     this.hasEnded = true
     goOn()
   }

@@ -188,7 +188,7 @@ export class HotLane {
     if (connection.isWaiting) connection.holdBack()
     else if (connection.isLeaving) this.#handOver(connection)
     else if (connection.arriving !== null && connection.hasEnded) this.#endWith(connection, mistakeOf())
-    else if (connection.isEnding || connection.hasEnded) connection.socket.destroySoon()
+    else if (connection.isEnding || connection.hasEnded) connection.end()
     else connection.readOn()
   }
 

@@ -76,6 +76,22 @@ describe('stopping the hot lane', () => {
     expect([idle, ofHapi].map(connectionsSaid)).to.deep.equal([['204 keep-alive'], ['204 keep-alive']])
   })
 
+  it('ends a connection once, however many kinds of answers it gets', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    const client = await connect()
+    const ofPage = clickOf(2).replace('\r\n\r\n', '\r\nOrigin: https://shop.example\r\n\r\n')
+    const { resolve } = await clickAndHold(client, (clickOf(1) + ofPage).repeat(10))
+    const { stopped } = await closeListener(GRACE_MS)
+    resolve()
+    await Promise.all([stopped, client.closed])
+    process.off('warning', note)
+    expect(connectionsSaid(client)).to.deep.equal([...Array(19).fill('204 keep-alive'), '204 close'])
+    // Of Node, about the listeners on the connection.
+    expect(warnings).to.deep.equal([])
+  })
+
   it('answers what waits, says that this was all, and does not wait for the client to close', async () => {
     const client = await connect()
     const { resolve } = await clickAndHold(client, clickOf(1) + clickOf(2))
