@@ -20,7 +20,7 @@ const PAGE = `GET /health/live HTTP/1.1\r\n${HOST}\r\n`
 const CLICKS = `{"clicks":[{"id":${CLICKED_ID},"count":3}]}`
 const BULK = `POST /counter HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: ${CLICKS.length}\r\n\r\n${CLICKS}`
 /** Out of the lane and into it again. */
-const TURNS = {
+const RETURNS = {
   'a page and a bulk between clicks': [CLICK, PAGE, CLICK, BULK, CLICK],
   'a page of HTTP/1.0 that keeps the connection': [
     PAGE.replace('1.1\r\n', '1.0\r\nConnection: keep-alive\r\n'),
@@ -70,7 +70,7 @@ describe('the hot lane changes nothing but the cost', function () {
 
   it('for the short ones byte by byte', () => expectEqual(byteByByte(corpus, 80)))
 
-  for (const [name, requests] of Object.entries(TURNS))
+  for (const [name, requests] of Object.entries(RETURNS))
     it(`for ${name}, cut at every byte`, () => expectEqual(inTurn(name, requests)))
 
   it(`for ${MUTATIONS} mutations of them (seed ${SEED})`, () =>
