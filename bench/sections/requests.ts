@@ -75,7 +75,8 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
 Each is saturated by \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s. ${placement}
 Medians. A ratio is the median of each round's ratio to the first row. A beacon is a POST with a body of ${BODY.length} bytes of
 \`text/plain\`; *a browser's* have ${Object.keys(browserHeaders).length} headers more. Where the journal is full, it is that of a second service, whose
-database is away. \`/health/live\` is there to see what Hapi's way costs; the lane answers all others. What is aimed at: a beacon at most 1.3 of a GET, a refused one at most 1.2 of one that is counted.
+database is away. The lane answers all but \`/health/live\`, which is there to see what Hapi's way costs. What is aimed at: a
+beacon at most 1.3 of a GET, a refused one at most 1.2 of one that is counted.
 `,
     raw: kinds.map(({ name }, index) => ({ name, samples: samples[index] })),
     charts: {

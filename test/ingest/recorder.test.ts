@@ -19,7 +19,7 @@ describe('recorder', () => {
     expect(acknowledged).to.deep.equal([1, 2, 1])
   })
 
-  it('refuses the clicks of a tick together, with one error, while the backlog is full', async () => {
+  it('refuses the clicks of a turn together, with one error, while the backlog is full', async () => {
     const { memory, recorder } = newRecorder({ isBacklogFull: () => true })
     const rejections = (bannerIds: number[]) =>
       Promise.all(bannerIds.map(id => recorder.record(id, VALID, 3).catch((error: Error) => error)))
