@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
-import { setImmediate as tickEnd } from 'node:timers/promises'
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { readBalance, sumOverThreads } from '../../lib/books/balance.ts'
@@ -30,7 +30,7 @@ describe('recorder of bulks', () => {
     void recorder.recordAll(VALID, bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
-    await tickEnd()
+    await turnEnd()
     expect(acknowledged).to.deep.equal(['click', 'bulk'])
     expect(rows(1)).to.deep.equal([
       [1, MINUTE, 4],
@@ -97,7 +97,7 @@ describe('recorder of bulks', () => {
       ring.add(1, MINUTE, 5, VALID, MAX_SLOT_CLICKS - 3)
       const before = rows(1)
       const click = recorder.recordAll(VALID, bulk([4, 2], [5, 4], [6, 1]))
-      await tickEnd()
+      await turnEnd()
       expect(rows(1)).to.deep.equal(before)
       generations.flip(1)
       asks[0]!.resolve()
@@ -115,7 +115,7 @@ describe('recorder of bulks', () => {
         const { memory, recorder, rows } = newRecorder({ maxBanners: 2 })
         await recorder.record(1, VALID, 1)
         const refused = rejection(recorder.recordAll(VALID, bulk([2, 5], [3, 6])))
-        await tickEnd()
+        await turnEnd()
         mock.timers.tick(ROOM_WAIT_MS)
         expect(await refused).to.be.instanceOf(RingFullError)
         expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])
@@ -176,7 +176,7 @@ describe('recorder of bulks', () => {
       // One of them has waited for room, and has another minute than the rest.
       await recorder.recordAll(VALID, bulk(...pairs(20)))
       const clicks = [recorder.recordAll(VALID, bulk([21, 1], [22, 1]))]
-      await tickEnd()
+      await turnEnd()
       generations.flip(1)
       clock.nowMs += 60_000
       clicks.push(

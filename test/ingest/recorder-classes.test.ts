@@ -1,4 +1,4 @@
-import { setImmediate as tickEnd } from 'node:timers/promises'
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { JournalError } from '../../lib/base/errors.ts'
@@ -48,7 +48,7 @@ describe('recorder of clicks with classes', () => {
             ? recorder.record(first![0], clickClass, clicks)
             : recorder.recordAll(clickClass, { pairs, clicks })
         })
-        const outcomes = await Promise.allSettled([...answers, tickEnd()])
+        const outcomes = await Promise.allSettled([...answers, turnEnd()])
         expect(outcomes.slice(0, -1).every(({ status }) => (status === 'rejected') === isRefused)).to.equal(
           true,
         )

@@ -1,5 +1,5 @@
 import { mock } from 'node:test'
-import { setImmediate as tickEnd } from 'node:timers/promises'
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { RingFullError } from '../../lib/base/errors.ts'
 import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
@@ -14,7 +14,7 @@ describe('recorder without room', () => {
     const clicks = [recorder.record(1, VALID, 1), recorder.record(2, VALID, 1)]
     await clicks[0]
     clicks.push(recorder.record(2, VALID, 1))
-    await tickEnd()
+    await turnEnd()
     expect(asks.map(ask => ask.generation)).to.deep.equal([1])
     clock.nowMs += 60_000
     generations.flip(1)
@@ -84,12 +84,12 @@ describe('recorder without room', () => {
       await recorder.record(1, VALID, 1)
       mock.timers.tick(10 * ROOM_WAIT_MS)
       const outcome = settled(recorder.record(2, VALID, 1))
-      await tickEnd()
+      await turnEnd()
       mock.timers.tick(ROOM_WAIT_MS - 1)
-      await tickEnd()
+      await turnEnd()
       expect(outcome.error).to.equal(null)
       mock.timers.tick(1)
-      await tickEnd()
+      await turnEnd()
       expect(outcome.error).to.be.instanceOf(RingFullError)
       expect(sumOverThreads(memory, 'refusedFull')).to.equal(1)
     })
@@ -98,7 +98,7 @@ describe('recorder without room', () => {
       const { recorder, generations, rows, asks } = newRecorder({ maxBanners: 1 })
       await recorder.record(1, VALID, 1)
       const click = recorder.record(2, VALID, 1)
-      await tickEnd()
+      await turnEnd()
       mock.timers.tick(ROOM_WAIT_MS - 1)
       generations.flip(1)
       asks[0]!.resolve()

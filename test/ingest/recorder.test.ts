@@ -1,4 +1,4 @@
-import { setImmediate as tickEnd } from 'node:timers/promises'
+import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { JournalError } from '../../lib/base/errors.ts'
 import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
@@ -15,7 +15,7 @@ describe('recorder', () => {
     // As many microtasks as one likes are still the same tick.
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
-    await tickEnd()
+    await turnEnd()
     expect(acknowledged).to.deep.equal([1, 2, 1])
   })
 

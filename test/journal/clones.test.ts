@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { readBalance } from '../../lib/books/balance.ts'
@@ -46,7 +46,7 @@ describe('two clones', () => {
         if (what === 'flush') await clones[clone]!.flush('stored')
         else {
           const answer = clones[clone]!.record(0, 1, VALID, 1 + clone)
-          await nextTick()
+          await nextTurn()
           await answer
           acknowledged += 1 + clone
         }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { parseName } from '../../lib/journal/files/names.ts'
 import { VALID } from '../../lib/rows/classes.ts'
@@ -82,7 +82,7 @@ describe('1.0.0 after this version', () => {
 
   async function click(life: Life): Promise<void> {
     const counted = life.record(0, 1, VALID, 1)
-    await nextTick()
+    await nextTurn()
     await counted
   }
 })

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { readBalance } from '../../lib/books/balance.ts'
@@ -96,7 +96,7 @@ export class World {
 
   /** Ends the tick of every thread. */
   async endTick(): Promise<void> {
-    await nextTick()
+    await nextTurn()
     if (this.#disk.isDead || this.#life === null) return
     const { accepted, stored, pending, lost } = readBalance(this.#life.memory)
     expect(accepted, 'the books').to.equal(stored + pending + lost)
@@ -240,7 +240,7 @@ export class World {
     this.postgres.goOn()
     // Everything that the process waits for ends now, while it can change nothing any more.
     mock.timers.tick(LONGEST_BACKOFF_MS)
-    for (let tick = 0; tick < 3; tick++) await nextTick()
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
     await Promise.all(this.#answers.splice(0))
     mock.timers.reset()
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })

@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { CONTROL, HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
@@ -155,7 +155,7 @@ async function interleave(
     ),
   )
   do {
-    await nextTick()
+    await nextTurn()
     if (quiet.isDone)
       expect(stepper.inside, `inside after quiet, ${JSON.stringify(schedule)}`).to.not.equal(old)
   } while (stepper.step())
@@ -165,5 +165,5 @@ async function interleave(
 
 /** Long enough for everything that is already under way in this thread, and more. */
 async function manyTicks(): Promise<void> {
-  for (let nth = 0; nth < 20; nth++) await nextTick()
+  for (let nth = 0; nth < 20; nth++) await nextTurn()
 }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { collect } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT, MAX_SLOT_CLICKS, MINUTES_PER_HALF } from '../../lib/memory/layout.ts'
@@ -104,7 +104,7 @@ async function addWhileCollecting(plan: Case, seed: number) {
       await someAdd(memory, collected + 1)
       for (let edge = 0; edge < plan.minuteEdges; edge++) {
         Atomics.add(clock, 0, 1)
-        await nextTick()
+        await nextTurn()
       }
       batches.push(await collectSoundly(memory, collected))
     }
@@ -124,7 +124,7 @@ async function addWhileCollecting(plan: Case, seed: number) {
 /** A generation with nothing in it would prove nothing. */
 async function someAdd(memory: SharedMemory, generation: number): Promise<void> {
   const ring = new Ring(memory)
-  while (ring.slotsUsed(generation % HALF_COUNT) === 0) await nextTick()
+  while (ring.slotsUsed(generation % HALF_COUNT) === 0) await nextTurn()
 }
 
 /** Collects, and looks at the quiet half itself. */

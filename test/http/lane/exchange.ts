@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { within } from '../../support/worker.ts'
 import { type Answer, parseAnswers } from './answers.ts'
 import { Client, type Fate } from './client.ts'
@@ -22,10 +22,10 @@ export interface Outcome {
 }
 
 /**
- * After so many ticks in which nothing has happened, the servers are taken to be at rest. They run in this process: a
- * request that needs neither a timer nor Postgres is answered within a few ticks.
+ * After so many turns in which nothing has happened, the servers are taken to be at rest. They run in this process: a
+ * request that needs neither a timer nor Postgres is answered within a few turns.
  */
-const TICKS_AT_REST = 10
+const TURNS_AT_REST = 10
 /** Without any progress, before a server is given up that has not read what was sent. */
 const PATIENCE_MS = 15_000
 /** For the server to close, once the client has closed its half. */
@@ -71,14 +71,14 @@ function piecesOf({ text, cuts }: Script): Buffer[] {
 async function untilAtRest(clients: readonly Client[]): Promise<void> {
   let lastProgress = -1
   let lastProgressAtMs = 0
-  for (let ticksAtRest = 0; ticksAtRest < TICKS_AT_REST; ) {
-    await nextTick()
+  for (let turnsAtRest = 0; turnsAtRest < TURNS_AT_REST; ) {
+    await nextTurn()
     const progress = clients.reduce((sum, client) => sum + client.progress, 0)
     const busy = clients.filter(client => client.isBusy)
     if (progress !== lastProgress) lastProgressAtMs = performance.now()
     else if (performance.now() - lastProgressAtMs > PATIENCE_MS)
       throw new Error(`the server goes no further with ${busy.slice(0, 3).map(client => client.name)}`)
-    ticksAtRest = progress === lastProgress && busy.length === 0 ? ticksAtRest + 1 : 0
+    turnsAtRest = progress === lastProgress && busy.length === 0 ? turnsAtRest + 1 : 0
     lastProgress = progress
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
@@ -94,7 +94,7 @@ describe('a connection of the hot lane', () => {
   })
 
   async function untilConnections(count: number): Promise<void> {
-    while ((await connectionCount(server.door)) !== count) await nextTick()
+    while ((await connectionCount(server.door)) !== count) await nextTurn()
   }
 })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { readToShared, readToStream } from '../../../lib/http/lane/read-buffer.ts'
 import { openConnection } from '../../support/raw-http.ts'
@@ -51,7 +51,7 @@ describe('the buffer that connections share', () => {
     client.end(sent)
     await once(socket, 'readable')
     await until('the stream is full', () => socket.readableLength >= socket.readableHighWaterMark)
-    for (let i = 0; i < 100; i++) await nextTick()
+    for (let i = 0; i < 100; i++) await nextTurn()
     expect(socket.readableLength).to.be.below(sent.length / 4)
     const received = Buffer.concat(await socket.toArray())
     expect(received.equals(sent)).to.equal(true)

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { setImmediate as nextTick } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
@@ -95,12 +95,12 @@ export async function startLane(options: LaneOptions = {}) {
 
 export type LaneServer = Awaited<ReturnType<typeof startLane>>
 
-/** Lets ticks pass until something has happened in this process. */
+/** Lets turns pass until something has happened in this process. */
 export async function until(what: string, hasHappened: () => boolean): Promise<void> {
   const startedAtNs = process.hrtime.bigint()
   while (!hasHappened()) {
     if (process.hrtime.bigint() - startedAtNs > PATIENCE_MS * 1_000_000) throw new Error(`${what}: never`)
-    await nextTick()
+    await nextTurn()
   }
 }
 
