@@ -8,9 +8,9 @@ import type { ResourceLimits } from 'node:worker_threads'
 const SEMI_SPACE_MIB = 8
 /** V8's new space is two semi-spaces, and a third one for large objects. */
 const SEMI_SPACES = 3
-/** As large the old space grows before the first full collection. A thread that serves uses some 20 MiB of it. */
+/** The old space grows to this size before its first full collection. A thread that serves uses some 20 MiB of it. */
 const FIRST_OLD_SPACE_MIB = 32
-/** By so much it grows from one full collection to the next. */
+/** From one full collection to the next, the old space grows by so much. */
 const GROWING_PERCENT = 30
 
 /**
