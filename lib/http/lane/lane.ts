@@ -33,9 +33,9 @@ interface HotLaneOptions {
 
 /**
  * Answers clicks, and plain mistakes in them, ahead of the HTTP parser. A connection stays in the lane as long
- * as it brings nothing but requests of the shapes of hot-request.ts, each with its whole head in one piece.
- * With the first byte that is not part of one, the lane hands the connection over to Node's HTTP server. It
- * comes back with its next request of these shapes.
+ * as it brings nothing but requests of the shapes of hot-request.ts, each with its whole head in one piece,
+ * and empty lines before them. With the first byte that is not part of these, the lane hands the connection
+ * over to Node's HTTP server. It comes back with its next request of these shapes.
  *
  * Clicks of one tick are answered together, and so are all other requests of one turn of the event loop; with
  * one write a connection.
@@ -104,7 +104,12 @@ export class HotLane {
     let start = 0
     while (start < text.length) {
       const request = parseHotRequest(text, start, connection.knownHead)
-      if (request === null) break
+      if (request === null) {
+        // Some clients send an empty line behind a body, and that begins no request: RFC 9112, section 2.2.
+        if (!text.startsWith('\r\n', start)) break
+        start += 2
+        continue
+      }
       connection.remember(request.head)
       start = request.end
       if (start <= text.length) this.#take(connection, request.line, request.head.facts)

@@ -59,6 +59,20 @@ describe('the hot lane', () => {
     expect(server.requests()).to.equal(0)
   })
 
+  it('keeps a connection whose client sends an empty line behind a body', async () => {
+    server = await startLane()
+    const client = await connect()
+    const beacon = `POST /counter/1 HTTP/1.1\r\nHost: counter\r\nContent-Length: 3\r\n\r\nabc\r\n`
+    for (const answers of [1, 2]) {
+      client.send(Buffer.from(beacon))
+      await until('the answer', () => parseAnswers(client.received).length === answers)
+    }
+    client.send(Buffer.from(`\r\n\r\n${clickOf(1)}`))
+    await until('the third answer', () => parseAnswers(client.received).length === 3)
+    expect(server.requests()).to.equal(0)
+    expect(server.booked('responses2xx')).to.equal(3)
+  })
+
   it('answers what it refuses once a turn of the event loop', async () => {
     server = await startLane()
     const all = await Promise.all(Array.from({ length: 20 }, connect))
