@@ -67,7 +67,8 @@ export async function createCluster(
       ]),
     )
     if (exitCode !== 0) {
-      const words = withoutStamps(errors).replaceAll(made, paths.cluster)
+      // initdb says that it removes its directory, which must not be taken for the cluster's.
+      const words = withoutStamps(errors).replaceAll(scratch, `${paths.cluster}.new`)
       throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed with exit code ${exitCode}: ${words}`)
     }
     await rename(made, paths.cluster)

@@ -100,7 +100,7 @@ describe('the embedded Postgres that cannot start', () => {
         error => error.message,
       )
     const words = `initdb failed with exit code 1: FATAL:  No space left on device
-initdb: removing data directory "${paths.cluster}"`
+initdb: removing data directory "${paths.cluster}.new/cluster"`
     expect(await createError()).to.equal(words)
     expect(await createError(), 'the next try').to.equal(words)
   })
