@@ -131,6 +131,8 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Lef
   if (drainMs > 0) log.info(`not ready, serving on for ${drainMs / 1000} s`)
   await delay(drainMs)
   await threads.stop(ANSWER_GRACE_MS)
+  // Before the drain, which needs the tables: their back-off may be longer than the deadline.
+  tables.hurry()
   const leftover = await flusher.drain(deadline)
   tables.cancel()
   await undo.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))

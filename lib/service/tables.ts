@@ -18,6 +18,8 @@ interface TablesOptions {
 export interface TablesPreparation {
   /** Resolves when they are ready, or cannot be made ready now. */
   readonly firstAttempt: Promise<void>
+  /** The next attempt comes at once, if one is waited for. */
+  hurry(): void
   /** No further attempt. One that is under way goes on to its end. */
   cancel(): void
 }
@@ -39,11 +41,16 @@ export function prepareTables({ after, database, flusher, report, log }: TablesO
     // After the migration: a flush into tables of an older version would fail.
     flusher.allowStoring()
   }
+  const hurry = () => {
+    if (backoff.isOver) return
+    backoff.reset()
+    void attempt()
+  }
   const cancel = () => {
     isCancelled = true
     backoff.reset()
   }
   const firstAttempt =
     after === undefined ? attempt() : after.then(() => (isCancelled ? undefined : attempt()))
-  return { firstAttempt, cancel }
+  return { firstAttempt, hurry, cancel }
 }
