@@ -21,9 +21,9 @@ export interface CommandDatabase {
 
 /**
  * Gives a command the database of the service's settings. Starts the embedded Postgres for this command
- * alone, unless a service holds the directory: then that Postgres runs already, and stays. Throws a
- * ClickCounterError when there is no embedded database yet and `mayBeNew` is not set. Turns errors of the
- * driver into ClickCounterErrors.
+ * alone, unless a service holds the directory: then that Postgres is the service's, which may still be bringing
+ * it up, and stays. Throws a ClickCounterError when there is no embedded database yet and `mayBeNew` is not set.
+ * Turns errors of the driver into ClickCounterErrors.
  */
 export async function withDatabase<T>(
   { mayBeNew }: { mayBeNew: boolean },
