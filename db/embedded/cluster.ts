@@ -66,13 +66,18 @@ export async function createCluster(
         '--locale=C',
       ]),
     )
-    if (exitCode !== 0) {
-      // initdb says that it removes its directory, which must not be taken for the cluster's.
-      const words = withoutStamps(errors).replaceAll(scratch, `${paths.cluster}.new`)
-      throw new StartError('EMBEDDED_POSTGRES_INITDB', `initdb failed with exit code ${exitCode}: ${words}`)
-    }
+    if (exitCode !== 0) throw new Error(`initdb failed with exit code ${exitCode}: ${withoutStamps(errors)}`)
     await rename(made, paths.cluster)
     syncDirectory(paths.dataDir)
+  } catch (error) {
+    // The scratch directory has another name at each try. It must not be taken for the cluster's, which initdb would
+    // seem to remove.
+    const words = (error as Error).message.replaceAll(scratch, `${paths.cluster}.new`)
+    throw new StartError(
+      'EMBEDDED_POSTGRES_INITDB',
+      `The embedded Postgres cannot be created: ${words}`,
+      error,
+    )
   } finally {
     await removeScratch(paths)
   }

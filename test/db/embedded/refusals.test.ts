@@ -82,27 +82,32 @@ describe('the embedded Postgres that cannot start', () => {
     expect((await startError(dataDir)).message, 'the next try').to.equal(error.message)
   })
 
-  it('hands on why initdb failed, in the same words at each try, and not how far it came', async () => {
+  it('hands on why it cannot be created, in the same words at each try, and not how far initdb came', async () => {
     const paths = clusterPaths(await makeDirectory())
     const initdb = join(paths.dataDir, 'initdb')
-    const script = `#!/bin/sh
-      echo "creating directory ... ok"
-      echo "$(date '+%F %T.%3N') UTC [$$] FATAL:  No space left on device" >&2
-      echo "initdb: removing data directory \\"\${1#--pgdata=}\\"" >&2
-      exit 1`
-    await writeFile(initdb, script, { mode: 0o700 })
     const user = {
       ownerId: process.getuid?.(),
       command: (file: string, args: readonly string[]) => ({ file, args }),
     }
-    const createError = () =>
-      createCluster(paths, { initdb, postgres: '', majorVersion: 18 }, user, 'secret').catch(
-        error => error.message,
-      )
-    const words = `initdb failed with exit code 1: FATAL:  No space left on device
+    const words = async (script: string) => {
+      await writeFile(initdb, `#!/bin/sh\n${script}`, { mode: 0o700 })
+      const binaries = { initdb, postgres: '', majorVersion: 18 }
+      return await createCluster(paths, binaries, user, 'secret').catch(error => error.message)
+    }
+    const failing = `
+      echo "creating directory ... ok"
+      echo "$(date '+%F %T.%3N') UTC [$$] FATAL:  No space left on device" >&2
+      echo "initdb: removing data directory \\"\${1#--pgdata=}\\"" >&2
+      exit 1`
+    const failure = `The embedded Postgres cannot be created: initdb failed with exit code 1: FATAL:  No space left on device
 initdb: removing data directory "${paths.cluster}.new/cluster"`
-    expect(await createError()).to.equal(words)
-    expect(await createError(), 'the next try').to.equal(words)
+    expect(await words(failing)).to.equal(failure)
+    expect(await words(failing), 'the next try').to.equal(failure)
+
+    await mkdir(join(paths.cluster, 'taken'), { recursive: true })
+    const making = `mkdir "\${1#--pgdata=}"`
+    expect(await words(making)).to.match(/cannot be created: ENOTEMPTY: .*postgres\.new\/cluster'/)
+    expect(await words(making), 'the next try').to.equal(await words(making))
   })
 
   it('is not made when a cluster has been put in its place meanwhile', async () => {
