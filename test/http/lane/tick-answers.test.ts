@@ -22,7 +22,7 @@ const SHOP = 'https://shop.example'
 function openConnection() {
   const socket = new EventEmitter() as Socket
   const written: string[] = []
-  Object.assign(socket, { write: (text: string) => written.push(text) > 0 })
+  Object.assign(socket, { isPaused: () => false, write: (text: string) => written.push(text) > 0 })
   const connection = new Connection(socket, { take: () => {}, goOn: () => {}, close: () => {} })
   return { connection, written }
 }
