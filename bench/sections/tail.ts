@@ -61,7 +61,7 @@ export const tail: Section = {
 }
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const rounds = isQuick ? 1 : 5
+  const rounds = isQuick ? 1 : 3
   const seconds = isQuick ? 5 : 30
   await using servers = new AsyncDisposableStack()
   const peers = []
