@@ -87,8 +87,8 @@ export function parseWrk(output: string): WrkResult {
     refused: non2xx,
     failed: non2xx + errorCount,
     perSecond: requests === 0 ? 0 : (perSecond * (requests - non2xx)) / requests,
-    p50Ms: milliseconds(find(/^ +50% +([\d.]+)(us|ms|s|m|h)$/m)),
-    p99Ms: milliseconds(find(/^ +99% +([\d.]+)(us|ms|s|m|h)$/m)),
+    p50Ms: milliseconds(find(/^ +50% +([\d.]+)(us|ms|s|m|h) *$/m)),
+    p99Ms: milliseconds(find(/^ +99% +([\d.]+)(us|ms|s|m|h) *$/m)),
   }
 }
 

@@ -10,7 +10,7 @@ const OUTPUT = `Running 3s test @ http://127.0.0.1:8080/counter/1
      50%  850.00us
      75%    1.71ms
      90%    2.02ms
-     99%    1.25s
+     99%    1.25s\x20
   120192 requests in 3.00s, 14.21MB read
 Requests/sec:  40064.00
 Transfer/sec:      4.74MB
