@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { untilHealth } from '../support/health.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 
 // On other systems, threads have no priority of their own.
@@ -7,6 +8,9 @@ if (process.platform === 'linux')
   describe('the flush worker', () => {
     it('gives way to everyone else, by its priority', async () => {
       const service = await startServiceProcess({ SERVER_THREADS: '1' })
+      // Its thread starts with its first task.
+      await fetch(`${service.url}/counter/1`)
+      await untilHealth(service, ({ clicks }) => clicks.stored === 1)
       const niceByName = new Map(threadsOf(service.child.pid!))
       await endService(service)
       expect(niceByName.get('WorkerThread')).to.equal(5)
