@@ -45,8 +45,13 @@ export function mergeSection(
       .map(part => [part.slice(3, part.indexOf('\n')).trim(), `${part.trim()}\n`]),
   )
   sections.set(section.title, section.markdown)
-  const kept = [WRITTEN_BY_HAND, ...titles].map(title => sections.get(title))
-  return [HEADING, ...kept.filter(part => part !== undefined)].join('\n')
+  const kept = [WRITTEN_BY_HAND, ...titles].filter(title => sections.has(title))
+  return [HEADING, contentsOf(kept), ...kept.map(title => sections.get(title))].join('\n')
+}
+
+function contentsOf(titles: readonly string[]): string {
+  const links = titles.map(title => `[${title}](#${title.toLowerCase().replaceAll(' ', '-')})`)
+  return `${links.join(' · ')}\n`
 }
 
 /** Writes a section into `directory`: its part of RESULTS.md, its raw numbers and charts. */

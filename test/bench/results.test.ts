@@ -54,6 +54,15 @@ describe('results of the bench', () => {
     expect(headings(report)).to.deep.equal(['# Results', '## Peers', '## Soak'])
   })
 
+  it('begin with links to what is in them', () => {
+    const report = '## Peers\n\ncheap\n'
+    const merged = mergeSection(report, { title: 'Two threads', markdown: '## Two threads\n' }, [
+      'Peers',
+      'Two threads',
+    ])
+    expect(merged).to.contain('[Peers](#peers) · [Two threads](#two-threads)\n')
+  })
+
   it('keep the goals, which no run writes, in front of all others', () => {
     const report = '## Soak\n\nold\n\n## Goals\n\nreached\n'
     const merged = mergeSection(report, { title: 'Peers', markdown: '## Peers\n\ncheap\n' }, TITLES)

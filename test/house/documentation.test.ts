@@ -7,7 +7,9 @@ import { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createRouteTable } from '../support/documented.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const DOCUMENTS = [...markdownIn('.', false), ...markdownIn('docs', true), 'bench/RESULTS.md']
+const PAGES = [...markdownIn('.', false), ...markdownIn('docs', true)]
+/** The bench writes the last one: a record of tables, as long as there are sections. */
+const DOCUMENTS = [...PAGES, 'bench/RESULTS.md']
 
 /** The version of the tables in 1.0.0. */
 const FIRST_RELEASE_SCHEMA = 2
@@ -27,7 +29,7 @@ describe('The documentation', () => {
 
   it('has pages of a length that can be read', () => {
     const lines = (document: string) => read(document).split('\n').length - 1
-    const long = DOCUMENTS.filter(document => lines(document) > (document === 'README.md' ? 199 : 300))
+    const long = PAGES.filter(document => lines(document) > (document === 'README.md' ? 199 : 300))
     expect(long).to.deep.equal([])
   })
 
