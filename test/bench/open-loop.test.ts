@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { expect } from 'chai'
 import { openLoop } from '../../bench/load/open-loop.ts'
 import { chooseFreePort } from '../support/free-port.ts'
+import { needCompiler } from '../support/programs.ts'
 
 /** Longer than any run here: a test that meets it has failed. */
 const PATIENCE_SECONDS = 5
@@ -14,6 +15,10 @@ function openLoopTests() {
   let server: Server
   let answer: RequestListener
   let url: string
+  before(function () {
+    this.timeout(120_000)
+    needCompiler()
+  })
   beforeEach(async () => {
     server = createServer((request, response) => answer(request, response))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

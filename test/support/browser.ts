@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { isExecutable, isRoot } from './programs.ts'
+import { canInstall, isExecutable, runInstallation } from './programs.ts'
 
 /** A browser that tests need and npm does not install. */
 interface BrowserKind {
@@ -47,18 +45,7 @@ export interface System {
   readonly run: (command: readonly string[]) => void
 }
 
-const system: System = {
-  environment: process.env,
-  isExecutable,
-  canInstall: () => isRoot && existsSync('/etc/debian_version'),
-  run([program, ...options]) {
-    console.log(`      A browser is missing: ${program} ${options.join(' ')}`)
-    execFileSync(program!, options, {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-  },
-}
+const system: System = { environment: process.env, isExecutable, canInstall, run: runInstallation }
 
 /**
  * The path of the browser's program. Installs a missing one on Debian as root. Elsewhere throws an error that says how
