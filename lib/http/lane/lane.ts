@@ -23,6 +23,10 @@ import { TickAnswers } from './tick-answers.ts'
 
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
 
+/** Of each request that the lane takes. */
+const BEGINNING = /^[A-Z]+ \/counter\//
+const BEGINNING_BYTES = 'DELETE /counter/'.length
+
 interface HotLaneOptions {
   readonly entrance: Entrance
   readonly books: ThreadBooks
@@ -60,7 +64,11 @@ export class HotLane {
 
   /** Whether `piece` begins with the whole head of a request that the lane takes. */
   isForLane(piece: Buffer): boolean {
-    return parseHotRequest(piece.toString('latin1'), 0, null) !== null
+    // The beginning first: to make a text of a bulk's whole body would cost 3 % of the bulk.
+    return (
+      BEGINNING.test(piece.toString('latin1', 0, BEGINNING_BYTES)) &&
+      parseHotRequest(piece.toString('latin1'), 0, null) !== null
+    )
   }
 
   /** Takes a connection over: it must have no other reader, and earlier bytes must have been unshifted. */
