@@ -18,16 +18,20 @@ const NOWHERE: DatabaseServer = {
   sslMode: 'disable',
 }
 
+function prepareNowhere(notPrepared: () => void) {
+  return prepareTables({
+    database: NOWHERE,
+    flusher: { allowStoring: () => expect.fail('no database'), refuseStoring() {} },
+    report: { notPrepared },
+    log: createLog('silent'),
+  })
+}
+
 describe('the preparation of the tables', () => {
   it('makes no further attempt once it is cancelled, not even when one was under way', async () => {
     for (const isUnderWay of [true, false]) {
       let failures = 0
-      const tables = prepareTables({
-        database: NOWHERE,
-        flusher: { allowStoring: () => expect.fail('no database'), refuseStoring() {} },
-        report: { notPrepared: () => void failures++ },
-        log: createLog('silent'),
-      })
+      const tables = prepareNowhere(() => failures++)
       if (!isUnderWay) await tables.firstAttempt
       tables.cancel()
       await tables.firstAttempt
@@ -38,12 +42,7 @@ describe('the preparation of the tables', () => {
 
   it('is tried again at once when it is in a hurry', async () => {
     let failures = 0
-    const tables = prepareTables({
-      database: NOWHERE,
-      flusher: { allowStoring: () => expect.fail('no database'), refuseStoring() {} },
-      report: { notPrepared: () => void failures++ },
-      log: createLog('silent'),
-    })
+    const tables = prepareNowhere(() => failures++)
     try {
       await until(() => failures === 4)
       const hurriedAtMs = performance.now()
