@@ -22,7 +22,7 @@ const GROWING_PERCENT = 30
  * lower limit is a flag of the whole process. V8 cuts it to the upper limit of a thread.
  *
  * The old space grows by a part only. Each connection that has closed leaves 2 KB in it until the next full
- * collection. Left alone, V8 waits until the space is up to four times as large as what is in use. These two
+ * collection. Left alone, V8 waits until the space is several times as large as what is in use. These two
  * are flags of the whole process as well.
  */
 export function keepHeapsLevel(): ResourceLimits {
