@@ -56,6 +56,7 @@ const ROOMS = [
   'db/schema',
   'db/connection',
   'db/statements.ts',
+  'lib/access',
   'lib/questions',
   'lib/config',
   'lib/base',

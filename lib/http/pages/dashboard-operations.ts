@@ -6,6 +6,7 @@ const responses = documentedPage('The page.', { 'text/html': '<!doctype html>…
 
 export const showDashboard: Operation = {
   operationId: 'showDashboard',
+  access: 'public',
   tags: ['Dashboard'],
   summary: 'The page',
   description: 'A link can say what it shows: `#banner=1&range=hour&zone=utc`.',
@@ -14,6 +15,7 @@ export const showDashboard: Operation = {
 
 export const showDashboardAtRoot: Operation = {
   operationId: 'showDashboardAtRoot',
+  access: 'public',
   tags: ['Dashboard'],
   summary: 'The same page, at the address of the service',
   responses,

@@ -8,6 +8,7 @@ const documentHeaders = { ...cachedHeaders, 'Access-Control-Allow-Origin': anyOr
 
 export const readDocument: Operation = {
   operationId: 'readDocument',
+  access: 'public',
   tags: ['Documentation'],
   summary: 'This document, OpenAPI 3.1',
   responses: {
@@ -27,6 +28,7 @@ export const readDocument: Operation = {
 
 export const showDocument: Operation = {
   operationId: 'showDocument',
+  access: 'public',
   tags: ['Documentation'],
   summary: 'This page',
   responses: documentedPage('The page.', { 'text/html': '<!doctype html>…' }),

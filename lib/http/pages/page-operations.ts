@@ -73,6 +73,7 @@ export function pageFileOperation({
   const names = [...files.keys()]
   return {
     operationId,
+    access: 'public',
     tags: [tag],
     summary: 'A file of the page',
     parameters: [

@@ -29,8 +29,9 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
   for (const { method, path, settings } of routes) {
     const operation = settings.plugins?.operation
     if (operation === undefined || operation === null) continue
+    const { access: _access, ...documented } = operation
     const responses = withGeneralHeaders({ ...generalAnswers, ...operation.responses })
-    paths[path] = { ...paths[path], [method]: withoutJoi({ ...operation, responses }, schemas) }
+    paths[path] = { ...paths[path], [method]: withoutJoi({ ...documented, responses }, schemas) }
   }
   return {
     openapi: '3.1.1',

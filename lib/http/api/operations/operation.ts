@@ -1,4 +1,5 @@
 import type Joi from '@hapi/joi'
+import type { Access } from '../../../access/scopes.ts'
 
 /**
  * A JSON Schema, or the Joi schema that it is made from. One with a label becomes a component of the
@@ -10,6 +11,8 @@ export type Schema = Joi.Schema | { readonly [keyword: string]: unknown }
 export interface Operation {
   /** The operation's name in generated clients. */
   readonly operationId: string
+  /** Who may use the route. */
+  readonly access: Access
   /** The section of the document, see TAGS in document.ts. */
   readonly tags: readonly [Tag]
   readonly summary: string

@@ -11,6 +11,7 @@ export function preflightOperation(
 ): Operation {
   return {
     operationId,
+    access: 'public',
     tags: [tag],
     summary: 'Tells a browser that pages of any origin may use this path',
     parameters,

@@ -16,6 +16,7 @@ const bulk = {
 
 export const countMany: Operation = {
   operationId: 'countMany',
+  access: 'count',
   tags: ['Counting'],
   summary: 'Counts many clicks at once, all or nothing',
   description:

@@ -38,6 +38,7 @@ const answers: DocumentedAnswers = { 204: counted, ...refusals }
 
 export const countByGet: Operation = {
   operationId: 'countByGet',
+  access: 'public',
   tags: ['Counting'],
   summary: 'Counts a click',
   description: 'A query string is ignored. **Trying it out counts a click.**',
@@ -47,6 +48,7 @@ export const countByGet: Operation = {
 
 export const countByPost: Operation = {
   operationId: 'countByPost',
+  access: 'public',
   tags: ['Counting'],
   summary: 'Counts a click, for navigator.sendBeacon',
   description: '**Trying it out counts a click.**',
@@ -69,6 +71,7 @@ export const countByPost: Operation = {
 export const countByPixel: Operation = {
   ...countByGet,
   operationId: 'countByPixel',
+  access: 'public',
   summary: 'Counts a click, for an img element',
   responses: {
     200: {

@@ -84,6 +84,7 @@ function bad(schema: Schema, value: { status: string }): DocumentedAnswer {
 
 export const reportHealth: Operation = {
   operationId: 'reportHealth',
+  access: 'health',
   tags: ['Health'],
   summary: 'The state and the figures, for dashboards',
   responses: {
@@ -94,6 +95,7 @@ export const reportHealth: Operation = {
 
 export const reportLive: Operation = {
   operationId: 'reportLive',
+  access: 'public',
   tags: ['Health'],
   summary: 'Whether the process runs, for orchestrators',
   responses: { 200: good('The process runs.', liveSchema, { status: 'live' }) },
@@ -101,6 +103,7 @@ export const reportLive: Operation = {
 
 export const reportReady: Operation = {
   operationId: 'reportReady',
+  access: 'public',
   tags: ['Health'],
   summary: 'Whether clicks are accepted, for orchestrators',
   responses: {
@@ -117,6 +120,7 @@ export const checkReady: Operation = { ...reportReady, operationId: 'checkReady'
 export const checkRoot: Operation = {
   ...reportReady,
   operationId: 'checkRoot',
+  access: 'public',
   description: 'What HAProxy asks with a plain `option httpchk`.',
 }
 

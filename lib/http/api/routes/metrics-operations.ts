@@ -9,6 +9,7 @@ clickcounter_clicks_accepted_total 1042
 
 export const reportMetrics: Operation = {
   operationId: 'reportMetrics',
+  access: 'health',
   tags: ['Health'],
   summary: 'The figures, for Prometheus',
   responses: {

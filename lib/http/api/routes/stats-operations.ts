@@ -52,6 +52,7 @@ export const STATS_UNAVAILABLE =
 
 export const readClicks: Operation = {
   operationId: 'readClicks',
+  access: 'read',
   tags: ['Reading'],
   summary: 'Clicks of a banner, minute by minute',
   description:
