@@ -20,6 +20,7 @@ export class Keyring {
   #snapshot: AccessSnapshot | null = null
   #byHash: ReadonlyMap<string, HashedKey> = new Map()
   #byId: ReadonlyMap<string, HashedKey> = new Map()
+  #endedSessions: ReadonlySet<string> = new Set()
 
   constructor({ adminKey, now }: KeyringOptions) {
     this.#now = now
@@ -47,6 +48,7 @@ export class Keyring {
 
   replace(snapshot: AccessSnapshot): void {
     this.#snapshot = snapshot
+    this.#endedSessions = new Set(snapshot.endedSessions.map(({ id }) => id))
     this.#index(snapshot.keys)
   }
 
@@ -63,6 +65,11 @@ export class Keyring {
   withId(id: string): Key | null {
     const key = this.#byId.get(id)
     return key === undefined ? null : this.#inForce(key)
+  }
+
+  /** Whether the session with this id was logged out. */
+  hasEnded(sessionId: string): boolean {
+    return this.#endedSessions.has(sessionId)
   }
 
   #inForce(key: HashedKey): Key | null {
