@@ -13,6 +13,18 @@ export const statements = {
   findTables: read('find-tables'),
   findWeaknesses: read('find-weaknesses'),
   serviceConnections: read('service-connections'),
+  accessToken: read('access-token'),
+  accessSnapshot: read('access-snapshot'),
+  lockAccess: read('lock-access'),
+  renewAccessToken: read('renew-access-token'),
+  listKeys: read('list-keys'),
+  addKey: read('add-key'),
+  retireReplacedKeys: read('retire-replaced-keys'),
+  revokeKey: read('revoke-key'),
+  replaceKey: read('replace-key'),
+  noteUse: read('note-use'),
+  endSession: read('end-session'),
+  deletePastSessions: read('delete-past-sessions'),
 } as const
 
 function read(name: string): string {

@@ -12,6 +12,9 @@ export const TABLES: readonly Table[] = [
   { name: 'click_minutes', since: 1 },
   { name: 'click_ledger', since: 2 },
   { name: 'click_database', since: 4, isFilled: true },
+  { name: 'access_keys', since: 6 },
+  { name: 'ended_sessions', since: 6 },
+  { name: 'access_state', since: 6, isFilled: true },
 ]
 
 /** Those that a schema of this version has. */

@@ -53,6 +53,7 @@ const ROOMS = [
   'db/backup',
   'db/embedded',
   'db/stats',
+  'db/access',
   'db/schema',
   'db/connection',
   'db/statements.ts',

@@ -78,7 +78,10 @@ describe('a backup', () => {
       INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates)
       SELECT banner, minute, 9223372036854775807 - banner, 9223372036854775807 - 2 * banner, banner
       FROM generate_series(1, 50) AS banner, generate_series('2024-12-12Z'::timestamptz, '2024-12-12T01:00Z', '1 minute') AS minute;
-      INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z')`)
+      INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z');
+      INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
+      VALUES (gen_random_uuid(), 'a shop', 'hash', '{count,read}', '2024-12-12T10:00:00.123456Z', 'shell');
+      INSERT INTO ended_sessions VALUES ('id', '2024-12-12T10:00:00.123456Z')`)
 
   it('brings every row of every table back, under any settings of the role', async () => {
     await fill()

@@ -9,8 +9,16 @@ const STEPS = [
   '3 ledger-history (do)',
   '4 click-database (do)',
   '5 click-classes (do)',
+  '6 access-keys (do)',
 ]
-const TABLES = ['click_database', 'click_ledger', 'click_minutes']
+const TABLES = [
+  'access_keys',
+  'access_state',
+  'click_database',
+  'click_ledger',
+  'click_minutes',
+  'ended_sessions',
+]
 
 describe('migrations', () => {
   let database: TestDatabase
@@ -34,7 +42,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 4 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 5 })).to.deep.equal([
+      '6 access-keys (undo)',
       '5 click-classes (undo)',
       '4 click-database (undo)',
       '3 ledger-history (undo)',
@@ -75,6 +84,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 5.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 6.*newer program/)
   })
 })

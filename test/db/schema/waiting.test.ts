@@ -11,7 +11,7 @@ describe('a migration while a transaction goes on and on that has read a table',
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
-    await migrate(database.server, { kind: 'down', steps: 3 })
+    await migrate(database.server, { kind: 'down', steps: 4 })
   })
   afterEach(() => database.drop())
 

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { hashOfKey, makeKeyText } from '../../lib/access/key-text.ts'
+import type { EndedSession, Key } from '../../lib/access/snapshot.ts'
+import { ClickCounterError } from '../../lib/base/errors.ts'
+import { statements } from '../statements.ts'
+import { type Change, changeAccess } from './change-access.ts'
+
+/** Keys that are not revoked, also the expired ones. Each request thread holds them all. */
+export const MAX_KEYS = 1000
+/** How long a revoked key is still listed. */
+const LISTED_DAYS = 90
+
+/** A day in UTC, such as 2026-11-27. */
+type Day = string
+
+export interface ListedKey extends Key {
+  /** Milliseconds since the epoch, as the other times. */
+  readonly createdAtMs: number
+  /** The name of the key that made it, or `shell`. */
+  readonly createdBy: string
+  /** null: it is not revoked. */
+  readonly revokedAtMs: number | null
+  /** The id of the key that a rotation put in its place. */
+  readonly replacedBy: string | null
+  /** null: never. */
+  readonly lastUsedOn: Day | null
+}
+
+export interface NewKey extends Omit<Key, 'id'> {
+  readonly createdBy: string
+}
+
+/** A key that was just made. Its text is kept nowhere: whoever gets this is the last one to see it. */
+export interface MadeKey {
+  readonly key: Key
+  readonly text: string
+}
+
+export interface Rotation {
+  /** How long the old key stays in force. */
+  readonly overlapMs: number
+  readonly createdBy: string
+}
+
+/** Throws a ClickCounterError (KEYS_TOO_MANY) when there are MAX_KEYS. */
+export async function createKey(client: pg.ClientBase, wanted: NewKey): Promise<MadeKey> {
+  return await changeAccess(client, async () => {
+    await retireReplaced(client)
+    return changed(await addKey(client, wanted, await listKeys(client)))
+  })
+}
+
+/** All keys that are not revoked, and those that were revoked in the last 90 days; the newest last. */
+export async function listKeys(client: pg.ClientBase): Promise<ListedKey[]> {
+  return (await client.query<ListedKey>(statements.listKeys, [LISTED_DAYS])).rows
+}
+
+/**
+ * Does nothing when the key is revoked already. Resolves with it, and with whether none is left: then nobody needs a
+ * key to count and to read. Throws a ClickCounterError (KEY_UNKNOWN).
+ */
+export async function revokeKey(client: pg.ClientBase, id: string): Promise<{ key: Key; isLast: boolean }> {
+  return await changeAccess(client, async () => {
+    const retired = await retireReplaced(client)
+    const key = withId(await listKeys(client), id)
+    const { rowCount } = await client.query(statements.revokeKey, [id])
+    const left = (await listKeys(client)).filter(isNotRevoked)
+    return { result: { key, isLast: left.length === 0 }, isChanged: retired + rowCount! > 0 }
+  })
+}
+
+/**
+ * Makes a key with the same name, scopes and end. The old one stays in force for a while, so that its users can
+ * change over. Throws a ClickCounterError: KEY_UNKNOWN; KEY_OVER when it is revoked, expired, or was rotated before;
+ * KEYS_TOO_MANY.
+ */
+export async function rotateKey(
+  client: pg.ClientBase,
+  id: string,
+  { overlapMs, createdBy }: Rotation,
+): Promise<MadeKey> {
+  return await changeAccess(client, async () => {
+    await retireReplaced(client)
+    const keys = await listKeys(client)
+    const old = withId(keys, id)
+    expectRotatable(old)
+    const { name, scopes, expiresAtMs } = old
+    const made = await addKey(client, { name, scopes, expiresAtMs, createdBy }, keys)
+    await client.query(statements.replaceKey, [id, made.key.id, overlapMs])
+    return changed(made)
+  })
+}
+
+/** Records that a session was logged out before its end. */
+export async function endSession(client: pg.ClientBase, { id, endsAtMs }: EndedSession): Promise<void> {
+  await changeAccess(client, async () => {
+    await client.query(statements.deletePastSessions)
+    const { rowCount } = await client.query(statements.endSession, [id, endsAtMs])
+    return { result: undefined, isChanged: rowCount! > 0 }
+  })
+}
+
+/** Records on which day keys were used. Ids of keys that are not in the table are passed over. */
+export async function noteUse(client: pg.ClientBase, days: ReadonlyMap<string, Day>): Promise<void> {
+  await changeAccess(client, async () => {
+    await client.query(statements.noteUse, [[...days.keys()], [...days.values()]])
+    return { result: undefined, isChanged: false }
+  })
+}
+
+function changed<Result>(result: Result): Change<Result> {
+  return { result, isChanged: true }
+}
+
+async function addKey(
+  client: pg.ClientBase,
+  { name, scopes, expiresAtMs, createdBy }: NewKey,
+  present: readonly ListedKey[],
+): Promise<MadeKey> {
+  if (present.filter(isNotRevoked).length >= MAX_KEYS)
+    throw new ClickCounterError(
+      'KEYS_TOO_MANY',
+      `there are ${MAX_KEYS} keys, and more are not taken: revoke some, expired ones count as well`,
+    )
+  const [id, text] = [randomUUID(), makeKeyText()]
+  await client.query(statements.addKey, [id, name, hashOfKey(text), scopes, createdBy, expiresAtMs])
+  return { key: { id, name, scopes, expiresAtMs }, text }
+}
+
+/** How many keys are over by this. */
+async function retireReplaced(client: pg.ClientBase): Promise<number> {
+  return (await client.query(statements.retireReplacedKeys)).rowCount!
+}
+
+function isNotRevoked({ revokedAtMs }: ListedKey): boolean {
+  return revokedAtMs === null
+}
+
+function withId(keys: readonly ListedKey[], id: string): ListedKey {
+  const key = keys.find(key => key.id === id)
+  if (key !== undefined) return key
+  throw new ClickCounterError('KEY_UNKNOWN', `there is no key with the id ${id}`)
+}
+
+function expectRotatable({ id, expiresAtMs, revokedAtMs, replacedBy }: ListedKey): void {
+  if (replacedBy !== null) throw over(id, `was rotated already: rotate ${replacedBy}, which took its place`)
+  if (revokedAtMs !== null) throw over(id, 'is revoked: make a new one')
+  if (expiresAtMs !== null && expiresAtMs <= Date.now()) throw over(id, 'has expired: make a new one')
+}
+
+function over(id: string, why: string): ClickCounterError {
+  return new ClickCounterError('KEY_OVER', `the key ${id} ${why}`)
+}
