@@ -92,15 +92,34 @@ describe('a batch in a file', () => {
     expect({ rows: rowsOf(rows), damaged }).to.deep.equal({ rows: [[1, 5, 2]], damaged: [name] })
   })
 
-  it('is damaged when it is cut anywhere within a record or its header: it got its name when it was whole', () => {
+  it('is damaged wherever it is cut: it got its name when it was whole', () => {
     const name = batchName(BATCH_KEY)
     const content = encodeBatch(BATCH_KEY, batchFrom([[5, 1, 2], [6, 1, 3]])) // biome-ignore format: a table
-    const recordEnds = [40, 72, 104]
-    expect(content.length).to.equal(recordEnds.at(-1))
     for (let bytes = 0; bytes <= content.length; bytes++) {
       put(name, content.subarray(0, bytes))
       const { damaged } = readFiles(directory.path, [name])
-      expect(damaged, `${bytes} bytes`).to.deep.equal(recordEnds.includes(bytes) ? [] : [name])
+      expect(damaged, `${bytes} bytes`).to.deep.equal(bytes === content.length ? [] : [name])
+    }
+  })
+
+  it('is damaged when a record is missing, doubled, or behind its end', () => {
+    const name = batchName(BATCH_KEY)
+    const content = encodeBatch(BATCH_KEY, batchFrom([[5, 1, 2], [6, 1, 3]])) // biome-ignore format: a table
+    const parts = [0, 40, 72, 104].map((start, index, starts) => content.subarray(start, starts[index + 1]))
+    const [header, first, second, end] = parts as [Buffer, Buffer, Buffer, Buffer]
+    const wrong = [
+      [header, first, end],
+      [header, second, end],
+      [header, end],
+      [header, first, first, second, end],
+      [header, first, end, second],
+      [header, first, second, end, end],
+      [header, first, second, end, second],
+    ]
+    for (const pieces of [[header, first, second, end], ...wrong]) {
+      put(name, Buffer.concat(pieces))
+      const { damaged } = readFiles(directory.path, [name])
+      expect(damaged, `pieces ${pieces.length}`).to.deep.equal(wrong.includes(pieces) ? [name] : [])
     }
   })
 

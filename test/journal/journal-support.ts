@@ -43,7 +43,13 @@ export function encode(key: FileKey, records: readonly TickRecord[], kind: Recor
   buffer.addFileHeader(key)
   for (const [minute, clicksByBanner, clickClass = VALID] of records)
     buffer.addPairs({ kind, clickClass, minute }, Int32Array.from([...clicksByBanner].flat()))
+  if (isOfBatch(key)) buffer.addEnd(records.length)
   return Buffer.from(buffer.filled)
+}
+
+/** In these tests, a batch is of several generations. */
+function isOfBatch({ firstGeneration, lastGeneration }: FileKey): boolean {
+  return firstGeneration < lastGeneration
 }
 
 /** A record whose checksum is right, whatever its payload says. */
@@ -59,7 +65,7 @@ export function read(content: Buffer, key: FileKey = KEY, version: FormatVersion
   const pairs: Pair[] = []
   const { isDamaged, records, newer } = readRecords(
     content,
-    { version, key },
+    { kind: isOfBatch(key) ? 'batch' : 'ticks', version, key },
     (minute, bannerId, clickClass, clicks) =>
       void pairs.push([minute, bannerId, clicks, ...(clickClass === VALID ? [] : [clickClass])]),
   )

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { raisedConditions } from '../../lib/books/conditions.ts'
-import { CLASS_SHIFT, type FileKey, TICK } from '../../lib/journal/files/format.ts'
+import { CLASS_SHIFT, END, type FileKey, TICK } from '../../lib/journal/files/format.ts'
 import { batchName, markName, ticksName } from '../../lib/journal/files/names.ts'
 import {
   encode,
@@ -74,7 +74,8 @@ describe('what a newer version of this program has left', () => {
 
   it('a batch: what it sums up is not removed, since nobody here can say whether it is whole', async () => {
     const key = { ...ticksKey(WRITER, 4), firstGeneration: 2 }
-    put(batchName(key), Buffer.concat([clicks(key, 9), recordOf([3])]))
+    const withoutEnd = clicks(key, 9).subarray(0, -recordOf([END, 1]).length)
+    put(batchName(key), Buffer.concat([withoutEnd, recordOf([3]), recordOf([END, 2])]))
     for (const generation of [2, 4])
       put(ticksName(ticksKey(WRITER, generation), 0), clicks(ticksKey(WRITER, generation), 2))
     put(ticksName(ticksKey(WRITER, 5), 0), clicks(ticksKey(WRITER, 5), 3))

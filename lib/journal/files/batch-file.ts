@@ -9,14 +9,21 @@ import { isOfClicks, readEntries } from './entries.ts'
 import { type FileKey, TICK } from './format.ts'
 import { clickFile } from './names.ts'
 import { type ReadingResult, readRecords } from './reading.ts'
-import { RecordBuffer } from './record-buffer.ts'
+import { RecordBuffer, type RecordHead } from './record-buffer.ts'
 
 const MAX_PAIRS_PER_RECORD = 65_536
 
-/** A batch in the journal's format: a record for each minute and class, or several of a bounded size. */
+/**
+ * A batch in the journal's format: a record for each minute and class, or several of a bounded size, and the end.
+ */
 export function encodeBatch(key: FileKey, batch: Rows): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
+  let count = 0
+  const add = (head: RecordHead, pairs: Int32Array) => {
+    records.addPairs(head, pairs)
+    count++
+  }
   const pairs = new Int32Array(2 * MAX_PAIRS_PER_RECORD)
   for (const [minute, rows] of rowsByMinute(batch))
     for (const clickClass of CLICK_CLASSES) {
@@ -24,14 +31,15 @@ export function encodeBatch(key: FileKey, batch: Rows): Buffer {
       let used = 0
       for (const [bannerId, clicks] of pairsOf(batch, rows, clickClass)) {
         if (used === pairs.length) {
-          records.addPairs(head, pairs)
+          add(head, pairs)
           used = 0
         }
         pairs[used++] = bannerId
         pairs[used++] = clicks
       }
-      if (used > 0) records.addPairs(head, pairs.subarray(0, used))
+      if (used > 0) add(head, pairs.subarray(0, used))
     }
+  records.addEnd(count)
   return records.filled
 }
 
@@ -92,8 +100,7 @@ function isDamaged(directory: string, name: string, sums: Sums): boolean {
   }
   if (reading === null) return true
   if (reading.newer !== null) throw new JournalNewerError(name, reading.newer)
-  // A crash cannot have torn a batch: its file gets its name when all of it is on disk.
-  return reading.isDamaged || (file.kind === 'batch' && reading.isTorn)
+  return reading.isDamaged
 }
 
 /** Sums what a writer's threads have journaled in one generation. null: not all of it can be read. */

@@ -40,9 +40,12 @@ import { crc32 } from 'node:zlib'
  * | 1    | single clicks of a tick; in a batch, sums            |
  * | 2    | a bulk                                               |
  * | 3    | reserved: a bulk with its key. Not read, not written |
+ * | 4    | the end of a batch: how many records are before it,  |
+ * |      | in place of the minute, and no pairs                 |
  *
- * A file is only ever appended to. So a crash leaves a prefix of it: a record that is not all there was never
- * acknowledged, and is dropped without a word. A sound file of a newer version, and a sound record of an
+ * Ticks are only ever appended to. So a crash leaves a prefix of them: a record that is not all there was never
+ * acknowledged, and is dropped without a word. A batch has its name once it is whole. So one without its end, or
+ * with another number of records, is damaged. A sound file of a newer version, and a sound record of an
  * unknown kind or class, were written by a newer program. Anything else that does not fit is damage. The
  * length stands there twice, so that a damaged length is not taken for a record cut short. Each record starts
  * with a mark, so that reading can go on behind the damage.
@@ -63,7 +66,8 @@ export const PAIR_BYTES = 8
 export const CLASS_SHIFT = 16
 export const TICK = 1
 export const BULK = 2
-/** The kinds that this program writes and reads. */
+export const END = 4
+/** The kinds of records with clicks. */
 export type RecordKind = typeof TICK | typeof BULK
 
 const FILE_MARK = 'CCJ'

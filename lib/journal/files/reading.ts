@@ -2,6 +2,7 @@ import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
 import {
   BULK,
   CLASS_SHIFT,
+  END,
   encodeFileHeader,
   FILE_HEADER_BYTES,
   type FileKey,
@@ -14,6 +15,10 @@ import {
   TICK,
 } from './format.ts'
 import { type Frames, type Layout, readFrames } from './frames.ts'
+import type { ClickFile } from './names.ts'
+
+/** The payload of an end. */
+const END_BYTES = KIND_BYTES + MINUTE_BYTES
 
 export interface ReadingResult extends Frames {
   /** What a newer program has written of it, for people: a version, a kind or a class. null: nothing. */
@@ -28,25 +33,35 @@ export type Visit = (minute: number, bannerId: number, clickClass: ClickClass, c
  */
 export function readRecords(
   content: Buffer,
-  file: { readonly version: FormatVersion; readonly key: FileKey },
+  file: Pick<ClickFile, 'kind' | 'version' | 'key'>,
   visit: Visit,
 ): ReadingResult {
   const hasHeader = startsWithHeader(content, file)
   const version = hasHeader ? null : soundVersion(content)
   if (version !== null && !(version in RECORD_MARKS))
     return { isDamaged: false, isTorn: false, records: 0, newer: `version ${version} of the format` }
-  if (file.version === 1)
-    return { ...resultOf(hasHeader, readFrames(content, versionOne(visit))), newer: null }
-  let newer: string | null = null
-  const frames = readFrames(
-    content,
-    versionTwo(visit, what => void (newer ??= what)),
-  )
-  return { ...resultOf(hasHeader, frames), newer }
+  const found: Found = { newer: null, recordsAtEnd: null }
+  const frames = readFrames(content, file.version === 1 ? versionOne(visit) : versionTwo(visit, found))
+  const isHalf = file.kind === 'batch' && !isWholeBatch(frames, found, file.version)
+  return {
+    isDamaged: frames.isDamaged || !hasHeader || isHalf,
+    isTorn: frames.isTorn,
+    records: found.recordsAtEnd === null ? frames.records : frames.records - 1,
+    newer: found.newer,
+  }
 }
 
-function resultOf(hasHeader: boolean, frames: Frames): Frames {
-  return { ...frames, isDamaged: frames.isDamaged || !hasHeader }
+/** What a file holds beside clicks. */
+interface Found {
+  newer: string | null
+  /** How many records of clicks its end says there are. null: it has no end. */
+  recordsAtEnd: number | null
+}
+
+/** A crash cannot have torn a batch. In version 1 it has no end, so a cut between two records does not show. */
+function isWholeBatch({ isTorn, records }: Frames, { recordsAtEnd }: Found, version: FormatVersion): boolean {
+  if (isTorn) return false
+  return version === 1 || records - 1 === recordsAtEnd
 }
 
 /** A file that ends within its header is torn like any other; its name says what it is for. */
@@ -68,21 +83,31 @@ function versionOne(visit: Visit): Layout {
 }
 
 /** Kind and class before these. */
-function versionTwo(visit: Visit, isNewer: (what: string) => void): Layout {
+function versionTwo(visit: Visit, found: Found): Layout {
   return {
     mark: RECORD_MARKS[2],
     // A kind that is not known may have any words.
     mayBeLength: bytes => bytes >= KIND_BYTES && bytes % 4 === 0,
     take(payload) {
+      // Nothing is behind an end.
+      if (found.recordsAtEnd !== null) return false
       const kindAndClass = payload.readUInt32LE()
       const kind = kindAndClass & (2 ** CLASS_SHIFT - 1)
       const clickClass = kindAndClass >>> CLASS_SHIFT
-      if (kind !== TICK && kind !== BULK) isNewer(`a record of kind ${kind}`)
-      else if (clickClass >= CLASSES.length) isNewer(`clicks of class ${clickClass}`)
+      if (kind === END) return takeEnd(payload, found)
+      if (kind !== TICK && kind !== BULK) found.newer ??= `a record of kind ${kind}`
+      else if (clickClass >= CLASSES.length) found.newer ??= `clicks of class ${clickClass}`
       else return visitPairs(payload, KIND_BYTES, clickClass as ClickClass, visit)
       return true
     },
   }
+}
+
+/** Kind and number of records. */
+function takeEnd(payload: Buffer, found: Found): boolean {
+  if (payload.length !== END_BYTES) return false
+  found.recordsAtEnd = payload.readUInt32LE(KIND_BYTES)
+  return true
 }
 
 /**

@@ -3,6 +3,7 @@ import { CLICK_CLASSES, type ClickClass } from '../../rows/classes.ts'
 import type { Sums } from '../../rows/sums.ts'
 import {
   CLASS_SHIFT,
+  END,
   encodeFileHeader,
   FILE_HEADER_BYTES,
   type FileKey,
@@ -19,8 +20,8 @@ const RECORD_MARK = RECORD_MARKS[2].readUInt32LE()
 /** Before the pairs. */
 const HEAD_BYTES = RECORD_HEADER_BYTES + KIND_BYTES + MINUTE_BYTES
 
-/** What a record begins with. */
-interface RecordHead {
+/** What a record of clicks begins with. */
+export interface RecordHead {
   readonly kind: RecordKind
   readonly clickClass: ClickClass
   readonly minute: number
@@ -63,7 +64,7 @@ export class RecordBuffer {
 
   #addClass({ bannerIds, minutes, clicks }: Sums, clickClass: ClickClass, first: number, end: number): void {
     const counts = clicks[clickClass]
-    const start = this.#beginRecord({ kind: TICK, clickClass, minute: minutes[first]! }, end - first)
+    const start = this.#beginClicks({ kind: TICK, clickClass, minute: minutes[first]! }, end - first)
     let word = start
     for (let row = first; row < end; row++) {
       const count = counts[row]!
@@ -76,20 +77,29 @@ export class RecordBuffer {
 
   /** Appends one record of pairs of banner id and clicks, alternating. */
   addPairs(head: RecordHead, pairs: Int32Array): void {
-    const word = this.#beginRecord(head, pairs.length / 2)
+    const word = this.#beginClicks(head, pairs.length / 2)
     this.#words.set(pairs, word)
     this.#endRecord(word + pairs.length)
+  }
+
+  /** Appends the end of a batch of so many records. */
+  addEnd(records: number): void {
+    this.#endRecord(this.#beginRecord(END, records, 0))
+  }
+
+  #beginClicks({ kind, clickClass, minute }: RecordHead, pairCount: number): number {
+    return this.#beginRecord(kind | (clickClass << CLASS_SHIFT), minute, pairCount)
   }
 
   /**
    * Makes room for a record, which is not there before `#endRecord`. Returns the index of
    * the word for its first pair.
    */
-  #beginRecord({ kind, clickClass, minute }: RecordHead, pairCount: number): number {
+  #beginRecord(kindAndClass: number, minuteOrRecords: number, pairCount: number): number {
     this.#reserve(HEAD_BYTES + pairCount * PAIR_BYTES)
     const word = (this.bytes + RECORD_HEADER_BYTES) / 4
-    this.#words[word] = kind | (clickClass << CLASS_SHIFT)
-    this.#words[word + 1] = minute
+    this.#words[word] = kindAndClass
+    this.#words[word + 1] = minuteOrRecords
     return word + 2
   }
 
