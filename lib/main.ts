@@ -103,9 +103,10 @@ function fateOf({ dataDir }: Config): string {
 }
 
 function withoutSecrets(config: Config) {
-  const { database } = config
+  const { database, access } = config
   return {
     ...config,
+    access: { ...access, adminKey: access.adminKey && '***' },
     database: { ...database, server: database.server && { ...database.server, password: '***' } },
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseFailure } from '../db/connection/failure.ts'
+import type { AccessSnapshot } from './access/snapshot.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
@@ -14,6 +15,7 @@ import type { Batch } from './rows/batch.ts'
  * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts           |
  * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts  | workers/request.ts           |
  * | request thread | main           | FromRequestThread: asks         | request-thread/flush-asker.ts | service/thread-supervisor.ts |
+ * | request thread | main           | FromRequestThread: of keys      | request-thread/key-link.ts    | service/thread-supervisor.ts |
  * | request thread | main           | FromRequestThread: the others   | workers/request.ts            | service/thread-supervisor.ts |
  * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts          | workers/flush.ts             |
  * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts          | workers/flush.ts             |
@@ -36,6 +38,8 @@ export interface RequestThreadData {
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
+  /** The keys as main knows them when the thread is made. Later ones come as messages. */
+  readonly access: AccessSnapshot | null
 }
 
 /** How far a generation has come: out of the ring, so that its half is free again, or into Postgres. */
@@ -64,6 +68,18 @@ export type FromRequestThread =
     }
   /** Nobody waits for that ask any more. */
   | { readonly kind: 'withdraw'; readonly askId: number }
+  /** The thread lets in by the snapshot that came first of those it has not confirmed. */
+  | { readonly kind: 'accessTaken' }
+  /** Read the keys again now. Main settles it once. */
+  | { readonly kind: 'refreshAccess'; readonly refreshId: number }
+  /** The key was used, for the first time of this UTC day in this thread. */
+  | { readonly kind: 'keyUsed'; readonly use: KeyUse }
+
+export interface KeyUse {
+  readonly keyId: string
+  /** The UTC day, as 2026-11-27. */
+  readonly day: string
+}
 
 /** Main → request thread. */
 export type ToRequestThread =
@@ -72,6 +88,10 @@ export type ToRequestThread =
    * soon, and `error` says why.
    */
   | { readonly kind: 'settled'; readonly askId: number; readonly error: string | null }
+  /** The keys from now on. */
+  | { readonly kind: 'access'; readonly snapshot: AccessSnapshot }
+  /** What Postgres held at the time of that refresh is in force in all threads, if Postgres answers. */
+  | { readonly kind: 'accessRefreshed'; readonly refreshId: number }
   /** Accept no more, answer what has arrived, cut off what has no answer after `graceMs`, end. */
   | { readonly kind: 'stop'; readonly graceMs: number }
 

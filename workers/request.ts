@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { Keyring } from '../lib/access/keyring.ts'
 import { Segment } from '../lib/journal/append/segment.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
 import { FlushAsker } from '../lib/request-thread/flush-asker.ts'
+import { KeyLink } from '../lib/request-thread/key-link.ts'
 import { startRequestThread } from '../lib/request-thread/request-thread.ts'
 
 /** Entry of a request thread: serves on the port that all request threads share until main says stop. */
@@ -10,11 +12,16 @@ import { startRequestThread } from '../lib/request-thread/request-thread.ts'
 const data = workerData as RequestThreadData
 const main = parentPort!
 const asker = new FlushAsker(main)
+const keyring = new Keyring({ adminKey: data.config.access.adminKey, now: Date.now })
+// Before the port opens: without it, who has a key would be told to come back later.
+if (data.access !== null) keyring.replace(data.access)
+const keyLink = new KeyLink(main, keyring, Date.now)
 
 const starting = startRequestThread({
   ...data,
   journal: new Segment({ ...data.journalPlace, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
+  access: keyLink,
   askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
@@ -24,6 +31,8 @@ const starting = startRequestThread({
 // that waits for room would wait for them.
 main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'settled') asker.settled(message.askId, message.error)
+  else if (message.kind === 'access') keyLink.take(message.snapshot)
+  else if (message.kind === 'accessRefreshed') keyLink.refreshed(message.refreshId)
   else void stop(message.graceMs)
 })
 

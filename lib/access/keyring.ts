@@ -28,7 +28,10 @@ export class Keyring {
     this.#index([])
   }
 
-  /** null: nothing was ever read from a database or a file. */
+  /**
+   * null: nothing was ever read from a database or a file. Then a key that `find` does not find may be in force
+   * all the same.
+   */
   get snapshot(): AccessSnapshot | null {
     return this.#snapshot
   }

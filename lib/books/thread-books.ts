@@ -46,6 +46,16 @@ export class ThreadBooks {
     this.#count('refusedJournal', clicks)
   }
 
+  /** A request had a wrong key, a wrong session or a wrong log-in. */
+  failKey(): void {
+    this.#count('keysFailed', 1)
+  }
+
+  /** Such a failure was answered with 429: there were too many from that client. */
+  limitKey(): void {
+    this.#count('keysLimited', 1)
+  }
+
   ignorePrefetch(): void {
     this.#count('ignoredPrefetch', 1)
   }

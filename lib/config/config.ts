@@ -32,6 +32,10 @@ export interface Config {
     /** How long files of stored clicks are kept, for a database that goes back in time. */
     readonly keepMs: number
   }
+  readonly access: {
+    /** A key with every scope, beside those in Postgres. A secret. */
+    readonly adminKey: string | null
+  }
   /** Absolute path. */
   readonly dataDir: string
   /** Distinct banners per minute in one half of the ring. */

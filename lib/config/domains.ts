@@ -68,6 +68,19 @@ export const password: Domain<string> = {
   parse: text => (text.includes('\0') ? { wrong: 'which contains a NUL character' } : { value: text }),
 }
 
+const LEAST_KEY_CHARACTERS = 32
+const MOST_KEY_CHARACTERS = 256
+
+/** A key that people make: it must go into a header as it is, and be too long to guess. */
+export const secretKey: Domain<string> = {
+  allowed: `${LEAST_KEY_CHARACTERS} to ${MOST_KEY_CHARACTERS} visible ASCII characters, such as openssl rand -hex 32 prints`,
+  parse: text => {
+    if (!/^[!-~]*$/.test(text)) return { wrong: 'which has other characters' }
+    if (text.length < LEAST_KEY_CHARACTERS) return { wrong: 'which is too short' }
+    return text.length > MOST_KEY_CHARACTERS ? { wrong: 'which is too long' } : { value: text }
+  },
+}
+
 const notDigits = 'which is not written in plain digits'
 const notHost = 'which is neither a name nor an address'
 const notPlain = 'which is blank or contains control characters'

@@ -125,6 +125,7 @@ function configOf(values: Values, cwd: string): Config {
       maxBytes: values.JOURNAL_MAX_BYTES,
       keepMs: values.JOURNAL_KEEP_SECONDS * 1000,
     },
+    access: { adminKey: values.ADMIN_KEY },
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

@@ -9,6 +9,7 @@ import {
   oneOf,
   password,
   path,
+  secretKey,
   wholeNumber,
 } from './domains.ts'
 
@@ -94,6 +95,7 @@ export const settings = {
     fallback: '120',
     ...wholeNumber(0, 86_400, 'seconds'),
   },
+  ADMIN_KEY: { path: ['admin_key'], fallback: null, hide: () => '***', ...secretKey },
   HOT_LANE: { path: ['hot_lane'], fallback: 'on', ...oneOf(hotLaneStates) },
   DRAIN_SECONDS: { path: ['drain_seconds'], fallback: '0', ...decimalNumber(0, 3600, 'seconds') },
   DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },

@@ -1,5 +1,6 @@
 import type { ServerRoute } from '@hapi/hapi'
 import type { StatsReader } from '../../db/stats/read-stats.ts'
+import type { ThreadAccess } from '../access/thread-access.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
@@ -17,6 +18,7 @@ export interface RoutesOptions {
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>
+  readonly access: ThreadAccess
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -113,6 +113,8 @@ export const THREAD_NUMBER = {
   utilization: 10,
   eventLoopDelayP99Ms: 11,
   journalFailedAtMs: 12,
+  keysFailed: 13,
+  keysLimited: 14,
 } as const
 
 /** The name of a half's clicks among a thread's numbers. */

@@ -1,5 +1,6 @@
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
+import type { ThreadAccess } from '../access/thread-access.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
@@ -16,10 +17,11 @@ import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
-interface RequestThreadOptions extends Omit<RequestThreadData, 'journalPlace' | 'memory'> {
+interface RequestThreadOptions extends Omit<RequestThreadData, 'access' | 'journalPlace' | 'memory'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
+  readonly access: ThreadAccess
   readonly reportFailure: ReportFailure
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -67,6 +69,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
+    access: options.access,
     now,
   })
   const loadTimer = reportLoad(books)

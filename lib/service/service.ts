@@ -76,6 +76,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
+    access: { snapshot: null, refresh: () => Promise.resolve(), noteUse() {} },
     generations: new Generations(memory),
     flusher,
     log,

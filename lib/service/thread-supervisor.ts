@@ -1,19 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import type { AccessSnapshot } from '../access/snapshot.ts'
 import type { Flusher } from '../flush/flusher.ts'
-import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../messages.ts'
+import type { FromRequestThread, KeyUse, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import { keepHeapsLevel } from './heap.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start is started again after this time. */
 const SHORT_LIFE_MS = 1000
+/** A thread may take this long to take a snapshot of the keys. One that hangs must not hold up the others' keys. */
+const TAKE_MS = 1000
 /** A thread may take this long to end once everything is answered. */
 const END_MS = 500
 
+/** Where the keys come from. */
+interface AccessSource {
+  /** null: nothing is known yet. */
+  readonly snapshot: AccessSnapshot | null
+  refresh(): Promise<void>
+  noteUse(use: KeyUse): void
+}
+
 interface ThreadSupervisorOptions {
   readonly threadCount: number
-  readonly data: Omit<RequestThreadData, 'threadIndex'>
+  readonly data: Omit<RequestThreadData, 'access' | 'threadIndex'>
+  readonly access: AccessSource
   readonly generations: Generations
   readonly flusher: Pick<Flusher, 'ask'>
   readonly log: Logger
@@ -26,6 +39,7 @@ interface ThreadSupervisorOptions {
 export class ThreadSupervisor {
   readonly #options: ThreadSupervisorOptions
   readonly #workers = new Map<number, Worker>()
+  readonly #deliveries = new Map<number, Deliveries>()
   readonly #restartTimers = new Set<NodeJS.Timeout>()
   readonly #resourceLimits = keepHeapsLevel()
   #isStopping = false
@@ -61,19 +75,32 @@ export class ThreadSupervisor {
     clearTimeout(timer)
   }
 
+  /** Sends the keys to all threads. Resolves when each lets in by them, has ended, or does not answer in time. */
+  async publish(snapshot: AccessSnapshot): Promise<void> {
+    const taken = Promise.all(Array.from(this.#deliveries.values(), each => each.send(snapshot)))
+    await Promise.race([taken, delay(TAKE_MS, undefined, { ref: false })])
+  }
+
   #startThread(threadIndex: number): Promise<void> {
-    const { data, log } = this.#options
+    const { data, access, log } = this.#options
     const startedAtMs = performance.now()
-    const workerData: RequestThreadData = { ...data, threadIndex }
+    // From here to the end of this function, nothing is published. If the thread could be told of only after a
+    // wait, it would miss what is published meanwhile.
+    const workerData: RequestThreadData = { ...data, threadIndex, access: access.snapshot }
     const name = `request ${threadIndex}`
     const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })
     this.#workers.set(threadIndex, worker)
     const asks = new Asks(worker, this.#options.flusher)
+    const deliveries = new Deliveries(worker)
+    this.#deliveries.set(threadIndex, deliveries)
     const listening = Promise.withResolvers<void>()
     let isListening = false
     worker.on('message', (message: FromRequestThread) => {
       if (message.kind === 'ask') void asks.add(message)
       else if (message.kind === 'withdraw') asks.withdraw(message.askId)
+      else if (message.kind === 'accessTaken') deliveries.taken()
+      else if (message.kind === 'refreshAccess') void this.#refreshAccess(worker, message.refreshId)
+      else if (message.kind === 'keyUsed') access.noteUse(message.use)
       else if (message.kind === 'failure') this.#logFailure(threadIndex, message)
       else {
         isListening = true
@@ -87,6 +114,8 @@ export class ThreadSupervisor {
     })
     worker.on('exit', exitCode => {
       this.#workers.delete(threadIndex)
+      this.#deliveries.delete(threadIndex)
+      deliveries.end()
       asks.withdrawAll()
       // At the thread's end, when it touches nothing any more: the flush worker may wait for it to leave
       // its generation. Before the next thread has the index: that thread would be taken out of a
@@ -112,6 +141,11 @@ export class ThreadSupervisor {
       )
     }, delayMs)
     this.#restartTimers.add(timer)
+  }
+
+  async #refreshAccess(worker: Worker, refreshId: number): Promise<void> {
+    await this.#options.access.refresh()
+    worker.postMessage({ kind: 'accessRefreshed', refreshId } satisfies ToRequestThread)
   }
 
   #logFailure(threadIndex: number, failure: FromRequestThread & { kind: 'failure' }): void {
@@ -151,5 +185,31 @@ class Asks {
   /** The thread has ended. */
   withdrawAll(): void {
     for (const withdrawal of this.#withdrawals.values()) withdrawal.abort()
+  }
+}
+
+/** The snapshots of keys that one thread was sent and has not confirmed. */
+class Deliveries {
+  readonly #worker: Worker
+  /** Oldest first: a thread confirms them in the order in which they were sent. */
+  readonly #unconfirmed: (() => void)[] = []
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  /** Resolves when the thread lets in by the snapshot, or has ended. */
+  send(snapshot: AccessSnapshot): Promise<void> {
+    this.#worker.postMessage({ kind: 'access', snapshot } satisfies ToRequestThread)
+    return new Promise(resolve => this.#unconfirmed.push(resolve))
+  }
+
+  taken(): void {
+    this.#unconfirmed.shift()?.()
+  }
+
+  /** The thread has ended. */
+  end(): void {
+    for (const resolve of this.#unconfirmed.splice(0)) resolve()
   }
 }

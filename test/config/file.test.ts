@@ -12,6 +12,7 @@ journal:
   sync: fsync
   max_bytes: 2000000
   keep_seconds: 30
+admin_key: 0123456789abcdef0123456789abcdef
 hot_lane: off
 drain_seconds: 1.5
 data_dir: elsewhere
@@ -30,6 +31,7 @@ describe('the configuration file', () => {
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
       journal: { sync: 'fsync', maxBytes: 2_000_000, keepMs: 30_000 },
+      access: { adminKey: '0123456789abcdef0123456789abcdef' },
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -144,7 +146,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, database, click_flusher, journal, hot_lane, drain_seconds, data_dir, max_banners and logger',
+        'allowed are the keys server, database, click_flusher, journal, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
       )
     })
   }

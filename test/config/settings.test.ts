@@ -54,6 +54,7 @@ const wrong: Record<string, readonly string[]> = {
   JOURNAL_KEEP_SECONDS: [...notNumbers, '86401', '2m', '9'.repeat(30)],
   JOURNAL_MAX_BYTES: [...notNumbers, '0', '1048575', '1GiB', '9007199254740992', '9'.repeat(30)],
   DRAIN_SECONDS: [...notNumbers, '3600.5', '.5', '2.', '5s'],
+  ADMIN_KEY: ['a'.repeat(31), 'a'.repeat(257), 'ä'.repeat(32), `${'a'.repeat(31)} b`, `${'a'.repeat(32)}\n`],
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
   DATA_DIR: [' ', 'a\0b', 'data\n'],
   MAX_BANNERS: [...notNumbers, '0', '4194305', '1.5'],
@@ -110,6 +111,10 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
     ['0', 0],
     ['2.5', 2500],
     ['3600', 3_600_000],
+  ],
+  ADMIN_KEY: [
+    ['!'.repeat(32), '!'.repeat(32)],
+    ['~'.repeat(256), '~'.repeat(256)],
   ],
   HOT_LANE: [
     ['on', true],
@@ -172,6 +177,7 @@ function arrived(name: string, text: string): unknown {
     JOURNAL_MAX_BYTES: journal.maxBytes,
     JOURNAL_KEEP_SECONDS: journal.keepMs,
     DRAIN_SECONDS: server.drainMs,
+    ADMIN_KEY: config.access.adminKey,
     HOT_LANE: server.isHotLaneOn,
     DATA_DIR: config.dataDir,
     MAX_BANNERS: config.maxBanners,
@@ -191,10 +197,11 @@ describe('the table of settings', () => {
       for (const text of texts) {
         const mistakes = mistakesIn({ ...beside(name), [name]: text })
         expect(mistakes, JSON.stringify(text)).to.have.lengthOf(1)
-        const shown =
-          name === 'DATABASE_PASSWORD' ? '"***"' : JSON.stringify(text).slice(0, 60).replace(/"$/, '')
+        const isSecret = name === 'DATABASE_PASSWORD' || name === 'ADMIN_KEY'
+        const shown = isSecret ? '"***"' : JSON.stringify(text).slice(0, 60).replace(/"$/, '')
         expect(mistakes[0]).to.match(new RegExp(`^CLICKCOUNTER_${name} is `))
         expect(mistakes[0]).to.contain(shown)
+        if (isSecret) expect(mistakes[0]).not.to.contain(text)
         expect(mistakes[0]).to.contain(`; allowed is ${settings[name as keyof typeof settings].allowed}`)
         expect(mistakes[0]).not.to.contain('\n')
       }

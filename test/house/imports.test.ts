@@ -70,7 +70,15 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
   ],
   'workers/request.ts': [
-    ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],
+    ...[
+      'workers/request.ts',
+      'lib/access',
+      'lib/request-thread',
+      'lib/http',
+      'lib/dashboard',
+      'lib/health',
+      'lib/ingest',
+    ],
     ...[
       'lib/journal/append',
       'lib/books/thread-books.ts',

@@ -91,6 +91,7 @@ async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
       port,
       reusePort: false,
     },
+    access: { snapshot: null, refresh: () => Promise.resolve(), noteUse() {} },
     generations: new Generations(memory),
     flusher,
     log: createLog('silent'),

@@ -13,6 +13,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { startRequestThread } from '../../lib/request-thread/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import type { TestDatabase } from './database.ts'
+import { openAccess, openKeyring } from './keyring.ts'
 import { noJournal, noSegment } from './no-journal.ts'
 
 /**
@@ -56,6 +57,8 @@ export async function startTestThread(
   })
   flusher.start()
   flusher.allowStoring()
+  const keyring = openKeyring(() => clock.nowMs)
+  const usedKeys: string[] = []
   const failures: { what: string; error: Error; requestId: string | null }[] = []
   const thread = await startRequestThread({
     config,
@@ -65,6 +68,7 @@ export async function startTestThread(
     threadIndex: 0,
     port: 0,
     reusePort: false,
+    access: { keyring, refresh: () => Promise.resolve(), noteUse: keyId => usedKeys.push(keyId) },
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
@@ -75,6 +79,10 @@ export async function startTestThread(
     clock,
     /** Failures that were reported to operators. */
     failures,
+    /** There is no key in it, until the test replaces what it knows. */
+    keyring,
+    /** The ids of keys that have let somebody in. */
+    usedKeys,
     memory,
     generations,
     port: thread.port,
@@ -108,6 +116,7 @@ export async function startIdleThread() {
     threadIndex: 0,
     port: 0,
     reusePort: false,
+    access: openAccess(),
     reportFailure: () => {},
     askFlush: () => Promise.reject(new Error('nobody flushes here')),
     now: Date.now,

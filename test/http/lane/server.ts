@@ -12,6 +12,7 @@ import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
+import { openAccess } from '../../support/keyring.ts'
 import { CLICK } from './corpus/parts.ts'
 
 /** Without any sign of what is waited for. */
@@ -62,6 +63,7 @@ export async function startLane(options: LaneOptions = {}) {
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
+    access: openAccess(),
     now: Date.now,
   })
   const sockets: Socket[] = []

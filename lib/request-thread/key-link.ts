@@ -1,0 +1,62 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Keyring } from '../access/keyring.ts'
+import type { AccessSnapshot } from '../access/snapshot.ts'
+import type { ThreadAccess } from '../access/thread-access.ts'
+import type { FromRequestThread } from '../messages.ts'
+
+const DAY_MS = 86_400_000
+
+/** A request thread's side of the keys: takes what main sends, and tells main what it wants and what was used. */
+export class KeyLink implements ThreadAccess {
+  readonly keyring: Keyring
+  readonly #port: Pick<MessagePort, 'postMessage'>
+  readonly #now: () => number
+  readonly #refreshes = new Map<number, () => void>()
+  #lastRefreshId = 0
+  /** What was used on `#day`. Ids of keys, so there are no more of them than keys. */
+  readonly #used = new Set<string>()
+  /** In whole days since the epoch. */
+  #day = 0
+
+  /** `now` is in milliseconds since the epoch. */
+  constructor(port: Pick<MessagePort, 'postMessage'>, keyring: Keyring, now: () => number) {
+    this.#port = port
+    this.keyring = keyring
+    this.#now = now
+  }
+
+  take(snapshot: AccessSnapshot): void {
+    this.keyring.replace(snapshot)
+    // After it is in force: main tells whoever changed a key that the change is in force.
+    this.#send({ kind: 'accessTaken' })
+  }
+
+  /** Has main read the keys again. */
+  refresh(): Promise<void> {
+    const refreshId = ++this.#lastRefreshId
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#refreshes.set(refreshId, resolve)
+    this.#send({ kind: 'refreshAccess', refreshId })
+    return promise
+  }
+
+  refreshed(refreshId: number): void {
+    this.#refreshes.get(refreshId)?.()
+    this.#refreshes.delete(refreshId)
+  }
+
+  /** A key has let somebody in. Main is told of the first time on each UTC day. */
+  noteUse(keyId: string): void {
+    const nowMs = this.#now()
+    const day = Math.floor(nowMs / DAY_MS)
+    if (day !== this.#day) this.#used.clear()
+    this.#day = day
+    if (this.#used.has(keyId)) return
+    this.#used.add(keyId)
+    this.#send({ kind: 'keyUsed', use: { keyId, day: new Date(nowMs).toISOString().slice(0, 10) } })
+  }
+
+  #send(message: FromRequestThread): void {
+    this.#port.postMessage(message)
+  }
+}
