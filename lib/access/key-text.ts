@@ -13,6 +13,9 @@ const RANDOM_LENGTH = 30
 const CHECK_LENGTH = 6
 const FORM = new RegExp(`^${PREFIX}[0-9A-Za-z]{${RANDOM_LENGTH + CHECK_LENGTH}}$`)
 
+/** For messages. */
+export const KEY_FORM = `a key is ${PREFIX} and ${RANDOM_LENGTH + CHECK_LENGTH} letters and digits, as it was shown when it was made`
+
 /** Makes the text of a new key. It is shown once, and only its hash is kept. */
 export function makeKeyText(): string {
   let text = PREFIX

@@ -57,11 +57,13 @@ export class Keyring {
 
   /** The key in force with this text. null: there is none, or it has expired. */
   find(text: string): Key | null {
-    // How long the look-up takes depends on the hash alone, of which nobody can choose a beginning.
-    const hash = hashOfKey(text)
-    const key = this.#byHash.get(hash)
-    if (key === undefined || !timingSafeEqual(Buffer.from(key.hash), Buffer.from(hash))) return null
-    return this.#inForce(key)
+    const key = this.#withText(text)
+    return key === null ? null : this.#inForce(key)
+  }
+
+  /** When the key with this text expires or has expired, in milliseconds since the epoch. null: never, or no such key. */
+  expiryOf(text: string): number | null {
+    return this.#withText(text)?.expiresAtMs ?? null
   }
 
   /** The key in force with this id. */
@@ -73,6 +75,13 @@ export class Keyring {
   /** Whether the session with this id was logged out. */
   hasEnded(sessionId: string): boolean {
     return this.#endedSessions.has(sessionId)
+  }
+
+  #withText(text: string): HashedKey | null {
+    // How long the look-up takes depends on the hash alone, of which nobody can choose a beginning.
+    const hash = hashOfKey(text)
+    const key = this.#byHash.get(hash)
+    return key !== undefined && timingSafeEqual(Buffer.from(key.hash), Buffer.from(hash)) ? key : null
   }
 
   #inForce(key: HashedKey): Key | null {

@@ -2,6 +2,7 @@ import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { ReportFailure } from '../base/report-failure.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
+import { Admission } from './access/admission.ts'
 import { startApi } from './api/server.ts'
 import { Entrance } from './entrance/entrance.ts'
 import { HotLane } from './lane/lane.ts'
@@ -32,11 +33,17 @@ interface Reader {
 
 /** Puts the HTTP server of one request thread together, and opens it. Every answer goes into the books. */
 export async function openHttp(options: HttpOptions) {
-  const { recorder, books, reportFailure, host, port, reusePort } = options
+  const { recorder, books, access, reportFailure, host, port, reusePort } = options
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
   const entrance = new Entrance(recorder, books)
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
-  const handler = await startApi({ routes: allRoutes(entrance, options), reportFailure })
+  const admission = new Admission({ access, readSession: () => null })
+  const handler = await startApi({
+    routes: allRoutes(entrance, options),
+    admission,
+    isHealthPublic: true,
+    reportFailure,
+  })
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
   const http = new HttpConnections(books, handler)
   // 4. The lane, after the server: the first piece that the lane reads may be one to hand over.

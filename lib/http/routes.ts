@@ -1,8 +1,8 @@
-import type { ServerRoute } from '@hapi/hapi'
 import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
+import type { Route } from './api/operations/operation.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
@@ -24,7 +24,7 @@ export interface RoutesOptions {
 }
 
 /** All that Hapi answers. */
-export function allRoutes(entrance: Entrance, options: RoutesOptions): ServerRoute[] {
+export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
   const { recorder, sources, statsReader, flushBefore, now } = options
   return [
     ...counterRoutes(entrance),

@@ -2,10 +2,12 @@ import type Hapi from '@hapi/hapi'
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { Admission } from '../../lib/http/access/admission.ts'
 import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createHapi } from '../../lib/http/api/server.ts'
 import type { Entrance } from '../../lib/http/entrance/entrance.ts'
 import { allRoutes, type RoutesOptions } from '../../lib/http/routes.ts'
+import { openAccess } from './keyring.ts'
 
 export type Document = ReturnType<typeof openApiDocument>
 
@@ -33,7 +35,12 @@ const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep
 
 /** The server with all its routes. It is connected to nothing and listens nowhere. */
 export function createRouteTable(): Hapi.Server {
-  return createHapi({ routes: allRoutes({} as Entrance, {} as RoutesOptions), reportFailure: () => {} })
+  return createHapi({
+    routes: allRoutes({} as Entrance, {} as RoutesOptions),
+    admission: new Admission({ access: openAccess(), readSession: () => null }),
+    isHealthPublic: true,
+    reportFailure: () => {},
+  })
 }
 
 /** Compares answers with the OpenAPI document. */

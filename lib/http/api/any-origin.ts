@@ -1,18 +1,17 @@
-import type { RouteOptions, ServerRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
 import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
 import { generalAnswers } from './operations/documented-answers.ts'
-import type { DocumentedAnswer, Operation } from './operations/operation.ts'
+import type { DocumentedAnswer, Operation, Route } from './operations/operation.ts'
 
 /** Lets pages of any origin read every answer of the routes, errors too. The document says so. */
-export function forAnyOrigin(routes: readonly ServerRoute[]): ServerRoute[] {
+export function forAnyOrigin(routes: readonly Route[]): Route[] {
   return routes.map(route => {
-    const { plugins, ...options } = route.options as RouteOptions
+    const { plugins, ...options } = route.options
     return {
       ...route,
       options: {
         ...options,
-        plugins: { ...plugins, operation: documented(plugins!.operation!) },
+        plugins: { ...plugins, operation: documented(plugins.operation!) },
         ext: {
           onPreResponse: {
             method: ({ response, raw }, h) => {

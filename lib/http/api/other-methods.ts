@@ -1,13 +1,13 @@
 import Boom from '@hapi/boom'
-import type { ServerRoute } from '@hapi/hapi'
 import { wrongMethod } from '../entrance/refused-paths.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import { readBody, unreadAnything } from './body.ts'
+import type { Route } from './operations/operation.ts'
 
-type Method = ServerRoute['method']
+type Method = Route['method']
 
 /** Routes that answer 405 to a request for a path of `routes` by a method that the path does not have. */
-export function otherMethodRoutes(routes: readonly ServerRoute[]): ServerRoute[] {
+export function otherMethodRoutes(routes: readonly Route[]): Route[] {
   const byPath = Map.groupBy(routes, ({ path }) => path)
   const methodsOf = (path: string) => byPath.get(path)?.map(({ method }) => method) ?? []
   return [...byPath.keys()].flatMap(path => {
@@ -21,7 +21,7 @@ export function otherMethodRoutes(routes: readonly ServerRoute[]): ServerRoute[]
   })
 }
 
-function refusalRoute(method: Method, path: string, own: readonly Method[]): ServerRoute {
+function refusalRoute(method: Method, path: string, own: readonly Method[]): Route {
   // Hapi answers HEAD through the route of GET.
   const allowed = own.flatMap(name => (name === 'GET' ? ['GET', 'HEAD'] : String(name))).sort()
   return {

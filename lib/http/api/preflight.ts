@@ -1,11 +1,11 @@
-import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import type { Operation } from './operations/operation.ts'
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
+import type { Operation, Route } from './operations/operation.ts'
 
 const FIELD_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[\t ]*,[\t ]*[\w!#$%&'*+.^`|~-]+)*$/
 const MAX_FIELD_NAMES_LENGTH = 1024
 
 /** OPTIONS: a browser asks this before it sends an unusual request for a page of another origin. */
-export function preflightRoute(path: string, methods: string, operation: Operation): ServerRoute {
+export function preflightRoute(path: string, methods: string, operation: Operation): Route {
   return {
     method: 'OPTIONS',
     path,

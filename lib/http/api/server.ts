@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import Hapi, { type ServerRoute } from '@hapi/hapi'
 import type { ReportFailure } from '../../base/report-failure.ts'
+import type { Admission } from '../access/admission.ts'
+import { addStrategies, authOf } from '../access/scheme.ts'
 import type { RequestHandler } from '../listener/http-connections.ts'
+import type { Route } from './operations/operation.ts'
 import { otherMethodRoutes } from './other-methods.ts'
 import { unknownPathRoute } from './unknown-path.ts'
 
 interface ApiOptions {
-  readonly routes: readonly ServerRoute[]
+  readonly routes: readonly Route[]
+  /** Decides who is let in. */
+  readonly admission: Admission
+  readonly isHealthPublic: boolean
   readonly reportFailure: ReportFailure
 }
 
 /** Hapi with these routes. It does not listen or see connections: it answers the requests it is given. */
-export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
+export function createHapi({ routes, admission, isHealthPublic, reportFailure }: ApiOptions): Hapi.Server {
   const server = Hapi.server({
     autoListen: false,
     debug: false,
@@ -38,8 +44,17 @@ export function createHapi({ routes, reportFailure }: ApiOptions): Hapi.Server {
       response.output.headers['x-request-id'] = info.id
     return h.continue
   })
-  server.route([...routes, ...otherMethodRoutes(routes), unknownPathRoute])
+  // Before the routes, which name its strategies.
+  addStrategies(server, admission)
+  const all = [...routes, ...otherMethodRoutes(routes), unknownPathRoute]
+  server.route(all.map(route => withAuth(route, isHealthPublic)))
   return server
+}
+
+/** Routes that only refuse are for everybody. */
+function withAuth(route: Route, isHealthPublic: boolean): ServerRoute {
+  const access = route.options.plugins.operation?.access ?? 'public'
+  return { ...route, options: { ...route.options, auth: authOf(access, isHealthPublic) } }
 }
 
 /** Starts Hapi, and returns its way of answering. */

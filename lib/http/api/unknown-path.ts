@@ -1,11 +1,11 @@
 import Boom from '@hapi/boom'
-import type { ServerRoute } from '@hapi/hapi'
 import { wrongPath } from '../entrance/refused-paths.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import { readBody, unreadAnything } from './body.ts'
+import type { Route } from './operations/operation.ts'
 
 /** Answers 404 to every path that no other route has. Hapi's own 404 says only "Not Found". */
-export const unknownPathRoute: ServerRoute = {
+export const unknownPathRoute: Route = {
   method: '*',
   path: '/{path*}',
   options: { payload: unreadAnything, plugins: { operation: null } },

@@ -1,10 +1,10 @@
-import type { ServerRoute } from '@hapi/hapi'
 import { dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
+import type { Route } from '../api/operations/operation.ts'
 import { showDashboard, showDashboardAtRoot, showDashboardFile } from './dashboard-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
 /** GET /dashboard, also at the root, and the files that the page loads. */
-export function dashboardRoutes(): ServerRoute[] {
+export function dashboardRoutes(): Route[] {
   return [
     // No redirect: the page's relative addresses lead to the same files from the root and from /dashboard.
     pageRoute('/', dashboardPage, showDashboardAtRoot),

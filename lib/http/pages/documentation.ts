@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { ServerRoute } from '@hapi/hapi'
 import { openApiDocument } from '../api/operations/document.ts'
+import type { Route } from '../api/operations/operation.ts'
 import { documentationFiles, documentationPage } from './documentation/files.ts'
 import { readDocument, showDocument, showDocumentFile } from './documentation-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
 /** GET /openapi.json, made of the operations of all routes, and GET /documentation, a page that shows it. */
-export function documentationRoutes(): ServerRoute[] {
+export function documentationRoutes(): Route[] {
   let document: { readonly text: string; readonly etag: string } | null = null
   return [
     {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import Boom from '@hapi/boom'
-import type { ResponseToolkit, ServerRoute } from '@hapi/hapi'
-import type { Operation } from '../api/operations/operation.ts'
+import type { ResponseToolkit } from '@hapi/hapi'
+import type { Operation, Route } from '../api/operations/operation.ts'
 
 /**
  * A page loads from this service alone. No inline script or style runs, and a script that got into the page
@@ -38,7 +38,7 @@ interface Asset {
 const assets = new Map<string, Promise<Asset>>()
 
 /** GET of a page. */
-export function pageRoute(path: string, page: URL, operation: Operation): ServerRoute {
+export function pageRoute(path: string, page: URL, operation: Operation): Route {
   return {
     method: 'GET',
     path,
@@ -48,11 +48,7 @@ export function pageRoute(path: string, page: URL, operation: Operation): Server
 }
 
 /** GET of the files under `path`. A name that is not among `files` never reaches the file system. */
-export function pageFilesRoute(
-  path: string,
-  files: ReadonlyMap<string, URL>,
-  operation: Operation,
-): ServerRoute {
+export function pageFilesRoute(path: string, files: ReadonlyMap<string, URL>, operation: Operation): Route {
   return {
     method: 'GET',
     path: `${path}/{file}`,

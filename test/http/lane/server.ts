@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
+import type { ThreadAccess } from '../../../lib/access/thread-access.ts'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { readDurations } from '../../../lib/books/durations.ts'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
@@ -42,6 +43,7 @@ export interface LaneOptions {
   /** Of this module or of new-recorder.ts. */
   readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
+  readonly access?: ThreadAccess
 }
 
 const requestStarted = channel('http.server.request.start')
@@ -63,7 +65,7 @@ export async function startLane(options: LaneOptions = {}) {
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
-    access: openAccess(),
+    access: options.access ?? openAccess(),
     now: Date.now,
   })
   const sockets: Socket[] = []

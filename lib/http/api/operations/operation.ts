@@ -1,3 +1,4 @@
+import type { RouteOptions, ServerRoute } from '@hapi/hapi'
 import type Joi from '@hapi/joi'
 import type { Access } from '../../../access/scopes.ts'
 
@@ -61,11 +62,16 @@ type Content = Readonly<Record<string, { readonly schema: Schema; readonly examp
 
 type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
 
+/** A route of ours. One that does not say what it does, and for whom, is none. */
+export interface Route extends ServerRoute {
+  readonly options: RouteOptions & { readonly plugins: { readonly operation: Operation | null } }
+}
+
 declare module '@hapi/hapi' {
   interface PluginSpecificConfiguration {
     /**
      * What /openapi.json says of the route. null: the document leaves the route out, because it only refuses
-     * what no other route answers. The tests fail on a route that has neither.
+     * what no other route answers.
      */
     operation?: Operation | null
   }

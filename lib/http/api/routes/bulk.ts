@@ -1,5 +1,4 @@
 import Boom from '@hapi/boom'
-import type { ServerRoute } from '@hapi/hapi'
 import { type Bulk, sumUp } from '../../../ingest/bulk.ts'
 import type { Recorder } from '../../../ingest/recorder.ts'
 import { VALID } from '../../../rows/classes.ts'
@@ -7,6 +6,7 @@ import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
 import { readJson, unreadJson } from '../json-body.ts'
+import type { Route } from '../operations/operation.ts'
 import { preflightRoute } from '../preflight.ts'
 import { throwRefusal } from '../throw-refusal.ts'
 import { allowCountingMany, countMany } from './bulk-operations.ts'
@@ -14,7 +14,7 @@ import { allowCountingMany, countMany } from './bulk-operations.ts'
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
 /** POST /counter: many clicks in one request, all or nothing. */
-export function bulkRoutes(recorder: Recorder): ServerRoute[] {
+export function bulkRoutes(recorder: Recorder): Route[] {
   return forAnyOrigin([
     {
       method: 'POST',

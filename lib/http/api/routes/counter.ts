@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
-import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { NO_CONTENT, PIXEL } from '../../entrance/click-answers.ts'
 import { MAX_BODY_BYTES } from '../../entrance/click-body.ts'
@@ -10,6 +10,7 @@ import { factsOf } from '../../entrance/facts.ts'
 import type { Answer } from '../../listener/answer.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { readBody, unreadAnything } from '../body.ts'
+import type { Route } from '../operations/operation.ts'
 import { preflightRoute } from '../preflight.ts'
 import { throwRefusal } from '../throw-refusal.ts'
 import {
@@ -21,7 +22,7 @@ import {
 } from './counter-operations.ts'
 
 /** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
-export function counterRoutes(entrance: Entrance): ServerRoute[] {
+export function counterRoutes(entrance: Entrance): Route[] {
   const countThen = (answer: Answer) => {
     const respond = responder(answer)
     return async (request: Request, h: ResponseToolkit) => {

@@ -1,7 +1,7 @@
-import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { type HealthSources, healthReport } from '../../../health/report.ts'
 import { acceptsClicks, serviceStatus } from '../../../health/status.ts'
-import type { Operation } from '../operations/operation.ts'
+import type { Operation, Route } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
 import {
   allowHealth,
@@ -18,7 +18,7 @@ import {
  * so does the root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no
  * path is.
  */
-export function healthRoutes(sources: HealthSources, now: () => number): ServerRoute[] {
+export function healthRoutes(sources: HealthSources, now: () => number): Route[] {
   const report: Handler = (_request, h) => {
     const body = healthReport(sources, now())
     return answerWith(h, body, acceptsClicks(body.status))
@@ -46,7 +46,7 @@ export function healthRoutes(sources: HealthSources, now: () => number): ServerR
 
 type Handler = (request: Request, h: ResponseToolkit) => ResponseObject
 
-function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, operation: Operation): ServerRoute {
+function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, operation: Operation): Route {
   return { method, path, options: { plugins: { operation } }, handler }
 }
 

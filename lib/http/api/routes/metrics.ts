@@ -1,10 +1,10 @@
-import type { ServerRoute } from '@hapi/hapi'
 import { metricsText } from '../../../health/metrics.ts'
 import type { HealthSources } from '../../../health/report.ts'
+import type { Route } from '../operations/operation.ts'
 import { reportMetrics } from './metrics-operations.ts'
 
 /** GET /metrics, for Prometheus. */
-export function metricsRoute(sources: HealthSources): ServerRoute {
+export function metricsRoute(sources: HealthSources): Route {
   return {
     method: 'GET',
     path: '/metrics',

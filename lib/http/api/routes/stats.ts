@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
-import type { Request, ResponseObject, ResponseToolkit, ServerRoute } from '@hapi/hapi'
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats.ts'
 import { TooManyReadersError } from '../../../base/errors.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { unavailable } from '../../entrance/unavailable.ts'
 import { readJson, unreadJson } from '../json-body.ts'
+import type { Route } from '../operations/operation.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
 import { readClicks, STATS_UNAVAILABLE } from './stats-operations.ts'
@@ -21,10 +22,7 @@ const RETRY_AFTER_SECONDS = 5
 const MAX_WAIT_MS = 10_000
 
 /** POST /stats/{id}: clicks by minute, with every click that was acknowledged before the question. */
-export function statsRoute(
-  reader: StatsReader,
-  flushBefore: (signal: AbortSignal) => Promise<void>,
-): ServerRoute {
+export function statsRoute(reader: StatsReader, flushBefore: (signal: AbortSignal) => Promise<void>): Route {
   return {
     method: 'POST',
     path: '/stats/{id}',

@@ -1,0 +1,91 @@
+import type { Request } from '@hapi/hapi'
+import { isKeyText, KEY_FORM } from '../../access/key-text.ts'
+import type { Scope } from '../../access/scopes.ts'
+import type { Key } from '../../access/snapshot.ts'
+import type { ThreadAccess } from '../../access/thread-access.ts'
+import { bearerText } from './authorization.ts'
+import { missingKey, missingScope, noKeyYet, unknownKeys, wrongKey } from './refusals.ts'
+
+/** Longer texts are no keys. They are not hashed: that would cost as much as they are long. */
+const MAX_KEY_LENGTH = 1024
+
+/**
+ * The key of the session that the request is part of. null: it is part of none in force. Throws an answer when the
+ * request must not be let in by its session.
+ */
+export type SessionReader = (request: Request) => Key | null
+
+export interface AdmissionOptions {
+  readonly access: ThreadAccess
+  readonly readSession: SessionReader
+}
+
+/** Decides who is let in. It reads memory alone, whatever comes in a request. */
+export class Admission {
+  readonly #access: ThreadAccess
+  readonly #readSession: SessionReader
+  /** null: main is not reading the keys for this class. */
+  #refreshing: Promise<void> | null = null
+
+  constructor({ access, readSession }: AdmissionOptions) {
+    this.#access = access
+    this.#readSession = readSession
+  }
+
+  /**
+   * The key that lets the request in; null: it needs none. Rejects with the answer to a request that is not let in.
+   */
+  async admit(request: Request, scope: Scope): Promise<Key | null> {
+    const { keyring } = this.#access
+    const isOpenable = scope === 'count' || scope === 'read'
+    if (keyring.isUnknown) {
+      // Clicks are counted while Postgres is away.
+      if (scope === 'count') return null
+      await this.#refresh()
+    }
+    // Before the header is read: in front of an open service, a proxy may have keys of its own.
+    if (keyring.isOpen && isOpenable) return null
+    if (keyring.isUnknown) throw unknownKeys()
+    if (keyring.isOpen) throw noKeyYet(scope)
+    const key = this.#keyOf(request)
+    if (!key.scopes.includes(scope)) throw missingScope(scope)
+    this.#access.noteUse(key.id)
+    return key
+  }
+
+  /**
+   * The key in force with this text. Throws 401, which says what is wrong as far as strangers may know it, and 503
+   * while it is not known.
+   */
+  find(text: string): Key {
+    const { keyring } = this.#access
+    const key = text.length > MAX_KEY_LENGTH ? null : keyring.find(text)
+    if (key !== null) return key
+    // ADMIN_KEY is known, and the others are not.
+    if (keyring.snapshot === null && isKeyText(text)) throw unknownKeys()
+    throw wrongKey(this.#mistakeIn(text))
+  }
+
+  #keyOf(request: Request): Key {
+    const text = bearerText(request.raw.req)
+    if (text !== null) return this.find(text)
+    const key = this.#readSession(request)
+    if (key === null) throw missingKey()
+    return key
+  }
+
+  /** Resolves when main has tried to read the keys. Requests that come together share one try. */
+  #refresh(): Promise<void> {
+    return (this.#refreshing ??= this.#access.refresh().finally(() => (this.#refreshing = null)))
+  }
+
+  /** A revoked key and one that never was look alike. */
+  #mistakeIn(text: string): string {
+    if (text.length > MAX_KEY_LENGTH) return `the key is too long: ${KEY_FORM}`
+    const expiredAtMs = this.#access.keyring.expiryOf(text)
+    if (expiredAtMs !== null)
+      return `this key expired at ${new Date(expiredAtMs).toISOString()}: use another one`
+    if (!isKeyText(text)) return `the key is mistyped: ${KEY_FORM}`
+    return 'the key is not in force: it is another service’s, or was revoked'
+  }
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import type { Request, Server } from '@hapi/hapi'
+import { type Access, SCOPES, type Scope } from '../../access/scopes.ts'
+import type { Key } from '../../access/snapshot.ts'
+import { MAX_READ_BYTES } from '../listener/limits.ts'
+import type { Admission } from './admission.ts'
+
+/**
+ * Teaches Hapi to let in who has the scope of a route: a strategy for each scope, with its name. Hapi asks it before
+ * the body is read.
+ */
+export function addStrategies(server: Server, admission: Admission): void {
+  for (const scope of SCOPES) {
+    server.auth.scheme(scope, () => ({
+      authenticate: async (request, h) => {
+        try {
+          return h.authenticated({ credentials: { key: await admission.admit(request, scope) } })
+        } catch (refusal) {
+          await discardBody(request.raw.req)
+          throw refusal
+        }
+      },
+    }))
+    server.auth.strategy(scope, scope)
+  }
+}
+
+/** The option `auth` of a route. */
+export function authOf(access: Access, isHealthPublic: boolean): Scope | false {
+  if (access === 'public') return false
+  if (access === 'health') return isHealthPublic ? false : 'operate'
+  return access
+}
+
+/** The key that has let the request in; null: it needed none. */
+export function callerOf(request: Request): Key | null {
+  return request.auth.credentials.key as Key | null
+}
+
+/**
+ * Resolves when the body has come, has broken off, or is longer than what is read of any body. Nothing of it is kept.
+ * With an unread body, Hapi would close the connection or keep it, by how much has arrived.
+ */
+function discardBody(request: IncomingMessage): Promise<void> {
+  // The client waits for 100 Continue, and gets the refusal instead. It may send the body all the same, or the next
+  // request: nobody could tell them apart, so the answer ends the connection.
+  if (request.complete || request.headers.expect !== undefined) return Promise.resolve()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let bytes = 0
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes > MAX_READ_BYTES) resolve()
+  })
+  for (const event of ['end', 'close', 'error']) request.on(event, resolve)
+  return promise
+}
