@@ -76,7 +76,12 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
-    access: { snapshot: null, refresh: () => Promise.resolve(), noteUse() {} },
+    // Nobody can make keys yet, so it is known that there are none.
+    access: {
+      snapshot: { database: '', token: '', keys: [], sessionSecret: '', endedSessions: [] },
+      refresh: () => Promise.resolve(),
+      noteUse() {},
+    },
     generations: new Generations(memory),
     flusher,
     log,
