@@ -60,6 +60,11 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
+  /** A trusted proxy's X-Forwarded-For could not be read. */
+  countMalformedForwarded(): void {
+    this.#count('forwardedMalformed', 1)
+  }
+
   /** Books `answers` that are alike. `latency` is null for bytes that never became a request. */
   answer(statusCode: number, latency: Latency | null, answers = 1): void {
     this.#count('requests', answers)

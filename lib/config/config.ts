@@ -13,6 +13,8 @@ export interface Config {
     readonly isHotLaneOn: boolean
     /** After the signal to stop, the service goes on serving this long, and says that it is not ready. */
     readonly drainMs: number
+    /** Addresses and CIDR ranges, canonical. What these peers say of others is believed. */
+    readonly trustedProxies: readonly string[]
   }
   readonly database: {
     /** null: the embedded Postgres in `dataDir`. */

@@ -8,6 +8,8 @@ export type Parsed<T> = { readonly value: T; readonly warning?: string } | { rea
 
 /** The texts that a setting takes: a sentence for people, and the pure function that reads them. */
 export interface Domain<T> {
+  /** Its texts are lists. In the file they may be written as a list of texts, too. */
+  readonly isList?: true
   /** Completes "allowed is …". */
   readonly allowed: string
   readonly parse: (text: string) => Parsed<T>

@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { nearest } from './nearest.ts'
-import { type SettingName, settingNames, settings } from './settings.ts'
+import { type Setting, type SettingName, settingNames, settings } from './settings.ts'
 import { inFile, listed } from './wording.ts'
 
 /**
@@ -49,7 +58,7 @@ function collect(document: Document.Parsed, map: YAMLMap, above: readonly string
     const path = [...above, isScalar(key) ? String(key.value) : '']
     const name = settingNames.find(each => isDeepStrictEqual(settings[each].path, path))
     const node = isAlias(value) ? value.resolve(document) : value
-    if (name !== undefined) collectText(name, node, found)
+    if (name !== undefined) collectText(name, node, document, found)
     else if (!isSection(path)) found.mistakes.push(unknownKey(path))
     else if (isMap(node)) collect(document, node, path, found)
     else if (!isEmpty(node)) {
@@ -58,11 +67,22 @@ function collect(document: Document.Parsed, map: YAMLMap, above: readonly string
   }
 }
 
-function collectText(name: SettingName, node: unknown, { texts, mistakes }: Found): void {
-  const text = textOf(node)
+function collectText(
+  name: SettingName,
+  node: unknown,
+  document: Document.Parsed,
+  { texts, mistakes }: Found,
+): void {
+  const { path, allowed, isList }: Setting<unknown> = settings[name]
+  const text = isList && isSeq(node) ? textOfList(node, document) : textOf(node)
   if (text !== null) texts.set(name, text)
-  else
-    mistakes.push(`${inFile(settings[name].path)} is ${kindOf(node)}; allowed is ${settings[name].allowed}`)
+  else mistakes.push(`${inFile(path)} is ${kindOf(node)}; allowed is ${allowed}`)
+}
+
+/** null: it is empty, or an item is no text. */
+function textOfList({ items }: YAMLSeq, document: Document.Parsed): string | null {
+  const texts = items.map(item => textOf(isAlias(item) ? item.resolve(document) : item))
+  return texts.length === 0 || texts.includes(null) ? null : texts.join(' ')
 }
 
 /** Numbers as they were written: 0x10 must not become 16, and the password 007 must not become 7. */
@@ -74,7 +94,7 @@ function textOf(node: unknown): string | null {
 
 function kindOf(node: unknown): string {
   if (isMap(node)) return 'a section'
-  if (isSeq(node)) return 'a list'
+  if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list'
   if (node === undefined) return 'an alias without an anchor before it'
   if (!isScalar(node)) return 'empty'
   if (node.value === null) return 'empty'

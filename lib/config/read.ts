@@ -114,6 +114,7 @@ function configOf(values: Values, cwd: string): Config {
       threads: values.SERVER_THREADS,
       isHotLaneOn: values.HOT_LANE === 'on',
       drainMs: Math.round(values.DRAIN_SECONDS * 1000),
+      trustedProxies: values.TRUSTED_PROXIES ?? [],
     },
     database: { server: databaseServerOf(values), maxOpenConnections: values.DATABASE_MAX_OPEN_CONNS },
     clickFlusher: {

@@ -1,3 +1,4 @@
+import { addressRanges } from './address-ranges.ts'
 import { hotLaneStates, journalSyncs, logLevels, sslModes } from './config.ts'
 import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
 import {
@@ -51,6 +52,7 @@ export const settings = {
       String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, MAX_THREADS))),
     ...wholeNumber(1, MAX_THREADS),
   },
+  TRUSTED_PROXIES: { path: ['trusted_proxies'], fallback: null, ...addressRanges },
   DATABASE_URL: { path: ['database', 'url'], fallback: null, hide: hidePassword, ...databaseUrl },
   DATABASE_HOST: { path: ['database', 'host'], fallback: null, ...databaseHost },
   DATABASE_PORT: { path: ['database', 'port'], fallback: databaseDefaults.port, ...databasePort },

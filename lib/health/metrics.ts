@@ -21,6 +21,7 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   addJournal(scrape, memory, config.journal.maxBytes)
   addFlushes(scrape, memory)
   addHttp(scrape, memory)
+  addForwarded(scrape, memory)
   addThreads(scrape, memory)
   addConditions(scrape, memory)
   scrape.counter(
@@ -138,6 +139,14 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
       '5xx': sumOverThreads(memory, 'responses5xx'),
     },
   })
+}
+
+function addForwarded(scrape: Scrape, memory: SharedMemory): void {
+  scrape.counter(
+    'clickcounter_http_malformed_forwarded_total',
+    'Requests whose client is not known: X-Forwarded-For of a trusted proxy could not be read.',
+    sumOverThreads(memory, 'forwardedMalformed'),
+  )
 }
 
 function addThreads(scrape: Scrape, memory: SharedMemory): void {

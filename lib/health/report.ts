@@ -106,6 +106,7 @@ function httpReport(memory: SharedMemory, nowMs: number) {
       '4xx': sumOverThreads(memory, 'responses4xx'),
       '5xx': sumOverThreads(memory, 'responses5xx'),
     },
+    malformedForwarded: sumOverThreads(memory, 'forwardedMalformed'),
     latencyMs: latencyReport(memory, 'counting', nowMs),
     readingLatencyMs: latencyReport(memory, 'reading', nowMs),
     watchingLatencyMs: latencyReport(memory, 'watching', nowMs),

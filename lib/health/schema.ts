@@ -81,6 +81,9 @@ const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
 const http = Joi.object({
   requests: count.description('answered since the start'),
   responses: Joi.object({ '2xx': count, '3xx': count, '4xx': count, '5xx': count }).required(),
+  malformedForwarded: count.description(
+    'requests whose client is not known, because X-Forwarded-For of a trusted proxy could not be read',
+  ),
   latencyMs: latency.description('of clicks: from a request’s headers to the end of its answer'),
   readingLatencyMs: latency.description('of /stats'),
   watchingLatencyMs: latency.description('of /health, /metrics, pages and all else'),

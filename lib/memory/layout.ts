@@ -115,6 +115,7 @@ export const THREAD_NUMBER = {
   journalFailedAtMs: 12,
   keysFailed: 13,
   keysLimited: 14,
+  forwardedMalformed: 15,
 } as const
 
 /** The name of a half's clicks among a thread's numbers. */

@@ -17,6 +17,7 @@ hot_lane: off
 drain_seconds: 1.5
 data_dir: elsewhere
 max_banners: 6
+trusted_proxies: [10.0.0.0/8, '::1']
 logger: { level: debug }
 `
 
@@ -24,7 +25,14 @@ describe('the configuration file', () => {
   it('sets everything but the URL that stands for the parts', () => {
     const { config, origins } = read({}, everything)
     expect(config).to.deep.equal({
-      server: { host: 'localhost', port: 1, threads: 2, isHotLaneOn: false, drainMs: 1500 },
+      server: {
+        host: 'localhost',
+        port: 1,
+        threads: 2,
+        isHotLaneOn: false,
+        drainMs: 1500,
+        trustedProxies: ['10.0.0.0/8', '::1'],
+      },
       database: {
         server: { host: 'db', port: 3, user: 'u', password: 'p', name: 'n', sslMode: 'require' },
         maxOpenConnections: 4,
@@ -118,6 +126,14 @@ describe('the configuration file', () => {
     ],
     ['data_dir: { path: x }', 'data_dir in the configuration file is a section; allowed is a path'],
     ['max_banners: [1]', 'max_banners in the configuration file is a list; allowed is a whole number'],
+    ['trusted_proxies: []', 'trusted_proxies in the configuration file is an empty list; allowed is IP'],
+    ['trusted_proxies: [10.0.0.1, [::1]]', 'trusted_proxies in the configuration file is a list; allowed is'],
+    ['trusted_proxies: [10.0.0.1, *no]', 'trusted_proxies in the configuration file is a list; allowed is'],
+    ['trusted_proxies: [10.0.0.1, ~]', 'trusted_proxies in the configuration file is a list; allowed is'],
+    [
+      'trusted_proxies: [10.0.0.1, x]',
+      'trusted_proxies in the configuration file is "10.0.0.1 x", in which "x" is no IP address and no range',
+    ],
     [
       'server: 8080',
       'server in the configuration file is a single value; allowed are the keys host, port and threads',
@@ -146,7 +162,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, database, click_flusher, journal, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
       )
     })
   }
@@ -235,6 +251,18 @@ describe('the configuration file', () => {
 
   it('lists a few stumbles of the parser, not all that follow from one', () => {
     expect(mistakesIn({}, '['.repeat(20_000))).to.have.lengthOf.within(1, 5)
+  })
+
+  it('takes a list as a list, line by line or in one text, where a setting is one', () => {
+    for (const list of [
+      '[10.0.0.0/8, "::1"]',
+      '"10.0.0.0/8, ::1"',
+      '\n  - 10.0.0.0/8\n  - ::1',
+      '[10.0.0.0/8, *a]',
+    ])
+      expect(
+        read({}, `server: { host: &a '::1' }\ntrusted_proxies: ${list}`).config.server.trustedProxies,
+      ).to.deep.equal(['10.0.0.0/8', '::1'])
   })
 
   it('follows aliases to values and sections', () => {

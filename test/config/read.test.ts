@@ -16,7 +16,14 @@ function objectsIn(value: object): object[] {
 describe('reading the configuration', () => {
   it('gives the defaults where nothing is set', () => {
     expect(read({}).config).to.deep.equal({
-      server: { host: '0.0.0.0', port: 8080, threads: 3, isHotLaneOn: true, drainMs: 0 },
+      server: {
+        host: '0.0.0.0',
+        port: 8080,
+        threads: 3,
+        isHotLaneOn: true,
+        drainMs: 0,
+        trustedProxies: [],
+      },
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30, keepMs: 120_000 },
@@ -57,6 +64,7 @@ describe('reading the configuration', () => {
       threads: 3,
       isHotLaneOn: true,
       drainMs: 0,
+      trustedProxies: [],
     })
     expect(origins.slice(0, 3)).to.deep.equal([
       { variable: 'CLICKCOUNTER_SERVER_HOST', value: 'localhost', source: 'file' },

@@ -41,6 +41,38 @@ const wrong: Record<string, readonly string[]> = {
   ],
   SERVER_PORT: [...notNumbers, '65536', '1.5', '9'.repeat(400)],
   SERVER_THREADS: [...notNumbers, '0', '65', '1.5'],
+  TRUSTED_PROXIES: [
+    ...[' ', ', ,', 'proxy.internal', 'localhost', '10.0.0.0/33', '::/129', '10.0.0.1/8', '2001:db8::1/32'],
+    ...[
+      '10.0.0.0/255.0.0.0',
+      '10.0.0.0/',
+      '/8',
+      '10.0.0.0/8/8',
+      '10.0.0.0/-1',
+      '10.0.0.0/8.0',
+      '10.0.0.0/ 8',
+    ],
+    ...[
+      '010.0.0.1',
+      '10.0.0',
+      '10.0.0.256',
+      '0x0a000001',
+      '10.0.0.1:80',
+      '[::1]',
+      'fe80::1%eth0',
+      'fe80::%1/64',
+    ],
+    ...[
+      '10.0.0.1;10.0.0.2',
+      '::ffff:10.0.0.0/104',
+      '*',
+      'all',
+      '10.0.0.0/8 all',
+      '😀',
+      '10.0.0.٣',
+      '10.0.0.1\0',
+    ],
+  ],
   DATABASE_HOST: [' ', 'a b', 'run/postgresql', 'db:5432', '/run\0', 'a,b'],
   DATABASE_PORT: [...notNumbers, '0', '65536'],
   DATABASE_USER: [' ', 'a\0b', 'a\nb'],
@@ -77,6 +109,15 @@ const right: Record<string, readonly [text: string, value: unknown][]> = {
   SERVER_THREADS: [
     ['1', 1],
     ['19', 19],
+  ],
+  TRUSTED_PROXIES: [
+    ['10.0.0.1', ['10.0.0.1']],
+    ['10.0.0.0/8,2001:db8::/32', ['10.0.0.0/8', '2001:db8::/32']],
+    [' 10.0.0.1 ,\t::1\n10.0.0.2, ', ['10.0.0.1', '::1', '10.0.0.2']],
+    ['10.0.0.1 10.0.0.1/32 ::ffff:10.0.0.1', ['10.0.0.1']],
+    ['2001:DB8:0:0::1 2001:db8::1/128', ['2001:db8::1']],
+    ['0.0.0.0/0 ::/0', ['0.0.0.0/0', '::/0']],
+    ['10.64.0.0/10 fe80::/10', ['10.64.0.0/10', 'fe80::/10']],
   ],
   DATABASE_MAX_OPEN_CONNS: [
     ['4', 4],
@@ -179,6 +220,7 @@ function arrived(name: string, text: string): unknown {
     DRAIN_SECONDS: server.drainMs,
     ADMIN_KEY: config.access.adminKey,
     HOT_LANE: server.isHotLaneOn,
+    TRUSTED_PROXIES: server.trustedProxies,
     DATA_DIR: config.dataDir,
     MAX_BANNERS: config.maxBanners,
     LOGGER_LEVEL: config.logger.level,
@@ -210,7 +252,7 @@ describe('the table of settings', () => {
 
   for (const [name, pairs] of Object.entries(right)) {
     it(`takes ${pairs.map(([text]) => JSON.stringify(text)).join(', ')} for ${name}`, () => {
-      for (const [text, value] of pairs) expect(arrived(name, text), text).to.equal(value)
+      for (const [text, value] of pairs) expect(arrived(name, text), text).to.deep.equal(value)
     })
   }
 
@@ -219,6 +261,29 @@ describe('the table of settings', () => {
       'CLICKCOUNTER_SERVER_PORT is "65536", which is too large; allowed is a whole number from 0 to 65535',
       'CLICKCOUNTER_LOGGER_LEVEL is "loud", which is none of the choices; ' +
         'allowed is one of trace, debug, info, warn, error, fatal, silent',
+    ])
+  })
+
+  it('names each wrong entry of a list, and what would be right', () => {
+    expect(
+      mistakesIn({
+        TRUSTED_PROXIES: '10.0.0.1/8, 10.0.0.0/33 ::ffff:10.0.0.0/104, proxy fe80::1%eth0 ::1/0 ::1',
+      }),
+    ).to.deep.equal([
+      'CLICKCOUNTER_TRUSTED_PROXIES is ' +
+        '"10.0.0.1/8, 10.0.0.0/33 ::ffff:10.0.0.0/104, proxy fe80::1%eth0 ::1/0 ::1", in which ' +
+        '"10.0.0.1/8" has bits behind its first 8: write 10.0.0.0/8 or 10.0.0.1; ' +
+        '"10.0.0.0/33" has a length that is no number from 0 to 32; ' +
+        '"::ffff:10.0.0.0/104" is IPv4 in IPv6: write it as IPv4; ' +
+        '"proxy" is no IP address and no range of them (names are not looked up); ' +
+        '"fe80::1%eth0" has a zone: leave it out; and 1 more; ' +
+        `allowed is ${settings.TRUSTED_PROXIES.allowed}`,
+    ])
+  })
+
+  it('warns when everybody is a trusted proxy', () => {
+    expect(read({ TRUSTED_PROXIES: '10.0.0.0/8, ::/0' }).warnings).to.deep.equal([
+      'CLICKCOUNTER_TRUSTED_PROXIES is "10.0.0.0/8, ::/0", in which ::/0 means everybody',
     ])
   })
 
