@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { hashOfKey, makeKeyText } from '../../lib/access/key-text.ts'
+import { expectWantedKey, type WantedKey } from '../../lib/access/new-key.ts'
 import type { EndedSession, Key } from '../../lib/access/snapshot.ts'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { statements } from '../statements.ts'
@@ -8,6 +9,7 @@ import { type Change, changeAccess } from './change-access.ts'
 
 /** Keys that are not revoked, also the expired ones. Each request thread holds them all. */
 export const MAX_KEYS = 1000
+const MAX_OVERLAP_MS = 366 * 86_400_000
 /** How long a revoked key is still listed. */
 const LISTED_DAYS = 90
 
@@ -27,7 +29,7 @@ export interface ListedKey extends Key {
   readonly lastUsedOn: Day | null
 }
 
-export interface NewKey extends Omit<Key, 'id'> {
+export interface NewKey extends WantedKey {
   readonly createdBy: string
 }
 
@@ -40,11 +42,14 @@ export interface MadeKey {
 export interface Rotation {
   /** How long the old key stays in force. */
   readonly overlapMs: number
+  /** When the new key expires; null: never. Left out: when the old one would have. */
+  readonly expiresAtMs?: number | null | undefined
   readonly createdBy: string
 }
 
-/** Throws a ClickCounterError (KEYS_TOO_MANY) when there are MAX_KEYS. */
+/** Throws a ClickCounterError: KEY_INVALID, or KEYS_TOO_MANY when there are MAX_KEYS. */
 export async function createKey(client: pg.ClientBase, wanted: NewKey): Promise<MadeKey> {
+  expectWantedKey(wanted, Date.now())
   return await changeAccess(client, async () => {
     await retireReplaced(client)
     return changed(await addKey(client, wanted, await listKeys(client)))
@@ -58,35 +63,51 @@ export async function listKeys(client: pg.ClientBase): Promise<ListedKey[]> {
 
 /**
  * Does nothing when the key is revoked already. Resolves with it, and with whether none is left: then nobody needs a
- * key to count and to read. Throws a ClickCounterError (KEY_UNKNOWN).
+ * key to count and to read. Throws a ClickCounterError: KEY_UNKNOWN, or KEY_LAST when none would be left and
+ * `mayBeLast` is false.
  */
-export async function revokeKey(client: pg.ClientBase, id: string): Promise<{ key: Key; isLast: boolean }> {
+export async function revokeKey(
+  client: pg.ClientBase,
+  id: string,
+  { mayBeLast = true } = {},
+): Promise<{ key: Key; isLast: boolean }> {
   return await changeAccess(client, async () => {
     const retired = await retireReplaced(client)
     const key = withId(await listKeys(client), id)
     const { rowCount } = await client.query(statements.revokeKey, [id])
-    const left = (await listKeys(client)).filter(isNotRevoked)
-    return { result: { key, isLast: left.length === 0 }, isChanged: retired + rowCount! > 0 }
+    const isLast = !(await listKeys(client)).some(isNotRevoked)
+    const isChanged = retired + rowCount! > 0
+    if (isLast && isChanged && !mayBeLast)
+      throw new ClickCounterError(
+        'KEY_LAST',
+        'it is the last key: nobody would need one to count and to read',
+      )
+    return { result: { key, isLast }, isChanged }
   })
 }
 
 /**
- * Makes a key with the same name, scopes and end. The old one stays in force for a while, so that its users can
- * change over. Throws a ClickCounterError: KEY_UNKNOWN; KEY_OVER when it is revoked, expired, or was rotated before;
+ * Makes a key with the same name and scopes. The old one stays in force for a while, so that its users can change
+ * over. Throws a ClickCounterError: KEY_UNKNOWN; KEY_OVER when the old one is revoked, has expired, or was rotated
+ * before; KEY_INVALID when the overlap is no time up to a year, or the new key would have expired already;
  * KEYS_TOO_MANY.
  */
 export async function rotateKey(
   client: pg.ClientBase,
   id: string,
-  { overlapMs, createdBy }: Rotation,
+  { overlapMs, expiresAtMs, createdBy }: Rotation,
 ): Promise<MadeKey> {
+  if (!(overlapMs >= 0 && overlapMs <= MAX_OVERLAP_MS))
+    throw new ClickCounterError('KEY_INVALID', 'the old key stays in force for 0 to 366 days')
   return await changeAccess(client, async () => {
     await retireReplaced(client)
     const keys = await listKeys(client)
     const old = withId(keys, id)
     expectRotatable(old)
-    const { name, scopes, expiresAtMs } = old
-    const made = await addKey(client, { name, scopes, expiresAtMs, createdBy }, keys)
+    const { name, scopes } = old
+    const wanted = { name, scopes, expiresAtMs: expiresAtMs === undefined ? old.expiresAtMs : expiresAtMs }
+    expectWantedKey(wanted, Date.now())
+    const made = await addKey(client, { ...wanted, createdBy }, keys)
     await client.query(statements.replaceKey, [id, made.key.id, overlapMs])
     return changed(made)
   })
@@ -137,10 +158,11 @@ function isNotRevoked({ revokedAtMs }: ListedKey): boolean {
   return revokedAtMs === null
 }
 
+/** The error does not repeat the id: somebody may have written the text of a key there. */
 function withId(keys: readonly ListedKey[], id: string): ListedKey {
   const key = keys.find(key => key.id === id)
   if (key !== undefined) return key
-  throw new ClickCounterError('KEY_UNKNOWN', `there is no key with the id ${id}`)
+  throw new ClickCounterError('KEY_UNKNOWN', 'there is no key with this id')
 }
 
 function expectRotatable({ id, expiresAtMs, revokedAtMs, replacedBy }: ListedKey): void {

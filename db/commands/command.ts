@@ -28,16 +28,24 @@ export async function runCommand(
 }
 
 /**
- * Separates the flags of a command from its other arguments. Throws a UsageError for a flag not in `flags`.
+ * Separates the flags of a command, and its options with their texts, from its other arguments. The last one of a name
+ * counts. Throws a UsageError for what is neither in `flags` nor in `options`.
  */
-export function parseFlags<Flag extends string>(
+export function parseFlags<Flag extends string, Option extends string = never>(
   args: readonly string[],
   flags: readonly Flag[],
-): { given: ReadonlySet<Flag>; rest: readonly string[] } {
+  options: readonly Option[] = [],
+): { given: ReadonlySet<Flag>; texts: ReadonlyMap<Option, string>; rest: readonly string[] } {
   try {
-    const options = Object.fromEntries(flags.map(flag => [flag, { type: 'boolean' as const }]))
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-    return { given: new Set(Object.keys(values) as Flag[]), rest: positionals }
+    const known = Object.fromEntries([
+      ...flags.map(flag => [flag, { type: 'boolean' as const }] as const),
+      ...options.map(option => [option, { type: 'string' as const }] as const),
+    ])
+    const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true })
+    const written = Object.entries(values)
+    const texts = written.filter((entry): entry is [Option, string] => typeof entry[1] === 'string')
+    const given = written.filter(([, value]) => value === true).map(([flag]) => flag as Flag)
+    return { given: new Set(given), texts: new Map(texts), rest: positionals }
   } catch (error) {
     throw new UsageError((error as Error).message)
   }

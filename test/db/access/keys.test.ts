@@ -145,7 +145,8 @@ describe('keys in Postgres', () => {
   it('that are over are not rotated', async () => {
     const { key: revoked } = await createKey(client, WANTED)
     await revokeKey(client, revoked.id)
-    const { key: expired } = await createKey(client, { ...WANTED, expiresAtMs: Date.now() - 1 })
+    const { key: expired } = await createKey(client, { ...WANTED, expiresAtMs: Date.now() + HOUR_MS })
+    await client.query('UPDATE access_keys SET expires_at = now() WHERE id = $1', [expired.id])
     const { key: rotated } = await createKey(client, WANTED)
     const rotation = { overlapMs: HOUR_MS, createdBy: 'shell' }
     await rotateKey(client, rotated.id, rotation)

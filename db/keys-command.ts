@@ -1,0 +1,140 @@
+import type pg from 'pg'
+import { expectWantedKey } from '../lib/access/new-key.ts'
+import { SCOPES, type Scope } from '../lib/access/scopes.ts'
+import { listed, quote } from '../lib/config/wording.ts'
+import { createKey, listKeys, type MadeKey, revokeKey, rotateKey } from './access/change-keys.ts'
+import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { withConnection, withDatabase } from './commands/command-database.ts'
+import { confirm } from './commands/confirm.ts'
+import { durationOf, endOf, scopesOf } from './commands/key-options.ts'
+import { describeEnd, describeKeys } from './commands/key-table.ts'
+import { SERVICE_LIMITS } from './connection/transaction.ts'
+import { migrate } from './schema/migrate.ts'
+
+const HELP = `Usage: npm run keys -- create [--name NAME] [--scopes SCOPES] [--expires WHEN]
+       npm run keys -- list
+       npm run keys -- revoke ID [--yes]
+       npm run keys -- rotate ID [--overlap TIME] [--expires WHEN]
+
+  create     make a key, and print its text once
+  list       all keys, and those that were revoked in the last 90 days
+  revoke     end a key at once
+  rotate     make a key like ID, which stays in force for a while meanwhile
+
+  --name     up to 100 characters, for people
+  --scopes   ${SCOPES.join(',')} (the default): bulks; clicks and the dashboard; banners; /health, /metrics and keys
+  --expires  a time from now such as 90d or 12h, a date, or never (the default; of rotate: as the old key)
+  --overlap  how long the old key stays in force, such as 24h (the default); 0h ends it at once
+  --yes      do not ask (revoke asks before the last key goes)
+
+The text of a key alone goes to the standard output: npm run --silent keys -- create > FILE
+Running services know of a change within 2 seconds.
+The database is that of the service's settings: see npm run config.
+`
+
+/** Whoever may use the shell may do everything. */
+const MADE_BY = 'shell'
+const OVERLAP = '24h'
+
+const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  create,
+  list,
+  revoke,
+  rotate,
+}
+
+async function main([action = '', ...args]: readonly string[]): Promise<void> {
+  if (!Object.hasOwn(ACTIONS, action)) throw new UsageError('say create, list, revoke ID or rotate ID')
+  await ACTIONS[action]!(args)
+}
+
+/** Works on a new database as well: it is the first thing that somebody does who wants a closed service. */
+async function create(args: readonly string[]): Promise<void> {
+  const { texts, rest } = parseFlags(args, [], ['name', 'scopes', 'expires'])
+  if (rest.length > 0) throw new UsageError('create takes options alone: a name follows --name')
+  const wanted = {
+    name: texts.get('name') ?? `key of ${new Date().toISOString().slice(0, 10)}`,
+    scopes: scopesOf(texts.get('scopes') ?? SCOPES.join()) as Scope[],
+    expiresAtMs: endOf(texts.get('expires') ?? 'never', Date.now()),
+    createdBy: MADE_BY,
+  }
+  // Before a database is started or made for it.
+  expectWantedKey(wanted, Date.now())
+  await withDatabase({ mayBeNew: true }, async ({ server }) => {
+    for (const step of await migrate(server, { kind: 'up' })) tell(step)
+    await withConnection(server, 'clickcounter keys', SERVICE_LIMITS, async client => {
+      const isFirst = (await listKeys(client)).every(({ revokedAtMs }) => revokedAtMs !== null)
+      show(await createKey(client, wanted))
+      if (isFirst)
+        tell(
+          'It is the first key: from now on bulks, /stats and the dashboard need one. Single clicks do not.',
+        )
+    })
+  })
+}
+
+async function list(args: readonly string[]): Promise<void> {
+  if (args.length > 0) throw new UsageError('list takes nothing else')
+  await withKeys(async client => {
+    const keys = await listKeys(client)
+    process.stdout.write(describeKeys(keys, Date.now()))
+    if (keys.length === 0) tell('There is no key: npm run keys -- create makes one.')
+  })
+}
+
+async function revoke(args: readonly string[]): Promise<void> {
+  const { given, rest } = parseFlags(args, ['yes'])
+  const id = onlyId(rest)
+  await withKeys(async client => {
+    const { key, isLast } = await revokeKey(client, id, { mayBeLast: given.has('yes') }).catch(
+      async error => {
+        if (error.code !== 'KEY_LAST') throw error
+        await confirm(
+          ['It is the last key: without one, everybody who reaches the service may count and read.'],
+          false,
+        )
+        return await revokeKey(client, id)
+      },
+    )
+    tell(`The key ${quote(key.name)} (${key.id}) is revoked.`)
+    if (isLast) tell('No key is left: everybody may count and read, unless the service has an ADMIN_KEY.')
+  })
+}
+
+async function rotate(args: readonly string[]): Promise<void> {
+  const { texts, rest } = parseFlags(args, [], ['overlap', 'expires'])
+  const id = onlyId(rest)
+  const overlapMs = durationOf(texts.get('overlap') ?? OVERLAP)
+  const until = texts.get('expires')
+  const expiresAtMs = until === undefined ? undefined : endOf(until, Date.now())
+  await withKeys(async client => {
+    show(await rotateKey(client, id, { overlapMs, expiresAtMs, createdBy: MADE_BY }))
+    const old = (await listKeys(client)).find(key => key.id === id)!
+    tell(`The old key ${describeEnd(old)}. Give the new one to all who use it before that.`)
+  })
+}
+
+function onlyId([id, ...more]: readonly string[]): string {
+  if (id === undefined || more.length > 0)
+    throw new UsageError('name the ID of one key, as "npm run keys -- list" shows it')
+  return id
+}
+
+async function withKeys(use: (client: pg.Client) => Promise<void>): Promise<void> {
+  await withDatabase({ mayBeNew: false }, ({ server }) =>
+    withConnection(server, 'clickcounter keys', SERVICE_LIMITS, use),
+  )
+}
+
+/** The text alone goes to the standard output, so that it can be piped to where it is needed. */
+function show({ key, text }: MadeKey): void {
+  tell(`The key ${quote(key.name)} (${key.id}) is for ${listed(key.scopes)}, and ${describeEnd(key)}.`)
+  tell('Keep its text now: it is shown only once. Clients send it as "Authorization: Bearer …".')
+  process.stdout.write(`${text}\n`)
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+}
+
+await runCommand(HELP, main)
