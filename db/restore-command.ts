@@ -20,6 +20,10 @@ const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
 The database is that of the service's settings: see npm run config.
 `
 
+/** This database may not know what became of the backup's keys since then. */
+const KEYS_ARE_BACK =
+  'Its keys are in force again, also those that were revoked since then in a database that is gone: npm run keys -- list shows them\n'
+
 async function main(args: readonly string[]): Promise<void> {
   const { given, rest } = parseFlags(args, ['replace', 'yes'])
   const [path, ...more] = rest
@@ -35,6 +39,7 @@ async function main(args: readonly string[]): Promise<void> {
     )
   }).finally(progress.end)
   process.stdout.write(`the tables are as they were at ${header.at}: ${describeRows(rows)}\n`)
+  if ((rows.access_keys ?? 0) > 0) process.stdout.write(KEYS_ARE_BACK)
 }
 
 async function warnings(

@@ -22,6 +22,7 @@ export const statements = {
   retireReplacedKeys: read('retire-replaced-keys'),
   revokeKey: read('revoke-key'),
   replaceKey: read('replace-key'),
+  mergeKeys: read('merge-keys'),
   noteUse: read('note-use'),
   endSession: read('end-session'),
   deletePastSessions: read('delete-past-sessions'),

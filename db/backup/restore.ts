@@ -9,18 +9,22 @@ import {
   createSchema,
   expectTables,
   findSchema,
+  type PresentTable,
   qualified,
   tablesIn,
   VERSION_TABLE,
 } from '../schema/schema.ts'
+import { contentOf } from '../schema/tables.ts'
 import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../schema/versions.ts'
+import { statements } from '../statements.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
 import { type BackedUpTable, type BackupHeader, countRows, type OnProgress } from './format.ts'
 import { type Backup, readBackup } from './read.ts'
 
 /**
  * Replaces the tables that are there with a backup, in one transaction: all or nothing. Makes the tables as
- * they were at the time of the backup, fills them, and brings them to the newest version. Rejects with a
+ * they were at the time of the backup, fills them, and brings them to the newest version. Keys that are there stay:
+ * a restore neither opens a service nor brings back a key that is known to be revoked. Rejects with a
  * ClickCounterError when the file is not complete, when it or the database is newer than this program, or
  * when there are rows and `isReplacing` is not set.
  */
@@ -38,13 +42,26 @@ export async function restoreBackup(
   if (present.length > 0)
     await client.query(`LOCK TABLE ${present.map(qualified).join(', ')} IN EXCLUSIVE MODE`)
   if (!isReplacing) await expectNoRows(client)
+  // Behind the lock, or a key that is revoked meanwhile would be back, and before the tables are dropped.
+  const keys = await keysIn(client, present)
   const backup = await readBackup(path, {
     header: header => makeTables(client, schema, header),
     table: (table, rows) => fill(client, table, rows, onProgress),
   })
   await moveTo(client, schema, await newestVersion())
+  if (keys !== null) await client.query(statements.mergeKeys, [keys])
   await commit(client)
   return backup
+}
+
+/** All keys as a list in JSON; null: there is none. */
+async function keysIn(client: pg.Client, present: readonly PresentTable[]): Promise<string | null> {
+  const table = present.find(({ name }) => contentOf(name) === 'keys')
+  if (table === undefined) return null
+  const { rows } = await client.query<{ keys: string | null }>(
+    `SELECT json_agg(key)::text AS keys FROM ${qualified(table)} AS key`,
+  )
+  return rows[0]!.keys
 }
 
 /** Throws a ClickCounterError when a table has rows. */
@@ -72,7 +89,8 @@ async function makeTables(client: pg.Client, schema: string, header: BackupHeade
   for (const table of await tablesIn(client, schema)) await client.query(`DROP TABLE ${qualified(table)}`)
   await client.query(`DELETE FROM ${qualified({ schema, name: VERSION_TABLE })} WHERE version > 0`)
   await moveTo(client, schema, header.schemaVersion)
-  const made = await expectTables(client, schema, header.schemaVersion)
+  const all = await expectTables(client, schema, header.schemaVersion)
+  const made = all.filter(({ name }) => contentOf(name) !== 'sessions')
   const shapes = (tables: readonly BackedUpTable[]) =>
     tables
       .map(({ name, columns }) => `${name} (${columns.toSorted()})`)
@@ -83,7 +101,7 @@ async function makeTables(client: pg.Client, schema: string, header: BackupHeade
       'BACKUP_FOREIGN',
       `the backup does not have the tables of schema version ${header.schemaVersion}: it has ${shapes(header.tables)}, and they are ${shapes(made)}`,
     )
-  // Rows that a migration itself made are in the backup as well.
+  // Rows that a migration itself made are in the backup as well, but for the new secret of sessions.
   await client.query(`TRUNCATE ${made.map(({ name }) => name).join(', ')}`)
 }
 

@@ -11,6 +11,7 @@ import { syncDirectory } from '../../lib/base/make-directory.ts'
 import { version as program } from '../../lib/base/version.ts'
 import { beginReading, commit } from '../connection/transaction.ts'
 import { qualified } from '../schema/schema.ts'
+import { contentOf } from '../schema/tables.ts'
 import { type PresentTables, presentTables, readVersion } from '../schema/versions.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
 import {
@@ -107,15 +108,16 @@ async function* textOf(
     digest.update(chunk)
     return chunk
   }
+  const saved = tables.filter(({ name }) => contentOf(name) !== 'sessions')
   const header = {
     format: FORMAT,
     program,
     schemaVersion: version,
     at: new Date().toISOString(),
-    tables: tables.map(({ name, columns }) => ({ name, columns })),
+    tables: saved.map(({ name, columns }) => ({ name, columns })),
   }
   yield digested(Buffer.from(headerLine(header)))
-  for (const table of tables) {
+  for (const table of saved) {
     yield digested(Buffer.from(tableLine(table)))
     rows[table.name] = 0
     const columns = table.columns.map(pg.escapeIdentifier).join(', ')

@@ -2,11 +2,19 @@ import type pg from 'pg'
 import { counted } from '../../lib/base/counted.ts'
 import { beginWriting } from '../connection/transaction.ts'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
-import { TABLES } from './tables.ts'
+import { contentOf } from './tables.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
 /** Counting further would take long and tell nothing new. */
 const MAX_COUNTED_ROWS = 1_000_000
+
+/** What goes with a table, by its name. */
+const ALSO_LOST: Readonly<Record<string, string>> = {
+  // The journal belongs to the id of its database, and a table that is made again has another id.
+  click_database: ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards",
+  access_keys: ': without a key, everybody who reaches the service may count and read',
+  access_state: ': all sessions end',
+}
 
 /**
  * What would be dropped if versions were taken back, one sentence each. Takes them back in a transaction and
@@ -28,7 +36,7 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   return before.flatMap(table => {
     const left = after.find(({ name }) => name === table.name)
     if (left === undefined)
-      return [`drops the table ${table.name} with ${rows.get(table.name)}${alsoLost(table.name)}`]
+      return [`drops the table ${table.name} with ${rows.get(table.name)}${ALSO_LOST[table.name] ?? ''}`]
     const columns = table.columns.filter(column => !left.columns.includes(column))
     return columns.map(
       column => `drops the column ${column} of ${table.name}, which has ${rows.get(table.name)}`,
@@ -36,21 +44,12 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   })
 }
 
-/** The journal belongs to the id of its database, and a table that is made again has another id. */
-function alsoLost(table: string): string {
-  return table === 'click_database'
-    ? ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards"
-    : ''
-}
-
-/**
- * Our tables that have rows, with their numbers, in words. Rows that a migration itself made do not count.
- */
+/** Our tables that have clicks, with their numbers of rows, in words. A restore drops no others. */
 export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []
   for (const table of schema === null ? [] : await tablesIn(client, schema)) {
-    if (TABLES.find(({ name }) => name === table.name)?.isFilled) continue
+    if (contentOf(table.name) !== 'clicks') continue
     const rows = await rowsOf(client, table)
     if (rows !== '0 rows') occupied.push(`${table.name} with ${rows}`)
   }

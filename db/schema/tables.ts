@@ -1,21 +1,32 @@
+/**
+ * What a table holds, which says what backup and restore do with it. clicks: are replaced, after a question. identity:
+ * which database it is; is replaced. keys: are added to those that are there. sessions: are in no backup, because
+ * whoever has its file could sign sessions; they end with a restore.
+ */
+type Content = 'clicks' | 'identity' | 'keys' | 'sessions'
+
 /** A table that the migrations make. */
 interface Table {
   readonly name: string
   /** The version of the schema that it came with. */
   readonly since: number
-  /** The migration itself puts rows there. */
-  readonly isFilled?: true
+  readonly content: Content
 }
 
 /** All tables but the one that records the versions, in the order in which the migrations make them. */
 export const TABLES: readonly Table[] = [
-  { name: 'click_minutes', since: 1 },
-  { name: 'click_ledger', since: 2 },
-  { name: 'click_database', since: 4, isFilled: true },
-  { name: 'access_keys', since: 6 },
-  { name: 'ended_sessions', since: 6 },
-  { name: 'access_state', since: 6, isFilled: true },
+  { name: 'click_minutes', since: 1, content: 'clicks' },
+  { name: 'click_ledger', since: 2, content: 'clicks' },
+  { name: 'click_database', since: 4, content: 'identity' },
+  { name: 'access_keys', since: 6, content: 'keys' },
+  { name: 'ended_sessions', since: 6, content: 'sessions' },
+  { name: 'access_state', since: 6, content: 'sessions' },
 ]
+
+/** null: it is not one of ours. */
+export function contentOf(name: string): Content | null {
+  return TABLES.find(table => table.name === name)?.content ?? null
+}
 
 /** Those that a schema of this version has. */
 export function tablesAt(version: number): readonly Table[] {

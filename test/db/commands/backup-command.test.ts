@@ -58,6 +58,10 @@ describe('backup and restore by hand', () => {
     const run = (command: string, ...flags: string[]) =>
       runCommand(command, { DATABASE_URL: database.url }, [join(directory, 'file'), ...flags])
     await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
+    await database.query(
+      `INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
+       VALUES (gen_random_uuid(), 'a shop', 'hash', '{read}', now(), 'shell')`,
+    )
     expect(await run('backup-command')).to.include({ status: 0, stderr: '' })
     await database.query('UPDATE click_minutes SET clicks = 9')
     const unsaid = await run('restore-command', '--yes')
@@ -67,7 +71,9 @@ describe('backup and restore by hand', () => {
     expect(unasked).to.include({ status: 1, stdout: '' })
     expect(unasked.stderr).to.match(/^drops click_minutes with 1 row\nnothing was changed: say --yes/)
     expect(await database.totalClicks()).to.equal(9)
-    expect(await run('restore-command', '--replace', '--yes')).to.include({ status: 0 })
+    const restored = await run('restore-command', '--replace', '--yes')
+    expect(restored).to.include({ status: 0 })
+    expect(restored.stdout).to.match(/access_keys 1 row\nIts keys are in force again.*npm run keys -- list/)
     expect(await database.totalClicks()).to.equal(7)
     await database.drop()
   })
