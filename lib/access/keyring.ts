@@ -49,6 +49,11 @@ export class Keyring {
     return this.#admin === null && this.#snapshot === null
   }
 
+  /** How many keys are in force now, with ADMIN_KEY. */
+  get inForce(): number {
+    return Array.from(this.#byId.values()).filter(key => this.#inForce(key) !== null).length
+  }
+
   replace(snapshot: AccessSnapshot): void {
     this.#snapshot = snapshot
     this.#endedSessions = new Set(snapshot.endedSessions.map(({ id }) => id))

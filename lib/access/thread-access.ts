@@ -4,8 +4,9 @@ import type { Keyring } from './keyring.ts'
 export interface ThreadAccess {
   readonly keyring: Keyring
   /**
-   * Resolves when what Postgres holds now is in force in all threads of this instance; at once when Postgres does
-   * not answer. To be called after a change, and when nothing is known yet.
+   * Resolves when what Postgres holds now is in force in all threads of this instance. While Postgres does not
+   * answer, it resolves at once; as long as nothing is known, with the next try. To be called after a change, and
+   * when nothing is known yet.
    */
   refresh(): Promise<void>
   /** To be called with the id of each key that has let somebody in. */

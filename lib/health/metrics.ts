@@ -6,7 +6,7 @@ import { CONDITIONS } from '../memory/conditions.ts'
 import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
-import { type HealthSources, journalFullInSeconds } from './report.ts'
+import { type HealthSources, journalFullInSeconds, keysAgeSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
@@ -23,6 +23,7 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   addHttp(scrape, memory)
   addForwarded(scrape, memory)
   addThreads(scrape, memory)
+  addKeys(scrape, memory)
   addConditions(scrape, memory)
   scrape.counter(
     'clickcounter_log_lines_dropped_total',
@@ -146,6 +147,31 @@ function addForwarded(scrape: Scrape, memory: SharedMemory): void {
     'clickcounter_http_malformed_forwarded_total',
     'Requests whose client is not known: X-Forwarded-For of a trusted proxy could not be read.',
     sumOverThreads(memory, 'forwardedMalformed'),
+  )
+}
+
+function addKeys(scrape: Scrape, memory: SharedMemory): void {
+  const isOpen = Atomics.load(memory.i32, CONTROL.keysAreOpen) !== 0
+  scrape.gauge('clickcounter_keys_open', 'Whether no key exists, so that everybody may read.', isOpen ? 1 : 0)
+  scrape.gauge(
+    'clickcounter_keys_in_force',
+    'Keys that would let somebody in, with ADMIN_KEY.',
+    readNumber(memory, 'keysInForce'),
+  )
+  scrape.gauge(
+    'clickcounter_keys_age_seconds',
+    'Time since Postgres has last confirmed the keys; +Inf while they are not known.',
+    keysAgeSeconds(memory) ?? Number.POSITIVE_INFINITY,
+  )
+  scrape.counter(
+    'clickcounter_keys_failed_total',
+    'Wrong keys, sessions and log-ins.',
+    sumOverThreads(memory, 'keysFailed'),
+  )
+  scrape.counter(
+    'clickcounter_keys_limited_total',
+    'Of these, those that were answered with 429: too many from one client.',
+    sumOverThreads(memory, 'keysLimited'),
   )
 }
 

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../base/monotonic.ts'
 import { readBalance, readNumber, sumOverThreads } from '../books/balance.ts'
 import { clicksPerSecond, latencyQuantiles } from '../books/windows.ts'
 import type { Config } from '../config/config.ts'
@@ -40,6 +41,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
       host: config.database.server?.host ?? 'embedded',
       lastError: readText(memory, 'databaseLastError'),
     },
+    keys: keysReport(memory),
     http: httpReport(memory, nowMs),
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
     memory: { rssBytes: process.memoryUsage.rss() },
@@ -95,6 +97,24 @@ function flushReport(memory: SharedMemory, intervalMs: number) {
     failures: readNumber(memory, 'flushFailures'),
     lastError: readText(memory, 'flushLastError'),
   }
+}
+
+function keysReport(memory: SharedMemory) {
+  const ageSeconds = keysAgeSeconds(memory)
+  return {
+    known: ageSeconds !== null,
+    open: Atomics.load(memory.i32, CONTROL.keysAreOpen) !== 0,
+    inForce: readNumber(memory, 'keysInForce'),
+    ageSeconds: ageSeconds === null ? null : round(ageSeconds, 1),
+    failed: sumOverThreads(memory, 'keysFailed'),
+    limited: sumOverThreads(memory, 'keysLimited'),
+  }
+}
+
+/** Since Postgres has last confirmed the keys. null: it never did, neither to this process nor to an earlier one. */
+export function keysAgeSeconds(memory: SharedMemory): number | null {
+  if (Atomics.load(memory.i32, CONTROL.keysAreKnown) === 0) return null
+  return Math.max(0, monotonicMs() - readNumber(memory, 'keysConfirmedMs')) / 1000
 }
 
 function httpReport(memory: SharedMemory, nowMs: number) {

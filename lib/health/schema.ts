@@ -74,6 +74,19 @@ const database = Joi.object({
   lastError: textOrNull.description('null once it is up again'),
 }).required()
 
+const keys = Joi.object({
+  known: Joi.boolean().required().description('read from Postgres, or from the file of an earlier process'),
+  open: Joi.boolean().required().description('no key exists: everybody may count and read'),
+  inForce: count.description('keys that would let somebody in, with ADMIN_KEY'),
+  ageSeconds: size
+    .allow(null)
+    .description(
+      'since Postgres has last confirmed them; a change since then may not be in force. null: never',
+    ),
+  failed: count.description('wrong keys, sessions and log-ins since the start'),
+  limited: count.description('of these, answered with 429: too many from one client'),
+}).required()
+
 const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
   .required()
   .description('over the last minute')
@@ -111,6 +124,7 @@ export const healthSchema = Joi.object({
   journal,
   flush,
   database,
+  keys,
   http,
   threads: Joi.array().items(thread).min(1).required().description('the request threads'),
   memory: Joi.object({ rssBytes: count.description('of the whole process') }).required(),

@@ -13,6 +13,7 @@ export const CONDITIONS = [
   'embedded_postgres_down',
   'database_not_durable',
   'flush_stalled',
+  'keys_unconfirmed',
   'journal_for_other_database',
   'journal_outdated',
   'journal_newer',

@@ -26,6 +26,8 @@ import { CONDITIONS } from './conditions.ts'
  * | control    | hashSeed             | i32   | main, once        | all     | says where the slots of banners are    |
  * | control    | databaseAnswers      | i32   | worker            | main    | answers of Postgres, modulo 2^32       |
  * | control    | brokenGeneration0, 1 | i32   | main              | worker  | newest of a half that a thread died in |
+ * | control    | keysAreKnown         | i32   | main              | threads | 1: from Postgres, or from a file       |
+ * | control    | keysAreOpen          | i32   | main              | threads | 1: nobody needs a key to read          |
  * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
  * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
  * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
@@ -72,6 +74,8 @@ export const CONTROL = {
   databaseAnswers: 7,
   brokenGeneration0: 8,
   brokenGeneration1: 9,
+  keysAreKnown: 10,
+  keysAreOpen: 11,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -96,6 +100,8 @@ export const NUMBER = {
   asideClicks: 17,
   journalKeptFiles: 18,
   journalKeptBytes: 19,
+  keysInForce: 20,
+  keysConfirmedMs: 21,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

@@ -6,6 +6,7 @@ import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
+import type { Config } from '../config/config.ts'
 import { openHttp } from '../http/assembly.ts'
 import { maxTickRequests, Recorder } from '../ingest/recorder.ts'
 import type { Segment } from '../journal/append/segment.ts'
@@ -50,8 +51,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     now,
     askForRoom: generation => askFlush(generation, 'collected'),
   })
-  // The threads share evenly all connections but the flush worker's.
-  const poolSize = Math.floor((config.database.maxOpenConnections - 1) / memory.threadCount)
+  const poolSize = connectionsPerThread(config, memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
   const consumers = {
     threadCount: memory.threadCount,
@@ -84,4 +84,9 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
       await pool.end()
     },
   }
+}
+
+/** The threads share evenly what the flush worker and main's watch over the keys leave. */
+function connectionsPerThread({ database }: Config, threadCount: number): number {
+  return Math.max(1, Math.floor((database.maxOpenConnections - 2) / threadCount))
 }

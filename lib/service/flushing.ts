@@ -25,6 +25,7 @@ interface FlushingOptions {
 /** Main's parts of a click's way from the ring into Postgres. */
 export interface Flushing {
   readonly memory: SharedMemory
+  readonly books: ServiceBooks
   readonly conditions: Conditions
   readonly report: FlushReport
   readonly flusher: Flusher
@@ -71,5 +72,5 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
     maxBacklogBytes: config.journal.maxBytes,
   })
   const journalPlace = { directory: directory.path, writer, sync: config.journal.sync }
-  return { memory, conditions, report, flusher, journalPlace }
+  return { memory, books, conditions, report, flusher, journalPlace }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { counted } from '../base/counted.ts'
 import { checkOpenFilesLimit } from '../base/descriptors.ts'
 import type { Config } from '../config/config.ts'
 import { holdDirectory } from '../exclusive/directory.ts'
@@ -24,5 +25,9 @@ export async function takePlace(config: Config, log: Logger, undo: AsyncDisposab
   if (threadCount < config.server.threads)
     log.warn('this platform cannot share a port between threads: one request thread serves all')
   checkOpenFilesLimit({ threadCount, databaseConnections: config.database.maxOpenConnections })
+  if (config.database.maxOpenConnections < threadCount + 2)
+    log.warn(
+      `${counted(threadCount, 'request thread')}, the flush worker and the watch over the keys use ${threadCount + 2} database connections; set CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS to that, or CLICKCOUNTER_SERVER_THREADS to less`,
+    )
   return { port, isReusable, threadCount }
 }

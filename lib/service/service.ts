@@ -6,6 +6,7 @@ import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import { Generations } from '../ring/generations.ts'
+import { openAccessWatch } from './access.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
@@ -18,7 +19,7 @@ import { ThreadSupervisor } from './thread-supervisor.ts'
  * deadline is for the last flush.
  */
 const ANSWER_GRACE_MS = 2000
-/** How long `ready` waits for the tables, once the embedded Postgres was tried. */
+/** How long `ready` waits for the tables and the keys, once the embedded Postgres was tried. */
 const TABLES_WAIT_MS = 1000
 
 export interface Service {
@@ -73,15 +74,12 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   times.ended('flushing')
   const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
   undo.defer(() => watch?.stop())
+  const access = openAccessWatch({ config, database, log, ...flushing })
+  undo.defer(() => access.stop())
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
-    // Nobody can make keys yet, so it is known that there are none.
-    access: {
-      snapshot: { database: '', token: '', keys: [], sessionSecret: '', endedSessions: [] },
-      refresh: () => Promise.resolve(),
-      noteUse() {},
-    },
+    access,
     generations: new Generations(memory),
     flusher,
     log,
@@ -93,19 +91,24 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
   const tables = prepareTables({ after: watch?.firstAttempt, database, flusher, report, log })
+  const keysTried = access.start({
+    publish: snapshot => threads.publish(snapshot),
+    after: watch?.firstAttempt,
+    tablesTried: tables.firstAttempt,
+  })
   const running = { config, log, flushing, threads, tables, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
-    ready: untilTried(tables, watch),
+    ready: untilTried(keysTried, watch),
     stop: deadline => stopService(running, deadline),
   }
 }
 
 /** An embedded Postgres may take long to recover from a crash. A database elsewhere may never answer. */
-async function untilTried(tables: TablesPreparation, watch: EmbeddedWatch | null): Promise<void> {
+async function untilTried(keysTried: Promise<void>, watch: EmbeddedWatch | null): Promise<void> {
   await watch?.firstAttempt
-  await Promise.race([tables.firstAttempt, delay(TABLES_WAIT_MS, undefined, { ref: false })])
+  await Promise.race([keysTried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
 }
 
 interface Running {

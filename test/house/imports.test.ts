@@ -32,6 +32,7 @@ const ROOMS = [
   'lib/dashboard',
   'lib/health',
   'lib/ingest',
+  'lib/access-watch',
   'lib/flush',
   'lib/flush-worker',
   'lib/messages.ts',
@@ -68,24 +69,22 @@ const ROOMS = [
 /** What one thread alone runs, by its entry: rooms, and files of rooms that threads share. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
   'lib/main.ts': [
-    ...['lib/main.ts', 'lib/service', 'lib/flush', 'lib/journal/keep', 'lib/books/service-books.ts'],
-    ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
+    ...[
+      'lib/main.ts',
+      'lib/service',
+      'lib/access-watch',
+      'lib/flush',
+      'lib/journal/keep',
+      'lib/books/service-books.ts',
+    ],
+    ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/access', 'db/embedded', 'db/schema/migrate.ts'],
   ],
   'workers/request.ts': [
-    ...[
-      'workers/request.ts',
-      'lib/access',
-      'lib/request-thread',
-      'lib/http',
-      'lib/dashboard',
-      'lib/health',
-      'lib/ingest',
-    ],
+    ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],
     ...[
       'lib/journal/append',
       'lib/books/thread-books.ts',
       'lib/books/windows.ts',
-      'lib/access',
       'lib/questions',
       'db/stats',
     ],
