@@ -1,8 +1,10 @@
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { Sessions } from '../access/sessions.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import { Admission } from './access/admission.ts'
+import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
 import { Entrance } from './entrance/entrance.ts'
 import { HotLane } from './lane/lane.ts'
@@ -10,7 +12,7 @@ import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
-interface HttpOptions extends RoutesOptions {
+interface HttpOptions extends Omit<RoutesOptions, 'admission' | 'sessions'> {
   readonly books: ThreadBooks
   readonly maxConnections: number
   readonly isHotLaneOn: boolean
@@ -33,13 +35,14 @@ interface Reader {
 
 /** Puts the HTTP server of one request thread together, and opens it. Every answer goes into the books. */
 export async function openHttp(options: HttpOptions) {
-  const { recorder, books, access, reportFailure, host, port, reusePort } = options
+  const { recorder, books, access, reportFailure, host, port, reusePort, now } = options
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
   const entrance = new Entrance(recorder, books)
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
-  const admission = new Admission({ access, readSession: () => null })
+  const sessions = new Sessions(access.keyring, now)
+  const admission = new Admission({ access, readSession: sessionReader(sessions) })
   const handler = await startApi({
-    routes: allRoutes(entrance, options),
+    routes: allRoutes(entrance, { ...options, admission, sessions }),
     admission,
     isHealthPublic: true,
     reportFailure,

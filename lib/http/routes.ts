@@ -1,5 +1,4 @@
 import type { StatsReader } from '../../db/stats/read-stats.ts'
-import type { ThreadAccess } from '../access/thread-access.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import type { Route } from './api/operations/operation.ts'
@@ -7,20 +6,18 @@ import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
 import { metricsRoute } from './api/routes/metrics.ts'
+import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoute } from './api/routes/stats.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
 
-export interface RoutesOptions {
+export interface RoutesOptions extends SessionRoutesOptions {
   readonly recorder: Recorder
   readonly sources: HealthSources
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>
-  readonly access: ThreadAccess
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
 }
 
 /** All that Hapi answers. */
@@ -32,6 +29,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     statsRoute(statsReader, flushBefore),
     ...healthRoutes(sources, now),
     metricsRoute(sources),
+    ...sessionRoutes(options),
     ...documentationRoutes(),
     ...dashboardRoutes(),
   ]

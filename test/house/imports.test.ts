@@ -77,7 +77,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'lib/journal/keep',
       'lib/books/service-books.ts',
     ],
-    ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/access', 'db/embedded', 'db/schema/migrate.ts'],
+    ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
   ],
   'workers/request.ts': [
     ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],

@@ -1,14 +1,20 @@
 import { expect } from 'chai'
+import { SCOPES } from '../../../lib/access/scopes.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
 import { type RawAnswer, type RequestParts, requestText, talk } from '../../support/raw-http.ts'
+import { accessOf, newKey, snapshotOf } from '../access/keys.ts'
+import { startLane } from '../lane/server.ts'
 
 const JSON_BODY = 'Content-Type: application/json'
 const BULK = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
 const DAY = '{"from":"2024-12-12","to":"2024-12-13"}'
+const FROM_THE_PAGE = 'Sec-Fetch-Site: same-origin'
+const key = newKey(SCOPES)
+const KEY = `Authorization: Bearer ${key.text}`
 
 /** A request of each operation that is answered well. */
 const good: Record<string, RequestParts> = {
@@ -28,6 +34,14 @@ const good: Record<string, RequestParts> = {
   checkRoot: { method: 'OPTIONS', target: '/' },
   allowHealth: { method: 'OPTIONS', target: '/health' },
   reportMetrics: { target: '/metrics' },
+  logIn: {
+    method: 'POST',
+    target: '/session',
+    headers: [JSON_BODY, FROM_THE_PAGE],
+    body: JSON.stringify({ key: key.text }),
+  },
+  readSession: { target: '/session' },
+  logOut: { method: 'DELETE', target: '/session', headers: [FROM_THE_PAGE] },
   showDashboardAtRoot: { target: '/' },
   showDashboard: { target: '/dashboard' },
   showDashboardFile: { target: '/dashboard/main.js' },
@@ -42,6 +56,10 @@ const special: Record<string, RequestParts> = {
   'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
   'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
   'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
+  'logIn 400 application/json': { ...good.logIn, body: '{}' },
+  'logIn 401 application/json': { ...good.logIn, body: '{"key":"cck_"}' },
+  'logIn 403 application/json': { ...good.logIn, headers: [JSON_BODY] },
+  'logIn 415 application/json': { ...good.logIn, headers: ['Content-Type: text/plain'] },
   'showDashboardFile 200 text/css': { target: '/dashboard/base.css' },
   'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
   'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
@@ -68,6 +86,7 @@ describe('the documented answers', () => {
         return proxy.server
       },
     })
+    test.thread.keyring.replace(snapshotOf([key]))
     halves = Promise.all(
       Object.values(good).map(parts => send(parts, `${startLine(parts)}Host: counter\r\n`)),
     )
@@ -92,7 +111,7 @@ describe('the documented answers', () => {
 
   async function ask(parts: RequestParts): Promise<RawAnswer> {
     const length = parts.body === undefined ? [] : [`Content-Length: ${parts.body.length}`]
-    const headers = [...(parts.headers ?? []), ...length, 'Connection: close']
+    const headers = [KEY, ...(parts.headers ?? []), ...length, 'Connection: close']
     return expectDocumented(parts, await talk(test.thread.port, requestText({ ...parts, headers })))
   }
 
@@ -124,6 +143,28 @@ describe('the documented answers', () => {
       if (etag === undefined) continue
       expect((await ask({ ...parts, headers: [`If-None-Match: ${etag}`] })).status).to.equal(304)
     }
+  })
+
+  it('are those of who logs out: from elsewhere, without the database, and well', async () => {
+    const [cookie] = (await ask(good.logIn!)).headers['set-cookie']!.split(';')
+    const out = { method: 'DELETE', target: '/session', headers: [`Cookie: ${cookie}`] }
+    expect((await ask(out)).status).to.equal(403)
+    const mine = { ...out, headers: [...out.headers, FROM_THE_PAGE] }
+    proxy.cut()
+    expect((await ask(mine)).status).to.equal(503)
+    proxy.restore()
+    expect((await ask(mine)).status).to.equal(200)
+  })
+
+  it('are 503 for a log-in before it is known which sessions were logged out', async () => {
+    const adminKey = 'a'.repeat(32)
+    const server = await startLane({ access: accessOf(adminKey) })
+    const body = JSON.stringify({ key: adminKey })
+    const headers = [...good.logIn!.headers!, `Content-Length: ${body.length}`, 'Connection: close']
+    const text = requestText({ method: 'POST', target: '/session', headers, body })
+    const answer = expectDocumented(good.logIn!, await talk(server.port, text))
+    expect(answer.status).to.equal(503)
+    await server.stop()
   })
 
   it('are 503 while clicks are refused, while the service stops, and without the database', async () => {

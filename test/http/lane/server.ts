@@ -66,6 +66,7 @@ export async function startLane(options: LaneOptions = {}) {
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
     access: options.access ?? openAccess(),
+    endSession: () => Promise.reject(new Error('there is no database here')),
     now: Date.now,
   })
   const sockets: Socket[] = []

@@ -1,0 +1,17 @@
+import type pg from 'pg'
+
+/** Does some work over a connection of the pool. After an error the connection's state is unknown: the pool closes it. */
+export async function withClient<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect()
+  try {
+    const result = await work(client)
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
