@@ -1,4 +1,7 @@
 const NAMES = [
+  'access.css',
+  'access.js',
+  'access-words.js',
   'base.css',
   'charts.css',
   'charts.js',

@@ -19,10 +19,18 @@ export class ExploreView {
   /** @type {Stats | null} */
   #stats = null
   #questions = 0
+  #isRefused = false
+  #onRefused
 
-  /** @param {Clock} clock @param {() => void} onAsked called when the form is sent, before the answer */
-  constructor(clock, onAsked) {
+  /**
+   * @param {Clock} clock
+   * @param {object} listeners
+   * @param {() => void} listeners.onAsked called when the form is sent, before the answer
+   * @param {() => void} listeners.onRefused called when somebody has to log in before there is an answer
+   */
+  constructor(clock, { onAsked, onRefused }) {
     this.#clock = clock
+    this.#onRefused = onRefused
     this.#form.addEventListener('submit', event => {
       event.preventDefault()
       onAsked()
@@ -81,7 +89,13 @@ export class ExploreView {
     if (question !== this.#questions) return
     if (typeof stats === 'string') this.#complain(stats)
     else this.#show(stats)
-    if (isFocused) element(typeof stats === 'string' ? 'problem' : 'answer-title').focus()
+    if (this.#isRefused) this.#onRefused()
+    else if (isFocused) element(typeof stats === 'string' ? 'problem' : 'answer-title').focus()
+  }
+
+  /** Asks again what was refused until somebody logged in. */
+  askAgain() {
+    if (this.#isRefused) void this.ask({ isFocused: true })
   }
 
   /**
@@ -92,12 +106,15 @@ export class ExploreView {
    */
   async #post(type, read) {
     const { banner, from, to } = this.query
+    this.#isRefused = false
     try {
       const response = await fetch(`stats/${encodeURIComponent(banner || ' ')}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: type },
         body: JSON.stringify({ from, to }),
       })
+      this.#isRefused = response.status === 401
+      if (this.#isRefused) return 'Log in with a key to see clicks. The question is asked again then.'
       return response.ok ? await read(response) : (await response.json()).message
     } catch {
       return 'The service did not answer, or its answer broke off. Ask again later.'
@@ -106,9 +123,12 @@ export class ExploreView {
 
   /** @param {string} message */
   #complain(message) {
-    this.#stats = null
     element('invitation').hidden = true
-    element('answer').hidden = true
+    // When a session has ended, the answer to an earlier question stays.
+    if (!this.#isRefused) {
+      this.#stats = null
+      element('answer').hidden = true
+    }
     element('problem').hidden = false
     element('problem').textContent = message
   }
@@ -173,7 +193,8 @@ export class ExploreView {
     button.ariaBusy = 'false'
     if (typeof file === 'string') {
       this.#complain(file)
-      element('problem').focus()
+      if (this.#isRefused) this.#onRefused()
+      else element('problem').focus()
       return
     }
     const link = document.createElement('a')

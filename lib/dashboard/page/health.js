@@ -1,11 +1,13 @@
-/** @import { Health } from './types.d.ts' */
+/** @import { Health, Refusal } from './types.d.ts' */
 
 const INTERVAL_MS = 1000
 const TIMEOUT_MS = 5000
 
 /**
- * Asks /health every second while the page is visible, and at once when it becomes visible again.
- * @param {(health: Health | null) => void} listener gets null when there is no answer, or not the service's
+ * Asks /health every second while the page is visible, and at once when it becomes visible again. After a refusal it
+ * waits to be asked to go on: until somebody logs in, the next answer would be the same.
+ * @param {(answer: Health | Refusal | null) => void} listener gets null when there is no answer, or not the service's
+ * @returns {() => Promise<void>} asks at once, and goes on
  */
 export function watchHealth(listener) {
   let isAsking = false
@@ -16,21 +18,26 @@ export function watchHealth(listener) {
     if (isAsking || document.hidden) return
     isAsking = true
     const startedAtMs = performance.now()
-    listener(await askOnce())
+    const answer = await askOnce()
     isAsking = false
+    listener(answer)
+    if (answer !== null && 'needsLogIn' in answer) return
     timer = setTimeout(ask, Math.max(0, INTERVAL_MS - (performance.now() - startedAtMs)))
   }
   document.addEventListener('visibilitychange', ask)
   void ask()
+  return ask
 }
 
-/** @returns {Promise<Health | null>} */
+/** @returns {Promise<Health | Refusal | null>} */
 async function askOnce() {
   try {
     const response = await fetch('health', { cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) })
     // A 503 counts as an answer: it says why the service takes no clicks. A proxy's error page does not.
-    const health = await response.json()
-    return typeof health.clicks === 'object' ? health : null
+    const answer = await response.json()
+    if (typeof answer.clicks === 'object') return answer
+    const isRefusal = [401, 403].includes(response.status) && answer.statusCode === response.status
+    return isRefusal ? { needsLogIn: response.status === 401, message: answer.message } : null
   } catch {
     return null
   }

@@ -56,6 +56,12 @@ export class LiveView {
     this.#write()
   }
 
+  /** @param {boolean} isHidden */
+  set isHidden(isHidden) {
+    byId('panels').hidden = isHidden
+    byId('moment').hidden = isHidden
+  }
+
   /** As long as the samples reach back, but one to fifteen minutes. In seconds since the epoch. */
   #window() {
     const end = this.#samples.at(-1)?.atSeconds ?? Date.now() / 1000

@@ -1,4 +1,5 @@
 /** @import { Situation, Zone } from './types.d.ts' */
+import { AccessView } from './access.js'
 import { redrawAll } from './charts.js'
 import { Clock, localZoneName } from './clock.js'
 import { ExploreView } from './explore.js'
@@ -22,21 +23,40 @@ try {
 /** @type {Situation} */
 let situation = nothingKnown
 const live = new LiveView(clock)
-const explore = new ExploreView(clock, () => writeHash())
+const explore = new ExploreView(clock, { onAsked: writeHash, onRefused: () => void access.want() })
 
-watchHealth(health => {
+const goOn = watchHealth(answer => {
   const nowMs = Date.now()
-  situation = learn(situation, health, nowMs)
-  past.add(health === null ? gapAt(nowMs / 1000) : sampleOf(health, nowMs / 1000, past.samples))
-  live.show(situation.health, past.samples)
+  const wasRefused = situation.refusal !== null
+  situation = learn(situation, answer, nowMs)
+  const { health, refusal, silentSinceMs } = situation
+  const isKnown = health !== null && refusal === null && silentSinceMs === null
+  past.add(isKnown ? sampleOf(health, nowMs / 1000, past.samples) : gapAt(nowMs / 1000))
+  live.show(health, past.samples)
+  live.isHidden = health === null && refusal !== null
   showState()
+  // The session may just have ended.
+  if (refusal !== null && !wasRefused) void access.look()
+})
+
+const access = new AccessView({
+  onLoggedIn() {
+    void goOn()
+    explore.askAgain()
+  },
+  onLoggedOut() {
+    // Nothing stays of what was shown. Emptied first: the page keeps its samples when it goes.
+    past.samples = []
+    location.reload()
+  },
 })
 
 function showState() {
   showSentence(sentence(situation, Date.now(), atMs => clock.timeOfDay(atMs)))
   showComplaints(otherComplaints(situation))
-  const { health, silentSinceMs } = situation
-  const isCounting = silentSinceMs === null && (health?.status === 'ok' || health?.status === 'degraded')
+  const { health, refusal, silentSinceMs } = situation
+  const isShown = silentSinceMs === null && refusal === null
+  const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
   document.title = [stateWords(situation), figure, 'clickcounter'].filter(part => part !== '').join(' · ')
 }

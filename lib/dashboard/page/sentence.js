@@ -1,4 +1,4 @@
-/** @import { Health, Sentence, Situation } from './types.d.ts' */
+/** @import { Health, Refusal, Sentence, Situation } from './types.d.ts' */
 import { count, duration } from './format.js'
 
 /**
@@ -9,12 +9,13 @@ import { count, duration } from './format.js'
  * @returns {Sentence}
  */
 export function sentence(situation, nowMs, timeOfDay) {
-  const { health, silentSinceMs } = situation
+  const { health, refusal, silentSinceMs } = situation
   if (silentSinceMs !== null) {
     const silence = duration((nowMs - silentSinceMs) / 1000)
     const detail = `No answer since ${timeOfDay(silentSinceMs)}, for ${silence}.`
     return say('bad', 'The service does not answer.', detail)
   }
+  if (refusal !== null) return refused(refusal, health)
   if (health === null) return say('idle', 'Asking the service …', '')
   switch (health.status) {
     case 'starting':
@@ -28,6 +29,14 @@ export function sentence(situation, nowMs, timeOfDay) {
     case 'ok':
       return say('good', 'Counting.', progress(health))
   }
+}
+
+/** @param {Refusal} refusal @param {Health | null} health */
+function refused({ needsLogIn, message }, health) {
+  if (health !== null)
+    return say('idle', 'Not shown any more.', 'These are the last figures: log in to go on.')
+  const reason = needsLogIn ? 'log in with a key' : message
+  return say('idle', 'Not shown.', `The state of the service: ${reason}.`)
 }
 
 /** @param {Health} health */
@@ -75,8 +84,8 @@ function progress({ clicks: { accepted, stored, pending } }) {
  * @param {Situation} situation
  * @returns {string[]}
  */
-export function otherComplaints({ health, silentSinceMs }) {
-  if (health === null || silentSinceMs !== null) return []
+export function otherComplaints({ health, refusal, silentSinceMs }) {
+  if (health === null || refusal !== null || silentSinceMs !== null) return []
   return health.reasons.slice(1).map(({ reason, detail }) => detail ?? reason)
 }
 
@@ -84,8 +93,9 @@ export function otherComplaints({ health, silentSinceMs }) {
  * The state in a word or two, for the tab's title; '' while all is well.
  * @param {Situation} situation
  */
-export function stateWords({ health, silentSinceMs }) {
+export function stateWords({ health, refusal, silentSinceMs }) {
   if (silentSinceMs !== null) return 'no answer'
+  if (refusal !== null) return 'not shown'
   if (health === null) return 'asking'
   return {
     ok: '',

@@ -1,7 +1,19 @@
+import type { SessionReport } from '../../access/session-report.ts'
 import type { healthReport } from '../../health/report.ts'
 
 /** What GET /health answers. The type check fails where the page reads a field that it does not have. */
 export type Health = ReturnType<typeof healthReport>
+
+/** What GET /session answers. */
+export type Session = SessionReport
+
+/** What the service answers to who may not see something. */
+export interface Refusal {
+  /** false: who is logged in may not see it either. */
+  readonly needsLogIn: boolean
+  /** The service's own words. */
+  readonly message: string
+}
 
 /** One moment of /health, flat: what the charts draw and the figures show. null: not known. */
 export interface Sample {
@@ -29,6 +41,8 @@ export interface Sample {
 export interface Situation {
   /** The last answer, or null before the first. */
   readonly health: Health | null
+  /** Why the state is not shown now. null: it is. */
+  readonly refusal: Refusal | null
   /** When the service stopped answering, in milliseconds since the epoch. null: it answers. */
   readonly silentSinceMs: number | null
 }
