@@ -68,8 +68,7 @@ export class AccessReport {
     const text = this.#sentence()
     if (text === this.#told) return
     this.#told = text
-    const isSafe = !this.#keyring.isOpen && !this.#keyring.isUnknown
-    this.#options.log[isSafe ? 'info' : 'warn'](text)
+    this.#options.log[this.#keyring.inForce > 0 ? 'info' : 'warn'](text)
   }
 
   #sentence(): string {

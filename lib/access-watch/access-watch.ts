@@ -142,7 +142,8 @@ export class AccessWatch {
     }
     this.#roundEnd.resolve()
     this.#roundEnd = Promise.withResolvers()
-    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#round(), this.#pauseMs())
+    const pauseMs = this.#failures > 0 ? retryMs(this.#failures) : (this.#options.intervalMs ?? INTERVAL_MS)
+    if (!this.#isStopped) this.#timer = setTimeout(() => void this.#round(), pauseMs)
   }
 
   /**
@@ -171,10 +172,12 @@ export class AccessWatch {
       this.#usesNextMs = performance.now() + USES_RETRY_MS
     }
   }
+}
 
-  #pauseMs(): number {
-    if (this.#failures === 0) return this.#options.intervalMs ?? INTERVAL_MS
-    // The first one soon: poolers close connections, and the next one works.
-    return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1))
-  }
+/**
+ * The pause after so many failures in a row. The first one is short: poolers close connections, and the next one
+ * works.
+ */
+export function retryMs(failures: number): number {
+  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1))
 }

@@ -1,0 +1,260 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import type { AccessToken } from '../../db/access/read-access.ts'
+import type { AccessSnapshot } from '../../lib/access/snapshot.ts'
+import { AccessWatch, retryMs } from '../../lib/access-watch/access-watch.ts'
+import { monotonicMs } from '../../lib/base/monotonic.ts'
+import { until } from '../support/until.ts'
+import { watch as watchPromise } from '../support/worker.ts'
+import { newKey, snapshotOf } from './snapshots.ts'
+
+/** Of a watch that is tested for what happens between its rounds. */
+const NEVER_MS = 3_600_000
+
+describe('the watch over the keys', () => {
+  const watches: AccessWatch[] = []
+  afterEach(async () => {
+    for (const watch of watches.splice(0)) await watch.stop()
+  })
+
+  /** A watch over a database of the test's. `events` are in the order in which they happened. */
+  function newWatch({ intervalMs = NEVER_MS, kept = null as AccessSnapshot | null, keptAgeMs = 0 } = {}) {
+    const events: string[] = []
+    const world = {
+      present: snapshotOf([]),
+      events,
+      reads: 0,
+      confirmedAtMs: [] as number[],
+      failures: 0,
+      /** What is awaited between the reading and its answer. */
+      reading: () => Promise.resolve() as Promise<void>,
+      publishing: (_: AccessSnapshot) => Promise.resolve() as Promise<void>,
+      uses: [] as [string, string][][],
+      noteUse: () => Promise.resolve() as Promise<void>,
+    }
+    const watch: AccessWatch = new AccessWatch({
+      intervalMs,
+      source: {
+        async read(known: AccessToken | null) {
+          world.reads++
+          const { present } = world
+          await world.reading()
+          return present.token === known?.token && present.database === known.database ? null : present
+        },
+        async noteUse(days) {
+          await world.noteUse()
+          world.uses.push([...days])
+        },
+        close: () => void events.push('closed'),
+      },
+      file: {
+        read: () => kept && { snapshot: kept, confirmedAtMs: Date.now() - keptAgeMs },
+        confirmed: async ({ token }) => void events.push(`file ${token}`),
+      },
+      report: {
+        took: ({ token }, atMs) => {
+          world.confirmedAtMs.push(atMs)
+          events.push(`report ${token}`)
+        },
+        confirmed: atMs => world.confirmedAtMs.push(atMs),
+        failed: () => world.failures++,
+        tell: () => {},
+      },
+    })
+    watches.push(watch)
+    const start = () =>
+      watch.start({
+        publish: async snapshot => {
+          events.push(`publish ${snapshot.token}, new threads get ${watch.snapshot?.token}`)
+          await world.publishing(snapshot)
+          events.push(`published ${snapshot.token}`)
+        },
+        tablesTried: Promise.resolve(),
+      })
+    return { watch, world, start }
+  }
+
+  it('brings a change to new threads, to all threads, to the report and to the file, in this order', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    const { token } = (world.present = snapshotOf([newKey()]))
+    world.events.length = 0
+    await watch.refresh()
+    expect(world.events).to.deep.equal([
+      `publish ${token}, new threads get ${token}`,
+      `published ${token}`,
+      `report ${token}`,
+      `file ${token}`,
+    ])
+    expect(watch.snapshot).to.equal(world.present)
+  })
+
+  it('publishes nothing when nothing has changed', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    world.events.length = 0
+    for (let round = 0; round < 3; round++) await watch.refresh()
+    expect(world.events.filter(event => event.startsWith('publish'))).to.deep.equal([])
+  })
+
+  it('looks by itself, and sees a token that was there before, and another database', async () => {
+    const { world, start } = newWatch({ intervalMs: 1 })
+    const first = world.present
+    await start()
+    for (const present of [snapshotOf([newKey()]), first, { ...first, database: 'another one' }, first]) {
+      world.events.length = 0
+      world.present = present
+      await until(
+        () =>
+          world.events.includes(`file ${present.token}`) && world.events.includes(`report ${present.token}`),
+      )
+    }
+  })
+
+  it('reads again for who asks while it reads: what is under way may be from before a change', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    const held = Promise.withResolvers<void>()
+    world.reading = () => held.promise
+    const early = watch.refresh()
+    await until(() => world.reads === 3)
+    const changed = (world.present = snapshotOf([newKey()]))
+    const late = [watch.refresh(), watch.refresh()]
+    held.resolve()
+    await early
+    expect(watch.snapshot).not.to.equal(changed)
+    await Promise.all(late)
+    expect(watch.snapshot).to.equal(changed)
+    expect(world.reads).to.equal(4)
+  })
+
+  it('says of what is known how old it is by the time of the question, not of the answer', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    world.reading = () => delay(50)
+    const askedAtMs = monotonicMs()
+    await watch.refresh()
+    expect(world.confirmedAtMs.at(-1)).to.be.within(askedAtMs, askedAtMs + 40)
+  })
+
+  it('knows at once what an earlier process has left, and how old it is', () => {
+    const kept = snapshotOf([newKey()])
+    for (const [keptAgeMs, ageMs] of [
+      [60_000, 60_000],
+      // Somebody has put the clock back meanwhile.
+      [-60_000, 0],
+    ] as const) {
+      const { watch, world } = newWatch({ kept, keptAgeMs })
+      expect(watch.snapshot).to.equal(null)
+      watch.load()
+      expect(watch.snapshot).to.equal(kept)
+      expect(monotonicMs() - world.confirmedAtMs[0]!).to.be.within(ageMs, ageMs + 1000)
+    }
+  })
+
+  it('replaces what was left by another database as soon as its own one answers', async () => {
+    const kept = snapshotOf([newKey()], 'another database')
+    const { watch, world, start } = newWatch({ kept })
+    watch.load()
+    await start()
+    expect(watch.snapshot).to.equal(world.present)
+  })
+
+  it('keeps what it knows while Postgres does not answer, and lets nobody wait for it', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    const { present } = world
+    world.reading = () => Promise.reject(new Error('away'))
+    await watch.refresh()
+    expect(world.failures).to.equal(1)
+    world.reading = () => new Promise(() => {})
+    await watch.refresh()
+    expect(watch.snapshot).to.equal(present)
+  })
+
+  it('lets who asks wait for the next try while nothing is known, and does not hurry it', async () => {
+    const { watch, world, start } = newWatch()
+    world.reading = () => Promise.reject(new Error('no tables'))
+    await start()
+    expect(watch.snapshot).to.equal(null)
+    const reads = world.reads
+    world.reading = () => Promise.resolve()
+    const asked = Array.from({ length: 100 }, () => watch.refresh())
+    await Promise.all(asked)
+    expect(watch.snapshot).to.equal(world.present)
+    expect(world.reads).to.equal(reads + 1)
+  })
+
+  it('tries again soon after the first failure, then less and less often, at least every 2 s', async () => {
+    expect([1, 2, 3, 4, 5, 1000].map(retryMs)).to.deep.equal([250, 500, 1000, 2000, 2000, 2000])
+    const { world, start } = newWatch()
+    await start()
+    const triedAtMs: number[] = []
+    world.reading = async () => {
+      triedAtMs.push(performance.now())
+      throw new Error('away')
+    }
+    await start()
+    await until(() => triedAtMs.length === 3)
+    // The first two are the rounds of a start.
+    expect(triedAtMs[2]! - triedAtMs[1]!).to.be.within(retryMs(2) - 5, retryMs(2) + 500)
+  })
+
+  it('asks Postgres no earlier than it is told to, and once more when the tables were tried', async () => {
+    const { watch, world } = newWatch()
+    const up = Promise.withResolvers<void>()
+    const tables = Promise.withResolvers<void>()
+    const started = watchPromise(
+      watch.start({ publish: () => Promise.resolve(), after: up.promise, tablesTried: tables.promise }),
+    )
+    const asked = watchPromise(watch.refresh())
+    await delay(5)
+    expect(world.reads).to.equal(0)
+    up.resolve()
+    await until(() => world.reads === 1)
+    await delay(5)
+    expect([started.isDone, asked.isDone]).to.deep.equal([false, false])
+    tables.resolve()
+    await started.done
+    await asked.done
+    expect(world.reads).to.be.within(2, 3)
+  })
+
+  it('writes days of use once, and again when that has failed', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    watch.noteUse({ keyId: 'a', day: '2026-11-27' })
+    watch.noteUse({ keyId: 'b', day: '2026-11-27' })
+    await watch.refresh()
+    await watch.refresh()
+    expect(world.uses).to.deep.equal([
+      [
+        ['a', '2026-11-27'],
+        ['b', '2026-11-27'],
+      ],
+    ])
+    world.noteUse = () => Promise.reject(new Error('locked'))
+    watch.noteUse({ keyId: 'c', day: '2026-11-27' })
+    await watch.refresh()
+    expect(world.failures, 'it is no failure to read').to.equal(0)
+    expect(world.uses).to.have.length(1)
+  })
+
+  it('stops while the database hangs, and publishes nothing after that', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    const held = Promise.withResolvers<void>()
+    world.reading = () => held.promise
+    const refreshed = watch.refresh()
+    await until(() => world.reads === 3)
+    world.present = snapshotOf([newKey()])
+    const stopped = watch.stop()
+    expect(world.events.at(-1)).to.equal('closed')
+    held.reject(new Error('the connection was closed'))
+    await Promise.all([stopped, refreshed])
+    expect(world.failures).to.equal(0)
+    const { reads } = world
+    await watch.refresh()
+    expect(world.reads).to.equal(reads)
+  })
+})
