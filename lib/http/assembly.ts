@@ -7,14 +7,17 @@ import { Admission } from './access/admission.ts'
 import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
 import { Entrance } from './entrance/entrance.ts'
+import { Forwarded } from './entrance/forwarded.ts'
 import { HotLane } from './lane/lane.ts'
 import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
-interface HttpOptions extends Omit<RoutesOptions, 'admission' | 'sessions'> {
+interface HttpOptions extends Omit<RoutesOptions, 'admission' | 'forwarded' | 'sessions'> {
   readonly books: ThreadBooks
   readonly maxConnections: number
+  /** As in Config. */
+  readonly trustedProxies: readonly string[]
   readonly isHotLaneOn: boolean
   readonly host: string
   /** 0: any that is free. */
@@ -39,10 +42,11 @@ export async function openHttp(options: HttpOptions) {
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
   const entrance = new Entrance(recorder, books)
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
+  const forwarded = new Forwarded(options.trustedProxies, () => books.countMalformedForwarded())
   const sessions = new Sessions(access.keyring, now)
-  const admission = new Admission({ access, readSession: sessionReader(sessions) })
+  const admission = new Admission({ access, readSession: sessionReader(sessions, forwarded) })
   const handler = await startApi({
-    routes: allRoutes(entrance, { ...options, admission, sessions }),
+    routes: allRoutes(entrance, { ...options, admission, forwarded, sessions }),
     admission,
     isHealthPublic: true,
     reportFailure,

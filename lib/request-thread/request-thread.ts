@@ -65,6 +65,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     reusePort: options.reusePort,
     maxConnections: maxConnectionsPerThread(consumers),
     isHotLaneOn: config.server.isHotLaneOn,
+    trustedProxies: config.server.trustedProxies,
     recorder,
     books,
     sources: { memory, ring, config, version },

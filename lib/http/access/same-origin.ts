@@ -1,5 +1,6 @@
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
+import type { Forwarded } from '../entrance/forwarded.ts'
 
 /** What a browser says of a request's page, and of the address that it asked. */
 export interface OriginFacts {
@@ -12,10 +13,10 @@ export interface OriginFacts {
 }
 
 /** Throws 403 when nothing proves that the request comes from a page of this service. */
-export function expectSameOrigin({ raw }: Request): void {
+export function expectSameOrigin({ raw }: Request, forwarded: Pick<Forwarded, 'hostOf'>): void {
   const { headers } = raw.req
   const fetchSite = headers['sec-fetch-site'] as string | undefined
-  const mistake = sameOriginMistake({ fetchSite, origin: headers.origin, host: headers.host })
+  const mistake = sameOriginMistake({ fetchSite, origin: headers.origin, host: forwarded.hostOf(raw.req) })
   if (mistake !== null) throw Boom.forbidden(mistake)
 }
 

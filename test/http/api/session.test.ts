@@ -4,7 +4,8 @@ import type { SessionReport } from '../../../lib/access/session-report.ts'
 import type { EndedSession } from '../../../lib/access/snapshot.ts'
 import { bareFetch } from '../../support/documented-fetch.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
-import { newKey, snapshotOf } from '../access/keys.ts'
+import { accessOf, newKey, snapshotOf } from '../access/keys.ts'
+import { startLane } from '../lane/server.ts'
 
 const HOUR_MS = 3_600_000
 const FROM_THE_PAGE = { 'sec-fetch-site': 'same-origin' }
@@ -47,7 +48,7 @@ describe('/session', () => {
   })
   after(() => test.stop())
 
-  it('says what is open, also before it is known', async () => {
+  it('says what is open', async () => {
     const said = async () => (await send('GET', '/session')).json()
     const nobody = { name: null, until: null }
     expect(await said()).to.deep.equal({ known: true, open: false, scopes: [], ...nobody })
@@ -166,6 +167,24 @@ describe('/session', () => {
     expect(ended).to.deep.equal([
       { id: cookie.slice('clickcounter='.length).split('.')[0], ends_at: new Date(noon + 12 * HOUR_MS) },
     ])
+  })
+
+  it('believes a trusted proxy, and nobody else, that it came by https and what host was asked', async () => {
+    const told = {
+      origin: 'http://clicks.example',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'clicks.example',
+    }
+    await messageOf(await logIn(reader.text, told), 403)
+    const access = accessOf()
+    access.keyring.replace(snapshotOf([reader]))
+    const server = await startLane({ access, trustedProxies: ['127.0.0.1'] })
+    const headers = { 'content-type': 'application/json', ...told }
+    const body = JSON.stringify({ key: reader.text })
+    const answer = await fetch(`http://127.0.0.1:${server.port}/session`, { method: 'POST', headers, body })
+    expect(answer.headers.getSetCookie()[0]).to.match(/^__Host-clickcounter=[\w.-]+; .*; Secure; /)
+    await answer.text()
+    await server.stop()
   })
 
   it('is over where no session is, without any proof', async () => {

@@ -44,6 +44,7 @@ export interface LaneOptions {
   readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
   readonly access?: ThreadAccess
+  readonly trustedProxies?: readonly string[]
 }
 
 const requestStarted = channel('http.server.request.start')
@@ -58,6 +59,7 @@ export async function startLane(options: LaneOptions = {}) {
     port: 0,
     reusePort: false,
     maxConnections: options.maxConnections ?? 1000,
+    trustedProxies: options.trustedProxies ?? [],
     isHotLaneOn: options.isHotLaneOn ?? true,
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),

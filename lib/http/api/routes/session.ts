@@ -8,6 +8,7 @@ import type { Admission } from '../../access/admission.ts'
 import { unknownKeys } from '../../access/refusals.ts'
 import { expectSameOrigin } from '../../access/same-origin.ts'
 import { handOverSession, sessionIn, takeSessionBack } from '../../access/session-cookie.ts'
+import type { Forwarded } from '../../entrance/forwarded.ts'
 import { unavailable } from '../../entrance/unavailable.ts'
 import { readBody, unreadAnything } from '../body.ts'
 import { readJson, unreadJson } from '../json-body.ts'
@@ -21,6 +22,7 @@ export interface SessionRoutesOptions {
   readonly access: ThreadAccess
   readonly sessions: Sessions
   readonly admission: Pick<Admission, 'find'>
+  readonly forwarded: Forwarded
   /** Records in Postgres that a session was logged out. */
   readonly endSession: (session: EndedSession) => Promise<void>
   /** Milliseconds since the epoch. */
@@ -29,7 +31,7 @@ export interface SessionRoutesOptions {
 
 /** /session: what a page may do, logging in with a key, and logging out. */
 export function sessionRoutes(options: SessionRoutesOptions): Route[] {
-  const { access, sessions, admission, now } = options
+  const { access, sessions, admission, forwarded, now } = options
   const answer = (h: ResponseToolkit, session: Session | null) =>
     h.response(sessionReport(access.keyring, session)).header('cache-control', 'no-store')
   return [
@@ -46,9 +48,9 @@ export function sessionRoutes(options: SessionRoutesOptions): Route[] {
       handler: async (request, h) => {
         const text = keyIn(await readJson(request, BODY))
         // Otherwise a page of somebody else could log its visitors in with a key of its own.
-        expectSameOrigin(request)
+        expectSameOrigin(request, forwarded)
         const key = admission.find(text)
-        const begun = sessions.begin(key, cameByHttps(request))
+        const begun = sessions.begin(key, cameByHttps(request, forwarded))
         if (begun === null) throw unknownKeys()
         access.noteUse(key.id)
         handOverSession(h, begun.session, begun.text, now())
@@ -63,7 +65,7 @@ export function sessionRoutes(options: SessionRoutesOptions): Route[] {
         if (request.payload) await readBody(request, BODY.maxBytes)
         const session = sessionIn(request, sessions)
         if (session !== null) {
-          expectSameOrigin(request)
+          expectSameOrigin(request, forwarded)
           // First, so that this browser forgets the session also when nobody can record its end.
           takeSessionBack(h, session)
           await record(session, request, options)
@@ -98,7 +100,7 @@ function keyIn(body: unknown): string {
   return key
 }
 
-/** Browsers name the address of the page that logs in, also where a proxy does not say that it came by https. */
-function cameByHttps({ raw }: Request): boolean {
-  return raw.req.headers.origin?.startsWith('https://') ?? false
+/** Browsers name the address of the page that logs in, also where no proxy says that it came by https. */
+function cameByHttps({ raw }: Request, forwarded: Forwarded): boolean {
+  return forwarded.isHttps(raw.req) || (raw.req.headers.origin?.startsWith('https://') ?? false)
 }
