@@ -1,8 +1,10 @@
+import { text } from 'node:stream/consumers'
 import type pg from 'pg'
+import { isKeyText, KEY_FORM } from '../lib/access/key-text.ts'
 import { expectWantedKey } from '../lib/access/new-key.ts'
 import { SCOPES, type Scope } from '../lib/access/scopes.ts'
 import { listed, quote } from '../lib/config/wording.ts'
-import { createKey, listKeys, type MadeKey, revokeKey, rotateKey } from './access/change-keys.ts'
+import { createKey, idOfKey, listKeys, type MadeKey, revokeKey, rotateKey } from './access/change-keys.ts'
 import { parseFlags, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
@@ -15,6 +17,8 @@ const HELP = `Usage: npm run keys -- create [--name NAME] [--scopes SCOPES] [--e
        npm run keys -- list
        npm run keys -- revoke ID [--yes]
        npm run keys -- rotate ID [--overlap TIME] [--expires WHEN]
+
+  ID         as list shows it; or - for the text of a key, from the standard input
 
   create     make a key, and print its text once
   list       all keys, and those that were revoked in the last 90 days
@@ -84,8 +88,7 @@ async function list(args: readonly string[]): Promise<void> {
 
 async function revoke(args: readonly string[]): Promise<void> {
   const { given, rest } = parseFlags(args, ['yes'])
-  const id = onlyId(rest)
-  await withKeys(async client => {
+  await withKey(rest, async (client, id) => {
     const { key, isLast } = await revokeKey(client, id, { mayBeLast: given.has('yes') }).catch(
       async error => {
         if (error.code !== 'KEY_LAST') throw error
@@ -103,21 +106,30 @@ async function revoke(args: readonly string[]): Promise<void> {
 
 async function rotate(args: readonly string[]): Promise<void> {
   const { texts, rest } = parseFlags(args, [], ['overlap', 'expires'])
-  const id = onlyId(rest)
   const overlapMs = durationOf(texts.get('overlap') ?? OVERLAP)
   const until = texts.get('expires')
   const expiresAtMs = until === undefined ? undefined : endOf(until, Date.now())
-  await withKeys(async client => {
+  await withKey(rest, async (client, id) => {
     show(await rotateKey(client, id, { overlapMs, expiresAtMs, createdBy: MADE_BY }))
     const old = (await listKeys(client)).find(key => key.id === id)!
     tell(`The old key ${describeEnd(old)}. Give the new one to all who use it before that.`)
   })
 }
 
-function onlyId([id, ...more]: readonly string[]): string {
+/**
+ * Gives the id of the key that the arguments name. The text of a key is read from the standard input, because
+ * arguments show in the list of processes and in the history of the shell.
+ */
+async function withKey(
+  [id, ...more]: readonly string[],
+  use: (client: pg.Client, id: string) => Promise<void>,
+): Promise<void> {
   if (id === undefined || more.length > 0)
     throw new UsageError('name the ID of one key, as "npm run keys -- list" shows it')
-  return id
+  const written = id === '-' ? (await text(process.stdin)).trim() : null
+  if (written !== null && !isKeyText(written))
+    throw new UsageError(`the standard input has no key: ${KEY_FORM}`)
+  await withKeys(async client => use(client, written === null ? id : await idOfKey(client, written)))
 }
 
 async function withKeys(use: (client: pg.Client) => Promise<void>): Promise<void> {

@@ -18,6 +18,7 @@ export const statements = {
   lockAccess: read('lock-access'),
   renewAccessToken: read('renew-access-token'),
   listKeys: read('list-keys'),
+  keyWithHash: read('key-with-hash'),
   addKey: read('add-key'),
   retireReplacedKeys: read('retire-replaced-keys'),
   revokeKey: read('revoke-key'),

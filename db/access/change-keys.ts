@@ -61,6 +61,13 @@ export async function listKeys(client: pg.ClientBase): Promise<ListedKey[]> {
   return (await client.query<ListedKey>(statements.listKeys, [LISTED_DAYS])).rows
 }
 
+/** The id of the key with this text. Throws a ClickCounterError (KEY_UNKNOWN). */
+export async function idOfKey(client: pg.ClientBase, text: string): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(statements.keyWithHash, [hashOfKey(text)])
+  if (rows.length === 1) return rows[0]!.id
+  throw new ClickCounterError('KEY_UNKNOWN', 'there is no key with this text')
+}
+
 /**
  * Does nothing when the key is revoked already. Resolves with it, and with whether none is left: then nobody needs a
  * key to count and to read. Throws a ClickCounterError: KEY_UNKNOWN, or KEY_LAST when none would be left and

@@ -8,20 +8,22 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** Runs one of db/*-command.ts without a terminal, with these settings and with other variables. */
+/** Runs one of db/*-command.ts without a terminal, with these settings, other variables and standard input. */
 export function runCommand(
   file: string,
   settings: Record<string, string>,
   args: readonly string[],
   others: Record<string, string> = {},
+  input = '',
 ): Promise<CommandRun> {
   const path = fileURLToPath(new URL(`../../../db/${file}.ts`, import.meta.url))
   const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   const child = spawn(process.execPath, [path, ...args], {
     env: { PATH: process.env.PATH, ...others, ...Object.fromEntries([...START_ENV, ...variables]) },
-    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 15_000,
   })
+  // A command that does not read it may be over before.
+  child.stdin.on('error', () => {}).end(input)
   const printed = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -128,6 +128,22 @@ describe('npm run keys', () => {
     expect(await run('revoke', two.id)).to.include({ status: 0 })
   })
 
+  it('rotate and revoke take the text of a key from the standard input', async () => {
+    await clear()
+    const withText = (input: string, ...args: readonly string[]) =>
+      runCommand('keys-command', { DATABASE_URL: database.url }, args, {}, input)
+    const { stdout: first } = await run('create', '--name', 'leaked')
+    const { stdout: second } = await withText(first, 'rotate', '-', '--overlap', '0h')
+    const [, successor] = await rows()
+    expect(successor!.hash).to.equal(hashOfKey(second.trimEnd()))
+    expect((await withText(second, 'revoke', '-', '--yes')).stderr).to.include(`${successor!.id}) is revoked`)
+    expectRefused(await withText(makeKeyText(), 'revoke', '-'), /^there is no key with this text\n$/)
+    expectRefused(
+      await withText('cck_oops', 'revoke', '-'),
+      /^the standard input has no key: a key is cck_ and 36/,
+    )
+  })
+
   it('refuses what makes no sense, with a sentence that says what would, and changes nothing', async () => {
     await clear()
     await run('create', '--name', 'kept')
