@@ -14,7 +14,7 @@ import {
   tablesIn,
   VERSION_TABLE,
 } from '../schema/schema.ts'
-import { contentOf } from '../schema/tables.ts'
+import { contentOf, isBackedUp } from '../schema/tables.ts'
 import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../schema/versions.ts'
 import { statements } from '../statements.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
@@ -56,7 +56,7 @@ export async function restoreBackup(
 
 /** All keys as a list in JSON; null: there is none. */
 async function keysIn(client: pg.Client, present: readonly PresentTable[]): Promise<string | null> {
-  const table = present.find(({ name }) => contentOf(name) === 'keys')
+  const table = present.find(table => contentOf(table) === 'keys')
   if (table === undefined) return null
   const { rows } = await client.query<{ keys: string | null }>(
     `SELECT json_agg(key)::text AS keys FROM ${qualified(table)} AS key`,
@@ -90,7 +90,7 @@ async function makeTables(client: pg.Client, schema: string, header: BackupHeade
   await client.query(`DELETE FROM ${qualified({ schema, name: VERSION_TABLE })} WHERE version > 0`)
   await moveTo(client, schema, header.schemaVersion)
   const all = await expectTables(client, schema, header.schemaVersion)
-  const made = all.filter(({ name }) => contentOf(name) !== 'sessions')
+  const made = all.filter(isBackedUp)
   const shapes = (tables: readonly BackedUpTable[]) =>
     tables
       .map(({ name, columns }) => `${name} (${columns.toSorted()})`)

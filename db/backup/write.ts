@@ -11,7 +11,7 @@ import { syncDirectory } from '../../lib/base/make-directory.ts'
 import { version as program } from '../../lib/base/version.ts'
 import { beginReading, commit } from '../connection/transaction.ts'
 import { qualified } from '../schema/schema.ts'
-import { contentOf } from '../schema/tables.ts'
+import { isBackedUp } from '../schema/tables.ts'
 import { type PresentTables, presentTables, readVersion } from '../schema/versions.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
 import {
@@ -108,7 +108,7 @@ async function* textOf(
     digest.update(chunk)
     return chunk
   }
-  const saved = tables.filter(({ name }) => contentOf(name) !== 'sessions')
+  const saved = tables.filter(isBackedUp)
   const header = {
     format: FORMAT,
     program,

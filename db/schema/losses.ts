@@ -49,7 +49,7 @@ export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []
   for (const table of schema === null ? [] : await tablesIn(client, schema)) {
-    if (contentOf(table.name) !== 'clicks') continue
+    if (contentOf(table) !== 'clicks') continue
     const rows = await rowsOf(client, table)
     if (rows !== '0 rows') occupied.push(`${table.name} with ${rows}`)
   }

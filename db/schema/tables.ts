@@ -23,9 +23,14 @@ export const TABLES: readonly Table[] = [
   { name: 'access_state', since: 6, content: 'sessions' },
 ]
 
-/** null: it is not one of ours. */
-export function contentOf(name: string): Content | null {
-  return TABLES.find(table => table.name === name)?.content ?? null
+/** Of a table of ours. */
+export function contentOf({ name }: Pick<Table, 'name'>): Content {
+  return TABLES.find(table => table.name === name)!.content
+}
+
+/** Whether a backup has the table's rows. */
+export function isBackedUp(table: Pick<Table, 'name'>): boolean {
+  return contentOf(table) !== 'sessions'
 }
 
 /** Those that a schema of this version has. */

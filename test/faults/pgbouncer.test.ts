@@ -1,5 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
+import type pg from 'pg'
+import { createKey, revokeKey, rotateKey } from '../../db/access/change-keys.ts'
+import { readAccess, readToken } from '../../db/access/read-access.ts'
+import { connect, discard } from '../../db/connection/connect.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
@@ -54,6 +58,21 @@ describe('PgBouncer in transaction mode', function () {
       await untilAllStored(service)
       expect((await health(service)).flush).to.include({ failures: 0, lastError: null })
     })
+
+  it('lets keys be made, rotated and revoked, and is asked for them', async () => {
+    await startService(['default_pool_size = 1'])
+    const clients = await Promise.all([1, 2].map(() => connect(pooler.server, 'clickcounter test')))
+    const [one, other] = clients as [pg.Client, pg.Client]
+    const wanted = { name: 'a shop', scopes: ['read'], expiresAtMs: null, createdBy: 'shell' } as const
+    const [first, second] = await Promise.all([createKey(one, wanted), createKey(other, wanted)])
+    const rotated = await rotateKey(one, first.key.id, { overlapMs: 0, createdBy: 'shell' })
+    await revokeKey(other, second.key.id)
+    const { keys, token } = await readAccess(one)
+    expect(keys.map(({ id }) => id)).to.deep.equal([rotated.key.id])
+    expect((await readToken(other)).token).to.equal(token)
+    expect(await revokeKey(one, rotated.key.id)).to.deep.include({ isLast: true })
+    clients.forEach(discard)
+  })
 
   it('that is killed, or whose Postgres is killed, costs no click and doubles none', async () => {
     const kills = scaled(1, 20)
