@@ -6,6 +6,7 @@ import type { ThreadBooks } from '../books/thread-books.ts'
 import { Admission } from './access/admission.ts'
 import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
+import { networkOf } from './entrance/client-address.ts'
 import { Entrance } from './entrance/entrance.ts'
 import { Forwarded } from './entrance/forwarded.ts'
 import { HotLane } from './lane/lane.ts'
@@ -44,7 +45,12 @@ export async function openHttp(options: HttpOptions) {
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
   const forwarded = new Forwarded(options.trustedProxies, () => books.countMalformedForwarded())
   const sessions = new Sessions(access.keyring, now)
-  const admission = new Admission({ access, readSession: sessionReader(sessions, forwarded) })
+  const admission = new Admission({
+    access,
+    books,
+    readSession: sessionReader(sessions, forwarded),
+    clientOf: request => networkOf(forwarded.clientOf(request.raw.req)),
+  })
   const handler = await startApi({
     routes: allRoutes(entrance, { ...options, admission, forwarded, sessions }),
     admission,

@@ -2,7 +2,7 @@ import type Hapi from '@hapi/hapi'
 import type { AnySchemaObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { Admission } from '../../lib/http/access/admission.ts'
+import { Admission, type AdmissionOptions } from '../../lib/http/access/admission.ts'
 import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createHapi } from '../../lib/http/api/server.ts'
 import type { Entrance } from '../../lib/http/entrance/entrance.ts'
@@ -37,7 +37,7 @@ const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep
 export function createRouteTable(): Hapi.Server {
   return createHapi({
     routes: allRoutes({} as Entrance, {} as RoutesOptions),
-    admission: new Admission({ access: openAccess(), readSession: () => null }),
+    admission: new Admission({ access: openAccess() } as AdmissionOptions),
     isHealthPublic: true,
     reportFailure: () => {},
   })

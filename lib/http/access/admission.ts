@@ -3,8 +3,10 @@ import { isKeyText, KEY_FORM } from '../../access/key-text.ts'
 import type { Scope } from '../../access/scopes.ts'
 import type { Key } from '../../access/snapshot.ts'
 import type { ThreadAccess } from '../../access/thread-access.ts'
+import type { ThreadBooks } from '../../books/thread-books.ts'
 import { bearerText } from './authorization.ts'
-import { missingKey, missingScope, noKeyYet, unknownKeys, wrongKey } from './refusals.ts'
+import { Failures } from './failures.ts'
+import { missingKey, missingScope, noKeyYet, tooManyFailures, unknownKeys, wrongKey } from './refusals.ts'
 
 /** Longer texts are no keys. They are not hashed: that would cost as much as they are long. */
 const MAX_KEY_LENGTH = 1024
@@ -18,18 +20,26 @@ export type SessionReader = (request: Request) => Key | null
 export interface AdmissionOptions {
   readonly access: ThreadAccess
   readonly readSession: SessionReader
+  readonly books: Pick<ThreadBooks, 'failKey' | 'limitKey'>
+  /** What clients are told apart by. */
+  readonly clientOf: (request: Request) => string
 }
 
 /** Decides who is let in. It reads memory alone, whatever comes in a request. */
 export class Admission {
   readonly #access: ThreadAccess
   readonly #readSession: SessionReader
+  readonly #books: AdmissionOptions['books']
+  readonly #clientOf: AdmissionOptions['clientOf']
+  readonly #failures = new Failures(() => performance.now())
   /** null: main is not reading the keys for this class. */
   #refreshing: Promise<void> | null = null
 
-  constructor({ access, readSession }: AdmissionOptions) {
+  constructor({ access, readSession, books, clientOf }: AdmissionOptions) {
     this.#access = access
     this.#readSession = readSession
+    this.#books = books
+    this.#clientOf = clientOf
   }
 
   /**
@@ -54,21 +64,27 @@ export class Admission {
   }
 
   /**
-   * The key in force with this text. Throws 401, which says what is wrong as far as strangers may know it, and 503
-   * while it is not known.
+   * The key in force with this text, which came with the request. Throws
+   * - 401, which says what is wrong as far as strangers may know it;
+   * - 429 when too many wrong keys have come from there. A key in force is never limited;
+   * - 503 while it is not known.
    */
-  find(text: string): Key {
+  find(text: string, request: Request): Key {
     const { keyring } = this.#access
     const key = text.length > MAX_KEY_LENGTH ? null : keyring.find(text)
     if (key !== null) return key
     // ADMIN_KEY is known, and the others are not.
     if (keyring.snapshot === null && isKeyText(text)) throw unknownKeys()
-    throw wrongKey(this.#mistakeIn(text))
+    this.#books.failKey()
+    const waitMs = this.#failures.add(this.#clientOf(request))
+    if (waitMs === 0) throw wrongKey(this.#mistakeIn(text))
+    this.#books.limitKey()
+    throw tooManyFailures(waitMs)
   }
 
   #keyOf(request: Request): Key {
     const text = bearerText(request.raw.req)
-    if (text !== null) return this.find(text)
+    if (text !== null) return this.find(text, request)
     const key = this.#readSession(request)
     if (key === null) throw missingKey()
     return key

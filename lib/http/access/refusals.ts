@@ -20,6 +20,16 @@ export function wrongKey(message: string): Boom.Boom {
   return challenged(Boom.unauthorized(message), ', error="invalid_token"')
 }
 
+/** 429: the client has sent too many wrong keys. */
+export function tooManyFailures(waitMs: number): Boom.Boom {
+  const seconds = Math.ceil(waitMs / 1000)
+  const error = Boom.tooManyRequests(
+    `too many wrong keys came from your address: send a right one, or try again in ${seconds} s`,
+  )
+  error.output.headers['Retry-After'] = seconds
+  return error
+}
+
 /** 403: the key is in force, and not for this. */
 export function missingScope(scope: Scope): Boom.Boom {
   return challenged(

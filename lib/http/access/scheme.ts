@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, Server } from '@hapi/hapi'
-import { type Access, SCOPES, type Scope } from '../../access/scopes.ts'
+import { SCOPES } from '../../access/scopes.ts'
 import type { Key } from '../../access/snapshot.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import type { Admission } from './admission.ts'
@@ -23,13 +23,6 @@ export function addStrategies(server: Server, admission: Admission): void {
     }))
     server.auth.strategy(scope, scope)
   }
-}
-
-/** The option `auth` of a route. */
-export function authOf(access: Access, isHealthPublic: boolean): Scope | false {
-  if (access === 'public') return false
-  if (access === 'health') return isHealthPublic ? false : 'operate'
-  return access
 }
 
 /** The key that has let the request in; null: it needed none. */

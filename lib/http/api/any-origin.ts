@@ -1,5 +1,6 @@
 import Joi from '@hapi/joi'
 import { corsHeaders, ORIGIN, originOf } from '../entrance/cors.ts'
+import { accessAnswers } from './operations/access-answers.ts'
 import { generalAnswers } from './operations/documented-answers.ts'
 import type { DocumentedAnswer, Operation, Route } from './operations/operation.ts'
 
@@ -27,7 +28,8 @@ export function forAnyOrigin(routes: readonly Route[]): Route[] {
 }
 
 function documented(operation: Operation): Operation {
-  const responses = Object.entries({ ...generalAnswers, ...operation.responses }).map(([status, answer]) => [
+  const answers = { ...generalAnswers, ...accessAnswers(operation.access), ...operation.responses }
+  const responses = Object.entries(answers).map(([status, answer]) => [
     status,
     { ...answer, headers: { ...answer.headers, ...documentedHeaders(Number(status)) } },
   ])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import Hapi, { type ServerRoute } from '@hapi/hapi'
 import type { ReportFailure } from '../../base/report-failure.ts'
 import type { Admission } from '../access/admission.ts'
-import { addStrategies, authOf } from '../access/scheme.ts'
+import { addStrategies } from '../access/scheme.ts'
 import type { RequestHandler } from '../listener/http-connections.ts'
 import type { Route } from './operations/operation.ts'
 import { otherMethodRoutes } from './other-methods.ts'
@@ -51,10 +51,13 @@ export function createHapi({ routes, admission, isHealthPublic, reportFailure }:
   return server
 }
 
-/** Routes that only refuse are for everybody. */
+/** Routes that only refuse are for everybody. The document says what holds with these settings. */
 function withAuth(route: Route, isHealthPublic: boolean): ServerRoute {
-  const access = route.options.plugins.operation?.access ?? 'public'
-  return { ...route, options: { ...route.options, auth: authOf(access, isHealthPublic) } }
+  const { operation } = route.options.plugins
+  if (operation === null) return { ...route, options: { ...route.options, auth: false } }
+  const access = operation.access === 'health' ? (isHealthPublic ? 'public' : 'operate') : operation.access
+  const plugins = { ...route.options.plugins, operation: { ...operation, access } }
+  return { ...route, options: { ...route.options, plugins, auth: access === 'public' ? false : access } }
 }
 
 /** Starts Hapi, and returns its way of answering. */

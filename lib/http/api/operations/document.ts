@@ -1,6 +1,7 @@
 import type { RequestRoute } from '@hapi/hapi'
 import Joi from '@hapi/joi'
 import { version } from '../../../base/version.ts'
+import { accessAnswers, securityOf, securitySchemes } from './access-answers.ts'
 import { generalAnswers, generalHeaders } from './documented-answers.ts'
 import type { DocumentedAnswers, Tag } from './operation.ts'
 
@@ -16,6 +17,7 @@ const DESCRIPTION = `Counts banner clicks, by banner and minute. A request bring
 
 A banner id is a whole number from 1 to 2147483647, without sign, leading zeros or exponent.
 Every route that answers \`GET\` answers \`HEAD\` too, with the same headers and no body. \`HEAD\` never counts.
+Counting and reading need no key as long as there is none. What changes something always needs one.
 Every error has the shape \`Error\`. Its message says what is wrong and what would be right. A path that is not
 listed here gets 404. A method that a path does not list gets 405 with \`Allow\`. A 500 is a fault of the service.
 Later versions may add fields and headers.`
@@ -29,9 +31,14 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
   for (const { method, path, settings } of routes) {
     const operation = settings.plugins?.operation
     if (operation === undefined || operation === null) continue
-    const { access: _access, ...documented } = operation
-    const responses = withGeneralHeaders({ ...generalAnswers, ...operation.responses })
-    paths[path] = { ...paths[path], [method]: withoutJoi({ ...documented, responses }, schemas) }
+    const { access, ...documented } = operation
+    const responses = withGeneralHeaders({
+      ...generalAnswers,
+      ...accessAnswers(access),
+      ...operation.responses,
+    })
+    const security = securityOf(access)
+    paths[path] = { ...paths[path], [method]: withoutJoi({ ...documented, security, responses }, schemas) }
   }
   return {
     openapi: '3.1.1',
@@ -42,11 +49,9 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],
-    // No route needs a key. An empty list says so explicitly.
-    security: [],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes },
   }
 }
 

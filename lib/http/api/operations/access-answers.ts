@@ -1,0 +1,65 @@
+import Joi from '@hapi/joi'
+import type { Access } from '../../../access/scopes.ts'
+import { documentedError, documentedUnavailable, retryAfter } from './documented-answers.ts'
+import type { DocumentedAnswers, Header } from './operation.ts'
+
+/** What a request may have to show; see lib/http/access. */
+export const securitySchemes = {
+  key: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'cck_ and 36 letters and digits',
+    description: 'A key that `npm run keys -- create` or `POST /keys` has made, or the setting `ADMIN_KEY`.',
+  },
+}
+
+/** What OpenAPI says of who may use an operation. An empty requirement says that it may be open. */
+export function securityOf(access: Access): readonly Readonly<Record<string, readonly string[]>>[] {
+  if (access === 'public') return []
+  return access === 'count' || access === 'read' ? [{ key: [access] }, {}] : [{ key: [access] }]
+}
+
+const challenge: Header = {
+  description: 'What is needed, see RFC 6750.',
+  required: true,
+  schema: Joi.string().pattern(/^Bearer realm="clickcounter"(, error="invalid_token")?$/),
+}
+
+/** The answers to who is not let in. An operation of any access but `public` may give them. */
+export function accessAnswers(access: Access): DocumentedAnswers {
+  if (access === 'public') return {}
+  return {
+    401: documentedError(
+      401,
+      'The request has no key, or one that is not in force.',
+      'this needs a key: send it in the header "Authorization: Bearer cck_…"',
+      { 'WWW-Authenticate': challenge },
+    ),
+    403: documentedError(
+      403,
+      `The key has not the scope \`${access}\`.`,
+      `this key has not the scope ${access}: use one that has it`,
+      {
+        'WWW-Authenticate': {
+          description: 'Missing when there is no key at all yet.',
+          required: false,
+          schema: Joi.string().pattern(
+            new RegExp(`^Bearer realm="clickcounter", error="insufficient_scope", scope="${access}"$`),
+          ),
+        },
+      },
+    ),
+    429: documentedError(
+      429,
+      'Too many wrong keys have come from this client. A key in force is never limited.',
+      'too many wrong keys came from your address: send a right one, or try again in 42 s',
+      { 'Retry-After': retryAfter },
+    ),
+    ...(access === 'count' ? {} : { 503: keysUnknown }),
+  }
+}
+
+const keysUnknown = documentedUnavailable(
+  'It is not known yet which keys there are.',
+  'the keys are not known yet: the database has not answered since the start. Ask again later.',
+)
