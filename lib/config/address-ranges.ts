@@ -1,22 +1,17 @@
 import { isIPv4 } from 'node:net'
 import { canonicalAddress, networkAddress } from '../base/ip-address.ts'
 import type { Domain, Parsed } from './domains.ts'
+import { parseList } from './list.ts'
 import { listed, quote } from './wording.ts'
-
-/** Wrong entries that a message names. */
-const MAX_NAMED = 5
 
 /** Addresses and CIDR ranges: `10.0.0.0/8`, `2001:db8::/32`, or an address alone; each once, in canonical form. */
 export const addressRanges: Domain<readonly string[]> = {
   isList: true,
   allowed: 'IP addresses and CIDR ranges, such as 10.0.0.5 and 2001:db8::/32, separated by commas or spaces',
   parse: text => {
-    const entries = text.split(/[\s,]+/).filter(entry => entry !== '')
-    if (entries.length === 0) return { wrong: 'which names none' }
-    const parsed = entries.map(parseRange)
-    const wrong = parsed.flatMap(each => ('wrong' in each ? [each.wrong] : []))
-    if (wrong.length > 0) return { wrong: `in which ${shortened(wrong).join('; ')}` }
-    const value = [...new Set(parsed.flatMap(each => ('value' in each ? [each.value] : [])))]
+    const parsed = parseList(text, parseRange)
+    if ('wrong' in parsed) return parsed
+    const { value } = parsed
     const all = value.filter(range => range.endsWith('/0'))
     return all.length === 0 ? { value } : { value, warning: `in which ${listed(all)} means everybody` }
   },
@@ -40,9 +35,4 @@ function parseRange(entry: string): Parsed<string> {
   if (network !== address)
     return wrong(`has bits behind its first ${prefixLength}: write ${network}/${prefixLength} or ${address}`)
   return { value: prefixLength === addressBits ? address : `${address}/${prefixLength}` }
-}
-
-function shortened(wrong: readonly string[]): readonly string[] {
-  if (wrong.length <= MAX_NAMED) return wrong
-  return [...wrong.slice(0, MAX_NAMED), `and ${wrong.length - MAX_NAMED} more`]
 }

@@ -37,6 +37,10 @@ export interface Config {
   readonly access: {
     /** A key with every scope, beside those in Postgres. A secret. */
     readonly adminKey: string | null
+    /** Whether /health and /metrics need no key. */
+    readonly isHealthPublic: boolean
+    /** Origins whose pages may read /stats. */
+    readonly corsOrigins: readonly string[]
   }
   /** Absolute path. */
   readonly dataDir: string

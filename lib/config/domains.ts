@@ -10,6 +10,8 @@ export type Parsed<T> = { readonly value: T; readonly warning?: string } | { rea
 export interface Domain<T> {
   /** Its texts are lists. In the file they may be written as a list of texts, too. */
   readonly isList?: true
+  /** In the file, it is written without quotes. */
+  readonly isTruth?: true
   /** Completes "allowed is …". */
   readonly allowed: string
   readonly parse: (text: string) => Parsed<T>
@@ -39,6 +41,15 @@ export function oneOf<T extends string>(choices: readonly T[]): Domain<T> {
       return choice === undefined ? { wrong: 'which is none of the choices' } : { value: choice }
     },
   }
+}
+
+export const truth: Domain<boolean> = {
+  isTruth: true,
+  allowed: 'true or false',
+  parse: text =>
+    text === 'true' || text === 'false'
+      ? { value: text === 'true' }
+      : { wrong: 'which is none of the choices' },
 }
 
 /** A host name or an address, not looked up. */

@@ -73,8 +73,8 @@ function collectText(
   document: Document.Parsed,
   { texts, mistakes }: Found,
 ): void {
-  const { path, allowed, isList }: Setting<unknown> = settings[name]
-  const text = isList && isSeq(node) ? textOfList(node, document) : textOf(node)
+  const { path, allowed, isList, isTruth }: Setting<unknown> = settings[name]
+  const text = isList && isSeq(node) ? textOfList(node, document) : textOf(node, isTruth)
   if (text !== null) texts.set(name, text)
   else mistakes.push(`${inFile(path)} is ${kindOf(node)}; allowed is ${allowed}`)
 }
@@ -86,10 +86,11 @@ function textOfList({ items }: YAMLSeq, document: Document.Parsed): string | nul
 }
 
 /** Numbers as they were written: 0x10 must not become 16, and the password 007 must not become 7. */
-function textOf(node: unknown): string | null {
+function textOf(node: unknown, mayBeTruth = false): string | null {
   if (!isScalar(node)) return null
   if (typeof node.value === 'string') return node.value
-  return typeof node.value === 'number' && node.source !== undefined ? node.source : null
+  const isPlain = typeof node.value === 'number' || (mayBeTruth && typeof node.value === 'boolean')
+  return isPlain ? (node.source ?? null) : null
 }
 
 function kindOf(node: unknown): string {

@@ -126,7 +126,11 @@ function configOf(values: Values, cwd: string): Config {
       maxBytes: values.JOURNAL_MAX_BYTES,
       keepMs: values.JOURNAL_KEEP_SECONDS * 1000,
     },
-    access: { adminKey: values.ADMIN_KEY },
+    access: {
+      adminKey: values.ADMIN_KEY,
+      isHealthPublic: values.HEALTH_IS_PUBLIC,
+      corsOrigins: values.CORS_ORIGINS ?? [],
+    },
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

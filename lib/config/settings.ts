@@ -11,8 +11,10 @@ import {
   password,
   path,
   secretKey,
+  truth,
   wholeNumber,
 } from './domains.ts'
+import { origins } from './origins.ts'
 
 export const variablePrefix = 'CLICKCOUNTER_'
 
@@ -97,6 +99,8 @@ export const settings = {
     fallback: '120',
     ...wholeNumber(0, 86_400, 'seconds'),
   },
+  HEALTH_IS_PUBLIC: { path: ['health_is_public'], fallback: 'true', ...truth },
+  CORS_ORIGINS: { path: ['cors_origins'], fallback: null, ...origins },
   ADMIN_KEY: { path: ['admin_key'], fallback: null, hide: () => '***', ...secretKey },
   HOT_LANE: { path: ['hot_lane'], fallback: 'on', ...oneOf(hotLaneStates) },
   DRAIN_SECONDS: { path: ['drain_seconds'], fallback: '0', ...decimalNumber(0, 3600, 'seconds') },

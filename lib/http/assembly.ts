@@ -54,7 +54,7 @@ export async function openHttp(options: HttpOptions) {
   const handler = await startApi({
     routes: allRoutes(entrance, { ...options, admission, forwarded, sessions }),
     admission,
-    isHealthPublic: true,
+    isHealthPublic: options.sources.config.access.isHealthPublic,
     reportFailure,
   })
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.

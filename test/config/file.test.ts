@@ -18,6 +18,8 @@ drain_seconds: 1.5
 data_dir: elsewhere
 max_banners: 6
 trusted_proxies: [10.0.0.0/8, '::1']
+health_is_public: false
+cors_origins: ['https://shop.example', 'http://localhost:8081']
 logger: { level: debug }
 `
 
@@ -39,7 +41,11 @@ describe('the configuration file', () => {
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
       journal: { sync: 'fsync', maxBytes: 2_000_000, keepMs: 30_000 },
-      access: { adminKey: '0123456789abcdef0123456789abcdef' },
+      access: {
+        adminKey: '0123456789abcdef0123456789abcdef',
+        isHealthPublic: false,
+        corsOrigins: ['https://shop.example', 'http://localhost:8081'],
+      },
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -162,7 +168,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
       )
     })
   }

@@ -27,7 +27,7 @@ describe('reading the configuration', () => {
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30, keepMs: 120_000 },
-      access: { adminKey: null },
+      access: { adminKey: null, isHealthPublic: true, corsOrigins: [] },
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },

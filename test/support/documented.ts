@@ -34,11 +34,11 @@ interface DocumentedOperation {
 const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding']
 
 /** The server with all its routes. It is connected to nothing and listens nowhere. */
-export function createRouteTable(): Hapi.Server {
+export function createRouteTable({ isHealthPublic = true } = {}): Hapi.Server {
   return createHapi({
     routes: allRoutes({} as Entrance, {} as RoutesOptions),
     admission: new Admission({ access: openAccess() } as AdmissionOptions),
-    isHealthPublic: true,
+    isHealthPublic,
     reportFailure: () => {},
   })
 }

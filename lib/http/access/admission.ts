@@ -46,6 +46,8 @@ export class Admission {
    * The key that lets the request in; null: it needs none. Rejects with the answer to a request that is not let in.
    */
   async admit(request: Request, scope: Scope): Promise<Key | null> {
+    // Browsers send it without a key, and it is told nothing.
+    if (isPreflight(request)) return null
     const { keyring } = this.#access
     const isOpenable = scope === 'count' || scope === 'read'
     if (keyring.isUnknown) {
@@ -104,4 +106,8 @@ export class Admission {
     if (!isKeyText(text)) return `the key is mistyped: ${KEY_FORM}`
     return 'the key is not in force: it is another service’s, or was revoked'
   }
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'options' && headers['access-control-request-method'] !== undefined
 }

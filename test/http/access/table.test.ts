@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { makeKeyText } from '../../../lib/access/key-text.ts'
-import { type Access, SCOPES, type Scope } from '../../../lib/access/scopes.ts'
+import { SCOPES, type Scope } from '../../../lib/access/scopes.ts'
 import { createRouteTable } from '../../support/documented.ts'
 import { expectRawError } from '../../support/http.ts'
+import { NO_KEYS } from '../../support/keyring.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
 import { accessOf, newKey, snapshotOf } from './keys.ts'
@@ -10,7 +11,8 @@ import { accessOf, newKey, snapshotOf } from './keys.ts'
 interface TableRoute {
   readonly method: string
   readonly path: string
-  readonly access: Access
+  /** null: it is public. */
+  readonly scope: Scope | null
 }
 
 const HOUR_MS = 3_600_000
@@ -19,6 +21,7 @@ const expired = newKey(SCOPES, Date.now() - HOUR_MS)
 const revoked = newKey(SCOPES)
 const inForce = snapshotOf([...ofScope.values(), expired])
 
+/** What is in the Authorization header of whom. */
 const wrong: Readonly<Record<string, string | null>> = {
   'no key': null,
   'no bearer': 'Basic dXNlcjpwYXNzd29yZA==',
@@ -28,74 +31,105 @@ const wrong: Readonly<Record<string, string | null>> = {
   'a revoked key': `Bearer ${revoked.text}`,
 }
 const right = Object.fromEntries([...ofScope].map(([scope, { text }]) => [scope, `Bearer ${text}`]))
-const everything = { ...wrong, ...right }
+const everybody = Object.entries({ ...wrong, ...right })
 
 /** All routes of the service, from the list that Hapi is made of. */
-function tableRoutes(): TableRoute[] {
-  return createRouteTable()
+function tableRoutes(isHealthPublic: boolean): TableRoute[] {
+  return createRouteTable({ isHealthPublic })
     .table()
     .flatMap(({ method, path, settings }) => {
       const operation = settings.plugins?.operation
       if (operation === null) return []
-      if (operation?.access === undefined) throw new Error(`${method} ${path} does not say who may use it`)
-      return [{ method: method.toUpperCase(), path, access: operation.access }]
+      const access = operation?.access
+      if (access === undefined || access === 'health') throw new Error(`${method} ${path}: for whom is it?`)
+      return [{ method: method.toUpperCase(), path, scope: access === 'public' ? null : access }]
     })
 }
 
-/** The scope that a route needs; null: it is public. */
-function scopeOf(access: Access): Scope | null {
-  return access === 'public' || access === 'health' ? null : access
-}
+for (const isHealthPublic of [true, false])
+  describe(`each route lets in whom it should, with HEALTH_IS_PUBLIC=${isHealthPublic}`, () => {
+    const access = accessOf()
+    const routes = tableRoutes(isHealthPublic)
+    let server: LaneServer
+    beforeEach(async () => {
+      // Another one for each route: this one's limit of failures must not answer for another's.
+      server = await startLane({ access, settings: { HEALTH_IS_PUBLIC: String(isHealthPublic) } })
+    })
+    afterEach(() => server.stop())
 
-describe('each route lets in whom it should', () => {
+    async function ask({ method, path }: TableRoute, authorization: string | null): Promise<RawAnswer> {
+      const target = path.replace('{id}', '1').replace('{file}', 'main.js')
+      const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
+      const text = requestText({ method, target, headers: [...headers, 'Connection: close'] })
+      const answers = await talk(server.port, text)
+      expect(answers).to.have.length(1)
+      return answers[0]!
+    }
+
+    it('and there are routes of each kind', () => {
+      const scopes = new Set(routes.map(({ scope }) => scope))
+      expect([...scopes]).to.include.members([null, 'count', 'read'])
+      const ofHealth = routes.filter(({ path }) => path === '/health' || path === '/metrics')
+      expect(ofHealth.map(({ method }) => method).sort()).to.deep.equal(['GET', 'GET', 'OPTIONS'])
+      expect(ofHealth.every(({ scope }) => (scope === null) === isHealthPublic)).to.equal(true)
+    })
+
+    for (const route of routes) {
+      const { method, path, scope } = route
+
+      it(`${method} ${path}, while there are keys`, async () => {
+        access.keyring.replace(inForce)
+        for (const [who, authorization] of everybody) {
+          const answer = await ask(route, authorization)
+          if (scope === null || who === scope) expect(answer.status, who).not.to.be.oneOf([401, 403, 429])
+          else if (who in right) {
+            expect(expectRawError(answer, 403), who).to.include(scope)
+            expect(answer.headers['www-authenticate']).to.equal(
+              `Bearer realm="clickcounter", error="insufficient_scope", scope="${scope}"`,
+            )
+          } else {
+            expectRawError(answer, 401)
+            const hasKey = /^Bearer/.test(authorization ?? '')
+            expect(answer.headers['www-authenticate'], who).to.equal(
+              `Bearer realm="clickcounter"${hasKey ? ', error="invalid_token"' : ''}`,
+            )
+          }
+        }
+      })
+
+      it(`${method} ${path}, while there is none`, async () => {
+        access.keyring.replace(NO_KEYS)
+        for (const [who, authorization] of everybody) {
+          const answer = await ask(route, authorization)
+          if (scope === 'manage' || scope === 'operate')
+            expect(expectRawError(answer, 403), who).to.include('npm run keys -- create')
+          else expect(answer.status, who).not.to.be.oneOf([401, 403, 429])
+        }
+      })
+    }
+  })
+
+describe('each route, while it is not known if there are keys,', () => {
   const access = accessOf()
-  const { keyring } = access
-  const routes = tableRoutes()
   let server: LaneServer
   before(async () => {
-    server = await startLane({ access })
+    server = await startLane({ access, settings: { HEALTH_IS_PUBLIC: 'false' } })
   })
   after(() => server.stop())
 
-  async function ask({ method, path }: TableRoute, authorization: string | null): Promise<RawAnswer> {
-    const target = path.replace('{id}', '1').replace('{file}', 'main.js')
-    const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
-    const text = requestText({ method, target, headers: [...headers, 'Connection: close'] })
-    const answers = await talk(server.port, text)
-    expect(answers).to.have.length(1)
-    return answers[0]!
-  }
-
-  for (const route of routes) {
-    const name = `${route.method} ${route.path}`
-    const scope = scopeOf(route.access)
-
-    it(`${name}, while there are keys`, async () => {
-      keyring.replace(inForce)
-      for (const [who, authorization] of Object.entries(everything)) {
-        const answer = await ask(route, authorization)
-        if (scope === null || who === scope) expect(answer.status, who).not.to.be.oneOf([401, 403])
-        else if (who in right) {
-          expect(expectRawError(answer, 403), who).to.include(scope)
-          expect(answer.headers['www-authenticate']).to.include('error="insufficient_scope"')
-        } else {
-          expectRawError(answer, 401)
-          const hasKey = /^Bearer/.test(authorization ?? '')
-          expect(answer.headers['www-authenticate'], who).to.equal(
-            `Bearer realm="clickcounter"${hasKey ? ', error="invalid_token"' : ''}`,
-          )
+  for (const { method, path, scope } of tableRoutes(false))
+    it(`${scope === null || scope === 'count' ? 'goes on' : 'waits'}: ${method} ${path}`, async () => {
+      for (const [who, authorization] of everybody) {
+        const target = path.replace('{id}', '1').replace('{file}', 'main.js')
+        const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
+        const text = requestText({ method, target, headers: [...headers, 'Connection: close'] })
+        const [answer] = await talk(server.port, text)
+        if (scope === null || scope === 'count')
+          expect(answer!.body, who).not.to.match(/^.{0,99}the keys are not known/)
+        else {
+          expect(expectRawError(answer!, 503), who).to.include('the keys are not known yet')
+          expect(Number(answer!.headers['retry-after'])).to.be.above(0)
         }
       }
     })
-
-    it(`${name}, while there is none`, async () => {
-      keyring.replace(snapshotOf([]))
-      for (const [who, authorization] of Object.entries(everything)) {
-        const answer = await ask(route, authorization)
-        if (scope === 'manage' || scope === 'operate')
-          expect(expectRawError(answer, 403), who).to.include('npm run keys -- create')
-        else expect(answer.status, who).not.to.be.oneOf([401, 403])
-      }
-    })
-  }
 })

@@ -178,7 +178,7 @@ describe('/session', () => {
     await messageOf(await logIn(reader.text, told), 403)
     const access = accessOf()
     access.keyring.replace(snapshotOf([reader]))
-    const server = await startLane({ access, trustedProxies: ['127.0.0.1'] })
+    const server = await startLane({ access, settings: { TRUSTED_PROXIES: '127.0.0.1' } })
     const headers = { 'content-type': 'application/json', ...told }
     const body = JSON.stringify({ key: reader.text })
     const answer = await fetch(`http://127.0.0.1:${server.port}/session`, { method: 'POST', headers, body })

@@ -44,7 +44,8 @@ export interface LaneOptions {
   readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
   readonly access?: ThreadAccess
-  readonly trustedProxies?: readonly string[]
+  /** Settings, without the prefix. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const requestStarted = channel('http.server.request.start')
@@ -53,13 +54,18 @@ const requestStarted = channel('http.server.request.start')
 export async function startLane(options: LaneOptions = {}) {
   const { memory, ring, recorder: ownRecorder } = newRecorder({ maxBanners: 1024 })
   const failures: { what: string; error: Error; requestId: string | null }[] = []
-  const { config } = readConfig({ env: {}, cwd: process.cwd(), cores: 1 })
+  const settings = Object.entries(options.settings ?? {}).map(([name, text]) => [
+    `CLICKCOUNTER_${name}`,
+    text,
+  ])
+  const env = Object.fromEntries(settings)
+  const { config } = readConfig({ env, cwd: process.cwd(), cores: 1 })
   const { door, port, stop } = await openHttp({
     host: '127.0.0.1',
     port: 0,
     reusePort: false,
     maxConnections: options.maxConnections ?? 1000,
-    trustedProxies: options.trustedProxies ?? [],
+    trustedProxies: config.server.trustedProxies,
     isHotLaneOn: options.isHotLaneOn ?? true,
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),

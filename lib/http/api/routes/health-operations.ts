@@ -128,6 +128,8 @@ export const checkRoot: Operation = {
 const preflight = preflightOperation('allowHealth', 'Health', 'GET')
 export const allowHealth: Operation = {
   ...preflight,
-  description: 'Also a health check: a request that is not a preflight gets 503 when `GET` would.',
+  access: 'health',
+  description:
+    'Also a health check: a request that is not a preflight gets 503 when `GET` would. A preflight needs no key.',
   responses: { ...preflight.responses, 503: reportHealth.responses[503]! },
 }
