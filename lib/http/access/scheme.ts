@@ -36,7 +36,7 @@ export function callerOf(request: Request): Key | null {
  */
 function discardBody(request: IncomingMessage): Promise<void> {
   // The client waits for 100 Continue, and gets the refusal instead. It may send the body all the same, or the next
-  // request: nobody could tell them apart, so the answer ends the connection.
+  // request: nobody could tell them apart, so Node ends the connection with the answer.
   if (request.complete || request.headers.expect !== undefined) return Promise.resolve()
   const { promise, resolve } = Promise.withResolvers<void>()
   let bytes = 0

@@ -260,7 +260,11 @@ export class RequestGate extends Duplex {
   }
 }
 
-/** Node closes the connection after some answers to HTTP/1.0, and knows it only when it sends the answer. */
+/**
+ * Node closes the connection after some answers to HTTP/1.0, and after an answer without 100 Continue to a request
+ * that expects it. It knows that only when it sends the answer.
+ */
 function mayBeLast(answer: http.ServerResponse): boolean {
-  return answer.req.httpVersion === '1.0' || answer.getHeader('connection') === 'close'
+  const { httpVersion, headers } = answer.req
+  return httpVersion === '1.0' || headers.expect !== undefined || answer.getHeader('connection') === 'close'
 }

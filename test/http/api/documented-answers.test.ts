@@ -75,10 +75,16 @@ describe('the documented answers', () => {
   let proxy: PostgresProxy
   let documented: Documented
   let halves: Promise<unknown>
+  /** Operations that need a key. */
+  let closed: string[]
   const seen = new Set<string>()
   before(async () => {
     const server = createRouteTable()
-    documented = new Documented(openApiDocument(server.table()))
+    const document = openApiDocument(server.table())
+    documented = new Documented(document)
+    closed = Object.values(document.paths)
+      .flatMap(methods => Object.values(methods) as { operationId: string; security: unknown[] }[])
+      .flatMap(({ operationId, security }) => (security.length > 0 ? [operationId] : []))
     await server.stop()
     test = await startHttpTest({
       through: async server => {
@@ -109,9 +115,9 @@ describe('the documented answers', () => {
     return answer
   }
 
-  async function ask(parts: RequestParts): Promise<RawAnswer> {
+  async function ask(parts: RequestParts, authorization = [KEY]): Promise<RawAnswer> {
     const length = parts.body === undefined ? [] : [`Content-Length: ${parts.body.length}`]
-    const headers = [KEY, ...(parts.headers ?? []), ...length, 'Connection: close']
+    const headers = [...authorization, ...(parts.headers ?? []), ...length, 'Connection: close']
     return expectDocumented(parts, await talk(test.thread.port, requestText({ ...parts, headers })))
   }
 
@@ -189,6 +195,19 @@ describe('the documented answers', () => {
       await send(parts, `${start}Host: counter\r\nExpect: miracles\r\n\r\n`)
       await send(parts, `${start}Host: counter\r\nX-Filler: ${'x'.repeat(33_000)}\r\n\r\n`)
     }
+  })
+
+  it('are 401, 403 and 429 for who is not let in', async () => {
+    const powerless = newKey([])
+    const bearer = (text: string) => [`Authorization: Bearer ${text}`]
+    test.thread.keyring.replace(snapshotOf([key, powerless]))
+    for (const name of closed) {
+      expect((await ask(good[name]!, [])).status, name).to.equal(401)
+      expect((await ask(good[name]!, bearer(powerless.text))).status, name).to.equal(403)
+    }
+    for (let nth = 0; nth < 10; nth++) await ask(good.countMany!, bearer('wrong'))
+    for (const name of closed) expect((await ask(good[name]!, bearer('wrong'))).status, name).to.equal(429)
+    expect((await ask(special['logIn 401 application/json']!)).status).to.equal(429)
   })
 
   it('are 408 for any request that does not arrive', async () => {

@@ -49,15 +49,18 @@ export function accessAnswers(access: Access): DocumentedAnswers {
         },
       },
     ),
-    429: documentedError(
-      429,
-      'Too many wrong keys have come from this client. A key in force is never limited.',
-      'too many wrong keys came from your address: send a right one, or try again in 42 s',
-      { 'Retry-After': retryAfter },
-    ),
+    429: documentedLimit,
     ...(access === 'count' ? {} : { 503: keysUnknown }),
   }
 }
+
+/** 429 to a wrong key. */
+export const documentedLimit = documentedError(
+  429,
+  'Too many wrong keys have come from this client. A key in force is never limited.',
+  'too many wrong keys came from your address: send a right one, or try again in 42 s',
+  { 'Retry-After': retryAfter },
+)
 
 const keysUnknown = documentedUnavailable(
   'It is not known yet which keys there are.',

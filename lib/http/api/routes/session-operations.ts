@@ -1,5 +1,6 @@
 import Joi from '@hapi/joi'
 import { SCOPES } from '../../../access/scopes.ts'
+import { documentedLimit } from '../operations/access-answers.ts'
 import {
   documentedError,
   documentedUnavailable,
@@ -107,6 +108,7 @@ export const logIn: Operation = {
     403: foreign,
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: documentedUnsupported('application/json'),
+    429: documentedLimit,
     503: documentedUnavailable('It is not known yet which keys are in force.', KEYS_UNKNOWN),
   },
 }

@@ -49,7 +49,7 @@ export function sessionRoutes(options: SessionRoutesOptions): Route[] {
         const text = keyIn(await readJson(request, BODY))
         // Otherwise a page of somebody else could log its visitors in with a key of its own.
         expectSameOrigin(request, forwarded)
-        const key = admission.find(text)
+        const key = admission.find(text, request)
         const begun = sessions.begin(key, cameByHttps(request, forwarded))
         if (begun === null) throw unknownKeys()
         access.noteUse(key.id)
