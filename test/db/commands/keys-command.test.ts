@@ -5,6 +5,8 @@ import { expect } from 'chai'
 import { MAX_KEYS } from '../../../db/access/change-keys.ts'
 import { hashOfKey, isKeyText, makeKeyText } from '../../../lib/access/key-text.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { endService, startServiceProcess } from '../../support/process.ts'
+import { until } from '../../support/until.ts'
 import { type CommandRun, runCommand } from './command-support.ts'
 
 interface Row {
@@ -172,17 +174,39 @@ describe('npm run keys', () => {
     expectRefused(await run('create'), /^there are 1000 keys, and more are not taken: revoke some/)
   })
 
-  it('works on an embedded Postgres that is made for it', async () => {
+  it('closes a service that is to come, and opens one that runs, on the embedded Postgres', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'clickcounter-keys-'))
-    const inDirectory = (...args: readonly string[]) =>
-      runCommand('keys-command', { DATA_DIR: join(directory, 'data') }, args)
-    expectRefused(await inDirectory('list'), /there is no database in .*data/)
-    const { status, stdout } = await inDirectory('create')
-    expect(status).to.equal(0)
-    expect(isKeyText(stdout.trimEnd())).to.equal(true)
-    expect((await inDirectory('list')).stdout).to.match(
+    const dataDir = join(directory, 'data')
+    const inDirectory = (args: readonly string[], input = '') =>
+      runCommand('keys-command', { DATA_DIR: dataDir }, args, {}, input)
+    expectRefused(await inDirectory(['list']), /there is no database in .*data/)
+    const { stdout: key } = await inDirectory(['create'])
+    expect((await inDirectory(['list'])).stdout).to.match(
       / count,read,manage,operate +in force +never .* shell\n$/,
     )
+
+    const service = await startServiceProcess({ DATA_DIR: dataDir })
+    expect(await bulk(service.url)).to.equal(401)
+    expect(await bulk(service.url, key.trimEnd())).to.equal(202)
+    const revoked = await inDirectory(['revoke', '-', '--yes'], key)
+    expect(revoked.stderr).to.match(/is revoked\.\nNo key is left/)
+    await until(async () => (await bulk(service.url)) === 202)
+    const { stdout: next } = await inDirectory(['create', '--scopes', 'read'])
+    await until(async () => (await bulk(service.url)) === 401)
+    expect(await bulk(service.url, next.trimEnd())).to.equal(403)
+    await endService(service)
     await rm(directory, { recursive: true })
-  }).timeout(30_000)
+  }).timeout(60_000)
 })
+
+async function bulk(url: string, key?: string): Promise<number> {
+  const { status } = await fetch(`${url}/counter`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: '{"clicks":[{"id":1}]}',
+  })
+  return status
+}
