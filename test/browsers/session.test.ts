@@ -5,7 +5,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startFirefox } from '../support/firefox.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { passOn, type Seen, startSite } from './site.ts'
+import { passAndNote, type Seen, startSite } from './site.ts'
 
 const ADMIN_KEY = 'a-key-of-a-test-and-of-nothing-else-1'
 const REPORT_MS = 40_000
@@ -99,7 +99,7 @@ async function startVisit(url: string, open: Open) {
     if (reports.after !== undefined) resolve(reports as Reports)
   }
   const own = await startSite(async (request, response) => {
-    if (request.url !== '/report') seen.push(await passOn(url, request, response))
+    if (request.url !== '/report') seen.push(await passAndNote(url, request, response))
     else {
       await note((await json(request)) as object)
       response.end()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { passOn } from '../support/pass-on.ts'
 
 /** What came of a request that a page has caused. */
 export interface Seen {
@@ -34,18 +35,14 @@ export async function startSite(rest: RequestListener) {
   return { port: (server.address() as AddressInfo).port, close: () => void server.close() }
 }
 
-/** Passes a request on to the service at `url`, as it is. Resolves when it is answered. */
-export function passOn(url: string, request: IncomingMessage, response: ServerResponse): Promise<Seen> {
-  const { method, headers } = request
-  const { promise, resolve, reject } = Promise.withResolvers<Seen>()
-  const forward = http.request(`${url}${request.url}`, { method: method!, headers }, answer => {
-    const status = answer.statusCode!
-    const site = headers['sec-fetch-site'] as string | undefined
-    response.writeHead(status, answer.headers)
-    answer.pipe(response)
-    resolve({ method: method!, path: request.url!, site, hasCookie: headers.cookie !== undefined, status })
-  })
-  forward.on('error', reject)
-  request.pipe(forward)
-  return promise
+/** Passes a request on to the service at `url`. Resolves when it is answered. */
+export async function passAndNote(
+  url: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Seen> {
+  const { method, headers, url: path } = request
+  const site = headers['sec-fetch-site'] as string | undefined
+  const status = await passOn(`${url}${path}`, request, response)
+  return { method: method!, path: path!, site, hasCookie: headers.cookie !== undefined, status }
 }

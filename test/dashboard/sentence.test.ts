@@ -26,6 +26,7 @@ function said(situation: Situation) {
   return { ...rest, text: `${verdict} ${detail}`.replaceAll('\u202f', ' ') }
 }
 
+const logInFirst = { needsLogIn: true, message: 'this needs a key' }
 const away = { status: 'down', downSince: '2024-12-12T10:00:00Z' }
 const states: { of: string; situation: Situation; tone: string; text: string }[] = [
   { of: 'nothing known', situation: fresh, tone: 'idle', text: 'Asking the service … ' },
@@ -93,6 +94,30 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     tone: 'bad',
     text: 'The service does not answer. No answer since 10:00:00, for 42 s.',
   },
+  {
+    of: 'that somebody has to log in',
+    situation: learn(fresh, logInFirst, NOW_MS),
+    tone: 'idle',
+    text: 'Not shown. The state of the service: log in with a key.',
+  },
+  {
+    of: 'that the key is for other things',
+    situation: learn(fresh, { needsLogIn: false, message: 'this key has not the scope operate' }, NOW_MS),
+    tone: 'idle',
+    text: 'Not shown. The state of the service: this key has not the scope operate.',
+  },
+  {
+    of: 'that the session has ended',
+    situation: learn(learn(fresh, healthOf('ok'), NOW_MS), logInFirst, NOW_MS),
+    tone: 'idle',
+    text: 'Not shown any more. These are the last figures: log in to go on.',
+  },
+  {
+    of: 'that somebody has logged in again',
+    situation: learn(learn(fresh, logInFirst, NOW_MS), healthOf('ok'), NOW_MS),
+    tone: 'good',
+    text: 'Counting. 1 500 clicks stored since the start.',
+  },
 ]
 
 describe('the state in one sentence', () => {
@@ -132,6 +157,7 @@ describe('the tab', () => {
     ['not counting', learn(fresh, healthOf('refusing', { reason: 'journal_full' }), NOW_MS)],
     ['stopping', learn(fresh, healthOf('stopping'), NOW_MS)],
     ['starting', learn(fresh, healthOf('starting'), NOW_MS)],
+    ['not shown', learn(learn(fresh, healthOf('ok'), NOW_MS), logInFirst, NOW_MS)],
     ['no answer', learn(learn(fresh, healthOf('ok'), NOW_MS), null, NOW_MS)],
   ]
   for (const [words, situation] of states)
@@ -157,8 +183,9 @@ describe('what else is wrong', () => {
     ])
   })
 
-  it('is empty before the first answer, and while the service does not answer', () => {
+  it('is empty before the first answer, while the service does not answer, and while it is not shown', () => {
     expect(otherComplaints(fresh)).to.deep.equal([])
+    expect(otherComplaints(learn(learn(fresh, health, NOW_MS), logInFirst, NOW_MS))).to.deep.equal([])
     expect(otherComplaints(learn(learn(fresh, health, NOW_MS), null, NOW_MS))).to.deep.equal([])
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { passOn } from './pass-on.ts'
 
 /** A proxy that serves the service at `url` below a prefix such as `/clicks`, and nothing elsewhere. */
 export async function startPrefixProxy(url: string, prefix: string) {
@@ -12,16 +13,7 @@ export async function startPrefixProxy(url: string, prefix: string) {
       response.writeHead(404).end()
       return
     }
-    const { method, headers } = request
-    const forward = http.request(
-      `${url}${request.url!.slice(prefix.length)}`,
-      { method, headers },
-      answer => {
-        response.writeHead(answer.statusCode!, answer.headers)
-        answer.pipe(response)
-      },
-    )
-    request.pipe(forward)
+    void passOn(`${url}${request.url!.slice(prefix.length)}`, request, response)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {

@@ -1,0 +1,206 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { newKey, snapshotOf } from '../http/access/keys.ts'
+import { certificateMaker } from '../support/certificates.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
+import { passOn } from '../support/pass-on.ts'
+import { openDashboard, type TestPage } from './page-support.ts'
+
+const PHONE = { width: 360, height: 740 }
+const COOKIE = 'clickcounter'
+const reader = newKey(['read'])
+const other = newKey(['read', 'operate'])
+const counter = newKey(['count'])
+const BANNER_7 = /^5 clicks of banner 7, from/
+const ASKED = 'Log in with a key to see clicks. The question is asked again then.'
+
+describe('the dashboard asks who reads it', function () {
+  this.timeout(30_000)
+  let browser: Browser
+  let test: HttpTest
+  let open: TestPage[]
+  const dashboard = async (options: Parameters<typeof openDashboard>[2] = {}, url = test.thread.url) => {
+    const page = await openDashboard(browser, url, options)
+    open.push(page)
+    return page
+  }
+  const know = (...keys: Parameters<typeof snapshotOf>[0]) => test.thread.keyring.replace(snapshotOf(keys))
+  const keyField = (page: Page) => page.getByLabel('Key', { exact: true })
+  const logIn = async (page: Page, key: string) => {
+    await keyField(page).fill(key)
+    await page.getByRole('button', { name: 'Log in' }).click()
+  }
+  const cookieOf = async (page: Page) => (await page.context().cookies())[0]
+  /** As a thief who has copied it. */
+  const useCookie = async (page: Page, value: string) => {
+    await page.context().clearCookies()
+    await page.context().addCookies([{ name: COOKIE, value, url: test.thread.url }])
+    await page.reload()
+  }
+
+  before(async function () {
+    // It may have to be installed.
+    this.timeout(300_000)
+    browser = await launchChromium()
+    test = await startHttpTest()
+    // The browser's clock is the real one.
+    test.thread.clock.nowMs = Date.now()
+    for (let time = 0; time < 5; time++) await fetch(`${test.thread.url}/counter/7`)
+    for (let time = 0; time < 3; time++) await fetch(`${test.thread.url}/counter/8`)
+  })
+  beforeEach(() => {
+    open = []
+    know(reader, other, counter)
+  })
+  afterEach(async () => {
+    for (const page of open) await page.close()
+  })
+  after(async () => {
+    await browser.close()
+    await test.stop()
+  })
+
+  it('not while there is no key: it says what is open, and how to close it', async () => {
+    know()
+    const { page, complaints } = await dashboard({ hash: '#banner=7&range=hour' })
+    await page
+      .getByText('Open: everybody who reaches this address can read. npm run keys -- create')
+      .waitFor()
+    await page.getByRole('heading', { name: BANNER_7 }).waitFor()
+    expect(await keyField(page).isVisible()).to.equal(false)
+    expect(await page.getByRole('button', { name: 'Log out' }).isVisible()).to.equal(false)
+    expect(complaints()).to.deep.equal([])
+  })
+
+  it('once, over reloads, until the log-out', async () => {
+    const { page } = await dashboard({ hash: '#banner=7&range=hour' })
+    await page.getByText(ASKED).waitFor()
+    await logIn(page, 'cck_mistyped')
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /mistyped/ })
+      .waitFor()
+    expect(await keyField(page).inputValue()).to.equal('')
+    await logIn(page, ` ${reader.text}\n`)
+    await page.getByRole('heading', { name: BANNER_7 }).waitFor()
+    await page.getByText('Logged in with the key read').waitFor()
+    const kept = await page.evaluate(`JSON.stringify([
+      location.href, document.title, document.cookie, document.documentElement.outerHTML, history.length,
+      history.state, Object.entries(localStorage), Object.entries(sessionStorage),
+      Array.from(document.querySelectorAll('input'), input => input.value),
+    ])`)
+    expect(kept).not.to.include(reader.text).and.not.include(`${COOKIE}=`)
+    const { value, ...attributes } = (await cookieOf(page))!
+    expect(attributes).to.deep.include({ name: COOKIE, httpOnly: true, sameSite: 'Strict', path: '/' })
+    await page.reload()
+    await page.getByRole('heading', { name: BANNER_7 }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByText(ASKED).waitFor()
+    expect(await page.getByRole('heading', { name: BANNER_7 }).isVisible()).to.equal(false)
+    expect(await page.context().cookies()).to.deep.equal([])
+    const ended = await test.database.query<{ id: string }>('SELECT id FROM ended_sessions')
+    const endedSessions = ended.map(({ id }) => ({ id, endsAtMs: Date.now() }))
+    test.thread.keyring.replace({ ...snapshotOf([reader]), endedSessions })
+    await useCookie(page, value)
+    await page.getByText(ASKED).waitFor()
+  })
+
+  it('again, when its cookie is forged', async () => {
+    const { page } = await dashboard({ hash: '#banner=7&range=hour' })
+    await logIn(page, counter.text)
+    await page.getByText('This key has not the scope read: it shows no clicks.').waitFor()
+    await page.getByText('this key has not the scope read: use one that has it').waitFor()
+    const { value } = (await cookieOf(page))!
+    await useCookie(page, value.replace(counter.id, reader.id))
+    await page.getByText(ASKED).waitFor()
+  })
+
+  it('again, when the session ends, and loses nothing of what was typed and shown', async () => {
+    const { page } = await dashboard({ hash: '#banner=7&range=hour' })
+    await logIn(page, reader.text)
+    await page.getByRole('heading', { name: BANNER_7 }).waitFor()
+    know(other)
+    await page.getByLabel('Banner id').fill('8')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByText(ASKED).waitFor()
+    await page.waitForFunction("document.activeElement.id === 'key'")
+    expect(await page.getByRole('heading', { name: BANNER_7 }).isVisible()).to.equal(true)
+    await logIn(page, other.text)
+    await page.getByRole('heading', { name: /^3 clicks of banner 8, from/ }).waitFor()
+  })
+
+  it('and says so when it gets no answer, and when a log-out is not recorded', async () => {
+    const { page } = await dashboard()
+    await keyField(page).waitFor()
+    await page.route('**/session', route => route.abort())
+    await logIn(page, reader.text)
+    await page.getByText('The service did not answer. Try again later.').waitFor()
+    await page.unroute('**/session')
+    await logIn(page, reader.text)
+    await page.getByText('Logged in with the key read').waitFor()
+    const message = 'The database cannot record the log-out at the moment.'
+    await page.route('**/session', route =>
+      route.request().method() === 'DELETE'
+        ? route.fulfill({ status: 503, json: { statusCode: 503, error: 'Service Unavailable', message } })
+        : route.continue(),
+    )
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByText(message).waitFor()
+  })
+
+  it('with the keyboard alone', async () => {
+    const { page } = await dashboard()
+    await keyField(page).waitFor()
+    for (let stop = 0; stop < 5; stop++) await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.id')).to.equal('key')
+    await page.keyboard.type(reader.text)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction("document.activeElement.id === 'who'")
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('Log out')
+    await page.keyboard.press('Enter')
+    await keyField(page).waitFor()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`in words and colours that axe-core does not object to, ${colorScheme}, and fits a phone`, async () => {
+      const { page, violations } = await dashboard({ colorScheme, viewport: PHONE })
+      await keyField(page).waitFor()
+      await logIn(page, 'cck_')
+      await page.getByRole('alert').waitFor()
+      expect(await violations()).to.deep.equal([])
+      await logIn(page, counter.text)
+      await page.getByText('This key has not the scope read').waitFor()
+      expect(await violations()).to.deep.equal([])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
+    })
+
+  it('over https, for a cookie that goes over nothing else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'clickcounter-https-'))
+    const { cert, key } = await (await certificateMaker(folder)).authority('localhost')
+    const files = { cert: await readFile(cert), key: await readFile(key) }
+    const proxy = createServer(files, (request, response) => {
+      void passOn(`${test.thread.url}${request.url}`, request, response)
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    const url = `https://localhost:${(proxy.address() as AddressInfo).port}`
+    const { page } = await dashboard({ ignoreHTTPSErrors: true }, url)
+    await logIn(page, reader.text)
+    await page.getByText('Logged in with the key read').waitFor()
+    expect(await cookieOf(page)).to.include({ name: '__Host-clickcounter', secure: true, httpOnly: true })
+    await page.reload()
+    await page.getByText('Logged in with the key read').waitFor()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await keyField(page).waitFor()
+    expect(await page.context().cookies()).to.deep.equal([])
+    proxy.close()
+    await rm(folder, { recursive: true })
+  })
+})
