@@ -11,7 +11,7 @@ import { certificateMaker } from '../support/certificates.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { passOn } from '../support/pass-on.ts'
-import { openDashboard, type TestPage } from './page-support.ts'
+import { openDashboard } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 const COOKIE = 'clickcounter'
@@ -25,10 +25,11 @@ describe('the dashboard asks who reads it', function () {
   this.timeout(30_000)
   let browser: Browser
   let test: HttpTest
-  let open: TestPage[]
+  /** End what a test has started: its pages first, then what they load from. */
+  let ends: (() => unknown)[]
   const dashboard = async (options: Parameters<typeof openDashboard>[2] = {}, url = test.thread.url) => {
     const page = await openDashboard(browser, url, options)
-    open.push(page)
+    ends.unshift(() => page.close())
     return page
   }
   const know = (...keys: Parameters<typeof snapshotOf>[0]) => test.thread.keyring.replace(snapshotOf(keys))
@@ -56,11 +57,11 @@ describe('the dashboard asks who reads it', function () {
     for (let time = 0; time < 3; time++) await fetch(`${test.thread.url}/counter/8`)
   })
   beforeEach(() => {
-    open = []
+    ends = []
     know(reader, other, counter)
   })
   afterEach(async () => {
-    for (const page of open) await page.close()
+    for (const end of ends) await end()
   })
   after(async () => {
     await browser.close()
@@ -182,6 +183,31 @@ describe('the dashboard asks who reads it', function () {
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
     })
 
+  it('for the state of the service as well, where that is not public', async () => {
+    const closed = await startHttpTest({ isHealthPublic: false })
+    ends.push(() => closed.stop())
+    closed.thread.clock.nowMs = Date.now()
+    closed.thread.keyring.replace(snapshotOf([reader, other]))
+    const { page, says, violations } = await dashboard({}, closed.thread.url)
+    const panels = page.locator('#panels')
+    await says(/Not shown\. The state of the service: log in with a key\./)
+    expect(await panels.isVisible()).to.equal(false)
+    await logIn(page, reader.text)
+    await says(/Not shown\. .* this key has not the scope operate/)
+    expect(await panels.isVisible()).to.equal(false)
+    expect(await violations()).to.deep.equal([])
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await says(/log in with a key/)
+    await logIn(page, other.text)
+    await says(/Counting\./)
+    await page.getByRole('img', { name: /^Clicks per second: now/ }).waitFor()
+    closed.thread.keyring.replace(snapshotOf([reader]))
+    await says(/Not shown any more\./)
+    await keyField(page).waitFor()
+    expect(await panels.isVisible()).to.equal(true)
+    expect(await violations()).to.deep.equal([])
+  })
+
   it('over https, for a cookie that goes over nothing else', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'clickcounter-https-'))
     const { cert, key } = await (await certificateMaker(folder)).authority('localhost')
@@ -190,6 +216,10 @@ describe('the dashboard asks who reads it', function () {
       void passOn(`${test.thread.url}${request.url}`, request, response)
     })
     await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    ends.push(
+      () => proxy.close(),
+      () => rm(folder, { recursive: true }),
+    )
     const url = `https://localhost:${(proxy.address() as AddressInfo).port}`
     const { page } = await dashboard({ ignoreHTTPSErrors: true }, url)
     await logIn(page, reader.text)
@@ -200,7 +230,5 @@ describe('the dashboard asks who reads it', function () {
     await page.getByRole('button', { name: 'Log out' }).click()
     await keyField(page).waitFor()
     expect(await page.context().cookies()).to.deep.equal([])
-    proxy.close()
-    await rm(folder, { recursive: true })
   })
 })

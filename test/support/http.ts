@@ -23,11 +23,14 @@ export interface HttpTest {
 
 /** A request thread with its own database, which it reaches by way of `through` if that is given. */
 export async function startHttpTest(
-  options: { through?: (server: DatabaseServer) => Promise<DatabaseServer> } = {},
+  options: { through?: (server: DatabaseServer) => Promise<DatabaseServer>; isHealthPublic?: boolean } = {},
 ): Promise<HttpTest> {
   const database = await createTestDatabase()
   const server = (await options.through?.(database.server)) ?? database.server
-  const thread = await startTestThread({ ...database, server })
+  const thread = await startTestThread(
+    { ...database, server },
+    { isHealthPublic: options.isHealthPublic ?? true },
+  )
   // Mocha ignores what would end the real process.
   const unhandled: unknown[] = []
   const noteUnhandled = (reason: unknown) => unhandled.push(reason)

@@ -22,10 +22,10 @@ import { noJournal, noSegment } from './no-journal.ts'
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
-  options: { maxBanners?: number; isHotLaneOn?: boolean } = {},
+  options: { maxBanners?: number; isHotLaneOn?: boolean; isHealthPublic?: boolean } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
-  const config = configFor(database.url, options.isHotLaneOn ?? true)
+  const config = configFor(database.url, options)
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 1024 })
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
@@ -105,7 +105,7 @@ export async function startTestThread(
 
 /** A request thread in this process with nothing behind it: nobody flushes, and no database is asked. */
 export async function startIdleThread() {
-  const config = configFor('postgresql://nobody@127.0.0.1:1/nothing', true)
+  const config = configFor('postgresql://nobody@127.0.0.1:1/nothing')
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
   new ServiceBooks(memory).set('startedAtMs', Date.now())
   const thread = await startRequestThread({
@@ -124,11 +124,15 @@ export async function startIdleThread() {
   return { memory, url: `http://127.0.0.1:${thread.port}`, stop: () => thread.stop(0) }
 }
 
-function configFor(databaseUrl: string, isHotLaneOn: boolean): Config {
+function configFor(
+  databaseUrl: string,
+  { isHotLaneOn = true, isHealthPublic = true }: { isHotLaneOn?: boolean; isHealthPublic?: boolean } = {},
+): Config {
   const env = {
     CLICKCOUNTER_DATABASE_URL: databaseUrl,
     CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
     CLICKCOUNTER_HOT_LANE: isHotLaneOn ? 'on' : 'off',
+    CLICKCOUNTER_HEALTH_IS_PUBLIC: String(isHealthPublic),
   }
   return readConfig({ env, cwd: process.cwd(), cores: 1 }).config
 }

@@ -2,7 +2,6 @@ import { expect } from 'chai'
 import { makeKeyText } from '../../../lib/access/key-text.ts'
 import type { SessionReport } from '../../../lib/access/session-report.ts'
 import type { EndedSession } from '../../../lib/access/snapshot.ts'
-import { bareFetch } from '../../support/documented-fetch.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
 import { accessOf, newKey, snapshotOf } from '../access/keys.ts'
 import { startLane } from '../lane/server.ts'
@@ -21,11 +20,7 @@ describe('/session', () => {
   const logIn = (key: string, headers: Record<string, string> = FROM_THE_PAGE) =>
     send('POST', '/session', { 'content-type': 'application/json', ...headers }, JSON.stringify({ key }))
   const ask = (headers: Record<string, string>) =>
-    bareFetch(`${test.thread.url}/stats/1`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: RANGE,
-    })
+    send('POST', '/stats/1', { 'content-type': 'application/json', ...headers }, RANGE)
   const know = (endedSessions: EndedSession[] = []) =>
     test.thread.keyring.replace({ ...snapshotOf([reader, operator]), endedSessions })
 
