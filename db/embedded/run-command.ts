@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { variablePrefix } from '../../lib/config/settings.ts'
 
 /** A program with its arguments, and its user if that is not ours. */
 export interface Command {
@@ -36,8 +37,13 @@ function spawnOptions({ uid, gid }: Command) {
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
     detached: true,
-    env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
+    env: { ...foreignVariables(), TZ: 'UTC', LC_ALL: 'C' },
   }
+}
+
+/** The environment without our settings: Postgres may outlive the service, run as another user, and needs no secret. */
+function foreignVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith(variablePrefix)))
 }
 
 /** Runs a program to its end. Never rejects: the result says what went wrong. */
