@@ -22,7 +22,7 @@ const ANY = new RegExp(
   `(GET|POST|PUT|PATCH|DELETE) (/counter/[\\w.~!$&'()*+,;=:@/-]*)${QUERY} ${VERSION}`,
   'y',
 )
-/** Hapi resolves these, and then it is another path. */
+/** Refused behind the parser, see ambiguous.ts. */
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
 
 const GET_OFFSET = 'GET /counter/'.length

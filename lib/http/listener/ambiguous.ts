@@ -3,6 +3,8 @@ import Boom from '@hapi/boom'
 import { tooLarge } from './client-errors.ts'
 import { MAX_READ_BYTES } from './limits.ts'
 
+/** A segment `.` or `..` of a path, also written as `%2e`. */
+const DOT_SEGMENT = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
 /**
@@ -39,6 +41,9 @@ function malformed(request: IncomingMessage): Boom.Boom | null {
   if (!isHostClear(request)) return Boom.badRequest('there must be one Host header: a name, perhaps a port')
   if (encoding !== undefined && (encoding.toLowerCase() !== 'chunked' || httpVersion === '1.0'))
     return Boom.badRequest('Transfer-Encoding can be chunked, and that in HTTP/1.1 only')
+  // Hapi resolves them and some proxies do not: /counter/../health would get past a proxy that lets /counter/ in.
+  if (DOT_SEGMENT.test(request.url!))
+    return Boom.notFound('no path here has a segment "." or "..": send the path that it leads to')
   if (!isDecodable(request.url!)) return Boom.badRequest('the path must be percent-encoded UTF-8')
   return null
 }
