@@ -27,6 +27,8 @@ export const statements = {
   noteUse: read('note-use'),
   endSession: read('end-session'),
   deletePastSessions: read('delete-past-sessions'),
+  deleteEndedSessions: read('delete-ended-sessions'),
+  renewSessionSecret: read('renew-session-secret'),
 } as const
 
 function read(name: string): string {

@@ -7,7 +7,7 @@ import type { Key } from './snapshot.ts'
 /** Characters of a key's name, at most. */
 export const MAX_NAME_LENGTH = 100
 /** Spaces stand between other characters only. Nothing that steers a terminal or turns the text around. */
-export const KEY_NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]+(?<!\s)$/u
+const KEY_NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]+(?<!\s)$/u
 
 /** What its maker says of a key that is to be made. */
 export type WantedKey = Omit<Key, 'id'>

@@ -4,6 +4,7 @@ import {
   createKey,
   endSession,
   listKeys,
+  MAX_ENDED_SESSIONS,
   MAX_KEYS,
   noteUse,
   revokeKey,
@@ -188,6 +189,26 @@ describe('keys in Postgres', () => {
     await client.query(`UPDATE ended_sessions SET ends_at = now() - interval '25 hours'`)
     await endSession(client, { id: 'b', endsAtMs })
     expect((await readAccess(client)).endedSessions).to.deep.equal([{ id: 'b', endsAtMs }])
+  })
+
+  it('stand beside so many sessions at most: then all sessions end, with another secret', async () => {
+    const endsAtMs = Date.now() + HOUR_MS
+    const { sessionSecret } = await readAccess(client)
+    await client.query(
+      `INSERT INTO ended_sessions SELECT number, now() + interval '1 hour' FROM generate_series(2, $1::int) AS number`,
+      [MAX_ENDED_SESSIONS],
+    )
+    await endSession(client, { id: 'the last one', endsAtMs })
+    const full = await readAccess(client)
+    expect(full.endedSessions).to.have.lengthOf(MAX_ENDED_SESSIONS)
+    expect(full.sessionSecret).to.equal(sessionSecret)
+    await endSession(client, { id: 'one too many', endsAtMs })
+    const after = await readAccess(client)
+    expect(after.endedSessions).to.deep.equal([])
+    expect(after.sessionSecret)
+      .to.match(/^[\w-]{43}$/)
+      .and.not.to.equal(sessionSecret)
+    expect(after.token).not.to.equal(full.token)
   })
 
   it('are not changed while nobody could see the change', async () => {

@@ -1,0 +1,4 @@
+-- Ends all sessions.
+-- $1 the new secret
+UPDATE access_state
+SET session_secret = $1
