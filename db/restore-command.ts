@@ -12,7 +12,8 @@ import { occupiedTables } from './schema/losses.ts'
 
 const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
 
-  Puts a backup (npm run backup) into a database without clicks, all of it or nothing.
+  Puts a backup (npm run backup) into a database without clicks, all of it or nothing. Keys that are there stay. All
+  sessions of the page end.
 
   --replace  drop what is in the tables
   --yes      do not ask (it asks before it drops something, and while a service runs)
