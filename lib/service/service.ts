@@ -44,19 +44,22 @@ export interface Service {
  * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port
  *    of the first one. The threads share the port, so the kernel would let the second one have it, too.
  * 2. The embedded Postgres, looked at: its address, and what no later try could mend. The worker and the
- *    threads are given its address. Before step 1, it might be another service's. After step 5, clicks would
+ *    threads are given its address. Before step 1, it might be another service's. After step 6, clicks would
  *    be acknowledged by a service that then ends.
  * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
  *    as the first thread listens.
  * 4. The embedded Postgres, brought up while the other steps go on. Before step 3, nobody could be told that
  *    it fails. Nothing below waits for it: clicks that come before it are in the journal.
- * 5. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
+ * 5. The keys that an earlier process has left. After step 6, who has a key would be told to come back later.
+ * 6. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
  *    by then, and most of it has no undoing.
- * 6. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
- * 7. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
+ * 7. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
+ * 8. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
  *    the last step that may fail the start: the tables, which come after it, have no undoing.
- * 8. The tables. They need Postgres: asked for before it is up, it would be called away. If step 5 waited for
+ * 9. The tables. They need Postgres: asked for before it is up, it would be called away. If step 6 waited for
  *    them, a database that is away would keep the service from counting.
+ * 10. The watch over the keys, which asks beside the tables, and again after them. Before step 6, there would be no
+ *    thread to tell. Before step 9, the first answer on a new database would be that it has no tables.
  *
  * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
@@ -128,7 +131,7 @@ interface Running {
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
  * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
- *    start again. The directory goes last: another service that gets it takes over Postgres and the journal,
+ *    start again. So does the watch over the keys, which asks Postgres and writes into the directory. The directory goes last: another service that gets it takes over Postgres and the journal,
  *    which nobody here may touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {

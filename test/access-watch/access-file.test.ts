@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import pino from 'pino'
 import { AccessFile } from '../../lib/access-watch/access-file.ts'
-import { newKey, snapshotOf } from './snapshots.ts'
+import { newKey, snapshotOf } from '../http/access/keys.ts'
 
 describe('the file of the keys', () => {
   let directory: string
@@ -27,7 +27,7 @@ describe('the file of the keys', () => {
   const path = () => join(directory, 'access.json')
   const open = () =>
     new AccessFile(directory, pino({ level: 'info' }, { write: (line: string) => lines.push(line) }))
-  const snapshot = snapshotOf([newKey(), newKey(1_700_000_000_000)])
+  const snapshot = snapshotOf([newKey(['read']), newKey(['read'], 1_700_000_000_000)])
 
   it('gives back what was confirmed, with the time of that, to its user alone', async () => {
     const earliestMs = Date.now()

@@ -11,7 +11,7 @@ import { healthSchema } from '../../lib/health/schema.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { newKey, snapshotOf } from './snapshots.ts'
+import { newKey, snapshotOf } from '../http/access/keys.ts'
 
 const ADMIN_KEY = 'an admin key of forty characters, or so!'
 const STALE_MS = 11_000
@@ -66,7 +66,10 @@ describe('the report of keys', () => {
     report.took(snapshotOf([]), monotonicMs() - 60_000)
     expect(keys()).to.deep.include({ known: true, open: true, inForce: 0 })
     expect(keys().ageSeconds).to.be.within(60, 61)
-    report.took(snapshotOf([newKey(), newKey(Date.now() - 1), newKey(Date.now() + 60_000)]), monotonicMs())
+    report.took(
+      snapshotOf([newKey(['read']), newKey(['read'], Date.now() - 1), newKey(['read'], Date.now() + 60_000)]),
+      monotonicMs(),
+    )
     expect(keys()).to.deep.include({ known: true, open: false, inForce: 2 })
     expect(keys().ageSeconds).to.be.below(1)
     for (let time = 0; time < 3; time++) books.failKey()
@@ -77,7 +80,7 @@ describe('the report of keys', () => {
   it('counts ADMIN_KEY, and takes it for known that the service is closed', () => {
     const { report, keys } = newReport(ADMIN_KEY)
     expect(keys()).to.include({ known: false, open: false, inForce: 1 })
-    report.took(snapshotOf([newKey()]), monotonicMs())
+    report.took(snapshotOf([newKey(['read'])]), monotonicMs())
     expect(keys()).to.include({ known: true, open: false, inForce: 2 })
   })
 
@@ -93,9 +96,9 @@ describe('the report of keys', () => {
         40,
         /^no key exists: everybody who reaches this port may count and read; npm run keys -- create closes it$/,
       ],
-      [[newKey()], 30, /^1 key in force: who reads or sends bulks needs one$/],
-      [[newKey(1)], 40, /^every key has expired: .*npm run keys -- create/],
-      [[newKey(), newKey()], 30, /^2 keys in force/],
+      [[newKey(['read'])], 30, /^1 key in force: who reads or sends bulks needs one$/],
+      [[newKey(['read'], 1)], 40, /^every key has expired: .*npm run keys -- create/],
+      [[newKey(['read']), newKey(['read'])], 30, /^2 keys in force/],
     ]
     for (const [keys, level, sentence] of sentences) {
       report.took(snapshotOf(keys), monotonicMs())
@@ -111,7 +114,7 @@ describe('the report of keys', () => {
   it('logs ADMIN_KEY by its name', () => {
     const { report, lines } = newReport(ADMIN_KEY)
     report.tell()
-    report.took(snapshotOf([newKey()]), monotonicMs())
+    report.took(snapshotOf([newKey(['read'])]), monotonicMs())
     report.tell()
     expect(told(lines).map(({ level, msg }) => [level, msg])).to.deep.equal([
       [30, 'ADMIN_KEY alone is in force until Postgres tells the other keys'],

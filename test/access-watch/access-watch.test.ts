@@ -4,9 +4,9 @@ import type { AccessToken } from '../../db/access/read-access.ts'
 import type { AccessSnapshot } from '../../lib/access/snapshot.ts'
 import { AccessWatch, retryMs } from '../../lib/access-watch/access-watch.ts'
 import { monotonicMs } from '../../lib/base/monotonic.ts'
+import { newKey, snapshotOf } from '../http/access/keys.ts'
 import { until } from '../support/until.ts'
 import { watch as watchPromise } from '../support/worker.ts'
-import { newKey, snapshotOf } from './snapshots.ts'
 
 /** Of a watch that is tested for what happens between its rounds. */
 const NEVER_MS = 3_600_000
@@ -77,7 +77,7 @@ describe('the watch over the keys', () => {
   it('brings a change to new threads, to all threads, to the report and to the file, in this order', async () => {
     const { watch, world, start } = newWatch()
     await start()
-    const { token } = (world.present = snapshotOf([newKey()]))
+    const { token } = (world.present = snapshotOf([newKey(['read'])]))
     world.events.length = 0
     await watch.refresh()
     expect(world.events).to.deep.equal([
@@ -101,7 +101,12 @@ describe('the watch over the keys', () => {
     const { world, start } = newWatch({ intervalMs: 1 })
     const first = world.present
     await start()
-    for (const present of [snapshotOf([newKey()]), first, { ...first, database: 'another one' }, first]) {
+    for (const present of [
+      snapshotOf([newKey(['read'])]),
+      first,
+      { ...first, database: 'another one' },
+      first,
+    ]) {
       world.events.length = 0
       world.present = present
       await until(
@@ -118,7 +123,7 @@ describe('the watch over the keys', () => {
     world.reading = () => held.promise
     const early = watch.refresh()
     await until(() => world.reads === 3)
-    const changed = (world.present = snapshotOf([newKey()]))
+    const changed = (world.present = snapshotOf([newKey(['read'])]))
     const late = [watch.refresh(), watch.refresh()]
     held.resolve()
     await early
@@ -138,7 +143,7 @@ describe('the watch over the keys', () => {
   })
 
   it('knows at once what an earlier process has left, and how old it is', () => {
-    const kept = snapshotOf([newKey()])
+    const kept = snapshotOf([newKey(['read'])])
     for (const [keptAgeMs, ageMs] of [
       [60_000, 60_000],
       // Somebody has put the clock back meanwhile.
@@ -153,7 +158,7 @@ describe('the watch over the keys', () => {
   })
 
   it('replaces what was left by another database as soon as its own one answers', async () => {
-    const kept = snapshotOf([newKey()], 'another database')
+    const kept = { ...snapshotOf([newKey(['read'])]), database: 'another database' }
     const { watch, world, start } = newWatch({ kept })
     watch.load()
     await start()
@@ -247,7 +252,7 @@ describe('the watch over the keys', () => {
     world.reading = () => held.promise
     const refreshed = watch.refresh()
     await until(() => world.reads === 3)
-    world.present = snapshotOf([newKey()])
+    world.present = snapshotOf([newKey(['read'])])
     const stopped = watch.stop()
     expect(world.events.at(-1)).to.equal('closed')
     held.reject(new Error('the connection was closed'))
