@@ -5,6 +5,7 @@ import type { Route } from './api/operations/operation.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
+import { type KeyRoutesOptions, keyRoutes } from './api/routes/keys.ts'
 import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoute } from './api/routes/stats.ts'
@@ -12,7 +13,7 @@ import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
 
-export interface RoutesOptions extends SessionRoutesOptions {
+export interface RoutesOptions extends KeyRoutesOptions, SessionRoutesOptions {
   readonly recorder: Recorder
   readonly sources: HealthSources
   readonly statsReader: StatsReader
@@ -29,6 +30,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     statsRoute(statsReader, flushBefore),
     ...healthRoutes(sources, now),
     metricsRoute(sources),
+    ...keyRoutes(options),
     ...sessionRoutes(options),
     ...documentationRoutes(),
     ...dashboardRoutes(),

@@ -1,6 +1,5 @@
-import { endSession } from '../../db/access/change-keys.ts'
+import { KeyStore } from '../../db/access/key-store.ts'
 import { openPool } from '../../db/connection/connect.ts'
-import { withClient } from '../../db/connection/with-client.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
@@ -73,7 +72,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
     access: options.access,
-    endSession: session => withClient(pool, client => endSession(client, session)),
+    keys: new KeyStore(pool),
     now,
   })
   const loadTimer = reportLoad(books)

@@ -59,6 +59,11 @@ export async function startTestThread(
   flusher.allowStoring()
   const keyring = openKeyring(() => clock.nowMs)
   const usedKeys: string[] = []
+  const access = {
+    keyring,
+    refresh: () => Promise.resolve(),
+    noteUse: (keyId: string) => void usedKeys.push(keyId),
+  }
   const failures: { what: string; error: Error; requestId: string | null }[] = []
   const thread = await startRequestThread({
     config,
@@ -68,7 +73,7 @@ export async function startTestThread(
     threadIndex: 0,
     port: 0,
     reusePort: false,
-    access: { keyring, refresh: () => Promise.resolve(), noteUse: keyId => usedKeys.push(keyId) },
+    access,
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
@@ -79,6 +84,8 @@ export async function startTestThread(
     clock,
     /** Failures that were reported to operators. */
     failures,
+    /** What main is for its request threads. A test may put something in place of `refresh`. */
+    access,
     /** There is no key in it, until the test replaces what it knows. */
     keyring,
     /** The ids of keys that have let somebody in. */

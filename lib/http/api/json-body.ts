@@ -40,6 +40,12 @@ export async function readJson(
   }
 }
 
+/** A reviver for bodies that Joi validates. Refuses the key __proto__. Joi copies the body, and in the copy this key would set the prototype. */
+export function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
+  return value
+}
+
 type Reviver = (key: string, value: unknown) => unknown
 
 async function decode(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {

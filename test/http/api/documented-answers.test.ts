@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { connect } from '../../../db/connection/connect.ts'
 import { SCOPES } from '../../../lib/access/scopes.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
@@ -34,6 +35,15 @@ const good: Record<string, RequestParts> = {
   checkRoot: { method: 'OPTIONS', target: '/' },
   allowHealth: { method: 'OPTIONS', target: '/health' },
   reportMetrics: { target: '/metrics' },
+  listKeys: { target: '/keys' },
+  createKey: {
+    method: 'POST',
+    target: '/keys',
+    headers: [JSON_BODY],
+    body: '{"name":"a","scopes":["read"]}',
+  },
+  revokeKey: { method: 'DELETE', target: '/keys/{id}' },
+  rotateKey: { method: 'POST', target: '/keys/{id}/rotate', headers: [JSON_BODY], body: '{}' },
   logIn: {
     method: 'POST',
     target: '/session',
@@ -56,6 +66,10 @@ const special: Record<string, RequestParts> = {
   'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
   'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
   'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
+  'createKey 415 application/json': { ...good.createKey, headers: ['Content-Type: text/plain'] },
+  'rotateKey 415 application/json': { ...good.rotateKey, headers: ['Content-Type: text/plain'] },
+  'rotateKey 404 application/json': { ...good.rotateKey, target: '/keys/none/rotate' },
+  'revokeKey 404 application/json': { ...good.revokeKey, target: '/keys/none' },
   'logIn 400 application/json': { ...good.logIn, body: '{}' },
   'logIn 401 application/json': { ...good.logIn, body: '{"key":"cck_"}' },
   'logIn 403 application/json': { ...good.logIn, headers: [JSON_BODY] },
@@ -67,7 +81,12 @@ const special: Record<string, RequestParts> = {
   'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
 }
 
+const MANY_KEYS = `
+  INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
+  SELECT gen_random_uuid(), 'many', 'hash ' || nth, '{read}', now(), 'test' FROM generate_series(1, 1000) AS nth`
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
+/** They ask Postgres. */
+const stored = ['readClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey']
 const states = ['reportHealth', 'allowHealth', 'reportReady', 'checkReady', 'checkRoot']
 
 describe('the documented answers', () => {
@@ -93,6 +112,8 @@ describe('the documented answers', () => {
       },
     })
     test.thread.keyring.replace(snapshotOf([key]))
+    good.revokeKey = { ...good.revokeKey, target: `/keys/${await makeKey()}` }
+    good.rotateKey = { ...good.rotateKey, target: `/keys/${await makeKey()}/rotate` }
     halves = Promise.all(
       Object.values(good).map(parts => send(parts, `${startLine(parts)}Host: counter\r\n`)),
     )
@@ -105,6 +126,11 @@ describe('the documented answers', () => {
     await test?.stop()
     await proxy?.close()
   })
+
+  /** Its id. */
+  async function makeKey(): Promise<string> {
+    return JSON.parse((await ask(good.createKey!)).body).key.id
+  }
 
   /** Asserts that the answer is documented, and notes which one it is. */
   function expectDocumented({ method = 'GET', target = '/' }: RequestParts, answers: RawAnswer[]): RawAnswer {
@@ -142,6 +168,13 @@ describe('the documented answers', () => {
       await ask(parts)
       expect(seen).to.include(name)
     })
+
+  it('are 409 for keys of which there are too many', async () => {
+    const client = await connect(test.database.server, 'clickcounter test')
+    await client.query(MANY_KEYS)
+    await client.end()
+    expect((await ask(good.createKey!)).status).to.equal(409)
+  })
 
   it('are 304 for whom nothing has changed', async () => {
     for (const parts of Object.values(good)) {
@@ -182,7 +215,7 @@ describe('the documented answers', () => {
     expect((await ask(good.reportHealth!)).status).to.equal(503)
     Atomics.store(i32, CONTROL.serviceState, SERVICE_SERVING)
     proxy.cut()
-    expect((await ask(good.readClicks!)).status).to.equal(503)
+    for (const name of stored) expect((await ask(good[name]!)).status, name).to.equal(503)
     expect((await ask(good.reportHealth!)).status).to.equal(200)
     proxy.restore()
   })

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
+import { KeyStore } from '../../../db/access/key-store.ts'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../../../lib/access/thread-access.ts'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
@@ -74,7 +75,7 @@ export async function startLane(options: LaneOptions = {}) {
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
     access: options.access ?? openAccess(),
-    endSession: () => Promise.reject(new Error('there is no database here')),
+    keys: new KeyStore(new pg.Pool()),
     now: Date.now,
   })
   const sockets: Socket[] = []

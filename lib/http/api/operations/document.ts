@@ -9,6 +9,7 @@ const TAGS: Readonly<Record<Tag, string>> = {
   Counting: 'Counts clicks. Each click is answered once it is in the journal, and is counted exactly once.',
   Reading: 'Clicks per minute.',
   Health: 'The state of the service. It is read from memory: asking is cheap and does not slow clicks.',
+  Keys: 'Who may use the rest. Changes are in force on all instances within 2 s.',
   Dashboard: 'A page that shows the same state, and the clicks of a banner.',
   Documentation: 'This document, and a page that shows it.',
 }

@@ -29,7 +29,7 @@ export interface Operation {
   readonly responses: DocumentedAnswers
 }
 
-export type Tag = 'Counting' | 'Reading' | 'Health' | 'Dashboard' | 'Documentation'
+export type Tag = 'Counting' | 'Reading' | 'Health' | 'Keys' | 'Dashboard' | 'Documentation'
 
 export type DocumentedAnswers = Readonly<Record<number, DocumentedAnswer>>
 

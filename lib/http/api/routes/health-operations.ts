@@ -43,6 +43,7 @@ const healthExample = {
     lastError: null,
   },
   database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
+  keys: { known: true, open: false, inForce: 2, ageSeconds: 0.4, failed: 0, limited: 0 },
   http: {
     requests: 1050,
     responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },

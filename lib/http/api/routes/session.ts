@@ -1,8 +1,8 @@
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit } from '@hapi/hapi'
+import type { KeyStore } from '../../../../db/access/key-store.ts'
 import { sessionReport } from '../../../access/session-report.ts'
 import type { Session, Sessions } from '../../../access/sessions.ts'
-import type { EndedSession } from '../../../access/snapshot.ts'
 import type { ThreadAccess } from '../../../access/thread-access.ts'
 import type { Admission } from '../../access/admission.ts'
 import { unknownKeys } from '../../access/refusals.ts'
@@ -24,7 +24,7 @@ export interface SessionRoutesOptions {
   readonly admission: Pick<Admission, 'find'>
   readonly forwarded: Forwarded
   /** Records in Postgres that a session was logged out. */
-  readonly endSession: (session: EndedSession) => Promise<void>
+  readonly keys: KeyStore
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -80,10 +80,10 @@ export function sessionRoutes(options: SessionRoutesOptions): Route[] {
 async function record(
   session: Session,
   request: Request,
-  { access, endSession }: SessionRoutesOptions,
+  { access, keys }: SessionRoutesOptions,
 ): Promise<void> {
   try {
-    await endSession(session)
+    await keys.endSession(session)
   } catch (error) {
     request.log('session', error as Error)
     throw unavailable(LOG_OUT_UNAVAILABLE, RETRY_AFTER_SECONDS)

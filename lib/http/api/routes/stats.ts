@@ -6,7 +6,7 @@ import { TooManyReadersError } from '../../../base/errors.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
 import { unavailable } from '../../entrance/unavailable.ts'
-import { readJson, unreadJson } from '../json-body.ts'
+import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
@@ -80,11 +80,5 @@ function inTime(chunks: AsyncGenerator<string, void>, head: string): Readable {
 function parseRange(body: unknown): TimeRange {
   const { value, error } = timeRangeSchema.validate(body)
   if (error !== undefined) throw Boom.badRequest(error.message)
-  return value
-}
-
-/** Refuses the key __proto__. Joi copies the body, and in the copy this key would set the prototype. */
-function refusePrototype(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('__proto__ cannot be a key')
   return value
 }

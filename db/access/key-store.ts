@@ -1,0 +1,43 @@
+import type pg from 'pg'
+import type { EndedSession } from '../../lib/access/snapshot.ts'
+import { withClient } from '../connection/with-client.ts'
+import {
+  createKey,
+  endSession,
+  type ListedKey,
+  listKeys,
+  type MadeKey,
+  type NewKey,
+  type Rotation,
+  revokeKey,
+  rotateKey,
+} from './change-keys.ts'
+
+/** The keys in Postgres, and the sessions that were logged out, over connections of a pool. Each method rejects as its function in change-keys.ts. */
+export class KeyStore {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  list(): Promise<ListedKey[]> {
+    return withClient(this.#pool, listKeys)
+  }
+
+  create(key: NewKey): Promise<MadeKey> {
+    return withClient(this.#pool, client => createKey(client, key))
+  }
+
+  revoke(id: string): ReturnType<typeof revokeKey> {
+    return withClient(this.#pool, client => revokeKey(client, id))
+  }
+
+  rotate(id: string, rotation: Rotation): Promise<MadeKey> {
+    return withClient(this.#pool, client => rotateKey(client, id, rotation))
+  }
+
+  endSession(session: EndedSession): Promise<void> {
+    return withClient(this.#pool, client => endSession(client, session))
+  }
+}

@@ -1,0 +1,124 @@
+import Joi from '@hapi/joi'
+import type { ListedKey } from '../../../../db/access/change-keys.ts'
+import { MAX_NAME_LENGTH } from '../../../access/new-key.ts'
+import { SCOPES, type Scope } from '../../../access/scopes.ts'
+import type { Key } from '../../../access/snapshot.ts'
+import { timeSchema } from '../time-schema.ts'
+
+const DAY_SECONDS = 86_400
+
+const expiresAt = timeSchema.allow(null).description('When it expires; null: never.')
+
+/** The body of POST /keys, once it is validated. */
+export interface WantedKeyBody {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly expiresAt: Date | null
+}
+
+export const wantedKeySchema = Joi.object<WantedKeyBody>({
+  name: Joi.string()
+    .required()
+    .max(MAX_NAME_LENGTH)
+    .description('For people. It may be any text of one line.'),
+  scopes: Joi.array()
+    .items(Joi.string().valid(...SCOPES))
+    .min(1)
+    .unique()
+    .required()
+    .description('What it may do: at most what the key may do that makes it.'),
+  expiresAt: expiresAt.default(null),
+}).label('WantedKey')
+
+/** The body of POST /keys/{id}/rotate, once it is validated. */
+export interface RotationBody {
+  readonly overlapSeconds: number
+  /** undefined: as the old key. */
+  readonly expiresAt?: Date | null
+}
+
+export const rotationSchema = Joi.object<RotationBody>({
+  overlapSeconds: Joi.number()
+    .integer()
+    .min(0)
+    .max(366 * DAY_SECONDS)
+    .default(DAY_SECONDS)
+    .description('How long the old key stays in force.'),
+  expiresAt: expiresAt.description(
+    'When the new key expires; null: never. Left out: when the old one would have.',
+  ),
+}).label('Rotation')
+
+const time = Joi.string().isoDate().required()
+const key = {
+  id: Joi.string().guid().required(),
+  name: Joi.string().required(),
+  scopes: Joi.array()
+    .items(Joi.string().valid(...SCOPES))
+    .required(),
+  expiresAt: time.allow(null).description('null: never'),
+}
+
+export const keySchema = Joi.object(key).unknown().label('Key')
+
+export const keyListSchema = Joi.object({
+  keys: Joi.array()
+    .items(
+      Joi.object({
+        ...key,
+        createdAt: time,
+        createdBy: Joi.string().required().description('The name of the key that made it, or `shell`.'),
+        revokedAt: time.allow(null).description('null: it is not revoked'),
+        replacedBy: Joi.string()
+          .guid()
+          .allow(null)
+          .required()
+          .description('The id of the key that a rotation made.'),
+        lastUsedOn: Joi.string()
+          .pattern(/^\d{4}-\d\d-\d\d$/)
+          .allow(null)
+          .required()
+          .description('A day in UTC. null: never.'),
+      }).unknown(),
+    )
+    .required()
+    .description('The newest last.'),
+})
+  .unknown()
+  .label('KeyList')
+
+export const madeKeySchema = Joi.object({
+  text: Joi.string().required().description('What clients send. It is shown here, and never again.'),
+  key: keySchema.required(),
+})
+  .unknown()
+  .label('MadeKey')
+
+export const revokedKeySchema = Joi.object({
+  key: keySchema.required(),
+  open: Joi.boolean()
+    .required()
+    .description('`true`: it was the last key, and nobody needs one any more to count and to read.'),
+})
+  .unknown()
+  .label('RevokedKey')
+
+export function keyBody({ id, name, scopes, expiresAtMs }: Key) {
+  return { id, name, scopes, expiresAt: timeOf(expiresAtMs) }
+}
+
+export function listedKeyBody(listed: ListedKey) {
+  const { createdAtMs, createdBy, revokedAtMs, replacedBy, lastUsedOn } = listed
+  return {
+    ...keyBody(listed),
+    createdAt: timeOf(createdAtMs),
+    createdBy,
+    revokedAt: timeOf(revokedAtMs),
+    replacedBy,
+    lastUsedOn,
+  }
+}
+
+function timeOf(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString()
+}

@@ -1,0 +1,128 @@
+import Boom from '@hapi/boom'
+import type { Request, ResponseToolkit } from '@hapi/hapi'
+import type Joi from '@hapi/joi'
+import type { MadeKey } from '../../../../db/access/change-keys.ts'
+import type { KeyStore } from '../../../../db/access/key-store.ts'
+import type { Scope } from '../../../access/scopes.ts'
+import type { ThreadAccess } from '../../../access/thread-access.ts'
+import { ClickCounterError } from '../../../base/errors.ts'
+import { missingScope } from '../../access/refusals.ts'
+import { callerOf } from '../../access/scheme.ts'
+import { unavailable } from '../../entrance/unavailable.ts'
+import { readBody, unreadAnything } from '../body.ts'
+import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
+import type { Route } from '../operations/operation.ts'
+import { keyBody, listedKeyBody, rotationSchema, wantedKeySchema } from './key-bodies.ts'
+import { createKey, KEYS_UNAVAILABLE, listKeys, revokeKey, rotateKey } from './keys-operations.ts'
+
+const MAX_BODY_BYTES = 4096
+const RETRY_AFTER_SECONDS = 5
+/** By the code of a ClickCounterError. Each says something that the caller can mend. */
+const STATUS: Readonly<Record<string, number>> = {
+  KEY_INVALID: 400,
+  KEY_UNKNOWN: 404,
+  KEY_OVER: 409,
+  KEYS_TOO_MANY: 409,
+}
+
+export interface KeyRoutesOptions {
+  readonly access: ThreadAccess
+  readonly keys: KeyStore
+}
+
+/** /keys: listing, making, revoking and rotating keys. Nobody can give a scope that his own key has not. */
+export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
+  /** Resolves when the change is in force in all threads of this instance. Rejects with an answer. */
+  const change = async <Result>(request: Request, work: Promise<Result>): Promise<Result> => {
+    const result = await orRefusal(request, work)
+    // After the change, which it has main read: the caller's next request must find it.
+    await access.refresh()
+    return result
+  }
+  return [
+    {
+      method: 'GET',
+      path: '/keys',
+      options: { plugins: { operation: listKeys } },
+      handler: async (request, h) => {
+        const listed = await orRefusal(request, keys.list())
+        return h.response({ keys: listed.map(listedKeyBody) }).header('cache-control', 'no-store')
+      },
+    },
+    {
+      method: 'POST',
+      path: '/keys',
+      options: { payload: unreadJson('application/json'), plugins: { operation: createKey } },
+      handler: async (request, h) => {
+        const { name, scopes, expiresAt } = await readValid(request, wantedKeySchema, CREATE_EXAMPLE)
+        const createdBy = giverOf(request, scopes)
+        const wanted = { name, scopes, expiresAtMs: expiresAt?.getTime() ?? null, createdBy }
+        return made(h, await change(request, keys.create(wanted)))
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/keys/{id}',
+      options: { payload: unreadAnything, plugins: { operation: revokeKey } },
+      handler: async (request, h) => {
+        if (request.payload) await readBody(request, MAX_BODY_BYTES)
+        const { key, isLast } = await change(request, keys.revoke(request.params.id as string))
+        const open = isLast && access.keyring.isOpen
+        return h.response({ key: keyBody(key), open }).header('cache-control', 'no-store')
+      },
+    },
+    {
+      method: 'POST',
+      path: '/keys/{id}/rotate',
+      options: { payload: unreadJson('application/json'), plugins: { operation: rotateKey } },
+      handler: async (request, h) => {
+        const { overlapSeconds, expiresAt } = await readValid(request, rotationSchema, ROTATE_EXAMPLE)
+        const id = request.params.id as string
+        // A key's scopes never change, so they may be read in a transaction of their own.
+        const old = (await orRefusal(request, keys.list())).find(key => key.id === id)
+        const createdBy = giverOf(request, old?.scopes ?? [])
+        const expiresAtMs = expiresAt === undefined || expiresAt === null ? expiresAt : expiresAt.getTime()
+        const rotation = { overlapMs: overlapSeconds * 1000, expiresAtMs, createdBy }
+        return made(h, await change(request, keys.rotate(id, rotation)))
+      },
+    },
+  ]
+}
+
+const CREATE_EXAMPLE = '{"name":"newsroom","scopes":["read"]}'
+const ROTATE_EXAMPLE = '{"overlapSeconds":86400}'
+
+async function readValid<T>(request: Request, schema: Joi.ObjectSchema<T>, example: string): Promise<T> {
+  const body = await readJson(request, { maxBytes: MAX_BODY_BYTES, example, reviver: refusePrototype })
+  const { value, error } = schema.required().validate(body, { convert: false })
+  if (error !== undefined) throw Boom.badRequest(`${error.message}: the body is of the form ${example}`)
+  return value
+}
+
+/** The name of the caller's key. Throws 403 when it has not all of the scopes. */
+function giverOf(request: Request, scopes: readonly Scope[]): string {
+  // Whoever gets so far has a key: the scope operate is never open.
+  const caller = callerOf(request)!
+  const missing = scopes.find(scope => !caller.scopes.includes(scope))
+  if (missing !== undefined) throw missingScope(missing)
+  return caller.name
+}
+
+function made(h: ResponseToolkit, { key, text }: MadeKey) {
+  return h
+    .response({ text, key: keyBody(key) })
+    .code(201)
+    .header('cache-control', 'no-store')
+}
+
+/** What the work resolves with. Rejects with the answer when it does not. */
+async function orRefusal<Result>(request: Request, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    const statusCode = error instanceof ClickCounterError ? STATUS[error.code] : undefined
+    if (statusCode !== undefined) throw new Boom.Boom((error as Error).message, { statusCode })
+    request.log('keys', error as Error)
+    throw unavailable(KEYS_UNAVAILABLE, RETRY_AFTER_SECONDS)
+  }
+}
