@@ -4,7 +4,8 @@ import type { Answer } from '../listener/answer.ts'
 import type { CountingLine } from './counting-line.ts'
 import type { Head } from './head.ts'
 import type { HotRequest } from './hot-request.ts'
-import { readToShared, readToStream, type TakePiece } from './read-buffer.ts'
+import { openWire } from './open-wire.ts'
+import type { Wire, WireUser } from './wire.ts'
 
 /** A longer head is not remembered: many connections must not hold much memory. */
 const MAX_KNOWN_HEAD_LENGTH = 4096
@@ -38,12 +39,14 @@ interface ArrivingRequest {
   readonly startedAtMs: number
 }
 
-interface ConnectionListeners {
-  /** Must have used the bytes when it returns: the next piece overwrites them. */
-  readonly take: TakePiece
-  /** The client has ended its half, or reads again. */
-  readonly goOn: () => void
-  readonly close: () => void
+/** The lane, as its connections know it. */
+export interface ConnectionKeeper {
+  /** Must have used the bytes when it returns: the next piece of any connection overwrites them. */
+  take(connection: Connection, buffer: Buffer, length: number): void
+  /** Called when the client has ended its half, or reads again. */
+  goOn(connection: Connection): void
+  /** Called when the connection is closed. */
+  drop(connection: Connection): void
 }
 
 /** The head that was remembered last. Most connections of a thread send the same few heads. */
@@ -53,45 +56,55 @@ let lastHead: Head | null = null
  * One connection while it is in the hot lane.
  *
  * With thousands of connections, each click finds its connection outside of the processor's cache. So a click
- * touches few objects: flags here instead of the socket's own, runs in a list instead of an array, one head
- * for all connections that send the same, and no fraction, which V8 keeps in an object of its own.
+ * touches few objects: a wire and flags here instead of the socket and its streams, runs in a list instead of an
+ * array, one head for all connections that send the same, and no fraction, which V8 keeps in an object of its own.
  */
-export class Connection {
-  readonly socket: Socket
+export class Connection implements WireUser {
+  /** The unanswered runs, in the order of their arrival. */
+  #firstRun: Run | null = null
+  #lastRun: Run | null = null
+  readonly #wire: Wire
+  readonly #keeper: ConnectionKeeper
+  /** A head that was found harmless on this connection; see hot-request.ts. */
+  knownHead: Head | null = null
+  arriving: ArrivingRequest | null = null
   /** By wholeNowMs(): when the lane took the connection, or it sent a request or got an answer last. */
   activeAtMs = wholeNowMs()
   hasSentRequest = false
   /** The client has ended its half. */
   hasEnded = false
-  /** false: this Node does not take the shared buffer, see read-buffer.ts. */
-  readonly isReadShared: boolean
-  /** A head that was found harmless on this connection; see hot-request.ts. */
-  knownHead: Head | null = null
-  arriving: ArrivingRequest | null = null
   /** The next bytes are not for the lane. They wait in the socket until earlier requests are answered. */
   isLeaving = false
   /** The connection closes after its last answer. What the client still sends is not read. */
   isEnding = false
-  readonly #listeners: readonly (readonly [event: string, (chunk: Buffer) => void])[]
+  /** Answers wait for a client that does not read them. Later ones wait here, and nothing is read. */
+  isBlocked = false
+  /** Nothing can be written any more, and what was not answered will not be. */
+  isGone = false
   #isPaused: boolean
-  /** The unanswered runs, in the order of their arrival. */
-  #firstRun: Run | null = null
-  #lastRun: Run | null = null
+  readonly socket: Socket
+  readonly #listeners: readonly (readonly [event: string, (piece: Buffer) => void])[]
 
-  constructor(socket: Socket, { take, goOn, close }: ConnectionListeners) {
+  constructor(socket: Socket, keeper: ConnectionKeeper) {
     this.socket = socket
+    this.#keeper = keeper
     // One that comes back from Node's HTTP server is paused.
     this.#isPaused = socket.isPaused()
     this.#listeners = [
-      ['data', chunk => take(chunk, chunk.length)],
-      ['end', () => this.#noteEnd(goOn)],
-      ['drain', goOn],
+      ['data', piece => this.take(piece, piece.length)],
+      ['end', () => this.#noteEnd()],
+      ['drain', () => this.goOnWriting()],
       // The client has gone away before its answer came. Its clicks are counted.
-      ['error', () => {}],
-      ['close', close],
+      ['error', () => this.#noteGone()],
+      ['close', () => this.#noteClose()],
     ]
-    this.isReadShared = readToShared(socket, take)
+    this.#wire = openWire(socket, this)
     for (const [event, listener] of this.#listeners) socket.on(event, listener)
+  }
+
+  /** See Wire. */
+  get isDirect(): boolean {
+    return this.#wire.isDirect
   }
 
   /** Nothing is to be answered, and no request has begun. */
@@ -105,7 +118,7 @@ export class Connection {
 
   /** Requests wait for their answers, or answers wait for a client that does not read them. */
   get isStuck(): boolean {
-    return this.isWaiting || this.socket.writableNeedDrain
+    return this.isWaiting || this.isBlocked
   }
 
   remember(head: Head): void {
@@ -137,14 +150,26 @@ export class Connection {
     return !this.isLeaving && this.arriving === null && this.#lastRun === run
   }
 
+  take(buffer: Buffer, length: number): void {
+    this.#keeper.take(this, buffer, length)
+  }
+
+  goOnWriting(): void {
+    this.isBlocked = false
+    this.#keeper.goOn(this)
+  }
+
   /** Writes answers in the order of their requests, up to the first that is not known yet. */
   writeAnswers(): void {
+    if (this.isBlocked) return
     let answers = ''
     let run = this.#firstRun
     for (; run !== null && run.text !== null; run = run.next) answers += run.text
     this.#firstRun = run
     if (run === null) this.#lastRun = null
-    if (answers !== '' && !this.socket.write(answers, 'latin1')) this.#pause()
+    if (answers === '' || this.#wire.write(answers)) return
+    this.isBlocked = true
+    this.#pause()
   }
 
   /**
@@ -165,7 +190,7 @@ export class Connection {
   }
 
   readOn(): void {
-    if (!this.#isPaused || this.socket.writableNeedDrain) return
+    if (!this.#isPaused) return
     this.#isPaused = false
     this.socket.resume()
   }
@@ -173,6 +198,12 @@ export class Connection {
   /** Closes the connection when all is written. Not twice: each destroySoon would add a listener. */
   end(): void {
     if (!this.socket.writableEnded) this.socket.destroySoon()
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.isGone = true
+    this.socket.destroy()
   }
 
   /** Makes the socket what it was when it was accepted: without listeners, and not flowing. */
@@ -187,7 +218,7 @@ export class Connection {
    */
   #leaveReading(): void {
     this.socket.pause()
-    readToStream(this.socket)
+    this.#wire.leaveReading()
   }
 
   #pause(): void {
@@ -195,9 +226,18 @@ export class Connection {
     this.socket.pause()
   }
 
-  #noteEnd(goOn: () => void): void {
+  #noteEnd(): void {
     this.hasEnded = true
-    goOn()
+    this.#keeper.goOn(this)
+  }
+
+  #noteGone(): void {
+    this.isGone = true
+  }
+
+  #noteClose(): void {
+    this.isGone = true
+    this.#keeper.drop(this)
   }
 }
 

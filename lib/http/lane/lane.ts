@@ -16,7 +16,7 @@ import {
   REQUEST_TIMEOUT_MS,
   SWEEP_INTERVAL_MS,
 } from '../listener/limits.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionKeeper } from './connection.ts'
 import type { CountingLine } from './counting-line.ts'
 import { hotRequestParser } from './hot-request.ts'
 import { TickAnswers } from './tick-answers.ts'
@@ -46,6 +46,11 @@ interface HotLaneOptions {
  */
 export class HotLane {
   readonly #options: HotLaneOptions
+  readonly #keeper: ConnectionKeeper = {
+    take: (connection, buffer, length) => this.#takePiece(connection, buffer, length),
+    goOn: connection => this.#goOn(connection),
+    drop: connection => this.#connections.delete(connection),
+  }
   readonly #connections = new Set<Connection>()
   readonly #sweepTimer: NodeJS.Timeout
   /** To the clicks of this tick. */
@@ -55,7 +60,7 @@ export class HotLane {
   /** By the error that many clicks share. To make an answer takes longer than to count a click. */
   readonly #refusals = new WeakMap<Error, Answer>()
   #isClosing = false
-  #hasReportedReading = false
+  #hasReportedWire = false
 
   constructor(options: HotLaneOptions) {
     this.#options = options
@@ -73,13 +78,9 @@ export class HotLane {
 
   /** Takes a connection over: it must have no other reader, and earlier bytes must have been unshifted. */
   take(socket: Socket): void {
-    const connection = new Connection(socket, {
-      take: (buffer, length) => this.#takePiece(connection, buffer, length),
-      goOn: () => this.#goOn(connection),
-      close: () => this.#connections.delete(connection),
-    })
+    const connection = new Connection(socket, this.#keeper)
     this.#connections.add(connection)
-    if (!connection.isReadShared && !this.#hasReportedReading) this.#reportReading()
+    if (!connection.isDirect && !this.#hasReportedWire) this.#reportWire()
     // One that comes back is paused. Resumed after the listeners are there: its bytes would be lost.
     connection.readOn()
   }
@@ -101,7 +102,7 @@ export class HotLane {
   /** Cuts what is left. */
   destroy(): void {
     clearInterval(this.#sweepTimer)
-    for (const { socket } of this.#connections) socket.destroy()
+    for (const connection of this.#connections) connection.destroy()
   }
 
   #takePiece(connection: Connection, buffer: Buffer, length: number): void {
@@ -198,6 +199,8 @@ export class HotLane {
   /** Called after everything that happens to a connection. Writes answers, then does what is due. */
   #goOn(connection: Connection): void {
     connection.writeAnswers()
+    // The rest is due when its client has read: nobody else may write before that.
+    if (connection.isBlocked) return
     if (connection.isWaiting) connection.holdBack()
     else if (connection.isLeaving) this.#handOver(connection)
     else if (connection.arriving !== null && connection.hasEnded) this.#endWith(connection, mistakeOf())
@@ -222,10 +225,10 @@ export class HotLane {
     endWith(connection.socket, error, this.#options.books)
   }
 
-  #reportReading(): void {
-    this.#hasReportedReading = true
-    const error = new Error('this Node keeps the buffer elsewhere; every click costs a ninth more')
-    this.#options.reportFailure('the hot lane reads without its shared buffer', error, null)
+  #reportWire(): void {
+    this.#hasReportedWire = true
+    const error = new Error('this Node has no way past its streams; every click costs a fifth more')
+    this.#options.reportFailure('the hot lane does without its direct wire', error, null)
   }
 
   /** Ends connections whose time is over, as Node's HTTP server does with its own. */
@@ -234,12 +237,12 @@ export class HotLane {
     for (const connection of this.#connections) {
       const idleMs = nowMs - connection.activeAtMs
       if (connection.isStuck) {
-        if (idleMs > IDLE_TIMEOUT_MS) connection.socket.destroy()
+        if (idleMs > IDLE_TIMEOUT_MS) connection.destroy()
       } else if (connection.arriving !== null) {
         if (nowMs - connection.arriving.startedAtMs > REQUEST_TIMEOUT_MS) this.#endWith(connection, tooLate())
       } else if (!connection.hasSentRequest) {
         if (idleMs > HEADERS_TIMEOUT_MS) this.#endWith(connection, tooLate())
-      } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.socket.destroy()
+      } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.destroy()
     }
   }
 }

@@ -53,7 +53,7 @@ export class TickAnswers {
         origin = run.origin
         kept = answerText(own, originHeaders(own, origin), KEPT_ALIVE)
       }
-      if (connection.socket.destroyed) continue
+      if (connection.isGone) continue
       const isLast = isClosing && connection.endsWith(run)
       if (isLast) connection.isEnding = true
       run.text = isLast
@@ -63,7 +63,7 @@ export class TickAnswers {
       answered += requests
     }
     // After all texts are known: a connection with several runs writes them all at once.
-    for (const { connection } of this.#runs) if (!connection.socket.destroyed) goOn(connection)
+    for (const { connection } of this.#runs) if (!connection.isGone) goOn(connection)
     if (answered > 0) books.answer(answer!.statusCode, latency, answered)
   }
 }

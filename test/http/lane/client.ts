@@ -62,8 +62,22 @@ export class Client {
     this.#socket.end()
   }
 
+  /** What comes from now on stays in the kernel. */
+  stopReading(): void {
+    this.#socket.pause()
+  }
+
+  readOn(): void {
+    this.#socket.resume()
+  }
+
   drop(): void {
     this.#socket.destroy()
+  }
+
+  /** Closes both halves at once. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
   }
 
   /**

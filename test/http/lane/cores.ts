@@ -8,11 +8,14 @@ import type { Difference, Sides } from './sides.ts'
 const ENTRY = new URL('./sides-thread.ts', import.meta.url)
 const MOST_THREADS = 4
 
-/** As startSides, on every core: thousands of scripts are thousands of connections. */
-export async function startSidesOnCores({ server, url }: TestDatabase): Promise<Sides> {
+/**
+ * As startSides, on every core: thousands of scripts are thousands of connections. `isDirect`: see
+ * sides-thread.ts.
+ */
+export async function startSidesOnCores({ server, url }: TestDatabase, isDirect: boolean): Promise<Sides> {
   const threads = Array.from(
     { length: Math.min(MOST_THREADS, availableParallelism()) },
-    () => new SidesThread({ server, url }),
+    () => new SidesThread({ server, url, isDirect }),
   )
   return {
     async compare(scripts) {
@@ -30,8 +33,8 @@ class SidesThread implements Sides {
   readonly #worker: Worker
   readonly #exited: Promise<unknown>
 
-  constructor(database: Pick<TestDatabase, 'server' | 'url'>) {
-    this.#worker = new Worker(ENTRY, { workerData: database })
+  constructor(data: Pick<TestDatabase, 'server' | 'url'> & { isDirect: boolean }) {
+    this.#worker = new Worker(ENTRY, { workerData: data })
     this.#exited = new Promise(resolve => this.#worker.once('exit', resolve))
   }
 

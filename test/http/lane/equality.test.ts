@@ -42,23 +42,29 @@ const RETURNS = {
   ],
 }
 
-describe('the hot lane changes nothing but the cost', function () {
-  this.timeout(300_000)
+let sides: Sides
+
+/** Before and after the tests that this is called among. `isDirect`: see sides-thread.ts. */
+function useSides(isDirect: boolean): void {
   let database: TestDatabase
-  let sides: Sides
   before(async () => {
     database = await createTestDatabase()
-    sides = await startSidesOnCores(database)
+    sides = await startSidesOnCores(database, isDirect)
   })
   after(async () => {
     await sides.stop()
     await database.drop()
   })
+}
 
-  async function expectEqual(scripts: readonly Script[]): Promise<void> {
-    const differences = await sides.compare(scripts)
-    expect(differences.length, describeDifferences(differences)).to.equal(0)
-  }
+async function expectEqual(scripts: readonly Script[]): Promise<void> {
+  const differences = await sides.compare(scripts)
+  expect(differences.length, describeDifferences(differences)).to.equal(0)
+}
+
+describe('the hot lane changes nothing but the cost', function () {
+  this.timeout(300_000)
+  useSides(true)
 
   it(`for ${corpus.length} samples: valid, odd, malicious, smuggling`, () => expectEqual(whole(corpus)))
 
@@ -78,4 +84,17 @@ describe('the hot lane changes nothing but the cost', function () {
 
   it(`for ${SEQUENCES} sequences of requests with requests in their bodies (seed ${SEQUENCES_SEED})`, () =>
     expectEqual(sequences(SEQUENCES, SEQUENCES_SEED)))
+})
+
+describe('nor does it on a Node that has no way past its streams', function () {
+  this.timeout(300_000)
+  useSides(false)
+
+  it('for the samples', () => expectEqual(whole(corpus)))
+
+  for (const [name, requests] of Object.entries(RETURNS))
+    it(`for ${name}, cut at every byte`, () => expectEqual(inTurn(name, requests)))
+
+  it(`for ${SEQUENCES / 10} sequences (seed ${SEQUENCES_SEED})`, () =>
+    expectEqual(sequences(SEQUENCES / 10, SEQUENCES_SEED)))
 })

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { JournalError } from '../../../lib/base/errors.ts'
 import type { Segment } from '../../../lib/journal/append/segment.ts'
@@ -6,7 +7,7 @@ import type { Sums } from '../../../lib/rows/sums.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
-import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
+import { clickOf, HeldRecorder, handleOf, type LaneServer, startLane, until } from './server.ts'
 
 describe('the hot lane', () => {
   let server: LaneServer
@@ -125,10 +126,11 @@ describe('the hot lane', () => {
   })
 })
 
-function countWrites(socket: { write: (...args: never[]) => boolean }) {
+function countWrites(socket: Socket) {
   const writes = { count: 0 }
-  const write = socket.write.bind(socket)
-  socket.write = (...args) => {
+  const handle = handleOf(socket)
+  const write = handle.writeLatin1String.bind(handle)
+  handle.writeLatin1String = (...args) => {
     writes.count++
     return write(...args)
   }

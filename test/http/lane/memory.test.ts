@@ -32,7 +32,7 @@ describe('the memory of the hot lane', () => {
   })
 
   it('holds a known head, and not the piece that it came in', () => {
-    const listeners = { take: () => {}, goOn: () => {}, close: () => {} }
+    const listeners = { take: () => {}, goOn: () => {}, drop: () => {} }
     collectGarbage()
     const before = process.memoryUsage().heapUsed
     // Each has a head of its own: of equal ones, the lane holds one.
@@ -52,7 +52,7 @@ describe('the memory of the hot lane', () => {
   it('holds what it needs of a request whose body is arriving, and not the piece that it came in', () => {
     const head = 'POST /counter/1 HTTP/1.1\r\nHost: counter\r\nOrigin: https://shop.example\r\n'
     const text = `${head}Content-Length: 65536\r\n\r\n${'x'.repeat(50_000)}`
-    const listeners = { take: () => {}, goOn: () => {}, close: () => {} }
+    const listeners = { take: () => {}, goOn: () => {}, drop: () => {} }
     const parse = hotRequestParser(FACT_FIELDS)
     collectGarbage()
     const before = process.memoryUsage().heapUsed

@@ -47,6 +47,8 @@ export interface LaneOptions {
   readonly access?: ThreadAccess
   /** Settings, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>
+  /** false: as on a Node that has not what a wire past its streams needs. */
+  readonly isDirect?: boolean
 }
 
 const requestStarted = channel('http.server.request.start')
@@ -78,6 +80,8 @@ export async function startLane(options: LaneOptions = {}) {
     keys: new KeyStore(new pg.Pool()),
     now: Date.now,
   })
+  if (options.isDirect === false)
+    door.prependListener('connection', socket => Reflect.set(handleOf(socket), 'useUserBuffer', undefined))
   const sockets: Socket[] = []
   const clientPorts = new Set<number | undefined>()
   door.on('connection', socket => {
@@ -120,6 +124,23 @@ export async function until(what: string, hasHappened: () => boolean): Promise<v
 
 export function clickOf(bannerId: number): string {
   return CLICK.replace(/\d+/, String(bannerId))
+}
+
+interface Handle {
+  onread: object
+  readonly writeQueueSize: number
+  useUserBuffer(buffer: Buffer): void
+  writeLatin1String(...args: never[]): number
+}
+
+/** Node's own object for a connection. */
+export function handleOf(socket: Socket): Handle {
+  return Reflect.get(socket, '_handle')
+}
+
+/** Whether answers wait for a client that does not read them: with Node's stream, as many as it wants. */
+export function holdsAnswers(socket: Socket): boolean {
+  return handleOf(socket).writeQueueSize > 0 && (socket.writableLength === 0 || socket.writableNeedDrain)
 }
 
 /** How many connections the server holds. */

@@ -18,13 +18,15 @@ const MOVED: Answer = {
 const REFUSED: Answer = { ...NO_CONTENT, statusCode: 503, statusText: 'Service Unavailable' }
 const SHOP = 'https://shop.example'
 
-/** A connection whose writes are kept. */
-function openConnection() {
+/** A connection whose writes are kept. `isDeaf`: its client reads nothing until `drain`. */
+function openConnection({ isDeaf = false } = {}) {
   const socket = new EventEmitter() as Socket
   const written: string[] = []
-  Object.assign(socket, { isPaused: () => false, write: (text: string) => written.push(text) > 0 })
-  const connection = new Connection(socket, { take: () => {}, goOn: () => {}, close: () => {} })
-  return { connection, written }
+  const write = (text: string) => written.push(text) > 0 && !isDeaf
+  Object.assign(socket, { isPaused: () => false, pause: () => {}, write })
+  const goOn = (connection: Connection) => connection.writeAnswers()
+  const connection = new Connection(socket, { take: () => {}, goOn, drop: () => {} })
+  return { connection, written, socket }
 }
 
 describe('clicks of one tick', () => {
@@ -66,6 +68,36 @@ describe('clicks of one tick', () => {
     expect(booked.reduce((sum, [, answers]) => sum + answers, 0)).to.equal(6)
     const redirects = booked.filter(([statusCode]) => statusCode === 302)
     expect(redirects.reduce((sum, [, answers]) => sum + answers, 0)).to.equal(4)
+  })
+
+  it('wait where those before them wait for the client, and keep their order', () => {
+    const { connection, written, socket } = openConnection({ isDeaf: true })
+    const later = new TickAnswers(Promise.resolve())
+    const last = new TickAnswers(Promise.resolve())
+    answers.add(connection, NO_CONTENT, null)
+    later.add(connection, MOVED, null)
+    last.add(connection, NO_CONTENT, SHOP)
+    last.settle(null, { isClosing: false, books, goOn })
+    expect(written).to.deep.equal([])
+    answers.settle(null, { isClosing: false, books, goOn })
+    later.settle(null, { isClosing: false, books, goOn })
+    expect(written.map(said)).to.deep.equal([[[204, '*', 'keep-alive']]])
+    expect(connection.isStuck).to.equal(true)
+    socket.emit('drain')
+    expect(written.slice(1).flatMap(said)).to.deep.equal([
+      [302, '*', 'keep-alive'],
+      [204, SHOP, 'keep-alive'],
+    ])
+    socket.emit('drain')
+    expect([connection.isStuck, written.length]).to.deep.equal([false, 2])
+  })
+
+  it('are neither written nor booked for a connection that is gone', () => {
+    const { connection, written, socket } = openConnection()
+    answers.add(connection, NO_CONTENT, null)
+    socket.emit('error', new Error('reset'))
+    answers.settle(null, { isClosing: false, books, goOn })
+    expect([written, booked]).to.deep.equal([[], []])
   })
 
   it('are refused together, whatever answer each was to get', () => {
