@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { settingNames, settings, variableOf } from '../../lib/config/settings.ts'
 import { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createRouteTable } from '../support/documented.ts'
+import { ROOT, read, rowsOf } from './documents.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = [...markdownIn('.', false), ...markdownIn('docs', true)]
 /** The bench writes the last one: a record of tables, as long as there are sections. */
 const DOCUMENTS = [...PAGES, 'bench/RESULTS.md']
@@ -89,12 +88,6 @@ describe('Every route', () => {
     const table = rowsOf('docs/http.md').map(([routes]) => routes!)
     expect(paths.filter(path => !table.some(routes => isNamed(path, routes)))).to.deep.equal([])
   })
-
-  it('is in the table of who may reach what, a page with its files', () => {
-    const table = rowsOf('SECURITY.md').map(([routes]) => routes!)
-    const shielded = paths.map(path => path.replace('/{file}', ''))
-    expect(shielded.filter(path => !table.some(routes => isNamed(path, routes)))).to.deep.equal([])
-  })
 })
 
 describe('The way back to the first release', () => {
@@ -127,10 +120,6 @@ describe('Every setting', () => {
     expect(known).to.include.members(variables)
   })
 })
-
-function read(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8')
-}
 
 /** What a pattern captures in all documents, where it is wrong, with its document. */
 function found(pattern: RegExp, isWrong: (text: string, document: string) => boolean): string[] {
@@ -174,17 +163,6 @@ function anchorsOf(file: string): string[] {
       .toLowerCase()
       .replace(/[^\p{L}\p{N}_ -]/gu, '')
       .replaceAll(' ', '-'),
-  )
-}
-
-/** The cells of all tables of a document. */
-function rowsOf(document: string): string[][] {
-  const lines = read(document).match(/^\|.*\|$/gm) ?? []
-  return lines.map(line =>
-    line
-      .slice(1, -1)
-      .split('|')
-      .map(cell => cell.trim()),
   )
 }
 
