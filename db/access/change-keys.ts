@@ -89,7 +89,8 @@ export async function revokeKey(
     if (isLast && isChanged && !mayBeLast)
       throw new ClickCounterError(
         'KEY_LAST',
-        'it is the last key: nobody would need one to count and to read',
+        'it is the last key, and without one everybody may count and read: revoke it with a key that has the scopes ' +
+          'count and read, or with "npm run keys -- revoke"',
       )
     return { result: { key, isLast }, isChanged }
   })

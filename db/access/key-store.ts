@@ -29,8 +29,8 @@ export class KeyStore {
     return withClient(this.#pool, client => createKey(client, key))
   }
 
-  revoke(id: string): ReturnType<typeof revokeKey> {
-    return withClient(this.#pool, client => revokeKey(client, id))
+  revoke(id: string, options: Parameters<typeof revokeKey>[2]): ReturnType<typeof revokeKey> {
+    return withClient(this.#pool, client => revokeKey(client, id, options))
   }
 
   rotate(id: string, rotation: Rotation): Promise<MadeKey> {

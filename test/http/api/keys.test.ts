@@ -83,11 +83,14 @@ describe('/keys', () => {
     expect((await listed()).find(({ id }) => id === key.id)!.revokedAt).to.be.a('string')
   })
 
-  it('says that the service is open again, when the last key is revoked', async () => {
+  it('opens the service with the last key, and says so, to whom may count and read himself', async () => {
     const { key } = await make()
     for (const { id } of await listed()) if (id !== key.id) await ask('DELETE', `/${id}`, operator)
     test.thread.access.refresh = () => learn([])
-    expect(await (await ask('DELETE', `/${key.id}`, operator)).json()).to.deep.equal({ key, open: true })
+    // Otherwise who may only operate could let himself read.
+    expect(await messageOf(await ask('DELETE', `/${key.id}`, operator), 403)).to.include('count and read')
+    expect((await listed()).find(({ id }) => id === key.id)).to.include({ revokedAt: null })
+    expect(await (await ask('DELETE', `/${key.id}`, all)).json()).to.deep.equal({ key, open: true })
   })
 
   it('rotates a key without a gap, for a day or as long as is asked for', async () => {

@@ -121,10 +121,15 @@ export const revokeKey: Operation = {
   summary: 'Revokes a key',
   description:
     'It is over on this instance with the answer, and on all others within 2 s, with its sessions. **With the last ' +
-    'key, the service is open again.** To revoke a key twice changes nothing.',
+    'key, the service is open again**, so that takes a key with `count` and `read`. To revoke a key twice changes ' +
+    'nothing.',
   parameters: [idParameter],
   responses: {
     200: good('It is revoked.', revokedKeySchema, { key, open: false }),
+    403: {
+      ...accessAnswers('operate')[403]!,
+      description: 'The key has not the scope `operate`, or revokes the last key without `count` and `read`.',
+    },
     404: unknown,
     503: unavailable,
   },

@@ -20,6 +20,7 @@ const RETRY_AFTER_SECONDS = 5
 /** By the code of a ClickCounterError. Each says something that the caller can mend. */
 const STATUS: Readonly<Record<string, number>> = {
   KEY_INVALID: 400,
+  KEY_LAST: 403,
   KEY_UNKNOWN: 404,
   KEY_OVER: 409,
   KEYS_TOO_MANY: 409,
@@ -66,7 +67,10 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
       options: { payload: unreadAnything, plugins: { operation: revokeKey } },
       handler: async (request, h) => {
         if (request.payload) await readBody(request, MAX_BODY_BYTES)
-        const { key, isLast } = await change(request, keys.revoke(request.params.id as string))
+        // It may open the service, which gives these scopes to everybody.
+        const mayBeLast = missingOf(request, ['count', 'read']) === undefined
+        const revoked = keys.revoke(request.params.id as string, { mayBeLast })
+        const { key, isLast } = await change(request, revoked)
         const open = isLast && access.keyring.isOpen
         return h.response({ key: keyBody(key), open }).header('cache-control', 'no-store')
       },
@@ -101,11 +105,16 @@ async function readValid<T>(request: Request, schema: Joi.ObjectSchema<T>, examp
 
 /** The name of the caller's key. Throws 403 when it has not all of the scopes. */
 function giverOf(request: Request, scopes: readonly Scope[]): string {
+  const missing = missingOf(request, scopes)
+  if (missing !== undefined) throw missingScope(missing)
+  return callerOf(request)!.name
+}
+
+/** The first of the scopes that the caller's key has not. */
+function missingOf(request: Request, scopes: readonly Scope[]): Scope | undefined {
   // Whoever gets so far has a key: the scope operate is never open.
   const caller = callerOf(request)!
-  const missing = scopes.find(scope => !caller.scopes.includes(scope))
-  if (missing !== undefined) throw missingScope(missing)
-  return caller.name
+  return scopes.find(scope => !caller.scopes.includes(scope))
 }
 
 function made(h: ResponseToolkit, { key, text }: MadeKey) {
