@@ -1,6 +1,7 @@
 import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
+import { forOrigins } from './api/chosen-origins.ts'
 import type { Route } from './api/operations/operation.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
@@ -19,15 +20,17 @@ export interface RoutesOptions extends KeyRoutesOptions, SessionRoutesOptions {
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>
+  /** Whose pages may read /stats. */
+  readonly corsOrigins: readonly string[]
 }
 
 /** All that Hapi answers. */
 export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
-  const { recorder, sources, statsReader, flushBefore, now } = options
+  const { recorder, sources, statsReader, flushBefore, corsOrigins, now } = options
   return [
     ...counterRoutes(entrance),
     ...bulkRoutes(recorder),
-    statsRoute(statsReader, flushBefore),
+    ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
     ...healthRoutes(sources, now),
     metricsRoute(sources),
     ...keyRoutes(options),

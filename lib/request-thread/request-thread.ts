@@ -54,17 +54,17 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   })
   const poolSize = connectionsPerThread(config, memory.threadCount)
   const pool = openPool(options.database, `clickcounter request ${threadIndex}`, poolSize)
-  const consumers = {
-    threadCount: memory.threadCount,
-    databaseConnections: config.database.maxOpenConnections,
-  }
   const http = await openHttp({
     host: config.server.host,
     port: options.port,
     reusePort: options.reusePort,
-    maxConnections: maxConnectionsPerThread(consumers),
+    maxConnections: maxConnectionsPerThread({
+      threadCount: memory.threadCount,
+      databaseConnections: config.database.maxOpenConnections,
+    }),
     isHotLaneOn: config.server.isHotLaneOn,
     trustedProxies: config.server.trustedProxies,
+    corsOrigins: config.access.corsOrigins,
     recorder,
     books,
     sources: { memory, ring, config, version },

@@ -184,7 +184,7 @@ describe('the dashboard asks who reads it', function () {
     })
 
   it('for the state of the service as well, where that is not public', async () => {
-    const closed = await startHttpTest({ isHealthPublic: false })
+    const closed = await startHttpTest({ settings: { HEALTH_IS_PUBLIC: 'false' } })
     ends.push(() => closed.stop())
     closed.thread.clock.nowMs = Date.now()
     closed.thread.keyring.replace(snapshotOf([reader, other]))

@@ -34,9 +34,9 @@ interface DocumentedOperation {
 const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding']
 
 /** The server with all its routes. It is connected to nothing and listens nowhere. */
-export function createRouteTable({ isHealthPublic = true } = {}): Hapi.Server {
+export function createRouteTable({ isHealthPublic = true, corsOrigins = [] as string[] } = {}): Hapi.Server {
   return createHapi({
-    routes: allRoutes({} as Entrance, {} as RoutesOptions),
+    routes: allRoutes({} as Entrance, { corsOrigins } as unknown as RoutesOptions),
     admission: new Admission({ access: openAccess() } as AdmissionOptions),
     isHealthPublic,
     reportFailure: () => {},

@@ -3,6 +3,7 @@ import { connect } from '../../db/connection/connect.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { createTestDatabase, type TestDatabase, totalClicksIn } from './database.ts'
 import type { Health } from './health.ts'
+import type { Settings } from './process.ts'
 import type { RawAnswer } from './raw-http.ts'
 import { startTestThread, type TestThread } from './thread.ts'
 
@@ -21,16 +22,17 @@ export interface HttpTest {
   stop(): Promise<void>
 }
 
-/** A request thread with its own database, which it reaches by way of `through` if that is given. */
-export async function startHttpTest(
-  options: { through?: (server: DatabaseServer) => Promise<DatabaseServer>; isHealthPublic?: boolean } = {},
-): Promise<HttpTest> {
+interface HttpTestOptions {
+  /** The way to the database. */
+  readonly through?: (server: DatabaseServer) => Promise<DatabaseServer>
+  readonly settings?: Settings
+}
+
+/** A request thread with its own database. */
+export async function startHttpTest({ through, settings = {} }: HttpTestOptions = {}): Promise<HttpTest> {
   const database = await createTestDatabase()
-  const server = (await options.through?.(database.server)) ?? database.server
-  const thread = await startTestThread(
-    { ...database, server },
-    { isHealthPublic: options.isHealthPublic ?? true },
-  )
+  const server = (await through?.(database.server)) ?? database.server
+  const thread = await startTestThread({ ...database, server }, { settings })
   // Mocha ignores what would end the real process.
   const unhandled: unknown[] = []
   const noteUnhandled = (reason: unknown) => unhandled.push(reason)

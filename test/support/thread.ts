@@ -15,6 +15,7 @@ import { Generations } from '../../lib/ring/generations.ts'
 import type { TestDatabase } from './database.ts'
 import { openAccess, openKeyring } from './keyring.ts'
 import { noJournal, noSegment } from './no-journal.ts'
+import type { Settings } from './process.ts'
 
 /**
  * One request thread in this process, with a clock that the test sets, and the real flush worker. A flush comes only
@@ -22,7 +23,7 @@ import { noJournal, noSegment } from './no-journal.ts'
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
-  options: { maxBanners?: number; isHotLaneOn?: boolean; isHealthPublic?: boolean } = {},
+  options: { maxBanners?: number; isHotLaneOn?: boolean; settings?: Settings } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
   const config = configFor(database.url, options)
@@ -131,16 +132,17 @@ export async function startIdleThread() {
   return { memory, url: `http://127.0.0.1:${thread.port}`, stop: () => thread.stop(0) }
 }
 
+/** `settings`: names without the prefix. */
 function configFor(
   databaseUrl: string,
-  { isHotLaneOn = true, isHealthPublic = true }: { isHotLaneOn?: boolean; isHealthPublic?: boolean } = {},
+  { isHotLaneOn = true, settings = {} }: { isHotLaneOn?: boolean; settings?: Settings } = {},
 ): Config {
-  const env = {
+  const env: Record<string, string> = {
     CLICKCOUNTER_DATABASE_URL: databaseUrl,
     CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
     CLICKCOUNTER_HOT_LANE: isHotLaneOn ? 'on' : 'off',
-    CLICKCOUNTER_HEALTH_IS_PUBLIC: String(isHealthPublic),
   }
+  for (const [name, text] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = text
   return readConfig({ env, cwd: process.cwd(), cores: 1 }).config
 }
 

@@ -69,6 +69,7 @@ export async function startLane(options: LaneOptions = {}) {
     reusePort: false,
     maxConnections: options.maxConnections ?? 1000,
     trustedProxies: config.server.trustedProxies,
+    corsOrigins: config.access.corsOrigins,
     isHotLaneOn: options.isHotLaneOn ?? true,
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),

@@ -2,7 +2,7 @@ import Joi from '@hapi/joi'
 import { anyOrigin, fixedHeader } from './documented-answers.ts'
 import type { Operation, Parameter, Tag } from './operation.ts'
 
-/** The operation of an OPTIONS route that allows pages of any origin `methods`, such as `GET, POST`. */
+/** The operation of an OPTIONS route that allows pages of other origins `methods`, such as `GET, POST`. */
 export function preflightOperation(
   operationId: string,
   tag: Tag,
@@ -13,7 +13,7 @@ export function preflightOperation(
     operationId,
     access: 'public',
     tags: [tag],
-    summary: 'Tells a browser that pages of any origin may use this path',
+    summary: 'Tells a browser which pages of other origins may use this path',
     parameters,
     responses: {
       204: {
@@ -22,7 +22,7 @@ export function preflightOperation(
           'Access-Control-Allow-Origin': anyOrigin,
           'Access-Control-Allow-Methods': fixedHeader(methods, 'The methods that they may use.'),
           'Access-Control-Allow-Headers': {
-            description: 'The headers that Access-Control-Request-Headers names, or `*`.',
+            description: 'The headers that they may send.',
             required: true,
             schema: Joi.string(),
           },
