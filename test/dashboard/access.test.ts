@@ -92,6 +92,8 @@ describe('the dashboard asks who reads it', function () {
     await logIn(page, ` ${reader.text}\n`)
     await page.getByRole('heading', { name: BANNER_7 }).waitFor()
     await page.getByText('Logged in with the key read').waitFor()
+    // The question was in the address: nobody waits at the answer, further down.
+    await page.locator('#who:focus').waitFor()
     const kept = await page.evaluate(`JSON.stringify([
       location.href, document.title, document.cookie, document.documentElement.outerHTML, history.length,
       history.state, Object.entries(localStorage), Object.entries(sessionStorage),
@@ -135,6 +137,7 @@ describe('the dashboard asks who reads it', function () {
     expect(await page.getByRole('heading', { name: BANNER_7 }).isVisible()).to.equal(true)
     await logIn(page, other.text)
     await page.getByRole('heading', { name: /^3 clicks of banner 8, from/ }).waitFor()
+    await page.locator('#answer-title:focus').waitFor()
   })
 
   it('and says so when it gets no answer, and when a log-out is not recorded', async () => {

@@ -1,15 +1,19 @@
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
+import { createKey } from '../../db/access/change-keys.ts'
+import type { SessionReport } from '../../lib/access/session-report.ts'
 import { startOwnPostgres } from '../faults/own-postgres.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { withClient } from '../support/database.ts'
 import { drive } from '../support/drive.ts'
 import { untilHealth } from '../support/health.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
+import { until } from '../support/until.ts'
 
 /**
- * Pictures for the README: the dashboard of a service under load, while its Postgres is away, and after it has
- * come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures,
+ * Pictures for the README: the dashboard asks for a key; of a service under load, while its Postgres is away, and after it
+ * has come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures,
  * which `pngquant --force --ext .png lib/dashboard/pictures/*.png` makes small.
  */
 
@@ -23,11 +27,15 @@ const AN_HOUR = `INSERT INTO click_minutes (banner_id, minute, clicks)
   SELECT 7, date_trunc('minute', now()) - g * interval '1 minute', 240 + 110 * sin(g / 9.0) + 40 * sin(g * 2.3)
   FROM generate_series(1, 60) AS g`
 
+const newsroom = { name: 'newsroom', scopes: ['read'], expiresAtMs: null, createdBy: 'shell' } as const
+
 const postgres = await startOwnPostgres()
 const service = await startServiceProcess({ DATABASE_URL: postgres.url, SERVER_THREADS: '2' })
 const browser = await launchChromium()
 try {
   await postgres.query(AN_HOUR)
+  const { text } = await withClient(postgres.server, client => createKey(client, newsroom))
+  await until(async () => !(await sessionOf(service.url)).open)
   const [light, dark, phoneLight, phoneDark] = await Promise.all([
     open(browser, { ...desktop, colorScheme: 'light' }),
     open(browser, { ...desktop, colorScheme: 'dark' }),
@@ -35,7 +43,11 @@ try {
     open(browser, { ...phone, colorScheme: 'dark' }),
   ])
   const load = wander(SECONDS)
-  await setTimeout(SECONDS * 550)
+  await setTimeout(SECONDS * 300)
+  await shoot(light, 'log-in-light')
+  await shoot(phoneDark, 'log-in-phone-dark')
+  for (const page of [light, dark, phoneLight, phoneDark]) await logIn(page, text)
+  await setTimeout(SECONDS * 250)
   await postgres.stop()
   await setTimeout(SECONDS * 150)
   await shoot(dark, 'desktop-dark')
@@ -67,6 +79,16 @@ async function open(browser: Browser, options: Parameters<Browser['newPage']>[0]
   const page = await browser.newPage({ ...options, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
   await page.goto(`${service.url}/dashboard#banner=7&range=hour`)
   return page
+}
+
+async function sessionOf(url: string): Promise<SessionReport> {
+  return (await (await fetch(`${url}/session`)).json()) as SessionReport
+}
+
+async function logIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Key', { exact: true }).fill(key)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByText('Logged in with the key newsroom').waitFor()
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -20,6 +20,8 @@ export class ExploreView {
   #stats = null
   #questions = 0
   #isRefused = false
+  /** Whether the answer to what was refused would have got the focus. */
+  #wasFocused = false
   #onRefused
 
   /**
@@ -89,13 +91,14 @@ export class ExploreView {
     if (question !== this.#questions) return
     if (typeof stats === 'string') this.#complain(stats)
     else this.#show(stats)
+    this.#wasFocused = isFocused
     if (this.#isRefused) this.#onRefused()
     else if (isFocused) element(typeof stats === 'string' ? 'problem' : 'answer-title').focus()
   }
 
   /** Asks again what was refused until somebody logged in. */
   askAgain() {
-    if (this.#isRefused) void this.ask({ isFocused: true })
+    if (this.#isRefused) void this.ask({ isFocused: this.#wasFocused })
   }
 
   /**
