@@ -145,7 +145,7 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
 function addForwarded(scrape: Scrape, memory: SharedMemory): void {
   scrape.counter(
     'clickcounter_http_malformed_forwarded_total',
-    'Requests whose client is not known: X-Forwarded-For of a trusted proxy could not be read.',
+    'Requests whose client was looked for and is not known: X-Forwarded-For of a trusted proxy could not be read.',
     sumOverThreads(memory, 'forwardedMalformed'),
   )
 }

@@ -95,7 +95,7 @@ const http = Joi.object({
   requests: count.description('answered since the start'),
   responses: Joi.object({ '2xx': count, '3xx': count, '4xx': count, '5xx': count }).required(),
   malformedForwarded: count.description(
-    'requests whose client is not known, because X-Forwarded-For of a trusted proxy could not be read',
+    'requests whose client was looked for and is not known: X-Forwarded-For of a trusted proxy could not be read',
   ),
   latencyMs: latency.description('of clicks: from a request’s headers to the end of its answer'),
   readingLatencyMs: latency.description('of /stats'),

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import Joi from '@hapi/joi'
 import { expect } from 'chai'
 import { createRouteTable } from '../support/documented.ts'
 import { ROOT, read, rowsOf } from './documents.ts'
@@ -43,6 +44,27 @@ describe('Who may do what', () => {
   })
 })
 
+describe('What not everybody may read', () => {
+  it('is kept by no cache, so the document says', () => {
+    const routes = createRouteTable({ isHealthPublic: false }).table()
+    const told = routes.flatMap(({ method, path, settings }) => {
+      const operation = settings.plugins?.operation
+      const isForSome = operation && (operation.access !== 'public' || path === '/session')
+      if (!isForSome || method === 'options') return []
+      return Object.entries(operation.responses)
+        .filter(([status]) => status.startsWith('2'))
+        .map(([, { headers }]) => ({ path, allowed: allowedIn(headers?.['Cache-Control']?.schema) }))
+    })
+    expect(told.map(({ path }) => path)).to.include.members([
+      '/stats/{id}',
+      '/health',
+      '/metrics',
+      '/session',
+    ])
+    for (const { path, allowed } of told) expect(allowed, path).to.deep.equal(['no-store'])
+  })
+})
+
 describe('The review of security', () => {
   const points = rowsOf(REVIEW).filter(([point]) => /^API\d+/.test(point!))
   const proofs = Array.from(read(REVIEW).matchAll(PROOF), ([, file, titles]) => ({
@@ -82,6 +104,11 @@ describe('What answers requests', () => {
     expect(files.filter(file => OUTWARDS.test(read(file)))).to.deep.equal([])
   })
 })
+
+/** The values that a schema of Joi allows. */
+function allowedIn(schema: unknown): unknown {
+  return Joi.isSchema(schema) ? schema.describe().allow : undefined
+}
 
 /** What stands behind `describe(` and `it(` in a file. */
 function titlesOf(file: string): string[] {
