@@ -1,27 +1,22 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import yaml from 'yaml'
 import { CONDITIONS } from '../../lib/memory/conditions.ts'
-import { bareFetch } from '../support/documented-fetch.ts'
-import { chooseFreePort } from '../support/free-port.ts'
+import { accessOf, newKey, snapshotOf } from '../http/access/keys.ts'
+import { startLane } from '../http/lane/server.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { namesOf, scrape } from '../support/metrics.ts'
 import { prometheusTool } from '../support/prometheus.ts'
 import { until } from '../support/until.ts'
+import { docker, type Prometheus, startPrometheus } from './start-prometheus.ts'
 
 const run = promisify(execFile)
-const docker = (path: string) => fileURLToPath(new URL(`../../docker/${path}`, import.meta.url))
 
 const METRIC = /\b(?:clickcounter|process)_[a-z0-9_]+/g
 /** The interval of rates in the test. Scrapes come often within it. */
 const RATE_INTERVAL = '5s'
-const SCRAPE_INTERVAL = '100ms'
 
 describe('monitoring', function () {
   // Long, because Prometheus may have to be fetched first.
@@ -87,6 +82,28 @@ describe('monitoring', function () {
           expect(places.has(`${x} ${y}`), title).to.equal(false)
           places.add(`${x} ${y}`)
         }
+    }
+  })
+
+  it('scrapes a closed service with a key alone, and takes a rotated one from its file', async () => {
+    const [first, second, reader] = [newKey(['operate']), newKey(['operate']), newKey(['read'])]
+    const access = accessOf()
+    access.keyring.replace(snapshotOf([first, reader]))
+    const closed = await startLane({ access, settings: { HEALTH_IS_PUBLIC: 'false' } })
+    const prometheus = await startPrometheus(`127.0.0.1:${closed.port}`, first.text)
+    const untilUp = (up: number) =>
+      until(async () => (await prometheus.value('up{job="clickcounter"}')) === up)
+    try {
+      await untilUp(1)
+      access.keyring.replace(snapshotOf([second, reader]))
+      await untilUp(0)
+      await prometheus.useKey(second.text)
+      await untilUp(1)
+      await prometheus.useKey(reader.text)
+      await untilUp(0)
+    } finally {
+      await prometheus.stop()
+      await closed.stop()
     }
   })
 
@@ -173,58 +190,4 @@ interface Dashboard {
   readonly templating: {
     readonly list: readonly { readonly name: string; readonly datasource?: { readonly uid: string } }[]
   }
-}
-
-interface Series {
-  readonly metric: Readonly<Record<string, string>>
-  readonly value: readonly [seconds: number, value: string]
-}
-
-interface Prometheus {
-  query(query: string): Promise<Series[]>
-  /** The value of the only series; NaN while there is none. */
-  value(query: string): Promise<number>
-  stop(): Promise<void>
-}
-
-/** The configuration of docker/prometheus with another target and shorter intervals. */
-async function startPrometheus(target: string): Promise<Prometheus> {
-  const directory = await mkdtemp(join(tmpdir(), 'clickcounter-prometheus-'))
-  const config = yaml.parse(await readFile(docker('prometheus/prometheus.yml'), 'utf8'))
-  config.global = { scrape_interval: SCRAPE_INTERVAL, evaluation_interval: SCRAPE_INTERVAL }
-  config.rule_files = [docker('prometheus/rules.yml')]
-  config.scrape_configs[0].static_configs[0].targets = [target]
-  const file = join(directory, 'prometheus.yml')
-  await writeFile(file, yaml.stringify(config))
-  const address = `127.0.0.1:${await chooseFreePort()}`
-  const child = spawn(
-    await prometheusTool('prometheus'),
-    [`--config.file=${file}`, `--storage.tsdb.path=${directory}/data`, `--web.listen-address=${address}`],
-    { stdio: 'ignore' },
-  )
-  await once(child, 'spawn')
-  await until(() => isReady(child, address))
-  const query = async (text: string): Promise<Series[]> => {
-    const response = await bareFetch(`http://${address}/api/v1/query?${new URLSearchParams({ query: text })}`)
-    const answer = (await response.json()) as { error?: string; data: { result: Series[] } }
-    expect(response.status, `${text}: ${answer.error}`).to.equal(200)
-    return answer.data.result
-  }
-  return {
-    query,
-    value: async text => Number((await query(text))[0]?.value[1] ?? Number.NaN),
-    async stop() {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-      await rm(directory, { recursive: true, force: true })
-    },
-  }
-}
-
-async function isReady({ exitCode }: ChildProcess, address: string): Promise<boolean> {
-  if (exitCode !== null) throw new Error(`Prometheus exited with ${exitCode}`)
-  return bareFetch(`http://${address}/-/ready`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
 }
