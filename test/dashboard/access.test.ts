@@ -140,6 +140,19 @@ describe('the dashboard asks who reads it', function () {
     await page.locator('#answer-title:focus').waitFor()
   })
 
+  it('again within a minute, also when nobody asks for anything', async () => {
+    const { page } = await dashboard({ isClockStill: true })
+    await logIn(page, reader.text)
+    await page.getByText('Logged in with the key read').waitFor()
+    know(other)
+    await page.clock.runFor(60_000)
+    await keyField(page).waitFor()
+    know()
+    await page.clock.runFor(60_000)
+    await page.getByText('Open: everybody who reaches this address can read.').waitFor()
+    expect(await keyField(page).isVisible()).to.equal(false)
+  })
+
   it('and says so when it gets no answer, and when a log-out is not recorded', async () => {
     const { page } = await dashboard()
     await keyField(page).waitFor()

@@ -145,6 +145,25 @@ describe('/session', () => {
     expect((await ask({ cookie, authorization, 'sec-fetch-site': 'cross-site' })).status).to.equal(200)
   })
 
+  it('makes and revokes keys for nobody but the page', async () => {
+    const cookie = await cookieOf(operator.text)
+    expect((await send('GET', '/keys', { cookie })).status).to.equal(200)
+    const key = '{"name":"mine","scopes":["operate"]}'
+    for (const headers of [{}, { 'sec-fetch-site': 'same-site' }, { origin: 'http://evil.example' }]) {
+      const all: Record<string, string> = { cookie, ...headers, 'content-type': 'application/json' }
+      await messageOf(await send('POST', '/keys', all, key), 403)
+      await messageOf(await send('DELETE', `/keys/${reader.id}`, all), 403)
+    }
+    expect(await test.database.query('SELECT id FROM access_keys')).to.deep.equal([])
+    const made = await send(
+      'POST',
+      '/keys',
+      { cookie, ...FROM_THE_PAGE, 'content-type': 'application/json' },
+      key,
+    )
+    expect(made.status).to.equal(201)
+  })
+
   it('ends with 12 hours, with its key, and with the log-out', async () => {
     const cookie = await cookieOf(reader.text)
     const mine = { cookie, ...FROM_THE_PAGE }
