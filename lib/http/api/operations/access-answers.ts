@@ -37,11 +37,12 @@ export function accessAnswers(access: Access): DocumentedAnswers {
     ),
     403: documentedError(
       403,
-      `The key has not the scope \`${access}\`.`,
+      `The key has not the scope \`${access}\`. Or nothing proves that the request comes from a page of this service, and ` +
+        'it has a session in place of a key.',
       `this key has not the scope ${access}: use one that has it`,
       {
         'WWW-Authenticate': {
-          description: 'Missing when there is no key at all yet.',
+          description: 'Missing when there is no key at all yet, and when the proof is missing.',
           required: false,
           schema: Joi.string().pattern(
             new RegExp(`^Bearer realm="clickcounter", error="insufficient_scope", scope="${access}"$`),
