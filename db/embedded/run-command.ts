@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { variablePrefix } from '../../lib/config/settings.ts'
 
 /** A program with its arguments, and its user if that is not ours. */
 export interface Command {
@@ -43,7 +42,8 @@ function spawnOptions({ uid, gid }: Command) {
 
 /** The environment without our settings: Postgres may outlive the service, run as another user, and needs no secret. */
 function foreignVariables(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith(variablePrefix)))
+  const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
+  return Object.fromEntries(foreign)
 }
 
 /** Runs a program to its end. Never rejects: the result says what went wrong. */
