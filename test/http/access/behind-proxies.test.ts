@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { makeKeyText } from '../../../lib/access/key-text.ts'
+import { bareFetch } from '../../support/documented-fetch.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
 import { type FrontProxy, startNginx } from '../../support/front-proxies.ts'
+import type { Health } from '../../support/health.ts'
 import { requestText, talk } from '../../support/raw-http.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
 import { accessOf, newKey, snapshotOf } from './keys.ts'
@@ -72,5 +74,18 @@ describe('failures with keys, behind a real nginx', () => {
     await failTenTimes('2001:db8:1:2::9')
     expect(await ask('2001:db8:1:2:ffff:ffff:ffff:ffff', makeKeyText())).to.equal(429)
     expect(await ask('2001:db8:1:3::9', makeKeyText())).to.equal(401)
+  })
+
+  it("are the proxy's own when it sends what is no address, which /health counts", async () => {
+    const headers = ['Authorization: Bearer cck_1', 'X-Forwarded-For: unknown', 'Connection: close']
+    const text = requestText({
+      method: 'POST',
+      target: '/stats/1',
+      headers: [...headers, 'Content-Length: 0'],
+    })
+    for (let failure = 0; failure < 11; failure++) await talk(server.port, text)
+    expect((await talk(server.port, text))[0]!.status).to.equal(429)
+    const { http } = (await (await bareFetch(`http://127.0.0.1:${server.port}/health`)).json()) as Health
+    expect(http.malformedForwarded).to.equal(12)
   })
 })
