@@ -13,6 +13,7 @@ import { FlushAsker } from '../../lib/request-thread/flush-asker.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
 import { chooseFreePort } from '../support/free-port.ts'
+import { NO_KEYS } from '../support/keyring.ts'
 import { until } from '../support/until.ts'
 
 const QUESTIONS = 5
@@ -91,7 +92,7 @@ async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
       port,
       reusePort: false,
     },
-    access: { snapshot: null, refresh: () => Promise.resolve(), noteUse() {} },
+    access: { snapshot: NO_KEYS, refresh: () => Promise.resolve(), noteUse() {} },
     generations: new Generations(memory),
     flusher,
     log: createLog('silent'),
