@@ -13,9 +13,10 @@ import type { Batch } from './rows/batch.ts'
  * | from           | to             | what                            | sent by                       | received by                  |
  * |----------------|----------------|---------------------------------|-------------------------------|------------------------------|
  * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts           |
- * | main           | request thread | ToRequestThread                 | service/thread-supervisor.ts  | workers/request.ts           |
+ * | main           | request thread | ToRequestThread: keys           | service/deliveries.ts         | workers/request.ts           |
+ * | main           | request thread | ToRequestThread: the others     | service/thread-supervisor.ts  | workers/request.ts           |
  * | request thread | main           | FromRequestThread: asks         | request-thread/flush-asker.ts | service/thread-supervisor.ts |
- * | request thread | main           | FromRequestThread: of keys      | request-thread/key-link.ts    | service/thread-supervisor.ts |
+ * | request thread | main           | FromRequestThread: keys         | request-thread/key-link.ts    | service/thread-supervisor.ts |
  * | request thread | main           | FromRequestThread: the others   | workers/request.ts            | service/thread-supervisor.ts |
  * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts          | workers/flush.ts             |
  * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts          | workers/flush.ts             |
@@ -38,8 +39,8 @@ export interface RequestThreadData {
   readonly port: number
   /** Share the port with the other request threads. */
   readonly reusePort: boolean
-  /** The keys as main knows them when the thread is made. Later ones come as messages. */
-  readonly access: AccessSnapshot | null
+  /** The keys as main knows them when the thread is made; null: not yet. Later ones come as messages. */
+  readonly snapshot: AccessSnapshot | null
 }
 
 /** How far a generation has come: out of the ring, so that its half is free again, or into Postgres. */

@@ -14,7 +14,7 @@ const main = parentPort!
 const asker = new FlushAsker(main)
 const keyring = new Keyring({ adminKey: data.config.access.adminKey, now: Date.now })
 // Before the port opens: without it, who has a key would be told to come back later.
-if (data.access !== null) keyring.replace(data.access)
+if (data.snapshot !== null) keyring.replace(data.snapshot)
 const keyLink = new KeyLink(main, keyring, Date.now)
 
 const starting = startRequestThread({

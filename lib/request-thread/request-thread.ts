@@ -19,7 +19,7 @@ import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
-interface RequestThreadOptions extends Omit<RequestThreadData, 'access' | 'journalPlace' | 'memory'> {
+interface RequestThreadOptions extends Omit<RequestThreadData, 'journalPlace' | 'memory' | 'snapshot'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']

@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { AccessSnapshot } from '../access/snapshot.ts'
+import type { AccessWatch } from '../access-watch/access-watch.ts'
 import type { Flusher } from '../flush/flusher.ts'
-import type { FromRequestThread, KeyUse, RequestThreadData, ToRequestThread } from '../messages.ts'
+import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
+import { Deliveries } from './deliveries.ts'
 import { keepHeapsLevel } from './heap.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
@@ -15,18 +17,11 @@ const TAKE_MS = 1000
 /** A thread may take this long to end once everything is answered. */
 const END_MS = 500
 
-/** Where the keys come from. */
-interface AccessSource {
-  /** null: nothing is known yet. */
-  readonly snapshot: AccessSnapshot | null
-  refresh(): Promise<void>
-  noteUse(use: KeyUse): void
-}
-
 interface ThreadSupervisorOptions {
   readonly threadCount: number
-  readonly data: Omit<RequestThreadData, 'access' | 'threadIndex'>
-  readonly access: AccessSource
+  readonly data: Omit<RequestThreadData, 'snapshot' | 'threadIndex'>
+  /** Where the keys come from. */
+  readonly access: Pick<AccessWatch, 'snapshot' | 'refresh' | 'noteUse'>
   readonly generations: Generations
   readonly flusher: Pick<Flusher, 'ask'>
   readonly log: Logger
@@ -86,7 +81,7 @@ export class ThreadSupervisor {
     const startedAtMs = performance.now()
     // From here to the end of this function, nothing is published. If the thread could be told of only after a
     // wait, it would miss what is published meanwhile.
-    const workerData: RequestThreadData = { ...data, threadIndex, access: access.snapshot }
+    const workerData: RequestThreadData = { ...data, threadIndex, snapshot: access.snapshot }
     const name = `request ${threadIndex}`
     const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })
     this.#workers.set(threadIndex, worker)
@@ -185,31 +180,5 @@ class Asks {
   /** The thread has ended. */
   withdrawAll(): void {
     for (const withdrawal of this.#withdrawals.values()) withdrawal.abort()
-  }
-}
-
-/** The snapshots of keys that one thread was sent and has not confirmed. */
-class Deliveries {
-  readonly #worker: Worker
-  /** Oldest first: a thread confirms them in the order in which they were sent. */
-  readonly #unconfirmed: (() => void)[] = []
-
-  constructor(worker: Worker) {
-    this.#worker = worker
-  }
-
-  /** Resolves when the thread lets in by the snapshot, or has ended. */
-  send(snapshot: AccessSnapshot): Promise<void> {
-    this.#worker.postMessage({ kind: 'access', snapshot } satisfies ToRequestThread)
-    return new Promise(resolve => this.#unconfirmed.push(resolve))
-  }
-
-  taken(): void {
-    this.#unconfirmed.shift()?.()
-  }
-
-  /** The thread has ended. */
-  end(): void {
-    for (const resolve of this.#unconfirmed.splice(0)) resolve()
   }
 }
