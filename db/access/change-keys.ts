@@ -11,7 +11,7 @@ import { type Change, changeAccess } from './change-access.ts'
 export const MAX_KEYS = 1000
 /** Sessions that were logged out. */
 export const MAX_ENDED_SESSIONS = 10_000
-const MAX_OVERLAP_MS = 366 * 86_400_000
+export const MAX_OVERLAP_MS = 366 * 86_400_000
 /** How long a revoked key is still listed. */
 const LISTED_DAYS = 90
 

@@ -2,8 +2,12 @@ import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
 import type { Forwarded } from '../entrance/forwarded.ts'
 
+export const OF_OTHER_PAGE =
+  'a session is used by the pages of this service alone: elsewhere, send a key in the header ' +
+  '"Authorization: Bearer cck_…"'
+
 /** What a browser says of a request's page, and of the address that it asked. */
-export interface OriginFacts {
+interface OriginFacts {
   /** The header Sec-Fetch-Site. */
   readonly fetchSite: string | undefined
   /** The header Origin. */
@@ -26,11 +30,7 @@ export function expectSameOrigin({ raw }: Request, forwarded: Pick<Forwarded, 'h
  * through proxies that rewrite Host.
  */
 export function sameOriginMistake({ fetchSite, origin, host }: OriginFacts): string | null {
-  if (fetchSite !== undefined)
-    return fetchSite === 'same-origin'
-      ? null
-      : 'a session is used by the pages of this service alone: elsewhere, send a key in the header ' +
-          '"Authorization: Bearer cck_…"'
+  if (fetchSite !== undefined) return fetchSite === 'same-origin' ? null : OF_OTHER_PAGE
   if (origin === undefined)
     return (
       'nothing says that this comes from a page of this service: browsers send Sec-Fetch-Site or Origin; other ' +

@@ -1,5 +1,6 @@
 import Joi from '@hapi/joi'
 import type { Access } from '../../../access/scopes.ts'
+import { missingKey, tooManyFailures, unknownKeys } from '../../access/refusals.ts'
 import { documentedError, documentedUnavailable, retryAfter } from './documented-answers.ts'
 import type { DocumentedAnswers, Header } from './operation.ts'
 
@@ -19,7 +20,7 @@ export function securityOf(access: Access): readonly Readonly<Record<string, rea
   return access === 'count' || access === 'read' ? [{ key: [access] }, {}] : [{ key: [access] }]
 }
 
-const challenge: Header = {
+export const challenge: Header = {
   description: 'What is needed, see RFC 6750.',
   required: true,
   schema: Joi.string().pattern(/^Bearer realm="clickcounter"(, error="invalid_token")?$/),
@@ -29,12 +30,9 @@ const challenge: Header = {
 export function accessAnswers(access: Access): DocumentedAnswers {
   if (access === 'public') return {}
   return {
-    401: documentedError(
-      401,
-      'The request has no key, or one that is not in force.',
-      'this needs a key: send it in the header "Authorization: Bearer cck_…"',
-      { 'WWW-Authenticate': challenge },
-    ),
+    401: documentedError(401, 'The request has no key, or one that is not in force.', missingKey().message, {
+      'WWW-Authenticate': challenge,
+    }),
     403: documentedError(
       403,
       `The key has not the scope \`${access}\`. Or nothing proves that the request comes from a page of this service, and ` +
@@ -51,7 +49,7 @@ export function accessAnswers(access: Access): DocumentedAnswers {
       },
     ),
     429: documentedLimit,
-    ...(access === 'count' ? {} : { 503: keysUnknown }),
+    ...(access === 'count' ? {} : { 503: documentedUnknownKeys }),
   }
 }
 
@@ -59,11 +57,12 @@ export function accessAnswers(access: Access): DocumentedAnswers {
 export const documentedLimit = documentedError(
   429,
   'Too many wrong keys have come from this client. A key in force is never limited.',
-  'too many wrong keys came from your address: send a right one, or try again in 42 s',
+  tooManyFailures(42_000).message,
   { 'Retry-After': retryAfter },
 )
 
-const keysUnknown = documentedUnavailable(
+/** 503 to whom it is not known whether to let in. */
+export const documentedUnknownKeys = documentedUnavailable(
   'It is not known yet which keys there are.',
-  'the keys are not known yet: the database has not answered since the start. Ask again later.',
+  unknownKeys().message,
 )

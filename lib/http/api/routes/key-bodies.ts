@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import type { ListedKey } from '../../../../db/access/change-keys.ts'
+import { type ListedKey, MAX_OVERLAP_MS } from '../../../../db/access/change-keys.ts'
 import { MAX_NAME_LENGTH } from '../../../access/new-key.ts'
 import { SCOPES, type Scope } from '../../../access/scopes.ts'
 import type { Key } from '../../../access/snapshot.ts'
@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400
 const expiresAt = timeSchema.allow(null).description('When it expires; null: never.')
 
 /** The body of POST /keys, once it is validated. */
-export interface WantedKeyBody {
+interface WantedKeyBody {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly expiresAt: Date | null
@@ -31,7 +31,7 @@ export const wantedKeySchema = Joi.object<WantedKeyBody>({
 }).label('WantedKey')
 
 /** The body of POST /keys/{id}/rotate, once it is validated. */
-export interface RotationBody {
+interface RotationBody {
   readonly overlapSeconds: number
   /** undefined: as the old key. */
   readonly expiresAt?: Date | null
@@ -41,7 +41,7 @@ export const rotationSchema = Joi.object<RotationBody>({
   overlapSeconds: Joi.number()
     .integer()
     .min(0)
-    .max(366 * DAY_SECONDS)
+    .max(MAX_OVERLAP_MS / 1000)
     .default(DAY_SECONDS)
     .description('How long the old key stays in force.'),
   expiresAt: expiresAt.description(
@@ -59,7 +59,7 @@ const key = {
   expiresAt: time.allow(null).description('null: never'),
 }
 
-export const keySchema = Joi.object(key).unknown().label('Key')
+const keySchema = Joi.object(key).unknown().label('Key')
 
 export const keyListSchema = Joi.object({
   keys: Joi.array()

@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { SCOPES } from '../../../access/scopes.ts'
-import { documentedLimit } from '../operations/access-answers.ts'
+import { OF_OTHER_PAGE } from '../../access/same-origin.ts'
+import { challenge, documentedLimit, documentedUnknownKeys } from '../operations/access-answers.ts'
 import {
   documentedError,
   documentedUnavailable,
@@ -53,12 +54,8 @@ function good(
 const foreign = documentedError(
   403,
   'Nothing proves that the request comes from a page of this service.',
-  'a session is used by the pages of this service alone: elsewhere, send a key in the header ' +
-    '"Authorization: Bearer cck_…"',
+  OF_OTHER_PAGE,
 )
-
-const KEYS_UNKNOWN =
-  'the keys are not known yet: the database has not answered since the start. Ask again later.'
 
 export const readSession: Operation = {
   operationId: 'readSession',
@@ -97,19 +94,13 @@ export const logIn: Operation = {
       401,
       'The key is not in force.',
       'the key is not in force: it is another service’s, or was revoked',
-      {
-        'WWW-Authenticate': {
-          description: 'What is wrong, in the words of RFC 6750.',
-          required: true,
-          schema: Joi.string(),
-        },
-      },
+      { 'WWW-Authenticate': challenge },
     ),
     403: foreign,
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: documentedUnsupported('application/json'),
     429: documentedLimit,
-    503: documentedUnavailable('It is not known yet which keys are in force.', KEYS_UNKNOWN),
+    503: documentedUnknownKeys,
   },
 }
 
