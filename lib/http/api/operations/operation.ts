@@ -60,7 +60,7 @@ export interface Header {
 /** By media type, without parameters. */
 type Content = Readonly<Record<string, { readonly schema: Schema; readonly examples: Examples }>>
 
-type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
+export type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
 
 /** A route of ours. One that does not say what it does, and for whom, is none. */
 export interface Route extends ServerRoute {

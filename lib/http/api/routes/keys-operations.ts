@@ -9,6 +9,7 @@ import {
 import type {
   DocumentedAnswer,
   DocumentedAnswers,
+  Examples,
   Operation,
   Parameter,
   Schema,
@@ -42,6 +43,11 @@ const idParameter: Parameter = {
   description: 'The id of the key, as `GET /keys` lists it.',
   schema: Joi.string(),
   examples: { id: { value: id } },
+}
+
+function body(schema: Schema, examples: Examples) {
+  const content = { 'application/json': { schema, examples } }
+  return { description: 'At most 4096 bytes.', required: true, content }
 }
 
 function good(description: string, schema: Schema, value: object): DocumentedAnswer {
@@ -97,16 +103,9 @@ export const createKey: Operation = {
   summary: 'Makes a key',
   description:
     'It is in force on this instance with the answer, and on all others within 2 s. The first one closes the service.',
-  requestBody: {
-    description: 'At most 4096 bytes.',
-    required: true,
-    content: {
-      'application/json': {
-        schema: wantedKeySchema,
-        examples: { key: { value: { name: 'newsroom', scopes: ['read'], expiresAt: '2027-12-12' } } },
-      },
-    },
-  },
+  requestBody: body(wantedKeySchema, {
+    key: { value: { name: 'newsroom', scopes: ['read'], expiresAt: '2027-12-12' } },
+  }),
   responses: giving(
     good('The key, with its text.', madeKeySchema, { text: 'cck_…', key }),
     'a scope is named twice',
@@ -142,16 +141,7 @@ export const rotateKey: Operation = {
   summary: 'Makes a key in place of another, which stays in force for a while',
   description: 'The new key has the name and the scopes of the old one.',
   parameters: [idParameter],
-  requestBody: {
-    description: 'At most 4096 bytes.',
-    required: true,
-    content: {
-      'application/json': {
-        schema: rotationSchema,
-        examples: { day: { value: { overlapSeconds: 86400 } }, usual: { value: {} } },
-      },
-    },
-  },
+  requestBody: body(rotationSchema, { day: { value: { overlapSeconds: 86400 } }, usual: { value: {} } }),
   responses: {
     ...giving(
       good('The new key, with its text.', madeKeySchema, { text: 'cck_…', key }),

@@ -8,15 +8,14 @@ import type { ThreadAccess } from '../../../access/thread-access.ts'
 import { ClickCounterError } from '../../../base/errors.ts'
 import { missingScope } from '../../access/refusals.ts'
 import { callerOf } from '../../access/scheme.ts'
-import { unavailable } from '../../entrance/unavailable.ts'
 import { readBody, unreadAnything } from '../body.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
+import { withoutDatabase } from '../without-database.ts'
 import { keyBody, listedKeyBody, rotationSchema, wantedKeySchema } from './key-bodies.ts'
 import { createKey, KEYS_UNAVAILABLE, listKeys, revokeKey, rotateKey } from './keys-operations.ts'
 
 const MAX_BODY_BYTES = 4096
-const RETRY_AFTER_SECONDS = 5
 /** By the code of a ClickCounterError. Each says something that the caller can mend. */
 const STATUS: Readonly<Record<string, number>> = {
   KEY_INVALID: 400,
@@ -131,7 +130,6 @@ async function orRefusal<Result>(request: Request, work: Promise<Result>): Promi
   } catch (error) {
     const statusCode = error instanceof ClickCounterError ? STATUS[error.code] : undefined
     if (statusCode !== undefined) throw new Boom.Boom((error as Error).message, { statusCode })
-    request.log('keys', error as Error)
-    throw unavailable(KEYS_UNAVAILABLE, RETRY_AFTER_SECONDS)
+    throw withoutDatabase(request, error, KEYS_UNAVAILABLE)
   }
 }

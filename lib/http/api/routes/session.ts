@@ -9,14 +9,13 @@ import { unknownKeys } from '../../access/refusals.ts'
 import { expectSameOrigin } from '../../access/same-origin.ts'
 import { handOverSession, sessionIn, takeSessionBack } from '../../access/session-cookie.ts'
 import type { Forwarded } from '../../entrance/forwarded.ts'
-import { unavailable } from '../../entrance/unavailable.ts'
 import { readBody, unreadAnything } from '../body.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
+import { withoutDatabase } from '../without-database.ts'
 import { LOG_OUT_UNAVAILABLE, logIn, logOut, readSession } from './session-operations.ts'
 
 const BODY = { maxBytes: 4096, example: '{"key":"cck_…"}' }
-const RETRY_AFTER_SECONDS = 5
 
 export interface SessionRoutesOptions {
   readonly access: ThreadAccess
@@ -85,8 +84,7 @@ async function record(
   try {
     await keys.endSession(session)
   } catch (error) {
-    request.log('session', error as Error)
-    throw unavailable(LOG_OUT_UNAVAILABLE, RETRY_AFTER_SECONDS)
+    throw withoutDatabase(request, error, LOG_OUT_UNAVAILABLE)
   }
   // After the record, which it has main read.
   await access.refresh()

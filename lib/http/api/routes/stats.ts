@@ -5,11 +5,11 @@ import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats
 import { TooManyReadersError } from '../../../base/errors.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { parseBannerId, wrongBannerId } from '../../entrance/banner-id.ts'
-import { unavailable } from '../../entrance/unavailable.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
+import { withoutDatabase } from '../without-database.ts'
 import { readClicks, STATS_UNAVAILABLE } from './stats-operations.ts'
 
 const BODY = {
@@ -17,7 +17,6 @@ const BODY = {
   example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
   reviver: refusePrototype,
 }
-const RETRY_AFTER_SECONDS = 5
 /** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
 const MAX_WAIT_MS = 10_000
 
@@ -50,12 +49,8 @@ export function statsRoute(reader: StatsReader, flushBefore: (signal: AbortSigna
           .header('cache-control', 'no-store')
         return nameFile(answer, format.fileName?.(bannerId, range))
       } catch (error) {
-        // A client that has gone away is no failure of the service.
-        if (!request.raw.res.destroyed) request.log('stats', error as Error)
-        throw unavailable(
-          error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE,
-          RETRY_AFTER_SECONDS,
-        )
+        const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
+        throw withoutDatabase(request, error, message)
       } finally {
         clearTimeout(timer)
       }
