@@ -1,16 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { hashOfKey, makeKeyText } from '../../lib/access/key-text.ts'
-import { expectWantedKey, type WantedKey } from '../../lib/access/new-key.ts'
-import type { EndedSession, Key } from '../../lib/access/snapshot.ts'
+import type { Key } from '../../lib/access/snapshot.ts'
+import { expectWantedKey, type WantedKey } from '../../lib/access/wanted-key.ts'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { statements } from '../statements.ts'
 import { type Change, changeAccess } from './change-access.ts'
 
 /** Keys that are not revoked, also the expired ones. Each request thread holds them all. */
 export const MAX_KEYS = 1000
-/** Sessions that were logged out. */
-export const MAX_ENDED_SESSIONS = 10_000
 export const MAX_OVERLAP_MS = 366 * 86_400_000
 /** How long a revoked key is still listed. */
 const LISTED_DAYS = 90
@@ -120,22 +118,6 @@ export async function rotateKey(
     const made = await addKey(client, { ...wanted, createdBy }, keys)
     await client.query(statements.replaceKey, [id, made.key.id, overlapMs])
     return changed(made)
-  })
-}
-
-/**
- * Records that a session was logged out before its end. When too many were, all sessions end instead: each request
- * thread holds them, and a key may begin and end any number.
- */
-export async function endSession(client: pg.ClientBase, { id, endsAtMs }: EndedSession): Promise<void> {
-  await changeAccess(client, async () => {
-    await client.query(statements.deletePastSessions)
-    const { rowCount } = await client.query(statements.endSession, [id, endsAtMs])
-    const forgotten = await client.query(statements.deleteEndedSessions, [MAX_ENDED_SESSIONS])
-    // In the same transaction: with the old secret, the forgotten sessions would go on.
-    if (forgotten.rowCount! > 0)
-      await client.query(statements.renewSessionSecret, [randomBytes(32).toString('base64url')])
-    return { result: undefined, isChanged: rowCount! > 0 }
   })
 }
 

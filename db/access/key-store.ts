@@ -3,7 +3,6 @@ import type { EndedSession } from '../../lib/access/snapshot.ts'
 import { withClient } from '../connection/with-client.ts'
 import {
   createKey,
-  endSession,
   type ListedKey,
   listKeys,
   type MadeKey,
@@ -12,8 +11,12 @@ import {
   revokeKey,
   rotateKey,
 } from './change-keys.ts'
+import { endSession } from './end-session.ts'
 
-/** The keys in Postgres, and the sessions that were logged out, over connections of a pool. Each method rejects as its function in change-keys.ts. */
+/**
+ * The keys in Postgres, and the sessions that were logged out, over connections of a pool. Each method rejects as the
+ * function that it calls.
+ */
 export class KeyStore {
   readonly #pool: pg.Pool
 

@@ -1,14 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type pg from 'pg'
-import {
-  createKey,
-  endSession,
-  listKeys,
-  noteUse,
-  revokeKey,
-  rotateKey,
-} from '../../../db/access/change-keys.ts'
+import { createKey, listKeys, noteUse, revokeKey, rotateKey } from '../../../db/access/change-keys.ts'
+import { endSession } from '../../../db/access/end-session.ts'
 import { readAccess, readToken } from '../../../db/access/read-access.ts'
 import { connect, discard } from '../../../db/connection/connect.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'

@@ -2,14 +2,13 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import {
   createKey,
-  endSession,
   listKeys,
-  MAX_ENDED_SESSIONS,
   MAX_KEYS,
   noteUse,
   revokeKey,
   rotateKey,
 } from '../../../db/access/change-keys.ts'
+import { endSession, MAX_ENDED_SESSIONS } from '../../../db/access/end-session.ts'
 import { readAccess, readToken } from '../../../db/access/read-access.ts'
 import { connect, discard } from '../../../db/connection/connect.ts'
 import { hashOfKey, isKeyText } from '../../../lib/access/key-text.ts'
