@@ -7,10 +7,11 @@ import type { AccessSnapshot } from '../access/snapshot.ts'
 
 const NAME = 'access.json'
 const FORMAT = 1
-/** A file that cannot be written is tried again after this time. */
-const RETRY_MS = 10_000
-/** So often the file's time is set to now, while Postgres confirms what is in it. */
-const TOUCH_MS = 10_000
+/**
+ * So often the file's time is set to now, while Postgres confirms what is in it, and so often a file that cannot be
+ * written is tried again.
+ */
+const PAUSE_MS = 10_000
 
 interface KeptAccess {
   readonly snapshot: AccessSnapshot
@@ -64,7 +65,6 @@ export class AccessFile {
       else await this.#write(snapshot)
       if (this.#isFailing) this.#log.info(`${this.#path} can be written again`)
       this.#isFailing = false
-      this.#nextMs = performance.now() + TOUCH_MS
     } catch (error) {
       if (!this.#isFailing)
         this.#log.warn(
@@ -73,8 +73,8 @@ export class AccessFile {
         )
       this.#isFailing = true
       this.#savedToken = null
-      this.#nextMs = performance.now() + RETRY_MS
     }
+    this.#nextMs = performance.now() + PAUSE_MS
   }
 
   async #touch(): Promise<void> {

@@ -4,8 +4,6 @@ import type { AccessSnapshot } from '../access/snapshot.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { FromRequestThread } from '../messages.ts'
 
-const DAY_MS = 86_400_000
-
 /** A request thread's side of the keys: takes what main sends, and tells main what it wants and what was used. */
 export class KeyLink implements ThreadAccess {
   readonly keyring: Keyring
@@ -15,8 +13,8 @@ export class KeyLink implements ThreadAccess {
   #lastRefreshId = 0
   /** What was used on `#day`. Ids of keys, so there are no more of them than keys. */
   readonly #used = new Set<string>()
-  /** In whole days since the epoch. */
-  #day = 0
+  /** The UTC day, as 2026-11-27. */
+  #day = ''
 
   /** `now` is in milliseconds since the epoch. */
   constructor(port: Pick<MessagePort, 'postMessage'>, keyring: Keyring, now: () => number) {
@@ -47,13 +45,12 @@ export class KeyLink implements ThreadAccess {
 
   /** A key has let somebody in. Main is told of the first time on each UTC day. */
   noteUse(keyId: string): void {
-    const nowMs = this.#now()
-    const day = Math.floor(nowMs / DAY_MS)
+    const day = new Date(this.#now()).toISOString().slice(0, 10)
     if (day !== this.#day) this.#used.clear()
     this.#day = day
     if (this.#used.has(keyId)) return
     this.#used.add(keyId)
-    this.#send({ kind: 'keyUsed', use: { keyId, day: new Date(nowMs).toISOString().slice(0, 10) } })
+    this.#send({ kind: 'keyUsed', use: { keyId, day } })
   }
 
   #send(message: FromRequestThread): void {
