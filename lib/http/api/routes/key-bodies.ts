@@ -1,8 +1,8 @@
 import Joi from '@hapi/joi'
 import { type ListedKey, MAX_OVERLAP_MS } from '../../../../db/access/change-keys.ts'
-import { MAX_NAME_LENGTH } from '../../../access/new-key.ts'
 import { SCOPES, type Scope } from '../../../access/scopes.ts'
 import type { Key } from '../../../access/snapshot.ts'
+import { MAX_NAME_LENGTH } from '../../../access/wanted-key.ts'
 import { timeSchema } from '../time-schema.ts'
 
 const DAY_SECONDS = 86_400

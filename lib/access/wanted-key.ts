@@ -7,14 +7,16 @@ import type { Key } from './snapshot.ts'
 /** Characters of a key's name, at most. */
 export const MAX_NAME_LENGTH = 100
 /** Spaces stand between other characters only. Nothing that steers a terminal or turns the text around. */
-const KEY_NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]+(?<!\s)$/u
+const NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]+(?<!\s)$/u
+/** The year 10000 has more digits than ISO 8601 gives a year. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** What its maker says of a key that is to be made. */
 export type WantedKey = Omit<Key, 'id'>
 
 /** Throws a ClickCounterError (KEY_INVALID) that says what is wrong and what would be right. */
 export function expectWantedKey({ name, scopes, expiresAtMs }: WantedKey, nowMs: number): void {
-  if (Array.from(name).length > MAX_NAME_LENGTH || !KEY_NAME.test(name))
+  if (Array.from(name).length > MAX_NAME_LENGTH || !NAME.test(name))
     throw invalid(
       `a key's name has 1 to ${MAX_NAME_LENGTH} characters, no line breaks or control characters, and no space at its ends`,
     )
@@ -25,8 +27,6 @@ export function expectWantedKey({ name, scopes, expiresAtMs }: WantedKey, nowMs:
   if (!(expiresAtMs > nowMs)) throw invalid('the key would have expired already: name a time that is to come')
   if (expiresAtMs > LAST_MS) throw invalid('a key expires before the year 10000, or never')
 }
-
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 function expectScope(scope: Scope): void {
   if (SCOPES.includes(scope)) return

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { expectWantedKey, type WantedKey } from '../../lib/access/new-key.ts'
 import { SCOPES } from '../../lib/access/scopes.ts'
+import { expectWantedKey, type WantedKey } from '../../lib/access/wanted-key.ts'
 
 const NOW_MS = Date.parse('2026-11-27T12:00:00Z')
 
