@@ -48,8 +48,11 @@ describe('keys while Postgres is away', function () {
   /** A service has let the key in, and is stopped. */
   async function leaveFile(): Promise<{ dataDir: string; made: MadeKey }> {
     const made = await makeKey()
-    const service = await start()
+    // The fewest that are allowed. One more is opened, so that questions are answered all the same.
+    const service = await start({ DATABASE_MAX_OPEN_CONNS: '2' })
+    await service.line(/use 3 database connections; set CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS/)
     expect(await sendBulk(service.url, made.text)).to.equal(202)
+    expect(await ask(service, made.text)).to.equal(200)
     const today = new Date().toISOString().slice(0, 10)
     await until(async () => (await withClient(database.server, listKeys))[0]!.lastUsedOn === today)
     await stopService(service)

@@ -118,10 +118,12 @@ describe('keys of two services on one Postgres', () => {
   })
 
   it('are counted on /health, which says that Postgres has just confirmed them', () => {
-    for (const { ageSeconds, inForce, ...others } of keysOfHealth) {
+    for (const { ageSeconds, inForce, failed, limited, ...others } of keysOfHealth) {
       expect(others).to.include({ known: true, open: false })
       expect(ageSeconds).to.be.below(2)
       expect(inForce).to.be.at.least(2)
+      expect(failed).to.be.above(limited)
+      expect(limited).to.be.above(0)
     }
   })
 

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import http from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { readConfig } from '../../lib/config/read.ts'
+import { createLog } from '../../lib/log/log.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { Generations } from '../../lib/ring/generations.ts'
+import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
+import { newKey, snapshotOf } from '../http/access/keys.ts'
+import { chooseFreePort } from '../support/free-port.ts'
+import { sendBulk } from './keys-support.ts'
+
+const THREADS = 2
+const CONNECTIONS = 8
+const CHANGES = 30
+
+describe('keys that main publishes', () => {
+  let directory: string
+  let agents: http.Agent[]
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-published-'))
+    agents = Array.from({ length: CONNECTIONS }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }))
+  })
+  afterEach(async () => {
+    for (const agent of agents) agent.destroy()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  /** What a bulk without a key gets, over connections that the kernel has spread over the threads. */
+  async function statuses(url: string): Promise<number[]> {
+    return [...new Set(await Promise.all(agents.map(agent => sendBulk(url, null, agent))))]
+  }
+
+  it('are in force in all threads once they are published, also in threads that were just starting', async () => {
+    const open = snapshotOf([])
+    const closed = snapshotOf([newKey(['count'])])
+    const { threads, access, url } = await newThreads(directory)
+    access.snapshot = open
+    const starting = threads.start()
+    // Their workerData has the old one.
+    access.snapshot = closed
+    await Promise.all([starting, threads.publish(closed)])
+    expect(await statuses(url)).to.deep.equal([401])
+    for (let change = 0; change < CHANGES; change++) {
+      await threads.publish(change % 2 === 0 ? open : closed)
+      expect(await statuses(url), `change ${change}`).to.deep.equal([change % 2 === 0 ? 202 : 401])
+    }
+    await threads.stop(0)
+  })
+})
+
+/** Request threads without a database and without a main that watches over keys. */
+async function newThreads(cwd: string) {
+  const env = { CLICKCOUNTER_SERVER_HOST: '127.0.0.1', CLICKCOUNTER_DATABASE_HOST: '127.0.0.1' }
+  const { config } = readConfig({ env, cwd, cores: 1 })
+  const memory = SharedMemory.create({ threadCount: THREADS, maxBanners: 16 })
+  const port = await chooseFreePort()
+  const access = { snapshot: snapshotOf([]), refresh: () => Promise.resolve(), noteUse() {} }
+  const threads = new ThreadSupervisor({
+    threadCount: THREADS,
+    data: {
+      config,
+      database: config.database.server!,
+      journalPlace: { directory: cwd, writer: crypto.randomUUID(), sync: 'write' },
+      memory: memory.handle,
+      port,
+      reusePort: true,
+    },
+    access,
+    generations: new Generations(memory),
+    flusher: { ask: () => Promise.resolve() },
+    log: createLog('silent'),
+  })
+  return { threads, access, url: `http://127.0.0.1:${port}` }
+}
