@@ -24,6 +24,7 @@ const run = promisify(execFile)
 const IN_FORCE_MS = 2000
 const ADMIN_KEYS = ['the_admin_key_of_the_first_service', 'the_admin_key_of_the_second_service'] as const
 const CLIENTS_OF_A_SERVICE = 8
+const CONNECTIONS = 16
 const PAUSE_OF_A_CLIENT_MS = 5
 
 type Random = ReturnType<typeof seededRandom>
@@ -45,6 +46,8 @@ describe('keys of two services on one Postgres', () => {
   let keysOfHealth: Health['keys'][]
   /** By service: the status of a bulk with no key, its own ADMIN_KEY, and that of the other service. */
   let statuses: number[][]
+  /** What all threads answered right after a key was made by HTTP, and right after it was revoked. */
+  let byHttp: { text: string; made: number[]; revoked: number[] }
   let secrets: string[]
 
   before(async function () {
@@ -68,6 +71,7 @@ describe('keys of two services on one Postgres', () => {
         Promise.all([null, ADMIN_KEYS[nth]!, ADMIN_KEYS[1 - nth]!].map(text => sendBulk(url, text))),
       ),
     )
+    byHttp = await changeByHttp(services[0]!.url)
     const reports = await Promise.all(services.map(health))
     threads = reports.flatMap(report => report.threads)
     keysOfHealth = reports.map(({ keys }) => keys)
@@ -75,6 +79,7 @@ describe('keys of two services on one Postgres', () => {
     secrets = [
       ...ADMIN_KEYS,
       sessionSecret,
+      byHttp.text,
       ...holder.keys.map(({ made }) => made.text),
       ...keys.map(key => key.hash),
     ]
@@ -117,6 +122,12 @@ describe('keys of two services on one Postgres', () => {
     }
   })
 
+  it('are in force in all threads of the service that was asked, as soon as it has answered', () => {
+    expect(new Set(byHttp.made)).to.deep.equal(new Set([202]))
+    expect(byHttp.revoked).to.have.length(CONNECTIONS)
+    for (const status of byHttp.revoked) expect(status).to.be.oneOf([401, 429])
+  })
+
   it('are counted on /health, which says that Postgres has just confirmed them', () => {
     for (const { ageSeconds, inForce, failed, limited, ...others } of keysOfHealth) {
       expect(others).to.include({ known: true, open: false })
@@ -136,6 +147,18 @@ describe('keys of two services on one Postgres', () => {
       for (const secret of secrets) expect(text).not.to.include(secret)
   })
 })
+
+async function changeByHttp(url: string) {
+  const headers = { authorization: `Bearer ${ADMIN_KEYS[0]}`, 'content-type': 'application/json' }
+  const body = '{"name":"by HTTP","scopes":["count"]}'
+  const answer = await fetch(`${url}/keys`, { method: 'POST', headers, body })
+  expect(answer.status).to.equal(201)
+  const { key, text } = (await answer.json()) as { key: { id: string }; text: string }
+  const everywhere = () => Promise.all(Array.from({ length: CONNECTIONS }, () => sendBulk(url, text)))
+  const made = await everywhere()
+  expect((await fetch(`${url}/keys/${key.id}`, { method: 'DELETE', headers })).status).to.equal(200)
+  return { text, made, revoked: await everywhere() }
+}
 
 /** All that a service tells whoever asks: on /health and /metrics, by its settings, and by its title. */
 function tellAll({ url, child }: ServiceProcess, nth: number): Promise<string>[] {
