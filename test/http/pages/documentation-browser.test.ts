@@ -3,8 +3,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { violationsIn } from '../../support/axe.ts'
 import { launchChromium } from '../../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
+import { NO_KEYS } from '../../support/keyring.ts'
 import { startPrefixProxy } from '../../support/prefix-proxy.ts'
 import { watchPage } from '../../support/watched-page.ts'
+import { newKey, snapshotOf } from '../access/keys.ts'
 
 describe('the documentation in a browser', function () {
   this.timeout(30_000)
@@ -48,6 +50,36 @@ describe('the documentation in a browser', function () {
     expect(new URL(page.url()).hash).to.equal('#/Counting/countMany')
     expect(complaints()).to.deep.equal([])
     expect(origins()).to.deep.equal([test.thread.url])
+  })
+
+  it('takes a key, sends it, keeps it in memory alone, and says without one what is missing', async () => {
+    const counter = newKey(['count'])
+    test.thread.keyring.replace(snapshotOf([counter]))
+    const { page, complaints } = await open(test.thread.url)
+    page.setDefaultTimeout(5000)
+    await page.getByRole('button', { name: 'Authorize' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Value').fill(counter.text)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.locator(colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)').waitFor()
+      expect(await violationsIn(page), colorScheme).to.deep.equal([])
+    }
+    await dialog.getByRole('button', { name: 'Authorize' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    expect(await test.clicksCounted(() => tryOut(page))).to.equal(6)
+    expect(complaints()).to.deep.equal([])
+    const kept = await page.evaluate<string[]>(
+      '[location.href, document.cookie, ...Object.values(localStorage), ...Object.values(sessionStorage)]',
+    )
+    expect(kept.join()).not.to.include(counter.text)
+    await page.reload()
+    await bulkOf(page).waitFor()
+    await bulkOf(page).getByRole('button', { name: 'Try it out' }).click()
+    await bulkOf(page).getByRole('button', { name: 'Execute' }).click()
+    await bulkOf(page).locator('.live-responses-table .response-col_status', { hasText: '401' }).waitFor()
+    test.thread.keyring.replace(NO_KEYS)
+    await page.close()
   })
 
   it('is the same below a path of a proxy, and so is the dashboard that it links to', async () => {

@@ -1,7 +1,7 @@
 // Runs in browsers, after swagger-ui-bundle.js, which has no types.
 const { SwaggerUIBundle, document, matchMedia, MutationObserver } = /** @type {any} */ (globalThis)
 
-/** What swagger-ui's elements lack: names, a landmark, places in the order of the Tab key. */
+/** What swagger-ui's elements lack: names, landmarks, places in the order of the Tab key, a field that hides a key. */
 const ATTRIBUTES = {
   '.information-container': { role: 'region', 'aria-label': 'About' },
   'select.examples-select-element': { 'aria-label': 'Example' },
@@ -10,6 +10,11 @@ const ATTRIBUTES = {
     'aria-label': 'Open or close',
   },
   'pre.microlight, .model-box': { tabindex: '0' },
+  '.modal-ux': { role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Key' },
+  'button.close-modal': { 'aria-label': 'Close' },
+  // Its own name is another one than what it shows.
+  '.auth-btn-wrapper button.authorize': { 'aria-label': 'Authorize' },
+  '#auth-bearer-value': { type: 'password', autocomplete: 'off', 'aria-label': 'Value' },
 }
 
 const root = document.getElementById('documentation')
@@ -17,7 +22,7 @@ new MutationObserver(() => {
   for (const [selector, attributes] of Object.entries(ATTRIBUTES))
     for (const element of root.querySelectorAll(selector))
       for (const [name, value] of Object.entries(attributes))
-        if (!element.hasAttribute(name)) element.setAttribute(name, value)
+        if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }).observe(root, { childList: true, subtree: true })
 
 const darkness = matchMedia('(prefers-color-scheme: dark)')
