@@ -49,9 +49,9 @@ export const settings = {
   SERVER_PORT: { path: ['server', 'port'], fallback: '8080', ...wholeNumber(0, 65_535) },
   SERVER_THREADS: {
     path: ['server', 'threads'],
-    // A default must be no mistake: on a machine with many cores it stays below the connections.
+    // A default must be no mistake: on a machine with many cores there are connections for the others, too.
     fallback: ({ cores, maxOpenConnections }: Machine) =>
-      String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 1, MAX_THREADS))),
+      String(Math.max(1, Math.min(cores - 1, maxOpenConnections - 2, MAX_THREADS))),
     ...wholeNumber(1, MAX_THREADS),
   },
   TRUSTED_PROXIES: { path: ['trusted_proxies'], fallback: null, ...addressRanges },

@@ -38,9 +38,9 @@ describe('reading the configuration', () => {
     [1, 1],
     [2, 1],
     [3, 2],
-    [20, 19],
-    [21, 19],
-    [256, 19],
+    [19, 18],
+    [20, 18],
+    [256, 18],
   ] as const) {
     it(`starts ${threads} request threads by default on ${cores} cores, within the default connections`, () => {
       expect(readConfig({ env: {}, cwd: '/', cores }).config.server.threads).to.equal(threads)
@@ -51,8 +51,9 @@ describe('reading the configuration', () => {
     const threads = (connections: string) =>
       readConfig({ env: { CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS: connections }, cwd: '/', cores: 256 }).config
         .server.threads
-    expect(threads('5')).to.equal(4)
-    expect(threads('33')).to.equal(32)
+    expect(threads('2')).to.equal(1)
+    expect(threads('5')).to.equal(3)
+    expect(threads('33')).to.equal(31)
     expect(threads('1000')).to.equal(64)
   })
 
