@@ -5,7 +5,7 @@ import type { Key } from '../../../access/snapshot.ts'
 import { MAX_NAME_LENGTH } from '../../../access/wanted-key.ts'
 import { timeSchema } from '../time-schema.ts'
 
-const DAY_SECONDS = 86_400
+export const DAY_SECONDS = 86_400
 
 const expiresAt = timeSchema.allow(null).description('When it expires; null: never.')
 
@@ -13,7 +13,8 @@ const expiresAt = timeSchema.allow(null).description('When it expires; null: nev
 interface WantedKeyBody {
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly expiresAt: Date | null
+  /** Left out: never. */
+  readonly expiresAt?: Date | null
 }
 
 export const wantedKeySchema = Joi.object<WantedKeyBody>({
@@ -27,12 +28,14 @@ export const wantedKeySchema = Joi.object<WantedKeyBody>({
     .unique()
     .required()
     .description('What it may do: at most what the key may do that makes it.'),
-  expiresAt: expiresAt.default(null),
+  // Without a default in the document: generators take a field with a default for one that must be sent.
+  expiresAt,
 }).label('WantedKey')
 
 /** The body of POST /keys/{id}/rotate, once it is validated. */
-interface RotationBody {
-  readonly overlapSeconds: number
+export interface RotationBody {
+  /** Left out: a day. */
+  readonly overlapSeconds?: number
   /** undefined: as the old key. */
   readonly expiresAt?: Date | null
 }
@@ -42,8 +45,7 @@ export const rotationSchema = Joi.object<RotationBody>({
     .integer()
     .min(0)
     .max(MAX_OVERLAP_MS / 1000)
-    .default(DAY_SECONDS)
-    .description('How long the old key stays in force.'),
+    .description('How long the old key stays in force. Left out: a day.'),
   expiresAt: expiresAt.description(
     'When the new key expires; null: never. Left out: when the old one would have.',
   ),

@@ -1,7 +1,7 @@
 import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit } from '@hapi/hapi'
 import type Joi from '@hapi/joi'
-import type { MadeKey } from '../../../../db/access/change-keys.ts'
+import type { MadeKey, Rotation } from '../../../../db/access/change-keys.ts'
 import type { KeyStore } from '../../../../db/access/key-store.ts'
 import type { Scope } from '../../../access/scopes.ts'
 import type { ThreadAccess } from '../../../access/thread-access.ts'
@@ -12,7 +12,14 @@ import { readBody, unreadAnything } from '../body.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { withoutDatabase } from '../without-database.ts'
-import { keyBody, listedKeyBody, rotationSchema, wantedKeySchema } from './key-bodies.ts'
+import {
+  DAY_SECONDS,
+  keyBody,
+  listedKeyBody,
+  type RotationBody,
+  rotationSchema,
+  wantedKeySchema,
+} from './key-bodies.ts'
 import { createKey, KEYS_UNAVAILABLE, listKeys, revokeKey, rotateKey } from './keys-operations.ts'
 
 const MAX_BODY_BYTES = 4096
@@ -79,14 +86,12 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
       path: '/keys/{id}/rotate',
       options: { payload: unreadJson('application/json'), plugins: { operation: rotateKey } },
       handler: async (request, h) => {
-        const { overlapSeconds, expiresAt } = await readValid(request, rotationSchema, ROTATE_EXAMPLE)
+        const body = await readValid(request, rotationSchema, ROTATE_EXAMPLE)
         const id = request.params.id as string
         // A key's scopes never change, so they may be read in a transaction of their own.
         const old = (await orRefusal(request, keys.list())).find(key => key.id === id)
         const createdBy = giverOf(request, old?.scopes ?? [])
-        const expiresAtMs = expiresAt === undefined || expiresAt === null ? expiresAt : expiresAt.getTime()
-        const rotation = { overlapMs: overlapSeconds * 1000, expiresAtMs, createdBy }
-        return made(h, await change(request, keys.rotate(id, rotation)))
+        return made(h, await change(request, keys.rotate(id, { ...rotationOf(body), createdBy })))
       },
     },
   ]
@@ -94,6 +99,10 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
 
 const CREATE_EXAMPLE = '{"name":"newsroom","scopes":["read"]}'
 const ROTATE_EXAMPLE = '{"overlapSeconds":86400}'
+
+function rotationOf({ overlapSeconds = DAY_SECONDS, expiresAt }: RotationBody): Omit<Rotation, 'createdBy'> {
+  return { overlapMs: overlapSeconds * 1000, expiresAtMs: expiresAt === null ? null : expiresAt?.getTime() }
+}
 
 async function readValid<T>(request: Request, schema: Joi.ObjectSchema<T>, example: string): Promise<T> {
   const body = await readJson(request, { maxBytes: MAX_BODY_BYTES, example, reviver: refusePrototype })
