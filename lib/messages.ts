@@ -1,5 +1,6 @@
 import type { DatabaseFailure } from '../db/connection/failure.ts'
 import type { AccessSnapshot } from './access/snapshot.ts'
+import type { RefreshCause } from './access/thread-access.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
@@ -72,7 +73,7 @@ export type FromRequestThread =
   /** The thread lets in by the snapshot that came first of those it has not confirmed. */
   | { readonly kind: 'accessTaken' }
   /** Read the keys again now. Main settles it once. */
-  | { readonly kind: 'refreshAccess'; readonly refreshId: number }
+  | { readonly kind: 'refreshAccess'; readonly refreshId: number; readonly cause: RefreshCause }
   /** The key was used, for the first time of this UTC day in this thread. */
   | { readonly kind: 'keyUsed'; readonly use: KeyUse }
 

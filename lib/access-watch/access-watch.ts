@@ -1,4 +1,5 @@
 import type { AccessSnapshot } from '../access/snapshot.ts'
+import type { RefreshCause } from '../access/thread-access.ts'
 import { monotonicMs } from '../base/monotonic.ts'
 import type { KeyUse } from '../messages.ts'
 import type { AccessFile } from './access-file.ts'
@@ -8,7 +9,8 @@ import type { AccessSource } from './access-source.ts'
 /** A change is in force after this time and the time of two statements: within 2 s. */
 const INTERVAL_MS = 750
 const FIRST_RETRY_MS = 250
-const LAST_RETRY_MS = 2000
+/** Less than 2 s: after an outage, too, a change is in force within that time. */
+const LAST_RETRY_MS = 1500
 /** Days of use that could not be written are tried again after this time. */
 const USES_RETRY_MS = 60_000
 
@@ -46,6 +48,8 @@ export class AccessWatch {
   #roundEnd = Promise.withResolvers<void>()
   /** The one that waits for the last one to end. */
   #nextRound: Promise<void> | null = null
+  /** null: nothing is being written into the file. */
+  #saving: Promise<void> | null = null
   #failures = 0
   #usesNextMs = 0
   #isStopped = false
@@ -90,12 +94,13 @@ export class AccessWatch {
   }
 
   /**
-   * Resolves when what Postgres holds now is in force in all threads. While Postgres does not answer, it resolves at
-   * once; as long as nothing is known, with the next try. That one is not hurried, however many wait for it.
+   * After a change: resolves when what Postgres holds now is in force in all threads, or when it does not answer. It
+   * is asked at once, also after failures, because it has just answered whoever made the change. When nothing is
+   * known: resolves with the next try. That one is not hurried, however many wait for it.
    */
-  async refresh(): Promise<void> {
+  async refresh(cause: RefreshCause): Promise<void> {
     await this.#isTried.promise
-    if (this.#failures === 0) await this.#round()
+    if (cause === 'change') await this.#round()
     else if (this.#snapshot === null) await this.#roundEnd.promise
   }
 
@@ -110,6 +115,7 @@ export class AccessWatch {
     // Before the wait: a round may hang in its connection.
     this.#options.source.close()
     await this.#lastRound
+    await this.#saving
   }
 
   /** A round that begins after this call: one that is under way may have read before a change. */
@@ -135,7 +141,8 @@ export class AccessWatch {
       else await this.#take(changed, askedAtMs)
       report.tell()
       this.#failures = 0
-      await this.#keep()
+      this.#save()
+      await this.#writeUses()
     } catch (error) {
       this.#failures++
       if (!this.#isStopped) report.failed(error)
@@ -149,7 +156,7 @@ export class AccessWatch {
   /**
    * 1. A thread that starts gets the new snapshot. Before the threads are sent it: a thread that starts in between
    *    would get the old one, and nobody would send it the new one.
-   * 2. The threads. Before the file: a disk that hangs must not hold up the end of a revoked key.
+   * 2. The threads. Before the file: a power cut in between leaves what was in force before.
    * 3. The report. Earlier, /health would call the service closed while a thread still lets everybody in.
    */
   async #take(snapshot: AccessSnapshot, askedAtMs: number): Promise<void> {
@@ -158,9 +165,12 @@ export class AccessWatch {
     this.#options.report.took(snapshot, askedAtMs)
   }
 
-  /** The file before the days of use, which wait for whoever is changing keys. */
-  async #keep(): Promise<void> {
-    await this.#options.file.confirmed(this.#snapshot!)
+  /** Beside the rounds: a disk that hangs must not hold up the end of a revoked key. */
+  #save(): void {
+    this.#saving ??= this.#options.file.confirmed(this.#snapshot!).finally(() => (this.#saving = null))
+  }
+
+  async #writeUses(): Promise<void> {
     if (this.#uses.size === 0 || performance.now() < this.#usesNextMs) return
     const days = new Map(this.#uses)
     this.#uses.clear()

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Keyring } from '../access/keyring.ts'
 import type { AccessSnapshot } from '../access/snapshot.ts'
-import type { ThreadAccess } from '../access/thread-access.ts'
+import type { RefreshCause, ThreadAccess } from '../access/thread-access.ts'
 import type { FromRequestThread } from '../messages.ts'
 
 /** A request thread's side of the keys: takes what main sends, and tells main what it wants and what was used. */
@@ -30,11 +30,11 @@ export class KeyLink implements ThreadAccess {
   }
 
   /** Has main read the keys again. */
-  refresh(): Promise<void> {
+  refresh(cause: RefreshCause): Promise<void> {
     const refreshId = ++this.#lastRefreshId
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#refreshes.set(refreshId, resolve)
-    this.#send({ kind: 'refreshAccess', refreshId })
+    this.#send({ kind: 'refreshAccess', refreshId, cause })
     return promise
   }
 

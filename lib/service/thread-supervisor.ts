@@ -94,7 +94,7 @@ export class ThreadSupervisor {
       if (message.kind === 'ask') void asks.add(message)
       else if (message.kind === 'withdraw') asks.withdraw(message.askId)
       else if (message.kind === 'accessTaken') deliveries.taken()
-      else if (message.kind === 'refreshAccess') void this.#refreshAccess(worker, message.refreshId)
+      else if (message.kind === 'refreshAccess') void this.#refreshAccess(worker, message)
       else if (message.kind === 'keyUsed') access.noteUse(message.use)
       else if (message.kind === 'failure') this.#logFailure(threadIndex, message)
       else {
@@ -138,8 +138,11 @@ export class ThreadSupervisor {
     this.#restartTimers.add(timer)
   }
 
-  async #refreshAccess(worker: Worker, refreshId: number): Promise<void> {
-    await this.#options.access.refresh()
+  async #refreshAccess(
+    worker: Worker,
+    { refreshId, cause }: FromRequestThread & { kind: 'refreshAccess' },
+  ): Promise<void> {
+    await this.#options.access.refresh(cause)
     worker.postMessage({ kind: 'accessRefreshed', refreshId } satisfies ToRequestThread)
   }
 

@@ -31,6 +31,7 @@ describe('the watch over the keys', () => {
       publishing: (_: AccessSnapshot) => Promise.resolve() as Promise<void>,
       uses: [] as [string, string][][],
       noteUse: () => Promise.resolve() as Promise<void>,
+      saving: () => Promise.resolve() as Promise<void>,
     }
     const watch: AccessWatch = new AccessWatch({
       intervalMs,
@@ -49,7 +50,10 @@ describe('the watch over the keys', () => {
       },
       file: {
         read: () => kept && { snapshot: kept, confirmedAtMs: Date.now() - keptAgeMs },
-        confirmed: async ({ token }) => void events.push(`file ${token}`),
+        async confirmed({ token }) {
+          events.push(`file ${token}`)
+          await world.saving()
+        },
       },
       report: {
         took: ({ token }, atMs) => {
@@ -79,7 +83,7 @@ describe('the watch over the keys', () => {
     await start()
     const { token } = (world.present = snapshotOf([newKey(['read'])]))
     world.events.length = 0
-    await watch.refresh()
+    await watch.refresh('change')
     expect(world.events).to.deep.equal([
       `publish ${token}, new threads get ${token}`,
       `published ${token}`,
@@ -89,11 +93,26 @@ describe('the watch over the keys', () => {
     expect(watch.snapshot).to.equal(world.present)
   })
 
+  it('goes on while the disk hangs, and saves what is in force once it does not', async () => {
+    const { watch, world, start } = newWatch()
+    const held = Promise.withResolvers<void>()
+    world.saving = () => held.promise
+    await start()
+    world.present = snapshotOf([newKey(['read'])])
+    await watch.refresh('change')
+    expect(watch.snapshot).to.equal(world.present)
+    const isSaved = () => world.events.includes(`file ${world.present.token}`)
+    expect(isSaved(), 'two writings at once').to.equal(false)
+    held.resolve()
+    await watch.refresh('change')
+    expect(isSaved()).to.equal(true)
+  })
+
   it('publishes nothing when nothing has changed', async () => {
     const { watch, world, start } = newWatch()
     await start()
     world.events.length = 0
-    for (let round = 0; round < 3; round++) await watch.refresh()
+    for (let round = 0; round < 3; round++) await watch.refresh('change')
     expect(world.events.filter(event => event.startsWith('publish'))).to.deep.equal([])
   })
 
@@ -121,10 +140,10 @@ describe('the watch over the keys', () => {
     await start()
     const held = Promise.withResolvers<void>()
     world.reading = () => held.promise
-    const early = watch.refresh()
+    const early = watch.refresh('change')
     await until(() => world.reads === 3)
     const changed = (world.present = snapshotOf([newKey(['read'])]))
-    const late = [watch.refresh(), watch.refresh()]
+    const late = [watch.refresh('change'), watch.refresh('change')]
     held.resolve()
     await early
     expect(watch.snapshot).not.to.equal(changed)
@@ -138,7 +157,7 @@ describe('the watch over the keys', () => {
     await start()
     world.reading = () => delay(50)
     const askedAtMs = monotonicMs()
-    await watch.refresh()
+    await watch.refresh('change')
     expect(world.confirmedAtMs.at(-1)).to.be.within(askedAtMs, askedAtMs + 40)
   })
 
@@ -170,11 +189,22 @@ describe('the watch over the keys', () => {
     await start()
     const { present } = world
     world.reading = () => Promise.reject(new Error('away'))
-    await watch.refresh()
+    await watch.refresh('change')
     expect(world.failures).to.equal(1)
     world.reading = () => new Promise(() => {})
-    await watch.refresh()
+    await watch.refresh('unknown')
     expect(watch.snapshot).to.equal(present)
+  })
+
+  it('brings a change that was made right after an outage without waiting for the next try', async () => {
+    const { watch, world, start } = newWatch()
+    await start()
+    world.reading = () => Promise.reject(new Error('away'))
+    for (let failures = 0; failures < 4; failures++) await watch.refresh('change')
+    world.reading = () => Promise.resolve()
+    world.present = snapshotOf([newKey(['read'])])
+    await watch.refresh('change')
+    expect(watch.snapshot).to.equal(world.present)
   })
 
   it('lets who asks wait for the next try while nothing is known, and does not hurry it', async () => {
@@ -184,14 +214,14 @@ describe('the watch over the keys', () => {
     expect(watch.snapshot).to.equal(null)
     const reads = world.reads
     world.reading = () => Promise.resolve()
-    const asked = Array.from({ length: 100 }, () => watch.refresh())
+    const asked = Array.from({ length: 100 }, () => watch.refresh('unknown'))
     await Promise.all(asked)
     expect(watch.snapshot).to.equal(world.present)
     expect(world.reads).to.equal(reads + 1)
   })
 
-  it('tries again soon after the first failure, then less and less often, at least every 2 s', async () => {
-    expect([1, 2, 3, 4, 5, 1000].map(retryMs)).to.deep.equal([250, 500, 1000, 2000, 2000, 2000])
+  it('tries again soon after the first failure, then less and less often, at least every 1.5 s', async () => {
+    expect([1, 2, 3, 4, 5, 1000].map(retryMs)).to.deep.equal([250, 500, 1000, 1500, 1500, 1500])
     const { world, start } = newWatch()
     await start()
     const triedAtMs: number[] = []
@@ -212,7 +242,7 @@ describe('the watch over the keys', () => {
     const started = watchPromise(
       watch.start({ publish: () => Promise.resolve(), after: up.promise, tablesTried: tables.promise }),
     )
-    const asked = watchPromise(watch.refresh())
+    const asked = watchPromise(watch.refresh('unknown'))
     await delay(5)
     expect(world.reads).to.equal(0)
     up.resolve()
@@ -230,8 +260,8 @@ describe('the watch over the keys', () => {
     await start()
     watch.noteUse({ keyId: 'a', day: '2026-11-27' })
     watch.noteUse({ keyId: 'b', day: '2026-11-27' })
-    await watch.refresh()
-    await watch.refresh()
+    await watch.refresh('change')
+    await watch.refresh('change')
     expect(world.uses).to.deep.equal([
       [
         ['a', '2026-11-27'],
@@ -240,7 +270,7 @@ describe('the watch over the keys', () => {
     ])
     world.noteUse = () => Promise.reject(new Error('locked'))
     watch.noteUse({ keyId: 'c', day: '2026-11-27' })
-    await watch.refresh()
+    await watch.refresh('change')
     expect(world.failures, 'it is no failure to read').to.equal(0)
     expect(world.uses).to.have.length(1)
   })
@@ -250,7 +280,7 @@ describe('the watch over the keys', () => {
     await start()
     const held = Promise.withResolvers<void>()
     world.reading = () => held.promise
-    const refreshed = watch.refresh()
+    const refreshed = watch.refresh('change')
     await until(() => world.reads === 3)
     world.present = snapshotOf([newKey(['read'])])
     const stopped = watch.stop()
@@ -259,7 +289,7 @@ describe('the watch over the keys', () => {
     await Promise.all([stopped, refreshed])
     expect(world.failures).to.equal(0)
     const { reads } = world
-    await watch.refresh()
+    await watch.refresh('change')
     expect(world.reads).to.equal(reads)
   })
 })

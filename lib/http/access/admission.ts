@@ -94,7 +94,7 @@ export class Admission {
 
   /** Resolves when main has tried to read the keys. Requests that come together share one try. */
   #refresh(): Promise<void> {
-    return (this.#refreshing ??= this.#access.refresh().finally(() => (this.#refreshing = null)))
+    return (this.#refreshing ??= this.#access.refresh('unknown').finally(() => (this.#refreshing = null)))
   }
 
   /** A revoked key and one that never was look alike. */

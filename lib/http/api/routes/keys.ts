@@ -43,7 +43,7 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
   const change = async <Result>(request: Request, work: Promise<Result>): Promise<Result> => {
     const result = await orRefusal(request, work)
     // After the change, which it has main read: the caller's next request must find it.
-    await access.refresh()
+    await access.refresh('change')
     return result
   }
   return [

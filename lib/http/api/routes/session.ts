@@ -87,7 +87,7 @@ async function record(
     throw withoutDatabase(request, error, LOG_OUT_UNAVAILABLE)
   }
   // After the record, which it has main read.
-  await access.refresh()
+  await access.refresh('change')
 }
 
 function keyIn(body: unknown): string {
