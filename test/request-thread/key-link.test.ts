@@ -48,7 +48,11 @@ describe("a request thread's link to main, for keys", () => {
 
   it('has each refresh wait for its own end', async () => {
     const { link, sent } = newLink()
-    const [first, second] = [watch(link.refresh()), watch(link.refresh())]
+    const [first, second] = [watch(link.refresh('change')), watch(link.refresh('unknown'))]
+    expect(sent.map(message => message.kind === 'refreshAccess' && message.cause)).to.deep.equal([
+      'change',
+      'unknown',
+    ])
     const ids = sent.map(message => (message.kind === 'refreshAccess' ? message.refreshId : 0))
     link.refreshed(ids[1]!)
     await second.done
