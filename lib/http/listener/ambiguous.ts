@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import Boom from '@hapi/boom'
 import { tooLarge } from './client-errors.ts'
+import { countFields } from './fields.ts'
 import { MAX_READ_BYTES } from './limits.ts'
 
 /** A segment `.` or `..` of a path, also written as `%2e`. */
@@ -48,13 +49,10 @@ function malformed(request: IncomingMessage): Boom.Boom | null {
   return null
 }
 
-/** Counts the Host fields, because Node keeps the first of several in `headers`. */
-function isHostClear({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
-  let count = 0
-  for (let name = 0; name < rawHeaders.length; name += 2)
-    if (rawHeaders[name]!.length === 4 && rawHeaders[name]!.toLowerCase() === 'host') count++
-  if (count === 0) return httpVersion === '1.0'
-  return count === 1 && HOST.test(headers.host!)
+function isHostClear(request: IncomingMessage): boolean {
+  const count = countFields(request, 'host')
+  if (count === 0) return request.httpVersion === '1.0'
+  return count === 1 && HOST.test(request.headers.host!)
 }
 
 /** Whether the path can be decoded. The query need not be: nobody reads it. */
