@@ -2,7 +2,7 @@ import { COPY_LIMITS } from './backup/copy.ts'
 import { describeRows } from './backup/format.ts'
 import { showProgress } from './backup/progress.ts'
 import { writeBackup } from './backup/write.ts'
-import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 
 const HELP = `Usage: npm run backup -- FILE
@@ -14,7 +14,7 @@ The database is that of the service's settings: see npm run config.
 `
 
 async function main(args: readonly string[]): Promise<void> {
-  const [path, ...more] = parseFlags(args, []).rest
+  const [path, ...more] = parseOptions(args, []).rest
   if (path === undefined || more.length > 0) throw new UsageError('name one FILE')
   const progress = showProgress()
   const rows = await withDatabase({ mayBeNew: false }, ({ server }) =>

@@ -3,12 +3,13 @@ import type pg from 'pg'
 import { isKeyText, KEY_FORM } from '../lib/access/key-text.ts'
 import { SCOPES, type Scope } from '../lib/access/scopes.ts'
 import { expectWantedKey } from '../lib/access/wanted-key.ts'
+import { entriesOf } from '../lib/config/list.ts'
 import { listed, quote } from '../lib/config/wording.ts'
 import { createKey, idOfKey, listKeys, type MadeKey, revokeKey, rotateKey } from './access/change-keys.ts'
-import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
-import { durationOf, endOf, scopesOf } from './commands/key-options.ts'
+import { durationOf, endOf } from './commands/key-options.ts'
 import { describeEnd, describeKeys } from './commands/key-table.ts'
 import { SERVICE_LIMITS } from './connection/transaction.ts'
 import { migrate } from './schema/migrate.ts'
@@ -54,11 +55,11 @@ async function main([action = '', ...args]: readonly string[]): Promise<void> {
 
 /** Works on a new database as well: it is the first thing that somebody does who wants a closed service. */
 async function create(args: readonly string[]): Promise<void> {
-  const { texts, rest } = parseFlags(args, [], ['name', 'scopes', 'expires'])
+  const { texts, rest } = parseOptions(args, [], ['name', 'scopes', 'expires'])
   if (rest.length > 0) throw new UsageError('create takes options alone: a name follows --name')
   const wanted = {
     name: texts.get('name') ?? `key of ${new Date().toISOString().slice(0, 10)}`,
-    scopes: scopesOf(texts.get('scopes') ?? SCOPES.join()) as Scope[],
+    scopes: entriesOf(texts.get('scopes') ?? SCOPES.join()) as Scope[],
     expiresAtMs: endOf(texts.get('expires') ?? 'never', Date.now()),
     createdBy: MADE_BY,
   }
@@ -87,7 +88,7 @@ async function list(args: readonly string[]): Promise<void> {
 }
 
 async function revoke(args: readonly string[]): Promise<void> {
-  const { given, rest } = parseFlags(args, ['yes'])
+  const { given, rest } = parseOptions(args, ['yes'])
   await withKey(rest, async (client, id) => {
     const { key, isLast } = await revokeKey(client, id, { mayBeLast: given.has('yes') }).catch(
       async error => {
@@ -105,7 +106,7 @@ async function revoke(args: readonly string[]): Promise<void> {
 }
 
 async function rotate(args: readonly string[]): Promise<void> {
-  const { texts, rest } = parseFlags(args, [], ['overlap', 'expires'])
+  const { texts, rest } = parseOptions(args, [], ['overlap', 'expires'])
   const overlapMs = durationOf(texts.get('overlap') ?? OVERLAP)
   const until = texts.get('expires')
   const expiresAtMs = until === undefined ? undefined : endOf(until, Date.now())

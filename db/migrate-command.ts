@@ -1,4 +1,4 @@
-import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { type CommandDatabase, withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
 import { warningOfServices } from './commands/running-services.ts'
@@ -16,7 +16,7 @@ The database is that of the service's settings: see npm run config.
 `
 
 async function main(args: readonly string[]): Promise<void> {
-  const { given, rest } = parseFlags(args, ['yes'])
+  const { given, rest } = parseOptions(args, ['yes'])
   const [direction, text, ...more] = rest
   if (direction === 'up' && text === undefined) return await up()
   if (direction !== 'down' || text === undefined || more.length > 0)

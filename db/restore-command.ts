@@ -3,7 +3,7 @@ import { describeRows } from './backup/format.ts'
 import { showProgress } from './backup/progress.ts'
 import { readBackup } from './backup/read.ts'
 import { expectKnownBackup, expectNoRows, restoreBackup } from './backup/restore.ts'
-import { parseFlags, runCommand, UsageError } from './commands/command.ts'
+import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { type CommandDatabase, withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
 import { warningOfServices } from './commands/running-services.ts'
@@ -26,7 +26,7 @@ const KEYS_ARE_BACK =
   'Its keys are in force again, also those that were revoked since then in a database that is gone: npm run keys -- list shows them\n'
 
 async function main(args: readonly string[]): Promise<void> {
-  const { given, rest } = parseFlags(args, ['replace', 'yes'])
+  const { given, rest } = parseOptions(args, ['replace', 'yes'])
   const [path, ...more] = rest
   if (path === undefined || more.length > 0) throw new UsageError('name one FILE')
   const isReplacing = given.has('replace')

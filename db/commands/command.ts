@@ -31,7 +31,7 @@ export async function runCommand(
  * Separates the flags of a command, and its options with their texts, from its other arguments. The last one of a name
  * counts. Throws a UsageError for what is neither in `flags` nor in `options`.
  */
-export function parseFlags<Flag extends string, Option extends string = never>(
+export function parseOptions<Flag extends string, Option extends string = never>(
   args: readonly string[],
   flags: readonly Flag[],
   options: readonly Option[] = [],

@@ -23,8 +23,3 @@ export function endOf(text: string, nowMs: number): number | null {
     `--expires takes a time from now (90d, 12h), a date (2030-01-31, in UTC) or "never", and not ${quote(text)}`,
   )
 }
-
-/** The words between commas or spaces. */
-export function scopesOf(text: string): string[] {
-  return text.split(/[\s,]+/).filter(word => word !== '')
-}

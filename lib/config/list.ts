@@ -3,12 +3,17 @@ import type { Parsed } from './domains.ts'
 /** Wrong entries that a message names. */
 const MAX_NAMED = 5
 
-/** The entries of a text, separated by commas or blanks: each as `parseEntry` reads it, and each once. */
+/** The entries of a text, separated by commas or blanks. */
+export function entriesOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(entry => entry !== '')
+}
+
+/** The entries of a text: each as `parseEntry` reads it, and each once. */
 export function parseList(
   text: string,
   parseEntry: (entry: string) => Parsed<string>,
 ): Parsed<readonly string[]> {
-  const entries = text.split(/[\s,]+/).filter(entry => entry !== '')
+  const entries = entriesOf(text)
   if (entries.length === 0) return { wrong: 'which names none' }
   const parsed = entries.map(parseEntry)
   const wrong = parsed.flatMap(each => ('wrong' in each ? [each.wrong] : []))

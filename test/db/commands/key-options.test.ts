@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { durationOf, endOf, scopesOf } from '../../../db/commands/key-options.ts'
+import { durationOf, endOf } from '../../../db/commands/key-options.ts'
 
 const NOW_MS = Date.parse('2026-11-27T12:00:00Z')
 
@@ -18,10 +18,5 @@ describe('options of npm run keys', () => {
     expect(endOf('2027-01-31T10:00+01:00', NOW_MS)).to.equal(Date.parse('2027-01-31T09:00:00Z'))
     for (const text of ['', 'Never', '2027-02-30', '31.1.2027', '1800000000'])
       expect(() => endOf(text, NOW_MS), text).to.throw(/^--expires takes a time from now/)
-  })
-
-  it('take scopes between commas or spaces', () => {
-    expect(scopesOf('read, count,manage operate,')).to.deep.equal(['read', 'count', 'manage', 'operate'])
-    expect(scopesOf(' , ')).to.deep.equal([])
   })
 })
