@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ClickCounterError } from '../../lib/base/errors.ts'
+import { outliveLostOutput } from '../../lib/base/lost-output.ts'
 
 /** The command does not understand its arguments. */
 export class UsageError extends ClickCounterError {
@@ -13,6 +14,7 @@ export async function runCommand(
   help: string,
   run: (args: readonly string[]) => Promise<void>,
 ): Promise<void> {
+  outliveLostOutput()
   const args = process.argv.slice(2)
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help)
@@ -47,6 +49,7 @@ export function parseOptions<Flag extends string, Option extends string = never>
     const given = written.filter(([, value]) => value === true).map(([flag]) => flag as Flag)
     return { given: new Set(given), texts: new Map(texts), rest: positionals }
   } catch (error) {
-    throw new UsageError((error as Error).message)
+    // Node goes on to explain how an argument that begins with a dash is written: no command takes one.
+    throw new UsageError((error as Error).message.split('. To specify a positional')[0]!)
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
@@ -119,6 +119,14 @@ describe('the journal command', () => {
     })
   })
 
+  it('says that what it prints cannot be written, and that once', () => {
+    const readOnly = openSync(path, 'r')
+    const { status, stderr } = runInto(readOnly, 'dump', path)
+    closeSync(readOnly)
+    expect(stderr).to.match(/^the standard output could not be written: EBADF.*\n$/)
+    expect(status).to.equal(1)
+  })
+
   const refusals = [
     { title: 'no command', args: [], says: /Usage: npm run journal/ },
     {
@@ -141,8 +149,17 @@ describe('the journal command', () => {
     })
 
   function run(...args: readonly string[]) {
+    return runInto('pipe', ...args)
+  }
+
+  function runInto(output: 'pipe' | number, ...args: readonly string[]) {
     const env = { PATH: process.env.PATH, CLICKCOUNTER_DATA_DIR: directory.path }
-    return spawnSync(process.execPath, [COMMAND, ...args], { env, encoding: 'utf8', timeout: 10_000 })
+    return spawnSync(process.execPath, [COMMAND, ...args], {
+      env,
+      encoding: 'utf8',
+      timeout: 10_000,
+      stdio: ['pipe', output, 'pipe'],
+    })
   }
 })
 

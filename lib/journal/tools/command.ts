@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { counted } from '../../base/counted.ts'
+import { outliveLostOutput } from '../../base/lost-output.ts'
 import { loadConfig } from '../../config/load.ts'
 import { quote } from '../../config/wording.ts'
 import { CLASSES, VALID } from '../../rows/classes.ts'
@@ -135,6 +136,7 @@ function print(text: string): 0 {
   return 0
 }
 
+outliveLostOutput()
 try {
   process.exitCode = main(process.argv.slice(2))
 } catch (error) {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { START_ENV } from '../../support/process.ts'
 
@@ -9,19 +9,31 @@ export interface CommandRun {
 }
 
 /** Runs one of db/*-command.ts without a terminal, with these settings, other variables and standard input. */
-export function runCommand(
+export async function runCommand(
   file: string,
   settings: Record<string, string>,
   args: readonly string[],
   others: Record<string, string> = {},
   input = '',
 ): Promise<CommandRun> {
+  return await readCommand(startCommand(file, settings, args, others), input)
+}
+
+export function startCommand(
+  file: string,
+  settings: Record<string, string>,
+  args: readonly string[],
+  others: Record<string, string> = {},
+): ChildProcessWithoutNullStreams {
   const path = fileURLToPath(new URL(`../../../db/${file}.ts`, import.meta.url))
   const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
-  const child = spawn(process.execPath, [path, ...args], {
+  return spawn(process.execPath, [path, ...args], {
     env: { PATH: process.env.PATH, ...others, ...Object.fromEntries([...START_ENV, ...variables]) },
     timeout: 15_000,
   })
+}
+
+export function readCommand(child: ChildProcessWithoutNullStreams, input = ''): Promise<CommandRun> {
   // A command that does not read it may be over before.
   child.stdin.on('error', () => {}).end(input)
   const printed = { stdout: '', stderr: '' }
