@@ -24,7 +24,7 @@ const HELP = `Usage: npm run keys -- create [--name NAME] [--scopes SCOPES] [--e
   create     make a key, and print its text once
   list       all keys, and those that were revoked in the last 90 days
   revoke     end a key at once
-  rotate     make a key like ID, which stays in force for a while meanwhile
+  rotate     make a key in the place of ID, which stays in force for the time of --overlap
 
   --name     up to 100 characters, for people
   --scopes   ${SCOPES.join(',')} (the default): bulks; clicks and the dashboard; banners; /health, /metrics and keys
@@ -74,6 +74,8 @@ async function create(args: readonly string[]): Promise<void> {
         tell(
           'It is the first key: from now on bulks, /stats and the dashboard need one. Single clicks do not.',
         )
+      // Without the service's settings, this is an embedded Postgres that was made just now.
+      tell(`Services with the database ${quote(server.name)} on ${server.host} know it.`)
     })
   })
 }
@@ -113,7 +115,11 @@ async function rotate(args: readonly string[]): Promise<void> {
   await withKey(rest, async (client, id) => {
     show(await rotateKey(client, id, { overlapMs, expiresAtMs, createdBy: MADE_BY }))
     const old = (await listKeys(client)).find(key => key.id === id)!
-    tell(`The old key ${describeEnd(old)}. Give the new one to all who use it before that.`)
+    tell(
+      overlapMs === 0
+        ? 'The old key is over. Give the new one to all who used it.'
+        : `The old key ${describeEnd(old)}. Give the new one to all who use it before that.`,
+    )
   })
 }
 

@@ -161,7 +161,7 @@ function isNotRevoked({ revokedAtMs }: ListedKey): boolean {
 function withId(keys: readonly ListedKey[], id: string): ListedKey {
   const key = keys.find(key => key.id === id)
   if (key !== undefined) return key
-  throw new ClickCounterError('KEY_UNKNOWN', 'there is no key with this id')
+  throw new ClickCounterError('KEY_UNKNOWN', 'there is no key with this id: look it up in the list of keys')
 }
 
 function expectRotatable({ id, expiresAtMs, revokedAtMs, replacedBy }: ListedKey): void {

@@ -8,7 +8,7 @@ describe('options of npm run keys', () => {
     const texts = ['0h', '10s', '30m', '24h', '90d']
     expect(texts.map(durationOf)).to.deep.equal([0, 10_000, 1_800_000, 86_400_000, 7_776_000_000])
     for (const text of ['', '1', 'd', '-1d', '1.5h', '1 d', '1D', '1w', '1000000d', '٣d'])
-      expect(() => durationOf(text), text).to.throw(/^a time is a number with d, h, m or s/)
+      expect(() => durationOf(text), text).to.throw(/^--overlap takes a number with d, h, m or s/)
   })
 
   it('take an end as a time from now, a date or never', () => {

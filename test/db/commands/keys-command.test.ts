@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { MAX_KEYS } from '../../../db/access/change-keys.ts'
+import { clusterPaths } from '../../../db/embedded/cluster.ts'
+import { findPostmaster } from '../../../db/embedded/postmaster.ts'
 import { hashOfKey, isKeyText, makeKeyText } from '../../../lib/access/key-text.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { endService, startServiceProcess } from '../../support/process.ts'
 import { until } from '../../support/until.ts'
-import { type CommandRun, runCommand } from './command-support.ts'
+import { type CommandRun, readCommand, runCommand, startCommand } from './command-support.ts'
 
 interface Row {
   readonly id: string
@@ -52,6 +54,7 @@ describe('npm run keys', () => {
     expect(stderr)
       .to.match(/^\d+ access-keys \(do\)$/m)
       .and.to.include(key!.id)
+      .and.to.match(/^Services with the database "\S+" on \S+ know it\.$/m)
     expect(stderr).to.match(
       /shown only once.*\n.*first key: from now on bulks, \/stats and the dashboard need one/,
     )
@@ -106,7 +109,9 @@ describe('npm run keys', () => {
     expect(second!.expires!.getTime()).to.be.closeTo(Date.now() + 90 * 86_400_000, 60_000)
     expect(stderr).to.match(/^The old key expires at .*Z\. Give the new one to all/m)
     expectRefused(await run('rotate', id), new RegExp(`rotated already: rotate ${second!.id}`))
-    expect(await run('rotate', second!.id, '--overlap', '0h')).to.include({ status: 0 })
+    const third = await run('rotate', second!.id, '--overlap', '0h')
+    expect(third).to.include({ status: 0 })
+    expect(third.stderr).to.match(/^The old key is over\. Give the new one to all/m)
     expect((await run('list')).stdout).to.match(
       /replaced, in force until .*\n.* expired .*\n.* in force until/,
     )
@@ -155,13 +160,16 @@ describe('npm run keys', () => {
       [[], /^say create, list, revoke ID or rotate ID\n\nUsage: npm run keys/],
       [['constructor'], /^say create, list/],
       [['create', 'shop'], /name follows --name\n\nUsage/],
-      [['create', '--scope', 'read'], /Unknown option '--scope'/],
+      [['create', '--scope', 'read'], /^Unknown option '--scope'\n\nUsage/],
       [['create', '--scopes', 'raed'], /^"raed" is no scope \(did you mean read\?\)/],
       [['create', '--expires', 'tomorrow'], /^--expires takes a time from now .* not "tomorrow"\n\nUsage/],
       [['list', 'all'], /^list takes nothing else/],
       [['revoke', id, 'another'], /^name the ID of one key/],
-      [['revoke', makeKeyText()], /^there is no key with this id\n$/],
-      [['rotate', id, '--overlap', '1'], /^a time is a number with d, h, m or s, such as 24h, and not "1"/],
+      [['revoke', makeKeyText()], /^there is no key with this id: look it up in the list of keys\n$/],
+      [
+        ['rotate', id, '--overlap', '1'],
+        /^--overlap takes a number with d, h, m or s, such as 24h, and not "1"/,
+      ],
       [['rotate', id, '--overlap', '367d'], /^the old key stays in force for 0 to 366 days/],
     ]
     await Promise.all(senseless.map(async ([args, says]) => expectRefused(await run(...args), says)))
@@ -184,6 +192,15 @@ describe('npm run keys', () => {
     expect((await inDirectory(['list'])).stdout).to.match(
       / count,read,manage,operate +in force +never .* shell\n$/,
     )
+
+    const unread = startCommand('keys-command', { DATA_DIR: dataDir }, ['list'])
+    unread.stdout.destroy()
+    expect(await readCommand(unread)).to.deep.equal({
+      status: 1,
+      stdout: '',
+      stderr: 'the standard output could not be written: write EPIPE\n',
+    })
+    expect(await findPostmaster(clusterPaths(dataDir).cluster)).to.equal(null)
 
     const service = await startServiceProcess({ DATA_DIR: dataDir })
     expect(await bulk(service.url)).to.equal(401)

@@ -59,7 +59,11 @@ const unavailable = documentedUnavailable(
   'Postgres cannot be reached, or the keys are not known yet.',
   KEYS_UNAVAILABLE,
 )
-const unknown = documentedError(404, 'There is no such key.', 'there is no key with this id')
+const unknown = documentedError(
+  404,
+  'There is no such key.',
+  'there is no key with this id: look it up in the list of keys',
+)
 
 /** The answers of a route that gives somebody a key. */
 function giving(made: DocumentedAnswer, wrong: string, conflict: string): DocumentedAnswers {
