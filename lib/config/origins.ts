@@ -2,7 +2,8 @@ import type { Domain, Parsed } from './domains.ts'
 import { parseList } from './list.ts'
 import { quote } from './wording.ts'
 
-const FORM = /^[a-z][a-z\d+.-]*:\/\/[^/?#@\\]+$/i
+/** A wildcard would be taken for a host's name, and match no page. A semicolon separates nothing. */
+const FORM = /^[a-z][a-z\d+.-]*:\/\/[^/?#@\\*;]+$/i
 const EXAMPLE = 'https://shop.example'
 
 /** Origins of pages, as browsers write them: `https://shop.example`, `http://localhost:8081`. */
@@ -15,9 +16,9 @@ export const origins: Domain<readonly string[]> = {
 function parseOrigin(entry: string): Parsed<string> {
   const url = FORM.test(entry) ? URL.parse(entry) : null
   if (url === null) {
-    const meant = URL.parse(entry)?.origin ?? 'null'
+    const meant = URL.parse(entry)?.origin ?? ''
     return {
-      wrong: `${quote(entry)} is no origin: write ${meant === 'null' ? `one like ${EXAMPLE}` : meant}`,
+      wrong: `${quote(entry)} is no origin: write ${FORM.test(meant) ? meant : `one like ${EXAMPLE}`}`,
     }
   }
   // Of other protocols, such as an app's, the whole is the origin.

@@ -93,6 +93,7 @@ export const wrong: Record<string, readonly string[]> = {
     ],
     ...['https://shop.example?a', 'https://me@shop.example', 'https://shop.example:99999', '//shop.example'],
     ...['https://shop.example https://', 'https://a.example\\b', 'mailto:me@shop.example'],
+    ...['https://*.shop.example', 'https://a.example;https://b.example'],
   ],
   ADMIN_KEY: ['a'.repeat(31), 'a'.repeat(257), 'ä'.repeat(32), `${'a'.repeat(31)} b`, `${'a'.repeat(32)}\n`],
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
