@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import pino from 'pino'
 import { AccessFile } from '../../lib/access-watch/access-file.ts'
-import { newKey, snapshotOf } from '../http/access/keys.ts'
+import { newKey, snapshotOf } from '../support/keys.ts'
 
 describe('the file of the keys', () => {
   let directory: string

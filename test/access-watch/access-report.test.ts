@@ -11,7 +11,7 @@ import { healthSchema } from '../../lib/health/schema.ts'
 import { CONTROL, DATABASE_DOWN, DATABASE_UP } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { newKey, snapshotOf } from '../http/access/keys.ts'
+import { newKey, snapshotOf } from '../support/keys.ts'
 
 const ADMIN_KEY = 'an admin key of forty characters, or so!'
 const STALE_MS = 11_000

@@ -4,7 +4,7 @@ import type { AccessToken } from '../../db/access/read-access.ts'
 import type { AccessSnapshot } from '../../lib/access/snapshot.ts'
 import { AccessWatch, retryMs } from '../../lib/access-watch/access-watch.ts'
 import { monotonicMs } from '../../lib/base/monotonic.ts'
-import { newKey, snapshotOf } from '../http/access/keys.ts'
+import { newKey, snapshotOf } from '../support/keys.ts'
 import { until } from '../support/until.ts'
 import { watch as watchPromise } from '../support/worker.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { makeKeyText } from '../../lib/access/key-text.ts'
-import { accessOf, newKey, snapshotOf } from '../http/access/keys.ts'
+import { accessOf, newKey, snapshotOf } from '../support/keys.ts'
 
 const PAIRS = 201
 const CALLS = 400

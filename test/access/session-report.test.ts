@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Keyring } from '../../lib/access/keyring.ts'
 import { sessionReport } from '../../lib/access/session-report.ts'
-import { openKeyring } from '../support/keyring.ts'
+import { openKeyring } from '../support/keys.ts'
 
 const nobody = { name: null, until: null }
 

@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import type { FromRequestThread } from '../../lib/messages.ts'
 import { KeyLink } from '../../lib/request-thread/key-link.ts'
-import { newKey, snapshotOf } from '../http/access/keys.ts'
-import { openKeyring } from '../support/keyring.ts'
+import { newKey, openKeyring, snapshotOf } from '../support/keys.ts'
 import { watch } from '../support/worker.ts'
 
 describe("a request thread's link to main, for keys", () => {

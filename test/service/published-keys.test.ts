@@ -8,8 +8,8 @@ import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
-import { newKey, snapshotOf } from '../http/access/keys.ts'
 import { chooseFreePort } from '../support/free-port.ts'
+import { newKey, snapshotOf } from '../support/keys.ts'
 import { sendBulk } from './keys-support.ts'
 
 const THREADS = 2

@@ -13,7 +13,7 @@ import { FlushAsker } from '../../lib/request-thread/flush-asker.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
 import { chooseFreePort } from '../support/free-port.ts'
-import { NO_KEYS } from '../support/keyring.ts'
+import { NO_KEYS } from '../support/keys.ts'
 import { until } from '../support/until.ts'
 
 const QUESTIONS = 5

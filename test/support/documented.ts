@@ -7,7 +7,7 @@ import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createHapi } from '../../lib/http/api/server.ts'
 import type { Entrance } from '../../lib/http/entrance/entrance.ts'
 import { allRoutes, type RoutesOptions } from '../../lib/http/routes.ts'
-import { openAccess } from './keyring.ts'
+import { openAccess } from './keys.ts'
 
 export type Document = ReturnType<typeof openApiDocument>
 

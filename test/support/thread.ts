@@ -13,7 +13,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { startRequestThread } from '../../lib/request-thread/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import type { TestDatabase } from './database.ts'
-import { openAccess, openKeyring } from './keyring.ts'
+import { openAccess, openKeyring } from './keys.ts'
 import { noJournal, noSegment } from './no-journal.ts'
 import type { Settings } from './process.ts'
 

@@ -2,10 +2,9 @@ import { expect } from 'chai'
 import { makeKeyText } from '../../../lib/access/key-text.ts'
 import { SCOPES } from '../../../lib/access/scopes.ts'
 import { expectRawError } from '../../support/http.ts'
-import { NO_KEYS } from '../../support/keyring.ts'
+import { accessOf, NO_KEYS, newKey, snapshotOf } from '../../support/keys.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
-import { accessOf, newKey, snapshotOf } from './keys.ts'
 
 const ADMIN_KEY = 'an admin key of 32 characters ok'.replaceAll(' ', '-')
 const operator = newKey(['operate'])

@@ -4,9 +4,9 @@ import { bareFetch } from '../../support/documented-fetch.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
 import { type FrontProxy, startNginx } from '../../support/front-proxies.ts'
 import type { Health } from '../../support/health.ts'
+import { accessOf, newKey, snapshotOf } from '../../support/keys.ts'
 import { requestText, talk } from '../../support/raw-http.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
-import { accessOf, newKey, snapshotOf } from './keys.ts'
 
 const reader = newKey(['read'])
 

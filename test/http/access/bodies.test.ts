@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { expectRawError } from '../../support/http.ts'
+import { accessOf, newKey, snapshotOf } from '../../support/keys.ts'
 import { openConnection, requestText, talk } from '../../support/raw-http.ts'
 import { clickOf, type LaneServer, startLane } from '../lane/server.ts'
-import { accessOf, newKey, snapshotOf } from './keys.ts'
 
 const MEBIBYTE = 2 ** 20
 const LAST = requestText({ target: '/health/live', headers: ['Connection: close'] })

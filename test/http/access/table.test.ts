@@ -3,10 +3,9 @@ import { makeKeyText } from '../../../lib/access/key-text.ts'
 import { SCOPES, type Scope } from '../../../lib/access/scopes.ts'
 import { createRouteTable } from '../../support/documented.ts'
 import { expectRawError } from '../../support/http.ts'
-import { NO_KEYS } from '../../support/keyring.ts'
+import { accessOf, NO_KEYS, newKey, snapshotOf } from '../../support/keys.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
-import { accessOf, newKey, snapshotOf } from './keys.ts'
 
 interface TableRoute {
   readonly method: string
@@ -46,6 +45,22 @@ function tableRoutes(isHealthPublic: boolean): TableRoute[] {
     })
 }
 
+/** Asks once over a connection of its own. */
+async function ask(
+  { port }: LaneServer,
+  { method, path }: TableRoute,
+  authorization: string | null,
+): Promise<RawAnswer> {
+  const target = path.replace('{id}', '1').replace('{file}', 'main.js')
+  const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
+  const answers = await talk(
+    port,
+    requestText({ method, target, headers: [...headers, 'Connection: close'] }),
+  )
+  expect(answers).to.have.length(1)
+  return answers[0]!
+}
+
 for (const isHealthPublic of [true, false])
   describe(`each route lets in whom it should, with HEALTH_IS_PUBLIC=${isHealthPublic}`, () => {
     const access = accessOf()
@@ -56,15 +71,6 @@ for (const isHealthPublic of [true, false])
       server = await startLane({ access, settings: { HEALTH_IS_PUBLIC: String(isHealthPublic) } })
     })
     afterEach(() => server.stop())
-
-    async function ask({ method, path }: TableRoute, authorization: string | null): Promise<RawAnswer> {
-      const target = path.replace('{id}', '1').replace('{file}', 'main.js')
-      const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
-      const text = requestText({ method, target, headers: [...headers, 'Connection: close'] })
-      const answers = await talk(server.port, text)
-      expect(answers).to.have.length(1)
-      return answers[0]!
-    }
 
     it('and there are routes of each kind', () => {
       const scopes = new Set(routes.map(({ scope }) => scope))
@@ -80,7 +86,7 @@ for (const isHealthPublic of [true, false])
       it(`${method} ${path}, while there are keys`, async () => {
         access.keyring.replace(inForce)
         for (const [who, authorization] of everybody) {
-          const answer = await ask(route, authorization)
+          const answer = await ask(server, route, authorization)
           if (scope === null || who === scope) expect(answer.status, who).not.to.be.oneOf([401, 403, 429])
           else if (who in right) {
             expect(expectRawError(answer, 403), who).to.include(scope)
@@ -100,7 +106,7 @@ for (const isHealthPublic of [true, false])
       it(`${method} ${path}, while there is none`, async () => {
         access.keyring.replace(NO_KEYS)
         for (const [who, authorization] of everybody) {
-          const answer = await ask(route, authorization)
+          const answer = await ask(server, route, authorization)
           if (scope === 'manage' || scope === 'operate')
             expect(expectRawError(answer, 403), who).to.include('npm run keys -- create')
           else expect(answer.status, who).not.to.be.oneOf([401, 403, 429])
@@ -117,19 +123,18 @@ describe('each route, while it is not known if there are keys,', () => {
   })
   after(() => server.stop())
 
-  for (const { method, path, scope } of tableRoutes(false))
-    it(`${scope === null || scope === 'count' ? 'goes on' : 'waits'}: ${method} ${path}`, async () => {
+  for (const route of tableRoutes(false)) {
+    const { method, path, scope } = route
+    const isLetIn = scope === null || scope === 'count'
+    it(`${isLetIn ? 'goes on' : 'waits'}: ${method} ${path}`, async () => {
       for (const [who, authorization] of everybody) {
-        const target = path.replace('{id}', '1').replace('{file}', 'main.js')
-        const headers = authorization === null ? [] : [`Authorization: ${authorization}`]
-        const text = requestText({ method, target, headers: [...headers, 'Connection: close'] })
-        const [answer] = await talk(server.port, text)
-        if (scope === null || scope === 'count')
-          expect(answer!.body, who).not.to.match(/^.{0,99}the keys are not known/)
+        const answer = await ask(server, route, authorization)
+        if (isLetIn) expect(answer.body, who).not.to.match(/^.{0,99}the keys are not known/)
         else {
-          expect(expectRawError(answer!, 503), who).to.include('the keys are not known yet')
-          expect(Number(answer!.headers['retry-after'])).to.be.above(0)
+          expect(expectRawError(answer, 503), who).to.include('the keys are not known yet')
+          expect(Number(answer.headers['retry-after'])).to.be.above(0)
         }
       }
     })
+  }
 })

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
+import { newKey, snapshotOf } from '../../support/keys.ts'
 import { type RawAnswer, type RequestParts, requestText, talk } from '../../support/raw-http.ts'
-import { newKey, snapshotOf } from '../access/keys.ts'
 
 const SHOP = 'https://shop.example'
 const ORIGINS = [SHOP, 'http://localhost:8081']

@@ -4,8 +4,8 @@ import { connect } from '../../../db/connection/connect.ts'
 import { isKeyText } from '../../../lib/access/key-text.ts'
 import { SCOPES } from '../../../lib/access/scopes.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
+import { newKey, snapshotOf, type TestKey } from '../../support/keys.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
-import { newKey, snapshotOf, type TestKey } from '../access/keys.ts'
 
 const DAY_MS = 86_400_000
 const all = newKey(SCOPES)

@@ -3,7 +3,7 @@ import { makeKeyText } from '../../../lib/access/key-text.ts'
 import type { SessionReport } from '../../../lib/access/session-report.ts'
 import type { EndedSession } from '../../../lib/access/snapshot.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
-import { accessOf, newKey, snapshotOf } from '../access/keys.ts'
+import { accessOf, newKey, snapshotOf } from '../../support/keys.ts'
 import { startLane } from '../lane/server.ts'
 
 const HOUR_MS = 3_600_000

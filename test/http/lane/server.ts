@@ -14,7 +14,7 @@ import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
-import { openAccess } from '../../support/keyring.ts'
+import { openAccess } from '../../support/keys.ts'
 import { CLICK } from './corpus/parts.ts'
 
 /** Without any sign of what is waited for. */

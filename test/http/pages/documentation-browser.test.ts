@@ -3,10 +3,9 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { violationsIn } from '../../support/axe.ts'
 import { launchChromium } from '../../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
-import { NO_KEYS } from '../../support/keyring.ts'
+import { NO_KEYS, newKey, snapshotOf } from '../../support/keys.ts'
 import { startPrefixProxy } from '../../support/prefix-proxy.ts'
 import { watchPage } from '../../support/watched-page.ts'
-import { newKey, snapshotOf } from '../access/keys.ts'
 
 describe('the documentation in a browser', function () {
   this.timeout(30_000)
