@@ -5,14 +5,13 @@ import type { KeyUse } from '../messages.ts'
 import type { AccessFile } from './access-file.ts'
 import type { AccessReport } from './access-report.ts'
 import type { AccessSource } from './access-source.ts'
+import { KeyUses } from './key-uses.ts'
 
 /** A change is in force after this time and the time of two statements: within 2 s. */
 const INTERVAL_MS = 750
 const FIRST_RETRY_MS = 250
 /** Less than 2 s: after an outage, too, a change is in force within that time. */
 const LAST_RETRY_MS = 1500
-/** Days of use that could not be written are tried again after this time. */
-const USES_RETRY_MS = 60_000
 
 interface AccessWatchOptions {
   readonly source: Pick<AccessSource, 'read' | 'noteUse' | 'close'>
@@ -37,8 +36,7 @@ interface Beginning {
  */
 export class AccessWatch {
   readonly #options: AccessWatchOptions
-  /** The days on which keys were used that are not written yet, by id. */
-  readonly #uses = new Map<string, string>()
+  readonly #uses: KeyUses
   /** Postgres was asked once the tables were tried. */
   readonly #isTried = Promise.withResolvers<void>()
   #snapshot: AccessSnapshot | null = null
@@ -51,12 +49,12 @@ export class AccessWatch {
   /** null: nothing is being written into the file. */
   #saving: Promise<void> | null = null
   #failures = 0
-  #usesNextMs = 0
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: AccessWatchOptions) {
     this.#options = options
+    this.#uses = new KeyUses(options.source, () => performance.now())
   }
 
   /** null: nothing is known yet. */
@@ -104,8 +102,8 @@ export class AccessWatch {
     else if (this.#snapshot === null) await this.#roundEnd.promise
   }
 
-  noteUse({ keyId, day }: KeyUse): void {
-    this.#uses.set(keyId, day)
+  noteUse(use: KeyUse): void {
+    this.#uses.add(use)
   }
 
   /** Resolves when nothing is written any more. */
@@ -142,7 +140,7 @@ export class AccessWatch {
       report.tell()
       this.#failures = 0
       this.#save()
-      await this.#writeUses()
+      await this.#uses.write()
     } catch (error) {
       this.#failures++
       if (!this.#isStopped) report.failed(error)
@@ -168,19 +166,6 @@ export class AccessWatch {
   /** Beside the rounds: a disk that hangs must not hold up the end of a revoked key. */
   #save(): void {
     this.#saving ??= this.#options.file.confirmed(this.#snapshot!).finally(() => (this.#saving = null))
-  }
-
-  async #writeUses(): Promise<void> {
-    if (this.#uses.size === 0 || performance.now() < this.#usesNextMs) return
-    const days = new Map(this.#uses)
-    this.#uses.clear()
-    try {
-      await this.#options.source.noteUse(days)
-    } catch {
-      // What was used again meanwhile is newer.
-      for (const [keyId, day] of days) if (!this.#uses.has(keyId)) this.#uses.set(keyId, day)
-      this.#usesNextMs = performance.now() + USES_RETRY_MS
-    }
   }
 }
 
