@@ -206,7 +206,7 @@ describe('the dashboard asks who reads it', function () {
     closed.thread.keyring.replace(snapshotOf([reader, other]))
     const { page, says, violations } = await dashboard({}, closed.thread.url)
     const panels = page.locator('#panels')
-    await says(/Not shown\. The state of the service: log in with a key\./)
+    await says(/Not shown\. The state of the service: log in with a key that has the scope operate\./)
     expect(await panels.isVisible()).to.equal(false)
     await logIn(page, reader.text)
     await says(/Not shown\. .* this key has not the scope operate/)

@@ -98,7 +98,7 @@ const states: { of: string; situation: Situation; tone: string; text: string }[]
     of: 'that somebody has to log in',
     situation: learn(fresh, logInFirst, NOW_MS),
     tone: 'idle',
-    text: 'Not shown. The state of the service: log in with a key.',
+    text: 'Not shown. The state of the service: log in with a key that has the scope operate.',
   },
   {
     of: 'that the key is for other things',

@@ -35,7 +35,7 @@ export function sentence(situation, nowMs, timeOfDay) {
 function refused({ needsLogIn, message }, health) {
   if (health !== null)
     return say('idle', 'Not shown any more.', 'These are the last figures: log in to go on.')
-  const reason = needsLogIn ? 'log in with a key' : message
+  const reason = needsLogIn ? 'log in with a key that has the scope operate' : message
   return say('idle', 'Not shown.', `The state of the service: ${reason}.`)
 }
 
