@@ -7,6 +7,8 @@ import type { AccessSnapshot } from '../access/snapshot.ts'
 
 const NAME = 'access.json'
 const FORMAT = 1
+/** Some ten times what as many keys and sessions take as there may be. */
+const MAX_BYTES = 16 * 1024 * 1024
 /**
  * So often the file's time is set to now, while Postgres confirms what is in it, and so often a file that cannot be
  * written is tried again.
@@ -44,10 +46,12 @@ export class AccessFile {
   /** null: there is none, or none that can be used; then the log has a warning. */
   read(): KeptAccess | null {
     try {
+      const file = statSync(this.#path)
+      // To open a FIFO would wait for its other end, and to read a huge file would hold up the start.
+      if (file.isFIFO() || file.size > MAX_BYTES) throw new Error('it is none that this service writes')
       const snapshot = snapshotIn(readFileSync(this.#path, 'utf8'))
-      const confirmedAtMs = statSync(this.#path).mtimeMs
       this.#savedToken = snapshot.token
-      return { snapshot, confirmedAtMs }
+      return { snapshot, confirmedAtMs: file.mtimeMs }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code !== 'ENOENT')

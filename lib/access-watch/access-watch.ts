@@ -40,6 +40,8 @@ export class AccessWatch {
   /** Postgres was asked once the tables were tried. */
   readonly #isTried = Promise.withResolvers<void>()
   #snapshot: AccessSnapshot | null = null
+  /** false: Postgres has told nothing yet. */
+  #isOfPostgres = false
   #publish: Beginning['publish'] = () => Promise.resolve()
   #lastRound: Promise<void> = Promise.resolve()
   /** Resolved and made anew at the end of each round. */
@@ -134,7 +136,8 @@ export class AccessWatch {
     // Before the question: what it is answered with may be as old.
     const askedAtMs = monotonicMs()
     try {
-      const changed = await source.read(this.#snapshot)
+      // All of it at first, whatever the file says: its token proves nothing of the rest of the file.
+      const changed = await source.read(this.#isOfPostgres ? this.#snapshot : null)
       if (changed === null) report.confirmed(askedAtMs)
       else await this.#take(changed, askedAtMs)
       report.tell()
@@ -159,6 +162,7 @@ export class AccessWatch {
    */
   async #take(snapshot: AccessSnapshot, askedAtMs: number): Promise<void> {
     this.#snapshot = snapshot
+    this.#isOfPostgres = true
     await this.#publish(snapshot)
     this.#options.report.took(snapshot, askedAtMs)
   }

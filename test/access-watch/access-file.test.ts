@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -5,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -106,6 +108,24 @@ describe('the file of the keys', () => {
     expect(lines).to.have.length(1)
     expect(lines[0]).to.include('EISDIR')
   })
+
+  const strange: Record<string, () => void> = {
+    'a FIFO': () => execFileSync('mkfifo', [path()]),
+    'so long that to read it would take seconds': () => {
+      writeFileSync(path(), '')
+      truncateSync(path(), 2 ** 40)
+    },
+  }
+  for (const [what, make] of Object.entries(strange))
+    it(`that is ${what} is ignored with a warning, and holds up no start`, async () => {
+      make()
+      const file = open()
+      expect(file.read()).to.equal(null)
+      expect(lines).to.have.length(1)
+      expect(lines[0]).to.include('it is none that this service writes')
+      await file.confirmed(snapshot)
+      expect(open().read()!.snapshot).to.deep.equal(snapshot)
+    })
 
   it('that cannot be written is told once, and not tried again at once', async () => {
     const file = open()

@@ -176,12 +176,14 @@ describe('the watch over the keys', () => {
     }
   })
 
-  it('replaces what was left by another database as soon as its own one answers', async () => {
-    const kept = { ...snapshotOf([newKey(['read'])]), database: 'another database' }
-    const { watch, world, start } = newWatch({ kept })
-    watch.load()
-    await start()
-    expect(watch.snapshot).to.equal(world.present)
+  it('replaces what was left as soon as Postgres answers, also where it has the present token', async () => {
+    for (const left of [{ database: 'another database' }, { token: 'the same' }]) {
+      const { watch, world, start } = newWatch({ kept: { ...snapshotOf([newKey(['read'])]), ...left } })
+      world.present = { ...world.present, token: 'the same' }
+      watch.load()
+      await start()
+      expect(watch.snapshot).to.equal(world.present)
+    }
   })
 
   it('keeps what it knows while Postgres does not answer, and lets nobody wait for it', async () => {

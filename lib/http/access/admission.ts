@@ -8,6 +8,8 @@ import { bearerText } from './authorization.ts'
 import { Failures } from './failures.ts'
 import { missingKey, missingScope, noKeyYet, tooManyFailures, unknownKeys, wrongKey } from './refusals.ts'
 
+/** While nothing is known, a request waits at most this long. An embedded Postgres may recover for minutes. */
+const MAX_WAIT_MS = 5000
 /** Longer texts are no keys. They are not hashed: that would cost as much as they are long. */
 const MAX_KEY_LENGTH = 1024
 
@@ -92,9 +94,17 @@ export class Admission {
     return key
   }
 
-  /** Resolves when main has tried to read the keys. Requests that come together share one try. */
+  /** Resolves when main has tried to read the keys, or takes long. Requests that come together share one try. */
   #refresh(): Promise<void> {
-    return (this.#refreshing ??= this.#access.refresh('unknown').finally(() => (this.#refreshing = null)))
+    if (this.#refreshing !== null) return this.#refreshing
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, MAX_WAIT_MS)
+    void this.#access.refresh('unknown').then(resolve)
+    this.#refreshing = promise.finally(() => {
+      clearTimeout(timer)
+      this.#refreshing = null
+    })
+    return this.#refreshing
   }
 
   /** A revoked key and one that never was look alike. */

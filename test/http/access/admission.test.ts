@@ -1,9 +1,11 @@
+import { mock } from 'node:test'
 import { expect } from 'chai'
 import { makeKeyText } from '../../../lib/access/key-text.ts'
 import { SCOPES } from '../../../lib/access/scopes.ts'
 import { expectRawError } from '../../support/http.ts'
 import { accessOf, NO_KEYS, newKey, snapshotOf } from '../../support/keys.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'
+import { watch } from '../../support/worker.ts'
 import { type LaneServer, startLane } from '../lane/server.ts'
 
 const ADMIN_KEY = 'an admin key of 32 characters ok'.replaceAll(' ', '-')
@@ -203,5 +205,27 @@ describe('a key', () => {
     expect((await answers).map(([answer]) => answer!.status)).to.deep.equal([200, 200])
     expect(refreshes).to.equal(1)
     await started.stop()
+  })
+
+  it('is not waited for longer than 5 s', async () => {
+    const never = new Promise<void>(() => {})
+    const starting = await startLane({ access: { ...accessOf(), refresh: () => never } })
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const answered = watch(
+        talk(starting.port, requestText({ target: '/keys', headers: ['Connection: close'] })),
+      )
+      const live = requestText({ target: '/health/live', headers: ['Connection: close'] })
+      await talk(starting.port, live)
+      mock.timers.tick(4999)
+      await talk(starting.port, live)
+      expect(answered.isDone).to.equal(false)
+      mock.timers.tick(1)
+      const [answer] = await answered.done
+      expectRawError(answer!, 503)
+    } finally {
+      mock.timers.reset()
+      await starting.stop()
+    }
   })
 })
