@@ -47,6 +47,17 @@ export interface Rotation {
   readonly createdBy: string
 }
 
+export interface Revocation {
+  /** Whether none may be left: then nobody needs a key to count and to read. */
+  readonly mayBeLast: boolean
+}
+
+export interface RevokedKey {
+  readonly key: Key
+  /** Whether none is left. */
+  readonly isLast: boolean
+}
+
 /** Throws a ClickCounterError: KEY_INVALID, or KEYS_TOO_MANY when there are MAX_KEYS. */
 export async function createKey(client: pg.ClientBase, wanted: NewKey): Promise<MadeKey> {
   expectWantedKey(wanted, Date.now())
@@ -69,15 +80,14 @@ export async function idOfKey(client: pg.ClientBase, text: string): Promise<stri
 }
 
 /**
- * Does nothing when the key is revoked already. Resolves with it, and with whether none is left: then nobody needs a
- * key to count and to read. Throws a ClickCounterError: KEY_UNKNOWN, or KEY_LAST when none would be left and
- * `mayBeLast` is false.
+ * Does nothing when the key is revoked already. Throws a ClickCounterError: KEY_UNKNOWN, or KEY_LAST when none would be
+ * left and `mayBeLast` is false.
  */
 export async function revokeKey(
   client: pg.ClientBase,
   id: string,
-  { mayBeLast = true } = {},
-): Promise<{ key: Key; isLast: boolean }> {
+  { mayBeLast }: Revocation = { mayBeLast: true },
+): Promise<RevokedKey> {
   return await changeAccess(client, async () => {
     const retired = await retireReplaced(client)
     const key = withId(await listKeys(client), id)

@@ -7,6 +7,8 @@ import {
   listKeys,
   type MadeKey,
   type NewKey,
+  type Revocation,
+  type RevokedKey,
   type Rotation,
   revokeKey,
   rotateKey,
@@ -32,8 +34,8 @@ export class KeyStore {
     return withClient(this.#pool, client => createKey(client, key))
   }
 
-  revoke(id: string, options: Parameters<typeof revokeKey>[2]): ReturnType<typeof revokeKey> {
-    return withClient(this.#pool, client => revokeKey(client, id, options))
+  revoke(id: string, revocation: Revocation): Promise<RevokedKey> {
+    return withClient(this.#pool, client => revokeKey(client, id, revocation))
   }
 
   rotate(id: string, rotation: Rotation): Promise<MadeKey> {

@@ -68,25 +68,25 @@ export class AccessReport {
     const text = this.#sentence()
     if (text === this.#told) return
     this.#told = text
-    this.#options.log[this.#keyring.inForce > 0 ? 'info' : 'warn'](text)
+    this.#options.log[this.#keyring.countInForce > 0 ? 'info' : 'warn'](text)
   }
 
   #sentence(): string {
-    const { isOpen, isUnknown, snapshot, inForce } = this.#keyring
+    const { isOpen, isUnknown, snapshot, countInForce } = this.#keyring
     if (isOpen)
       return 'no key exists: everybody who reaches this port may count and read; npm run keys -- create closes it'
     if (isUnknown)
       return 'the keys are not known yet, neither from Postgres nor from a file of an earlier process: reading is refused, and bulks are taken from everybody'
     if (snapshot === null) return 'ADMIN_KEY alone is in force until Postgres tells the other keys'
-    if (inForce === 0)
+    if (countInForce === 0)
       return 'every key has expired: nobody may read or send bulks; npm run keys -- create makes another one'
     const admin = this.#options.adminKey === null ? '' : ', ADMIN_KEY among them'
-    return `${counted(inForce, 'key')} in force${admin}: who reads or sends bulks needs one`
+    return `${counted(countInForce, 'key')} in force${admin}: who reads or sends bulks needs one`
   }
 
   #show(): void {
     const { memory, books } = this.#options
-    books.set('keysInForce', this.#keyring.inForce)
+    books.set('keysInForce', this.#keyring.countInForce)
     books.set('keysConfirmedMs', this.#confirmedAtMs ?? 0)
     // After the time: a reader that finds the keys known also reads since when.
     Atomics.store(memory.i32, CONTROL.keysAreKnown, this.#confirmedAtMs === null ? 0 : 1)

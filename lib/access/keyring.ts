@@ -50,7 +50,7 @@ export class Keyring {
   }
 
   /** How many keys are in force now, with ADMIN_KEY. */
-  get inForce(): number {
+  get countInForce(): number {
     return Array.from(this.#byId.values()).filter(key => this.#inForce(key) !== null).length
   }
 
