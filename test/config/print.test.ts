@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { settingNames, variableOf } from '../../lib/config/settings.ts'
-import { environment } from './reading.ts'
+import { environmentOf } from '../support/settings.ts'
 
 const command = join(import.meta.dirname, '../../lib/config/print.ts')
 
 function print(settings: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  const env = { PATH: process.env.PATH, ...environment(settings) }
+  const env = { PATH: process.env.PATH, ...environmentOf(settings) }
   return spawnSync(process.execPath, [command, ...args], { env, encoding: 'utf8', timeout: 10_000 })
 }
 

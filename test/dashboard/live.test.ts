@@ -7,7 +7,8 @@ import { type OwnPostgres, startOwnPostgres } from '../faults/own-postgres.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { drive } from '../support/drive.ts'
 import { untilAllStored } from '../support/health.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import type { Settings } from '../support/settings.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 describe('the dashboard, live', function () {
@@ -30,7 +31,7 @@ describe('the dashboard, live', function () {
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-dashboard-'))
     settings = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.2' }
     service = await startServiceProcess(settings)
-    settings.SERVER_PORT = new URL(service.url).port
+    settings = { ...settings, SERVER_PORT: new URL(service.url).port }
     dashboard = await openDashboard(browser, service.url)
   })
   afterEach(async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
+import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
+import type { Settings } from '../support/settings.ts'
 import { scaled } from './scale.ts'
 
 const DEATH_WITHIN_BULK = fileURLToPath(new URL('./death-within-bulk.ts', import.meta.url))

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { health, untilHealth } from '../support/health.ts'
-import { type ServiceProcess, type Settings, startServiceProcess, stopService } from '../support/process.ts'
+import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
+import type { Settings } from '../support/settings.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))

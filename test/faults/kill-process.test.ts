@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Settings, startServiceProcess, stopService } from '../support/process.ts'
+import { startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
+import type { Settings } from '../support/settings.ts'
 import { judge, Oracle } from './oracle.ts'
 
 const CYCLES_A_SETTING = Number(process.env.CLICKCOUNTER_TEST_KILL_CYCLES ?? 15)

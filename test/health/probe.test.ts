@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { chooseFreePort } from '../support/free-port.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
+import { environmentOf } from '../support/settings.ts'
 
 const PROBE = fileURLToPath(new URL('../../lib/health/probe.ts', import.meta.url))
 const NO_DATABASE = 'postgresql://nobody@127.0.0.1:1/nothing'
@@ -102,9 +103,8 @@ async function listen(server: http.Server, host: string): Promise<string> {
 /** Exit code and all that is printed. */
 async function probe(settings: Record<string, string>): Promise<{ code: number; said: string }> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
-  const own = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   const child = spawn(process.execPath, [PROBE], {
-    env: Object.fromEntries([...inherited, ...own]),
+    env: { ...Object.fromEntries(inherited), ...environmentOf(settings) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])

@@ -8,7 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { chooseFreePort } from '../support/free-port.ts'
 import type { Health } from '../support/health.ts'
 import { scrape } from '../support/metrics.ts'
-import { type Settings, spawnService } from '../support/process.ts'
+import { spawnService } from '../support/process.ts'
+import type { Settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 
 describe('a log that fails', () => {

@@ -3,14 +3,9 @@ import { createKey, listKeys, type MadeKey, revokeKey } from '../../db/access/ch
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.ts'
 import { health, untilHealth } from '../support/health.ts'
-import {
-  endService,
-  type ServiceProcess,
-  type Settings,
-  startServiceProcess,
-  stopService,
-} from '../support/process.ts'
+import { endService, type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import type { Settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 import { sendBulk } from './keys-support.ts'
 

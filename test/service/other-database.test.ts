@@ -8,7 +8,8 @@ import { ticksName } from '../../lib/journal/files/names.ts'
 import { encode, KEY, writerName } from '../journal/journal-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { health, untilHealth } from '../support/health.ts'
-import { type ServiceProcess, type Settings, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import type { Settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 
 const COMMAND = fileURLToPath(new URL('../../lib/journal/tools/command.ts', import.meta.url))

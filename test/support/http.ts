@@ -3,8 +3,8 @@ import { connect } from '../../db/connection/connect.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { createTestDatabase, type TestDatabase, totalClicksIn } from './database.ts'
 import type { Health } from './health.ts'
-import type { Settings } from './process.ts'
 import type { RawAnswer } from './raw-http.ts'
+import type { Settings } from './settings.ts'
 import { startTestThread, type TestThread } from './thread.ts'
 
 export interface HttpTest {

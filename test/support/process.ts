@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../../package.json' with { type: 'json' }
 import { bareFetch } from './documented-fetch.ts'
+import { environmentOf, type Settings } from './settings.ts'
 
 const MAIN = fileURLToPath(new URL('../../lib/main.ts', import.meta.url))
 /** What `npm start` sets in the environment. */
@@ -27,9 +28,6 @@ export interface ServiceProcess {
   /** The exit code, or null when a signal ended it. */
   readonly exited: Promise<number | null>
 }
-
-/** Settings without the prefix CLICKCOUNTER_. */
-export type Settings = Record<string, string>
 
 const running = new Set<ChildProcess>()
 
@@ -52,8 +50,7 @@ export function spawnService(
   { output: [stdout, stderr] = ['pipe', 'pipe'], ulimit }: Surroundings = {},
 ): Omit<ServiceProcess, 'url' | 'dataDir'> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))
-  const env: NodeJS.ProcessEnv = Object.fromEntries([...inherited, ...START_ENV])
-  for (const [name, value] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = value
+  const env = { ...Object.fromEntries([...inherited, ...START_ENV]), ...environmentOf(settings) }
   const command = [process.execPath, ...nodeOptions, MAIN]
   if (ulimit !== undefined) command.unshift('/bin/sh', '-c', `ulimit ${ulimit} && exec "$@"`, 'sh')
   const child = spawn(command[0]!, command.slice(1), { env, stdio: ['ignore', stdout, stderr] })

@@ -15,7 +15,7 @@ import { Generations } from '../../lib/ring/generations.ts'
 import type { TestDatabase } from './database.ts'
 import { openAccess, openKeyring } from './keys.ts'
 import { noJournal, noSegment } from './no-journal.ts'
-import type { Settings } from './process.ts'
+import { environmentOf, type Settings } from './settings.ts'
 
 /**
  * One request thread in this process, with a clock that the test sets, and the real flush worker. A flush comes only
@@ -23,10 +23,10 @@ import type { Settings } from './process.ts'
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
-  options: { maxBanners?: number; isHotLaneOn?: boolean; settings?: Settings } = {},
+  options: { maxBanners?: number; settings?: Settings } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
-  const config = configFor(database.url, options)
+  const config = configFor(database.url, options.settings)
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 1024 })
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
@@ -132,17 +132,8 @@ export async function startIdleThread() {
   return { memory, url: `http://127.0.0.1:${thread.port}`, stop: () => thread.stop(0) }
 }
 
-/** `settings`: names without the prefix. */
-function configFor(
-  databaseUrl: string,
-  { isHotLaneOn = true, settings = {} }: { isHotLaneOn?: boolean; settings?: Settings } = {},
-): Config {
-  const env: Record<string, string> = {
-    CLICKCOUNTER_DATABASE_URL: databaseUrl,
-    CLICKCOUNTER_SERVER_HOST: '127.0.0.1',
-    CLICKCOUNTER_HOT_LANE: isHotLaneOn ? 'on' : 'off',
-  }
-  for (const [name, text] of Object.entries(settings)) env[`CLICKCOUNTER_${name}`] = text
+function configFor(databaseUrl: string, settings: Settings = {}): Config {
+  const env = environmentOf({ DATABASE_URL: databaseUrl, SERVER_HOST: '127.0.0.1', ...settings })
   return readConfig({ env, cwd: process.cwd(), cores: 1 }).config
 }
 

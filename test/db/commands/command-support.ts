@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { START_ENV } from '../../support/process.ts'
+import { environmentOf } from '../../support/settings.ts'
 
 export interface CommandRun {
   readonly status: number | null
@@ -26,9 +27,8 @@ export function startCommand(
   others: Record<string, string> = {},
 ): ChildProcessWithoutNullStreams {
   const path = fileURLToPath(new URL(`../../../db/${file}.ts`, import.meta.url))
-  const variables = Object.entries(settings).map(([name, value]) => [`CLICKCOUNTER_${name}`, value])
   return spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH, ...others, ...Object.fromEntries([...START_ENV, ...variables]) },
+    env: { PATH: process.env.PATH, ...others, ...Object.fromEntries(START_ENV), ...environmentOf(settings) },
     timeout: 15_000,
   })
 }

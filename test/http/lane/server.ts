@@ -15,6 +15,7 @@ import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { openAccess } from '../../support/keys.ts'
+import { environmentOf, type Settings } from '../../support/settings.ts'
 import { CLICK } from './corpus/parts.ts'
 
 /** Without any sign of what is waited for. */
@@ -45,8 +46,7 @@ export interface LaneOptions {
   readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
   readonly access?: ThreadAccess
-  /** Settings, without the prefix. */
-  readonly settings?: Readonly<Record<string, string>>
+  readonly settings?: Settings
   /** false: as on a Node that has not what a wire past its streams needs. */
   readonly isDirect?: boolean
 }
@@ -57,11 +57,7 @@ const requestStarted = channel('http.server.request.start')
 export async function startLane(options: LaneOptions = {}) {
   const { memory, ring, recorder: ownRecorder } = newRecorder({ maxBanners: 1024 })
   const failures: { what: string; error: Error; requestId: string | null }[] = []
-  const settings = Object.entries(options.settings ?? {}).map(([name, text]) => [
-    `CLICKCOUNTER_${name}`,
-    text,
-  ])
-  const env = Object.fromEntries(settings)
+  const env = environmentOf(options.settings ?? {})
   const { config } = readConfig({ env, cwd: process.cwd(), cores: 1 })
   const { door, port, stop } = await openHttp({
     host: '127.0.0.1',

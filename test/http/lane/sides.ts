@@ -52,7 +52,9 @@ export interface Sides {
 
 export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>): Promise<Sides> {
   const threads = await Promise.all(
-    [true, false].map(isHotLaneOn => startTestThread(database, { isHotLaneOn, maxBanners: MAX_BANNERS })),
+    ['on', 'off'].map(HOT_LANE =>
+      startTestThread(database, { settings: { HOT_LANE }, maxBanners: MAX_BANNERS }),
+    ),
   )
   const [on, off] = threads.map(thread => new Side(thread)) as [Side, Side]
   return {

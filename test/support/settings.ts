@@ -1,0 +1,7 @@
+/** Settings without the prefix CLICKCOUNTER_. */
+export type Settings = Readonly<Record<string, string>>
+
+/** The variables of an environment that has them. */
+export function environmentOf(settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, text]) => [`CLICKCOUNTER_${name}`, text]))
+}
