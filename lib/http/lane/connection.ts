@@ -107,9 +107,9 @@ export class Connection implements WireUser {
     return this.#wire.isDirect
   }
 
-  /** Nothing is to be answered, and no request has begun. */
+  /** Every request has its answer, which may wait to be written, and none has begun. */
   get isIdle(): boolean {
-    return !this.isWaiting && this.arriving === null
+    return (this.#lastRun === null || this.#lastRun.text !== null) && this.arriving === null
   }
 
   get isWaiting(): boolean {

@@ -90,7 +90,7 @@ export class HotLane {
     this.#isClosing = true
   }
 
-  /** Ends connections that wait for no answer. The others end with their answers. */
+  /** Ends idle connections, each once its answers have left. The others end with the answers that they wait for. */
   endIdle(): void {
     for (const connection of this.#connections) {
       if (!connection.isIdle) continue

@@ -7,7 +7,7 @@ export interface WireUser {
   take(buffer: Buffer, length: number): void
   /** All that was written has left. Called after a `write` that returned false, unless the connection is cut. */
   goOnWriting(): void
-  /** Called when nothing can be written any more. */
+  /** Called when nothing can be written any more, perhaps within `write`. */
   destroy(): void
 }
 

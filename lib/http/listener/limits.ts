@@ -6,7 +6,10 @@ export const HEADERS_TIMEOUT_MS = 5000
 export const REQUEST_TIMEOUT_MS = 8000
 /** Between an answer and the next request. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
-/** Without a byte within a request or an answer, such as a year of minutes that the client does not read. */
+/**
+ * Without a byte within a request or an answer, such as a year of minutes that the client does not read. In the
+ * lane: from the last answer until all answers have left, however steadily the client reads.
+ */
 export const IDLE_TIMEOUT_MS = 30_000
 /** Between two looks for connections whose time is over. */
 export const SWEEP_INTERVAL_MS = 1000

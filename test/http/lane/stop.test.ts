@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Answer, parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
 import { GET, HOST } from './corpus/parts.ts'
-import { deafen } from './deaf.ts'
+import { deafen, wrongRequest } from './deaf.ts'
 import { clickOf, HeldRecorder, type LaneServer, startLane, until } from './server.ts'
 
 /** A click that is for Hapi: its body is chunked. */
@@ -114,6 +115,23 @@ describe('stopping the hot lane', () => {
     await stopped
     await client.closed
     expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '204 close'])
+  })
+
+  it('ends a connection whose last answer was ready before, once those ahead of it are', async () => {
+    const client = await connect()
+    // The refusal is ready at the end of its turn.
+    const { resolve } = await clickAndHold(client, clickOf(1) + wrongRequest(0))
+    await nextTurn()
+    const { stopped } = await closeListener(2 * SHORT_GRACE_MS)
+    // Idle connections have ended by then.
+    await new Promise(resolve => setTimeout(resolve, SHORT_GRACE_MS + 50))
+    expect(client.received).to.equal('')
+    resolve()
+    await stopped
+    await client.closed
+    expect(connectionsSaid(client)).to.deep.equal(['204 keep-alive', '404 keep-alive'])
+    // Otherwise it has been cut, after all of the time.
+    expect(server.sockets[0]!.writableFinished).to.equal(true)
   })
 
   it('says so with the answer to a body that was arriving, and leaves it its time', async () => {
