@@ -4,6 +4,7 @@ import { type AccessToken, readAccess, readToken } from '../../db/access/read-ac
 import { connect, discard } from '../../db/connection/connect.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import type { AccessSnapshot } from '../access/snapshot.ts'
+import { ClickCounterError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 
 /** Operators know a service by the names of its connections, see db/sql/service-connections.sql. */
@@ -23,11 +24,16 @@ export class AccessSource {
     this.#closed.promise.catch(() => {})
   }
 
-  /** All keys and sessions; null when this token is still the present one. */
+  /**
+   * All keys and sessions; null when this token is still the present one. Throws a ClickCounterError (OTHER_DATABASE)
+   * when another database than that of `known` answers. The next call makes another connection, which may lead to
+   * the right one.
+   */
   read(known: AccessToken | null): Promise<AccessSnapshot | null> {
     return this.#use(async client => {
-      const { database, token } = await readToken(client)
-      return database === known?.database && token === known.token ? null : await readAccess(client)
+      const present = expectDatabase(known, await readToken(client))
+      if (present.token === known?.token) return null
+      return expectDatabase(known, await readAccess(client))
     })
   }
 
@@ -68,4 +74,13 @@ export class AccessSource {
     if (this.#client !== null) discard(this.#client)
     this.#client = null
   }
+}
+
+/** A database without keys would open the service, and clicks that strangers send now wait for the right one. */
+function expectDatabase<Read extends AccessToken>(known: AccessToken | null, read: Read): Read {
+  if (known === null || read.database === known.database) return read
+  throw new ClickCounterError(
+    'OTHER_DATABASE',
+    `another database answers (${read.database}) than the one that the keys are of (${known.database}): if it is the right one, start the service anew`,
+  )
 }

@@ -32,7 +32,7 @@ interface Beginning {
 /**
  * Looks in Postgres for changes of keys and sessions, and brings them to the request threads and into the file. What
  * is known stays in force while Postgres does not answer. A round asks for the token, and reads everything when it is
- * another one, or that of another database.
+ * another one.
  */
 export class AccessWatch {
   readonly #options: AccessWatchOptions

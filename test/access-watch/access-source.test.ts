@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import { createKey, revokeKey } from '../../db/access/change-keys.ts'
+import type { AccessToken } from '../../db/access/read-access.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import { AccessSource } from '../../lib/access-watch/access-source.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.ts'
@@ -28,8 +29,8 @@ describe('the keys in Postgres, as main reads them', () => {
 
   const change = <Result>(how: (client: Parameters<typeof createKey>[0]) => Promise<Result>) =>
     withClient(database.server, how)
-  const failure = (asked = source) =>
-    asked.read(null).then(
+  const failure = (known: AccessToken | null = null, asked = source) =>
+    asked.read(known).then(
       () => null,
       (error: Error) => error,
     )
@@ -57,10 +58,15 @@ describe('the keys in Postgres, as main reads them', () => {
     expect((await source.read(later))!.keys).to.deep.equal([])
   })
 
-  it('are read again from another database with the same token', async () => {
+  it('are not taken from another database, whatever its token, until the right one is there again', async () => {
     const first = (await source.read(null))!
-    await database.query('UPDATE click_database SET id = gen_random_uuid()')
-    expect((await source.read(first))!.database).not.to.equal(first.database)
+    const setId = (id: string) => database.query('UPDATE click_database SET id = $1', [id])
+    await setId(crypto.randomUUID())
+    expect(await failure(first)).to.have.property('code', 'OTHER_DATABASE')
+    await change(client => createKey(client, WANTED))
+    expect(await failure(first)).to.have.property('code', 'OTHER_DATABASE')
+    await setId(first.database)
+    expect((await source.read(first))!.keys).to.have.length(1)
   })
 
   it('cannot be read before the tables are made, and can as soon as they are', async () => {
@@ -97,7 +103,7 @@ describe('the keys in Postgres, as main reads them', () => {
     const { port } = silent.address() as AddressInfo
     for (const asked of [source, new AccessSource({ ...database.server, port })]) {
       proxy.judge = () => 'hold'
-      const reading = failure(asked)
+      const reading = failure(null, asked)
       const closedAtMs = performance.now()
       asked.close()
       expect(await reading).to.be.an('error')
