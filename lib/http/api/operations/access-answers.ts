@@ -43,7 +43,7 @@ export function accessAnswers(access: Access): DocumentedAnswers {
           description: 'Missing when there is no key at all yet, and when the proof is missing.',
           required: false,
           schema: Joi.string().pattern(
-            new RegExp(`^Bearer realm="clickcounter", error="insufficient_scope", scope="${access}"$`),
+            /^Bearer realm="clickcounter", error="insufficient_scope", scope="\w+"$/,
           ),
         },
       },

@@ -65,25 +65,16 @@ const unknown = documentedError(
   'there is no key with this id: look it up in the list of keys',
 )
 
+function forbidden(description: string): DocumentedAnswer {
+  return { ...accessAnswers('operate')[403]!, description }
+}
+
 /** The answers of a route that gives somebody a key. */
 function giving(made: DocumentedAnswer, wrong: string, conflict: string): DocumentedAnswers {
   return {
     201: made,
     400: documentedError(400, 'The body, or the request itself, is wrong.', wrong),
-    403: {
-      ...accessAnswers('operate')[403]!,
-      description: 'The key has not the scope `operate`, or not all scopes that it would give.',
-      headers: {
-        ...accessAnswers('operate')[403]!.headers,
-        'WWW-Authenticate': {
-          description: 'Missing when there is no key at all yet.',
-          required: false,
-          schema: Joi.string().pattern(
-            /^Bearer realm="clickcounter", error="insufficient_scope", scope="\w+"$/,
-          ),
-        },
-      },
-    },
+    403: forbidden('The key has not the scope `operate`, or not all scopes that it would give.'),
     409: documentedError(409, 'It cannot be made now.', conflict),
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: documentedUnsupported('application/json'),
@@ -129,10 +120,9 @@ export const revokeKey: Operation = {
   parameters: [idParameter],
   responses: {
     200: good('It is revoked.', revokedKeySchema, { key, open: false }),
-    403: {
-      ...accessAnswers('operate')[403]!,
-      description: 'The key has not the scope `operate`, or revokes the last key without `count` and `read`.',
-    },
+    403: forbidden(
+      'The key has not the scope `operate`, or revokes the last key without `count` and `read`.',
+    ),
     404: unknown,
     503: unavailable,
   },
