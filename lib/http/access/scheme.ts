@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Request, Server } from '@hapi/hapi'
+import type { Server } from '@hapi/hapi'
 import { SCOPES } from '../../access/scopes.ts'
-import type { Key } from '../../access/snapshot.ts'
 import { MAX_READ_BYTES } from '../listener/limits.ts'
 import type { Admission } from './admission.ts'
 
@@ -14,7 +13,8 @@ export function addStrategies(server: Server, admission: Admission): void {
     server.auth.scheme(scope, () => ({
       authenticate: async (request, h) => {
         try {
-          return h.authenticated({ credentials: { key: await admission.admit(request, scope) } })
+          await admission.admit(request, scope)
+          return h.authenticated({ credentials: {} })
         } catch (refusal) {
           await discardBody(request.raw.req)
           throw refusal
@@ -23,11 +23,6 @@ export function addStrategies(server: Server, admission: Admission): void {
     }))
     server.auth.strategy(scope, scope)
   }
-}
-
-/** The key that has let the request in; null: it needed none. */
-export function callerOf(request: Request): Key | null {
-  return request.auth.credentials.key as Key | null
 }
 
 /**

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import http from 'node:http'
 import { expect } from 'chai'
 import { readAccess } from '../../../db/access/read-access.ts'
 import { connect } from '../../../db/connection/connect.ts'
@@ -6,6 +8,7 @@ import { SCOPES } from '../../../lib/access/scopes.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
 import { newKey, snapshotOf, type TestKey } from '../../support/keys.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
+import { until } from '../../support/until.ts'
 
 const DAY_MS = 86_400_000
 const all = newKey(SCOPES)
@@ -71,6 +74,35 @@ describe('/keys', () => {
     expect(entry).to.include({ createdBy: all.name, revokedAt: null, replacedBy: null, lastUsedOn: null })
     expect(await messageOf(await ask('GET', '', made), 403)).to.include('operate')
     expect(test.thread.keyring.find(made.text)?.id).to.equal(made.key.id)
+  })
+
+  it('is changed by no key that is over when the body has come', async () => {
+    const requests = [
+      ['POST', '', JSON.stringify(wanted)],
+      ['POST', `/${(await make()).key.id}/rotate`, '{}'],
+      ['DELETE', `/${(await make()).key.id}`, '{}'],
+    ] as const
+    const before = await listed()
+    for (const [method, path, body] of requests) {
+      const leaked = newKey(SCOPES)
+      await learn([all, operator, leaked])
+      const sent = http.request(`${test.thread.url}/keys${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${leaked.text}`,
+          'content-type': 'application/json',
+          'content-length': body.length,
+        },
+      })
+      sent.flushHeaders()
+      await until(() => test.thread.usedKeys.includes(leaked.id))
+      await learn([all, operator])
+      sent.end(body)
+      const [answer] = (await once(sent, 'response')) as [http.IncomingMessage]
+      expect(answer.statusCode).to.equal(401)
+      answer.resume()
+    }
+    expect(await listed()).to.deep.equal(before)
   })
 
   it('revokes a key, also twice', async () => {

@@ -4,10 +4,11 @@ import type Joi from '@hapi/joi'
 import type { MadeKey, Rotation } from '../../../../db/access/change-keys.ts'
 import type { KeyStore } from '../../../../db/access/key-store.ts'
 import type { Scope } from '../../../access/scopes.ts'
+import type { Key } from '../../../access/snapshot.ts'
 import type { ThreadAccess } from '../../../access/thread-access.ts'
 import { ClickCounterError } from '../../../base/errors.ts'
+import type { Admission } from '../../access/admission.ts'
 import { missingScope } from '../../access/refusals.ts'
-import { callerOf } from '../../access/scheme.ts'
 import { readBody, unreadAnything } from '../body.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
@@ -34,11 +35,12 @@ const STATUS: Readonly<Record<string, number>> = {
 
 export interface KeyRoutesOptions {
   readonly access: ThreadAccess
+  readonly admission: Pick<Admission, 'admit' | 'find'>
   readonly keys: KeyStore
 }
 
 /** /keys: listing, making, revoking and rotating keys. Nobody can give a scope that his own key has not. */
-export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
+export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[] {
   /** Resolves when the change is in force in all threads of this instance. Rejects with an answer. */
   const change = async <Result>(request: Request, work: Promise<Result>): Promise<Result> => {
     const result = await orRefusal(request, work)
@@ -62,7 +64,7 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
       options: { payload: unreadJson('application/json'), plugins: { operation: createKey } },
       handler: async (request, h) => {
         const { name, scopes, expiresAt } = await readValid(request, wantedKeySchema, CREATE_EXAMPLE)
-        const createdBy = giverOf(request, scopes)
+        const createdBy = giverOf(await callerOf(request, admission), scopes)
         const wanted = { name, scopes, expiresAtMs: expiresAt?.getTime() ?? null, createdBy }
         return made(h, await change(request, keys.create(wanted)))
       },
@@ -74,7 +76,7 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
       handler: async (request, h) => {
         if (request.payload) await readBody(request, MAX_BODY_BYTES)
         // It may open the service, which gives these scopes to everybody.
-        const mayBeLast = missingOf(request, ['count', 'read']) === undefined
+        const mayBeLast = missingOf(await callerOf(request, admission), ['count', 'read']) === undefined
         const revoked = keys.revoke(request.params.id as string, { mayBeLast })
         const { key, isLast } = await change(request, revoked)
         const open = isLast && access.keyring.isOpen
@@ -88,9 +90,10 @@ export function keyRoutes({ access, keys }: KeyRoutesOptions): Route[] {
       handler: async (request, h) => {
         const body = await readValid(request, rotationSchema, ROTATE_EXAMPLE)
         const id = request.params.id as string
+        const caller = await callerOf(request, admission)
         // A key's scopes never change, so they may be read in a transaction of their own.
         const old = (await orRefusal(request, keys.list())).find(key => key.id === id)
-        const createdBy = giverOf(request, old?.scopes ?? [])
+        const createdBy = giverOf(caller, old?.scopes ?? [])
         return made(h, await change(request, keys.rotate(id, { ...rotationOf(body), createdBy })))
       },
     },
@@ -111,17 +114,24 @@ async function readValid<T>(request: Request, schema: Joi.ObjectSchema<T>, examp
   return value
 }
 
+/**
+ * The caller's key. To be asked for after the body is read: it may come seconds after the head, and with a key that is
+ * over by then nobody may make another one. Rejects with the answer.
+ */
+async function callerOf(request: Request, admission: Pick<Admission, 'admit'>): Promise<Key> {
+  // Not null: the scope operate is never open.
+  return (await admission.admit(request, 'operate'))!
+}
+
 /** The name of the caller's key. Throws 403 when it has not all of the scopes. */
-function giverOf(request: Request, scopes: readonly Scope[]): string {
-  const missing = missingOf(request, scopes)
+function giverOf(caller: Key, scopes: readonly Scope[]): string {
+  const missing = missingOf(caller, scopes)
   if (missing !== undefined) throw missingScope(missing)
-  return callerOf(request)!.name
+  return caller.name
 }
 
 /** The first of the scopes that the caller's key has not. */
-function missingOf(request: Request, scopes: readonly Scope[]): Scope | undefined {
-  // Whoever gets so far has a key: the scope operate is never open.
-  const caller = callerOf(request)!
+function missingOf(caller: Key, scopes: readonly Scope[]): Scope | undefined {
   return scopes.find(scope => !caller.scopes.includes(scope))
 }
 

@@ -20,7 +20,7 @@ const BODY = { maxBytes: 4096, example: '{"key":"cck_…"}' }
 export interface SessionRoutesOptions {
   readonly access: ThreadAccess
   readonly sessions: Sessions
-  readonly admission: Pick<Admission, 'find'>
+  readonly admission: Pick<Admission, 'admit' | 'find'>
   readonly forwarded: Forwarded
   /** Records in Postgres that a session was logged out. */
   readonly keys: KeyStore
