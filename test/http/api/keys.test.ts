@@ -153,6 +153,11 @@ describe('/keys', () => {
     )
   })
 
+  it('takes a name of 100 characters, whatever they are', async () => {
+    const name = '😀'.repeat(100)
+    expect((await make({ name, scopes: ['read'] })).key).to.include({ name })
+  })
+
   for (const [what, body] of Object.entries({
     'no JSON': '{',
     'no object': '[]',

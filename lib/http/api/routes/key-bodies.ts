@@ -18,10 +18,10 @@ interface WantedKeyBody {
 }
 
 export const wantedKeySchema = Joi.object<WantedKeyBody>({
+  // Joi would count an emoji as two characters: the rule of wanted-key.ts is the one that holds.
   name: Joi.string()
     .required()
-    .max(MAX_NAME_LENGTH)
-    .description('For people. It may be any text of one line.'),
+    .description(`For people. It may be any text of one line, of at most ${MAX_NAME_LENGTH} characters.`),
   scopes: Joi.array()
     .items(Joi.string().valid(...SCOPES))
     .min(1)
