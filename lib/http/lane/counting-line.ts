@@ -22,7 +22,7 @@ const ANY = new RegExp(
   `(GET|POST|PUT|PATCH|DELETE) (/counter/[\\w.~!$&'()*+,;=:@/-]*)${QUERY} ${VERSION}`,
   'y',
 )
-/** Refused behind the parser, see ambiguous.ts. */
+/** Refused behind the parser, see ambiguous.ts. A path here has no percent sign. */
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
 
 const GET_OFFSET = 'GET /counter/'.length
