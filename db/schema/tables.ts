@@ -3,7 +3,7 @@
  * which database it is; is replaced. keys: are added to those that are there. sessions: are in no backup, because
  * whoever has its file could sign sessions; they end with a restore.
  */
-type Content = 'clicks' | 'identity' | 'keys' | 'sessions'
+type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners'
 
 /** A table that the migrations make. */
 interface Table {
@@ -21,6 +21,9 @@ export const TABLES: readonly Table[] = [
   { name: 'access_keys', since: 6, content: 'keys' },
   { name: 'ended_sessions', since: 6, content: 'sessions' },
   { name: 'access_state', since: 6, content: 'sessions' },
+  { name: 'banners', since: 7, content: 'banners' },
+  { name: 'banner_revisions', since: 7, content: 'banners' },
+  { name: 'banner_changes', since: 7, content: 'banners' },
 ]
 
 /** Of a table of ours. */
@@ -30,7 +33,7 @@ export function contentOf({ name }: Pick<Table, 'name'>): Content {
 
 /** Whether a backup has the table's rows. */
 export function isBackedUp(table: Pick<Table, 'name'>): boolean {
-  return contentOf(table) !== 'sessions'
+  return contentOf(table) !== 'sessions' && contentOf(table) !== 'banners'
 }
 
 /** Those that a schema of this version has. */

@@ -61,6 +61,7 @@ const ROOMS = [
   'db/connection',
   'db/statements.ts',
   'lib/access',
+  'lib/banners',
   'lib/questions',
   'lib/config',
   'lib/base',
