@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Keyring } from '../lib/access/keyring.ts'
+import { NO_BANNERS } from '../lib/banners/banner-lookup.ts'
 import { Segment } from '../lib/journal/append/segment.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
@@ -22,6 +23,7 @@ const starting = startRequestThread({
   journal: new Segment({ ...data.journalPlace, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
   access: keyLink,
+  banners: { lookup: NO_BANNERS, refresh: () => Promise.resolve() },
   askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),

@@ -1,4 +1,5 @@
 import type { StatsReader } from '../../db/stats/read-stats.ts'
+import type { ThreadBanners } from '../banners/thread-banners.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { forOrigins } from './api/chosen-origins.ts'
@@ -17,6 +18,7 @@ import { documentationRoutes } from './pages/documentation.ts'
 export interface RoutesOptions extends KeyRoutesOptions, SessionRoutesOptions {
   readonly recorder: Recorder
   readonly sources: HealthSources
+  readonly banners: ThreadBanners
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>

@@ -2,6 +2,7 @@ import { KeyStore } from '../../db/access/key-store.ts'
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
+import type { ThreadBanners } from '../banners/thread-banners.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
@@ -24,6 +25,7 @@ interface RequestThreadOptions extends Omit<RequestThreadData, 'journalPlace' | 
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
   readonly access: ThreadAccess
+  readonly banners: ThreadBanners
   readonly reportFailure: ReportFailure
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -37,7 +39,7 @@ interface RequestThread {
 
 /** Puts a request thread together: its HTTP server, its recorder, its connections to Postgres. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
-  const { config, journal, memory, threadIndex, askFlush, now } = options
+  const { config, journal, memory, threadIndex, askFlush, access, banners, now } = options
   const ring = new Ring(memory)
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
@@ -58,10 +60,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     host: config.server.host,
     port: options.port,
     reusePort: options.reusePort,
-    maxConnections: maxConnectionsPerThread({
-      threadCount: memory.threadCount,
-      databaseConnections: config.database.maxOpenConnections,
-    }),
+    maxConnections: connectionsOfClients(config, memory.threadCount),
     isHotLaneOn: config.server.isHotLaneOn,
     trustedProxies: config.server.trustedProxies,
     corsOrigins: config.access.corsOrigins,
@@ -71,7 +70,8 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
-    access: options.access,
+    access,
+    banners,
     keys: new KeyStore(pool),
     now,
   })
@@ -87,6 +87,10 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
       await pool.end()
     },
   }
+}
+
+function connectionsOfClients({ database }: Config, threadCount: number): number {
+  return maxConnectionsPerThread({ threadCount, databaseConnections: database.maxOpenConnections })
 }
 
 /** The threads share evenly what the flush worker and main's watch over the keys leave. */

@@ -83,6 +83,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'workers/request.ts': [
     ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],
     ...[
+      'lib/banners',
       'lib/journal/append',
       'lib/books/thread-books.ts',
       'lib/books/windows.ts',

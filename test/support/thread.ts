@@ -1,3 +1,4 @@
+import type { ThreadBanners } from '../../lib/banners/thread-banners.ts'
 import { readBalance } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
@@ -12,6 +13,7 @@ import { CONTROL, SERVICE_SERVING } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { startRequestThread } from '../../lib/request-thread/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
+import { noBanners } from './banners.ts'
 import type { TestDatabase } from './database.ts'
 import { openAccess, openKeyring } from './keys.ts'
 import { noJournal, noSegment } from './no-journal.ts'
@@ -23,7 +25,7 @@ import { environmentOf, type Settings } from './settings.ts'
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
-  options: { maxBanners?: number; settings?: Settings } = {},
+  options: { maxBanners?: number; settings?: Settings; banners?: ThreadBanners } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
   const config = configFor(database.url, options.settings)
@@ -75,6 +77,7 @@ export async function startTestThread(
     port: 0,
     reusePort: false,
     access,
+    banners: options.banners ?? noBanners,
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
@@ -125,6 +128,7 @@ export async function startIdleThread() {
     port: 0,
     reusePort: false,
     access: openAccess(),
+    banners: noBanners,
     reportFailure: () => {},
     askFlush: () => Promise.reject(new Error('nobody flushes here')),
     now: Date.now,

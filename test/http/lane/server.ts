@@ -6,6 +6,7 @@ import pg from 'pg'
 import { KeyStore } from '../../../db/access/key-store.ts'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../../../lib/access/thread-access.ts'
+import type { ThreadBanners } from '../../../lib/banners/thread-banners.ts'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { readDurations } from '../../../lib/books/durations.ts'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
@@ -14,6 +15,7 @@ import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
+import { noBanners } from '../../support/banners.ts'
 import { openAccess } from '../../support/keys.ts'
 import { environmentOf, type Settings } from '../../support/settings.ts'
 import { CLICK } from './corpus/parts.ts'
@@ -46,6 +48,7 @@ export interface LaneOptions {
   readonly recorder?: { record: Recorder['record'] }
   readonly maxConnections?: number
   readonly access?: ThreadAccess
+  readonly banners?: ThreadBanners
   readonly settings?: Settings
   /** false: as on a Node that has not what a wire past its streams needs. */
   readonly isDirect?: boolean
@@ -74,6 +77,7 @@ export async function startLane(options: LaneOptions = {}) {
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
     access: options.access ?? openAccess(),
+    banners: options.banners ?? noBanners,
     keys: new KeyStore(new pg.Pool()),
     now: Date.now,
   })
