@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
+import { MAX_BANNER_ID } from '../../banners/banner-id.ts'
 import { MAX_ENTRIES } from '../../ingest/bulk.ts'
-import { MAX_BANNER_ID } from '../entrance/banner-id.ts'
 import { type BulkBody, MAX_CLICKS, MAX_COUNT } from './bulk-verdict.ts'
 
 const whole = (max: number) => Joi.number().integer().min(1).max(max)

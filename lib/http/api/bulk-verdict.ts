@@ -1,6 +1,6 @@
+import { MAX_BANNER_ID } from '../../banners/banner-id.ts'
+import { shortened } from '../../base/shortened.ts'
 import { type BulkEntry, MAX_ENTRIES } from '../../ingest/bulk.ts'
-import { MAX_BANNER_ID } from '../entrance/banner-id.ts'
-import { shortened } from '../entrance/shortened.ts'
 
 /** Clicks of one entry. */
 export const MAX_COUNT = 10_000

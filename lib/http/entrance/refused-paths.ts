@@ -1,4 +1,4 @@
-import { shortened } from './shortened.ts'
+import { shortened } from '../../base/shortened.ts'
 
 /** The message about a method that a path does not have. `allowed`: those that it has, sorted. */
 export function wrongMethod(method: string, allowed: readonly string[]): string {

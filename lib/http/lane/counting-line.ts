@@ -1,4 +1,4 @@
-import { parseBannerId, wrongBannerId } from '../entrance/banner-id.ts'
+import { parseBannerId, wrongBannerId } from '../../banners/banner-id.ts'
 import { NO_CONTENT, PIXEL } from '../entrance/click-answers.ts'
 import { wrongMethod, wrongPath } from '../entrance/refused-paths.ts'
 import { type Answer, refusalAnswer } from '../listener/answer.ts'

@@ -1,8 +1,8 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
+import { parseBannerId } from '../../../lib/banners/banner-id.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
-import { parseBannerId } from '../../../lib/http/entrance/banner-id.ts'
 import { parseTime } from '../../../lib/questions/time.ts'
 import { createRouteTable, type Document } from '../../support/documented.ts'
 

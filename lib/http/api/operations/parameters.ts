@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import { MAX_BANNER_ID } from '../../entrance/banner-id.ts'
+import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import type { Parameter } from './operation.ts'
 
 /** The parameter of every path with a banner id. */

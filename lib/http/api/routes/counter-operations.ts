@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import { wrongBannerId } from '../../entrance/banner-id.ts'
+import { wrongBannerId } from '../../../banners/banner-id.ts'
 import { PREFETCH_HEADERS } from '../../entrance/prefetch.ts'
 import { documentedError, documentedUnavailable, noStore } from '../operations/documented-answers.ts'
 import type { DocumentedAnswer, DocumentedAnswers, Operation, Parameter } from '../operations/operation.ts'

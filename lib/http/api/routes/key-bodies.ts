@@ -3,7 +3,7 @@ import { type ListedKey, MAX_OVERLAP_MS } from '../../../../db/access/change-key
 import { SCOPES, type Scope } from '../../../access/scopes.ts'
 import type { Key } from '../../../access/snapshot.ts'
 import { MAX_NAME_LENGTH } from '../../../access/wanted-key.ts'
-import { timeSchema } from '../time-schema.ts'
+import { timeSchema } from '../../../questions/time-schema.ts'
 
 export const DAY_SECONDS = 86_400
 

@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
 import { MAX_RANGE_DAYS, mistakeInRange, type TimeRange } from '../../../questions/time-range.ts'
-import { timeSchema } from '../time-schema.ts'
+import { timeSchema } from '../../../questions/time-schema.ts'
 
 const time = timeSchema.required()
 

@@ -1,4 +1,4 @@
-import { shortened } from './shortened.ts'
+import { shortened } from '../base/shortened.ts'
 
 export const MAX_BANNER_ID = 2 ** 31 - 1
 const PATTERN = /^[1-9]\d{0,9}$/

@@ -1,5 +1,5 @@
 import Joi from '@hapi/joi'
-import { parseTime, TIME_PATTERN } from '../../questions/time.ts'
+import { parseTime, TIME_PATTERN } from './time.ts'
 
 const timeRule = 'must be a time in ISO 8601, such as 2024-12-12T10:00:00Z; without an offset it is in UTC'
 
