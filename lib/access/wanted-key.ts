@@ -1,4 +1,5 @@
 import { ClickCounterError } from '../base/errors.ts'
+import { isPlainLine, PLAIN_LINE_RULE } from '../base/plain-line.ts'
 import { nearest } from '../config/nearest.ts'
 import { quote } from '../config/wording.ts'
 import { SCOPES, type Scope } from './scopes.ts'
@@ -6,8 +7,6 @@ import type { Key } from './snapshot.ts'
 
 /** Characters of a key's name, at most. */
 export const MAX_NAME_LENGTH = 100
-/** Spaces stand between other characters only. Nothing that steers a terminal or turns the text around. */
-const NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]+(?<!\s)$/u
 /** The year 10000 has more digits than ISO 8601 gives a year. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
@@ -16,10 +15,8 @@ export type WantedKey = Omit<Key, 'id'>
 
 /** Throws a ClickCounterError (KEY_INVALID) that says what is wrong and what would be right. */
 export function expectWantedKey({ name, scopes, expiresAtMs }: WantedKey, nowMs: number): void {
-  if (Array.from(name).length > MAX_NAME_LENGTH || !NAME.test(name))
-    throw invalid(
-      `a key's name has 1 to ${MAX_NAME_LENGTH} characters, no line breaks or control characters, and no space at its ends`,
-    )
+  if (!isPlainLine(name, MAX_NAME_LENGTH))
+    throw invalid(`a key's name has 1 to ${MAX_NAME_LENGTH} characters, ${PLAIN_LINE_RULE}`)
   if (scopes.length === 0) throw invalid(`a key needs a scope: ${SCOPES.join(', ')}`)
   for (const scope of scopes) expectScope(scope)
   if (new Set(scopes).size < scopes.length) throw invalid('a scope is named twice')
