@@ -60,6 +60,16 @@ export class ThreadBooks {
     this.#count('ignoredPrefetch', 1)
   }
 
+  /** Nobody registered their banner, or it leads nowhere. */
+  ignoreUnknown(clicks: number): void {
+    this.#count('ignoredUnknown', clicks)
+  }
+
+  /** Their banner is not active. */
+  ignoreInactive(clicks: number): void {
+    this.#count('ignoredInactive', clicks)
+  }
+
   /** A trusted proxy's X-Forwarded-For could not be read. */
   countMalformedForwarded(): void {
     this.#count('forwardedMalformed', 1)

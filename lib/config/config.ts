@@ -42,6 +42,12 @@ export interface Config {
     /** Origins whose pages may read /stats. */
     readonly corsOrigins: readonly string[]
   }
+  readonly banners: {
+    /** Whether clicks of banners that nobody registered count. */
+    readonly areUnknownCounted: boolean
+    /** Where clicks go whose banner has no target or is not active: as `normalTarget` returns it. null: nowhere. */
+    readonly fallbackUrl: string | null
+  }
   /** Absolute path. */
   readonly dataDir: string
   /** Distinct banners per minute in one half of the ring. */
@@ -86,6 +92,8 @@ export const sslModes = [
 export type SslMode = (typeof sslModes)[number]
 
 export const hotLaneStates = ['on', 'off'] as const
+
+export const unknownBannersFates = ['count', 'refuse'] as const
 
 export const journalSyncs = ['write', 'fsync'] as const
 export type JournalSync = (typeof journalSyncs)[number]

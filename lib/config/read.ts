@@ -131,6 +131,10 @@ function configOf(values: Values, cwd: string): Config {
       isHealthPublic: values.HEALTH_IS_PUBLIC,
       corsOrigins: values.CORS_ORIGINS ?? [],
     },
+    banners: {
+      areUnknownCounted: values.UNKNOWN_BANNERS === 'count',
+      fallbackUrl: values.CLICK_FALLBACK_URL,
+    },
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

@@ -1,5 +1,5 @@
 import { addressRanges } from './address-ranges.ts'
-import { hotLaneStates, journalSyncs, logLevels, sslModes } from './config.ts'
+import { hotLaneStates, journalSyncs, logLevels, sslModes, unknownBannersFates } from './config.ts'
 import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
 import {
   type Domain,
@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from './domains.ts'
 import { origins } from './origins.ts'
+import { target } from './target.ts'
 
 export const variablePrefix = 'CLICKCOUNTER_'
 
@@ -106,6 +107,8 @@ export const settings = {
   DRAIN_SECONDS: { path: ['drain_seconds'], fallback: '0', ...decimalNumber(0, 3600, 'seconds') },
   DATA_DIR: { path: ['data_dir'], fallback: './data', ...path },
   MAX_BANNERS: { path: ['max_banners'], fallback: '131072', ...wholeNumber(1, 4_194_304) },
+  UNKNOWN_BANNERS: { path: ['unknown_banners'], fallback: 'count', ...oneOf(unknownBannersFates) },
+  CLICK_FALLBACK_URL: { path: ['click_fallback_url'], fallback: null, ...target },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },
 } satisfies Record<string, Setting<unknown>>
 

@@ -50,10 +50,14 @@ function addClicks(scrape: Scrape, memory: SharedMemory): void {
   })
   scrape.counter(
     'clickcounter_clicks_ignored_total',
-    'Requests that were answered as usual and not counted.',
+    'Clicks that were not counted, for a reason that is no fault of the service.',
     {
       label: 'reason',
-      of: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+      of: {
+        prefetch: sumOverThreads(memory, 'ignoredPrefetch'),
+        unknown: sumOverThreads(memory, 'ignoredUnknown'),
+        inactive: sumOverThreads(memory, 'ignoredInactive'),
+      },
     },
   )
 }

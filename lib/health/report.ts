@@ -57,7 +57,11 @@ function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) 
       journal: sumOverThreads(memory, 'refusedJournal'),
       full: sumOverThreads(memory, 'refusedFull'),
     },
-    ignored: { prefetch: sumOverThreads(memory, 'ignoredPrefetch') },
+    ignored: {
+      prefetch: sumOverThreads(memory, 'ignoredPrefetch'),
+      unknown: sumOverThreads(memory, 'ignoredUnknown'),
+      inactive: sumOverThreads(memory, 'ignoredInactive'),
+    },
   }
 }
 

@@ -37,7 +37,13 @@ const clicks = Joi.object({
   })
     .required()
     .description('answered with 503 and not counted'),
-  ignored: Joi.object({ prefetch: count }).required().description('answered as usual and not counted'),
+  ignored: Joi.object({
+    prefetch: count.description('a browser asked before anybody clicked'),
+    unknown: count.description('nobody registered the banner, or it leads nowhere'),
+    inactive: count.description('the banner is not active now'),
+  })
+    .required()
+    .description('not counted, and no fault of the service'),
 }).required()
 
 const ring = Joi.object({

@@ -122,6 +122,8 @@ export const THREAD_NUMBER = {
   keysFailed: 13,
   keysLimited: 14,
   forwardedMalformed: 15,
+  ignoredUnknown: 16,
+  ignoredInactive: 17,
 } as const
 
 /** The name of a half's clicks among a thread's numbers. */

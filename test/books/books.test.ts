@@ -110,12 +110,19 @@ describe('books', () => {
     threads[0]!.refuseFull(3)
     threads[1]!.refuseFull(1)
     threads[1]!.ignorePrefetch()
+    threads[0]!.ignoreUnknown(2)
+    threads[0]!.ignoreInactive(5)
     const statusCodes = [200, 204, 304, 400, 404, 499, 500, 503]
     for (const statusCode of statusCodes) threads[0]!.answer(statusCode, { kind: 'counting', ms: 1 })
-    const sums = (['refusedFull', 'ignoredPrefetch', 'requests'] as const).map(name =>
-      sumOverThreads(memory, name),
-    )
-    expect(sums).to.deep.equal([4, 1, statusCodes.length])
+    const reasons = [
+      'refusedFull',
+      'ignoredPrefetch',
+      'ignoredUnknown',
+      'ignoredInactive',
+      'requests',
+    ] as const
+    const sums = reasons.map(name => sumOverThreads(memory, name))
+    expect(sums).to.deep.equal([4, 1, 2, 5, statusCodes.length])
     const responses = (['responses2xx', 'responses3xx', 'responses4xx', 'responses5xx'] as const).map(name =>
       sumOverThreads(memory, name),
     )

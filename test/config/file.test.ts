@@ -20,6 +20,8 @@ max_banners: 6
 trusted_proxies: [10.0.0.0/8, '::1']
 health_is_public: false
 cors_origins: ['https://shop.example', 'http://localhost:8081']
+unknown_banners: refuse
+click_fallback_url: https://shop.example/?b={banner_id}
 logger: { level: debug }
 `
 
@@ -46,6 +48,7 @@ describe('the configuration file', () => {
         isHealthPublic: false,
         corsOrigins: ['https://shop.example', 'http://localhost:8081'],
       },
+      banners: { areUnknownCounted: false, fallbackUrl: 'https://shop.example/?b={banner_id}' },
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -168,7 +171,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url and logger',
       )
     })
   }

@@ -28,6 +28,7 @@ describe('reading the configuration', () => {
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30, keepMs: 120_000 },
       access: { adminKey: null, isHealthPublic: true, corsOrigins: [] },
+      banners: { areUnknownCounted: true, fallbackUrl: null },
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },

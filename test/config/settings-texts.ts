@@ -99,6 +99,13 @@ export const wrong: Record<string, readonly string[]> = {
   HOT_LANE: ['ON', 'true', '1', 'yes', 'auto', 'toString'],
   DATA_DIR: [' ', 'a\0b', 'data\n'],
   MAX_BANNERS: [...notNumbers, '0', '4194305', '1.5'],
+  UNKNOWN_BANNERS: ['Count', 'true', 'reject', '404', 'toString'],
+  CLICK_FALLBACK_URL: [
+    ...[' ', 'shop.example', '//shop.example', '/offers', 'javascript:alert(1)', 'ftp://shop.example/'],
+    ...['https://', 'https:///offers', 'https://me@shop.example/', 'https://{banner_id}.example/'],
+    ...['https://shop.example/a b', 'https://shop.example\\@other.example', 'https://shop.example/\n'],
+    `https://shop.example/${'a'.repeat(2048)}`,
+  ],
   LOGGER_LEVEL: ['verbose', 'INFO', '30', 'toString'],
 }
 
@@ -190,6 +197,15 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
   MAX_BANNERS: [
     ['1', 1],
     ['4194304', 4194304],
+  ],
+  UNKNOWN_BANNERS: [
+    ['count', true],
+    ['refuse', false],
+  ],
+  CLICK_FALLBACK_URL: [
+    ['https://shop.example', 'https://shop.example/'],
+    ['HTTP://Shop.Example:80/a?b={banner_id}#{ts}', 'http://shop.example/a?b={banner_id}#{ts}'],
+    ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
   ],
   LOGGER_LEVEL: [
     ['trace', 'trace'],

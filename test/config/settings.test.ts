@@ -35,6 +35,8 @@ function arrived(name: string, text: string): unknown {
     TRUSTED_PROXIES: server.trustedProxies,
     DATA_DIR: config.dataDir,
     MAX_BANNERS: config.maxBanners,
+    UNKNOWN_BANNERS: config.banners.areUnknownCounted,
+    CLICK_FALLBACK_URL: config.banners.fallbackUrl,
     LOGGER_LEVEL: config.logger.level,
   }[name]
 }

@@ -61,9 +61,9 @@ const ROOMS = [
   'db/connection',
   'db/statements.ts',
   'lib/access',
+  'lib/config',
   'lib/banners',
   'lib/questions',
-  'lib/config',
   'lib/base',
 ]
 
@@ -83,7 +83,6 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'workers/request.ts': [
     ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],
     ...[
-      'lib/banners',
       'lib/journal/append',
       'lib/books/thread-books.ts',
       'lib/books/windows.ts',

@@ -15,7 +15,7 @@ const documented = {
     pending: 'number',
     perSecond: 'number',
     refused: { journal: 'number', full: 'number' },
-    ignored: { prefetch: 'number' },
+    ignored: { prefetch: 'number', unknown: 'number', inactive: 'number' },
   },
   ring: { generation: 'number', slots: 'number', slotsUsed: 'number' },
   journal: {

@@ -44,6 +44,8 @@ describe('metrics', () => {
       'clickcounter_clicks_refused_total{reason="journal"}': clicks.refused.journal,
       'clickcounter_clicks_refused_total{reason="full"}': clicks.refused.full,
       'clickcounter_clicks_ignored_total{reason="prefetch"}': clicks.ignored.prefetch,
+      'clickcounter_clicks_ignored_total{reason="unknown"}': clicks.ignored.unknown,
+      'clickcounter_clicks_ignored_total{reason="inactive"}': clicks.ignored.inactive,
       clickcounter_ring_slots: ring.slots,
       clickcounter_ring_slots_used: ring.slotsUsed,
       clickcounter_journal_bytes: journal.bytes,

@@ -20,7 +20,7 @@ const healthExample = {
     aside: 0,
     perSecond: 84.5,
     refused: { journal: 0, full: 0 },
-    ignored: { prefetch: 3 },
+    ignored: { prefetch: 3, unknown: 0, inactive: 0 },
   },
   ring: { generation: 7, slots: 131072, slotsUsed: 3 },
   journal: {
