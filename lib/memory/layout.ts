@@ -38,6 +38,7 @@ import { CONDITIONS } from './conditions.ts'
  * | thread     | rates, latencies     | plain | its thread        | all     | i32; see lib/books/windows.ts          |
  * | part       | minute               | i32   | all threads, CAS  | all     | minutes since the epoch; 0: unused     |
  * | part       | used                 | i32   | all threads, add  | all     | slots claimed, or just being claimed   |
+ * | part       | usedByUnknown        | i32   | all threads, add  | all     | of these, by unknown banners           |
  * | slot       | banner               | i32   | all threads, CAS  | all     | banner id; 0: free                     |
  * | slot       | clicks               | i32   | all threads, add  | all     | a word for each of CLASSES, ≤ 2^31 − 1 |
  *
@@ -147,7 +148,7 @@ export const RATE_SECONDS = 16
 export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
 
-export const PART = { minute: 0, used: 1 } as const
+export const PART = { minute: 0, used: 1, usedByUnknown: 2 } as const
 /** The words of a slot: the banner, then a word for each class. */
 export const SLOT = { banner: 0, clicks: 1 } as const
 /** 16 bytes: a slot never lies on two cache lines. */

@@ -40,7 +40,7 @@ interface RequestThread {
 /** Puts a request thread together: its HTTP server, its recorder, its connections to Postgres. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
   const { config, journal, memory, threadIndex, askFlush, access, banners, now } = options
-  const ring = new Ring(memory)
+  const ring = new Ring(memory, banners.lookup)
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
   const recorder = new Recorder({

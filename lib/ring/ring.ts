@@ -1,11 +1,12 @@
+import { NO_BANNERS } from '../banners/banner-lookup.ts'
 import { MAX_SLOT_CLICKS, MINUTES_PER_HALF, PART, SLOT, SLOT_WORDS } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { CLICK_CLASSES, type ClickClass } from '../rows/classes.ts'
 import { newRows, type Rows } from '../rows/rows.ts'
-import { Slots } from './slots.ts'
+import { type Registered, Slots } from './slots.ts'
 
 /**
- * Nothing was changed: the half has no minute or no slot left, or the slot would pass 2^31 − 1 clicks of the
+ * Nothing was changed: the half has no minute or no slot left for this banner, or the slot would pass 2^31 − 1 clicks of the
  * class.
  */
 export const FULL = 0
@@ -26,12 +27,23 @@ export class Ring {
   readonly #slots: Slots
   readonly #nearlyFullSlots: number
 
-  constructor(memory: SharedMemory) {
+  /** `registered` is for those who add. Who only reads and empties needs to know of no banner. */
+  constructor(memory: SharedMemory, registered: Registered = NO_BANNERS) {
     this.maxBanners = memory.maxBanners
     this.#memory = memory
     this.#i32 = memory.i32
-    this.#slots = new Slots(memory)
+    this.#slots = new Slots(memory, registered)
     this.#nearlyFullSlots = Math.ceil(memory.maxBanners * 0.75)
+  }
+
+  /** Unknown banners that a half holds of one minute, as things are. */
+  get roomForUnknown(): number {
+    return this.#slots.roomForUnknown
+  }
+
+  /** How many of the banners of pairs (banner id and clicks, alternating) are unknown. */
+  countUnknown(pairs: Int32Array): number {
+    return this.#slots.countUnknown(pairs)
   }
 
   /**
@@ -99,9 +111,18 @@ export class Ring {
 
   /** Slots used in the fullest minute of a half. */
   slotsUsed(half: number): number {
+    return this.#most(half, PART.used)
+  }
+
+  /** Slots used by unknown banners, in the minute of a half that has most of them. */
+  slotsUsedByUnknown(half: number): number {
+    return this.#most(half, PART.usedByUnknown)
+  }
+
+  #most(half: number, field: number): number {
     let most = 0
     for (let part = 0; part < MINUTES_PER_HALF; part++)
-      most = Math.max(most, Atomics.load(this.#i32, this.#memory.partIndex(half, part) + PART.used))
+      most = Math.max(most, Atomics.load(this.#i32, this.#memory.partIndex(half, part) + field))
     return most
   }
 
@@ -133,6 +154,7 @@ export class Ring {
       const slots = this.#memory.slotsIndex(part)
       this.#i32.fill(0, slots, slots + this.#memory.slotCount * SLOT_WORDS)
       this.#i32[part + PART.used] = 0
+      this.#i32[part + PART.usedByUnknown] = 0
       // The minute comes last. If it were zero before the slots are, a clear that a death cuts short would
       // leave slots in a part that the next clear takes for unused, and they would be counted in another
       // minute.

@@ -11,6 +11,10 @@ import { Barrier } from '../support/worker.ts'
 export interface AddingPlan {
   /** Ids are 1 … banners. */
   readonly banners: number
+  /** Of these, 1 … registered are registered. */
+  readonly registered: number
+  /** So many more are registered, and get no click. */
+  readonly unclicked: number
   /** true: every thread takes 1, 2, 3, … in each generation, so that they meet at new slots; false: at random. */
   readonly isInOrder: boolean
   /** Clicks of one add: 1 … clicks. */
@@ -35,6 +39,8 @@ export interface AddingThreadResult {
   /** What the ring has accepted. */
   readonly accepted: Sums
   readonly refusals: number
+  /** Of these, of registered banners. */
+  readonly registeredRefusals: number
 }
 
 /** Clicks by `banner minute class`. */
@@ -55,12 +61,14 @@ if (workerData !== null) run(workerData as AddingThreadData)
 
 function run(data: AddingThreadData): void {
   const memory = new SharedMemory(data.memory)
-  const ring = new Ring(memory)
+  const has = (bannerId: number) => bannerId <= data.registered
+  const ring = new Ring(memory, { has, count: data.registered + data.unclicked })
   const generations = new Generations(memory)
   const clock = new Int32Array(data.clock)
   const random = seededRandom(data.seed)
   const accepted: Sums = new Map()
   let refusals = 0
+  let registeredRefusals = 0
   let lastGeneration = 0
   let taken = 0
   new Barrier(data.barrier).pass()
@@ -73,11 +81,15 @@ function run(data: AddingThreadData): void {
       const bannerId = 1 + (data.isInOrder ? taken++ % data.banners : random(data.banners))
       const clicks = 1 + random(data.clicks)
       const clickClass = CLICK_CLASSES[random(CLICK_CLASSES.length)]!
-      if (ring.add(generation % HALF_COUNT, minute, bannerId, clickClass, clicks) === FULL) refusals++
-      else addTo(accepted, bannerId, minute, clickClass, clicks)
+      if (ring.add(generation % HALF_COUNT, minute, bannerId, clickClass, clicks) !== FULL)
+        addTo(accepted, bannerId, minute, clickClass, clicks)
+      else {
+        refusals++
+        if (has(bannerId)) registeredRefusals++
+      }
     }
     generations.leave(data.threadIndex, generation)
     if (data.ticksPerMinute > 0 && random(data.ticksPerMinute) === 0) Atomics.add(clock, 0, 1)
   }
-  parentPort!.postMessage({ accepted, refusals } satisfies AddingThreadResult)
+  parentPort!.postMessage({ accepted, refusals, registeredRefusals } satisfies AddingThreadResult)
 }

@@ -5,7 +5,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { BOT, CLICK_CLASSES, VALID } from '../../lib/rows/classes.ts'
 import { rowOf, rowsOf } from '../support/rows.ts'
-import { clickClass } from './model.ts'
+import { clickClass, RegisteredBanners } from './model.ts'
 
 const MINUTE = 28_900_000
 
@@ -25,15 +25,20 @@ describe('ring, many banners at once', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 13 }),
+        fc.array(bannerId),
         fc.array(fc.tuple(clickClass, bulk), { minLength: 1, maxLength: 12 }),
-        (maxBanners, bulks) => {
-          const ring = newRing(maxBanners)
+        (maxBanners, registeredIds, bulks) => {
+          const registered = new RegisteredBanners(registeredIds)
+          const ring = newRing(maxBanners, registered)
+          const roomForUnknown = registered.roomForOthers(maxBanners)
           const expected = new Map<number, number[]>()
           // A slot stays claimed when its bulk is refused.
           const claimed = new Set<number>()
           for (const [clickClass, pairs] of bulks) {
             const hasSlots = pairs.every(([id]) => {
-              if (claimed.size < maxBanners) claimed.add(id)
+              const unknown = [...claimed].filter(claimedId => !registered.has(claimedId)).length
+              const isPlaced = registered.has(id) || unknown < roomForUnknown
+              if (isPlaced && claimed.size < maxBanners) claimed.add(id)
               return claimed.has(id)
             })
             const countsOf = (id: number) => expected.get(id) ?? CLICK_CLASSES.map(() => 0)
@@ -96,6 +101,6 @@ describe('ring, many banners at once', () => {
   })
 })
 
-function newRing(maxBanners: number): Ring {
-  return new Ring(SharedMemory.create({ threadCount: 1, maxBanners }))
+function newRing(maxBanners: number, registered?: RegisteredBanners): Ring {
+  return new Ring(SharedMemory.create({ threadCount: 1, maxBanners }), registered)
 }

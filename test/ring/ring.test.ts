@@ -5,7 +5,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { ADDED, ADDED_NEARLY_FULL, FULL, Ring } from '../../lib/ring/ring.ts'
 import { BOT, CLICK_CLASSES, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import { rowsOf } from '../support/rows.ts'
-import { type Command, commands, RingModel } from './model.ts'
+import { type Command, commands, RegisteredBanners, RingModel } from './model.ts'
 
 const MINUTE = 28_900_000
 
@@ -13,13 +13,16 @@ describe('ring', () => {
   it('answers, and holds, what a plain map would', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 13 }), commands, (maxBanners, sequence) => {
-        const ring = newRing(maxBanners)
-        const model = new RingModel(maxBanners)
+        const registered = new RegisteredBanners()
+        const ring = newRing(maxBanners, registered)
+        const model = new RingModel(maxBanners, registered)
         for (const command of sequence) {
-          apply(command, ring, model)
+          apply(command, ring, model, registered)
           for (let half = 0; half < HALF_COUNT; half++) {
             expect(rowsOf(ring.rows(half)), `half ${half}`).to.deep.equal(model.rows(half))
             expect(ring.slotsUsed(half), `slots used of half ${half}`).to.equal(model.slotsUsed(half))
+            const byUnknown = ring.slotsUsedByUnknown(half)
+            expect(byUnknown, 'of these, by unknown banners').to.equal(model.slotsUsedByUnknown(half))
           }
         }
       }),
@@ -142,18 +145,27 @@ describe('ring', () => {
     })
 })
 
-function newRing(maxBanners: number): Ring {
-  return new Ring(SharedMemory.create({ threadCount: 1, maxBanners }))
+function newRing(maxBanners: number, registered?: RegisteredBanners): Ring {
+  return new Ring(SharedMemory.create({ threadCount: 1, maxBanners }), registered)
 }
 
-function apply(command: Command, ring: Ring, model: RingModel): void {
-  if (command.kind === 'clear') {
-    ring.clear(command.half)
-    model.clear(command.half)
-  } else {
-    const { half, minute, bannerId, clickClass, clicks } = command
-    const expected = model.add(half, minute, bannerId, clickClass, clicks)
-    expect(ring.add(half, minute, bannerId, clickClass, clicks), JSON.stringify(command)).to.equal(expected)
+function apply(command: Command, ring: Ring, model: RingModel, registered: RegisteredBanners): void {
+  switch (command.kind) {
+    case 'register':
+      registered.ids.add(command.bannerId)
+      return
+    case 'remove':
+      registered.ids.delete(command.bannerId)
+      return
+    case 'clear':
+      ring.clear(command.half)
+      model.clear(command.half)
+      return
+    case 'add': {
+      const { half, minute, bannerId, clickClass, clicks } = command
+      const expected = model.add(half, minute, bannerId, clickClass, clicks)
+      expect(ring.add(half, minute, bannerId, clickClass, clicks), JSON.stringify(command)).to.equal(expected)
+    }
   }
 }
 

@@ -35,6 +35,8 @@ interface Case extends AddingPlan {
 const calm = {
   maxBanners: 100,
   banners: 5,
+  registered: 0,
+  unclicked: 0,
   isInOrder: false,
   clicks: 3,
   adds: 8,
@@ -56,6 +58,15 @@ const cases: Case[] = [
   { ...calm, title: 'over the edges of minutes', minuteEdges: MINUTES_PER_HALF - 1 },
   { ...calm, title: 'more minutes than a half has room for', ticksPerMinute: 2, isRefusing: true },
   { ...calm, title: 'more banners than a minute has room for', maxBanners: 7, banners: 20, isRefusing: true },
+  {
+    ...calm,
+    title: 'more unknown banners than the registered ones leave room for',
+    maxBanners: 40 + THREADS,
+    banners: 100,
+    registered: 20,
+    unclicked: THREADS,
+    isRefusing: true,
+  },
   { ...calm, title: 'more clicks than a slot has room for', clicks: 2 ** 29, isRefusing: true },
 ]
 
@@ -63,7 +74,7 @@ describe('ring under threads', () => {
   for (const plan of cases)
     it(`keeps every click it took and none that it refused: ${plan.title}`, async () => {
       const seed = newSeed()
-      const { accepted, refusals, batches } = await addWhileCollecting(plan, seed)
+      const { accepted, refusals, registeredRefusals, batches } = await addWhileCollecting(plan, seed)
       const collected: Sums = new Map()
       for (const batch of batches)
         for (const [bannerId, minute, ...clicks] of rowsOf(batch))
@@ -73,6 +84,7 @@ describe('ring under threads', () => {
           }
       expect(collected, `seed ${seed}`).to.deep.equal(accepted)
       expect(refusals > 0, `refusals, seed ${seed}`).to.equal(plan.isRefusing)
+      expect(registeredRefusals, `of registered banners, seed ${seed}`).to.equal(0)
     })
 })
 
@@ -85,6 +97,8 @@ async function addWhileCollecting(plan: Case, seed: number) {
   const threads = Array.from({ length: THREADS }, (_, threadIndex) =>
     startWorker<AddingThreadResult>(new URL('./adding-thread.ts', import.meta.url), {
       banners: plan.banners,
+      registered: plan.registered,
+      unclicked: plan.unclicked,
       isInOrder: plan.isInOrder,
       clicks: plan.clicks,
       adds: plan.adds,
@@ -106,15 +120,16 @@ async function addWhileCollecting(plan: Case, seed: number) {
         Atomics.add(clock, 0, 1)
         await nextTurn()
       }
-      batches.push(await collectSoundly(memory, collected))
+      batches.push(await collectSoundly(memory, collected, plan))
     }
     const results = await Promise.all(threads.map(thread => thread.result))
     // What they added last, after this thread's last flip.
-    batches.push(await collectSoundly(memory, GENERATIONS))
+    batches.push(await collectSoundly(memory, GENERATIONS, plan))
     return {
       batches,
       accepted: sumOf(results),
       refusals: results.reduce((sum, { refusals }) => sum + refusals, 0),
+      registeredRefusals: results.reduce((sum, result) => sum + result.registeredRefusals, 0),
     }
   } finally {
     await Promise.all(threads.map(thread => thread.end()))
@@ -128,7 +143,7 @@ async function someAdd(memory: SharedMemory, generation: number): Promise<void> 
 }
 
 /** Collects, and looks at the quiet half itself. */
-async function collectSoundly(memory: SharedMemory, collectedGeneration: number): Promise<Batch> {
+async function collectSoundly(memory: SharedMemory, collectedGeneration: number, plan: Case): Promise<Batch> {
   const ring = new Ring(memory)
   const { batch } = await within(
     COLLECT_TIMEOUT_MS,
@@ -136,6 +151,7 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number)
     collect(memory, ring, new Generations(memory), collectedGeneration, () => null),
   )
   const bannersByMinute = new Map<number, number>()
+  const unknownByMinute = new Map<number, number>()
   let last: Row = [0, 0, 0]
   for (const row of rowsOf(batch)) {
     const [bannerId, minute, ...clicks] = row
@@ -143,11 +159,15 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number)
     const areSound = clicks.every(count => count >= 0 && count <= MAX_SLOT_CLICKS) && clicks.some(Boolean)
     if (!isAscending || !areSound) expect.fail(`row ${row} follows ${last}`)
     bannersByMinute.set(minute, (bannersByMinute.get(minute) ?? 0) + 1)
+    if (bannerId > plan.registered) unknownByMinute.set(minute, (unknownByMinute.get(minute) ?? 0) + 1)
     last = row
   }
   const slotsUsed = ring.slotsUsed(batch.generation % HALF_COUNT)
   expect(slotsUsed).to.be.at.most(memory.maxBanners)
   expect(slotsUsed, 'slots used').to.equal(Math.max(0, ...bannersByMinute.values()))
+  const byUnknown = ring.slotsUsedByUnknown(batch.generation % HALF_COUNT)
+  expect(byUnknown).to.be.at.most(memory.maxBanners - plan.registered - plan.unclicked)
+  expect(byUnknown, 'slots used by unknown banners').to.equal(Math.max(0, ...unknownByMinute.values()))
   return batch
 }
 
