@@ -29,6 +29,15 @@ export const statements = {
   deletePastSessions: read('delete-past-sessions'),
   deleteEndedSessions: read('delete-ended-sessions'),
   renewSessionSecret: read('renew-session-secret'),
+  lockBanners: read('lock-banners'),
+  newestBannerRevision: read('newest-banner-revision'),
+  addBannerRevision: read('add-banner-revision'),
+  bannersById: read('banners-by-id'),
+  listBanners: read('list-banners'),
+  writeBanners: read('write-banners'),
+  deleteBanners: read('delete-banners'),
+  addBannerChanges: read('add-banner-changes'),
+  listBannerChanges: read('list-banner-changes'),
 } as const
 
 function read(name: string): string {

@@ -1,14 +1,8 @@
 import type pg from 'pg'
 import { ClickCounterError } from '../../lib/base/errors.ts'
-import { beginWriting, commit } from '../connection/transaction.ts'
+import { beginWriting, type Change, commit } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
 import { onlyRow } from './read-access.ts'
-
-export interface Change<Result> {
-  readonly result: Result
-  /** Whether instances must read keys and sessions again. */
-  readonly isChanged: boolean
-}
 
 /**
  * Changes keys or sessions in one transaction, one change at a time in all processes. All instances see it by the

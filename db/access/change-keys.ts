@@ -4,8 +4,9 @@ import { hashOfKey, makeKeyText } from '../../lib/access/key-text.ts'
 import type { Key } from '../../lib/access/snapshot.ts'
 import { expectWantedKey, type WantedKey } from '../../lib/access/wanted-key.ts'
 import { ClickCounterError } from '../../lib/base/errors.ts'
+import type { Change } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
-import { type Change, changeAccess } from './change-access.ts'
+import { changeAccess } from './change-access.ts'
 
 /** Keys that are not revoked, also the expired ones. Each request thread holds them all. */
 export const MAX_KEYS = 1000

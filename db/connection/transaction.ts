@@ -19,6 +19,13 @@ export interface Limits {
   readonly idleMs: number
 }
 
+/** What a transaction that may change something has done. */
+export interface Change<Result> {
+  readonly result: Result
+  /** Whether instances must read again. */
+  readonly isChanged: boolean
+}
+
 export const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs: 8000, idleMs: 5000 }
 
 /**

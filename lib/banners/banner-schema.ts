@@ -188,13 +188,21 @@ export function expectPeriod({
   )
 }
 
+/** The content in the form of HTTP: times are texts. */
+export function contentBody(content: BannerContent) {
+  const { name, target, campaign, labels, passQuery, isActive, activeFromMs, activeUntilMs } = content
+  return {
+    ...{ name, target, campaign, labels, passQuery, isActive },
+    activeFrom: timeOf(activeFromMs),
+    activeUntil: timeOf(activeUntilMs),
+  }
+}
+
 /** As GET /banners/{id} answers it. */
 export function bannerBody(banner: Banner) {
-  const { id, name, target, campaign, labels, passQuery, isActive } = banner
   return {
-    ...{ id, name, target, campaign, labels, passQuery, isActive },
-    activeFrom: timeOf(banner.activeFromMs),
-    activeUntil: timeOf(banner.activeUntilMs),
+    id: banner.id,
+    ...contentBody(banner),
     version: banner.version,
     updatedAt: timeOf(banner.updatedAtMs),
     updatedBy: banner.updatedBy,
@@ -202,6 +210,6 @@ export function bannerBody(banner: Banner) {
 }
 
 /** In RFC 3339, UTC. */
-export function timeOf(timeMs: number | null): string | null {
+function timeOf(timeMs: number | null): string | null {
   return timeMs === null ? null : formatTime(new Date(timeMs))
 }

@@ -57,6 +57,7 @@ const ROOMS = [
   'db/embedded',
   'db/stats',
   'db/access',
+  'db/banners',
   'db/schema',
   'db/connection',
   'db/statements.ts',

@@ -1,0 +1,63 @@
+import type pg from 'pg'
+import type { Banner, BannerContent } from '../../lib/banners/banner.ts'
+import { withClient } from '../connection/with-client.ts'
+import {
+  type Edit,
+  type Put,
+  type PutBanner,
+  patchBanner,
+  putBanner,
+  readBanner,
+  removeBanner,
+} from './edit-banners.ts'
+import {
+  type BannerChange,
+  type BannerFilter,
+  type BannerQuery,
+  type ChangesQuery,
+  inPages,
+  listBanners,
+  listChanges,
+} from './list-banners.ts'
+
+/** The banners in Postgres, over connections of a pool. Each method rejects as the function that it calls. */
+export class BannerStore {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  list(query: BannerQuery): Promise<Banner[]> {
+    return withClient(this.#pool, client => listBanners(client, query))
+  }
+
+  /** null: nobody registered it. */
+  get(id: number): Promise<Banner | null> {
+    return withClient(this.#pool, client => readBanner(client, id))
+  }
+
+  put(id: number, content: BannerContent, put: Put): Promise<PutBanner> {
+    return withClient(this.#pool, client => putBanner(client, id, content, put))
+  }
+
+  patch(id: number, change: Partial<BannerContent>, edit: Edit): Promise<Banner> {
+    return withClient(this.#pool, client => patchBanner(client, id, change, edit))
+  }
+
+  remove(id: number, edit: Edit): Promise<void> {
+    return withClient(this.#pool, client => removeBanner(client, id, edit))
+  }
+
+  changes(id: number, query: ChangesQuery): Promise<BannerChange[]> {
+    return withClient(this.#pool, client => listChanges(client, id, query))
+  }
+
+  /**
+   * Ascending by id. Each page has a connection of its own, and none is held while a page is sent. So each banner is as
+   * it was at a moment between the first page and the last, and not all are as of the same one.
+   */
+  exportAll(filter: BannerFilter): AsyncGenerator<Banner[], void> {
+    return inPages(query => this.list(query), filter)
+  }
+}

@@ -1,0 +1,3 @@
+-- $1 ids
+DELETE FROM banners
+WHERE id = ANY ($1::bigint[])
