@@ -14,6 +14,7 @@ import { statsRoute } from './api/routes/stats.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
+import { scriptRoute } from './pages/script.ts'
 
 export interface RoutesOptions extends KeyRoutesOptions, SessionRoutesOptions {
   readonly recorder: Recorder
@@ -37,6 +38,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     metricsRoute(sources),
     ...keyRoutes(options),
     ...sessionRoutes(options),
+    scriptRoute(),
     ...documentationRoutes(),
     ...dashboardRoutes(),
   ]
