@@ -34,6 +34,7 @@ const ROOMS = [
   'lib/health',
   'lib/ingest',
   'lib/access-watch',
+  'lib/banner-watch',
   'lib/flush',
   'lib/flush-worker',
   'lib/messages.ts',
