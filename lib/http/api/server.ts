@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import Hapi, { type ServerRoute } from '@hapi/hapi'
+import Hapi, { type HTTP_METHODS, type ServerRoute } from '@hapi/hapi'
 import type { ReportFailure } from '../../base/report-failure.ts'
 import type { Admission } from '../access/admission.ts'
 import { addStrategies } from '../access/scheme.ts'
 import type { RequestHandler } from '../listener/http-connections.ts'
+import { MAX_READ_BYTES } from '../listener/limits.ts'
 import type { Route } from './operations/operation.ts'
 import { otherMethodRoutes } from './other-methods.ts'
 import { unknownPathRoute } from './unknown-path.ts'
@@ -68,5 +69,12 @@ export async function startApi(options: ApiOptions): Promise<RequestHandler> {
   return {
     serve: (event, request, response) => server.listener.emit(event, request, response),
     hasGet: path => server.match('get', path)?.method !== '*',
+    maxBodyBytes: (method, path) => maxBodyBytes(server, method, path),
   }
+}
+
+/** How long a body the route takes. A path that Hapi cannot read has none. */
+function maxBodyBytes(server: Hapi.Server, method: string, path: string): number {
+  const route = path.startsWith('/') ? server.match(method.toLowerCase() as HTTP_METHODS, path) : null
+  return route?.settings.payload?.maxBytes ?? MAX_READ_BYTES
 }

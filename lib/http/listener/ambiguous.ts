@@ -13,10 +13,21 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
  * such a request in another way, and then proxy and service would disagree about where the next one begins.
  * So the answer is the connection's last, and nothing is read after it; see request-gate.ts.
  *
+ * `maxBodyBytes`: how long a body may be, by method and path; it is asked about long ones alone.
+ *
  * It is no step of Hapi's lifecycle, because that would cost a twentieth of a click.
  */
-export function objectionTo(request: IncomingMessage): Boom.Boom | null {
-  return huge(request) ?? unexpected(request) ?? malformed(request)
+export function objectionTo(
+  request: IncomingMessage,
+  maxBodyBytes: (method: string, path: string) => number,
+): Boom.Boom | null {
+  // The last one looks the path up, which must be well-formed.
+  return unexpected(request) ?? malformed(request) ?? huge(request, maxBodyBytes)
+}
+
+/** Without the query, as it was sent. */
+export function pathOf({ url }: IncomingMessage): string {
+  return url!.split('?', 1)[0]!
 }
 
 /** It would be answered, and counted, before its body has arrived; and the body may prove malformed. */
@@ -25,8 +36,14 @@ export function isGetWithBody({ method, headers }: IncomingMessage): boolean {
   return hasBody && (method === 'GET' || method === 'HEAD')
 }
 
-function huge({ headers }: IncomingMessage): Boom.Boom | null {
-  return Number(headers['content-length']) > MAX_READ_BYTES ? tooLarge(MAX_READ_BYTES) : null
+function huge(
+  request: IncomingMessage,
+  maxBodyBytes: (method: string, path: string) => number,
+): Boom.Boom | null {
+  const bytes = Number(request.headers['content-length'])
+  if (!(bytes > MAX_READ_BYTES)) return null
+  const maxBytes = maxBodyBytes(request.method!, pathOf(request))
+  return bytes > maxBytes ? tooLarge(maxBytes) : null
 }
 
 function unexpected({ headers }: IncomingMessage): Boom.Boom | null {

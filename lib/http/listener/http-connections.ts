@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import { isGetWithBody, objectionTo } from './ambiguous.ts'
+import { isGetWithBody, objectionTo, pathOf } from './ambiguous.ts'
 import { errorAnswer } from './answer.ts'
 import { destroyIn, mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
 import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVAL_MS } from './limits.ts'
@@ -20,6 +20,8 @@ export interface RequestHandler {
   ) => void
   /** Whether the path has GET. Otherwise it has only other methods. */
   readonly hasGet: (path: string) => boolean
+  /** How long a body may be, as it comes. */
+  readonly maxBodyBytes: (method: string, path: string) => number
 }
 
 /**
@@ -107,14 +109,15 @@ export class HttpConnections {
     // No upgrade is taken, and the connection ends: Node drops the bytes that follow an offer in its piece.
     // They may be a click.
     if (this.#isClosing || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
-    const objection = objectionTo(request) ?? this.#objectionToBody(request, response)
+    const objection =
+      objectionTo(request, this.#handler.maxBodyBytes) ?? this.#objectionToBody(request, response)
     if (objection === null) this.#handler.serve(event, request, response)
     else answer(response, objection)
   }
 
   #objectionToBody(request: http.IncomingMessage, response: http.ServerResponse): Boom.Boom | null {
     if (!isGetWithBody(request)) return null
-    const path = request.url!.split('?', 1)[0]!
+    const path = pathOf(request)
     if (!path.startsWith('/') || this.#handler.hasGet(path))
       return Boom.badRequest(`${request.method} must not have a body: use POST`)
     // Hapi refuses it, and its answer says which methods the path has.
@@ -150,6 +153,14 @@ export class HttpConnections {
     const nowMs = performance.now()
     for (const gate of this.#gates) if (gate.isLate(nowMs)) this.#refuseOnce(gate, tooLate())
   }
+}
+
+/**
+ * Lets the rest of a request take longer than that of others, as long as it keeps coming: to be called for one that was
+ * let in.
+ */
+export function allowLongBody(request: http.IncomingMessage, response: http.ServerResponse): void {
+  gateOf(request).allowLongBody(response)
 }
 
 /** The server has no other connections. */

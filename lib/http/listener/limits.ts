@@ -4,6 +4,8 @@
 export const HEADERS_TIMEOUT_MS = 5000
 /** From the first byte of a request to its last. */
 export const REQUEST_TIMEOUT_MS = 8000
+/** A long body may take longer than that, while it brings so much on average: 128 kbit/s. */
+export const LONG_BODY_BYTES_PER_SECOND = 16 * 1024
 /** Between an answer and the next request. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000
 /**

@@ -1,7 +1,12 @@
 import type http from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { HEADERS_TIMEOUT_MS, MOST_UNANSWERED, REQUEST_TIMEOUT_MS } from './limits.ts'
+import {
+  HEADERS_TIMEOUT_MS,
+  LONG_BODY_BYTES_PER_SECOND,
+  MOST_UNANSWERED,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts'
 import { RequestFraming } from './request-framing.ts'
 import { RequestLine } from './request-line.ts'
 
@@ -36,6 +41,8 @@ export class RequestGate extends Duplex {
   #startedAtMs: number | null = performance.now()
   /** The answer to the request that is being read. null: the parser is not through with its head. */
   #answer: http.ServerResponse | null = null
+  /** What the socket had read when the request in hand was allowed a long body. null: it is not. */
+  #longBodyFromByte: number | null = null
   /** The answer to the request before, if the connection may end with it. */
   #lastAnswer: http.ServerResponse | null = null
   /** A mistake of its client has been answered, or is going to be. */
@@ -106,7 +113,19 @@ export class RequestGate extends Duplex {
   /** Whether the request that is being read has taken too long to arrive. */
   isLate(nowMs: number): boolean {
     if (this.#startedAtMs === null || !this.writable) return false
-    return nowMs - this.#startedAtMs > (this.#answer === null ? HEADERS_TIMEOUT_MS : REQUEST_TIMEOUT_MS)
+    return nowMs - this.#startedAtMs > (this.#answer === null ? HEADERS_TIMEOUT_MS : this.#requestTimeoutMs)
+  }
+
+  get #requestTimeoutMs(): number {
+    if (this.#longBodyFromByte === null) return REQUEST_TIMEOUT_MS
+    const bytes = this.#socket.bytesRead - this.#longBodyFromByte
+    return REQUEST_TIMEOUT_MS + (bytes / LONG_BODY_BYTES_PER_SECOND) * 1000
+  }
+
+  /** The request with this answer may take longer to arrive, as long as its body keeps coming. */
+  allowLongBody(answer: http.ServerResponse): void {
+    // Otherwise its body has come, and the next request would be allowed what this one was.
+    if (this.#answer === answer) this.#longBodyFromByte = this.#socket.bytesRead
   }
 
   /** The parser is through with a head, and this is its answer. */
@@ -248,6 +267,7 @@ export class RequestGate extends Duplex {
     if (answer?.req.complete) {
       this.#lastAnswer = mayBeLast(answer) ? answer : null
       this.#answer = null
+      this.#longBodyFromByte = null
       this.#startedAtMs = null
       this.#isInBody = false
       this.#line = new RequestLine()

@@ -114,6 +114,7 @@ describe('the client behind real proxies', () => {
         response.end(JSON.stringify(seen))
       },
       hasGet: () => true,
+      maxBodyBytes: () => 0,
     })
     const door = createDoor(1000).on('connection', socket => http.take(socket))
     await openDoor(door, { host: '127.0.0.1', port: 0, reusePort: false })
