@@ -2,7 +2,7 @@ import type Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
 import { unavailable } from '../entrance/unavailable.ts'
 
-const RETRY_AFTER_SECONDS = 5
+export const RETRY_AFTER_SECONDS = 5
 
 /** 503: Postgres has not done what the request needs. The log has the error, and the client gets the message. */
 export function withoutDatabase(request: Request, error: unknown, message: string): Boom.Boom {

@@ -1,18 +1,16 @@
-import Boom from '@hapi/boom'
 import type { Request, ResponseToolkit } from '@hapi/hapi'
-import type Joi from '@hapi/joi'
 import type { MadeKey, Rotation } from '../../../../db/access/change-keys.ts'
 import type { KeyStore } from '../../../../db/access/key-store.ts'
 import type { Scope } from '../../../access/scopes.ts'
 import type { Key } from '../../../access/snapshot.ts'
 import type { ThreadAccess } from '../../../access/thread-access.ts'
-import { ClickCounterError } from '../../../base/errors.ts'
 import type { Admission } from '../../access/admission.ts'
 import { missingScope } from '../../access/refusals.ts'
 import { readBody, unreadAnything } from '../body.ts'
-import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
+import { unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
-import { withoutDatabase } from '../without-database.ts'
+import { orRefusal, type Refusals } from '../or-refusal.ts'
+import { readValid } from '../valid-body.ts'
 import {
   DAY_SECONDS,
   keyBody,
@@ -24,13 +22,9 @@ import {
 import { createKey, KEYS_UNAVAILABLE, listKeys, revokeKey, rotateKey } from './keys-operations.ts'
 
 const MAX_BODY_BYTES = 4096
-/** By the code of a ClickCounterError. Each says something that the caller can mend. */
-const STATUS: Readonly<Record<string, number>> = {
-  KEY_INVALID: 400,
-  KEY_LAST: 403,
-  KEY_UNKNOWN: 404,
-  KEY_OVER: 409,
-  KEYS_TOO_MANY: 409,
+const REFUSALS: Refusals = {
+  status: { KEY_INVALID: 400, KEY_LAST: 403, KEY_UNKNOWN: 404, KEY_OVER: 409, KEYS_TOO_MANY: 409 },
+  unavailable: KEYS_UNAVAILABLE,
 }
 
 export interface KeyRoutesOptions {
@@ -43,7 +37,7 @@ export interface KeyRoutesOptions {
 export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[] {
   /** Resolves when the change is in force in all threads of this instance. Rejects with an answer. */
   const change = async <Result>(request: Request, work: Promise<Result>): Promise<Result> => {
-    const result = await orRefusal(request, work)
+    const result = await orRefusal(request, work, REFUSALS)
     // After the change, which it has main read: the caller's next request must find it.
     await access.refresh('change')
     return result
@@ -54,7 +48,7 @@ export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[
       path: '/keys',
       options: { plugins: { operation: listKeys } },
       handler: async (request, h) => {
-        const listed = await orRefusal(request, keys.list())
+        const listed = await orRefusal(request, keys.list(), REFUSALS)
         return h.response({ keys: listed.map(listedKeyBody) }).header('cache-control', 'no-store')
       },
     },
@@ -63,7 +57,7 @@ export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[
       path: '/keys',
       options: { payload: unreadJson('application/json'), plugins: { operation: createKey } },
       handler: async (request, h) => {
-        const { name, scopes, expiresAt } = await readValid(request, wantedKeySchema, CREATE_EXAMPLE)
+        const { name, scopes, expiresAt } = await readValid(request, wantedKeySchema, CREATE_BODY)
         const createdBy = giverOf(await callerOf(request, admission), scopes)
         const wanted = { name, scopes, expiresAtMs: expiresAt?.getTime() ?? null, createdBy }
         return made(h, await change(request, keys.create(wanted)))
@@ -88,11 +82,11 @@ export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[
       path: '/keys/{id}/rotate',
       options: { payload: unreadJson('application/json'), plugins: { operation: rotateKey } },
       handler: async (request, h) => {
-        const body = await readValid(request, rotationSchema, ROTATE_EXAMPLE)
+        const body = await readValid(request, rotationSchema, ROTATE_BODY)
         const id = request.params.id as string
         const caller = await callerOf(request, admission)
         // A key's scopes never change, so they may be read in a transaction of their own.
-        const old = (await orRefusal(request, keys.list())).find(key => key.id === id)
+        const old = (await orRefusal(request, keys.list(), REFUSALS)).find(key => key.id === id)
         const createdBy = giverOf(caller, old?.scopes ?? [])
         return made(h, await change(request, keys.rotate(id, { ...rotationOf(body), createdBy })))
       },
@@ -100,18 +94,11 @@ export function keyRoutes({ access, admission, keys }: KeyRoutesOptions): Route[
   ]
 }
 
-const CREATE_EXAMPLE = '{"name":"newsroom","scopes":["read"]}'
-const ROTATE_EXAMPLE = '{"overlapSeconds":86400}'
+const CREATE_BODY = { maxBytes: MAX_BODY_BYTES, example: '{"name":"newsroom","scopes":["read"]}' }
+const ROTATE_BODY = { maxBytes: MAX_BODY_BYTES, example: '{"overlapSeconds":86400}' }
 
 function rotationOf({ overlapSeconds = DAY_SECONDS, expiresAt }: RotationBody): Omit<Rotation, 'createdBy'> {
   return { overlapMs: overlapSeconds * 1000, expiresAtMs: expiresAt === null ? null : expiresAt?.getTime() }
-}
-
-async function readValid<T>(request: Request, schema: Joi.ObjectSchema<T>, example: string): Promise<T> {
-  const body = await readJson(request, { maxBytes: MAX_BODY_BYTES, example, reviver: refusePrototype })
-  const { value, error } = schema.required().validate(body, { convert: false })
-  if (error !== undefined) throw Boom.badRequest(`${error.message}: the body is of the form ${example}`)
-  return value
 }
 
 /**
@@ -140,15 +127,4 @@ function made(h: ResponseToolkit, { key, text }: MadeKey) {
     .response({ text, key: keyBody(key) })
     .code(201)
     .header('cache-control', 'no-store')
-}
-
-/** What the work resolves with. Rejects with the answer when it does not. */
-async function orRefusal<Result>(request: Request, work: Promise<Result>): Promise<Result> {
-  try {
-    return await work
-  } catch (error) {
-    const statusCode = error instanceof ClickCounterError ? STATUS[error.code] : undefined
-    if (statusCode !== undefined) throw new Boom.Boom((error as Error).message, { statusCode })
-    throw withoutDatabase(request, error, KEYS_UNAVAILABLE)
-  }
 }
