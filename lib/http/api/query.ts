@@ -1,0 +1,28 @@
+import Boom from '@hapi/boom'
+import type { Request } from '@hapi/hapi'
+import { shortened } from '../../base/shortened.ts'
+import { nearest } from '../../config/nearest.ts'
+import { listed } from '../../config/wording.ts'
+
+/**
+ * The parameters of the request's query, of which these are known. Throws 400 when another one stands there, or one
+ * of them twice: a filter that is mistyped must not look like one that everything passes.
+ */
+export function readQuery<Name extends string>(
+  { query }: Pick<Request, 'query'>,
+  names: readonly Name[],
+): Readonly<Partial<Record<Name, string>>> {
+  const written = Object.entries(query as Record<string, string | string[]>)
+  for (const [name, value] of written) {
+    if (!names.includes(name as Name)) throw Boom.badRequest(unknownParameter(name, names))
+    if (typeof value !== 'string')
+      throw Boom.badRequest(`the parameter ${name} stands there twice: send it once`)
+  }
+  return Object.fromEntries(written) as Partial<Record<Name, string>>
+}
+
+function unknownParameter(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names)
+  const allowed = names.length === 0 ? 'there is none here' : `there are ${listed(names)}`
+  return `there is no parameter ${JSON.stringify(shortened(name))}${meant === null ? '' : ` (did you mean ${meant}?)`}: ${allowed}`
+}
