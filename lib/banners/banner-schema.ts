@@ -56,8 +56,9 @@ const content = {
   labels: Joi.array()
     .items(line(MAX_LABEL_LENGTH, SEPARATOR))
     .max(MAX_ENTRIES)
+    .allow(null)
     .description(
-      `Each of at most ${MAX_LABEL_LENGTH} characters, without \`${SEPARATOR}\`. They are kept sorted, each once.`,
+      `Each of at most ${MAX_LABEL_LENGTH} characters, without \`${SEPARATOR}\`. They are kept sorted, each once. null, or left out: none.`,
     ),
   passQuery: Joi.array()
     .items(
@@ -66,7 +67,10 @@ const content = {
         .message('{#label} has 1 to 100 characters: letters, digits and . _ ~ -'),
     )
     .max(MAX_ENTRIES)
-    .description("Names of the click's parameters that go along to the target, unless it has them itself."),
+    .allow(null)
+    .description(
+      "Names of the click's parameters that go along to the target, unless it has them itself. null: none.",
+    ),
   isActive: Joi.boolean().description('Left out: true.'),
   activeFrom: time.description('It is not active before. null, or left out: since ever.'),
   activeUntil: time.description(
@@ -109,8 +113,8 @@ export interface BannerChangeBody {
   readonly name?: string
   readonly target?: string | null
   readonly campaign?: string | null
-  readonly labels?: readonly string[]
-  readonly passQuery?: readonly string[]
+  readonly labels?: readonly string[] | null
+  readonly passQuery?: readonly string[] | null
   readonly isActive?: boolean
   readonly activeFrom?: Date | null
   readonly activeUntil?: Date | null
@@ -168,8 +172,8 @@ export function changeOf(body: BannerChangeBody): Partial<BannerContent> {
     ...(name !== undefined && { name }),
     ...(target !== undefined && { target }),
     ...(campaign !== undefined && { campaign }),
-    ...(labels !== undefined && { labels: [...new Set(labels)].sort() }),
-    ...(passQuery !== undefined && { passQuery: [...new Set(passQuery)] }),
+    ...(labels !== undefined && { labels: [...new Set(labels ?? [])].sort() }),
+    ...(passQuery !== undefined && { passQuery: [...new Set(passQuery ?? [])] }),
     ...(isActive !== undefined && { isActive }),
     ...(activeFrom !== undefined && { activeFromMs: activeFrom?.getTime() ?? null }),
     ...(activeUntil !== undefined && { activeUntilMs: activeUntil?.getTime() ?? null }),

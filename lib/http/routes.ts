@@ -1,9 +1,11 @@
 import type { StatsReader } from '../../db/stats/read-stats.ts'
-import type { ThreadBanners } from '../banners/thread-banners.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { Recorder } from '../ingest/recorder.ts'
+import type { BannerRoutesOptions } from './api/banners/calls.ts'
 import { forOrigins } from './api/chosen-origins.ts'
 import type { Route } from './api/operations/operation.ts'
+import { bannerListRoute } from './api/routes/banner-list.ts'
+import { bannerRoutes } from './api/routes/banners.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
@@ -14,12 +16,10 @@ import { statsRoute } from './api/routes/stats.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
-import { scriptRoute } from './pages/script.ts'
 
-export interface RoutesOptions extends KeyRoutesOptions, SessionRoutesOptions {
+export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, SessionRoutesOptions {
   readonly recorder: Recorder
   readonly sources: HealthSources
-  readonly banners: ThreadBanners
   readonly statsReader: StatsReader
   /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
   readonly flushBefore: (signal: AbortSignal) => Promise<void>
@@ -34,11 +34,12 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     ...counterRoutes(entrance),
     ...bulkRoutes(recorder),
     ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
+    bannerListRoute(options),
+    ...bannerRoutes(options),
     ...healthRoutes(sources, now),
     metricsRoute(sources),
     ...keyRoutes(options),
     ...sessionRoutes(options),
-    scriptRoute(),
     ...documentationRoutes(),
     ...dashboardRoutes(),
   ]

@@ -1,4 +1,5 @@
 import { KeyStore } from '../../db/access/key-store.ts'
+import { BannerStore } from '../../db/banners/banner-store.ts'
 import { openPool } from '../../db/connection/connect.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
@@ -72,6 +73,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
     access,
     banners,
+    bannerStore: new BannerStore(pool),
     keys: new KeyStore(pool),
     now,
   })

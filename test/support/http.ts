@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { connect } from '../../db/connection/connect.ts'
+import type { ThreadBanners } from '../../lib/banners/thread-banners.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { createTestDatabase, type TestDatabase, totalClicksIn } from './database.ts'
 import type { Health } from './health.ts'
@@ -26,13 +27,14 @@ interface HttpTestOptions {
   /** The way to the database. */
   readonly through?: (server: DatabaseServer) => Promise<DatabaseServer>
   readonly settings?: Settings
+  readonly banners?: ThreadBanners
 }
 
 /** A request thread with its own database. */
-export async function startHttpTest({ through, settings = {} }: HttpTestOptions = {}): Promise<HttpTest> {
+export async function startHttpTest({ through, ...options }: HttpTestOptions = {}): Promise<HttpTest> {
   const database = await createTestDatabase()
   const server = (await through?.(database.server)) ?? database.server
-  const thread = await startTestThread({ ...database, server }, { settings })
+  const thread = await startTestThread({ ...database, server }, options)
   // Mocha ignores what would end the real process.
   const unhandled: unknown[] = []
   const noteUnhandled = (reason: unknown) => unhandled.push(reason)

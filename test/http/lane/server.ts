@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import { KeyStore } from '../../../db/access/key-store.ts'
+import { BannerStore } from '../../../db/banners/banner-store.ts'
 import { StatsReader } from '../../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../../../lib/access/thread-access.ts'
 import type { ThreadBanners } from '../../../lib/banners/thread-banners.ts'
@@ -78,6 +79,7 @@ export async function startLane(options: LaneOptions = {}) {
     flushBefore: () => Promise.resolve(),
     access: options.access ?? openAccess(),
     banners: options.banners ?? noBanners,
+    bannerStore: new BannerStore(new pg.Pool()),
     keys: new KeyStore(new pg.Pool()),
     now: Date.now,
   })

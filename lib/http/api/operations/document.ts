@@ -8,6 +8,7 @@ import type { DocumentedAnswers, Tag } from './operation.ts'
 const TAGS: Readonly<Record<Tag, string>> = {
   Counting: 'Counts clicks. Each click is answered once it is in the journal, and is counted exactly once.',
   Reading: 'Clicks per minute.',
+  Banners: 'Which banners there are, where their clicks lead, and who changed that.',
   Health: 'The state of the service. It is read from memory: asking is cheap and does not slow clicks.',
   Keys: 'Who may use the rest. Changes are in force on all instances within 2 s.',
   Dashboard: 'A page that shows the same state, and the clicks of a banner.',

@@ -29,13 +29,13 @@ export interface Operation {
   readonly responses: DocumentedAnswers
 }
 
-export type Tag = 'Counting' | 'Reading' | 'Health' | 'Keys' | 'Dashboard' | 'Documentation'
+export type Tag = 'Counting' | 'Reading' | 'Banners' | 'Health' | 'Keys' | 'Dashboard' | 'Documentation'
 
 export type DocumentedAnswers = Readonly<Record<number, DocumentedAnswer>>
 
 export interface Parameter {
   readonly name: string
-  readonly in: 'path' | 'header'
+  readonly in: 'path' | 'query' | 'header'
   readonly required: boolean
   readonly description: string
   readonly schema: Schema
