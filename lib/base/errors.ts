@@ -46,6 +46,17 @@ export class BulkTooWideError extends ClickCounterError {
   }
 }
 
+/** A bulk has more unknown banners than the ring ever holds of one minute; nothing of it was counted. */
+export class BulkTooUnknownError extends ClickCounterError {
+  constructor(unknown: number, roomForUnknown: number) {
+    super(
+      'BULK_TOO_UNKNOWN',
+      `This counter holds ${roomForUnknown} banners a minute that nobody registered, and the request has ` +
+        `${unknown}: register them, or send them in several.`,
+    )
+  }
+}
+
 /** Every place for a long answer is taken, and none became free in time. */
 export class TooManyReadersError extends ClickCounterError {
   constructor(cause: unknown) {

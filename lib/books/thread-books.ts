@@ -35,6 +35,11 @@ export class ThreadBooks {
     this.#count('refusedFull', clicks)
   }
 
+  /** Of those, clicks of unknown banners, and of bulks with one, while room is kept for registered banners. */
+  refuseUnknown(clicks: number): void {
+    this.#count('refusedUnknown', clicks)
+  }
+
   /** The tick could not be written to the journal. */
   failJournal(clicks: number): void {
     this.#set('journalFailedAtMs', this.#now())

@@ -75,6 +75,21 @@ function addRing(scrape: Scrape, memory: SharedMemory, ring: Ring): void {
   const half = Atomics.load(memory.i32, CONTROL.generation) % HALF_COUNT
   scrape.gauge('clickcounter_ring_slots', 'Banners that one minute has room for.', memory.maxBanners)
   scrape.gauge('clickcounter_ring_slots_used', 'Banners in the fullest minute.', ring.slotsUsed(half))
+  scrape.gauge(
+    'clickcounter_ring_slots_for_unknown',
+    'Banners that nobody registered which one minute has room for.',
+    ring.roomForUnknown,
+  )
+  scrape.gauge(
+    'clickcounter_ring_slots_used_by_unknown',
+    'Such banners in the minute that has most of them.',
+    ring.slotsUsedByUnknown(half),
+  )
+  scrape.counter(
+    'clickcounter_ring_refused_unknown_total',
+    'Clicks of such banners, and of bulks with one, that found no room while others were registered.',
+    sumOverThreads(memory, 'refusedUnknown'),
+  )
 }
 
 function addJournal(scrape: Scrape, memory: SharedMemory, maxBytes: number): void {

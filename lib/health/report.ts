@@ -67,7 +67,15 @@ function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) 
 
 function ringReport(memory: SharedMemory, ring: Ring) {
   const generation = Atomics.load(memory.i32, CONTROL.generation)
-  return { generation, slots: memory.maxBanners, slotsUsed: ring.slotsUsed(generation % HALF_COUNT) }
+  const half = generation % HALF_COUNT
+  return {
+    generation,
+    slots: memory.maxBanners,
+    slotsUsed: ring.slotsUsed(half),
+    slotsForUnknown: ring.roomForUnknown,
+    slotsUsedByUnknown: ring.slotsUsedByUnknown(half),
+    refusedUnknown: sumOverThreads(memory, 'refusedUnknown'),
+  }
 }
 
 function journalReport(memory: SharedMemory, { sync, maxBytes }: Config['journal']) {

@@ -50,6 +50,13 @@ const ring = Joi.object({
   generation: count.min(1),
   slots: count.description('banners that a minute has room for'),
   slotsUsed: count.description('banners in the fullest minute'),
+  slotsForUnknown: count.description(
+    'banners that nobody registered which a minute has room for: all that the registered ones do not need',
+  ),
+  slotsUsedByUnknown: count.description('such banners in the minute that has most of them'),
+  refusedUnknown: count.description(
+    'of clicks.refused.full, clicks of such banners, and of bulks with one, while others are registered',
+  ),
 }).required()
 
 const journal = Joi.object({

@@ -1,5 +1,5 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
-import { BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
+import { BulkTooUnknownError, BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import type { JournalSync } from '../config/config.ts'
 import type { MinutePairs, Segment } from '../journal/append/segment.ts'
@@ -67,9 +67,11 @@ export class Recorder {
     const tick = (this.#tick ??= this.#startTick())
     return this.#add(tick, tick.minute, bannerId, clickClass, clicks)
       ? this.#endOf(tick)
-      : this.#recordWithRoom(tick, clicks, (later, minute) =>
-          this.#add(later, minute, bannerId, clickClass, clicks),
-        )
+      : this.#recordWithRoom(tick, {
+          clicks,
+          add: (later, minute) => this.#add(later, minute, bannerId, clickClass, clicks),
+          haveUnknown: () => this.#options.ring.isUnknown(bannerId),
+        })
   }
 
   /**
@@ -77,36 +79,49 @@ export class Recorder {
    * does, and rejects with BulkTooWideError when waiting would not make enough room.
    */
   recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
-    const { ring, books, isBacklogFull } = this.#options
-    if (isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
-    const banners = bulk.pairs.length / 2
-    if (banners > ring.maxBanners) {
+    if (this.#options.isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
+    const tooWide = this.#widthErrorOf(bulk)
+    if (tooWide !== null) {
       // Refused without a try: other clicks need the slots that the try would claim.
-      books.refuseFull(bulk.clicks)
-      return Promise.reject(new BulkTooWideError(banners, ring.maxBanners))
+      this.#options.books.refuseFull(bulk.clicks)
+      return Promise.reject(tooWide)
     }
     const tick = (this.#tick ??= this.#startTick())
     return this.#addAll(tick, tick.minute, clickClass, bulk)
       ? this.#endOf(tick)
-      : this.#recordWithRoom(tick, bulk.clicks, (later, minute) =>
-          this.#addAll(later, minute, clickClass, bulk),
-        )
+      : this.#recordWithRoom(tick, {
+          clicks: bulk.clicks,
+          add: (later, minute) => this.#addAll(later, minute, clickClass, bulk),
+          haveUnknown: () => this.#options.ring.countUnknown(bulk.pairs) > 0,
+        })
   }
 
-  async #recordWithRoom(
-    fullTick: Tick,
-    clicks: number,
-    add: (tick: Tick, minute: number) => boolean,
-  ): Promise<void> {
+  /** null: an empty half has room for all its banners. */
+  #widthErrorOf({ pairs }: Bulk): BulkTooWideError | BulkTooUnknownError | null {
+    const { ring } = this.#options
+    const banners = pairs.length / 2
+    if (banners > ring.maxBanners) return new BulkTooWideError(banners, ring.maxBanners)
+    // Who is registered is asked only where it matters: it takes a while for a large bulk.
+    const unknown = banners > ring.roomForUnknown ? ring.countUnknown(pairs) : 0
+    return unknown > ring.roomForUnknown ? new BulkTooUnknownError(unknown, ring.roomForUnknown) : null
+  }
+
+  async #recordWithRoom(fullTick: Tick, waiting: WaitingClicks): Promise<void> {
     // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has
     // left, the generation does not become quiet, and no room is made.
     if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of the click's arrival, which may be over by now.
-      if (add(tick, fullTick.minute)) return this.#endOf(tick)
+      if (waiting.add(tick, fullTick.minute)) return this.#endOf(tick)
     }
-    this.#options.books.refuseFull(clicks)
+    this.#refuseFull(waiting)
     throw (fullTick.refusal ??= new RingFullError())
+  }
+
+  #refuseFull({ clicks, haveUnknown }: WaitingClicks): void {
+    const { ring, books } = this.#options
+    books.refuseFull(clicks)
+    if (ring.roomForUnknown < ring.maxBanners && haveUnknown()) books.refuseUnknown(clicks)
   }
 
   #add(tick: Tick, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): boolean {
@@ -241,6 +256,15 @@ export class Recorder {
       })
     })
   }
+}
+
+/** Clicks that found no room: of one banner, or of a bulk. */
+interface WaitingClicks {
+  readonly clicks: number
+  /** Tries it again. */
+  readonly add: (tick: Tick, minute: number) => boolean
+  /** Whether one of their banners is unknown. */
+  readonly haveUnknown: () => boolean
 }
 
 interface Tick {

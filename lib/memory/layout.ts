@@ -125,6 +125,7 @@ export const THREAD_NUMBER = {
   forwardedMalformed: 15,
   ignoredUnknown: 16,
   ignoredInactive: 17,
+  refusedUnknown: 18,
 } as const
 
 /** The name of a half's clicks among a thread's numbers. */

@@ -41,6 +41,10 @@ export class Ring {
     return this.#slots.roomForUnknown
   }
 
+  isUnknown(bannerId: number): boolean {
+    return this.#slots.isUnknown(bannerId)
+  }
+
   /** How many of the banners of pairs (banner id and clicks, alternating) are unknown. */
   countUnknown(pairs: Int32Array): number {
     return this.#slots.countUnknown(pairs)

@@ -63,10 +63,14 @@ export class Slots {
     return this.#maxBanners - Math.min(this.#registered.count, Math.floor(MOST_RESERVED * this.#maxBanners))
   }
 
+  isUnknown(bannerId: number): boolean {
+    return !this.#registered.has(bannerId)
+  }
+
   /** How many of the banners of pairs (banner id and clicks, alternating) are unknown. */
   countUnknown(pairs: Int32Array): number {
     let unknown = 0
-    for (let pair = 0; pair < pairs.length; pair += 2) if (!this.#registered.has(pairs[pair]!)) unknown++
+    for (let pair = 0; pair < pairs.length; pair += 2) if (this.isUnknown(pairs[pair]!)) unknown++
     return unknown
   }
 
@@ -135,7 +139,7 @@ export class Slots {
    */
   #claimFreeSlot(part: number, slot: number, bannerId: number): number {
     // Nobody looks it up before: a click that finds its slot claimed must not pay for this.
-    if (this.#registered.has(bannerId)) return this.#claimInPart(part, slot, bannerId)
+    if (!this.isUnknown(bannerId)) return this.#claimInPart(part, slot, bannerId)
     if (!this.#takePlace(part + PART.usedByUnknown, this.roomForUnknown)) return NO_ROOM
     const owner = this.#claimInPart(part, slot, bannerId)
     if (owner !== NOBODY) Atomics.sub(this.#i32, part + PART.usedByUnknown, 1)

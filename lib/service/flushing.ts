@@ -13,6 +13,7 @@ import { JournalKeeper } from '../journal/keep/keeper.ts'
 import { watchLog } from '../log/log.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { SharedMemory } from '../memory/shared-memory.ts'
+import { watchRoom } from './room-watch.ts'
 
 interface FlushingOptions {
   readonly config: Config
@@ -49,6 +50,8 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
   const conditions = new Conditions(memory, log)
   const logWatch = watchLog(logOutput, conditions, books)
   undo.defer(() => logWatch.stop())
+  const roomWatch = watchRoom(memory, conditions)
+  undo.defer(() => roomWatch.stop())
   const report = new FlushReport(memory, books, conditions, log)
   const worker = openFlushWorker({
     memory: memory.handle,

@@ -5,6 +5,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import type { RegisteredBanners } from '../ring/model.ts'
 import { noSegment } from '../support/no-journal.ts'
 import { rowsOf } from '../support/rows.ts'
 
@@ -15,6 +16,7 @@ export const MINUTE = 28_900_000
 export function newRecorder(
   options: {
     maxBanners?: number
+    registered?: RegisteredBanners
     journal?: Segment
     isBacklogFull?: () => boolean
     maxTickRequests?: number
@@ -23,7 +25,7 @@ export function newRecorder(
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 100 })
   const clock = { nowMs: MINUTE * 60_000 }
   const now = () => clock.nowMs
-  const ring = new Ring(memory)
+  const ring = new Ring(memory, options.registered)
   const generations = new Generations(memory)
   const asks: (PromiseWithResolvers<void> & { generation: number })[] = []
   const askForRoom = (generation: number) => {

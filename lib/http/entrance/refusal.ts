@@ -1,5 +1,5 @@
 import Boom from '@hapi/boom'
-import { BulkTooWideError, JournalError, RingFullError } from '../../base/errors.ts'
+import { BulkTooUnknownError, BulkTooWideError, JournalError, RingFullError } from '../../base/errors.ts'
 import { unavailable } from './unavailable.ts'
 
 /**
@@ -7,7 +7,8 @@ import { unavailable } from './unavailable.ts'
  * error is not a refusal, but a fault of the service.
  */
 export function refusalOf(error: Error): Boom.Boom | null {
-  if (error instanceof BulkTooWideError) return Boom.entityTooLarge(error.message)
+  if (error instanceof BulkTooWideError || error instanceof BulkTooUnknownError)
+    return Boom.entityTooLarge(error.message)
   return error instanceof RingFullError || error instanceof JournalError
     ? unavailable(error.message, 1)
     : null

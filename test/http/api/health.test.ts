@@ -17,7 +17,14 @@ const documented = {
     refused: { journal: 'number', full: 'number' },
     ignored: { prefetch: 'number', unknown: 'number', inactive: 'number' },
   },
-  ring: { generation: 'number', slots: 'number', slotsUsed: 'number' },
+  ring: {
+    generation: 'number',
+    slots: 'number',
+    slotsUsed: 'number',
+    slotsForUnknown: 'number',
+    slotsUsedByUnknown: 'number',
+    refusedUnknown: 'number',
+  },
   journal: {
     sync: 'string',
     files: 'number',

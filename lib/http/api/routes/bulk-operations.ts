@@ -48,7 +48,8 @@ export const countMany: Operation = {
     ),
     413: documentedError(
       413,
-      'The body is too long, or has more banners than a minute has room for. Nothing was counted.',
+      'The body is too long, or has more banners than a minute has room for, or more that nobody registered than it ' +
+        'has room for. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
     ),
     415: documentedUnsupported('application/json or text/plain'),

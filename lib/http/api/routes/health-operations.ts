@@ -22,7 +22,14 @@ const healthExample = {
     refused: { journal: 0, full: 0 },
     ignored: { prefetch: 3, unknown: 0, inactive: 0 },
   },
-  ring: { generation: 7, slots: 131072, slotsUsed: 3 },
+  ring: {
+    generation: 7,
+    slots: 131072,
+    slotsUsed: 3,
+    slotsForUnknown: 131032,
+    slotsUsedByUnknown: 1,
+    refusedUnknown: 0,
+  },
   journal: {
     sync: 'write',
     files: 1,
