@@ -16,6 +16,7 @@ import { statsRoute } from './api/routes/stats.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
+import { scriptRoute } from './pages/script.ts'
 
 export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, SessionRoutesOptions {
   readonly recorder: Recorder
@@ -40,6 +41,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     metricsRoute(sources),
     ...keyRoutes(options),
     ...sessionRoutes(options),
+    scriptRoute(),
     ...documentationRoutes(),
     ...dashboardRoutes(),
   ]

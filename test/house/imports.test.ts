@@ -30,6 +30,7 @@ const ROOMS = [
   'lib/http/entrance',
   'lib/http/listener',
   'lib/dashboard',
+  'lib/script',
   'lib/health',
   'lib/ingest',
   'lib/access-watch',

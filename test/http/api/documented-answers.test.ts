@@ -62,6 +62,7 @@ const good: Record<string, RequestParts> = {
   showDashboardAtRoot: { target: '/' },
   showDashboard: { target: '/dashboard' },
   showDashboardFile: { target: '/dashboard/main.js' },
+  loadScript: { target: '/clickcounter.js' },
   readDocument: { target: '/openapi.json' },
   showDocument: { target: '/documentation' },
   showDocumentFile: { target: '/documentation/start.js' },
