@@ -10,6 +10,8 @@ export const statements = {
   deleteEndedWriters: read('delete-ended-writers'),
   totalClicks: read('total-clicks'),
   clicksByMinute: read('clicks-by-minute'),
+  sumsByBanner: read('sums-by-banner'),
+  bannerNames: read('banner-names'),
   findTables: read('find-tables'),
   findWeaknesses: read('find-weaknesses'),
   serviceConnections: read('service-connections'),

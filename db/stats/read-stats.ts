@@ -2,15 +2,15 @@ import type pg from 'pg'
 import { TooManyReadersError } from '../../lib/base/errors.ts'
 import type { TimeRange } from '../../lib/questions/time-range.ts'
 import { beginReading, commit, type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
+import { withClient } from '../connection/with-client.ts'
 import { statements } from '../statements.ts'
+import type { Digits } from './digits.ts'
 import { Places } from './places.ts'
+import { type BannerSums, readSums } from './read-sums.ts'
 
 /** Rows of one query: 1 to 2 ms of the thread's time. The thread holds at most two pages of an answer. */
 const PAGE_ROWS = 5000
 const MINUTE_MS = 60_000
-
-/** Exact digits, as Postgres prints them: a sum may pass 2^53. */
-export type Digits = string
 
 /** What readStats yields: `begun` once, then the `total` of the whole range, then its minutes. */
 export type StatsPart =
@@ -59,14 +59,31 @@ export class StatsReader {
       yield* short
       return
     }
-    await this.#longAnswers.take(signal).catch(cause => {
-      throw new TooManyReadersError(cause)
-    })
+    await this.#takePlace(signal)
     try {
       yield* this.#readLong(bannerId, range)
     } finally {
       this.#longAnswers.giveBack()
     }
+  }
+
+  /**
+   * The clicks of many banners; see readSums. It is read at once, but Postgres may work for as long as it is given:
+   * so it takes the place of a long answer. Rejects as `read` does.
+   */
+  async readSums(bannerIds: readonly number[], range: TimeRange, signal: AbortSignal): Promise<BannerSums[]> {
+    await this.#takePlace(signal)
+    try {
+      return await withClient(this.#pool, client => readSums(client, bannerIds, range))
+    } finally {
+      this.#longAnswers.giveBack()
+    }
+  }
+
+  async #takePlace(signal: AbortSignal): Promise<void> {
+    await this.#longAnswers.take(signal).catch(cause => {
+      throw new TooManyReadersError(cause)
+    })
   }
 
   /** null: there is more than a page. */

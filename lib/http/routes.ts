@@ -10,9 +10,11 @@ import { bulkRoutes } from './api/routes/bulk.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
 import { type KeyRoutesOptions, keyRoutes } from './api/routes/keys.ts'
+import { manyStatsRoute } from './api/routes/many-stats.ts'
 import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoute } from './api/routes/stats.ts'
+import type { FlushBefore } from './api/stats/after-flush.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
@@ -22,8 +24,7 @@ export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, Se
   readonly recorder: Recorder
   readonly sources: HealthSources
   readonly statsReader: StatsReader
-  /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
-  readonly flushBefore: (signal: AbortSignal) => Promise<void>
+  readonly flushBefore: FlushBefore
   /** Whose pages may read /stats. */
   readonly corsOrigins: readonly string[]
 }
@@ -35,6 +36,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     ...counterRoutes(entrance),
     ...bulkRoutes(recorder),
     ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
+    ...forOrigins(corsOrigins, manyStatsRoute(statsReader, flushBefore), 'allowReadingManyClicks'),
     bannerListRoute(options),
     ...bannerRoutes(options),
     ...healthRoutes(sources, now),

@@ -105,8 +105,18 @@ describe('a page of CORS_ORIGINS', () => {
       }
   })
 
+  it('reads the clicks of many banners in the same way', async () => {
+    const body = '{"ids":[1],"from":"2024-12-12","to":"2024-12-13"}'
+    const headers = [...question.headers!.slice(0, 2), `Content-Length: ${body.length}`]
+    const answer = await ask({ ...question, target: '/stats', headers, body }, `Origin: ${SHOP}`)
+    expect(answer.status).to.equal(200)
+    const asked = await ask({ method: 'OPTIONS', target: '/stats' }, `Origin: ${SHOP}`)
+    for (const { headers } of [answer, asked]) expect(headers['access-control-allow-origin']).to.equal(SHOP)
+    expect(asked.headers['access-control-allow-methods']).to.equal('POST')
+  })
+
   it('reads no more than /stats', async () => {
-    for (const target of ['/session', '/keys', '/metrics', '/dashboard'])
+    for (const target of ['/session', '/keys', '/metrics', '/dashboard', '/banners'])
       expect((await ask({ target }, `Origin: ${SHOP}`)).headers).not.to.have.property(
         'access-control-allow-origin',
       )

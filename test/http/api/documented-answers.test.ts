@@ -28,6 +28,12 @@ const good: Record<string, RequestParts> = {
   countMany: { method: 'POST', target: '/counter', headers: [JSON_BODY], body: BULK },
   allowCountingMany: { method: 'OPTIONS', target: '/counter' },
   readClicks: { method: 'POST', target: '/stats/1', headers: [JSON_BODY], body: DAY },
+  readManyClicks: {
+    method: 'POST',
+    target: '/stats',
+    headers: [JSON_BODY],
+    body: '{"ids":[1],"from":"2024-12-12","to":"2024-12-13"}',
+  },
   reportHealth: { target: '/health' },
   reportLive: { target: '/health/live' },
   reportReady: { target: '/health/ready' },
@@ -73,6 +79,8 @@ const special: Record<string, RequestParts> = {
   'readClicks 200 text/csv': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
   'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
   'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
+  'readManyClicks 406 application/json': { ...good.readManyClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
+  'readManyClicks 415 application/json': { ...good.readManyClicks, headers: ['Content-Type: text/plain'] },
   'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
   'createKey 415 application/json': { ...good.createKey, headers: ['Content-Type: text/plain'] },
   'rotateKey 415 application/json': { ...good.rotateKey, headers: ['Content-Type: text/plain'] },
@@ -109,7 +117,7 @@ const MANY_KEYS = `
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
 /** They ask Postgres. */
 const stored = [
-  ...['readClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
+  ...['readClicks', 'readManyClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
   ...['listBanners', 'readBanner', 'putBanner', 'changeBanner', 'deleteBanner', 'listBannerChanges'],
 ]
 const states = ['reportHealth', 'allowHealth', 'reportReady', 'checkReady', 'checkRoot']

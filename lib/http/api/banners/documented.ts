@@ -51,12 +51,6 @@ export const etag: Header = {
   schema: Joi.string().pattern(/^"[\da-f-]{36}"$/),
 }
 
-export const vary: Header = {
-  description: 'The format depends on Accept.',
-  required: true,
-  schema: Joi.string().pattern(/^accept(,|$)/),
-}
-
 /** 200, or 201, in JSON. */
 export function good(
   description: string,

@@ -15,6 +15,13 @@ export const retryAfter: Header = {
   schema: Joi.number().integer().min(1),
 }
 
+/** Of an answer in the format that Accept prefers. */
+export const varyAccept: Header = {
+  description: 'The format depends on Accept.',
+  required: true,
+  schema: Joi.string().pattern(/^accept(,|$)/),
+}
+
 const errorSchema = Joi.object({
   statusCode: Joi.number().integer().min(400).max(599).required(),
   error: Joi.string().required().description('The name of the status.'),

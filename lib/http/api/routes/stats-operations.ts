@@ -1,24 +1,22 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
+import { notAcceptable } from '../accept.ts'
 import {
   documentedError,
-  documentedUnavailable,
   documentedUnsupported,
   noStore,
+  varyAccept,
 } from '../operations/documented-answers.ts'
-import type { Header, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
+import { clicks, fromTime, statsUnavailable, toTime } from '../stats/documented.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
 
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
-const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/
-
-const clicks = Joi.number().integer().min(0).unsafe().description('Exact, also above 2^53.')
-
 const statsSchema = Joi.object({
   bannerId: Joi.number().integer().min(1).max(MAX_BANNER_ID).required(),
-  from: Joi.string().pattern(UTC_TIME).required().description('The range of the question, in UTC.'),
-  to: Joi.string().pattern(UTC_TIME).required(),
+  from: fromTime,
+  to: toTime,
   total: clicks.required(),
   stats: Joi.array()
     .items(
@@ -39,16 +37,6 @@ const csvSchema = Joi.string()
 
 const from = '2024-12-12T10:00:00Z'
 const to = '2024-12-12T10:05:00Z'
-
-const vary: Header = {
-  description: 'The format depends on Accept.',
-  required: true,
-  schema: Joi.string().pattern(/^accept(,|$)/),
-}
-
-/** One message for all that can be wrong with the database: strangers are told no more. */
-export const STATS_UNAVAILABLE =
-  'The database cannot answer at the moment: /health says why, and clicks are still counted. Ask again later.'
 
 export const readClicks: Operation = {
   operationId: 'readClicks',
@@ -81,7 +69,7 @@ export const readClicks: Operation = {
       description: 'The clicks. A banner without clicks has a total of 0 and an empty list.',
       headers: {
         'Cache-Control': noStore,
-        Vary: vary,
+        Vary: varyAccept,
         'Content-Disposition': {
           description: 'A file name, with CSV.',
           required: false,
@@ -123,15 +111,11 @@ export const readClicks: Operation = {
     406: documentedError(
       406,
       'The Accept header allows neither format.',
-      'the Accept header must allow application/json or text/csv',
-      { Vary: vary },
+      notAcceptable(['application/json', 'text/csv']),
+      { Vary: varyAccept },
     ),
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
     415: documentedUnsupported('application/json'),
-    503: documentedUnavailable(
-      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. ' +
-        'Clicks are still counted.',
-      STATS_UNAVAILABLE,
-    ),
+    503: statsUnavailable,
   },
 }

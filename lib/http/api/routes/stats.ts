@@ -3,25 +3,22 @@ import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../../../banners/banner-id.ts'
-import { TooManyReadersError } from '../../../base/errors.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
+import { afterFlush, type FlushBefore } from '../stats/after-flush.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
-import { withoutDatabase } from '../without-database.ts'
-import { readClicks, STATS_UNAVAILABLE } from './stats-operations.ts'
+import { readClicks } from './stats-operations.ts'
 
 const BODY = {
   maxBytes: 4096,
   example: '{"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z"}',
   reviver: refusePrototype,
 }
-/** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
-const MAX_WAIT_MS = 10_000
 
 /** POST /stats/{id}: clicks by minute, with every click that was acknowledged before the question. */
-export function statsRoute(reader: StatsReader, flushBefore: (signal: AbortSignal) => Promise<void>): Route {
+export function statsRoute(reader: StatsReader, flushBefore: FlushBefore): Route {
   return {
     method: 'POST',
     path: '/stats/{id}',
@@ -32,28 +29,17 @@ export function statsRoute(reader: StatsReader, flushBefore: (signal: AbortSigna
       const bannerId = parseBannerId(id)
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
       const format = chooseFormat(request.raw.req.headers.accept)
-      const waiting = new AbortController()
-      const leave = (reason: string) => waiting.abort(new Error(reason))
-      const timer = setTimeout(leave, MAX_WAIT_MS, `waited for ${MAX_WAIT_MS} ms`)
-      request.raw.res.once('close', () => leave('the connection is closed'))
-      const chunks = format.write(reader.read(bannerId, range, waiting.signal), bannerId, range)
-      try {
-        // Before the first read: an earlier one would miss clicks that the flush stores.
-        await flushBefore(waiting.signal)
+      const { chunks, head } = await afterFlush(request, flushBefore, async signal => {
+        const chunks = format.write(reader.read(bannerId, range, signal), bannerId, range)
         // The answer's status is sent with its first piece. Until then a failure can still be a 503.
-        const head = await chunks.next()
-        const answer = h
-          .response(inTime(chunks, head.value!))
-          .type(format.contentType)
-          .vary('accept')
-          .header('cache-control', 'no-store')
-        return nameFile(answer, format.fileName?.(bannerId, range))
-      } catch (error) {
-        const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
-        throw withoutDatabase(request, error, message)
-      } finally {
-        clearTimeout(timer)
-      }
+        return { chunks, head: (await chunks.next()).value! }
+      })
+      const answer = h
+        .response(inTime(chunks, head))
+        .type(format.contentType)
+        .vary('accept')
+        .header('cache-control', 'no-store')
+      return nameFile(answer, format.fileName?.(bannerId, range))
     },
   }
 }

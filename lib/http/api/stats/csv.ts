@@ -1,4 +1,4 @@
-import type { Digits } from '../../../../db/stats/read-stats.ts'
+import type { Digits } from '../../../../db/stats/digits.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'

@@ -1,0 +1,38 @@
+import type { Request } from '@hapi/hapi'
+import { TooManyReadersError } from '../../../base/errors.ts'
+import { withoutDatabase } from '../without-database.ts'
+
+/** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
+const MAX_WAIT_MS = 10_000
+
+/** One message for all that can be wrong with the database: strangers are told no more. */
+export const STATS_UNAVAILABLE =
+  'The database cannot answer at the moment: /health says why, and clicks are still counted. Ask again later.'
+
+/** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
+export type FlushBefore = (signal: AbortSignal) => Promise<void>
+
+/**
+ * Reads an answer, or its beginning, in which each click is that was acknowledged before. The signal is given when the
+ * client goes away, or has waited for too long. Rejects with 503.
+ */
+export async function afterFlush<Result>(
+  request: Request,
+  flushBefore: FlushBefore,
+  read: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const waiting = new AbortController()
+  const leave = (reason: string) => waiting.abort(new Error(reason))
+  const timer = setTimeout(leave, MAX_WAIT_MS, `waited for ${MAX_WAIT_MS} ms`)
+  request.raw.res.once('close', () => leave('the connection is closed'))
+  try {
+    // Before the first read: an earlier one would miss clicks that the flush stores.
+    await flushBefore(waiting.signal)
+    return await read(waiting.signal)
+  } catch (error) {
+    const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
+    throw withoutDatabase(request, error, message)
+  } finally {
+    clearTimeout(timer)
+  }
+}
