@@ -1,7 +1,7 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 import { CHROMIUM, findBrowser } from './browser.ts'
 
 /** Starts it without a window. findBrowser may install it. */
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findBrowser(CHROMIUM) })
+export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...options, executablePath: findBrowser(CHROMIUM) })
 }

@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { openBidi } from './bidi.ts'
 import { FIREFOX, findBrowser } from './browser.ts'
 
 /** It speaks to nobody but the pages that it is given, and shows no pages of its own. */
@@ -32,23 +34,57 @@ const END_MS = 10_000
 
 /** Starts a Firefox without a window that shows `url`; the page itself does the rest. Resolves with what ends it. */
 export async function startFirefox(url: string): Promise<() => Promise<void>> {
+  return (await spawnFirefox([url])).close
+}
+
+/** Starts a Firefox without a window that a test drives. */
+export async function launchFirefox() {
+  const { child, close } = await spawnFirefox(['--remote-debugging-port=0'])
+  try {
+    const bidi = await openBidi(await addressSaidBy(child))
+    return { openTab: bidi.openTab, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function spawnFirefox(options: readonly string[]) {
   const program = findBrowser(FIREFOX)
   const profile = await mkdtemp(join(tmpdir(), 'clickcounter-firefox-'))
   const lines = Object.entries(PREFERENCES).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
   )
   await writeFile(join(profile, 'user.js'), lines.join(''))
-  const firefox = spawn(program, ['--headless', '--no-remote', '--profile', profile, url], {
+  const child = spawn(program, ['--headless', '--no-remote', '--profile', profile, ...options], {
     env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const ended = once(firefox, 'exit')
-  await once(firefox, 'spawn')
-  return async () => {
-    firefox.kill('SIGTERM')
-    const timer = setTimeout(() => firefox.kill('SIGKILL'), END_MS)
-    await ended
-    clearTimeout(timer)
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  const ended = once(child, 'exit')
+  await once(child, 'spawn')
+  // Read to its end, so that it never waits to write.
+  child.stderr.resume()
+  return {
+    child,
+    async close() {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
+      await ended
+      clearTimeout(timer)
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
+}
+
+/** Rejects when the browser ends without saying where it listens. */
+function addressSaidBy(firefox: ChildProcessByStdio<null, null, Readable>): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let said = ''
+  firefox.stderr.on('data', text => {
+    said += text
+    const address = /WebDriver BiDi listening on (ws:\S+)/.exec(said)?.[1]
+    if (address !== undefined) resolve(address)
+  })
+  firefox.once('exit', () => reject(new Error(`Firefox has ended: ${said}`)))
+  return promise
 }
