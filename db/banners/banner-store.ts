@@ -10,6 +10,8 @@ import {
   readBanner,
   removeBanner,
 } from './edit-banners.ts'
+import type { Spool } from './import/spool.ts'
+import { type Import, type ImportSummary, importBanners } from './import-banners.ts'
 import {
   type BannerChange,
   type BannerFilter,
@@ -51,6 +53,10 @@ export class BannerStore {
 
   changes(id: number, query: ChangesQuery): Promise<BannerChange[]> {
     return withClient(this.#pool, client => listChanges(client, id, query))
+  }
+
+  importAll(spool: Spool, how: Import): Promise<ImportSummary> {
+    return withClient(this.#pool, client => importBanners(client, spool, how))
   }
 
   /**

@@ -8,5 +8,5 @@ SELECT revision::float8,
 FROM banner_changes
 JOIN banner_revisions USING (revision)
 WHERE banner_id = $1::bigint AND ($2::bigint IS NULL OR revision < $2::bigint)
-ORDER BY revision DESC
+ORDER BY banner_changes.revision DESC
 LIMIT $3::int

@@ -22,5 +22,6 @@ WHERE id > $1::bigint
     OR $6::boolean = (is_active
       AND coalesce(active_from <= now(), true)
       AND coalesce(active_until > now(), true)))
-ORDER BY id
+-- Not "id", which would be the number above and not the index.
+ORDER BY banners.id
 LIMIT $2::int
