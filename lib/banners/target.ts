@@ -1,7 +1,7 @@
 import { ClickCounterError } from '../base/errors.ts'
-import { MACRO } from './macros.ts'
+import { filledLength, MACRO } from './macros.ts'
 
-/** Longer ones do not fit into every browser and proxy. */
+/** With macros filled in. Longer ones do not fit into every browser and proxy. */
 export const MAX_TARGET_LENGTH = 2048
 
 const BEGINNING = /^https?:\/\/[^/?#]/i
@@ -31,8 +31,9 @@ export function normalTarget(text: string): string {
     .split(PLACEHOLDER)
     .map((part, index) => part + (macros[index] ?? ''))
     .join('')
-  if (target.length > MAX_TARGET_LENGTH)
-    throw invalid(`has ${target.length} characters, and ${MAX_TARGET_LENGTH} are allowed`)
+  const length = filledLength(target)
+  if (length > MAX_TARGET_LENGTH)
+    throw invalid(`has ${length} characters with its macros filled in, and ${MAX_TARGET_LENGTH} are allowed`)
   return target
 }
 

@@ -9,6 +9,7 @@ import { startApi } from './api/server.ts'
 import { networkOf } from './entrance/client-address.ts'
 import { Entrance } from './entrance/entrance.ts'
 import { Forwarded } from './entrance/forwarded.ts'
+import { Rulings } from './entrance/rulings.ts'
 import { HotLane } from './lane/lane.ts'
 import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
@@ -41,7 +42,9 @@ interface Reader {
 export async function openHttp(options: HttpOptions) {
   const { recorder, books, access, reportFailure, host, port, reusePort, now } = options
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
-  const entrance = new Entrance(recorder, books)
+  const { areUnknownCounted, fallbackUrl } = options.sources.config.banners
+  const rulings = new Rulings({ lookup: options.banners.lookup, areUnknownCounted, fallbackUrl, now })
+  const entrance = new Entrance(recorder, books, rulings)
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
   const forwarded = new Forwarded(options.trustedProxies, () => books.countMalformedForwarded())
   const sessions = new Sessions(access.keyring, now)

@@ -7,6 +7,7 @@ import type { Route } from './api/operations/operation.ts'
 import { bannerListRoute } from './api/routes/banner-list.ts'
 import { bannerRoutes } from './api/routes/banners.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
+import { clickRoutes } from './api/routes/click.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
 import { type KeyRoutesOptions, keyRoutes } from './api/routes/keys.ts'
@@ -34,6 +35,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
   const { recorder, sources, statsReader, flushBefore, corsOrigins, now } = options
   return [
     ...counterRoutes(entrance),
+    ...clickRoutes(entrance),
     ...bulkRoutes(recorder),
     ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoute(statsReader, flushBefore), 'allowReadingManyClicks'),

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { headerLines } from '../listener/answer.ts'
 
 /** An origin, as a regular expression. The answer never repeats a text that does not match. */
 export const ORIGIN = 'null|[a-z][a-z\\d+.-]*://[\\w.~%:[\\]-]{1,255}'
@@ -8,6 +9,7 @@ const ORIGIN_ALONE = new RegExp(`^(?:${ORIGIN})$`, 'i')
 export const ORIGIN_FIELDS: readonly string[] = ['origin']
 
 const ANYBODY = { 'access-control-allow-origin': '*' } as const
+const ANYBODY_LINES = headerLines(ANYBODY)
 
 /** The origin of the page that a request comes from. null: Origin is missing, or is not an origin. */
 export function originOf({ origin }: IncomingHttpHeaders): string | null {
@@ -26,4 +28,9 @@ export function corsHeaders(origin: string | null): Readonly<Record<string, stri
     'access-control-allow-credentials': 'true',
     vary: 'Origin',
   }
+}
+
+/** The same headers as lines of an answer. */
+export function corsLines(origin: string | null): string {
+  return origin === null ? ANYBODY_LINES : headerLines(corsHeaders(origin))
 }

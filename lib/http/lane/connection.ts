@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Facts } from '../entrance/facts.ts'
 import type { Answer } from '../listener/answer.ts'
-import type { CountingLine } from './counting-line.ts'
+import type { ClickLine } from './click-line.ts'
 import type { Head } from './head.ts'
 import type { HotRequest } from './hot-request.ts'
 import { openWire } from './open-wire.ts'
@@ -31,7 +31,7 @@ export interface Run {
 
 /** A request whose head has been read, and whose body is arriving. */
 interface ArrivingRequest {
-  readonly line: CountingLine
+  readonly line: ClickLine
   readonly facts: Facts
   /** Bytes of its body that have not come. */
   missingBytes: number

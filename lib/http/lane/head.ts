@@ -29,37 +29,44 @@ const HOST = 'host:[\\t ]*((?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?)[\\t ]*'
 const LENGTH = 'content-length:[\\t ]*(0|[1-9]\\d{0,4})'
 
 /**
- * Makes the reader of heads without any of `fields` but Host, Origin, Content-Length and
- * `Connection: keep-alive`; Host once, and each of the next two once at most.
+ * Makes the reader of heads without any of `fields` but Host, Origin, Accept, Content-Length and
+ * `Connection: keep-alive`; Host once, and each of the next three once at most.
  */
 export function headReader(fields: readonly string[]): ReadHead {
   const harmless = `(?!(?:${fields.join('|')}):)${NAME}:${VALUE}`
   const harmlessLines = new RegExp(`(?:(?:${harmless}|${KEEP_ALIVE})\\r\\n)*`, 'iy')
-  const otherLine = new RegExp(`(?:${HOST}|origin:[\\t ]*(${ORIGIN})[\\t ]*|${LENGTH})\\r\\n`, 'iy')
+  const otherLine = new RegExp(
+    `(?:${HOST}|origin:[\\t ]*(${ORIGIN})[\\t ]*|${LENGTH}|accept:(${VALUE}))\\r\\n`,
+    'iy',
+  )
   return (text, start, known) => {
     // A slice, because startsWith compares one character at a time.
     if (known !== null && text.slice(start, start + known.text.length) === known.text) return known
     let host: string | undefined
     let origin: string | undefined
     let length: string | undefined
+    let accept: string | undefined
     for (let at = start; ; at = otherLine.lastIndex) {
       harmlessLines.lastIndex = at
       harmlessLines.test(text)
       otherLine.lastIndex = harmlessLines.lastIndex
       const line = otherLine.exec(text)
       if (line === null) break
-      // Node joins two Origin fields to one value, which is not an origin. Two of the others are a mistake.
+      // Node joins two Origin fields to one value, which is not an origin, and two Accept fields to one list. Two
+      // of the others are a mistake.
       if ((line[1] && host) || (line[2] && origin) || (line[3] && length)) return null
+      if (line[4] !== undefined && accept !== undefined) return null
       host ??= line[1]
       origin ??= line[2]
       length ??= line[3]
+      accept ??= line[4]
     }
     const end = harmlessLines.lastIndex
     if (host === undefined || !text.startsWith('\r\n', end)) return null
     return {
       text: text.slice(start, end + 2),
       // No other field that a rule reads has passed, so these facts are all.
-      facts: factsOf(origin === undefined ? {} : { origin }),
+      facts: factsOf({ origin, accept }),
       bodyBytes: length === undefined ? null : Number(length),
     }
   }

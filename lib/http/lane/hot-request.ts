@@ -1,11 +1,11 @@
 import { MAX_BODY_BYTES } from '../entrance/click-body.ts'
 import { MAX_HEADER_BYTES } from '../listener/limits.ts'
-import { type CountingLine, readCountingLine } from './counting-line.ts'
+import { type ClickLine, readClickLine } from './click-line.ts'
 import { meaningfulFields } from './fields.ts'
 import { type Head, headReader } from './head.ts'
 
 export interface HotRequest {
-  readonly line: CountingLine
+  readonly line: ClickLine
   readonly head: Head
   /** The index behind its last byte, which may be beyond what has arrived. */
   readonly end: number
@@ -19,14 +19,14 @@ export interface HotRequest {
 type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => HotRequest | null
 
 /**
- * Makes the parser of requests under /counter/ that can mean but one thing: a click, or a mistake with one
+ * Makes the parser of requests under /counter/ and /click/ that can mean but one thing: a click, or a mistake with one
  * answer. Every other request is for Node's parser, which reads all of HTTP. `factFields` are the header
- * fields that the rules of the entrance read. A request with any of them but Origin is for Node's parser, too.
+ * fields that the rules of the entrance read. A request with any of them but Origin and Accept is for Node's parser, too.
  */
 export function hotRequestParser(factFields: readonly string[]): ParseHotRequest {
   const readHead = headReader(meaningfulFields(factFields))
   return (text, start, knownHead) => {
-    const line = readCountingLine(text, start)
+    const line = readClickLine(text, start)
     if (line === null) return null
     const head = readHead(text, line.end, knownHead)
     if (head === null) return null

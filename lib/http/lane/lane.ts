@@ -16,15 +16,15 @@ import {
   REQUEST_TIMEOUT_MS,
   SWEEP_INTERVAL_MS,
 } from '../listener/limits.ts'
+import type { ClickLine } from './click-line.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
-import type { CountingLine } from './counting-line.ts'
 import { hotRequestParser } from './hot-request.ts'
 import { TickAnswers } from './tick-answers.ts'
 
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
 
 /** Of each request that the lane takes. */
-const BEGINNING = /^[A-Z]+ \/counter\//
+const BEGINNING = /^[A-Z]+ \/(?:counter|click)\//
 const BEGINNING_BYTES = 'DELETE /counter/'.length
 
 interface HotLaneOptions {
@@ -142,13 +142,19 @@ export class HotLane {
   }
 
   /** Takes a request that has arrived in full. */
-  #take(connection: Connection, { bannerId, answer }: CountingLine, facts: Facts): void {
-    const answers = bannerId === null ? this.#answersToOthers() : this.#answersToClicks(bannerId, facts)
-    answers.add(connection, answer, facts.origin)
+  #take(connection: Connection, line: ClickLine, facts: Facts): void {
+    if (line.refusal !== null) {
+      this.#answersToOthers().add(connection, line.refusal, facts.origin)
+      return
+    }
+    const { entrance } = this.#options
+    const ruling = entrance.rule(line.form, line.bannerId, line.query, facts)
+    const outcome = entrance.enter(line.bannerId, ruling, facts)
+    const answers = outcome === null ? this.#answersToOthers() : this.#answersToClicks(outcome)
+    answers.add(connection, ruling.answer, facts.origin)
   }
 
-  #answersToClicks(bannerId: number, facts: Facts): TickAnswers {
-    const outcome = this.#options.entrance.enter(bannerId, facts)
+  #answersToClicks(outcome: Promise<void>): TickAnswers {
     if (this.#clickAnswers?.outcome !== outcome) this.#clickAnswers = this.#startAnswers(outcome)
     return this.#clickAnswers
   }

@@ -1,10 +1,7 @@
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import { corsHeaders } from '../entrance/cors.ts'
-import { type Answer, answerText, type Headers } from '../listener/answer.ts'
-import { KEEP_ALIVE_TIMEOUT_MS } from '../listener/limits.ts'
+import { corsLines } from '../entrance/cors.ts'
+import { type Answer, answerText } from '../listener/answer.ts'
 import type { Connection, Run } from './connection.ts'
-
-const KEPT_ALIVE = { keepAliveMs: KEEP_ALIVE_TIMEOUT_MS }
 
 /** The answers to requests that share one outcome: the clicks of one tick, or the other requests of one turn. */
 export class TickAnswers {
@@ -51,13 +48,13 @@ export class TickAnswers {
         }
         answer = own
         origin = run.origin
-        kept = answerText(own, originHeaders(own, origin), KEPT_ALIVE)
+        kept = answerText(own, corsLines(origin), 'goesOn')
       }
       if (connection.isGone) continue
       const isLast = isClosing && connection.endsWith(run)
       if (isLast) connection.isEnding = true
       run.text = isLast
-        ? kept.repeat(requests - 1) + answerText(own, originHeaders(own, origin), 'close')
+        ? kept.repeat(requests - 1) + answerText(own, corsLines(origin), 'closes')
         : kept.repeat(requests)
       connection.activeAtMs = Math.trunc(nowMs)
       answered += requests
@@ -66,8 +63,4 @@ export class TickAnswers {
     for (const { connection } of this.#runs) if (!connection.isGone) goOn(connection)
     if (answered > 0) books.answer(answer!.statusCode, latency, answered)
   }
-}
-
-function originHeaders({ isForAnyOrigin }: Answer, origin: string | null): Headers {
-  return isForAnyOrigin ? corsHeaders(origin) : {}
 }

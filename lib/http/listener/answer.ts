@@ -1,10 +1,11 @@
 import type Boom from '@hapi/boom'
+import { KEEP_ALIVE_TIMEOUT_MS } from './limits.ts'
 
 /** Names in lower case, as Hapi sends them. */
 export type Headers = Readonly<Record<string, string | number>>
 
-/** An answer without what depends on the client: its page's origin, and whether its connection ends. */
-export interface Answer {
+/** What an answer is made of. */
+interface AnswerParts {
   readonly statusCode: number
   readonly statusText: string
   /** Sent before the headers for the page's origin. */
@@ -17,8 +18,23 @@ export interface Answer {
   readonly body: string
 }
 
-/** What happens to the connection after an answer: it may be idle for so long, or it ends. */
-type Persistence = { readonly keepAliveMs: number } | 'close'
+/** An answer without what depends on the client: its page's origin, and whether its connection ends. */
+export interface Answer extends AnswerParts {
+  /** Its first bytes, up to the headers for the page's origin. As latin1. */
+  readonly beginning: string
+  /** The bytes behind those headers, up to the Date. As latin1. */
+  readonly middle: string
+}
+
+/** Puts into words what is the same each time that the answer is written. */
+export function prepared(parts: AnswerParts): Answer {
+  const { statusCode, statusText, headers, bodyHeaders } = parts
+  return {
+    ...parts,
+    beginning: `HTTP/1.1 ${statusCode} ${statusText}\r\n${headerLines(headers)}`,
+    middle: headerLines(bodyHeaders),
+  }
+}
 
 /** An error in Hapi's shape. */
 export function errorAnswer({ output }: Boom.Boom): Answer {
@@ -31,7 +47,7 @@ export function refusalAnswer(
   { headers = {}, isForAnyOrigin = true }: Partial<Pick<Answer, 'headers' | 'isForAnyOrigin'>> = {},
 ): Answer {
   const body = bytesOf(JSON.stringify(payload))
-  return {
+  return prepared({
     statusCode: payload.statusCode,
     statusText: payload.error,
     headers,
@@ -42,27 +58,22 @@ export function refusalAnswer(
       'content-length': body.length,
     },
     body,
-  }
+  })
 }
 
-/** The bytes of an answer, as latin1. They are the same as those that Node and Hapi would write. */
+/**
+ * The bytes of an answer, as latin1: the same as those that Node and Hapi would write. `originLines`: the headers
+ * for the page's origin. The connection goes on, or closes.
+ */
 export function answerText(
-  { statusCode, statusText, headers, bodyHeaders, body }: Answer,
-  originHeaders: Headers,
-  persistence: Persistence,
+  { beginning, middle, body, isForAnyOrigin }: Answer,
+  originLines: string,
+  connection: keyof typeof endings,
 ): string {
-  const connection =
-    persistence === 'close'
-      ? 'Connection: close\r\n'
-      : `Connection: keep-alive\r\nKeep-Alive: timeout=${persistence.keepAliveMs / 1000}\r\n`
-  return (
-    `HTTP/1.1 ${statusCode} ${statusText}\r\n` +
-    `${lines(headers)}${lines(originHeaders)}${lines(bodyHeaders)}` +
-    `Date: ${presentDate()}\r\n${connection}\r\n${body}`
-  )
+  return beginning + (isForAnyOrigin ? originLines : '') + middle + presentEnding(connection) + body
 }
 
-function lines(headers: Headers): string {
+export function headerLines(headers: Headers): string {
   let text = ''
   for (const name in headers) text += `${name}: ${headers[name]}\r\n`
   return text
@@ -73,16 +84,19 @@ function bytesOf(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
 }
 
-let date = ''
-let dateSecond = 0
+/** The last lines of a head, by what becomes of the connection. */
+const endings = { goesOn: '', closes: '' }
+let endingsSecond = 0
 
 /** Made once a second: to make it for each of many different answers would cost a tenth of a click. */
-function presentDate(): string {
+function presentEnding(connection: keyof typeof endings): string {
   const nowMs = Date.now()
   const second = Math.floor(nowMs / 1000)
-  if (second !== dateSecond) {
-    date = new Date(nowMs).toUTCString()
-    dateSecond = second
+  if (second !== endingsSecond) {
+    const date = `Date: ${new Date(nowMs).toUTCString()}\r\n`
+    endings.goesOn = `${date}Connection: keep-alive\r\nKeep-Alive: timeout=${KEEP_ALIVE_TIMEOUT_MS / 1000}\r\n\r\n`
+    endings.closes = `${date}Connection: close\r\n\r\n`
+    endingsSecond = second
   }
-  return date
+  return endings[connection]
 }

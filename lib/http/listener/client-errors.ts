@@ -52,7 +52,7 @@ export function endWith(connection: Duplex, error: Boom.Boom | null, books: Thre
     return
   }
   books.answer(error.output.statusCode, null)
-  connection.end(answerText(errorAnswer(error), {}, 'close'), 'latin1')
+  connection.end(answerText(errorAnswer(error), '', 'closes'), 'latin1')
 }
 
 /** For a connection that nothing else looks after. A timer that outlived it would keep it in memory. */

@@ -1,120 +1,21 @@
 import { expect } from 'chai'
 import { connect } from '../../../db/connection/connect.ts'
-import { SCOPES } from '../../../lib/access/scopes.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
+import { TestBanners } from '../../support/banners.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
 import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { accessOf, newKey, snapshotOf } from '../../support/keys.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
 import { type RawAnswer, type RequestParts, requestText, talk } from '../../support/raw-http.ts'
 import { startLane } from '../lane/server.ts'
+import { FROM_THE_PAGE, good, key, special } from './documented-requests.ts'
 
-const JSON_BODY = 'Content-Type: application/json'
-const BULK = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
-const DAY = '{"from":"2024-12-12","to":"2024-12-13"}'
-const OTHER_VERSION = 'If-Match: "other"'
-const FROM_THE_PAGE = 'Sec-Fetch-Site: same-origin'
-const key = newKey(SCOPES)
 const KEY = `Authorization: Bearer ${key.text}`
-
-/** A request of each operation that is answered well. */
-const good: Record<string, RequestParts> = {
-  countByGet: { target: '/counter/1' },
-  countByPost: { method: 'POST', target: '/counter/1', body: 'ping' },
-  allowCounting: { method: 'OPTIONS', target: '/counter/1' },
-  countByPixel: { target: '/counter/1.gif' },
-  allowCountingByPixel: { method: 'OPTIONS', target: '/counter/1.gif' },
-  countMany: { method: 'POST', target: '/counter', headers: [JSON_BODY], body: BULK },
-  allowCountingMany: { method: 'OPTIONS', target: '/counter' },
-  readClicks: { method: 'POST', target: '/stats/1', headers: [JSON_BODY], body: DAY },
-  readManyClicks: {
-    method: 'POST',
-    target: '/stats',
-    headers: [JSON_BODY],
-    body: '{"ids":[1],"from":"2024-12-12","to":"2024-12-13"}',
-  },
-  reportHealth: { target: '/health' },
-  reportLive: { target: '/health/live' },
-  reportReady: { target: '/health/ready' },
-  checkLive: { method: 'OPTIONS', target: '/health/live' },
-  checkReady: { method: 'OPTIONS', target: '/health/ready' },
-  checkRoot: { method: 'OPTIONS', target: '/' },
-  allowHealth: { method: 'OPTIONS', target: '/health' },
-  reportMetrics: { target: '/metrics' },
-  listKeys: { target: '/keys' },
-  createKey: {
-    method: 'POST',
-    target: '/keys',
-    headers: [JSON_BODY],
-    body: '{"name":"a","scopes":["read"]}',
-  },
-  revokeKey: { method: 'DELETE', target: '/keys/{id}' },
-  rotateKey: { method: 'POST', target: '/keys/{id}/rotate', headers: [JSON_BODY], body: '{}' },
-  listBanners: { target: '/banners' },
-  putBanner: { method: 'PUT', target: '/banners/1', headers: [JSON_BODY], body: '{"name":"a"}' },
-  changeBanner: { method: 'PATCH', target: '/banners/1', headers: [JSON_BODY], body: '{"labels":["a"]}' },
-  readBanner: { target: '/banners/1' },
-  listBannerChanges: { target: '/banners/1/changes' },
-  deleteBanner: { method: 'DELETE', target: '/banners/3' },
-  logIn: {
-    method: 'POST',
-    target: '/session',
-    headers: [JSON_BODY, FROM_THE_PAGE],
-    body: JSON.stringify({ key: key.text }),
-  },
-  readSession: { target: '/session' },
-  logOut: { method: 'DELETE', target: '/session', headers: [FROM_THE_PAGE] },
-  showDashboardAtRoot: { target: '/' },
-  showDashboard: { target: '/dashboard' },
-  showDashboardFile: { target: '/dashboard/main.js' },
-  loadScript: { target: '/clickcounter.js' },
-  readDocument: { target: '/openapi.json' },
-  showDocument: { target: '/documentation' },
-  showDocumentFile: { target: '/documentation/start.js' },
-}
-
-/** How each operation comes to answers of its own. */
-const special: Record<string, RequestParts> = {
-  'readClicks 200 text/csv': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
-  'readClicks 406 application/json': { ...good.readClicks, headers: [JSON_BODY, 'Accept: text/html'] },
-  'readClicks 415 application/json': { ...good.readClicks, headers: ['Content-Type: text/plain'] },
-  'readManyClicks 406 application/json': { ...good.readManyClicks, headers: [JSON_BODY, 'Accept: text/csv'] },
-  'readManyClicks 415 application/json': { ...good.readManyClicks, headers: ['Content-Type: text/plain'] },
-  'countMany 415 application/json': { ...good.countMany, headers: ['Content-Type: text/csv'] },
-  'createKey 415 application/json': { ...good.createKey, headers: ['Content-Type: text/plain'] },
-  'rotateKey 415 application/json': { ...good.rotateKey, headers: ['Content-Type: text/plain'] },
-  'rotateKey 404 application/json': { ...good.rotateKey, target: '/keys/none/rotate' },
-  'revokeKey 404 application/json': { ...good.revokeKey, target: '/keys/none' },
-  'putBanner 200 application/json': good.putBanner!,
-  'putBanner 412 application/json': { ...good.putBanner, headers: [JSON_BODY, OTHER_VERSION] },
-  'putBanner 415 application/json': { ...good.putBanner, headers: ['Content-Type: text/plain'] },
-  'changeBanner 412 application/json': { ...good.changeBanner, headers: [JSON_BODY, OTHER_VERSION] },
-  'changeBanner 404 application/json': { ...good.changeBanner, target: '/banners/2' },
-  'changeBanner 415 application/json': { ...good.changeBanner, headers: ['Content-Type: text/plain'] },
-  'readBanner 412 application/json': { ...good.readBanner, headers: [OTHER_VERSION] },
-  'readBanner 404 application/json': { target: '/banners/2' },
-  'listBannerChanges 404 application/json': { target: '/banners/2/changes' },
-  'deleteBanner 412 application/json': {
-    ...{ method: 'DELETE', target: '/banners/1' },
-    headers: [OTHER_VERSION],
-  },
-  'deleteBanner 404 application/json': { ...good.deleteBanner, target: '/banners/2' },
-  'logIn 400 application/json': { ...good.logIn, body: '{}' },
-  'logIn 401 application/json': { ...good.logIn, body: '{"key":"cck_"}' },
-  'logIn 403 application/json': { ...good.logIn, headers: [JSON_BODY] },
-  'logIn 415 application/json': { ...good.logIn, headers: ['Content-Type: text/plain'] },
-  'showDashboardFile 200 text/css': { target: '/dashboard/base.css' },
-  'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
-  'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
-  'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },
-  'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
-}
-
 const MANY_KEYS = `
   INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
   SELECT gen_random_uuid(), 'many', 'hash ' || nth, '{read}', now(), 'test' FROM generate_series(1, 1000) AS nth`
-const clicks = ['countByGet', 'countByPost', 'countByPixel', 'countMany']
+const clicks = ['countByGet', 'countByPost', 'countByPixel', 'follow', 'countMany']
 /** They ask Postgres. */
 const stored = [
   ...['readClicks', 'readManyClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
@@ -138,7 +39,9 @@ describe('the documented answers', () => {
       .flatMap(methods => Object.values(methods) as { operationId: string; security: unknown[] }[])
       .flatMap(({ operationId, security }) => (security.length > 0 ? [operationId] : []))
     await server.stop()
+    const banners = new TestBanners().put(1, { target: 'https://shop.example/' }).forThread()
     test = await startHttpTest({
+      banners,
       through: async server => {
         proxy = await startPostgresProxy(server)
         return proxy.server
@@ -227,6 +130,23 @@ describe('the documented answers', () => {
     expect((await ask(mine)).status).to.equal(503)
     proxy.restore()
     expect((await ask(mine)).status).to.equal(200)
+  })
+
+  it('are 404 for clicks of unknown banners where these are refused, and 503 for one that nobody can lead on yet', async () => {
+    const banners = new TestBanners()
+    const server = await startLane({ banners: banners.forThread(), settings: { UNKNOWN_BANNERS: 'refuse' } })
+    const answerTo = async (parts: RequestParts) => {
+      const length = parts.body === undefined ? [] : [`Content-Length: ${parts.body.length}`]
+      const headers = [...(parts.headers ?? []), ...length, 'Connection: close']
+      return expectDocumented(parts, await talk(server.port, requestText({ ...parts, headers }))).status
+    }
+    for (const name of ['countByGet', 'countByPost', 'countByPixel', 'follow'])
+      expect(await answerTo(good[name]!), name).to.equal(404)
+    banners.isKnown = false
+    banners.edition++
+    for (const headers of [[], ['Accept: text/html']])
+      expect(await answerTo({ ...good.follow, headers })).to.equal(503)
+    await server.stop()
   })
 
   it('are 503 for a log-in before it is known which sessions were logged out', async () => {

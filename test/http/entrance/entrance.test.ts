@@ -161,7 +161,16 @@ describe('the header fields that the hot lane may not pass unread', () => {
 
   it('are all that change where a request ends or what becomes of its connection, and what the rules read', () => {
     expect([...fields].sort()).to.deep.equal([
-      ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'origin'],
+      ...[
+        'accept',
+        'connection',
+        'content-length',
+        'expect',
+        'host',
+        'http2-settings',
+        'keep-alive',
+        'origin',
+      ],
       ...['proxy-connection', 'purpose', 'sec-purpose', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
       ...['x-moz', 'x-purpose'],
     ])
@@ -196,11 +205,24 @@ describe('the header fields that the hot lane may not pass unread', () => {
     `GET /counter/1 HTTP/1.1\r\n${field.toUpperCase()}:x\r\nHost: counter\r\n\r\n`,
   ]
 
-  for (const field of fields)
+  for (const field of fields.filter(name => name !== 'accept'))
     it(`have the lane leave a head to Node's parser: ${field}`, () => {
       const parse = hotRequestParser(FACT_FIELDS)
       for (const text of heads(field)) expect(parse(text, 0, null)).to.equal(null)
     })
+
+  it('have the lane read one Accept itself, and leave two to Node’s parser, which joins them', () => {
+    const parse = hotRequestParser(FACT_FIELDS)
+    const wish = (lines: string) =>
+      parse(`GET /click/1 HTTP/1.1\r\n${lines}Host: counter\r\n\r\n`, 0, null)?.head.facts.wantsPage
+    expect(['', 'Accept: */*\r\n', 'Accept: text/html\r\n'].map(wish)).to.deep.equal([false, false, true])
+    for (const [first, second] of [
+      ['*/*', 'text/html'],
+      ['text/html', '*/*'],
+      ['', ''],
+    ])
+      expect(wish(`Accept: ${first}\r\nA: b\r\naccept:${second}\r\n`)).to.equal(undefined)
+  })
 
   it('are read once for a head that a connection sends again', () => {
     const parse = hotRequestParser(FACT_FIELDS)

@@ -12,17 +12,22 @@ const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
 const parseHotRequest = hotRequestParser(FACT_FIELDS)
 const MEANINGFUL = ['transfer-encoding', 'upgrade', 'expect', 'purpose', 'sec-purpose', 'x-purpose', 'x-moz']
 
+const STATUSES = { counter: 204, pixel: 200, click: 302 }
+
 /** The answer and the banner that is clicked. */
 function meaningOf(method: string, path: string): { status: number; bannerId: number | null } {
   const [, start, name, ...more] = path.split('/')
-  if (start !== 'counter' || !name || more.length > 0) return { status: 404, bannerId: null }
-  const isPixel = name.length > 4 && name.endsWith('.gif')
-  if (!(isPixel ? ['GET'] : ['GET', 'POST']).includes(method)) return { status: 405, bannerId: null }
+  if (!['counter', 'click'].includes(start!) || !name || more.length > 0)
+    return { status: 404, bannerId: null }
+  const isPixel = start === 'counter' && name.length > 4 && name.endsWith('.gif')
+  const isFollowed = start === 'click'
+  if (!(isPixel || isFollowed ? ['GET'] : ['GET', 'POST']).includes(method))
+    return { status: 405, bannerId: null }
   const id = isPixel ? name.slice(0, -4) : name
   const bannerId = Number.parseInt(id, 10)
   if (!(bannerId >= 1 && bannerId < 2 ** 31) || id !== String(bannerId))
     return { status: 400, bannerId: null }
-  return { status: isPixel ? 200 : 204, bannerId }
+  return { status: isFollowed ? 302 : isPixel ? 200 : 204, bannerId }
 }
 
 /** Why the request that the lane takes is not what it takes it for, by the strict reader; null when it is. */
@@ -32,12 +37,13 @@ function objection(text: string, knownHead: Head | null): string | null {
   const request = readRequest(Buffer.from(text, 'latin1'), 0)
   if (request === null) return 'no request'
   const { method, path } = request
-  if (!['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || !path.startsWith('/counter/'))
+  if (!['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || !/^\/(?:counter|click)\//.test(path))
     return `${method} ${path}`
   if (path.split('/').some(segment => segment === '.' || segment === '..')) return 'another path'
   const { status, bannerId } = meaningOf(method, path)
-  if (hot.line.bannerId !== bannerId || hot.line.answer.statusCode !== status)
-    return `of ${bannerId}, with ${status}`
+  const { line } = hot
+  const promised = line.refusal === null ? STATUSES[line.form] : line.refusal.statusCode
+  if (line.bannerId !== bannerId || promised !== status) return `of ${bannerId}, with ${status}`
   const valuesOf = (name: string) =>
     request.fields.filter(field => field[0] === name).map(([, value]) => value)
   if (request.end !== hot.end) return `ends at ${request.end}`

@@ -6,7 +6,7 @@ import type { DocumentedAnswer, DocumentedAnswers, Operation, Parameter } from '
 import { bannerIdParameter } from '../operations/parameters.ts'
 import { preflightOperation } from '../operations/preflight.ts'
 
-const prefetchHeaders: readonly Parameter[] = PREFETCH_HEADERS.map(({ name, words, example }) => ({
+export const prefetchHeaders: readonly Parameter[] = PREFETCH_HEADERS.map(({ name, words, example }) => ({
   name,
   in: 'header',
   required: false,
@@ -17,12 +17,14 @@ const prefetchHeaders: readonly Parameter[] = PREFETCH_HEADERS.map(({ name, word
   examples: { [example.split(';', 1)[0]!]: { value: example } },
 }))
 
-const counted: DocumentedAnswer = {
-  description: 'The click is counted (a prefetch is ignored). It survives a crash of the service.',
+export const counted: DocumentedAnswer = {
+  description:
+    'The click is counted, and survives a crash of the service. A prefetch is ignored, and so is a click of a ' +
+    'banner that is registered and not active.',
   headers: { 'Cache-Control': noStore },
 }
 
-const refusals: DocumentedAnswers = {
+export const refusals: DocumentedAnswers = {
   400: documentedError(
     400,
     'The banner id is wrong, or the request is not well-formed HTTP. Nothing was counted.',
@@ -34,7 +36,15 @@ const refusals: DocumentedAnswers = {
   ),
 }
 
-const answers: DocumentedAnswers = { 204: counted, ...refusals }
+const unknown = documentedError(
+  404,
+  'Nobody has registered the banner, and this service refuses such clicks: `UNKNOWN_BANNERS=refuse`. It counts under ' +
+    '`ignored.unknown`.',
+  'nobody has registered this banner',
+  { 'Cache-Control': noStore },
+)
+
+const answers: DocumentedAnswers = { 204: counted, 404: unknown, ...refusals }
 
 export const countByGet: Operation = {
   operationId: 'countByGet',
@@ -83,11 +93,12 @@ export const countByPixel: Operation = {
         },
       },
     },
+    404: unknown,
     ...refusals,
   },
 }
 
-const ignoredId: Parameter = {
+export const ignoredId: Parameter = {
   ...bannerIdParameter,
   description: 'Any text: it is not checked.',
   schema: Joi.string(),

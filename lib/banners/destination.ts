@@ -1,0 +1,77 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { MACRO, type Macro } from './macros.ts'
+
+/** With what a click adds. As answers of nginx, by default, have 4 KiB for all of their header. */
+export const MAX_URL_LENGTH = 3072
+/** Parameters of a click that are looked at. */
+export const MAX_PARAMETERS = 100
+
+/**
+ * Where the clicks of one banner lead: its target with the macros filled in and the click's parameters added. Of
+ * a request, nothing but the values of parameters that the banner names gets into the URL.
+ */
+export class Destination {
+  /** The target in parts: every second one is a macro. */
+  readonly #parts: readonly string[]
+  /** Names of the parameters that go along. */
+  readonly #passed: ReadonlySet<string>
+
+  /** `target`: as `normalTarget` returns it. */
+  constructor(bannerId: number, target: string, passQuery: readonly string[]) {
+    const filled = target.replaceAll('{banner_id}' satisfies Macro, String(bannerId))
+    this.#parts = filled.split(MACRO)
+    this.#passed = new Set(passQuery)
+    if (passQuery.length > 0)
+      this.#passed = this.#passed.difference(new Set(new URL(filled).searchParams.keys()))
+  }
+
+  /** Whether each click with this query leads to the same URL as each click without one. */
+  isFixedFor(query: string): boolean {
+    return this.#parts.length === 1 && (this.#passed.size === 0 || query === '')
+  }
+
+  /**
+   * The URL for one click, in ASCII, safe in a header. `query`: of the click's address, behind its `?`, as it
+   * came. `nowMs`: since the epoch.
+   */
+  urlFor(query: string, nowMs: number): string {
+    const url = this.#filled(nowMs)
+    return this.#passed.size === 0 || query === '' ? url : this.#withPassed(url, query)
+  }
+
+  #filled(nowMs: number): string {
+    if (this.#parts.length === 1) return this.#parts[0]!
+    let clickId: string | null = null
+    let url = ''
+    for (const part of this.#parts) {
+      if (part === ('{click_id}' satisfies Macro)) url += clickId ??= randomUUIDv7()
+      else url += part === ('{ts}' satisfies Macro) ? nowMs : part
+    }
+    return url
+  }
+
+  /** Adds parameters in the order of the click, up to the first that has no room. */
+  #withPassed(url: string, query: string): string {
+    // A `?` in front, because the first one would be dropped.
+    const sent = new URLSearchParams(`?${query.split('&', MAX_PARAMETERS).join('&')}`)
+    let passed = ''
+    for (const [name, value] of sent) {
+      if (!this.#passed.has(name)) continue
+      const parameter = `&${new URLSearchParams([[name, value]])}`
+      if (url.length + passed.length + parameter.length > MAX_URL_LENGTH) break
+      passed += parameter
+    }
+    return passed === '' ? url : withQuery(url, passed)
+  }
+}
+
+/** `addition` begins with `&`. */
+function withQuery(url: string, addition: string): string {
+  const hash = url.indexOf('#')
+  const end = hash < 0 ? url.length : hash
+  const [address, fragment] = [url.slice(0, end), url.slice(end)]
+  if (!address.includes('?')) return `${address}?${addition.slice(1)}${fragment}`
+  return address.endsWith('?') || address.endsWith('&')
+    ? address + addition.slice(1) + fragment
+    : address + addition + fragment
+}

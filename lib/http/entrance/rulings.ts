@@ -1,0 +1,121 @@
+import { isActiveAt, nextChangeMs } from '../../banners/activity.ts'
+import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
+import { Destination } from '../../banners/destination.ts'
+import type { Config } from '../../config/config.ts'
+import { BannerCache } from './banner-cache.ts'
+import { NO_CONTENT, PIXEL } from './click-answers.ts'
+import { NOT_ACTIVE, NOT_KNOWN_YET, NOT_REGISTERED, WITHOUT_TARGET } from './dead-end.ts'
+import { Redirect } from './redirect.ts'
+import type { ClickForm, ClickRule, Fate, Ruling } from './ruling.ts'
+
+const COUNTED: Ruling = { fate: 'counted', answer: NO_CONTENT }
+const COUNTED_PIXEL: Ruling = { fate: 'counted', answer: PIXEL }
+const INACTIVE: Ruling = { fate: 'inactive', answer: NO_CONTENT }
+const INACTIVE_PIXEL: Ruling = { fate: 'inactive', answer: PIXEL }
+/** Of the banners that are not registered, by paths that only count. */
+const UNKNOWN = NOT_REGISTERED.rulingOn('', false)
+
+/** What the rules make of a banner. */
+interface Standing {
+  readonly bannerId: number
+  readonly isActive: boolean
+  readonly clickRule: ClickRule
+  /** From then on it must be made anew; milliseconds since the epoch. */
+  readonly untilMs: number
+}
+
+interface RulingsOptions extends Pick<Config['banners'], 'areUnknownCounted' | 'fallbackUrl'> {
+  readonly lookup: BannerLookup
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** Rules what becomes of clicks, by the state of their banners. The answers of a banner are made once. */
+export class Rulings {
+  readonly #options: RulingsOptions
+  readonly #registered = new BannerCache<Standing>()
+  /** Of the others. They have a place of their own, so that they do not drive out those that are registered. */
+  readonly #strangers = new BannerCache<Standing>()
+  /** Of the lookup, when the caches were begun. */
+  #edition = Number.NaN
+  /** Whether /counter/{id} counts, whatever banner it is. */
+  #countsAll = false
+
+  constructor(options: RulingsOptions) {
+    this.#options = options
+  }
+
+  /** `query` and `wantsPage`: see ClickRule. */
+  of(form: ClickForm, bannerId: number, query: string, wantsPage: boolean): Ruling {
+    if (this.#options.lookup.edition !== this.#edition) this.#beginAnew()
+    if (form === 'click') return this.#clickRuleOf(bannerId).rulingOn(query, wantsPage, this.#options.now)
+    const isPixel = form === 'pixel'
+    if (this.#countsAll) return isPixel ? COUNTED_PIXEL : COUNTED
+    const standing = this.#standingOf(bannerId)
+    if (standing === null && !this.#options.areUnknownCounted) return UNKNOWN
+    if (standing === null || standing.isActive) return isPixel ? COUNTED_PIXEL : COUNTED
+    return isPixel ? INACTIVE_PIXEL : INACTIVE
+  }
+
+  #beginAnew(): void {
+    const { lookup, areUnknownCounted } = this.#options
+    this.#edition = lookup.edition
+    this.#countsAll = !lookup.isKnown || (lookup.count === 0 && areUnknownCounted)
+    this.#registered.clear()
+    this.#strangers.clear()
+  }
+
+  #clickRuleOf(bannerId: number): ClickRule {
+    return (this.#standingOf(bannerId) ?? this.#standingOfStranger(bannerId)).clickRule
+  }
+
+  /** null: nobody registered the banner. */
+  #standingOf(bannerId: number): Standing | null {
+    const { lookup, now } = this.#options
+    const known = this.#registered.get(bannerId)
+    if (known !== null && (known.untilMs === Number.POSITIVE_INFINITY || now() < known.untilMs)) return known
+    const banner = lookup.find(bannerId)
+    if (banner === null) return null
+    const standing = this.#make(banner, now())
+    this.#registered.put(standing)
+    return standing
+  }
+
+  #make(banner: ClickedBanner, nowMs: number): Standing {
+    const { id: bannerId, target, passQuery } = banner
+    const isActive = isActiveAt(banner, nowMs)
+    return {
+      bannerId,
+      isActive,
+      clickRule: !isActive
+        ? this.#fallback(bannerId, 'inactive', NOT_ACTIVE)
+        : target === null
+          ? this.#fallback(bannerId, 'counted', WITHOUT_TARGET)
+          : new Redirect(new Destination(bannerId, target, passQuery), 'counted'),
+      untilMs: nextChangeMs(banner, nowMs),
+    }
+  }
+
+  #standingOfStranger(bannerId: number): Standing {
+    const known = this.#strangers.get(bannerId)
+    if (known !== null) return known
+    const clickRule = this.#clickRuleOfStranger(bannerId)
+    const standing = { bannerId, isActive: true, clickRule, untilMs: Number.POSITIVE_INFINITY }
+    this.#strangers.put(standing)
+    return standing
+  }
+
+  #clickRuleOfStranger(bannerId: number): ClickRule {
+    const { lookup, areUnknownCounted } = this.#options
+    if (!lookup.isKnown) return this.#fallback(bannerId, 'counted', NOT_KNOWN_YET)
+    return areUnknownCounted
+      ? this.#fallback(bannerId, 'counted', WITHOUT_TARGET)
+      : this.#fallback(bannerId, 'unknown', NOT_REGISTERED)
+  }
+
+  /** The way to the fallback. Where there is none, `deadEnd`. */
+  #fallback(bannerId: number, fate: Fate, deadEnd: ClickRule): ClickRule {
+    const { fallbackUrl } = this.#options
+    return fallbackUrl === null ? deadEnd : new Redirect(new Destination(bannerId, fallbackUrl, []), fate)
+  }
+}
