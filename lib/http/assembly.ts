@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Sessions } from '../access/sessions.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
+import type { Recorder } from '../ingest/recorder.ts'
 import { Admission } from './access/admission.ts'
 import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
@@ -16,6 +17,7 @@ import { HttpConnections } from './listener/http-connections.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
 interface HttpOptions extends Omit<RoutesOptions, 'admission' | 'forwarded' | 'sessions'> {
+  readonly recorder: Recorder
   readonly books: ThreadBooks
   readonly maxConnections: number
   /** As in Config. */

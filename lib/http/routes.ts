@@ -1,6 +1,5 @@
 import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { HealthSources } from '../health/report.ts'
-import type { Recorder } from '../ingest/recorder.ts'
 import type { BannerRoutesOptions } from './api/banners/calls.ts'
 import { forOrigins } from './api/chosen-origins.ts'
 import type { Route } from './api/operations/operation.ts'
@@ -22,7 +21,6 @@ import { documentationRoutes } from './pages/documentation.ts'
 import { scriptRoute } from './pages/script.ts'
 
 export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, SessionRoutesOptions {
-  readonly recorder: Recorder
   readonly sources: HealthSources
   readonly statsReader: StatsReader
   readonly flushBefore: FlushBefore
@@ -32,11 +30,11 @@ export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, Se
 
 /** All that Hapi answers. */
 export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
-  const { recorder, sources, statsReader, flushBefore, corsOrigins, now } = options
+  const { sources, statsReader, flushBefore, corsOrigins, now } = options
   return [
     ...counterRoutes(entrance),
     ...clickRoutes(entrance),
-    ...bulkRoutes(recorder),
+    ...bulkRoutes(entrance),
     ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoute(statsReader, flushBefore), 'allowReadingManyClicks'),
     bannerListRoute(options),

@@ -1,6 +1,8 @@
 import type { ThreadBooks } from '../../books/thread-books.ts'
+import type { BulkEntry } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { VALID } from '../../rows/classes.ts'
+import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
 import type { Facts } from './facts.ts'
 import type { ClickForm, Ruling } from './ruling.ts'
 import type { Rulings } from './rulings.ts'
@@ -10,11 +12,11 @@ import type { Rulings } from './rulings.ts'
  * The hot lane and Hapi's routes share it, so they have the same rules.
  */
 export class Entrance {
-  readonly #recorder: Pick<Recorder, 'record'>
+  readonly #recorder: Pick<Recorder, 'record' | 'recordAll'>
   readonly #books: ThreadBooks
   readonly #rulings: Rulings
 
-  constructor(recorder: Pick<Recorder, 'record'>, books: ThreadBooks, rulings: Rulings) {
+  constructor(recorder: Pick<Recorder, 'record' | 'recordAll'>, books: ThreadBooks, rulings: Rulings) {
     this.#recorder = recorder
     this.#books = books
     this.#rulings = rulings
@@ -41,5 +43,16 @@ export class Entrance {
       // The lane catches nothing: an error that is thrown here would end the thread.
       return Promise.reject(error)
     }
+  }
+
+  /** What becomes of a bulk of sound entries. Nothing is counted or booked yet. */
+  ruleAll(entries: readonly BulkEntry[]): BulkRuling {
+    return rulingOnBulk(entries, bannerId => this.#rulings.of('counter', bannerId, '', false).fate)
+  }
+
+  /** Takes a bulk by its ruling, which refuses none of it. Resolves and rejects as `enter` does. */
+  async enterAll({ bulk, inactiveClicks }: BulkRuling): Promise<void> {
+    this.#books.ignoreInactive(inactiveClicks)
+    if (bulk !== null) await this.#recorder.recordAll(VALID, bulk)
   }
 }

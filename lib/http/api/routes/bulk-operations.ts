@@ -21,7 +21,8 @@ export const countMany: Operation = {
   summary: 'Counts many clicks at once, all or nothing',
   description:
     'At most 1000000 clicks of at most `MAX_BANNERS` banners, in a body of at most 1 MiB. All of them count for ' +
-    'the minute in which the request arrives. **Trying it out counts clicks.**',
+    'the minute in which the request arrives. Clicks of banners that are not active are left out (`ignored.inactive`), ' +
+    'and `accepted` is without them. **Trying it out counts clicks.**',
   requestBody: {
     required: true,
     content: {
@@ -32,18 +33,19 @@ export const countMany: Operation = {
   },
   responses: {
     202: {
-      description: 'All clicks are counted. They survive a crash of the service.',
+      description: 'All clicks of active banners are counted. They survive a crash of the service.',
       headers: { 'Cache-Control': noStore },
       content: {
         'application/json': {
-          schema: Joi.object({ accepted: Joi.number().integer().min(1).required() }).unknown(),
+          schema: Joi.object({ accepted: Joi.number().integer().min(0).required() }).unknown(),
           examples: { accepted: { value: { accepted: 6 } } },
         },
       },
     },
     400: documentedError(
       400,
-      'Something is wrong with an entry, the body or the request. Nothing was counted.',
+      'Something is wrong with an entry, the body or the request, or with `UNKNOWN_BANNERS=refuse` nobody registered the ' +
+        'banner of an entry. Nothing was counted.',
       'clicks[1].id is 0: it must be a whole number from 1 to 2147483647',
     ),
     413: documentedError(

@@ -1,7 +1,6 @@
 import Boom from '@hapi/boom'
-import { type Bulk, sumUp } from '../../../ingest/bulk.ts'
-import type { Recorder } from '../../../ingest/recorder.ts'
-import { VALID } from '../../../rows/classes.ts'
+import type { BulkEntry } from '../../../ingest/bulk.ts'
+import type { Entrance } from '../../entrance/entrance.ts'
 import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
@@ -14,7 +13,7 @@ import { allowCountingMany, countMany } from './bulk-operations.ts'
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
 /** POST /counter: many clicks in one request, all or nothing. */
-export function bulkRoutes(recorder: Recorder): Route[] {
+export function bulkRoutes(entrance: Entrance): Route[] {
   return forAnyOrigin([
     {
       method: 'POST',
@@ -29,17 +28,26 @@ export function bulkRoutes(recorder: Recorder): Route[] {
         plugins: { operation: countMany },
       },
       handler: async (request, h) => {
-        const bulk = checkBulk(await readJson(request, BODY))
-        await recorder.recordAll(VALID, bulk).catch(error => throwRefusal(request, error))
-        return h.response({ accepted: bulk.clicks }).code(202).header('cache-control', 'no-store')
+        const entries = entriesOf(await readJson(request, BODY))
+        const ruling = entrance.ruleAll(entries)
+        if (ruling.firstUnknown !== null) throw Boom.badRequest(unknownEntry(entries, ruling.firstUnknown))
+        await entrance.enterAll(ruling).catch(error => throwRefusal(request, error))
+        return h
+          .response({ accepted: ruling.bulk?.clicks ?? 0 })
+          .code(202)
+          .header('cache-control', 'no-store')
       },
     },
     preflightRoute('/counter', 'POST', allowCountingMany),
   ])
 }
 
-function checkBulk(body: unknown): Bulk {
+function entriesOf(body: unknown): readonly BulkEntry[] {
   const mistake = mistakeIn(body)
   if (mistake !== null) throw Boom.badRequest(mistake)
-  return sumUp((body as BulkBody).clicks)
+  return (body as BulkBody).clicks
+}
+
+function unknownEntry(entries: readonly BulkEntry[], nth: number): string {
+  return `clicks[${nth}].id is ${entries[nth]!.id}: nobody has registered this banner: register it, or leave it out`
 }
