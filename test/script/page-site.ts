@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A page of a test: HTML, with headers where it needs some. */
+/** A page of a test, with headers where it needs some. A file that is no page says its type. */
 export interface TestPage {
-  readonly html: string
+  readonly text: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -13,8 +13,11 @@ export async function startPageSite(pageAt: (path: string) => TestPage | string 
   const server = http.createServer(({ url }, response) => {
     const page = pageAt(new URL(url!, 'http://site').pathname)
     if (page === undefined) return void response.writeHead(404).end()
-    const { html, headers = {} } = typeof page === 'string' ? { html: page } : page
-    response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(`<!doctype html>${html}`)
+    const { text, headers = {} } = typeof page === 'string' ? { text: page } : page
+    const isPage = headers['content-type'] === undefined
+    response
+      .writeHead(200, { 'content-type': 'text/html', ...headers })
+      .end(isPage ? `<!doctype html>${text}` : text)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {

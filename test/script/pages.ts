@@ -39,14 +39,14 @@ export function pages(counter: string): Readonly<Record<string, TestPage | strin
     imported: `${WATCH}<script type="module" data-counter="${counter}/">import '${source}'</script>${LINK}`,
     nowhere: `${WATCH}<script type="module">${SCRIPT}</script>${LINK}`,
     policy: {
-      html: plain + LINK,
+      text: plain + LINK,
       headers: {
         'content-security-policy': `default-src 'none'; script-src ${counter}; connect-src ${counter}`,
       },
     },
     integrity: `<script src="${source}" crossorigin="anonymous" integrity="sha384-${HASH}"></script>${LINK}`,
     isolated: {
-      html: plain + LINK,
+      text: plain + LINK,
       headers: {
         'cross-origin-embedder-policy': 'require-corp',
         'cross-origin-opener-policy': 'same-origin',
