@@ -1,24 +1,12 @@
 import type { Logger } from 'pino'
-import { databaseFailure } from '../../db/connection/failure.ts'
 import { Keyring } from '../access/keyring.ts'
 import type { AccessSnapshot } from '../access/snapshot.ts'
 import { counted } from '../base/counted.ts'
-import { monotonicMs } from '../base/monotonic.ts'
-import type { Conditions } from '../books/conditions.ts'
-import type { ServiceBooks } from '../books/service-books.ts'
-import type { DatabaseServer } from '../config/config.ts'
-import { CONTROL, DATABASE_UP } from '../memory/layout.ts'
-import type { SharedMemory } from '../memory/shared-memory.ts'
+import { CONTROL } from '../memory/layout.ts'
+import { Confirmation, type ConfirmationOptions } from '../watch/confirmation.ts'
 
-/** Knowledge that is older than this is a condition, unless Postgres is away. */
-const STALE_MS = 10_000
-
-interface AccessReportOptions {
+interface AccessReportOptions extends ConfirmationOptions {
   readonly adminKey: string | null
-  readonly database: DatabaseServer
-  readonly memory: SharedMemory
-  readonly books: ServiceBooks
-  readonly conditions: Conditions
   readonly log: Logger
 }
 
@@ -26,13 +14,13 @@ interface AccessReportOptions {
 export class AccessReport {
   readonly #options: AccessReportOptions
   readonly #keyring: Keyring
-  readonly #startedAtMs = monotonicMs()
-  #confirmedAtMs: number | null = null
+  readonly #confirmation: Confirmation
   #told = ''
 
   constructor(options: AccessReportOptions) {
     this.#options = options
     this.#keyring = new Keyring({ adminKey: options.adminKey, now: Date.now })
+    this.#confirmation = new Confirmation('keys', options)
     this.#show()
   }
 
@@ -44,23 +32,18 @@ export class AccessReport {
 
   /** What is in force was right at that time. */
   confirmed(atMs: number): void {
-    this.#confirmedAtMs = atMs
     this.#show()
-    this.#options.conditions.clear('keys_unconfirmed')
+    this.#confirmation.confirmed(atMs)
   }
 
-  /** Postgres did not tell. While it is away, or its tables are not made, others tell of that. */
+  /** Postgres did not tell. */
   failed(error: unknown): void {
-    const { memory, database, conditions } = this.#options
     this.#show()
-    const isUp = Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP
-    const ageMs = monotonicMs() - (this.#confirmedAtMs ?? this.#startedAtMs)
-    if (ageMs < STALE_MS || (!isUp && !this.#keyring.isUnknown)) return
-    const { message } = databaseFailure(error, database)
-    const effect = this.#keyring.isUnknown
-      ? 'The keys are not known: reading is refused, and bulks are taken from everybody'
-      : 'The keys are those of a while ago: what was changed since then is not in force'
-    conditions.raise('keys_unconfirmed', `${effect}. They cannot be read from Postgres: ${message}`)
+    const { isUnknown } = this.#keyring
+    const effect = isUnknown
+      ? 'The keys are not known: reading is refused, and bulks are taken from everybody.'
+      : 'The keys are those of a while ago: what was changed since then is not in force.'
+    this.#confirmation.failed(error, { isUnknown, effect })
   }
 
   /** Logs what is open and how to close it, unless that was the last line about it. */
@@ -87,9 +70,6 @@ export class AccessReport {
   #show(): void {
     const { memory, books } = this.#options
     books.set('keysInForce', this.#keyring.countInForce)
-    books.set('keysConfirmedMs', this.#confirmedAtMs ?? 0)
-    // After the time: a reader that finds the keys known also reads since when.
-    Atomics.store(memory.i32, CONTROL.keysAreKnown, this.#confirmedAtMs === null ? 0 : 1)
     Atomics.store(memory.i32, CONTROL.keysAreOpen, this.#keyring.isOpen ? 1 : 0)
   }
 }

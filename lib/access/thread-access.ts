@@ -1,7 +1,5 @@
+import type { RefreshCause } from '../base/refresh-cause.ts'
 import type { Keyring } from './keyring.ts'
-
-/** change: Postgres has just committed one. unknown: nothing is known yet. */
-export type RefreshCause = 'change' | 'unknown'
 
 /** What a request thread needs to let somebody in. */
 export interface ThreadAccess {

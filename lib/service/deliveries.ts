@@ -1,8 +1,7 @@
 import type { Worker } from 'node:worker_threads'
-import type { AccessSnapshot } from '../access/snapshot.ts'
-import type { ToRequestThread } from '../messages.ts'
+import type { Publication } from '../messages.ts'
 
-/** The snapshots of keys that one thread was sent and has not confirmed. */
+/** The publications that one thread was sent and has not confirmed. */
 export class Deliveries {
   readonly #worker: Worker
   /** Oldest first: a thread confirms them in the order in which they were sent. */
@@ -12,9 +11,9 @@ export class Deliveries {
     this.#worker = worker
   }
 
-  /** Resolves when the thread lets in by the snapshot, or has ended. */
-  send(snapshot: AccessSnapshot): Promise<void> {
-    this.#worker.postMessage({ kind: 'access', snapshot } satisfies ToRequestThread)
+  /** Resolves when the thread goes by the publication, or has ended. */
+  send(publication: Publication): Promise<void> {
+    this.#worker.postMessage(publication)
     return new Promise(resolve => this.#unconfirmed.push(resolve))
   }
 

@@ -34,7 +34,7 @@ describe('the file of the keys', () => {
   it('gives back what was confirmed, with the time of that, to its user alone', async () => {
     const earliestMs = Date.now()
     await open().confirmed(snapshot)
-    const kept = open().read()!
+    const kept = (await open().read())!
     expect(kept.snapshot).to.deep.equal(snapshot)
     // Times of files have a clock of their own, which is a few milliseconds behind.
     expect(kept.confirmedAtMs).to.be.within(earliestMs - 20, Date.now() + 20)
@@ -43,8 +43,8 @@ describe('the file of the keys', () => {
     expect(lines).to.deep.equal([])
   })
 
-  it('is not there at first, which is no fault', () => {
-    expect(open().read()).to.equal(null)
+  it('is not there at first, which is no fault', async () => {
+    expect(await open().read()).to.equal(null)
     expect(lines).to.deep.equal([])
   })
 
@@ -54,7 +54,7 @@ describe('the file of the keys', () => {
     await file.confirmed(snapshot)
     const next = snapshotOf([])
     await file.confirmed(next)
-    expect(open().read()!.snapshot).to.deep.equal(next)
+    expect((await open().read())!.snapshot).to.deep.equal(next)
     expect(readdirSync(directory)).to.deep.equal(['access.json'])
   })
 
@@ -63,10 +63,10 @@ describe('the file of the keys', () => {
     utimesSync(path(), 1000, 1000)
     const { ino } = statSync(path())
     const file = open()
-    expect(file.read()!.confirmedAtMs).to.equal(1_000_000)
+    expect((await file.read())!.confirmedAtMs).to.equal(1_000_000)
     await file.confirmed(snapshot)
     expect(statSync(path()).ino).to.equal(ino)
-    expect(Date.now() - open().read()!.confirmedAtMs).to.be.below(1000)
+    expect(Date.now() - (await open().read())!.confirmedAtMs).to.be.below(1000)
   })
 
   describe('that is damaged or of a newer version is ignored with a warning, stays, and is replaced later:', () => {
@@ -91,20 +91,20 @@ describe('the file of the keys', () => {
         expect(bad).not.to.equal(good)
         writeFileSync(path(), bad)
         const file = open()
-        expect(file.read()).to.equal(null)
+        expect(await file.read()).to.equal(null)
         expect(readFileSync(path(), 'utf8')).to.equal(bad)
         expect(lines).to.have.length(1)
         expect(lines[0]).to.include('"level":40').and.to.include('is ignored')
         if (what === 'a newer format') expect(lines[0]).to.include('format 2')
         for (const { hash } of snapshot.keys) expect(lines[0]).not.to.include(hash)
         await file.confirmed(snapshot)
-        expect(open().read()!.snapshot).to.deep.equal(snapshot)
+        expect((await open().read())!.snapshot).to.deep.equal(snapshot)
       })
   })
 
-  it('that cannot be read is ignored with a warning', () => {
+  it('that cannot be read is ignored with a warning', async () => {
     mkdirSync(path())
-    expect(open().read()).to.equal(null)
+    expect(await open().read()).to.equal(null)
     expect(lines).to.have.length(1)
     expect(lines[0]).to.include('EISDIR')
   })
@@ -120,11 +120,11 @@ describe('the file of the keys', () => {
     it(`that is ${what} is ignored with a warning, and holds up no start`, async () => {
       make()
       const file = open()
-      expect(file.read()).to.equal(null)
+      expect(await file.read()).to.equal(null)
       expect(lines).to.have.length(1)
       expect(lines[0]).to.include('it is none that this service writes')
       await file.confirmed(snapshot)
-      expect(open().read()!.snapshot).to.deep.equal(snapshot)
+      expect((await open().read())!.snapshot).to.deep.equal(snapshot)
     })
 
   it('that cannot be written is told once, and not tried again at once', async () => {
@@ -135,6 +135,6 @@ describe('the file of the keys', () => {
     expect(lines[0]).to.include('"level":40').and.to.include('cannot be written')
     rmSync(path(), { recursive: true })
     await file.confirmed(snapshot)
-    expect(open().read()).to.equal(null)
+    expect(await open().read()).to.equal(null)
   })
 })

@@ -5,12 +5,13 @@ import { createKey, revokeKey } from '../../db/access/change-keys.ts'
 import type { AccessToken } from '../../db/access/read-access.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import { AccessSource } from '../../lib/access-watch/access-source.ts'
+import { WatchConnection } from '../../lib/watch/watch-connection.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 
 const WANTED = { name: 'a shop', scopes: ['read'], expiresAtMs: null, createdBy: 'shell' } as const
 const CONNECTIONS = `SELECT pid FROM pg_stat_activity
-  WHERE datname = current_database() AND application_name = 'clickcounter keys'`
+  WHERE datname = current_database() AND application_name = 'clickcounter watch'`
 
 describe('the keys in Postgres, as main reads them', () => {
   let database: TestDatabase
@@ -19,7 +20,7 @@ describe('the keys in Postgres, as main reads them', () => {
   beforeEach(async () => {
     database = await createTestDatabase()
     proxy = await startPostgresProxy(database.server)
-    source = new AccessSource(proxy.server)
+    source = new AccessSource(new WatchConnection(proxy.server))
   })
   afterEach(async () => {
     source.close()
@@ -101,7 +102,7 @@ describe('the keys in Postgres, as main reads them', () => {
     const silent = createServer().listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as AddressInfo
-    for (const asked of [source, new AccessSource({ ...database.server, port })]) {
+    for (const asked of [source, new AccessSource(new WatchConnection({ ...database.server, port }))]) {
       proxy.judge = () => 'hold'
       const reading = failure(null, asked)
       const closedAtMs = performance.now()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import { retryMs } from '../../lib/access-watch/access-watch.ts'
 import { monotonicMs } from '../../lib/base/monotonic.ts'
+import { retryMs } from '../../lib/watch/watch.ts'
 import { newKey, snapshotOf } from '../support/keys.ts'
 import { until } from '../support/until.ts'
 import { watch as watchPromise } from '../support/worker.ts'
@@ -88,7 +88,7 @@ describe('the watch over the keys', () => {
     expect(world.confirmedAtMs.at(-1)).to.be.within(askedAtMs, askedAtMs + 40)
   })
 
-  it('knows at once what an earlier process has left, and how old it is', () => {
+  it('knows at once what an earlier process has left, and how old it is', async () => {
     const kept = snapshotOf([newKey(['read'])])
     for (const [keptAgeMs, ageMs] of [
       [60_000, 60_000],
@@ -97,7 +97,7 @@ describe('the watch over the keys', () => {
     ] as const) {
       const { watch, world } = newWatch({ kept, keptAgeMs })
       expect(watch.snapshot).to.equal(null)
-      watch.load()
+      await watch.load()
       expect(watch.snapshot).to.equal(kept)
       expect(monotonicMs() - world.confirmedAtMs[0]!).to.be.within(ageMs, ageMs + 1000)
     }
@@ -107,7 +107,7 @@ describe('the watch over the keys', () => {
     for (const left of [{ database: 'another database' }, { token: 'the same' }]) {
       const { watch, world, start } = newWatch({ kept: { ...snapshotOf([newKey(['read'])]), ...left } })
       world.present = { ...world.present, token: 'the same' }
-      watch.load()
+      await watch.load()
       await start()
       expect(watch.snapshot).to.equal(world.present)
     }

@@ -49,7 +49,7 @@ export function useWatches() {
         close: () => void events.push('closed'),
       },
       file: {
-        read: () => kept && { snapshot: kept, confirmedAtMs: Date.now() - keptAgeMs },
+        read: async () => kept && { snapshot: kept, confirmedAtMs: Date.now() - keptAgeMs },
         async confirmed({ token }) {
           events.push(`file ${token}`)
           await world.saving()

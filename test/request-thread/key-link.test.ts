@@ -1,15 +1,16 @@
 import { expect } from 'chai'
 import type { FromRequestThread } from '../../lib/messages.ts'
 import { KeyLink } from '../../lib/request-thread/key-link.ts'
+import { Refreshes } from '../../lib/request-thread/refreshes.ts'
 import { newKey, openKeyring, snapshotOf } from '../support/keys.ts'
-import { watch } from '../support/worker.ts'
 
 describe("a request thread's link to main, for keys", () => {
   function newLink() {
     const sent: FromRequestThread[] = []
     const clock = { nowMs: Date.parse('2026-11-27T23:59:59.999Z') }
     const now = () => clock.nowMs
-    const link = new KeyLink({ postMessage: message => sent.push(message) }, openKeyring(now), now)
+    const port = { postMessage: (message: FromRequestThread) => sent.push(message) }
+    const link = new KeyLink(port, new Refreshes(port), openKeyring(now), now)
     return { link, sent, clock }
   }
 
@@ -39,24 +40,9 @@ describe("a request thread's link to main, for keys", () => {
       postMessage: (message: FromRequestThread) =>
         found.push(message.kind, watched.keyring.find(key.text)?.id),
     }
-    const watched = new KeyLink(port, link.keyring, Date.now)
+    const watched = new KeyLink(port, new Refreshes(port), link.keyring, Date.now)
     watched.take(snapshotOf([key]))
-    expect(found).to.deep.equal(['accessTaken', key.id])
+    expect(found).to.deep.equal(['taken', key.id])
     expect(sent).to.deep.equal([])
-  })
-
-  it('has each refresh wait for its own end', async () => {
-    const { link, sent } = newLink()
-    const [first, second] = [watch(link.refresh('change')), watch(link.refresh('unknown'))]
-    expect(sent.map(message => message.kind === 'refreshAccess' && message.cause)).to.deep.equal([
-      'change',
-      'unknown',
-    ])
-    const ids = sent.map(message => (message.kind === 'refreshAccess' ? message.refreshId : 0))
-    link.refreshed(ids[1]!)
-    await second.done
-    expect(first.isDone).to.equal(false)
-    link.refreshed(ids[0]!)
-    await first.done
   })
 })

@@ -174,8 +174,8 @@ describe('a database over TLS', () => {
     )
     expect(connections).to.deep.equal([
       { name: 'clickcounter flush (shop)', ssl: true },
-      { name: 'clickcounter keys (shop)', ssl: true },
       { name: 'clickcounter request 0 (shop)', ssl: true },
+      { name: 'clickcounter watch (shop)', ssl: true },
     ])
     expect(await endService(service)).to.equal(0)
   })
