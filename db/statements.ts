@@ -40,6 +40,9 @@ export const statements = {
   deleteBanners: read('delete-banners'),
   addBannerChanges: read('add-banner-changes'),
   listBannerChanges: read('list-banner-changes'),
+  readBannerRevision: read('read-banner-revision'),
+  readBanners: read('read-banners'),
+  readChangedBanners: read('read-changed-banners'),
 } as const
 
 function read(name: string): string {

@@ -1,6 +1,6 @@
 import type { DatabaseFailure } from '../db/connection/failure.ts'
 import type { AccessSnapshot } from './access/snapshot.ts'
-import type { RefreshCause } from './access/thread-access.ts'
+import type { RefreshCause } from './base/refresh-cause.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
@@ -14,10 +14,12 @@ import type { Batch } from './rows/batch.ts'
  * | from           | to             | what                            | sent by                       | received by                  |
  * |----------------|----------------|---------------------------------|-------------------------------|------------------------------|
  * | main           | request thread | RequestThreadData, at its start | service/thread-supervisor.ts  | workers/request.ts           |
- * | main           | request thread | ToRequestThread: keys           | service/deliveries.ts         | workers/request.ts           |
+ * | main           | request thread | ToRequestThread: Publication    | service/deliveries.ts         | workers/request.ts           |
  * | main           | request thread | ToRequestThread: the others     | service/thread-supervisor.ts  | workers/request.ts           |
  * | request thread | main           | FromRequestThread: asks         | request-thread/flush-asker.ts | service/thread-supervisor.ts |
  * | request thread | main           | FromRequestThread: keys         | request-thread/key-link.ts    | service/thread-supervisor.ts |
+ * | request thread | main           | FromRequestThread: banners      | request-thread/banner-link.ts | service/thread-supervisor.ts |
+ * | request thread | main           | FromRequestThread: refreshes    | request-thread/refreshes.ts   | service/thread-supervisor.ts |
  * | request thread | main           | FromRequestThread: the others   | workers/request.ts            | service/thread-supervisor.ts |
  * | main           | flush worker   | FlushWorkerData, at its start   | flush/worker-pool.ts          | workers/flush.ts             |
  * | main           | flush worker   | arguments of FlushWorkerTasks   | flush/worker-pool.ts          | workers/flush.ts             |
@@ -42,6 +44,14 @@ export interface RequestThreadData {
   readonly reusePort: boolean
   /** The keys as main knows them when the thread is made; null: not yet. Later ones come as messages. */
   readonly snapshot: AccessSnapshot | null
+  /** The banners in the same way. The thread takes them out, so that they do not stay in memory for ever. */
+  banners: BannerBuffers | null
+}
+
+/** The buffers of BannerTables. All threads share them. */
+export interface BannerBuffers {
+  readonly base: SharedArrayBuffer
+  readonly overlay: SharedArrayBuffer
 }
 
 /** How far a generation has come: out of the ring, so that its half is free again, or into Postgres. */
@@ -70,10 +80,15 @@ export type FromRequestThread =
     }
   /** Nobody waits for that ask any more. */
   | { readonly kind: 'withdraw'; readonly askId: number }
-  /** The thread lets in by the snapshot that came first of those it has not confirmed. */
-  | { readonly kind: 'accessTaken' }
-  /** Read the keys again now. Main settles it once. */
-  | { readonly kind: 'refreshAccess'; readonly refreshId: number; readonly cause: RefreshCause }
+  /** The thread goes by the publication that came first of those it has not confirmed. */
+  | { readonly kind: 'taken' }
+  /** Read the keys, or the banners, again now. Main settles it once. */
+  | {
+      readonly kind: 'refresh'
+      readonly refreshId: number
+      readonly what: 'keys' | 'banners'
+      readonly cause: RefreshCause
+    }
   /** The key was used, for the first time of this UTC day in this thread. */
   | { readonly kind: 'keyUsed'; readonly use: KeyUse }
 
@@ -83,17 +98,23 @@ export interface KeyUse {
   readonly day: string
 }
 
+/** Main → request thread. The thread confirms each one. */
+export type Publication =
+  /** The keys from now on. */
+  | { readonly kind: 'access'; readonly snapshot: AccessSnapshot }
+  /** The banners from now on. `base` null: it stays. */
+  | { readonly kind: 'banners'; readonly base: SharedArrayBuffer | null; readonly overlay: SharedArrayBuffer }
+
 /** Main → request thread. */
 export type ToRequestThread =
+  | Publication
   /**
    * `error` null: the generation has come as far as was asked. Otherwise it will not
    * soon, and `error` says why.
    */
   | { readonly kind: 'settled'; readonly askId: number; readonly error: string | null }
-  /** The keys from now on. */
-  | { readonly kind: 'access'; readonly snapshot: AccessSnapshot }
   /** What Postgres held at the time of that refresh is in force in all threads, if Postgres answers. */
-  | { readonly kind: 'accessRefreshed'; readonly refreshId: number }
+  | { readonly kind: 'refreshed'; readonly refreshId: number }
   /** Accept no more, answer what has arrived, cut off what has no answer after `graceMs`, end. */
   | { readonly kind: 'stop'; readonly graceMs: number }
 

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Keyring } from '../lib/access/keyring.ts'
-import { NO_BANNERS } from '../lib/banners/banner-lookup.ts'
 import { Segment } from '../lib/journal/append/segment.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
+import { BannerLink } from '../lib/request-thread/banner-link.ts'
 import { FlushAsker } from '../lib/request-thread/flush-asker.ts'
 import { KeyLink } from '../lib/request-thread/key-link.ts'
+import { Refreshes } from '../lib/request-thread/refreshes.ts'
 import { startRequestThread } from '../lib/request-thread/request-thread.ts'
 
 /** Entry of a request thread: serves on the port that all request threads share until main says stop. */
@@ -16,14 +17,19 @@ const asker = new FlushAsker(main)
 const keyring = new Keyring({ adminKey: data.config.access.adminKey, now: Date.now })
 // Before the port opens: without it, who has a key would be told to come back later.
 if (data.snapshot !== null) keyring.replace(data.snapshot)
-const keyLink = new KeyLink(main, keyring, Date.now)
+const refreshes = new Refreshes(main)
+const keyLink = new KeyLink(main, refreshes, keyring, Date.now)
+const bannerLink = new BannerLink(main, refreshes)
+// Before the port opens, too: without it, /click would not know where to lead.
+if (data.banners !== null) bannerLink.begin(data.banners)
+data.banners = null
 
 const starting = startRequestThread({
   ...data,
   journal: new Segment({ ...data.journalPlace, threadIndex: data.threadIndex }),
   memory: new SharedMemory(data.memory),
   access: keyLink,
-  banners: { lookup: NO_BANNERS, refresh: () => Promise.resolve() },
+  banners: bannerLink,
   askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
@@ -34,7 +40,8 @@ const starting = startRequestThread({
 main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'settled') asker.settled(message.askId, message.error)
   else if (message.kind === 'access') keyLink.take(message.snapshot)
-  else if (message.kind === 'accessRefreshed') keyLink.refreshed(message.refreshId)
+  else if (message.kind === 'banners') bannerLink.take(message)
+  else if (message.kind === 'refreshed') refreshes.over(message.refreshId)
   else void stop(message.graceMs)
 })
 

@@ -38,4 +38,5 @@ CREATE TABLE banner_changes (
   after jsonb,
   PRIMARY KEY (banner_id, revision)
 );
-CREATE INDEX banner_changes_by_revision ON banner_changes (revision);
+-- In the order in which instances read what has changed.
+CREATE INDEX banner_changes_by_revision ON banner_changes (revision, banner_id);

@@ -1,5 +1,5 @@
 import type { BannerTable, BannerTables } from '../banners/banner-table.ts'
-import { newTableMemory, TableBuilder } from '../banners/table-builder.ts'
+import { TableBuilder } from '../banners/table-builder.ts'
 import { Pace } from '../base/pace.ts'
 
 /** An overlay is built anew at each change, so it stays small: a few milliseconds of work. */
@@ -34,6 +34,6 @@ export async function copyRecords(
   }
 }
 
-export function emptyOverlay(base: BannerTable, memory = newTableMemory()): Promise<BannerTable> {
+export function emptyOverlay(base: BannerTable, memory?: SharedArrayBuffer): Promise<BannerTable> {
   return new TableBuilder(memory).build(base, base)
 }

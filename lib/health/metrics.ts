@@ -6,7 +6,7 @@ import { CONDITIONS } from '../memory/conditions.ts'
 import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
-import { type HealthSources, journalFullInSeconds, keysAgeSeconds } from './report.ts'
+import { ageSecondsOf, type HealthSources, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
 /**
@@ -24,6 +24,7 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   addForwarded(scrape, memory)
   addThreads(scrape, memory)
   addKeys(scrape, memory)
+  addBanners(scrape, memory)
   addConditions(scrape, memory)
   scrape.counter(
     'clickcounter_log_lines_dropped_total',
@@ -180,7 +181,7 @@ function addKeys(scrape: Scrape, memory: SharedMemory): void {
   scrape.gauge(
     'clickcounter_keys_age_seconds',
     'Time since Postgres has last confirmed the keys; +Inf while they are not known.',
-    keysAgeSeconds(memory) ?? Number.POSITIVE_INFINITY,
+    ageSecondsOf('keys', memory) ?? Number.POSITIVE_INFINITY,
   )
   scrape.counter(
     'clickcounter_keys_failed_total',
@@ -191,6 +192,24 @@ function addKeys(scrape: Scrape, memory: SharedMemory): void {
     'clickcounter_keys_limited_total',
     'Of these, those that were answered with 429: too many from one client.',
     sumOverThreads(memory, 'keysLimited'),
+  )
+}
+
+function addBanners(scrape: Scrape, memory: SharedMemory): void {
+  scrape.gauge(
+    'clickcounter_banners_registered',
+    'Banners that are registered, as this instance knows them.',
+    readNumber(memory, 'bannersRegistered'),
+  )
+  scrape.gauge(
+    'clickcounter_banners_age_seconds',
+    'Time since Postgres has last confirmed the banners; +Inf while they are not known.',
+    ageSecondsOf('banners', memory) ?? Number.POSITIVE_INFINITY,
+  )
+  scrape.gauge(
+    'clickcounter_banners_memory_bytes',
+    'Memory that the banners take, once for all request threads.',
+    readNumber(memory, 'bannersBytes'),
   )
 }
 

@@ -42,6 +42,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
       lastError: readText(memory, 'databaseLastError'),
     },
     keys: keysReport(memory),
+    banners: bannersReport(memory),
     http: httpReport(memory, nowMs),
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
     memory: { rssBytes: process.memoryUsage.rss() },
@@ -112,7 +113,7 @@ function flushReport(memory: SharedMemory, intervalMs: number) {
 }
 
 function keysReport(memory: SharedMemory) {
-  const ageSeconds = keysAgeSeconds(memory)
+  const ageSeconds = ageSecondsOf('keys', memory)
   return {
     known: ageSeconds !== null,
     open: Atomics.load(memory.i32, CONTROL.keysAreOpen) !== 0,
@@ -123,10 +124,20 @@ function keysReport(memory: SharedMemory) {
   }
 }
 
-/** Since Postgres has last confirmed the keys. null: it never did, neither to this process nor to an earlier one. */
-export function keysAgeSeconds(memory: SharedMemory): number | null {
-  if (Atomics.load(memory.i32, CONTROL.keysAreKnown) === 0) return null
-  return Math.max(0, monotonicMs() - readNumber(memory, 'keysConfirmedMs')) / 1000
+function bannersReport(memory: SharedMemory) {
+  const ageSeconds = ageSecondsOf('banners', memory)
+  return {
+    known: ageSeconds !== null,
+    registered: readNumber(memory, 'bannersRegistered'),
+    ageSeconds: ageSeconds === null ? null : round(ageSeconds, 1),
+    memoryBytes: readNumber(memory, 'bannersBytes'),
+  }
+}
+
+/** Since Postgres has last confirmed them. null: it never did, neither to this process nor to an earlier one. */
+export function ageSecondsOf(what: 'keys' | 'banners', memory: SharedMemory): number | null {
+  if (Atomics.load(memory.i32, CONTROL[`${what}AreKnown`]) === 0) return null
+  return Math.max(0, monotonicMs() - readNumber(memory, `${what}ConfirmedMs`)) / 1000
 }
 
 function httpReport(memory: SharedMemory, nowMs: number) {

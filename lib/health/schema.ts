@@ -100,6 +100,17 @@ const keys = Joi.object({
   limited: count.description('of these, answered with 429: too many from one client'),
 }).required()
 
+const banners = Joi.object({
+  known: Joi.boolean().required().description('read from Postgres, or from files of an earlier process'),
+  registered: count.description('banners that are registered, as this instance knows them'),
+  ageSeconds: size
+    .allow(null)
+    .description(
+      'since Postgres has last confirmed them; a change since then may not be in force. null: never',
+    ),
+  memoryBytes: count.description('what they take, once for all request threads'),
+}).required()
+
 const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
   .required()
   .description('over the last minute')
@@ -138,6 +149,7 @@ export const healthSchema = Joi.object({
   flush,
   database,
   keys,
+  banners,
   http,
   threads: Joi.array().items(thread).min(1).required().description('the request threads'),
   memory: Joi.object({ rssBytes: count.description('of the whole process') }).required(),

@@ -14,6 +14,7 @@ export const CONDITIONS = [
   'database_not_durable',
   'flush_stalled',
   'keys_unconfirmed',
+  'banners_unconfirmed',
   'unknown_banners_refused',
   'journal_for_other_database',
   'journal_outdated',

@@ -28,6 +28,7 @@ import { CONDITIONS } from './conditions.ts'
  * | control    | brokenGeneration0, 1 | i32   | main              | worker  | newest of a half that a thread died in |
  * | control    | keysAreKnown         | i32   | main              | threads | 1: from Postgres, or from a file       |
  * | control    | keysAreOpen          | i32   | main              | threads | 1: nobody needs a key to read          |
+ * | control    | bannersAreKnown      | i32   | main              | threads | 1: from Postgres, or from a file       |
  * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
  * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
  * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
@@ -77,6 +78,7 @@ export const CONTROL = {
   brokenGeneration1: 9,
   keysAreKnown: 10,
   keysAreOpen: 11,
+  bannersAreKnown: 12,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -103,6 +105,9 @@ export const NUMBER = {
   journalKeptBytes: 19,
   keysInForce: 20,
   keysConfirmedMs: 21,
+  bannersRegistered: 22,
+  bannersConfirmedMs: 23,
+  bannersBytes: 24,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

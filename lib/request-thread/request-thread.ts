@@ -21,7 +21,8 @@ import { Ring } from '../ring/ring.ts'
 import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
-interface RequestThreadOptions extends Omit<RequestThreadData, 'journalPlace' | 'memory' | 'snapshot'> {
+interface RequestThreadOptions
+  extends Omit<RequestThreadData, 'journalPlace' | 'memory' | 'snapshot' | 'banners'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']

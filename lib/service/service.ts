@@ -6,20 +6,20 @@ import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import { Generations } from '../ring/generations.ts'
-import { openAccessWatch } from './access.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
 import { StartTimes } from './start-times.ts'
 import { prepareTables, type TablesPreparation } from './tables.ts'
 import { ThreadSupervisor } from './thread-supervisor.ts'
+import { openWatches } from './watches.ts'
 
 /**
  * How long a stop waits for answers in flight. Idle connections have half of it; the rest of the
  * deadline is for the last flush.
  */
 const ANSWER_GRACE_MS = 2000
-/** How long `ready` waits for the tables and the keys, once the embedded Postgres was tried. */
+/** How long `ready` waits for the tables, the keys and the banners, once the embedded Postgres was tried. */
 const TABLES_WAIT_MS = 1000
 
 export interface Service {
@@ -50,7 +50,8 @@ export interface Service {
  *    as the first thread listens.
  * 4. The embedded Postgres, brought up while the other steps go on. Before step 3, nobody could be told that
  *    it fails. Nothing below waits for it: clicks that come before it are in the journal.
- * 5. The keys that an earlier process has left. After step 6, who has a key would be told to come back later.
+ * 5. The keys and banners that an earlier process has left in files. After step 6, who has a key would be told to come
+ *    back later, and so would who clicks on a banner.
  * 6. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
  *    by then, and most of it has no undoing.
  * 7. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
@@ -58,8 +59,8 @@ export interface Service {
  *    the last step that may fail the start: the tables, which come after it, have no undoing.
  * 9. The tables. They need Postgres: asked for before it is up, it would be called away. If step 6 waited for
  *    them, a database that is away would keep the service from counting.
- * 10. The watch over the keys, which asks beside the tables, and again after them. Before step 6, there would be no
- *    thread to tell. Before step 9, the first answer on a new database would be that it has no tables.
+ * 10. The watches over keys and banners, which ask beside the tables, and again after them. Before step 6, there would
+ *    be no thread to tell. Before step 9, the first answer on a new database would be that it has no tables.
  *
  * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
@@ -77,12 +78,14 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   times.ended('flushing')
   const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
   undo.defer(() => watch?.stop())
-  const access = openAccessWatch({ config, database, log, ...flushing })
-  undo.defer(() => access.stop())
+  const watches = await openWatches({ config, database, log, ...flushing })
+  undo.defer(() => watches.stop())
+  times.ended('files')
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
-    access,
+    access: watches.access,
+    banners: watches.banners,
     generations: new Generations(memory),
     flusher,
     log,
@@ -94,8 +97,8 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
   const tables = prepareTables({ after: watch?.firstAttempt, database, flusher, report, log })
-  const keysTried = access.start({
-    publish: snapshot => threads.publish(snapshot),
+  const watchesTried = watches.start({
+    send: publication => threads.publish(publication),
     after: watch?.firstAttempt,
     tablesTried: tables.firstAttempt,
   })
@@ -103,15 +106,15 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
-    ready: untilTried(keysTried, watch),
+    ready: untilTried(watchesTried, watch),
     stop: deadline => stopService(running, deadline),
   }
 }
 
 /** An embedded Postgres may take long to recover from a crash. A database elsewhere may never answer. */
-async function untilTried(keysTried: Promise<void>, watch: EmbeddedWatch | null): Promise<void> {
+async function untilTried(watchesTried: Promise<void>, watch: EmbeddedWatch | null): Promise<void> {
   await watch?.firstAttempt
-  await Promise.race([keysTried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
+  await Promise.race([watchesTried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
 }
 
 interface Running {
@@ -131,8 +134,8 @@ interface Running {
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
  * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
- *    start again. So does the watch over the keys, which asks Postgres and writes into the directory. The
- *    directory goes last: another service that gets it takes over Postgres and the journal, which nobody here
+ *    start again. So do the watches over keys and banners, which ask Postgres and write into the
+ *    directory. The directory goes last: another service that gets it takes over Postgres and the journal, which nobody here
  *    may touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {

@@ -1,27 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
-import type { AccessSnapshot } from '../access/snapshot.ts'
 import type { AccessWatch } from '../access-watch/access-watch.ts'
+import { buffersOf } from '../banner-watch/banner-publisher.ts'
+import type { BannerTables } from '../banners/banner-table.ts'
 import type { Flusher } from '../flush/flusher.ts'
-import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../messages.ts'
+import type { FromRequestThread, Publication, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
+import type { Watch } from '../watch/watch.ts'
 import { Deliveries } from './deliveries.ts'
 import { keepHeapsLevel } from './heap.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start is started again after this time. */
 const SHORT_LIFE_MS = 1000
-/** A thread may take this long to take a snapshot of the keys. One that hangs must not hold up the others' keys. */
+/** A thread may take this long to take keys or banners. One that hangs must not hold up those of the others. */
 const TAKE_MS = 1000
 /** A thread may take this long to end once everything is answered. */
 const END_MS = 500
 
 interface ThreadSupervisorOptions {
   readonly threadCount: number
-  readonly data: Omit<RequestThreadData, 'snapshot' | 'threadIndex'>
+  readonly data: Omit<RequestThreadData, 'snapshot' | 'banners' | 'threadIndex'>
   /** Where the keys come from. */
   readonly access: Pick<AccessWatch, 'snapshot' | 'refresh' | 'noteUse'>
+  /** Where the banners come from. */
+  readonly banners: Pick<Watch<BannerTables>, 'snapshot' | 'refresh'>
   readonly generations: Generations
   readonly flusher: Pick<Flusher, 'ask'>
   readonly log: Logger
@@ -70,18 +74,26 @@ export class ThreadSupervisor {
     clearTimeout(timer)
   }
 
-  /** Sends the keys to all threads. Resolves when each lets in by them, has ended, or does not answer in time. */
-  async publish(snapshot: AccessSnapshot): Promise<void> {
-    const taken = Promise.all(Array.from(this.#deliveries.values(), each => each.send(snapshot)))
-    await Promise.race([taken, delay(TAKE_MS, undefined, { ref: false })])
+  /**
+   * Sends keys or banners to all threads. Resolves with true when each goes by them or has ended, with false when one
+   * does not answer in time.
+   */
+  async publish(publication: Publication): Promise<boolean> {
+    const taken = Promise.all(Array.from(this.#deliveries.values(), each => each.send(publication)))
+    return await Promise.race([taken.then(() => true), delay(TAKE_MS, false, { ref: false })])
   }
 
   #startThread(threadIndex: number): Promise<void> {
-    const { data, access, log } = this.#options
+    const { data, access, banners, log } = this.#options
     const startedAtMs = performance.now()
     // From here to the end of this function, nothing is published. If the thread could be told of only after a
     // wait, it would miss what is published meanwhile.
-    const workerData: RequestThreadData = { ...data, threadIndex, snapshot: access.snapshot }
+    const workerData: RequestThreadData = {
+      ...data,
+      threadIndex,
+      snapshot: access.snapshot,
+      banners: banners.snapshot === null ? null : buffersOf(banners.snapshot),
+    }
     const name = `request ${threadIndex}`
     const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })
     this.#workers.set(threadIndex, worker)
@@ -93,8 +105,8 @@ export class ThreadSupervisor {
     worker.on('message', (message: FromRequestThread) => {
       if (message.kind === 'ask') void asks.add(message)
       else if (message.kind === 'withdraw') asks.withdraw(message.askId)
-      else if (message.kind === 'accessTaken') deliveries.taken()
-      else if (message.kind === 'refreshAccess') void this.#refreshAccess(worker, message)
+      else if (message.kind === 'taken') deliveries.taken()
+      else if (message.kind === 'refresh') void this.#refresh(worker, message)
       else if (message.kind === 'keyUsed') access.noteUse(message.use)
       else if (message.kind === 'failure') this.#logFailure(threadIndex, message)
       else {
@@ -138,12 +150,13 @@ export class ThreadSupervisor {
     this.#restartTimers.add(timer)
   }
 
-  async #refreshAccess(
+  async #refresh(
     worker: Worker,
-    { refreshId, cause }: FromRequestThread & { kind: 'refreshAccess' },
+    { refreshId, what, cause }: FromRequestThread & { kind: 'refresh' },
   ): Promise<void> {
-    await this.#options.access.refresh(cause)
-    worker.postMessage({ kind: 'accessRefreshed', refreshId } satisfies ToRequestThread)
+    const { access, banners } = this.#options
+    await (what === 'keys' ? access : banners).refresh(cause)
+    worker.postMessage({ kind: 'refreshed', refreshId } satisfies ToRequestThread)
   }
 
   #logFailure(threadIndex: number, failure: FromRequestThread & { kind: 'failure' }): void {

@@ -41,10 +41,10 @@ describe('keys that main publishes', () => {
     const starting = threads.start()
     // Their workerData has the old one.
     access.snapshot = closed
-    await Promise.all([starting, threads.publish(closed)])
+    await Promise.all([starting, threads.publish({ kind: 'access', snapshot: closed })])
     expect(await statuses(url)).to.deep.equal([401])
     for (let change = 0; change < CHANGES; change++) {
-      await threads.publish(change % 2 === 0 ? open : closed)
+      await threads.publish({ kind: 'access', snapshot: change % 2 === 0 ? open : closed })
       expect(await statuses(url), `change ${change}`).to.deep.equal([change % 2 === 0 ? 202 : 401])
     }
     await threads.stop(0)
@@ -69,6 +69,7 @@ async function newThreads(cwd: string) {
       reusePort: true,
     },
     access,
+    banners: { snapshot: null, refresh: () => Promise.resolve() },
     generations: new Generations(memory),
     flusher: { ask: () => Promise.resolve() },
     log: createLog('silent'),

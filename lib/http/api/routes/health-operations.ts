@@ -51,6 +51,7 @@ const healthExample = {
   },
   database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
   keys: { known: true, open: false, inForce: 2, ageSeconds: 0.4, failed: 0, limited: 0 },
+  banners: { known: true, registered: 3, ageSeconds: 0.4, memoryBytes: 1024 },
   http: {
     requests: 1050,
     responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },

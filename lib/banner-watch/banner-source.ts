@@ -1,0 +1,66 @@
+import { readAtOnce, readRevision } from '../../db/banners/read-banners.ts'
+import type { BannerTables } from '../banners/banner-table.ts'
+import type { Revision } from '../banners/revision.ts'
+import { TableBuilder } from '../banners/table-builder.ts'
+import { expectDatabase } from '../watch/expect-database.ts'
+import type { WatchConnection } from '../watch/watch-connection.ts'
+import { BannerReading } from './banner-reading.ts'
+import { copyRecords, emptyOverlay, isOverlayFull, mergedBase } from './merge.ts'
+import type { OverlayMemory } from './overlay-memory.ts'
+
+/** The banners in Postgres, as tables. */
+export class BannerSource {
+  readonly #connection: WatchConnection
+  readonly #overlays: OverlayMemory
+
+  constructor(connection: WatchConnection, overlays: OverlayMemory) {
+    this.#connection = connection
+    this.#overlays = overlays
+  }
+
+  /**
+   * All banners; null when `known` are still the present ones. Only what has changed is read, unless the database does
+   * not have the revision that is known: it has lost changes, or it is another one than that of `kept`. Rejects with a
+   * ClickCounterError (OTHER_DATABASE) when it is another one than that of `known`.
+   */
+  async read(known: BannerTables | null, kept: BannerTables | null): Promise<BannerTables | null> {
+    const before = known ?? kept
+    const { newest, hasGiven } = await this.#look(known, before)
+    if (before === null || !hasGiven || newest.database !== before.overlay.database)
+      return await this.#readAll(newest)
+    if (newest.token === before.overlay.token) return known === null ? before : null
+    return await this.#readChanges(before, newest)
+  }
+
+  /** Whoever waits for an answer gets an error at once. */
+  close(): void {
+    this.#connection.close()
+  }
+
+  #look(known: BannerTables | null, before: BannerTables | null): ReturnType<typeof readRevision> {
+    return this.#connection.use(client =>
+      readAtOnce(client, async () => {
+        const look = await readRevision(client, before?.overlay ?? null)
+        if (known !== null) expectDatabase(known.overlay.database, look.newest.database, 'banners')
+        return look
+      }),
+    )
+  }
+
+  async #readAll(newest: Revision): Promise<BannerTables> {
+    const builder = new TableBuilder()
+    const revision = await new BannerReading(this.#connection, newest).allInto(builder)
+    const base = await builder.build(revision, null)
+    return { base, overlay: await emptyOverlay(base) }
+  }
+
+  async #readChanges({ base, overlay }: BannerTables, newest: Revision): Promise<BannerTables> {
+    const builder = new TableBuilder(this.#overlays.take())
+    await copyRecords(overlay, builder, () => true)
+    const revision = await new BannerReading(this.#connection, newest).changesInto(builder, overlay)
+    const tables = { base, overlay: await builder.build(revision, base) }
+    if (!isOverlayFull(tables)) return tables
+    const next = await mergedBase(tables)
+    return { base: next, overlay: await emptyOverlay(next) }
+  }
+}

@@ -1,0 +1,26 @@
+import { newTableMemory } from '../banners/table-builder.ts'
+
+/**
+ * Memory for overlays. Two buffers serve in turn, because a thread that does nothing collects no garbage: a buffer for
+ * each change would stay in memory for hours.
+ */
+export class OverlayMemory {
+  #inForce: SharedArrayBuffer | null = null
+  #free: SharedArrayBuffer | null = null
+
+  /** Nobody reads it. It is the same one until an overlay in it is published. */
+  take(): SharedArrayBuffer {
+    this.#free ??= newTableMemory()
+    return this.#free
+  }
+
+  /**
+   * An overlay in this buffer was published. `isTaken`: every thread goes by it. Otherwise a thread may still read the
+   * one before, which therefore does not serve again.
+   */
+  published(buffer: SharedArrayBuffer, isTaken: boolean): void {
+    if (buffer === this.#inForce) return
+    this.#free = isTaken ? this.#inForce : null
+    this.#inForce = buffer
+  }
+}
