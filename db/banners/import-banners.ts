@@ -30,7 +30,7 @@ export interface Import {
   /** Nothing is changed, and no change waits for it. */
   readonly isPreview: boolean
   /** Breaks it off: nothing is changed. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
   /** Told how many banners were compared, and written, so far. */
   readonly onProgress?: (banners: number) => void
 }
@@ -47,7 +47,7 @@ export async function importBanners(
   const merge = async (revision: Revision | null) => {
     const tally = new Tally()
     for await (const batch of spool.batches()) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       await mergeBatch(client, revision, batch, tally)
       onProgress?.(tally.count)
     }

@@ -1,23 +1,16 @@
 import type { Key } from '../../lib/access/snapshot.ts'
 import { formatTime } from '../../lib/questions/time.ts'
 import type { ListedKey } from '../access/change-keys.ts'
+import { textTable } from './text-table.ts'
 
 const TITLES = ['ID', 'SCOPES', 'STATE', 'LAST USED', 'MADE', 'NAME', 'MADE BY']
 
 /** A line for each key, under a line of titles. Empty when there is none. */
 export function describeKeys(keys: readonly ListedKey[], nowMs: number): string {
-  if (keys.length === 0) return ''
-  const lines = [TITLES, ...keys.map(key => cellsOf(key, nowMs))]
-  const widths = TITLES.map((_, column) => Math.max(...lines.map(line => line[column]!.length)))
-  return lines
-    .map(
-      line =>
-        `${line
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+  return textTable(
+    TITLES,
+    keys.map(key => cellsOf(key, nowMs)),
+  )
 }
 
 function cellsOf(key: ListedKey, nowMs: number): string[] {

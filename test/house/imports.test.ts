@@ -49,6 +49,7 @@ const ROOMS = [
   'lib/memory',
   'lib/rows',
   'db/backup-command.ts',
+  'db/banners-command.ts',
   'db/keys-command.ts',
   'db/migrate-command.ts',
   'db/restore-command.ts',

@@ -15,7 +15,6 @@ import { banners, cut, PLAIN, textOf } from './banner-files.ts'
 
 const EVERYTHING: BannerFilter = { q: null, campaign: null, label: null, isActive: null }
 const PUT = { by: 'newsroom', ifVersion: null, ifNoneExists: false }
-const UNENDING = new AbortController().signal
 
 describe('an import into Postgres', () => {
   let database: TestDatabase
@@ -40,7 +39,7 @@ describe('an import into Postgres', () => {
     how: { isPreview?: boolean; signal?: AbortSignal; onProgress?: (banners: number) => void } = {},
   ): Promise<ImportSummary> => {
     await using spool = await spooled(await textOf(wanted, 'ndjson'))
-    return await store.importAll(spool, { by: 'shell', isPreview: false, signal: UNENDING, ...how })
+    return await store.importAll(spool, { by: 'shell', isPreview: false, ...how })
   }
   /** All that the tables have. */
   const everything = async () => ({
