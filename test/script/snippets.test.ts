@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
+import { TestBanners } from '../support/banners.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { unpackedTool } from '../support/unpacked.ts'
@@ -29,8 +30,9 @@ describe('a snippet of docs/pages.md', function () {
     // It may have to be installed.
     this.timeout(300_000)
     browser = await launchChromium()
-    counter = await startHttpTest()
     site = await startPageSite(path => (path === '/shop' ? 'shop' : files[path]))
+    const banners = new TestBanners().put(7, { target: `${site.url}/shop`, passQuery: ['gclid'] })
+    counter = await startHttpTest({ banners: banners.forThread() })
   })
   after(async () => {
     await browser?.close()
@@ -72,6 +74,24 @@ describe('a snippet of docs/pages.md', function () {
     expect(await counter.clicksCounted(act)).to.equal(0)
 
   const runs: Readonly<Record<string, (snippet: string) => Promise<void>>> = {
+    'Link 1': async html => {
+      await open(html)
+      await expectClick(follow)
+    },
+    'Link 2': async html => {
+      await open(html)
+      await expectClick(async () => {
+        await page.click('a')
+        await page.waitForURL('**/shop?gclid=abc')
+      })
+    },
+    'Google Ads 1': async template => {
+      const url = here(template).trim().replace('{lpurl}', encodeURIComponent('https://elsewhere.example/'))
+      await expectClick(async () => {
+        const answer = await fetch(url, { redirect: 'manual' })
+        expect([answer.status, answer.headers.get('location')]).to.deep.equal([302, `${site.url}/shop`])
+      })
+    },
     'Script 1': async html => {
       await open(html)
       await expectClick(follow)
