@@ -9,5 +9,6 @@ SELECT id::int,
        round(extract(epoch FROM active_until) * 1000)::float8 AS "activeUntilMs"
 FROM banners
 WHERE id > $1::bigint
-ORDER BY id
+-- Not "id", which would be the number above and not the index.
+ORDER BY banners.id
 LIMIT $2::int
