@@ -1,6 +1,6 @@
 import type { ClickedBanner } from './banner-lookup.ts'
 
-type Period = Pick<ClickedBanner, 'isActive' | 'activeFromMs' | 'activeUntilMs'>
+export type Period = Pick<ClickedBanner, 'isActive' | 'activeFromMs' | 'activeUntilMs'>
 
 /** Whether a banner is active at that moment; milliseconds since the epoch. */
 export function isActiveAt({ isActive, activeFromMs, activeUntilMs }: Period, nowMs: number): boolean {

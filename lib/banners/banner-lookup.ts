@@ -16,7 +16,9 @@ export interface BannerLookup {
   readonly edition: number
   /** Costs well under a microsecond, and allocates nothing. */
   has(bannerId: number): boolean
-  /** null: nobody registered it. */
+  /** Whether it is active at that moment, in milliseconds since the epoch. null: nobody registered it. Costs as `has`. */
+  isActiveAt(bannerId: number, nowMs: number): boolean | null
+  /** null: nobody registered it. It makes texts and objects, and costs several times as much. */
   find(bannerId: number): ClickedBanner | null
 }
 
@@ -26,5 +28,6 @@ export const NO_BANNERS: BannerLookup = {
   count: 0,
   edition: 0,
   has: () => false,
+  isActiveAt: () => null,
   find: () => null,
 }

@@ -1,4 +1,5 @@
 import { hashOf } from '../base/seeded-hash.ts'
+import type { Period } from './activity.ts'
 import type { ClickedBanner } from './banner-lookup.ts'
 import type { Revision } from './revision.ts'
 import {
@@ -109,20 +110,30 @@ export class BannerTable implements Revision {
     for (let index = 0; index < length; index++) words[word + index] = this.#words[record + index]!
   }
 
+  /** When the banner is active. The record must not be of a removed banner. */
+  periodAt(record: number): Period {
+    const head = this.#words[record + 1]!
+    const hasFrom = (head & FLAG.from) !== 0
+    const time = (record + RECORD_WORDS) / 2
+    return {
+      isActive: (head & FLAG.active) !== 0,
+      activeFromMs: hasFrom ? this.#numbers[time]! : null,
+      activeUntilMs: head & FLAG.until ? this.#numbers[time + Number(hasFrom)]! : null,
+    }
+  }
+
   /** Decodes the record, which must not be of a removed banner. */
   bannerAt(record: number): ClickedBanner {
     const head = this.#words[record + 1]!
-    let number = record / 2 + 1
-    const activeFromMs = head & FLAG.from ? this.#numbers[number++]! : null
-    const activeUntilMs = head & FLAG.until ? this.#numbers[number++]! : null
-    const begin = number * 8
+    const { isActive, activeFromMs, activeUntilMs } = this.periodAt(record)
+    const begin = (record + RECORD_WORDS) * 4 + timesBytes(head)
     const text = this.#text.toString('utf8', begin, begin + (head >>> FLAG_BITS))
     const targetAt = head & FLAG.passQuery ? text.indexOf('\n') + 1 : 0
     return {
       id: this.#words[record]!,
       target: head & FLAG.target ? text.slice(targetAt) : null,
       passQuery: targetAt === 0 ? NO_NAMES : JSON.parse(text.slice(0, targetAt)),
-      isActive: (head & FLAG.active) !== 0,
+      isActive,
       activeFromMs,
       activeUntilMs,
     }
@@ -143,6 +154,9 @@ const NO_NAMES: readonly string[] = []
 
 /** Length of a record by its second word, with the bytes that fill it up. */
 export function recordBytes(head: number): number {
-  const times = (head & FLAG.from ? 1 : 0) + (head & FLAG.until ? 1 : 0)
-  return aligned(RECORD_WORDS * 4 + times * 8 + (head >>> FLAG_BITS), RECORD_UNIT_BYTES)
+  return aligned(RECORD_WORDS * 4 + timesBytes(head) + (head >>> FLAG_BITS), RECORD_UNIT_BYTES)
+}
+
+function timesBytes(head: number): number {
+  return (head & FLAG.from ? 8 : 0) + (head & FLAG.until ? 8 : 0)
 }

@@ -1,5 +1,6 @@
+import { isActiveAt } from './activity.ts'
 import type { BannerLookup, ClickedBanner } from './banner-lookup.ts'
-import type { BannerTables } from './banner-table.ts'
+import type { BannerTable, BannerTables } from './banner-table.ts'
 
 /** The registered banners, as a request thread knows them. The tables are shared by all threads. */
 export class KnownBanners implements BannerLookup {
@@ -36,13 +37,22 @@ export class KnownBanners implements BannerLookup {
     return changed === 0 ? tables.base.isRegistered(bannerId) : !tables.overlay.isRemoved(changed)
   }
 
+  isActiveAt(bannerId: number, nowMs: number): boolean | null {
+    return this.#read(bannerId, (table, record) => isActiveAt(table.periodAt(record), nowMs))
+  }
+
   find(bannerId: number): ClickedBanner | null {
+    return this.#read(bannerId, (table, record) => table.bannerAt(record))
+  }
+
+  /** null: nobody registered the banner. */
+  #read<T>(bannerId: number, read: (table: BannerTable, record: number) => T): T | null {
     const tables = this.#tables
     if (tables === null) return null
     const { base, overlay } = tables
     const changed = overlay.recordOf(bannerId)
-    if (changed !== 0) return overlay.isRemoved(changed) ? null : overlay.bannerAt(changed)
+    if (changed !== 0) return overlay.isRemoved(changed) ? null : read(overlay, changed)
     const record = base.recordOf(bannerId)
-    return record === 0 || base.isRemoved(record) ? null : base.bannerAt(record)
+    return record === 0 || base.isRemoved(record) ? null : read(base, record)
   }
 }

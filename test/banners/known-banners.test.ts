@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { copyRecords, emptyOverlay, mergedBase } from '../../lib/banner-watch/merge.ts'
+import { isActiveAt } from '../../lib/banners/activity.ts'
 import type { ClickedBanner } from '../../lib/banners/banner-lookup.ts'
 import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { KnownBanners } from '../../lib/banners/known-banners.ts'
@@ -80,7 +81,10 @@ function expectSame(known: KnownBanners, model: ReadonlyMap<number, ClickedBanne
   expect(known.count).to.equal(model.size)
   for (const id of [...Array.from({ length: 62 }, (_, index) => index), ...model.keys(), 2 ** 31 - 3]) {
     expect(known.has(id), `has ${id}`).to.equal(model.has(id))
-    expect(known.find(id)).to.deep.equal(model.get(id) ?? null)
+    const banner = model.get(id) ?? null
+    expect(known.find(id)).to.deep.equal(banner)
+    for (const nowMs of [0, banner?.activeFromMs ?? 1, banner?.activeUntilMs ?? -1])
+      expect(known.isActiveAt(id, nowMs), `${id} at ${nowMs}`).to.equal(banner && isActiveAt(banner, nowMs))
   }
 }
 

@@ -1,3 +1,4 @@
+import { isActiveAt } from '../../lib/banners/activity.ts'
 import { type BannerLookup, type ClickedBanner, NO_BANNERS } from '../../lib/banners/banner-lookup.ts'
 import type { Revision } from '../../lib/banners/revision.ts'
 import type { ThreadBanners } from '../../lib/banners/thread-banners.ts'
@@ -22,6 +23,11 @@ export class TestBanners implements BannerLookup {
 
   has(bannerId: number): boolean {
     return this.#banners.has(bannerId)
+  }
+
+  isActiveAt(bannerId: number, nowMs: number): boolean | null {
+    const banner = this.find(bannerId)
+    return banner && isActiveAt(banner, nowMs)
   }
 
   find(bannerId: number): ClickedBanner | null {

@@ -1,5 +1,5 @@
 import { type Bulk, type BulkEntry, sumUp } from '../../ingest/bulk.ts'
-import type { Fate } from './ruling.ts'
+import type { CountingFate } from './ruling.ts'
 
 /** What becomes of a bulk. */
 export interface BulkRuling {
@@ -12,7 +12,10 @@ export interface BulkRuling {
 }
 
 /** Rules on 1 … MAX_ENTRIES sound entries. `fateOf`: of clicks of one banner that come by /counter. */
-export function rulingOnBulk(entries: readonly BulkEntry[], fateOf: (bannerId: number) => Fate): BulkRuling {
+export function rulingOnBulk(
+  entries: readonly BulkEntry[],
+  fateOf: (bannerId: number) => CountingFate,
+): BulkRuling {
   const counted: BulkEntry[] = []
   let inactiveClicks = 0
   for (let nth = 0; nth < entries.length; nth++) {

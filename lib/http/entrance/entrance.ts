@@ -2,7 +2,7 @@ import type { ThreadBooks } from '../../books/thread-books.ts'
 import type { BulkEntry } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { VALID } from '../../rows/classes.ts'
-import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
+import type { BulkRuling } from './bulk-ruling.ts'
 import type { Facts } from './facts.ts'
 import type { ClickForm, Ruling } from './ruling.ts'
 import type { Rulings } from './rulings.ts'
@@ -47,7 +47,7 @@ export class Entrance {
 
   /** What becomes of a bulk of sound entries. Nothing is counted or booked yet. */
   ruleAll(entries: readonly BulkEntry[]): BulkRuling {
-    return rulingOnBulk(entries, bannerId => this.#rulings.of('counter', bannerId, '', false).fate)
+    return this.#rulings.ofBulk(entries)
   }
 
   /** Takes a bulk by its ruling, which refuses none of it. Resolves and rejects as `enter` does. */

@@ -5,6 +5,8 @@ export type ClickForm = 'counter' | 'pixel' | 'click'
 
 /** What becomes of a click. unknowable: it is too early to say, so it is neither counted nor booked. */
 export type Fate = 'counted' | 'inactive' | 'unknown' | 'unknowable'
+/** Of a click by a path that only counts: it is never too early to say. */
+export type CountingFate = Exclude<Fate, 'unknowable'>
 
 /** What becomes of a click, and its answer. */
 export interface Ruling {

@@ -2,18 +2,27 @@ import { isActiveAt, nextChangeMs } from '../../banners/activity.ts'
 import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
 import { Destination } from '../../banners/destination.ts'
 import type { Config } from '../../config/config.ts'
+import type { BulkEntry } from '../../ingest/bulk.ts'
+import type { Answer } from '../listener/answer.ts'
 import { BannerCache } from './banner-cache.ts'
+import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
 import { NO_CONTENT, PIXEL } from './click-answers.ts'
 import { NOT_ACTIVE, NOT_KNOWN_YET, NOT_REGISTERED, WITHOUT_TARGET } from './dead-end.ts'
 import { Redirect } from './redirect.ts'
-import type { ClickForm, ClickRule, Fate, Ruling } from './ruling.ts'
+import type { ClickForm, ClickRule, CountingFate, Fate, Ruling } from './ruling.ts'
 
-const COUNTED: Ruling = { fate: 'counted', answer: NO_CONTENT }
-const COUNTED_PIXEL: Ruling = { fate: 'counted', answer: PIXEL }
-const INACTIVE: Ruling = { fate: 'inactive', answer: NO_CONTENT }
-const INACTIVE_PIXEL: Ruling = { fate: 'inactive', answer: PIXEL }
-/** Of the banners that are not registered, by paths that only count. */
-const UNKNOWN = NOT_REGISTERED.rulingOn('', false)
+const COUNTING: Record<Exclude<ClickForm, 'click'>, Record<CountingFate, Ruling>> = {
+  counter: countingRulings(NO_CONTENT),
+  pixel: countingRulings(PIXEL),
+}
+
+function countingRulings(answer: Answer): Record<CountingFate, Ruling> {
+  return {
+    counted: { fate: 'counted', answer },
+    inactive: { fate: 'inactive', answer },
+    unknown: NOT_REGISTERED.rulingOn('', false),
+  }
+}
 
 /** What the rules make of a banner. */
 interface Standing {
@@ -49,12 +58,26 @@ export class Rulings {
   of(form: ClickForm, bannerId: number, query: string, wantsPage: boolean): Ruling {
     if (this.#options.lookup.edition !== this.#edition) this.#beginAnew()
     if (form === 'click') return this.#clickRuleOf(bannerId).rulingOn(query, wantsPage, this.#options.now)
-    const isPixel = form === 'pixel'
-    if (this.#countsAll) return isPixel ? COUNTED_PIXEL : COUNTED
-    const standing = this.#standingOf(bannerId)
-    if (standing === null && !this.#options.areUnknownCounted) return UNKNOWN
-    if (standing === null || standing.isActive) return isPixel ? COUNTED_PIXEL : COUNTED
-    return isPixel ? INACTIVE_PIXEL : INACTIVE
+    if (this.#countsAll) return COUNTING[form].counted
+    return COUNTING[form][this.#countingFate(this.#standingOf(bannerId)?.isActive ?? null)]
+  }
+
+  /** On 1 … MAX_ENTRIES sound entries of a bulk. */
+  ofBulk(entries: readonly BulkEntry[]): BulkRuling {
+    const { lookup, now } = this.#options
+    if (lookup.edition !== this.#edition) this.#beginAnew()
+    const nowMs = now()
+    // Past the caches: to make the answers of thousands of banners, which a bulk does not need, would take as long as
+    // ten bulks.
+    return rulingOnBulk(entries, bannerId =>
+      this.#countsAll ? 'counted' : this.#countingFate(lookup.isActiveAt(bannerId, nowMs)),
+    )
+  }
+
+  /** `isActive`: null when nobody registered the banner. */
+  #countingFate(isActive: boolean | null): CountingFate {
+    if (isActive === null) return this.#options.areUnknownCounted ? 'counted' : 'unknown'
+    return isActive ? 'counted' : 'inactive'
   }
 
   #beginAnew(): void {

@@ -67,7 +67,7 @@ describe('rulings', () => {
       finds++
       return banners.find(bannerId)
     }
-    const lookup = { isKnown: true, count: 2, edition: 1, has: () => true, find }
+    const lookup = { isKnown: true, count: 2, edition: 1, has: () => true, isActiveAt: () => true, find }
     const { click } = newRulings(lookup)
     expect(click(1, 'a=b')).to.equal(click(1))
     expect(click(2)).to.equal(click(2))
@@ -77,9 +77,17 @@ describe('rulings', () => {
 
   it('look nobody up while nothing is registered and unknown banners count', () => {
     const never = () => expect.fail('asked')
-    const { rulings } = newRulings({ isKnown: true, count: 0, edition: 0, has: never, find: never })
+    const { rulings } = newRulings({
+      isKnown: true,
+      count: 0,
+      edition: 0,
+      has: never,
+      isActiveAt: never,
+      find: never,
+    })
     for (const form of ['counter', 'pixel'] as const)
       expect(rulings.of(form, 1, '', false).fate).to.equal('counted')
+    expect(rulings.ofBulk([{ id: 1 }]).bulk?.clicks).to.equal(1)
   })
 
   it('stay right for more banners than they remember, in any order', () => {
