@@ -3,6 +3,7 @@ import type { HealthSources } from '../health/report.ts'
 import type { BannerRoutesOptions } from './api/banners/calls.ts'
 import { forOrigins } from './api/chosen-origins.ts'
 import type { Route } from './api/operations/operation.ts'
+import { bannerImportRoute } from './api/routes/banner-import.ts'
 import { bannerListRoute } from './api/routes/banner-list.ts'
 import { bannerRoutes } from './api/routes/banners.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
@@ -38,6 +39,7 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoute(statsReader, flushBefore), 'allowReadingManyClicks'),
     bannerListRoute(options),
+    bannerImportRoute(options, sources.config.dataDir),
     ...bannerRoutes(options),
     ...healthRoutes(sources, now),
     metricsRoute(sources),

@@ -36,7 +36,7 @@ const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep
 /** The server with all its routes. It is connected to nothing and listens nowhere. */
 export function createRouteTable({ isHealthPublic = true, corsOrigins = [] as string[] } = {}): Hapi.Server {
   return createHapi({
-    routes: allRoutes({} as Entrance, { corsOrigins } as unknown as RoutesOptions),
+    routes: allRoutes({} as Entrance, { corsOrigins, sources: { config: {} } } as unknown as RoutesOptions),
     admission: new Admission({ access: openAccess() } as AdmissionOptions),
     isHealthPublic,
     reportFailure: () => {},

@@ -33,6 +33,6 @@ export function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   return promise
 }
 
-function brokenOff(): Boom.Boom {
+export function brokenOff(): Boom.Boom {
   return Boom.badRequest('the body must arrive as a whole')
 }

@@ -15,9 +15,14 @@ export function unreadJson(...types: readonly string[]) {
     ...unreadBody,
     allow: [...types],
     failAction: () => {
-      throw Boom.unsupportedMediaType(`the body must be JSON, of type ${types.join(' or ')}`)
+      throw Boom.unsupportedMediaType(notJson(...types))
     },
   }
+}
+
+/** The message about a body of another media type. */
+export function notJson(...types: readonly string[]): string {
+  return `the body must be JSON, of type ${types.join(' or ')}`
 }
 
 /**
@@ -32,7 +37,7 @@ export async function readJson(
   { maxBytes, example, reviver }: { maxBytes: number; example: string; reviver?: Reviver },
 ): Promise<unknown> {
   const body = await readBody(request, maxBytes)
-  const decoded = await decode(body, request.raw.req.headers['content-encoding'], maxBytes)
+  const decoded = isGzip(request) ? await decompress(body, maxBytes) : body
   try {
     return JSON.parse(utf8.decode(decoded), reviver)
   } catch {
@@ -48,18 +53,14 @@ export function refusePrototype(key: string, value: unknown): unknown {
 
 type Reviver = (key: string, value: unknown) => unknown
 
-async function decode(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  switch (encoding?.toLowerCase()) {
-    case undefined:
-    case '':
-    case 'identity':
-      return body
-    case 'gzip':
-    case 'x-gzip':
-      return decompress(body, maxBytes)
-    default:
-      throw wrongEncoding()
-  }
+/** Whether the body is compressed. Throws 415 for another encoding than gzip. */
+export function isGzip({ raw }: Request): boolean {
+  const encoding = raw.req.headers['content-encoding']?.toLowerCase() ?? ''
+  if (encoding === 'gzip' || encoding === 'x-gzip') return true
+  if (encoding === '' || encoding === 'identity') return false
+  const error = Boom.unsupportedMediaType('the body can be encoded with gzip, or not at all')
+  error.output.headers['accept-encoding'] = 'gzip'
+  throw error
 }
 
 /** Stops after `maxBytes`, however long the decoded body would become. */
@@ -68,14 +69,10 @@ async function decompress(body: Buffer, maxBytes: number): Promise<Buffer> {
     return await gunzip(body, { maxOutputLength: maxBytes })
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-    throw isTooLarge
-      ? tooLarge(maxBytes)
-      : Boom.badRequest('the body must be whole gzip, as Content-Encoding says')
+    throw isTooLarge ? tooLarge(maxBytes) : notGzip()
   }
 }
 
-function wrongEncoding(): Boom.Boom {
-  const error = Boom.unsupportedMediaType('the body can be encoded with gzip, or not at all')
-  error.output.headers['accept-encoding'] = 'gzip'
-  return error
+export function notGzip(): Boom.Boom {
+  return Boom.badRequest('the body must be whole gzip, as Content-Encoding says')
 }

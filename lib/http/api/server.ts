@@ -30,7 +30,12 @@ export function createHapi({ routes, admission, isHealthPublic, reportFailure }:
     // On shorter answers a compressor costs more than it saves: /health, asked often, would cost double.
     compression: { minBytes: 4096 },
     // Hapi gives this type to an answer without a body, and would add `Vary: Accept-Encoding` to it.
-    mime: { override: { 'application/octet-stream': { compressible: false } } },
+    mime: {
+      override: {
+        'application/octet-stream': { compressible: false },
+        'application/x-ndjson': { compressible: true },
+      },
+    },
   })
   // This id is part of every request's id, which clients see. Hapi's own names the host and the process.
   server.info.id = randomUUID()

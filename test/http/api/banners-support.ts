@@ -2,6 +2,7 @@ import { noBanners } from '../../support/banners.ts'
 import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts'
 import { newKey, snapshotOf, type TestKey } from '../../support/keys.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
+import type { Settings } from '../../support/settings.ts'
 
 export const manager = { ...newKey(['manage', 'read']), name: 'newsroom' }
 export const reader = newKey(['read'])
@@ -15,10 +16,11 @@ export interface Ask {
 }
 
 /** A request thread with its own database, and keys that may read and change banners. */
-export async function startBannersTest() {
+export async function startBannersTest(settings: Settings = {}) {
   let proxy: PostgresProxy
   let refreshes = 0
   const test: HttpTest = await startHttpTest({
+    settings,
     banners: { ...noBanners, refresh: async () => void refreshes++ },
     through: async server => {
       proxy = await startPostgresProxy(server)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { connect } from '../../../db/connection/connect.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
+import { MAX_IMPORT_BYTES } from '../../../lib/http/api/routes/banner-list-operations.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
 import { TestBanners } from '../../support/banners.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
@@ -12,6 +13,7 @@ import { startLane } from '../lane/server.ts'
 import { FROM_THE_PAGE, good, key, special } from './documented-requests.ts'
 
 const KEY = `Authorization: Bearer ${key.text}`
+
 const MANY_KEYS = `
   INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
   SELECT gen_random_uuid(), 'many', 'hash ' || nth, '{read}', now(), 'test' FROM generate_series(1, 1000) AS nth`
@@ -19,7 +21,15 @@ const clicks = ['countByGet', 'countByPost', 'countByPixel', 'follow', 'countMan
 /** They ask Postgres. */
 const stored = [
   ...['readClicks', 'readManyClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
-  ...['listBanners', 'readBanner', 'putBanner', 'changeBanner', 'deleteBanner', 'listBannerChanges'],
+  ...[
+    'listBanners',
+    'importBanners',
+    'readBanner',
+    'putBanner',
+    'changeBanner',
+    'deleteBanner',
+    'listBannerChanges',
+  ],
 ]
 const states = ['reportHealth', 'allowHealth', 'reportReady', 'checkReady', 'checkRoot']
 
@@ -175,10 +185,11 @@ describe('the documented answers', () => {
   })
 
   it('are 400, 413, 417 and 431 for any request that breaks the rules', async () => {
-    for (const parts of Object.values(good)) {
+    for (const [name, parts] of Object.entries(good)) {
       const start = startLine(parts)
+      const tooLong = name === 'importBanners' ? MAX_IMPORT_BYTES + 1 : 1048577
       await send(parts, `${start}Connection: close\r\n\r\n`)
-      await send(parts, `${start}Host: counter\r\nContent-Length: 1048577\r\n\r\n`)
+      await send(parts, `${start}Host: counter\r\nContent-Length: ${tooLong}\r\n\r\n`)
       await send(parts, `${start}Host: counter\r\nExpect: miracles\r\n\r\n`)
       await send(parts, `${start}Host: counter\r\nX-Filler: ${'x'.repeat(33_000)}\r\n\r\n`)
     }

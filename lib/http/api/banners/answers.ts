@@ -84,6 +84,16 @@ export const importAnswer = Joi.object({
   created: count,
   changed: count,
   unchanged: count.description('They are as they were, their versions too.'),
+  sample: Joi.array()
+    .items(
+      Joi.object({
+        id,
+        before: fields.description('The differing fields as they were. null: there was no banner.'),
+        after: fields.description('The differing fields as they become.'),
+      }).unknown(),
+    )
+    .required()
+    .description('The first of those that are created or changed.'),
 })
   .unknown()
   .label('ImportResult')

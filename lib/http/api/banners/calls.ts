@@ -16,7 +16,14 @@ export interface BannerRoutesOptions {
 }
 
 const REFUSALS: Refusals = {
-  status: { BANNER_INVALID: 400, BANNER_UNKNOWN: 404, BANNER_CHANGED: 412, BANNERS_BUSY: 503 },
+  status: {
+    BANNER_INVALID: 400,
+    BANNER_UNKNOWN: 404,
+    BANNER_CHANGED: 412,
+    BANNERS_BUSY: 503,
+    IMPORT_INVALID: 400,
+    IMPORT_UNSPOOLED: 503,
+  },
   unavailable: BANNERS_UNAVAILABLE,
 }
 

@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { notJson } from '../json-body.ts'
 import { accessAnswers } from '../operations/access-answers.ts'
 import {
   documentedError,
@@ -71,7 +72,7 @@ export function forbidden(): DocumentedAnswer {
   return accessAnswers('manage')[403]!
 }
 
-export const unsupported = documentedUnsupported('application/json')
+export const unsupported = documentedUnsupported(notJson('application/json'))
 
 export const ifMatch = tagParameter(
   'If-Match',

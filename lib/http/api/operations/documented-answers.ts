@@ -58,10 +58,10 @@ export function documentedUnavailable(description: string, message: string): Doc
   return documentedError(503, description, message, { 'Retry-After': retryAfter })
 }
 
-/** 415 of a route that reads JSON of the media types `types`; see json-body.ts. */
-export function documentedUnsupported(types: string): DocumentedAnswer {
+/** 415 of a route that reads a body of certain media types. `message`: what it says of another one. */
+export function documentedUnsupported(message: string): DocumentedAnswer {
   const description = 'The body has another media type, or another Content-Encoding than gzip.'
-  return documentedError(415, description, `the body must be JSON, of type ${types}`, {
+  return documentedError(415, description, message, {
     'Accept-Encoding': {
       description: 'Present when Content-Encoding is the reason.',
       required: false,

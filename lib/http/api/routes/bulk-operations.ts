@@ -1,5 +1,6 @@
 import Joi from '@hapi/joi'
 import { bulkSchema } from '../bulk-schema.ts'
+import { notJson } from '../json-body.ts'
 import {
   documentedError,
   documentedUnavailable,
@@ -54,7 +55,7 @@ export const countMany: Operation = {
         'has room for. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
     ),
-    415: documentedUnsupported('application/json or text/plain'),
+    415: documentedUnsupported(notJson('application/json', 'text/plain')),
     503: documentedUnavailable(
       'The clicks cannot be kept now. Nothing was counted.',
       'The click could not be kept safely; send it again later.',

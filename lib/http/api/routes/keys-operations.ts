@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { notJson } from '../json-body.ts'
 import { accessAnswers } from '../operations/access-answers.ts'
 import {
   documentedError,
@@ -77,7 +78,7 @@ function giving(made: DocumentedAnswer, wrong: string, conflict: string): Docume
     403: forbidden('The key has not the scope `operate`, or not all scopes that it would give.'),
     409: documentedError(409, 'It cannot be made now.', conflict),
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
-    415: documentedUnsupported('application/json'),
+    415: documentedUnsupported(notJson('application/json')),
     503: unavailable,
   }
 }

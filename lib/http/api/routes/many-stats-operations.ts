@@ -2,6 +2,7 @@ import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { notAcceptable } from '../accept.ts'
+import { notJson } from '../json-body.ts'
 import {
   documentedError,
   documentedUnsupported,
@@ -113,7 +114,7 @@ export const readManyClicks: Operation = {
       'The body is too long.',
       `the body must not be longer than ${MANY_STATS_BODY.maxBytes} bytes`,
     ),
-    415: documentedUnsupported('application/json'),
+    415: documentedUnsupported(notJson('application/json')),
     503: statsUnavailable,
   },
 }

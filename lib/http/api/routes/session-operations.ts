@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { SCOPES } from '../../../access/scopes.ts'
 import { OF_OTHER_PAGE } from '../../access/same-origin.ts'
+import { notJson } from '../json-body.ts'
 import { challenge, documentedLimit, documentedUnknownKeys } from '../operations/access-answers.ts'
 import {
   documentedError,
@@ -98,7 +99,7 @@ export const logIn: Operation = {
     ),
     403: foreign,
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
-    415: documentedUnsupported('application/json'),
+    415: documentedUnsupported(notJson('application/json')),
     429: documentedLimit,
     503: documentedUnknownKeys,
   },

@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import { notAcceptable } from '../accept.ts'
+import { notJson } from '../json-body.ts'
 import {
   documentedError,
   documentedUnsupported,
@@ -115,7 +116,7 @@ export const readClicks: Operation = {
       { Vary: varyAccept },
     ),
     413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
-    415: documentedUnsupported('application/json'),
+    415: documentedUnsupported(notJson('application/json')),
     503: statsUnavailable,
   },
 }
