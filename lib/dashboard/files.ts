@@ -2,11 +2,15 @@ const NAMES = [
   'access.css',
   'access.js',
   'access-words.js',
+  'address.js',
   'base.css',
   'charts.css',
   'charts.js',
   'choices.css',
   'clock.js',
+  'controls.css',
+  'dom.js',
+  'download.js',
   'explore.css',
   'explore.js',
   'explore-query.js',
@@ -18,11 +22,51 @@ const NAMES = [
   'icon-warn.svg',
   'live.js',
   'main.js',
+  'modal.js',
+  'navigation.js',
   'panels.css',
   'panels.js',
   'sentence.css',
   'sentence.js',
   'situation.js',
+]
+
+/** In the folder `banners`. */
+const BANNERS_NAMES = [
+  'api.js',
+  'clicks.js',
+  'code.js',
+  'conflict.js',
+  'details.css',
+  'dialogs.css',
+  'difference.js',
+  'difference-list.js',
+  'editor.js',
+  'export.js',
+  'field.js',
+  'fields.js',
+  'filter-form.js',
+  'filters.js',
+  'form.css',
+  'form.js',
+  'history.js',
+  'import.js',
+  'import-words.js',
+  'list.css',
+  'list.js',
+  'list-page.js',
+  'narrow-rows.css',
+  'notice.js',
+  'position.js',
+  'rows.css',
+  'rows.js',
+  'sample.js',
+  'sheet.js',
+  'snippets.js',
+  'states.js',
+  'switching.js',
+  'view.js',
+  'words.js',
 ]
 
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
@@ -36,3 +80,8 @@ export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
   ['uplot.js', uplot('uPlot.esm.js')],
   ['uplot.css', uplot('uPlot.min.css')],
 ])
+
+/** The files of the view Banners, by their names under /dashboard/banners. */
+export const bannersFiles: ReadonlyMap<string, URL> = new Map(
+  BANNERS_NAMES.map(name => [name, ours(`banners/${name}`)]),
+)

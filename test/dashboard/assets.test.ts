@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { dashboardFiles, dashboardPage } from '../../lib/dashboard/files.ts'
+import { bannersFiles, dashboardFiles, dashboardPage } from '../../lib/dashboard/files.ts'
 import { expectRawError, type HttpTest, startHttpTest } from '../support/http.ts'
 import { requestText, talk } from '../support/raw-http.ts'
 
@@ -10,6 +12,7 @@ const inside = [
   { path: '/', file: dashboardPage },
   { path: '/dashboard', file: dashboardPage },
   ...[...dashboardFiles].map(([name, file]) => ({ path: `/dashboard/${name}`, file })),
+  ...[...bannersFiles].map(([name, file]) => ({ path: `/dashboard/banners/${name}`, file })),
 ]
 const outside = [
   '/dashboard/',
@@ -22,6 +25,12 @@ const outside = [
   '/dashboard/base.css/',
   '/dashboard/base.css%00',
   '/dashboard/page/base.css',
+  '/dashboard/list.js',
+  '/dashboard/banners',
+  '/dashboard/banners/',
+  '/dashboard/banners/types.d.ts',
+  '/dashboard/banners/base.css',
+  '/dashboard/banners%2Flist.js',
   '/dashboard//base.css',
   '/Dashboard',
 ]
@@ -62,13 +71,17 @@ describe('the dashboard’s files', () => {
 
   it('are all files of the page’s folder', async () => {
     const folder = new URL('../../lib/dashboard/page/', import.meta.url)
-    const names = (await readdir(folder)).filter(name => !/\.d\.ts$|\.json$/.test(name))
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+    const files = entries.filter(entry => entry.isFile() && !/\.d\.ts$|\.json$/.test(entry.name))
     const served = [...dashboardFiles.keys()].filter(name => !name.startsWith('uplot.'))
-    expect(['index.html', ...served]).to.have.members(names)
+    const ofBanners = Array.from(bannersFiles.keys(), name => `banners/${name}`)
+    expect(['index.html', ...served, ...ofBanners]).to.have.members(
+      files.map(({ parentPath, name }) => relative(fileURLToPath(folder), join(parentPath, name))),
+    )
   })
 
   it('are less than 100 kB together, compressed', async () => {
-    const files = [dashboardPage, ...dashboardFiles.values()]
+    const files = [dashboardPage, ...dashboardFiles.values(), ...bannersFiles.values()]
     const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0)
     expect(bytes).to.be.lessThan(100_000)
     const response = await get('/dashboard/uplot.js', { 'accept-encoding': 'gzip' })

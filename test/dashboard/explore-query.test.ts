@@ -1,11 +1,12 @@
 import { expect } from 'chai'
+import { readAddress, writeAddress } from '../../lib/dashboard/page/address.js'
 import { Clock } from '../../lib/dashboard/page/clock.js'
 import {
   columnsOf,
-  formatHash,
   isoMinute,
   namedRange,
-  parseHash,
+  parseQuery,
+  queryValues,
 } from '../../lib/dashboard/page/explore-query.js'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:42Z')
@@ -19,15 +20,14 @@ describe('the question in the address', () => {
     '',
   ])
     it(`is written and read back: #${hash}`, () => {
-      const { query, zone } = parseHash(`#${hash}`)
-      expect(formatHash(query, zone)).to.equal(hash)
+      const { view, zone, values } = readAddress(`#${hash}`)
+      expect(writeAddress({ view, zone, values: queryValues(parseQuery(values)) })).to.equal(`#${hash}`)
     })
 
   it('is the last hour, in local time, when the address makes no sense', () => {
-    expect(parseHash('#range=decade&zone=mars')).to.deep.equal({
-      query: { banner: '', range: 'hour', from: '', to: '' },
-      zone: 'local',
-    })
+    const { view, zone, values } = readAddress('#range=decade&zone=mars')
+    expect({ view, zone }).to.deep.equal({ view: 'live', zone: 'local' })
+    expect(parseQuery(values)).to.deep.equal({ banner: '', range: 'hour', from: '', to: '' })
   })
 
   it('is a range of whole minutes, with the running one', () => {

@@ -10,11 +10,18 @@ export class AccessView {
   #form = /** @type {HTMLFormElement} */ (byId('log-in'))
   #onLoggedIn
   #onLoggedOut
+  #onSession
 
-  /** @param {{ onLoggedIn: () => void, onLoggedOut: () => void }} listeners */
-  constructor({ onLoggedIn, onLoggedOut }) {
+  /**
+   * @param {object} listeners
+   * @param {() => void} listeners.onLoggedIn
+   * @param {() => void} listeners.onLoggedOut
+   * @param {(session: Session) => void} listeners.onSession called each time that the service has said what the page may do
+   */
+  constructor({ onLoggedIn, onLoggedOut, onSession }) {
     this.#onLoggedIn = onLoggedIn
     this.#onLoggedOut = onLoggedOut
+    this.#onSession = onSession
     this.#form.addEventListener('submit', event => {
       event.preventDefault()
       void this.#logIn()
@@ -75,6 +82,7 @@ export class AccessView {
     this.#form.hidden = !isKeyWanted(session)
     byId('who').hidden = session.name === null
     byId('who-name').textContent = session.name
+    this.#onSession(session)
   }
 
   /** @param {string} message '' when nothing is wrong */

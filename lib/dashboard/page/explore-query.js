@@ -1,37 +1,32 @@
-/** @import { Query, RangeName, Zone } from './types.d.ts' */
+/** @import { Query, RangeName } from './types.d.ts' */
 /** @import { Clock } from './clock.js' */
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** Reads the address's hash, such as #banner=1&range=hour&zone=utc. @param {string} hash */
-export function parseHash(hash) {
-  const values = new URLSearchParams(hash.replace(/^#/, ''))
+/** The question of an address, such as banner=1&range=hour. @param {URLSearchParams} values @returns {Query} */
+export function parseQuery(values) {
   const range = /** @type {RangeName} */ (values.get('range') ?? 'hour')
-  /** @type {Query} */
-  const query = {
+  return {
     banner: values.get('banner') ?? '',
     range: ['hour', 'today', 'week', 'own'].includes(range) ? range : 'hour',
     from: values.get('from') ?? '',
     to: values.get('to') ?? '',
   }
-  return { query, zone: /** @type {Zone} */ (values.get('zone') === 'utc' ? 'utc' : 'local') }
 }
 
-/** @param {Query} query @param {Zone} zone */
-export function formatHash({ banner, range, from, to }, zone) {
+/** What the address says of a question. @param {Query} query */
+export function queryValues({ banner, range, from, to }) {
   const values = new URLSearchParams()
-  if (banner !== '') {
-    values.set('banner', banner)
-    values.set('range', range)
-    if (range === 'own') {
-      values.set('from', from)
-      values.set('to', to)
-    }
+  if (banner === '') return values
+  values.set('banner', banner)
+  values.set('range', range)
+  if (range === 'own') {
+    values.set('from', from)
+    values.set('to', to)
   }
-  if (zone === 'utc') values.set('zone', zone)
-  return values.toString().replaceAll('%3A', ':')
+  return values
 }
 
 /**

@@ -1,11 +1,11 @@
 /** @import { Query, Stats } from './types.d.ts' */
 /** @import { Clock } from './clock.js' */
 import { createChart } from './charts.js'
+import { download } from './download.js'
 import { columnsOf, isoMinute, namedRange } from './explore-query.js'
 import { count } from './format.js'
 
 const MOST_ROWS = 1000
-const KEPT_FILE_MS = 60_000
 
 const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (document.getElementById(id))
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id))
@@ -200,12 +200,7 @@ export class ExploreView {
       else element('problem').focus()
       return
     }
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(file)
-    link.download = `clicks-${banner}-${basic(from)}-${basic(to)}.csv`
-    link.click()
-    // Revoked later: the download has only begun, and may wait until a place for the file is chosen.
-    setTimeout(() => URL.revokeObjectURL(link.href), KEPT_FILE_MS)
+    download(file, `clicks-${banner}-${basic(from)}-${basic(to)}.csv`)
   }
 
   /** @param {'from' | 'to'} id @param {number} atMs */

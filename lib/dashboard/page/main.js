@@ -1,13 +1,14 @@
-/** @import { Situation, Zone } from './types.d.ts' */
+/** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
-import { redrawAll } from './charts.js'
-import { Clock, localZoneName } from './clock.js'
+import { BannersView } from './banners/view.js'
+import { Clock } from './clock.js'
 import { ExploreView } from './explore.js'
-import { formatHash, parseHash } from './explore-query.js'
+import { parseQuery, queryValues } from './explore-query.js'
 import { rate } from './format.js'
 import { watchHealth } from './health.js'
 import { gapAt, History, sampleOf } from './history.js'
 import { LiveView, showComplaints, showSentence } from './live.js'
+import { Navigation } from './navigation.js'
 import { otherComplaints, sentence, stateWords } from './sentence.js'
 import { learn, nothingKnown } from './situation.js'
 
@@ -23,7 +24,14 @@ try {
 /** @type {Situation} */
 let situation = nothingKnown
 const live = new LiveView(clock)
-const explore = new ExploreView(clock, { onAsked: writeHash, onRefused: () => void access.want() })
+const explore = new ExploreView(clock, {
+  onAsked: () => navigation.write({ isStep: false }),
+  onRefused: () => void access.want(),
+})
+const banners = new BannersView(clock, {
+  onMoved: step => navigation.write(step),
+  onRefused: () => void access.want(),
+})
 
 const goOn = watchHealth(answer => {
   const nowMs = Date.now()
@@ -43,13 +51,36 @@ const access = new AccessView({
   onLoggedIn() {
     void goOn()
     explore.askAgain()
+    banners.askAgain()
   },
   onLoggedOut() {
     // Nothing stays of what was shown. Emptied first: the page keeps its samples when it goes.
     past.samples = []
     location.reload()
   },
+  onSession: session => banners.permit(session),
 })
+
+/** @type {ShownView} */
+const liveView = {
+  section: byId('live'),
+  skip: { words: 'Skip to a banner’s clicks', to: 'explore' },
+  get values() {
+    return queryValues(explore.query)
+  },
+  show(values) {
+    explore.query = parseQuery(values)
+    if (explore.query.banner !== '') void explore.ask({ isFocused: false })
+  },
+  hide() {},
+  redraw(values) {
+    explore.query = parseQuery(values)
+    explore.redraw()
+  },
+}
+
+const navigation = new Navigation(clock, { live: liveView, banners }, showState)
+navigation.start()
 
 function showState() {
   showSentence(sentence(situation, Date.now(), atMs => clock.timeOfDay(atMs)))
@@ -58,44 +89,13 @@ function showState() {
   const isShown = silentSinceMs === null && refusal === null
   const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
-  document.title = [stateWords(situation), figure, 'clickcounter'].filter(part => part !== '').join(' · ')
+  const view = navigation.view === 'banners' ? 'Banners' : ''
+  document.title = [stateWords(situation), view, figure, 'clickcounter']
+    .filter(part => part !== '')
+    .join(' · ')
 }
 
-/* The address has the zone and the question: a link shows others the same. */
-
-const localZone = /** @type {HTMLElement} */ (document.getElementById('local-zone'))
-localZone.textContent = localZoneName ? `, ${localZoneName}` : ''
-const zoneInputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[name=zone]'))
-for (const input of zoneInputs)
-  input.addEventListener('change', () => {
-    const { query } = explore
-    setZone(/** @type {Zone} */ (input.value))
-    explore.query = query
-    writeHash()
-    explore.redraw()
-  })
-addEventListener('hashchange', readHash)
-readHash()
-
-/** @param {Zone} zone */
-function setZone(zone) {
-  clock.zone = zone
-  for (const input of zoneInputs) input.checked = input.value === zone
-  for (const name of document.querySelectorAll('.zone-name'))
-    name.textContent = zone === 'utc' ? '(UTC)' : '(local)'
-  redrawAll()
-}
-
-function readHash() {
-  // The skip link has set it, and it says nothing of a question.
-  if (location.hash === '#explore') return
-  const { query, zone } = parseHash(location.hash)
-  setZone(zone)
-  explore.query = query
-  if (query.banner !== '') void explore.ask({ isFocused: false })
-}
-
-/** Uses replaceState, which raises no hashchange: the question has been asked already. */
-function writeHash() {
-  history.replaceState(null, '', `#${formatHash(explore.query, clock.zone)}`)
+/** @param {string} id */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id))
 }

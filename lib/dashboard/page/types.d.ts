@@ -58,6 +58,31 @@ export interface Sentence {
 
 export type Zone = 'local' | 'utc'
 
+export type View = 'live' | 'banners'
+
+/** What the page shows, as its address says it. */
+export interface Address {
+  readonly view: View
+  readonly zone: Zone
+  /** What the view shows. */
+  readonly values: URLSearchParams
+}
+
+/** A view, as the navigation knows it. */
+export interface ShownView {
+  readonly section: HTMLElement
+  /** The link that leads past the head. `to`: the id of an element. */
+  readonly skip: { readonly words: string; readonly to: string }
+  /** What the address says of it. */
+  readonly values: URLSearchParams
+  /** Shows what an address says. `state`: what was written with it, or null. */
+  show(values: URLSearchParams, state: unknown): void
+  /** Another view is shown from now on. */
+  hide(): void
+  /** The zone has changed. `values`: what was shown in the zone before. */
+  redraw(values: URLSearchParams): void
+}
+
 export type RangeName = 'hour' | 'today' | 'week' | 'own'
 
 /** A question of the explore view. */

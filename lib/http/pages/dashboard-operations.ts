@@ -1,4 +1,4 @@
-import { dashboardFiles } from '../../dashboard/files.ts'
+import { bannersFiles, dashboardFiles } from '../../dashboard/files.ts'
 import type { Operation } from '../api/operations/operation.ts'
 import { documentedPage, pageFileOperation } from './page-operations.ts'
 
@@ -9,7 +9,8 @@ export const showDashboard: Operation = {
   access: 'public',
   tags: ['Dashboard'],
   summary: 'The page',
-  description: 'A link can say what it shows: `#banner=1&range=hour&zone=utc`.',
+  description:
+    'A link can say what it shows: `#banner=1&range=hour&zone=utc`, or `#/banners?q=sale&state=active`.',
   responses,
 }
 
@@ -21,10 +22,20 @@ export const showDashboardAtRoot: Operation = {
   responses,
 }
 
+const scripts = { 'text/css': ':root{…', 'text/javascript': 'import …' }
+
 export const showDashboardFile = pageFileOperation({
   operationId: 'showDashboardFile',
   tag: 'Dashboard',
-  path: '/dashboard',
+  page: '/dashboard',
   files: dashboardFiles,
-  beginnings: { 'text/css': ':root{…', 'text/javascript': 'import …', 'image/svg+xml': '<svg …' },
+  beginnings: { ...scripts, 'image/svg+xml': '<svg …' },
+})
+
+export const showBannersFile = pageFileOperation({
+  operationId: 'showBannersFile',
+  tag: 'Dashboard',
+  page: '/dashboard',
+  files: bannersFiles,
+  beginnings: scripts,
 })

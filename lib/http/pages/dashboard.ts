@@ -1,6 +1,11 @@
-import { dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
+import { bannersFiles, dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
 import type { Route } from '../api/operations/operation.ts'
-import { showDashboard, showDashboardAtRoot, showDashboardFile } from './dashboard-operations.ts'
+import {
+  showBannersFile,
+  showDashboard,
+  showDashboardAtRoot,
+  showDashboardFile,
+} from './dashboard-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
 /** GET /dashboard, also at the root, and the files that the page loads. */
@@ -10,5 +15,6 @@ export function dashboardRoutes(): Route[] {
     pageRoute('/', dashboardPage, showDashboardAtRoot),
     pageRoute('/dashboard', dashboardPage, showDashboard),
     pageFilesRoute('/dashboard', dashboardFiles, showDashboardFile),
+    pageFilesRoute('/dashboard/banners', bannersFiles, showBannersFile, '/dashboard'),
   ]
 }

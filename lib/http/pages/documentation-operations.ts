@@ -37,7 +37,7 @@ export const showDocument: Operation = {
 export const showDocumentFile = pageFileOperation({
   operationId: 'showDocumentFile',
   tag: 'Documentation',
-  path: '/documentation',
+  page: '/documentation',
   files: documentationFiles,
   beginnings: { 'text/css': '.swagger-ui{…', 'text/javascript': 'SwaggerUIBundle({…' },
 })

@@ -56,17 +56,17 @@ export function documentedPage(
   }
 }
 
-/** GET of the files that the page at `path` loads. `beginnings`: see documentedPage. */
+/** GET of files that the page at `page` loads. `beginnings`: see documentedPage. */
 export function pageFileOperation({
   operationId,
   tag,
-  path,
+  page,
   files,
   beginnings,
 }: {
   operationId: string
   tag: Tag
-  path: string
+  page: string
   files: ReadonlyMap<string, URL>
   beginnings: Readonly<Record<string, string>>
 }): Operation {
@@ -88,7 +88,7 @@ export function pageFileOperation({
     ],
     responses: {
       ...documentedPage('The file.', beginnings),
-      404: documentedError(404, 'There is no such file.', noSuchFile(path)),
+      404: documentedError(404, 'There is no such file.', noSuchFile(page)),
     },
   }
 }

@@ -47,23 +47,28 @@ export function pageRoute(path: string, page: URL, operation: Operation): Route 
   }
 }
 
-/** GET of the files under `path`. A name that is not among `files` never reaches the file system. */
-export function pageFilesRoute(path: string, files: ReadonlyMap<string, URL>, operation: Operation): Route {
+/** GET of files under `path` that the page at `page` loads. A name that is not among `files` never reaches the file system. */
+export function pageFilesRoute(
+  path: string,
+  files: ReadonlyMap<string, URL>,
+  operation: Operation,
+  page = path,
+): Route {
   return {
     method: 'GET',
     path: `${path}/{file}`,
     options: { plugins: { operation } },
     handler: (request, h) => {
       const file = files.get(request.params.file as string)
-      if (file === undefined) throw Boom.notFound(noSuchFile(path))
+      if (file === undefined) throw Boom.notFound(noSuchFile(page))
       return answerFile(h, file)
     },
   }
 }
 
 /** The message of the 404 to a name that is not among a page's files. */
-export function noSuchFile(path: string): string {
-  return `there is no such file; the page is ${path}`
+export function noSuchFile(page: string): string {
+  return `there is no such file; the page is ${page}`
 }
 
 async function answerFile(h: ResponseToolkit, file: URL) {

@@ -63,6 +63,7 @@ export const good: Record<string, RequestParts> = {
   showDashboardAtRoot: { target: '/' },
   showDashboard: { target: '/dashboard' },
   showDashboardFile: { target: '/dashboard/main.js' },
+  showBannersFile: { target: '/dashboard/banners/view.js' },
   loadScript: { target: '/clickcounter.js' },
   readDocument: { target: '/openapi.json' },
   showDocument: { target: '/documentation' },
@@ -108,6 +109,8 @@ export const special: Record<string, RequestParts> = {
   'showDashboardFile 200 text/css': { target: '/dashboard/base.css' },
   'showDashboardFile 200 image/svg+xml': { target: '/dashboard/icon.svg' },
   'showDashboardFile 404 application/json': { target: '/dashboard/index.html' },
+  'showBannersFile 200 text/css': { target: '/dashboard/banners/list.css' },
+  'showBannersFile 404 application/json': { target: '/dashboard/banners/main.js' },
   'showDocumentFile 200 text/css': { target: '/documentation/swagger-ui.css' },
   'showDocumentFile 404 application/json': { target: '/documentation/package.json' },
 }

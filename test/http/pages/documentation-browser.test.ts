@@ -85,7 +85,7 @@ describe('the documentation in a browser', function () {
     const proxy = await startPrefixProxy(test.thread.url, '/clicks')
     const { page, complaints } = await open(`${proxy.origin}/clicks`)
     expect(await test.clicksCounted(() => tryOut(page))).to.equal(6)
-    await page.getByRole('link', { name: 'Dashboard' }).click()
+    await page.getByRole('link', { name: 'Live' }).click()
     await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
     await page.getByLabel('Banner id').fill('2')
     await page.getByRole('button', { name: 'Show' }).click()
