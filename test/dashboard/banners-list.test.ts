@@ -1,0 +1,263 @@
+import { expect } from 'chai'
+import type { Page, Request } from 'playwright-core'
+import { BannersWorld, hide, idsOf, logIn, manager, rowOf, untilFirst } from './banners-support.ts'
+
+const DAY_MS = 86_400_000
+
+describe('the list of banners', function () {
+  this.timeout(30_000)
+  let world: BannersWorld
+  before(async function () {
+    // The browser may have to be installed.
+    this.timeout(300_000)
+    world = await BannersWorld.start()
+  })
+  beforeEach(() => world.begin())
+  afterEach(() => world.end())
+  after(() => world.stop())
+
+  const clicked = (bannerId: number, time: string, clicks: number) =>
+    world.test.database.query('INSERT INTO click_minutes (banner_id, minute, clicks) VALUES ($1, $2, $3)', [
+      bannerId,
+      time,
+      clicks,
+    ])
+  /** The requests that the page sends from now on, as `GET /banners?…`. */
+  const requestsOf = (page: Page) => {
+    const seen: string[] = []
+    page.on('request', (request: Request) => {
+      const { pathname, search } = new URL(request.url())
+      if (/^\/(banners|stats)/.test(pathname)) seen.push(`${request.method()} ${pathname}${search}`)
+    })
+    return seen
+  }
+
+  it('shows names, targets, campaigns, labels and states, with the moment that goes with them', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
+    await world.register(1, { name: 'Autumn sale', campaign: 'autumn', labels: ['top', 'mobile'] })
+    await world.register(2, { name: 'Winter', target: null, isActive: false })
+    await world.register(3, { name: 'Spring', activeFrom: inDays(2) })
+    await world.register(4, { name: 'Summer', activeUntil: inDays(-2) })
+    await world.register(5, { name: 'Night', activeUntil: inDays(2) })
+    const { page, complaints } = await world.open()
+    await untilFirst(page, 1)
+    const cells = async (id: number) =>
+      (await rowOf(page, id).locator('th, td').allInnerTexts()).map(text => text.replaceAll(/\s+/g, ' '))
+    expect((await cells(1)).slice(0, 5)).to.deep.equal([
+      ...['1', 'Autumn sale https://shop.example/', 'autumn', 'mobile top', 'active'],
+    ])
+    const [, name, , , state] = await cells(2)
+    expect([name, state]).to.deep.equal(['Winter no target', 'inactive'])
+    expect((await cells(3))[4]).to.match(/^starts on \d+ \w+ \d{4}, \d\d:\d\d$/)
+    expect((await cells(4))[4]).to.match(/^ended \d+ \w+ \d{4}, \d\d:\d\d$/)
+    expect((await cells(5))[4]).to.match(/^active until \d+ \w+ \d{4}, \d\d:\d\d$/)
+    expect(await page.title()).to.match(/Banners · .*clickcounter$/)
+    // The browser logs the questions that were asked before anybody had logged in.
+    expect(complaints().filter(text => !text.includes('401'))).to.deep.equal([])
+  })
+
+  it('shows clicks of today and yesterday, of the zone that is chosen', async () => {
+    const now = Temporal.Now.zonedDateTimeISO('Europe/Berlin')
+    const midnight = now.startOfDay()
+    const minutes = [
+      [midnight, 1],
+      [midnight.subtract({ minutes: 1 }), 20],
+      [midnight.subtract({ days: 1 }), 300],
+      [midnight.subtract({ days: 1, minutes: 1 }), 4000],
+    ] as const
+    for (const [time, clicks] of minutes) await clicked(7, time.toInstant().toString(), clicks)
+    await world.register(7, { name: 'Autumn sale' })
+    const { page } = await world.open()
+    const row = rowOf(page, 7)
+    await row.locator('.today:text-is("1")').waitFor()
+    expect(await row.locator('.yesterday').innerText()).to.equal('320')
+    // Berlin is ahead of UTC: its midnight is the evening of the day before.
+    await page.getByRole('radio', { name: 'UTC' }).check()
+    const isSameDay = now.toInstant().toZonedDateTimeISO('UTC').toPlainDate().equals(now.toPlainDate())
+    await row.locator(`.today:text-is("${isSameDay ? 0 : 21}")`).waitFor()
+    expect(new URL(page.url()).hash).to.equal('#/banners?zone=utc')
+  })
+
+  it('asks for the clicks of the rows on screen alone, calmly, and never while it is hidden', async () => {
+    await world.registerMany(200)
+    const { page } = await world.open('#/banners', { isClockStill: true })
+    const seen = requestsOf(page)
+    const bodies: { ids: number[] }[] = []
+    page.on('request', request => {
+      if (request.url().endsWith('/stats')) bodies.push(request.postDataJSON())
+    })
+    await page.reload()
+    await page.locator('#banner-rows .today:text-is("0")').first().waitFor()
+    const first = ['GET /banners?limit=50', 'POST /stats', 'POST /stats']
+    expect(seen).to.deep.equal(first)
+    const shown = Array.from({ length: 50 }, (_, index) => 3 * index + 3)
+    expect(bodies.map(({ ids }) => ids)).to.deep.equal([shown, shown])
+    await clicked(3, new Date().toISOString(), 12)
+    await page.clock.runFor(29_000)
+    expect(seen).to.have.length(3)
+    await page.clock.runFor(1000)
+    await page.locator('.today:text-is("12")').waitFor()
+    // Yesterday is known.
+    expect(seen.slice(3)).to.deep.equal(['GET /banners?limit=50', 'POST /stats'])
+    await hide(page, true)
+    await page.clock.runFor(120_000)
+    expect(seen).to.have.length(5)
+    const asked = page.waitForRequest(/stats$/)
+    await hide(page, false)
+    await asked
+    expect(seen).to.have.length(7)
+  })
+
+  it('searches while somebody types, asks once he pauses, and shows no answer to an older question', async () => {
+    await world.register(1, { name: 'Autumn sale' })
+    await world.register(2, { name: 'Night market' })
+    await world.register(3, { name: 'Night train' })
+    const { page } = await world.open()
+    await untilFirst(page, 1)
+    const seen = requestsOf(page)
+    const search = page.getByLabel('Search names')
+    // The answer to the first question comes last.
+    let release: (() => void) | undefined
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    await page.route(/banners\?.*q=night&|banners\?.*q=night$/, async route => {
+      await held
+      await route.continue().catch(() => {})
+    })
+    await search.pressSequentially('night')
+    const givenUp = page.waitForEvent('requestfailed')
+    await page.waitForRequest(/q=night$/)
+    await search.pressSequentially(' trai')
+    await untilFirst(page, 3)
+    release?.()
+    expect((await givenUp).url()).to.match(/q=night$/)
+    expect(await idsOf(page)).to.deep.equal([3])
+    expect(seen.filter(request => request.startsWith('GET'))).to.deep.equal([
+      'GET /banners?limit=50&q=night',
+      'GET /banners?limit=50&q=night+trai',
+    ])
+    expect(new URL(page.url()).hash).to.equal('#/banners?q=night+trai')
+    // The whole search is one step.
+    await page.goBack()
+    await untilFirst(page, 1)
+    expect(await search.inputValue()).to.equal('')
+  })
+
+  it('filters by campaign, label and state, by what is listed too, has it in the address, and goes back', async () => {
+    await world.register(1, { name: 'a', campaign: 'autumn', labels: ['mobile'] })
+    await world.register(2, { name: 'b', campaign: 'autumn', isActive: false })
+    await world.register(3, { name: 'c', campaign: 'winter', labels: ['mobile'] })
+    const { page } = await world.open()
+    await untilFirst(page, 1)
+    await rowOf(page, 2).getByRole('button', { name: 'autumn' }).click()
+    await page.getByText('2 banners that match').waitFor()
+    await page.getByRole('radio', { name: 'Not active' }).check()
+    await untilFirst(page, 2)
+    expect(new URL(page.url()).hash).to.equal('#/banners?campaign=autumn&state=inactive')
+    await page.goBack()
+    await untilFirst(page, 1)
+    expect(await page.getByRole('radio', { name: 'Any' }).isChecked()).to.equal(true)
+    const shared = await world.open('#/banners?label=mobile&state=active')
+    await untilFirst(shared.page, 1)
+    expect(await idsOf(shared.page)).to.deep.equal([1, 3])
+    expect(await shared.page.getByLabel('Label').inputValue()).to.equal('mobile')
+    await shared.page.getByLabel('Campaign').fill('nothing like it')
+    await shared.page.keyboard.press('Enter')
+    await shared.page.getByText('No banner matches').waitFor()
+    await shared.page.getByRole('button', { name: 'Clear the filters' }).click()
+    await untilFirst(shared.page, 1)
+    expect(new URL(shared.page.url()).hash).to.equal('#/banners')
+  })
+
+  it('turns pages that neither repeat nor leave out a banner while others come and go', async () => {
+    await world.registerMany(2500)
+    const { page } = await world.open()
+    await untilFirst(page, 3)
+    await page.getByText('50 banners, and more follow').waitFor()
+    const first = await idsOf(page)
+    await world.test.database.query('DELETE FROM banners WHERE id IN (3, 6, 9)')
+    for (const id of [1, 2, 4, 5]) await world.register(id, { name: 'new' })
+    const next = page.getByRole('button', { name: 'Next' })
+    const seen = [...first]
+    for (let turn = 1; turn < 5; turn++) {
+      await next.click()
+      await untilFirst(page, 150 * turn + 3)
+      seen.push(...(await idsOf(page)))
+    }
+    expect(seen).to.deep.equal(Array.from({ length: 250 }, (_, index) => 3 * index + 3))
+    await page.getByRole('button', { name: 'Previous' }).click()
+    await untilFirst(page, 453)
+    await page.goBack()
+    await untilFirst(page, 603)
+    const shared = await world.open(new URL(page.url()).hash)
+    await untilFirst(shared.page, 603)
+    expect(await shared.page.getByRole('button', { name: 'Previous' }).isDisabled()).to.equal(true)
+    await shared.page.getByRole('button', { name: 'First' }).click()
+    await untilFirst(shared.page, 1)
+  })
+
+  it('goes through all pages with an arrow key', async () => {
+    await world.registerMany(120)
+    const { page } = await world.open()
+    await untilFirst(page, 3)
+    const focused = () =>
+      page.evaluate('document.activeElement.closest("tr")?.querySelector(".id").textContent')
+    await rowOf(page, 144).locator('button.name').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).to.equal('150')
+    await page.keyboard.press('ArrowDown')
+    await untilFirst(page, 153)
+    expect(await focused()).to.equal('153')
+    await page.keyboard.press('ArrowUp')
+    await untilFirst(page, 3)
+    expect(await focused()).to.equal('150')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowUp')
+    expect(await page.evaluate('document.activeElement.textContent')).to.match(/ate Banner number 49$/)
+  })
+
+  it('keeps the focus, and what is selected, while it is refreshed', async () => {
+    await world.registerMany(60)
+    const { page } = await world.open('#/banners', { isClockStill: true })
+    await untilFirst(page, 3)
+    await rowOf(page, 6).locator('button.name').focus()
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('.target'))")
+    await world.test.database.query('DELETE FROM banners WHERE id = 9')
+    await world.register(4, { name: 'new' })
+    await page.clock.runFor(30_000)
+    await rowOf(page, 4).waitFor()
+    expect((await idsOf(page)).slice(0, 4)).to.deep.equal([3, 4, 6, 12])
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('Banner number 2')
+    expect(await page.evaluate('String(getSelection())')).to.equal('https://shop.example/1')
+  })
+
+  it('says what to do first, and what is wrong, and goes on by itself', async () => {
+    const { page } = await world.open()
+    await page.getByText('No banner is registered yet').waitFor()
+    await page.locator('#nothing').getByRole('button', { name: 'Add a banner' }).waitFor()
+    await page.route(/\/banners\?/, route => route.abort())
+    await page.getByRole('radio', { name: 'Active', exact: true }).check()
+    await page.getByText('The service did not answer').waitFor()
+    expect(await page.getByText('No banner').isVisible()).to.equal(false)
+    await page.unroute(/\/banners\?/)
+    await page.getByText('No banner matches').waitFor({ timeout: 8000 })
+    // A cursor of nobody.
+    await world.registerMany(1)
+    const shared = await world.open('#/banners?after=here')
+    await untilFirst(shared.page, 3)
+    expect(new URL(shared.page.url()).hash).to.equal('#/banners')
+  })
+
+  it('shows the banners when their clicks cannot be had', async () => {
+    await world.registerMany(1)
+    const { page } = await world.open('#/banners', { key: null })
+    await page.route('**/stats', route =>
+      route.fulfill({ status: 503, json: { statusCode: 503, message: 'The database is away.' } }),
+    )
+    await logIn(page, manager.text)
+    await page.getByText('Clicks are not shown. The database is away.').waitFor()
+    expect(await rowOf(page, 3).locator('.today').innerText()).to.equal('–')
+  })
+})

@@ -1,0 +1,120 @@
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../support/chromium.ts'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
+import { newKey, snapshotOf } from '../support/keys.ts'
+import { openDashboard, type TestPage } from './page-support.ts'
+
+export const manager = { ...newKey(['read', 'manage']), name: 'newsroom' }
+export const other = { ...newKey(['read', 'manage']), name: 'Ada' }
+export const reader = { ...newKey(['read']), name: 'auditor' }
+
+/** What a banner has unless a test says something else. */
+const USUAL = { target: 'https://shop.example/', campaign: null, labels: [] as string[], isActive: true }
+
+/** Chromium, a service with keys, and what tests of the view Banners do with both. */
+export class BannersWorld {
+  readonly browser: Browser
+  readonly test: HttpTest
+  #open: TestPage[] = []
+
+  private constructor(browser: Browser, test: HttpTest) {
+    this.browser = browser
+    this.test = test
+  }
+
+  static async start(): Promise<BannersWorld> {
+    const world = new BannersWorld(await launchChromium(), await startHttpTest())
+    // The browser's clock is the real one.
+    world.test.thread.clock.nowMs = Date.now()
+    return world
+  }
+
+  /** Without banners, with all keys in force, and nobody logged in. */
+  async begin(): Promise<void> {
+    this.test.thread.keyring.replace(snapshotOf([manager, other, reader]))
+    await this.test.database.query('TRUNCATE banners, banner_changes, click_minutes')
+  }
+
+  /** Closes the pages. */
+  async end(): Promise<void> {
+    for (const page of this.#open.splice(0)) await page.close()
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close()
+    await this.test.stop()
+  }
+
+  /** Opens the view. `key`: who logs in; null: nobody. */
+  async open(
+    hash = '#/banners',
+    options: Parameters<typeof openDashboard>[2] & { key?: typeof manager | null } = {},
+  ): Promise<TestPage> {
+    const { key = manager, ...rest } = options
+    const dashboard = await openDashboard(this.browser, this.test.thread.url, { hash, ...rest })
+    this.#open.push(dashboard)
+    if (key !== null) await logIn(dashboard.page, key.text)
+    return dashboard
+  }
+
+  /** As another program: sends a request with a key. */
+  async ask(method: string, path: string, body?: object, key = other): Promise<Response> {
+    return fetch(`${this.test.thread.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key.text}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  }
+
+  /** Registers a banner. */
+  async register(id: number, content: object): Promise<void> {
+    await this.ask('PUT', `/banners/${id}`, { ...USUAL, ...content })
+  }
+
+  /** Registers so many: every third id from 3 on. Faster than by the service, and without a history. */
+  async registerMany(count: number): Promise<void> {
+    await this.test.database.query(
+      `INSERT INTO banners
+         (id, name, target, campaign, labels, pass_query, is_active, version, updated_at, updated_by)
+       SELECT 3 * n, 'Banner number ' || n, 'https://shop.example/' || n, 'campaign ' || n % 7, '{}', '{}',
+         n % 10 <> 0, gen_random_uuid(), now(), 'shell'
+       FROM generate_series(1, $1) AS n`,
+      [count],
+    )
+  }
+}
+
+export async function logIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Key', { exact: true }).fill(key)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByText('Logged in with the key').waitFor()
+}
+
+/** The ids of the rows on screen. */
+export async function idsOf(page: Page): Promise<number[]> {
+  return (await page.locator('#banner-rows .id').allTextContents()).map(Number)
+}
+
+/** Resolves when the first row on screen is this banner's. */
+export async function untilFirst(page: Page, id: number): Promise<void> {
+  await page.locator(`#banner-rows tr:first-child .id:text-is("${id}")`).waitFor()
+}
+
+/** The row of a banner. */
+export function rowOf(page: Page, id: number) {
+  return page.locator('#banner-rows tr').filter({ has: page.locator(`.id:text-is("${id}")`) })
+}
+
+/** Opens a banner's dialog. */
+export async function openBanner(page: Page, id: number) {
+  await rowOf(page, id).locator('button.name').click()
+  return page.getByRole('dialog')
+}
+
+/** Has the page believe that it is hidden, or seen again. */
+export async function hide(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+    document.dispatchEvent(new Event('visibilitychange'))
+  `)
+}
