@@ -7,8 +7,8 @@ import { withConnection, withDatabase } from './commands/command-database.ts'
 
 const HELP = `Usage: npm run backup -- FILE
 
-  Writes clicks and keys (as hashes), as they are at one moment, into a new file (gzip). The service may go on
-  running.
+  Writes clicks, banners and keys (as hashes), as they are at one moment, into a new file (gzip). The service may go
+  on running.
 
 The database is that of the service's settings: see npm run config.
 `

@@ -1,5 +1,5 @@
 import { COPY_LIMITS } from './backup/copy.ts'
-import { describeRows } from './backup/format.ts'
+import { type BackupHeader, describeRows } from './backup/format.ts'
 import { showProgress } from './backup/progress.ts'
 import { readBackup } from './backup/read.ts'
 import { expectKnownBackup, expectNoRows, restoreBackup } from './backup/restore.ts'
@@ -12,8 +12,8 @@ import { occupiedTables } from './schema/losses.ts'
 
 const HELP = `Usage: npm run restore -- FILE [--replace] [--yes]
 
-  Puts a backup (npm run backup) into a database without clicks, all of it or nothing. Keys that are there stay. All
-  sessions of the page end.
+  Puts a backup (npm run backup) into a database without clicks and banners, all of it or nothing. Keys that are there
+  stay. All sessions of the page end.
 
   --replace  drop what is in the tables
   --yes      do not ask (it asks before it drops something, and while a service runs)
@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { header } = await readBackup(path, { header: expectKnownBackup })
   const progress = showProgress()
   const { rows } = await withDatabase({ mayBeNew: true }, async database => {
-    await confirm(await warnings(database, isReplacing), given.has('yes'))
+    await confirm(await warnings(database, header, isReplacing), given.has('yes'))
     return await withConnection(database.server, 'clickcounter restore', COPY_LIMITS, client =>
       restoreBackup(client, path, { isReplacing, onProgress: progress.on }),
     )
@@ -45,10 +45,11 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function warnings(
   { server, isDirectoryHeld }: CommandDatabase,
+  header: BackupHeader,
   isReplacing: boolean,
 ): Promise<string[]> {
   return await withConnection(server, 'clickcounter restore', SERVICE_LIMITS, async client => {
-    if (!isReplacing) await expectNoRows(client)
+    if (!isReplacing) await expectNoRows(client, header)
     const services = isDirectoryHeld
       ? ['A service is at work on this database.']
       : await warningOfServices(client)
@@ -56,7 +57,7 @@ async function warnings(
       ...services.map(
         service => `${service} Stop it first: what it stores until the end of the restore is dropped.`,
       ),
-      ...(await occupiedTables(client)).map(table => `drops ${table}`),
+      ...(await occupiedTables(client, header.schemaVersion)).map(table => `drops ${table}`),
     ]
   })
 }

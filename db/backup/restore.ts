@@ -14,7 +14,7 @@ import {
   tablesIn,
   VERSION_TABLE,
 } from '../schema/schema.ts'
-import { contentOf, isBackedUp } from '../schema/tables.ts'
+import { contentOf, isBackedUp, staysAfter } from '../schema/tables.ts'
 import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../schema/versions.ts'
 import { statements } from '../statements.ts'
 import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
@@ -24,9 +24,10 @@ import { type Backup, readBackup } from './read.ts'
 /**
  * Replaces the tables that are there with a backup, in one transaction: all or nothing. Makes the tables as
  * they were at the time of the backup, fills them, and brings them to the newest version. Keys that are there stay:
- * a restore neither opens a service nor brings back a key that is known to be revoked. Rejects with a
- * ClickCounterError when the file is not complete, when it or the database is newer than this program, or
- * when there are rows and `isReplacing` is not set.
+ * a restore neither opens a service nor brings back a key that is known to be revoked. Banners that are there stay when
+ * the backup is of a version that had none. Instances that run find no revision of theirs in the tables, and read the
+ * banners anew. Rejects with a ClickCounterError when the file is not complete, when it or the database is newer than
+ * this program, or when there are rows and `isReplacing` is not set.
  */
 export async function restoreBackup(
   client: pg.Client,
@@ -37,17 +38,29 @@ export async function restoreBackup(
   for (const setting of PLAIN_VALUES) await client.query(`SET LOCAL ${setting}`)
   await lockVersions(client)
   const schema = (await findSchema(client)) ?? (await createSchema(client))
-  await expectKnownVersion(await readVersion(client, schema))
+  const version = await readVersion(client, schema)
+  await expectKnownVersion(version)
   const present = await tablesIn(client, schema)
+  // In the order of a change of banners: swapped, each could wait for the other.
+  await client.query(statements.lockBanners)
   if (present.length > 0)
     await client.query(`LOCK TABLE ${present.map(qualified).join(', ')} IN EXCLUSIVE MODE`)
-  if (!isReplacing) await expectNoRows(client)
   // Behind the lock, or a key that is revoked meanwhile would be back, and before the tables are dropped.
   const keys = await keysIn(client, present)
+  let kept: readonly PresentTable[] = []
   const backup = await readBackup(path, {
-    header: header => makeTables(client, schema, header),
+    header: async header => {
+      await expectKnownBackup(header)
+      if (!isReplacing) await expectNoRows(client, header)
+      kept = present.filter(table => staysAfter(table, header.schemaVersion))
+      for (const table of kept) await keepRows(client, table)
+      await makeTables(client, schema, header)
+    },
     table: (table, rows) => fill(client, table, rows, onProgress),
   })
+  // At their own version: the steps from there to the newest are made for their rows as well.
+  if (kept.length > 0) await moveTo(client, schema, version)
+  for (const table of kept) await putBackRows(client, table)
   await moveTo(client, schema, await newestVersion())
   if (keys !== null) await client.query(statements.mergeKeys, [keys])
   await commit(client)
@@ -64,9 +77,21 @@ async function keysIn(client: pg.Client, present: readonly PresentTable[]): Prom
   return rows[0]!.keys
 }
 
-/** Throws a ClickCounterError when a table has rows. */
-export async function expectNoRows(client: pg.ClientBase): Promise<void> {
-  const occupied = await occupiedTables(client)
+/** Until the end of the transaction. */
+async function keepRows(client: pg.Client, table: PresentTable): Promise<void> {
+  await client.query(`CREATE TEMPORARY TABLE kept_${table.name} ON COMMIT DROP AS TABLE ${qualified(table)}`)
+}
+
+async function putBackRows(client: pg.Client, { name, columns }: PresentTable): Promise<void> {
+  const names = columns.join(', ')
+  // The migration may have made a row.
+  await client.query(`TRUNCATE ${name}`)
+  await client.query(`INSERT INTO ${name} (${names}) SELECT ${names} FROM kept_${name}`)
+}
+
+/** Throws a ClickCounterError when a table has rows that the backup would replace. */
+export async function expectNoRows(client: pg.ClientBase, { schemaVersion }: BackupHeader): Promise<void> {
+  const occupied = await occupiedTables(client, schemaVersion)
   if (occupied.length > 0)
     throw new ClickCounterError(
       'TABLES_OCCUPIED',
@@ -85,7 +110,6 @@ export async function expectKnownBackup({ schemaVersion, program }: BackupHeader
 }
 
 async function makeTables(client: pg.Client, schema: string, header: BackupHeader): Promise<void> {
-  await expectKnownBackup(header)
   for (const table of await tablesIn(client, schema)) await client.query(`DROP TABLE ${qualified(table)}`)
   await client.query(`DELETE FROM ${qualified({ schema, name: VERSION_TABLE })} WHERE version > 0`)
   await moveTo(client, schema, header.schemaVersion)

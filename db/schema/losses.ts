@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { counted } from '../../lib/base/counted.ts'
 import { beginWriting } from '../connection/transaction.ts'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
-import { contentOf } from './tables.ts'
+import { isDropped } from './tables.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 
 /** Counting further would take long and tell nothing new. */
@@ -14,6 +14,7 @@ const ALSO_LOST: Readonly<Record<string, string>> = {
   click_database: ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards",
   access_keys: ': without a key, everybody who reaches the service may count and read',
   access_state: ': all sessions end',
+  banners: ': redirects lead to no target any more, npm run banners -- export keeps them in a file',
 }
 
 /**
@@ -44,12 +45,14 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   })
 }
 
-/** Our tables that have clicks, with their numbers of rows, in words. A restore drops no others. */
-export async function occupiedTables(client: pg.ClientBase): Promise<string[]> {
+/**
+ * Our tables with rows that a restore of a backup of this version of the tables drops, with their numbers, in words.
+ */
+export async function occupiedTables(client: pg.ClientBase, backupVersion: number): Promise<string[]> {
   const schema = await findSchema(client)
   const occupied: string[] = []
   for (const table of schema === null ? [] : await tablesIn(client, schema)) {
-    if (contentOf(table) !== 'clicks') continue
+    if (!isDropped(table, backupVersion)) continue
     const rows = await rowsOf(client, table)
     if (rows !== '0 rows') occupied.push(`${table.name} with ${rows}`)
   }

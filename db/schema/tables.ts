@@ -1,9 +1,10 @@
 /**
  * What a table holds, which says what backup and restore do with it. clicks: are replaced, after a question. identity:
  * which database it is; is replaced. keys: are added to those that are there. sessions: are in no backup, because
- * whoever has its file could sign sessions; they end with a restore.
+ * whoever has its file could sign sessions; they end with a restore. banners: are replaced, after a question, and stay
+ * when the backup is of a version that had none. revisions: go with the banners, and are there from the first moment.
  */
-type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners'
+type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners' | 'revisions'
 
 /** A table that the migrations make. */
 interface Table {
@@ -22,7 +23,7 @@ export const TABLES: readonly Table[] = [
   { name: 'ended_sessions', since: 6, content: 'sessions' },
   { name: 'access_state', since: 6, content: 'sessions' },
   { name: 'banners', since: 7, content: 'banners' },
-  { name: 'banner_revisions', since: 7, content: 'banners' },
+  { name: 'banner_revisions', since: 7, content: 'revisions' },
   { name: 'banner_changes', since: 7, content: 'banners' },
 ]
 
@@ -33,7 +34,20 @@ export function contentOf({ name }: Pick<Table, 'name'>): Content {
 
 /** Whether a backup has the table's rows. */
 export function isBackedUp(table: Pick<Table, 'name'>): boolean {
-  return contentOf(table) !== 'sessions' && contentOf(table) !== 'banners'
+  return contentOf(table) !== 'sessions'
+}
+
+/** Whether a restore of a backup of this version drops the table's rows, and somebody might miss them. */
+export function isDropped(table: Pick<Table, 'name'>, version: number): boolean {
+  const content = contentOf(table)
+  return content === 'clicks' || (content === 'banners' && !staysAfter(table, version))
+}
+
+/** Whether the table's rows stay after a restore of a backup of this version, which knows nothing of banners. */
+export function staysAfter(table: Pick<Table, 'name'>, version: number): boolean {
+  const content = contentOf(table)
+  if (content !== 'banners' && content !== 'revisions') return false
+  return tablesAt(version).every(({ name }) => name !== table.name)
 }
 
 /** Those that a schema of this version has. */

@@ -81,7 +81,10 @@ describe('a backup', () => {
       FROM generate_series(1, 50) AS banner, generate_series('2024-12-12Z'::timestamptz, '2024-12-12T01:00Z', '1 minute') AS minute;
       INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z');
       INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
-      VALUES (gen_random_uuid(), 'a shop', 'hash', '{count,read}', '2024-12-12T10:00:00.123456Z', 'shell')`)
+      VALUES (gen_random_uuid(), 'a shop', 'hash', '{count,read}', '2024-12-12T10:00:00.123456Z', 'shell');
+      INSERT INTO banners (id, name, target, labels, pass_query, is_active, active_from, version, updated_at, updated_by)
+      VALUES (7, E'a\\\\b "c"', null, '{"x y",NULL}', '{}', true, '2024-12-12T10:00:00.123456Z', gen_random_uuid(), now(), 'shell');
+      INSERT INTO banner_changes VALUES (7, 1, null, '{"name": "a"}')`)
 
   it('brings every row of every table back, under any settings of the role', async () => {
     await fill()

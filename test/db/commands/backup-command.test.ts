@@ -73,7 +73,9 @@ describe('backup and restore by hand', () => {
     expect(await database.totalClicks()).to.equal(9)
     const restored = await run('restore-command', '--replace', '--yes')
     expect(restored).to.include({ status: 0 })
-    expect(restored.stdout).to.match(/access_keys 1 row\nIts keys are in force again.*npm run keys -- list/)
+    expect(restored.stdout).to.match(
+      /access_keys 1 row, banners 0 rows, .*\nIts keys are in force again.*npm run keys -- list/,
+    )
     expect(await database.totalClicks()).to.equal(7)
     await database.drop()
   })

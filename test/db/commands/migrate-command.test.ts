@@ -49,6 +49,9 @@ describe('migrations by hand', () => {
     expectRefused(refused, /versions are taken back, not just the newest\.\nnothing was changed: say --yes/)
     expect(refused.stdout).to.include('drops the table click_minutes with 1 row\n')
     expect(refused.stdout).to.match(/^drops the table click_database with 1 row, .*npm run journal -- adopt/m)
+    expect(refused.stdout).to.match(
+      /^drops the table banners with 0 rows: redirects lead .*banners -- export/m,
+    )
     expect(refused.stdout).to.match(/^drops the table access_keys with 0 rows: without a key, everybody/m)
     expect(await columns()).to.deep.equal(before)
     expect(await run('down', newest, '--yes')).to.include({ status: 0 })

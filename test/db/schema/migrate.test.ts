@@ -10,10 +10,14 @@ const STEPS = [
   '4 click-database (do)',
   '5 click-classes (do)',
   '6 access-keys (do)',
+  '7 banners (do)',
 ]
 const TABLES = [
   'access_keys',
   'access_state',
+  'banner_changes',
+  'banner_revisions',
+  'banners',
   'click_database',
   'click_ledger',
   'click_minutes',
@@ -42,7 +46,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 5 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 6 })).to.deep.equal([
+      '7 banners (undo)',
       '6 access-keys (undo)',
       '5 click-classes (undo)',
       '4 click-database (undo)',
@@ -84,6 +89,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 6.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 7.*newer program/)
   })
 })
