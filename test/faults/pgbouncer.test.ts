@@ -1,10 +1,18 @@
 import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { createKey, revokeKey, rotateKey } from '../../db/access/change-keys.ts'
 import { readAccess, readToken } from '../../db/access/read-access.ts'
+import { patchBanner, putBanner, removeBanner } from '../../db/banners/edit-banners.ts'
+import { readImport } from '../../db/banners/import/read-import.ts'
+import { importBanners } from '../../db/banners/import-banners.ts'
+import { inPages, listBanners } from '../../db/banners/list-banners.ts'
+import { readRevision } from '../../db/banners/read-banners.ts'
 import { connect, discard } from '../../db/connection/connect.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
+import { contentOf } from '../../lib/banners/banner-schema.ts'
 import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
@@ -71,6 +79,32 @@ describe('PgBouncer in transaction mode', function () {
     expect(keys.map(({ id }) => id)).to.deep.equal([rotated.key.id])
     expect((await readToken(other)).token).to.equal(token)
     expect(await revokeKey(one, rotated.key.id)).to.deep.include({ isLast: true })
+    clients.forEach(discard)
+  })
+
+  it('lets banners be changed, imported and read', async () => {
+    await startService(['default_pool_size = 1'])
+    const clients = await Promise.all([1, 2].map(() => connect(pooler.server, 'clickcounter test')))
+    const [one, other] = clients as [pg.Client, pg.Client]
+    const lines = Array.from({ length: 1500 }, (_, index) => `{"id":${index + 1},"name":"imported"}\n`)
+    const chunks = Readable.from([Buffer.from(lines.join(''))])
+    await using spool = await readImport(chunks, 'ndjson', tmpdir())
+    const edit = { by: 'shell', ifVersion: null }
+    const [summary] = await Promise.all([
+      importBanners(one, spool, { by: 'shell', isPreview: false }),
+      // Waits for the import, or is there before it.
+      putBanner(other, 2000, contentOf({ name: 'put' }), { ...edit, ifNoneExists: true }),
+    ])
+    expect(summary).to.include({ created: 1500 })
+    expect(await importBanners(other, spool, { by: 'shell', isPreview: true })).to.include({
+      unchanged: 1500,
+    })
+    const { version } = await patchBanner(one, 7, { name: 'edited' }, edit)
+    expect((await readRevision(other, null)).newest).to.deep.include({ token: version })
+    await removeBanner(other, 7, { ...edit, ifVersion: version })
+    const none = { q: null, campaign: null, label: null, isActive: null }
+    const pages = await Array.fromAsync(inPages(query => listBanners(one, query), none))
+    expect(pages.flat()).to.have.lengthOf(1500)
     clients.forEach(discard)
   })
 

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type pg from 'pg'
@@ -68,6 +69,11 @@ describe('an import into Postgres', () => {
         expect(after.banners.map(contentOf)).to.have.deep.members([...merged.values()])
         const isChanged = ({ id, version }: Banner) => present.get(id)?.version !== version
         const changed = after.banners.filter(isChanged)
+        const differing = wanted.filter(
+          banner =>
+            !isDeepStrictEqual(banner, present.has(banner.id) ? contentOf(present.get(banner.id)!) : null),
+        )
+        expect(changed.map(({ id }) => id)).to.have.members(differing.map(({ id }) => id))
         const created = wanted.filter(({ id }) => !present.has(id)).length
         expect(preview).to.include({
           created,
