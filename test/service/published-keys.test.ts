@@ -3,16 +3,10 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { readConfig } from '../../lib/config/read.ts'
-import { createLog } from '../../lib/log/log.ts'
-import { SharedMemory } from '../../lib/memory/shared-memory.ts'
-import { Generations } from '../../lib/ring/generations.ts'
-import { ThreadSupervisor } from '../../lib/service/thread-supervisor.ts'
-import { chooseFreePort } from '../support/free-port.ts'
 import { newKey, snapshotOf } from '../support/keys.ts'
 import { sendBulk } from './keys-support.ts'
+import { newThreads } from './published-threads.ts'
 
-const THREADS = 2
 const CONNECTIONS = 8
 const CHANGES = 30
 
@@ -50,29 +44,3 @@ describe('keys that main publishes', () => {
     await threads.stop(0)
   })
 })
-
-/** Request threads without a database and without a main that watches over keys. */
-async function newThreads(cwd: string) {
-  const env = { CLICKCOUNTER_SERVER_HOST: '127.0.0.1', CLICKCOUNTER_DATABASE_HOST: '127.0.0.1' }
-  const { config } = readConfig({ env, cwd, cores: 1 })
-  const memory = SharedMemory.create({ threadCount: THREADS, maxBanners: 16 })
-  const port = await chooseFreePort()
-  const access = { snapshot: snapshotOf([]), refresh: () => Promise.resolve(), noteUse() {} }
-  const threads = new ThreadSupervisor({
-    threadCount: THREADS,
-    data: {
-      config,
-      database: config.database.server!,
-      journalPlace: { directory: cwd, writer: crypto.randomUUID(), sync: 'write' },
-      memory: memory.handle,
-      port,
-      reusePort: true,
-    },
-    access,
-    banners: { snapshot: null, refresh: () => Promise.resolve() },
-    generations: new Generations(memory),
-    flusher: { ask: () => Promise.resolve() },
-    log: createLog('silent'),
-  })
-  return { threads, access, url: `http://127.0.0.1:${port}` }
-}
