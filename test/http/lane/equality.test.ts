@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { newSeed } from '../../support/random.ts'
 import { startSidesOnCores } from './cores.ts'
-import { corpus } from './corpus/corpus.ts'
+import { corpus, followingCorpus } from './corpus/corpus.ts'
 import { CLICK, CLICKED_ID, HOST, POST } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 import { mutations } from './mutations.ts'
@@ -70,6 +70,9 @@ describe('the hot lane changes nothing but the cost', function () {
 
   it('for each of them with a click before it or behind it', () => expectEqual(besideAClick(corpus)))
 
+  it(`for ${followingCorpus.length} of them by /click/, and with a click before or behind`, () =>
+    expectEqual([...whole(followingCorpus), ...besideAClick(followingCorpus)]))
+
   it(`for 2000 of their pairs (seed ${SEED})`, () => expectEqual(pairs(corpus, 2000, SEED)))
 
   it('for each of them cut at every byte', () => expectEqual(cutEverywhere(corpus)))
@@ -81,6 +84,9 @@ describe('the hot lane changes nothing but the cost', function () {
 
   it(`for ${MUTATIONS} mutations of them (seed ${SEED})`, () =>
     expectEqual(mutations(corpus, MUTATIONS, SEED)))
+
+  it(`for ${MUTATIONS / 4} mutations of those by /click/ (seed ${SEED})`, () =>
+    expectEqual(mutations(followingCorpus, MUTATIONS / 4, SEED)))
 
   it(`for ${SEQUENCES} sequences of requests with requests in their bodies (seed ${SEQUENCES_SEED})`, () =>
     expectEqual(sequences(SEQUENCES, SEQUENCES_SEED)))

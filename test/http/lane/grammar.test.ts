@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { FACT_FIELDS } from '../../../lib/http/entrance/facts.ts'
+import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/facts.ts'
 import type { Head } from '../../../lib/http/lane/head.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
@@ -36,7 +36,7 @@ function objection(text: string, knownHead: Head | null): string | null {
   if (hot === null) return null
   const request = readRequest(Buffer.from(text, 'latin1'), 0)
   if (request === null) return 'no request'
-  const { method, path } = request
+  const { method, path, query } = request
   if (!['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) || !/^\/(?:counter|click)\//.test(path))
     return `${method} ${path}`
   if (path.split('/').some(segment => segment === '.' || segment === '..')) return 'another path'
@@ -44,6 +44,7 @@ function objection(text: string, knownHead: Head | null): string | null {
   const { line } = hot
   const promised = line.refusal === null ? STATUSES[line.form] : line.refusal.statusCode
   if (line.bannerId !== bannerId || promised !== status) return `of ${bannerId}, with ${status}`
+  if (line.refusal === null && line.form === 'click' && line.query !== query) return `with ${query}`
   const valuesOf = (name: string) =>
     request.fields.filter(field => field[0] === name).map(([, value]) => value)
   if (request.end !== hot.end) return `ends at ${request.end}`
@@ -52,6 +53,9 @@ function objection(text: string, knownHead: Head | null): string | null {
   if (!/^[^\s/@,#?]+$/.test(valuesOf('host')[0]!)) return 'no name in Host'
   if (valuesOf('connection').some(value => value.toLowerCase() !== 'keep-alive')) return 'Connection'
   const origins = valuesOf('origin')
+  const accepts = valuesOf('accept')
+  if (accepts.length > 1) return 'two Accepts'
+  if (hot.head.facts.wantsPage !== factsOf({ accept: accepts[0] }).wantsPage) return `for ${accepts}`
   if (origins.length > 1 || hot.head.facts.origin !== (origins[0] ?? null)) return `of ${origins}`
   return MEANINGFUL.find(name => valuesOf(name).length > 0) ?? null
 }
@@ -82,7 +86,21 @@ const PIECES = [
   ],
   ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
   ...['X-Purpose: preview', 'Origin: https://a.example', 'origin:null', 'ORIGIN: app://b:1 ', 'Origin: "c"'],
-  ...['Accept: */*', 'A:', 'a:b', ' folded', ': b', HOST, GET, '\r\n\r\n'],
+  ...[
+    'Accept: */*',
+    'Accept: text/html',
+    'accept:text/html;q=0',
+    'click',
+    'counter',
+    '/click/2?a=b',
+    'A:',
+    'a:b',
+    ' folded',
+    ': b',
+    HOST,
+    GET,
+    '\r\n\r\n',
+  ],
 ]
 const insertion = fc.record({
   at: fc.nat(),
@@ -98,6 +116,7 @@ describe('the grammar of the hot lane', () => {
       `GET /counter/1?a=b HTTP/1.1\r\nUser-Agent: x\r\nhost: [::1]:80\r\n\r\n`,
       `POST /counter/1 HTTP/1.1\r\nContent-Length: 3\r\n${HOST}Origin: https://a.example\r\nA: b\r\n\r\nabc`,
       `POST /counter/1.gif HTTP/1.1\r\nOrigin: null\r\n${HOST}Content-Length: 12\r\n\r\n`,
+      `GET /click/1?a=b HTTP/1.1\r\n${HOST}Accept: text/html\r\nA: b\r\n\r\n`,
       `DELETE /counter/a/b?c HTTP/1.1\r\n${HOST}content-length: 65535\r\n\r\n`,
       ...corpus.map(({ text }) => text).filter(text => text.length < 2000),
     )
@@ -156,6 +175,13 @@ describe('the grammar of the hot lane', () => {
     'a path of dots that never ends': bytes => `GET /counter/${'./'.repeat(bytes / 2)}`,
     'a path of dots': bytes => `GET /counter/${'.../'.repeat(bytes / 4)}. HTTP/1.1\r\n${HOST}\r\n`,
     'a query that never ends': bytes => `GET /counter/1?${'a'.repeat(bytes)}`,
+    'an Accept that never ends': bytes => `${GET}${HOST}Accept: ${'a'.repeat(bytes)}`,
+    'an Accept of commas': bytes => `${GET}${HOST}Accept:${','.repeat(bytes)}\r\nAccept:\r\n\r\n`,
+    'an Accept of blanks': bytes => `${GET}${HOST}Accept:${', \t'.repeat(bytes / 3)}\r\nAccept:\r\n\r\n`,
+    'an Accept of parameters': bytes =>
+      `${GET}${HOST}Accept: text/html${';q=0'.repeat(bytes / 4)}1\r\nAccept:\r\n\r\n`,
+    'many Accepts': bytes => `${GET}${HOST}${'Accept:\r\n'.repeat(bytes / 9)}\r\n`,
+    'a query of a click that never ends': bytes => `GET /click/1?${'a&'.repeat(bytes / 2)}`,
     'a port that never ends': bytes => `${GET}Host: a:${'1'.repeat(bytes)}`,
   }
   for (const [name, textOf] of Object.entries(hostile))

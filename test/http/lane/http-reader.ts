@@ -17,6 +17,8 @@ const DIGITS = new Set(bytesOf('0123456789'))
 interface ReadRequest {
   readonly method: string
   readonly path: string
+  /** Behind the question mark. */
+  readonly query: string
   /** In the order of their arrival, names in lower case, values without the white space around them. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   /** The index behind its last byte, which may be beyond what has come. */
@@ -41,9 +43,10 @@ export function readRequest(bytes: Uint8Array, start: number): ReadRequest | nul
   const method = takeAll(byte => TCHAR.has(byte))
   if (!take(' ')) return null
   const path = takeAll(byte => PATH.has(byte))
+  let query = ''
   if (bytes[position] === '?'.charCodeAt(0)) {
     position++
-    takeAll(byte => QUERY.has(byte))
+    query = takeAll(byte => QUERY.has(byte))
   }
   if (!take(' HTTP/1.1\r\n')) return null
   const fields: [string, string][] = []
@@ -56,7 +59,7 @@ export function readRequest(bytes: Uint8Array, start: number): ReadRequest | nul
   }
   if (!take('\r\n')) return null
   const length = lengthOf(fields)
-  return length === null ? null : { method, path, fields, end: position + length }
+  return length === null ? null : { method, path, query, fields, end: position + length }
 }
 
 /** Of the body. null: there may be several opinions. */

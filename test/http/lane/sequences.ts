@@ -1,18 +1,27 @@
 import { seededRandom } from '../../support/random.ts'
-import { CLICK, HOST, LAST_CHUNK, PATH } from './corpus/parts.ts'
+import { CLICK, FOLLOWED_PATH, HOST, LAST_CHUNK, PATH } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 
 const MOST_REQUESTS = 5
 const MOST_CUTS = 4
 
 const METHODS = ['GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE'] as const
-const PATHS = [PATH, PATH, PATH, `${PATH}.gif`, '/counter/0', `${PATH}?a=b`]
+const PATHS = [
+  ...[PATH, PATH, PATH, `${PATH}.gif`, '/counter/0', `${PATH}?a=b`],
+  ...[FOLLOWED_PATH, `${FOLLOWED_PATH}?a=b`, '/click/12', '/click/15'],
+]
 /**
  * Not for GET: without the lane, a GET that has a body and a path without GET gets 404 or, for a mistake in its
  * body, 400. It depends on which comes first.
  */
 const OTHER_PATHS = [...PATHS, `${PATH}/2`]
-const FIELDS = ['A: b', 'Origin: https://shop.example', 'Connection: keep-alive', 'Content-Type: text/plain']
+const FIELDS = [
+  'Accept: text/html',
+  'A: b',
+  'Origin: https://shop.example',
+  'Connection: keep-alive',
+  'Content-Type: text/plain',
+]
 const RARE_FIELDS = [
   ...['Connection: close', 'Expect: 100-continue', 'Origin: null', 'Purpose: prefetch', 'Trailer: A'],
   ...['Transfer-Encoding: chunked', 'Transfer-Encoding: identity', 'Content-Length: 0', 'Content-Length: 7'],

@@ -5,6 +5,7 @@ import { Ring } from '../../../lib/ring/ring.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { startTestThread, type TestThread } from '../../support/thread.ts'
+import { corpusBanners } from './corpus/banners.ts'
 import { CLICKED_ID } from './corpus/parts.ts'
 import { exchange, type Outcome, type Script } from './exchange.ts'
 
@@ -50,10 +51,12 @@ export interface Sides {
   stop(): Promise<void>
 }
 
+const banners = { lookup: corpusBanners, refresh: () => Promise.resolve() }
+
 export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>): Promise<Sides> {
   const threads = await Promise.all(
     ['on', 'off'].map(HOT_LANE =>
-      startTestThread(database, { settings: { HOT_LANE }, maxBanners: MAX_BANNERS }),
+      startTestThread(database, { settings: { HOT_LANE }, maxBanners: MAX_BANNERS, banners }),
     ),
   )
   const [on, off] = threads.map(thread => new Side(thread)) as [Side, Side]

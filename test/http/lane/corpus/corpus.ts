@@ -1,4 +1,5 @@
 import { bodies } from './bodies.ts'
+import { followed } from './followed.ts'
 import { headersOfClicks } from './headers.ts'
 import { malicious } from './malicious.ts'
 import { odd } from './odd.ts'
@@ -23,6 +24,12 @@ export const corpus: readonly Sample[] = Object.entries({
   ...bytesOfOthers,
   ...smuggling,
   ...bodies,
+  ...followed,
 }).flatMap(([group, samples]) =>
   Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
 )
+
+/** The samples of paths that count, by the path that leads on. */
+export const followingCorpus: readonly Sample[] = corpus
+  .filter(({ text }) => text.includes('/counter/'))
+  .map(({ name, text }) => ({ name: `leading on, ${name}`, text: text.replaceAll('/counter/', '/click/') }))

@@ -5,6 +5,8 @@ export const CLICKED_ID = '7654321'
 export type Group = Readonly<Record<string, string>>
 
 export const PATH = `/counter/${CLICKED_ID}`
+/** The same banner, by the path that leads on. */
+export const FOLLOWED_PATH = `/click/${CLICKED_ID}`
 export const GET = `GET ${PATH} HTTP/1.1\r\n`
 export const HOST = 'Host: counter\r\n'
 /** A request but for more headers and the empty line. */
