@@ -32,7 +32,8 @@ export class BannersWorld {
   /** Without banners, with all keys in force, and nobody logged in. */
   async begin(): Promise<void> {
     this.test.thread.keyring.replace(snapshotOf([manager, other, reader]))
-    await this.test.database.query('TRUNCATE banners, banner_changes, click_minutes')
+    for (const table of ['banners', 'banner_changes', 'click_minutes'])
+      await this.test.database.query(`DELETE FROM ${table}`)
   }
 
   /** Closes the pages. */
@@ -53,6 +54,7 @@ export class BannersWorld {
     const { key = manager, ...rest } = options
     const dashboard = await openDashboard(this.browser, this.test.thread.url, { hash, ...rest })
     this.#open.push(dashboard)
+    dashboard.page.setDefaultTimeout(10_000)
     if (key !== null) await logIn(dashboard.page, key.text)
     return dashboard
   }
