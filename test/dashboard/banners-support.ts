@@ -1,3 +1,4 @@
+import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
@@ -70,7 +71,8 @@ export class BannersWorld {
 
   /** Registers a banner. */
   async register(id: number, content: object): Promise<void> {
-    await this.ask('PUT', `/banners/${id}`, { ...USUAL, ...content })
+    const answer = await this.ask('PUT', `/banners/${id}`, { ...USUAL, ...content })
+    expect(answer.status, await answer.text()).to.equal(201)
   }
 
   /** Registers so many: every third id from 3 on. Faster than by the service, and without a history. */
