@@ -14,7 +14,7 @@
   const warned = new Set()
 
   const count = (own.count = id => {
-    if (!/^[1-9]\d{0,9}$/.test(`${id}`) || +id > 2147483647) {
+    if (!/^[1-9]\d*$/.test(`${id}`) || +id > 2147483647) {
       if (!warned.has(id)) console.warn(`clickcounter: "${id}" is no banner id (1 to 2147483647)`)
       warned.add(id)
       return false
