@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
@@ -9,6 +10,8 @@ import { brokenOff, unreadBody } from './body.ts'
 import { isGzip, notGzip } from './json-body.ts'
 
 const DECODED_PIECE_BYTES = 65_536
+/** About a millisecond's work for who reads banners. */
+const TURN_BYTES = 4096
 
 /** Options of a route that reads its body with readLong: at most so many bytes. */
 export function unreadLong(maxBytes: number, types: readonly string[], failAction: () => never) {
@@ -37,7 +40,7 @@ export async function readLong<Result>(
   allowLongBody(request.raw.req, request.raw.res)
   try {
     const pieces = arriving(body, maxBytes)
-    return await read(isGzip(request) ? decoded(pieces, maxBytes) : pieces)
+    return await read(inTurns(isGzip(request) ? decoded(pieces, maxBytes) : pieces))
   } catch (error) {
     await dropRest(body, maxBytes)
     throw error
@@ -64,6 +67,15 @@ async function* decoded(pieces: AsyncIterable<Buffer>, maxBytes: number): AsyncG
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') ? notGzip() : error
   }
+}
+
+/** Cuts pieces up. Clicks are answered in between: a whole piece of 64 KiB would keep them waiting for 15 ms. */
+async function* inTurns(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length; at += TURN_BYTES) {
+      yield piece.subarray(at, at + TURN_BYTES)
+      await nextTurn()
+    }
 }
 
 async function* limited(pieces: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer, void> {

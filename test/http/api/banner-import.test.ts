@@ -1,10 +1,6 @@
-import { once } from 'node:events'
-import http from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { newKey, snapshotOf } from '../../support/keys.ts'
-import { until } from '../../support/until.ts'
-import { type BannersTest, manager, messageOf, reader, startBannersTest } from './banners-support.ts'
+import { type BannersTest, manager, messageOf, startBannersTest } from './banners-support.ts'
 
 const NDJSON = 'application/x-ndjson'
 const one = { id: 1, name: 'Autumn sale', target: 'https://shop.example/' }
@@ -78,26 +74,6 @@ describe('POST /banners', () => {
     (await banners.test.database.query<{ id: number }>('SELECT id::int FROM banners ORDER BY id')).map(
       ({ id }) => id,
     )
-
-  /** Sends a head and a piece of its body, and returns the request. */
-  function begin(head: { length: number | null; key?: { text: string } }, piece: string): http.ClientRequest {
-    const request = http.request(`${banners.test.thread.url}/banners`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${(head.key ?? manager).text}`,
-        'content-type': NDJSON,
-        ...(head.length === null ? {} : { 'content-length': head.length }),
-      },
-    })
-    request.write(piece)
-    return request
-  }
-  async function answerTo(request: http.ClientRequest) {
-    const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
-    let body = ''
-    for await (const piece of answer) body += piece
-    return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(body) }
-  }
 
   for (const [type, body] of Object.entries({
     'application/json': JSON.stringify([one, two]),
@@ -197,71 +173,6 @@ describe('POST /banners', () => {
     const blank = gzipSync(`${' '.repeat(60_000)}\n`.repeat(100))
     expect(await messageOf(await gzip(Buffer.concat(Array(45).fill(blank))), 413)).to.include('268435456')
     expect(await registered()).to.have.lengthOf(5000)
-  })
-
-  it('is 413 at once for a body that says it is too long', async () => {
-    const answer = await answerTo(begin({ length: 2 ** 28 + 1 }, line(one)))
-    expect(answer.status).to.equal(413)
-    expect(answer.body.message).to.include('268435456')
-  })
-
-  it('answers what was wrong when all has come, also when the first line of many was', async () => {
-    const rest = line({ id: 7, name: 'x'.repeat(200) }).repeat(20_000)
-    expect(await messageOf(await send(`{}\n${rest}`), 400)).to.match(/^line 1: /)
-    const stream = new Blob([`{}\n${rest}`]).stream()
-    expect(await messageOf(await send(stream), 400)).to.match(/^line 1: /)
-  })
-
-  it('changes nothing when the body breaks off', async () => {
-    const request = begin({ length: 1000 }, line(one))
-    request.on('error', () => {})
-    await once(request, 'socket')
-    await until(() => banners.test.thread.usedKeys.length > 0)
-    request.destroy()
-    await until(async () => (await send(line(two))).status === 200)
-    expect(await registered()).to.deep.equal([2])
-  })
-
-  it('takes one at a time: others are 503, and say when to come again', async () => {
-    const slow = newKey(['manage'])
-    banners.test.thread.keyring.replace(snapshotOf([manager, reader, slow]))
-    const first = begin({ length: null, key: slow }, line(one))
-    await until(() => banners.test.thread.usedKeys.includes(slow.id))
-    for (const query of ['', '?preview=true']) {
-      const answer = await send(line(two), NDJSON, {}, query)
-      expect(Number(answer.headers.get('retry-after'))).to.be.above(0)
-      expect(await messageOf(answer, 503)).to.include('one at a time')
-    }
-    // A slow one holds up nobody but other imports.
-    expect((await banners.ask('/9', { method: 'PUT', body: { name: 'a' } })).status).to.equal(201)
-    first.end()
-    expect((await answerTo(first)).body).to.include({ created: 1 })
-    expect((await send(line(two))).status).to.equal(200)
-  })
-
-  it('is made by no key that is over when the body has come', async () => {
-    const leaked = newKey(['manage'])
-    banners.test.thread.keyring.replace(snapshotOf([manager, reader, leaked]))
-    const request = begin({ length: null, key: leaked }, line(one))
-    await until(() => banners.test.thread.usedKeys.includes(leaked.id))
-    banners.test.thread.keyring.replace(snapshotOf([manager, reader]))
-    request.end()
-    expect((await answerTo(request)).status).to.equal(401)
-    expect(await registered()).to.deep.equal([])
-  })
-
-  it('is for who may change banners', async () => {
-    const ask = (key: typeof reader | null) =>
-      banners.ask('', { method: 'POST', body: line(one), headers: { 'content-type': NDJSON }, key })
-    expect(await messageOf(await ask(reader), 403)).to.include('manage')
-    expect((await ask(null)).status).to.equal(401)
-    // As curl does it with a long body: it waits for the 100 before it sends any.
-    const waiting = http.request(`${banners.test.thread.url}/banners`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${reader.text}`, 'content-length': 2 ** 27, expect: '100-continue' },
-    })
-    waiting.flushHeaders()
-    expect((await answerTo(waiting)).status).to.equal(403)
   })
 
   it('is 503 without the database', async () => {

@@ -213,6 +213,24 @@ describe('/banners/{id}', () => {
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, 412])
   })
 
+  it('is changed in a session by our own page alone, under the name of its key', async () => {
+    const { url } = banners.test.thread
+    const page = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
+    const body = JSON.stringify({ key: manager.text })
+    const logIn = await fetch(`${url}/session`, { method: 'POST', headers: page, body })
+    const cookie = logIn.headers.getSetCookie()[0]!.split(';')[0]!
+    const change = (headers: Record<string, string>) =>
+      banners.ask('/13', { method: 'PUT', key: null, body: { name: 'a' }, headers: { cookie, ...headers } })
+    for (const from of [{}, { 'sec-fetch-site': 'same-site' }, { origin: 'https://shop.example' }])
+      expect(await messageOf(await change(from as Record<string, string>), 403)).to.match(
+        /pages? of this service/,
+      )
+    expect((await banners.ask('/13', { key: null, headers: { cookie } })).status).to.equal(404)
+    const changed = await change(page)
+    expect(changed.status).to.equal(201)
+    expect((await bodyOf(changed)).updatedBy).to.equal(manager.name)
+  })
+
   it('is asked for by an id that is one, and without parameters', async () => {
     for (const id of ['0', '-1', '01', '1.0', 'abc', '2147483648', '9'.repeat(300), '1%00', '%F0%9F%98%80'])
       for (const answer of [
