@@ -222,9 +222,7 @@ describe('/banners/{id}', () => {
     const change = (headers: Record<string, string>) =>
       banners.ask('/13', { method: 'PUT', key: null, body: { name: 'a' }, headers: { cookie, ...headers } })
     for (const from of [{}, { 'sec-fetch-site': 'same-site' }, { origin: 'https://shop.example' }])
-      expect(await messageOf(await change(from as Record<string, string>), 403)).to.match(
-        /pages? of this service/,
-      )
+      await messageOf(await change(from as Record<string, string>), 403)
     expect((await banners.ask('/13', { key: null, headers: { cookie } })).status).to.equal(404)
     const changed = await change(page)
     expect(changed.status).to.equal(201)
