@@ -36,6 +36,7 @@ export function pages(counter: string): Readonly<Record<string, TestPage | strin
     added: `${WATCH}<script>document.head.append(Object.assign(document.createElement('script'), { src: '${source}' }))</script>${LINK}`,
     twice: `${WATCH}${plain}${plain}<script async src="${source}"></script>${LINK}`,
     elsewhere: `${WATCH}<script data-counter="${counter}/">${SCRIPT}</script>${LINK}`,
+    below: `${WATCH}<script data-counter="${counter}/clicks/">${SCRIPT}</script>${LINK}`,
     imported: `${WATCH}<script type="module" data-counter="${counter}/">import '${source}'</script>${LINK}`,
     nowhere: `${WATCH}<script type="module">${SCRIPT}</script>${LINK}`,
     policy: {

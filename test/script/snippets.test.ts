@@ -110,12 +110,12 @@ describe('a snippet of docs/pages.md', function () {
       await expectClick(follow)
     },
     'Consent 2': async js => {
-      const before = `<script>{${js}}</script>${snippets.get('Script 1')}`
+      const before = `<script>${js}</script>${snippets.get('Script 1')}`
       await open(before)
       await expectNoClick(() => page.evaluate('clickcounter.count(7)'))
       files['/consent'] = 'yes'
       await expectClick(() => page.evaluate('clickcounter.count(7)'))
-      const after = `${snippets.get('Script 1')}<script>{${js}}</script>`
+      const after = `${snippets.get('Script 1')}<script>${js}</script>`
       await open(after)
       await expectClick(() => page.evaluate('clickcounter.count(7)'))
     },

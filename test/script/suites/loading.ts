@@ -67,6 +67,15 @@ export function loadingSuite(visit: () => Visit): void {
       ])
     })
 
+  it('counts below the path where the counter is', async () => {
+    const { counter, tab, open } = visit()
+    await open('below')
+    await tab.click(LINK)
+    expect(await tab.evaluate('sent')).to.deep.equal([
+      `http://localhost:${counter.thread.port}/clicks/counter/1`,
+    ])
+  })
+
   it('says what is missing where nothing names the counter', async () => {
     const { tab, open } = visit()
     await open('nowhere')
