@@ -18,7 +18,7 @@ const READERS: Readonly<Record<BannerFormat, (chunks: AsyncIterable<Buffer>) => 
 /**
  * Reads a file of banners to its end, and checks each. Resolves with the spool, which its user disposes of. Throws a
  * ClickCounterError: IMPORT_INVALID, whose message names the first wrong line, or IMPORT_UNSPOOLED when `directory`
- * takes no file.
+ * takes no file. A chunk of 64 KiB keeps the thread busy for 5 ms: whoever answers clicks as well cuts smaller ones.
  */
 export async function readImport(
   chunks: AsyncIterable<Buffer>,
