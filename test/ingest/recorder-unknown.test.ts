@@ -75,6 +75,18 @@ describe('recorder of banners that nobody registered', () => {
     expect(refused()).to.deep.equal({ full: 1, unknown: 0 })
   })
 
+  it('changes nothing for them when one banner is registered, whether it is clicked or not', async () => {
+    const seen = []
+    for (const registeredCount of [0, 1]) {
+      const { recorder, asks, rows } = recorderOf({ maxBanners: 100, registeredCount })
+      for (let nth = 0; nth < 99; nth++) await recorder.record(UNKNOWN + nth, VALID, 1)
+      seen.push({ rows: rows(1), asked: asks.map(({ generation }) => generation) })
+      await recorder.record(1, VALID, 1)
+    }
+    expect(seen[0]!.rows).to.have.length(99)
+    expect(seen[1]).to.deep.equal(seen[0])
+  })
+
   describe('in a bulk', () => {
     it('refuses at once, using no slots and asking for no flip, more of them than ever find room', async () => {
       const { recorder, ring, asks, refused } = recorderOf({ maxBanners: 8, registeredCount: 6 })
