@@ -17,7 +17,7 @@ const WATCH = `<script>
   console.warn = text => warnings.push(text)
   addEventListener('error', ({ message }) => failures.push(message))
   addEventListener('unhandledrejection', ({ reason }) => failures.push(String(reason)))
-  for (const type of ['click', 'auxclick']) addEventListener(type, event => { events.push(type); event.preventDefault() })
+  for (const type of ['click', 'auxclick']) addEventListener(type, event => { events.push(type); if (event.target.closest('a')) event.preventDefault() })
 </script>`
 
 const LINK = '<a href="/other" data-banner="1">link</a>'
@@ -69,6 +69,7 @@ const ELEMENTS = `
   <p><button id="disabled" data-banner="10" disabled>disabled</button>
     <span data-banner="14"><button id="disabled-inside" disabled>inside</button></span></p>
   <fieldset disabled><button id="disabled-by-fieldset" data-banner="15">fieldset</button></fieldset>
+  <p><label data-banner="16"><span id="label">label</span> <input type="checkbox"></label></p>
   <p id="open" data-banner="99"></p><p id="closed" data-banner="13"></p>
   <script>
     prevented.onclick = event => event.preventDefault()

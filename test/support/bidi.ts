@@ -39,6 +39,9 @@ export async function openBidi(url: string) {
 }
 
 function driverOf(command: Command, context: string): Driver {
+  const perform = async (source: object) => {
+    await command('input.performActions', { context, actions: [source] })
+  }
   return {
     async goto(url) {
       await command('browsingContext.navigate', { context, url, wait: 'complete' })
@@ -54,25 +57,25 @@ function driverOf(command: Command, context: string): Driver {
       return value === undefined ? undefined : JSON.parse(value)
     },
     async clickAt(x, y, button, held) {
-      const mouse = [
-        { type: 'pointerMove', x, y },
-        ...['pointerDown', 'pointerUp'].map(type => ({ type, button: BUTTONS[button] })),
-      ]
-      await command('input.performActions', { context, actions: [keyboard('keyDown', held)] })
-      await command('input.performActions', {
-        context,
-        actions: [{ type: 'pointer', id: 'mouse', actions: mouse }],
-      })
-      await command('input.performActions', { context, actions: [keyboard('keyUp', held)] })
+      await perform(keyboard('keyDown', held))
+      await perform(pointer('mouse', x, y, BUTTONS[button]))
+      await perform(keyboard('keyUp', held))
     },
+    tapAt: (x, y) => perform(pointer('touch', x, y, 0)),
     async press(key) {
-      const { type, id, actions } = keyboard('keyDown', [key])
-      const both = [...actions, ...keyboard('keyUp', [key]).actions]
-      await command('input.performActions', { context, actions: [{ type, id, actions: both }] })
+      await perform(keyboard('keyDown', [key]))
+      await perform(keyboard('keyUp', [key]))
     },
   }
 }
 
 function keyboard(type: 'keyDown' | 'keyUp', keys: readonly Key[]) {
   return { type: 'key', id: 'keyboard', actions: keys.map(key => ({ type, value: KEYS[key] })) }
+}
+
+/** Presses and releases it at a place. */
+function pointer(pointerType: 'mouse' | 'touch', x: number, y: number, button: number) {
+  const press = ['pointerDown', 'pointerUp'].map(type => ({ type, button }))
+  const actions = [{ type: 'pointerMove', x, y }, ...press]
+  return { type: 'pointer', id: pointerType, parameters: { pointerType }, actions }
 }

@@ -11,6 +11,8 @@ export interface Driver {
   evaluate(expression: string): Promise<unknown>
   /** At a place in the window, in CSS pixels. */
   clickAt(x: number, y: number, button: Button, held: readonly Key[]): Promise<void>
+  /** With a finger. */
+  tapAt(x: number, y: number): Promise<void>
   press(key: Key): Promise<void>
 }
 
@@ -34,11 +36,20 @@ export class Tab {
     element: string,
     { button = 'left', held = [] }: { button?: Button; held?: Key[] } = {},
   ): Promise<void> {
-    const [x, y] = await this.evaluate<[number, number]>(
+    const [x, y] = await this.#middleOf(element)
+    await this.#driver.clickAt(x, y, button, held)
+  }
+
+  /** Taps on it with a finger. */
+  async tap(element: string): Promise<void> {
+    await this.#driver.tapAt(...(await this.#middleOf(element)))
+  }
+
+  #middleOf(element: string): Promise<[number, number]> {
+    return this.evaluate(
       `[${element}].map(element => element.getBoundingClientRect())
         .flatMap(({ left, top, width, height }) => [Math.round(left + width / 2), Math.round(top + height / 2)])`,
     )
-    await this.#driver.clickAt(x, y, button, held)
   }
 
   /** Presses a key while an element, which is what the expression gives, has the focus. */

@@ -13,7 +13,7 @@ export const visitors: Readonly<Record<string, () => Promise<Visitor>>> = {
   async Chromium() {
     const browser = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
     // Tabs of one context share a cache.
-    const context = await browser.newContext()
+    const context = await browser.newContext({ hasTouch: true })
     return {
       async openTab() {
         const page = await context.newPage()
@@ -25,6 +25,7 @@ export const visitors: Readonly<Record<string, () => Promise<Visitor>>> = {
             await page.mouse.click(x, y, { button })
             for (const key of held) await page.keyboard.up(key)
           },
+          tapAt: (x, y) => page.touchscreen.tap(x, y),
           press: key => page.keyboard.press(key),
         })
       },

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Key } from '../../support/tab.ts'
+import { until } from '../../support/until.ts'
 import type { Visit } from '../visit.ts'
 
 const WRONG_IDS = [
@@ -21,6 +22,21 @@ export function elementsSuite(visit: () => Visit): void {
     expect(await tab.evaluate('events.splice(0)')).to.deep.equal([
       ...['click', 'auxclick', 'click', 'click', 'click', 'click'],
     ])
+  })
+
+  it('counts a tap once', async () => {
+    const { tab, sent } = visit()
+    await tab.tap(element('link'))
+    // The browser makes a click of it, perhaps a moment later.
+    await until(async () => (await tab.evaluate<string[]>('events')).length > 0)
+    expect(await sent()).to.deep.equal(['1'])
+    expect(await tab.evaluate('events')).to.deep.equal(['click'])
+  })
+
+  it('counts a label around its field twice: browsers make two clicks of one', async () => {
+    const { tab, sent } = visit()
+    await tab.click(element('label'))
+    expect(await sent()).to.deep.equal(['16', '16'])
   })
 
   it('counts Enter and Space once', async () => {
