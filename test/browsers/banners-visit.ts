@@ -19,7 +19,9 @@ export class BannersVisit {
 
   /** Resolves when the page shows the words. */
   async sees(words: string): Promise<void> {
-    await until(() => this.#tab.evaluate(`document.body.innerText.includes(${JSON.stringify(words)})`))
+    const shown = `document.body.innerText.includes(${JSON.stringify(words)})`
+    // A page that is about to be loaded anew answers nothing more.
+    await until(() => this.#tab.evaluate<boolean>(shown).catch(() => false))
   }
 
   /** The ids of the rows on screen, as soon as `id` is the first. */
