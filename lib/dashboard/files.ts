@@ -20,6 +20,7 @@ const NAMES = [
   'icon.svg',
   'icon-bad.svg',
   'icon-warn.svg',
+  'late-view.js',
   'live.js',
   'main.js',
   'modal.js',

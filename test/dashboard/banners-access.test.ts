@@ -1,7 +1,16 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { snapshotOf } from '../support/keys.ts'
-import { BannersWorld, logIn, manager, openBanner, reader, rowOf, untilFirst } from './banners-support.ts'
+import {
+  BannersWorld,
+  logIn,
+  manager,
+  openBanner,
+  reader,
+  rowOf,
+  says,
+  untilFirst,
+} from './banners-support.ts'
 
 /** Names as they would come from somebody who means harm, past all rules. */
 const HOSTILE = [
@@ -98,9 +107,9 @@ describe('the view Banners offers', function () {
     await world.ask('DELETE', '/banners/7')
     await toggle.click()
     await notice('Banner 7, “Winter sale”, was deleted meanwhile.')
-    await page.getByText('No banner is registered yet').waitFor()
+    await says(page, 'No banner is registered yet')
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    expect(await page.locator('#notice').isVisible()).to.equal(false)
+    expect(await page.getByRole('button', { name: 'Dismiss' }).isVisible()).to.equal(false)
   })
 
   it('texts of banners as texts, whatever is in them', async () => {
@@ -209,7 +218,7 @@ describe('the view Banners offers', function () {
       await fits()
       await page.keyboard.press('Escape')
       await page.getByLabel('Search names').fill('nobody')
-      await page.getByText('No banner matches').waitFor()
+      await says(page, 'No banner matches')
       await fits()
     })
 })

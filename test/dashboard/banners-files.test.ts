@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { BannersWorld, idsOf, untilFirst } from './banners-support.ts'
+import { BannersWorld, idsOf, says, untilFirst } from './banners-support.ts'
 
 const HEAD = 'id,name,target,campaign,labels,passQuery,isActive,activeFrom,activeUntil\r\n'
 const csv = (id: number, name: string, target = 'https://shop.example/') =>
@@ -50,7 +50,7 @@ describe('files of banners', function () {
     expect(await idsOf(page), 'before the import').to.deep.equal([1, 2])
     await dialog.getByRole('button', { name: 'Import 31 banners' }).click()
     await page.getByText('The file was imported: 30 banners added, 1 banner changed.').waitFor()
-    await page.getByText('32 banners').waitFor()
+    await says(page, '32 banners')
     expect(await idsOf(page)).to.have.length(32)
   })
 

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
-import { newKey, snapshotOf } from '../support/keys.ts'
+import { newKey, snapshotOf, type TestKey } from '../support/keys.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 export const manager = { ...newKey(['read', 'manage']), name: 'newsroom' }
@@ -47,16 +47,16 @@ export class BannersWorld {
     await this.test.stop()
   }
 
-  /** Opens the view. `key`: who logs in; null: nobody. */
+  /** Opens the view. `key`: who is logged in; null: nobody. */
   async open(
     hash = '#/banners',
-    options: Parameters<typeof openDashboard>[2] & { key?: typeof manager | null } = {},
+    options: Omit<NonNullable<Parameters<typeof openDashboard>[2]>, 'key'> & { key?: TestKey | null } = {},
   ): Promise<TestPage> {
     const { key = manager, ...rest } = options
-    const dashboard = await openDashboard(this.browser, this.test.thread.url, { hash, ...rest })
+    const as = key === null ? {} : { key: key.text }
+    const dashboard = await openDashboard(this.browser, this.test.thread.url, { hash, ...rest, ...as })
     this.#open.push(dashboard)
     dashboard.page.setDefaultTimeout(10_000)
-    if (key !== null) await logIn(dashboard.page, key.text)
     return dashboard
   }
 
@@ -102,6 +102,11 @@ export async function idsOf(page: Page): Promise<number[]> {
 /** Resolves when the first row on screen is this banner's. */
 export async function untilFirst(page: Page, id: number): Promise<void> {
   await page.locator(`#banner-rows tr:first-child .id:text-is("${id}")`).waitFor()
+}
+
+/** Resolves when the page has told these words of the list to screen readers. */
+export async function says(page: Page, words: string): Promise<void> {
+  await page.locator('#list-news').filter({ hasText: words }).waitFor()
 }
 
 /** The row of a banner. */

@@ -1,12 +1,14 @@
+/** @import { BannersView } from './banners/view.js' */
 /** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
-import { BannersView } from './banners/view.js'
 import { Clock } from './clock.js'
+import { byId } from './dom.js'
 import { ExploreView } from './explore.js'
 import { parseQuery, queryValues } from './explore-query.js'
 import { rate } from './format.js'
 import { watchHealth } from './health.js'
 import { gapAt, History, sampleOf } from './history.js'
+import { LateView } from './late-view.js'
 import { LiveView, showComplaints, showSentence } from './live.js'
 import { Navigation } from './navigation.js'
 import { otherComplaints, sentence, stateWords } from './sentence.js'
@@ -28,10 +30,10 @@ const explore = new ExploreView(clock, {
   onAsked: () => navigation.write({ isStep: false }),
   onRefused: () => void access.want(),
 })
-const banners = new BannersView(clock, {
-  onMoved: step => navigation.write(step),
-  onRefused: () => void access.want(),
-})
+/** @type {BannersView | null} null: it has not been shown yet */
+let banners = null
+/** @type {Session | null} null: it is not known yet */
+let session = null
 
 const goOn = watchHealth(answer => {
   const nowMs = Date.now()
@@ -51,14 +53,17 @@ const access = new AccessView({
   onLoggedIn() {
     void goOn()
     explore.askAgain()
-    banners.askAgain()
+    banners?.askAgain()
   },
   onLoggedOut() {
     // Nothing stays of what was shown. Emptied first: the page keeps its samples when it goes.
     past.samples = []
     location.reload()
   },
-  onSession: session => banners.permit(session),
+  onSession(latest) {
+    session = latest
+    banners?.permit(latest)
+  },
 })
 
 /** @type {ShownView} */
@@ -79,7 +84,24 @@ const liveView = {
   },
 }
 
-const navigation = new Navigation(clock, { live: liveView, banners }, showState)
+const bannersView = new LateView({
+  section: byId('banners'),
+  skip: { words: 'Skip to the list', to: 'list' },
+  styles: ['list', 'rows', 'narrow-rows', 'dialogs', 'form', 'details'].map(
+    name => `dashboard/banners/${name}.css`,
+  ),
+  async load() {
+    const { BannersView } = await import('./banners/view.js')
+    banners = new BannersView(clock, {
+      onMoved: step => navigation.write(step),
+      onRefused: () => void access.want(),
+    })
+    if (session !== null) banners.permit(session)
+    return banners
+  },
+})
+
+const navigation = new Navigation(clock, { live: liveView, banners: bannersView }, showState)
 navigation.start()
 
 function showState() {
@@ -93,9 +115,4 @@ function showState() {
   document.title = [stateWords(situation), view, figure, 'clickcounter']
     .filter(part => part !== '')
     .join(' · ')
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id))
 }

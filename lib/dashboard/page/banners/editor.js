@@ -123,9 +123,7 @@ export class BannerEditor {
     if (banner === null) return
     const isMeant = await confirm({
       title: ['Delete “', make('bdi', {}, banner.name), '”?'],
-      words: [
-        `Its clicks stay, and are counted on. /click/${banner.id} will not lead to its target any more.`,
-      ],
+      words: [`The clicks that it has stay. /click/${banner.id} will not lead to its target any more.`],
       yes: 'Delete',
       no: 'Keep it',
     })

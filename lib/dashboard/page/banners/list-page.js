@@ -46,7 +46,12 @@ export class ListPage {
     byId('foot').hidden = isEmpty
     byId('list-problem').hidden = true
     for (const way of WAYS) byId(way).toggleAttribute('disabled', turn(position, way, page.next) === null)
-    writeText(byId('shown'), isEmpty ? '' : shownWords(situationOf(page, position)))
+    const words = shownWords(situationOf(page, position))
+    writeText(byId('shown'), words)
+    writeText(
+      byId('list-news'),
+      isEmpty ? nothingWords({ ...situationOf(page, position), canWrite: false }).title : words,
+    )
     this.#showNothing()
   }
 

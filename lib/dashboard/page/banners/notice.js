@@ -20,15 +20,20 @@ export class Notice {
    */
   say(words, undo = null) {
     this.#undo = undo
-    byId('notice').hidden = false
-    byId('undo').hidden = undo === null
-    byId('notice-words').replaceChildren(...words)
+    this.#show(words, undo !== null)
   }
 
   #close() {
-    byId('notice').hidden = true
-    byId('notice-words').replaceChildren()
+    this.#show([], false)
     // The button that had the focus is hidden now.
     byId('list').focus()
+  }
+
+  /** Without words it is not seen, and not hidden either: a screen reader tells what changes in what is there. @param {readonly (Node | string)[]} words @param {boolean} canUndo */
+  #show(words, canUndo) {
+    byId('notice').classList.toggle('unseen', words.length === 0)
+    byId('undo').hidden = !canUndo
+    byId('dismiss').hidden = words.length === 0
+    byId('notice-words').replaceChildren(...words)
   }
 }

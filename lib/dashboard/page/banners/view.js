@@ -20,8 +20,6 @@ import { mayWrite, writingLine } from './words.js'
 
 /** The registered banners: the list, and all that is done with them. */
 export class BannersView {
-  section = byId('banners')
-  skip = { words: 'Skip to the list', to: 'list' }
   #clock
   #list
   #notice = new Notice()

@@ -44,9 +44,9 @@ export function nothingWords({ isLater, isFiltered, canWrite }) {
       title: 'No banner matches',
       words: 'A search finds parts of names. Campaigns and labels are compared as a whole.',
     }
-  const how = canWrite ? 'Add the first one, or import a file.' : ''
+  const how = canWrite ? ' Add the first one, or import a file.' : ''
   return {
     title: 'No banner is registered yet',
-    words: `Clicks are counted all the same. A registered banner has a name, and /click/ with its id leads to its target. ${how}`,
+    words: `A registered banner has a name and a target: its link counts the click, and leads there.${how}`,
   }
 }
