@@ -2,6 +2,7 @@ import Joi from '@hapi/joi'
 import type { BannerChange } from '../../../../db/banners/list-banners.ts'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import { formatTime } from '../../../questions/time.ts'
+import type { Schema } from '../operations/operation.ts'
 
 /*
  * The answers of /banners, for the OpenAPI document. What is a text of a banner here has passed the rules of
@@ -22,11 +23,11 @@ const content = {
   activeUntil: time.allow(null).description('null: for ever.'),
 }
 
-const id = Joi.number().integer().min(1).max(MAX_BANNER_ID).required()
+const id = Joi.number().integer().min(1).max(MAX_BANNER_ID)
 
 /** As bannerBody makes it. */
 export const bannerAnswer = Joi.object({ id, ...content })
-  .fork(Object.keys(content), field => field.required())
+  .fork(['id', ...Object.keys(content)], field => field.required())
   .keys({
     version: Joi.string()
       .guid()
@@ -38,62 +39,59 @@ export const bannerAnswer = Joi.object({ id, ...content })
   .unknown()
   .label('Banner')
 
-/** What "next" is in an answer with a page. */
+const fields = Joi.object(content).unknown().label('BannerFields')
+/** null: there is no banner. */
+const fieldsOrNone = { anyOf: [fields, { type: 'null' }] }
 const next = Joi.string()
   .allow(null)
-  .required()
   .description('What `after` is for the next page. null: this is the last one.')
 
-export const bannerListAnswer = Joi.object({
-  banners: Joi.array().items(bannerAnswer).required().description('Ascending by id.'),
+export const bannerListAnswer = objectOf({ banners: listOf(bannerAnswer, 'Ascending by id.'), next })
+
+export const bannerChangesAnswer = objectOf({
+  changes: listOf(
+    objectOf({
+      revision: Joi.number()
+        .integer()
+        .description('Changes that were made together, by an import, have the same one.'),
+      at: time,
+      by: Joi.string().description('The name of the key that changed it, or `shell`.'),
+      before: { ...fieldsOrNone, description: 'The changed fields as they were. null: there was no banner.' },
+      after: { ...fieldsOrNone, description: 'The changed fields as they became. null: it was deleted.' },
+    }),
+    'The newest first.',
+  ),
   next,
 })
-  .unknown()
-  .label('BannerList')
 
-const fields = Joi.object(content).unknown().allow(null).required().label('BannerFields')
+const count = Joi.number().integer().min(0)
 
-export const bannerChangesAnswer = Joi.object({
-  changes: Joi.array()
-    .items(
-      Joi.object({
-        revision: Joi.number()
-          .integer()
-          .required()
-          .description('Changes that were made together, by an import, have the same one.'),
-        at: time.required(),
-        by: Joi.string().required().description('The name of the key that changed it, or `shell`.'),
-        before: fields.description('The changed fields as they were. null: there was no banner.'),
-        after: fields.description('The changed fields as they became. null: it was deleted.'),
-      }).unknown(),
-    )
-    .required()
-    .description('The newest first.'),
-  next,
+export const importAnswer = objectOf({
+  created: count,
+  changed: count,
+  unchanged: count.description('They are as they were, their versions too.'),
+  sample: listOf(
+    objectOf({
+      id,
+      before: {
+        ...fieldsOrNone,
+        description: 'The differing fields as they were. null: there was no banner.',
+      },
+      after: fields,
+    }),
+    'The first of those that are created or changed.',
+  ),
 })
-  .unknown()
-  .label('BannerChanges')
 
 export function changeBody({ revision, atMs, by, before, after }: BannerChange) {
   return { revision, at: formatTime(new Date(atMs)), by, before, after }
 }
 
-const count = Joi.number().integer().min(0).required()
+/** An object with all of these. It is no schema of Joi: that would have a copy of each component in it, and no name. */
+function objectOf(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'object', properties, required: Object.keys(properties) }
+}
 
-export const importAnswer = Joi.object({
-  created: count,
-  changed: count,
-  unchanged: count.description('They are as they were, their versions too.'),
-  sample: Joi.array()
-    .items(
-      Joi.object({
-        id,
-        before: fields.description('The differing fields as they were. null: there was no banner.'),
-        after: fields.description('The differing fields as they become.'),
-      }).unknown(),
-    )
-    .required()
-    .description('The first of those that are created or changed.'),
-})
-  .unknown()
-  .label('ImportResult')
+function listOf(items: Schema, description: string): Schema {
+  return { type: 'array', items, description }
+}

@@ -100,7 +100,7 @@ export const importBanners: Operation = {
     required: true,
     content: {
       'application/json': {
-        schema: Joi.array().items(importedBannerSchema),
+        schema: { type: 'array', items: importedBannerSchema },
         examples: { one: { value: [{ id: 7, ...content }] } },
       },
       'application/x-ndjson': ndjson,
