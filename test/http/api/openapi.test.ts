@@ -60,6 +60,21 @@ describe('the OpenAPI document', () => {
     ])
   })
 
+  it('has one name for a banner, wherever it stands', () => {
+    const references = JSON.stringify(document.paths).match(/#\/components\/schemas\/\w*Banner\w*/g)!
+    const counts = Object.groupBy(references, reference => reference.split('/').at(-1)!)
+    // Of one answer each but for the list, and of the fields that an import and the log tell.
+    expect(
+      Object.fromEntries(Object.entries(counts).map(([name, found]) => [name, found!.length])),
+    ).to.deep.equal({
+      Banner: 5,
+      ImportedBanner: 1,
+      BannerFields: 4,
+      BannerContent: 1,
+      BannerChange: 1,
+    })
+  })
+
   it('takes the banner ids and times for right that the service takes', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema(document, 'document')
     const isId = ajv.compile({

@@ -37,13 +37,13 @@ export const unavailable = documentedUnavailable('Postgres cannot be reached.', 
 export const unknown = documentedError(
   404,
   'Nobody has registered a banner with this id.',
-  'there is no banner 7: PUT /banners/7 registers it',
+  'banner 7 is not registered: PUT registers it',
 )
 
 export const changedMeanwhile = documentedError(
   412,
   'If-Match or If-None-Match does not hold: somebody has changed the banner since. Nothing was changed.',
-  'the banner 7 is not the version that If-Match names: read it again',
+  'somebody else has changed banner 7 meanwhile: read it again, and change that',
 )
 
 export const etag: Header = {
