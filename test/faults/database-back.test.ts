@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
@@ -22,6 +22,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-back-'))
     settings = {
+      ...LEADING,
       DATA_DIR: dataDir,
       DATABASE_URL: postgres.url,
       CLICK_FLUSHER_INTERVAL: '0.05',

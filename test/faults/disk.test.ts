@@ -9,7 +9,7 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { health, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
@@ -29,6 +29,7 @@ describe('a disk that fails the journal', function () {
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-disk-'))
     journal = join(dataDir, 'journal')
     settings = {
+      ...LEADING,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       CLICK_FLUSHER_INTERVAL: '0.1',

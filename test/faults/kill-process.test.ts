@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { judge, Oracle } from './oracle.ts'
 
 const CYCLES_A_SETTING = Number(process.env.CLICKCOUNTER_TEST_KILL_CYCLES ?? 15)
@@ -35,6 +35,7 @@ describe('kill -9 of the service', function () {
     database = await createTestDatabase()
     dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-kill-'))
     settings = {
+      ...LEADING,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       CLICK_FLUSHER_INTERVAL: '0.1',

@@ -17,7 +17,8 @@ interface Verdict {
 
 /**
  * Gives every request its own banner id, so that the fate of each one is known. An acknowledged click must be counted
- * exactly once, a refused one never, and one without an answer once or never.
+ * exactly once, a refused one never, and one without an answer once or never. Every second one goes by the path that
+ * leads on, so the services have the settings LEADING.
  */
 export class Oracle {
   readonly #acknowledged = new Set<number>()
@@ -50,8 +51,10 @@ export class Oracle {
   async #fireOnOne(url: string, agent: http.Agent, until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       const bannerId = ++this.#lastBannerId
-      const status = await click(`${url}/counter/${bannerId}`, agent)
-      if (status === 204) this.#acknowledged.add(bannerId)
+      const path = bannerId % 2 === 0 ? `/click/${bannerId}` : `/counter/${bannerId}`
+      const status = await click(url + path, agent)
+      if (status === 404) throw new Error(`${path} leads nowhere`)
+      if (status === 204 || status === 302) this.#acknowledged.add(bannerId)
       else if (status === null) this.#unknown.add(bannerId)
       else this.#refused.add(bannerId)
       if (status === null) return

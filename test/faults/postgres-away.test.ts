@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { drive } from '../support/drive.ts'
 import { untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
@@ -25,7 +25,7 @@ describe('while Postgres takes nothing', function () {
     await postgres.restart()
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-away-'))
-    settings = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.1' }
+    settings = { ...LEADING, DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.1' }
   })
   afterEach(() => rm(settings.DATA_DIR!, { recursive: true, force: true }))
   after(() => postgres.remove())

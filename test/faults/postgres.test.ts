@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { databaseOf, killPostmaster, type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
@@ -26,7 +26,7 @@ describe('Postgres under load', function () {
   beforeEach(async () => {
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-postgres-'))
-    settings = { DATA_DIR: dataDir, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '2' }
+    settings = { ...LEADING, DATA_DIR: dataDir, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '2' }
   })
   afterEach(() => rm(settings.DATA_DIR!, { recursive: true, force: true }))
   after(() => postgres.remove())
@@ -99,7 +99,7 @@ describe("the service's own Postgres", function () {
   it('that is killed under load is started again, and costs no click and doubles none', async () => {
     const kills = scaled(2, 20)
     const oracle = new Oracle()
-    const service = await startServiceProcess({ CLICK_FLUSHER_INTERVAL: '0.05' })
+    const service = await startServiceProcess({ ...LEADING, CLICK_FLUSHER_INTERVAL: '0.05' })
     const load = fireAt(oracle, service, CONNECTIONS)
     for (let kill = 0; kill < kills; kill++) {
       await untilHealth(service, ({ database }) => database.status === 'up')

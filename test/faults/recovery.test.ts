@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored, untilHealth } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { makeJournal } from './made-journal.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
@@ -22,7 +22,7 @@ describe('recovery at the start', function () {
   beforeEach(async () => {
     database = await createTestDatabase()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-recovery-'))
-    settings = { DATABASE_URL: database.url, DATA_DIR: dataDir, LOGGER_LEVEL: 'info' }
+    settings = { ...LEADING, DATABASE_URL: database.url, DATA_DIR: dataDir, LOGGER_LEVEL: 'info' }
   })
   afterEach(async () => {
     await database.drop()

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
+import { LEADING } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
@@ -34,6 +35,7 @@ describe('a connection that is reset after COMMIT, before its answer', function 
     const services = await Promise.all(
       Array.from({ length: SERVICES }, () =>
         startServiceProcess({
+          ...LEADING,
           DATABASE_URL: urlOf(proxy.server),
           CLICK_FLUSHER_INTERVAL: '0.05',
           SERVER_THREADS: '1',

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { LEADING } from '../support/settings.ts'
 import { fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
@@ -17,7 +18,11 @@ describe('a Postgres that is told not to wait for its disk', function () {
     await postgres.query('ALTER ROLE clickcounter SET synchronous_commit = off')
   })
   beforeEach(async () => {
-    service = await startServiceProcess({ DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.05' })
+    service = await startServiceProcess({
+      ...LEADING,
+      DATABASE_URL: postgres.url,
+      CLICK_FLUSHER_INTERVAL: '0.05',
+    })
     await untilHealth(service, ({ status }) => status === 'ok')
     // The test is about clicks: the tables must be there in any case.
     await postgres.query('CHECKPOINT')

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { drive } from '../support/drive.ts'
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { LEADING } from '../support/settings.ts'
 
 describe('stopping', () => {
   let database: TestDatabase
@@ -17,7 +18,7 @@ describe('stopping', () => {
 
   it('loses nothing of 5 000 clicks a second over two threads, from SIGTERM to the next start', async function () {
     this.timeout(60_000)
-    const settings = { DATABASE_URL: database.url, SERVER_THREADS: '2' }
+    const settings = { ...LEADING, DATABASE_URL: database.url, SERVER_THREADS: '2' }
     const first = await startServiceProcess(settings)
     const driven = await drive(first.url, { ratePerSecond: 5000, seconds: 10 })
     expect(driven.failed).to.equal(0)
