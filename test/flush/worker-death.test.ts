@@ -85,7 +85,7 @@ describe('a flush worker that dies', () => {
     await expectNothingLost()
   })
 
-  const points: { when: string; at: Passage }[] = [
+  const points: { when: string; at: Omit<Passage, 'begin'> }[] = [
     { when: 'after the rows, before the transaction', at: { sql: 'BEGIN', stage: 'sent' } },
     { when: 'within the transaction', at: { sql: 'BEGIN', stage: 'answered' } },
     { when: 'before COMMIT', at: { sql: 'COMMIT', stage: 'sent' } },

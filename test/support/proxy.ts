@@ -7,6 +7,8 @@ export interface Passage {
   /** The query as the client wrote it. */
   readonly sql: string
   readonly stage: 'sent' | 'answered'
+  /** What began the connection's last transaction. */
+  readonly begin: string
 }
 
 /**
@@ -81,6 +83,7 @@ class Link {
   #unanswered: string[] = []
   #answer: Buffer[] = []
   #parsedSql = ''
+  #begin = ''
   #held: 'hold' | 'swallow' | null = null
 
   constructor(client: Socket, server: Socket, judge: (passage: Passage) => Verdict) {
@@ -119,7 +122,8 @@ class Link {
   #toServer(message: Buffer): void {
     const sql = this.#statementThatEndsWith(message)
     if (sql !== null) {
-      if (!this.#mayPass({ sql, stage: 'sent' })) return
+      if (sql.startsWith('BEGIN')) this.#begin = sql
+      if (!this.#mayPass({ sql, stage: 'sent', begin: this.#begin })) return
       this.#unanswered.push(sql)
     }
     this.#server.write(message)
@@ -147,7 +151,8 @@ class Link {
     }
     this.#answer.push(message)
     if (message[0] !== READY_FOR_QUERY) return
-    if (!this.#mayPass({ sql: this.#unanswered.shift()!, stage: 'answered' })) return
+    const sql = this.#unanswered.shift()!
+    if (!this.#mayPass({ sql, stage: 'answered', begin: this.#begin })) return
     this.#client.write(Buffer.concat(this.#answer))
     this.#answer = []
   }
