@@ -6,7 +6,9 @@ const targets = [
   '/favicon.ico',
   '/counters/1',
   '/Counter/1',
-  '/stats',
+  '/stats/',
+  '/banners/',
+  '/banners/1/changes/1',
   '/stats/1/2',
   '/counter/1.gif/',
   '/health/',
@@ -27,6 +29,10 @@ const paths: readonly { path: string; allowed: string; others: readonly string[]
   { path: '/counter/.gif', allowed: 'GET, HEAD, OPTIONS, POST', others: ['PUT'] },
   { path: '/counter', allowed: 'OPTIONS, POST', others: ['GET', 'HEAD', 'PUT'] },
   { path: '/stats/1', allowed: 'POST', others: ['GET', 'HEAD', 'OPTIONS', 'DELETE'] },
+  { path: '/stats', allowed: 'POST', others: ['GET', 'HEAD', 'OPTIONS', 'PUT'] },
+  { path: '/banners', allowed: 'GET, HEAD, POST', others: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+  { path: '/banners/1', allowed: 'DELETE, GET, HEAD, PATCH, PUT', others: ['POST', 'OPTIONS'] },
+  { path: '/banners/1/changes', allowed: 'GET, HEAD', others: ['POST', 'PUT', 'DELETE'] },
   { path: '/health', allowed: 'GET, HEAD, OPTIONS', others: ['POST'] },
   { path: '/health/live', allowed: 'GET, HEAD, OPTIONS', others: ['POST'] },
   { path: '/health/ready', allowed: 'GET, HEAD, OPTIONS', others: ['POST'] },
@@ -62,8 +68,8 @@ describe('what is not there', () => {
 
   it('is answered with 404 whatever the body is and says of itself', async () => {
     const headers = ['Content-Type: ;', 'Content-Encoding: a', 'Content-Length: 3']
-    const text = requestText({ method: 'POST', target: '/stats', headers, body: 'abc' })
-    const last = requestText({ target: '/stats', headers: ['Connection: close'] })
+    const text = requestText({ method: 'POST', target: '/statistics', headers, body: 'abc' })
+    const last = requestText({ target: '/statistics', headers: ['Connection: close'] })
     const answers = await talk(test.thread.port, text + last)
     expect(answers.map(({ status }) => status)).to.deep.equal([404, 404])
   })
