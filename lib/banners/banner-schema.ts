@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { ClickCounterError } from '../base/errors.ts'
 import { isPlainLine, PLAIN_LINE_RULE } from '../base/plain-line.ts'
+import { sayRule } from '../base/say-rule.ts'
 import { formatTime } from '../questions/time.ts'
 import { timeSchema } from '../questions/time-schema.ts'
 import type { Banner, BannerContent } from './banner.ts'
@@ -18,14 +19,14 @@ export const SEPARATOR = '|'
 
 /** One line of text, of so many characters at most. Joi would count an emoji as two. */
 function line(maxCharacters: number, without?: string): Joi.StringSchema {
-  const rule = `{#label} has 1 to ${maxCharacters} characters, ${PLAIN_LINE_RULE}${without === undefined ? '' : `, and no ${without}`}`
+  const also = without === undefined ? '' : `, and no ${without}`
   return Joi.string()
     .custom((text: string, helpers) =>
       isPlainLine(text, maxCharacters) && (without === undefined || !text.includes(without))
         ? text
-        : helpers.error('line'),
+        : helpers.error('any.invalid'),
     )
-    .messages({ line: rule, 'string.empty': rule })
+    .error(sayRule(`has 1 to ${maxCharacters} characters, ${PLAIN_LINE_RULE}${also}`, 'string.base'))
 }
 
 const target = Joi.string()
@@ -38,7 +39,6 @@ const target = Joi.string()
       return helpers.error('target', { fault: error.message })
     }
   })
-  .messages({ target: '{#fault}', 'string.empty': '{#label} is empty: null says that there is none' })
 
 const time = timeSchema.allow(null)
 
@@ -64,7 +64,7 @@ const content = {
     .items(
       Joi.string()
         .pattern(PARAMETER)
-        .message('{#label} has 1 to 100 characters: letters, digits and . _ ~ -'),
+        .error(sayRule('has 1 to 100 characters: letters, digits and . _ ~ -', 'string.base')),
     )
     .max(MAX_ENTRIES)
     .allow(null)
@@ -89,10 +89,7 @@ const id = Joi.number()
   .integer()
   .min(1)
   .max(MAX_BANNER_ID)
-  .messages({
-    '*': `{#label} is a whole number from 1 to ${MAX_BANNER_ID}`,
-    'any.required': '{#label} is required',
-  })
+  .error(sayRule(`is a whole number from 1 to ${MAX_BANNER_ID}`))
 
 const FIELDS = ['id', ...Object.keys(content), ...Object.keys(told)].join(', ')
 
@@ -104,6 +101,9 @@ function object<Body>(fields: Joi.PartialSchemaMap): Joi.ObjectSchema<Body> {
     .messages({
       'object.base': 'a banner is a JSON object with fields such as "name" and "target"',
       'object.unknown': `{#label} is no field of a banner: they are ${FIELDS}`,
+      // Only the target has these: lines and times say their own rule.
+      'string.empty': '{#label} is empty: null says that there is none',
+      target: '{#fault}',
     })
 }
 

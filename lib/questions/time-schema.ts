@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { sayRule } from '../base/say-rule.ts'
 import { parseTime, TIME_PATTERN } from './time.ts'
 
 const timeRule = 'must be a time in ISO 8601, such as 2024-12-12T10:00:00Z; without an offset it is in UTC'
@@ -8,7 +9,7 @@ export const timeSchema = Joi.string()
   // For readers of the document. parseTime matches it again.
   .pattern(TIME_PATTERN)
   .custom((text: string, helpers) => parseTime(text) ?? helpers.error('time'))
-  .messages({ '*': `{#label} ${timeRule}` })
+  .error(sayRule(timeRule))
   .description(
     'A time in RFC 3339 or ISO 8601: a date, or a date and a time to the minute, second or up to nine ' +
       'digits of its fraction, all with `-` and `:` (`2024-12-12T10:00:00.5Z`) or all without ' +
