@@ -2,7 +2,7 @@ import { isActiveAt, nextChangeMs } from '../../banners/activity.ts'
 import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
 import { Destination } from '../../banners/destination.ts'
 import type { Config } from '../../config/config.ts'
-import type { BulkEntry } from '../../ingest/bulk.ts'
+import { type BulkEntry, sumUp } from '../../ingest/bulk.ts'
 import type { Answer } from '../listener/answer.ts'
 import { BannerCache } from './banner-cache.ts'
 import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
@@ -66,12 +66,11 @@ export class Rulings {
   ofBulk(entries: readonly BulkEntry[]): BulkRuling {
     const { lookup, now } = this.#options
     if (lookup.edition !== this.#edition) this.#beginAnew()
+    if (this.#countsAll) return { firstUnknown: null, bulk: sumUp(entries), inactiveClicks: 0 }
     const nowMs = now()
     // Past the caches: to make the answers of thousands of banners, which a bulk does not need, would take as long as
     // ten bulks.
-    return rulingOnBulk(entries, bannerId =>
-      this.#countsAll ? 'counted' : this.#countingFate(lookup.isActiveAt(bannerId, nowMs)),
-    )
+    return rulingOnBulk(entries, bannerId => this.#countingFate(lookup.isActiveAt(bannerId, nowMs)))
   }
 
   /** `isActive`: null when nobody registered the banner. */
