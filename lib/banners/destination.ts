@@ -70,8 +70,10 @@ function withQuery(url: string, addition: string): string {
   const hash = url.indexOf('#')
   const end = hash < 0 ? url.length : hash
   const [address, fragment] = [url.slice(0, end), url.slice(end)]
-  if (!address.includes('?')) return `${address}?${addition.slice(1)}${fragment}`
-  return address.endsWith('?') || address.endsWith('&')
+  const mark = address.indexOf('?')
+  if (mark < 0) return `${address}?${addition.slice(1)}${fragment}`
+  // A later `?` is part of a value, and needs the ampersand behind it.
+  return mark === end - 1 || address.endsWith('&')
     ? address + addition.slice(1) + fragment
     : address + addition + fragment
 }
