@@ -11,8 +11,7 @@ export function isActiveAt({ isActive, activeFromMs, activeUntilMs }: Period, no
   )
 }
 
-/** The first moment after `nowMs` at which `isActiveAt` may say something else. Infinity: there is none. */
-export function nextChangeMs({ activeFromMs, activeUntilMs }: Period, nowMs: number): number {
-  if (activeFromMs !== null && activeFromMs > nowMs) return activeFromMs
-  return activeUntilMs !== null && activeUntilMs > nowMs ? activeUntilMs : Number.POSITIVE_INFINITY
+/** Whether `isActiveAt` says the same at each moment. */
+export function isTimeless({ activeFromMs, activeUntilMs }: Period): boolean {
+  return activeFromMs === null && activeUntilMs === null
 }

@@ -1,4 +1,4 @@
-import { isActiveAt, nextChangeMs } from '../../banners/activity.ts'
+import { isActiveAt, isTimeless, type Period } from '../../banners/activity.ts'
 import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
 import { Destination } from '../../banners/destination.ts'
 import type { Config } from '../../config/config.ts'
@@ -29,8 +29,8 @@ interface Standing {
   readonly bannerId: number
   readonly isActive: boolean
   readonly clickRule: ClickRule
-  /** From then on it must be made anew; milliseconds since the epoch. */
-  readonly untilMs: number
+  /** By which `isActive` holds. null: it holds at each moment. */
+  readonly period: Period | null
 }
 
 interface RulingsOptions extends Pick<Config['banners'], 'areUnknownCounted' | 'fallbackUrl'> {
@@ -95,7 +95,9 @@ export class Rulings {
   #standingOf(bannerId: number): Standing | null {
     const { lookup, now } = this.#options
     const known = this.#registered.get(bannerId)
-    if (known !== null && (known.untilMs === Number.POSITIVE_INFINITY || now() < known.untilMs)) return known
+    // Not by the moment of the next change: a clock that was ahead and is put right has passed it too early.
+    if (known !== null && (known.period === null || isActiveAt(known.period, now()) === known.isActive))
+      return known
     const banner = lookup.find(bannerId)
     if (banner === null) return null
     const standing = this.#make(banner, now())
@@ -114,7 +116,7 @@ export class Rulings {
         : target === null
           ? this.#fallback(bannerId, 'counted', WITHOUT_TARGET)
           : new Redirect(new Destination(bannerId, target, passQuery), 'counted'),
-      untilMs: nextChangeMs(banner, nowMs),
+      period: isTimeless(banner) ? null : banner,
     }
   }
 
@@ -122,7 +124,7 @@ export class Rulings {
     const known = this.#strangers.get(bannerId)
     if (known !== null) return known
     const clickRule = this.#clickRuleOfStranger(bannerId)
-    const standing = { bannerId, isActive: true, clickRule, untilMs: Number.POSITIVE_INFINITY }
+    const standing = { bannerId, isActive: true, clickRule, period: null }
     this.#strangers.put(standing)
     return standing
   }

@@ -47,6 +47,24 @@ describe('rulings', () => {
     expect(fatesAt(9_000_000)).to.deep.equal(before)
   })
 
+  it('follow a clock that went ahead and is put right, as bulks do', () => {
+    const times = { activeFromMs: 2_000_000, activeUntilMs: 3_000_000 }
+    const banners = new TestBanners().put(1, { target: TARGET, ...times })
+    const { rulings, clock, click } = newRulings(banners)
+    const fatesAt = (nowMs: number) => {
+      clock.nowMs = nowMs
+      const bulk = rulings.ofBulk([{ id: 1 }]).bulk === null ? 'inactive' : 'counted'
+      return [click(1).fate, rulings.of('counter', 1, '', false).fate, bulk]
+    }
+    for (const [nowMs, fate] of [
+      [3_000_000, 'inactive'],
+      [2_999_999, 'counted'],
+      [1_999_999, 'inactive'],
+      [2_000_000, 'counted'],
+    ] as const)
+      expect(fatesAt(nowMs)).to.deep.equal([fate, fate, fate])
+  })
+
   it('follow each change, and what was never registered comes to be', () => {
     const banners = new TestBanners()
     const { rulings, click, locationOf } = newRulings(banners, { areUnknownCounted: false })
