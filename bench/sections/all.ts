@@ -1,3 +1,4 @@
+import { banners } from './banners.ts'
 import { bulks } from './bulks.ts'
 import { connections } from './connections.ts'
 import { crowd } from './crowd.ts'
@@ -30,6 +31,7 @@ export const sections: readonly Section[] = [
   flush,
   tail,
   stats,
+  banners,
   start,
   recovery,
   soak,
