@@ -13,7 +13,7 @@ export function delayFileOf(dataDir: string): string {
   return join(dataDir, 'main-delay')
 }
 
-/** For how long main's event loop was held up at most since the last call, or since the start. */
+/** For how long main was busy without a turn for its timers, at most since the last call, or since the start. */
 export async function longestBlockMs({ pid, dataDir }: ServiceProcess): Promise<number> {
   const path = delayFileOf(dataDir)
   process.kill(pid, 'SIGUSR2')
