@@ -16,6 +16,7 @@ const CLIENTS = 6
 const CHANGES = 120
 /** Each so many changes, the base takes them in. */
 const CHANGES_OF_A_BASE = 30
+const BASE_MEBIBYTES = 32
 /** Whose targets change together. */
 const BANNERS = [1, 2, 3]
 
@@ -93,6 +94,39 @@ describe('banners that main publishes', () => {
     await threads.stop(0)
     expect(wrong).to.deep.equal([])
     expect(seen.size).to.be.above(CHANGES / 4)
+  }).timeout(30_000)
+
+  it('leave no memory behind: neither bases nor overlays that others took the place of', async () => {
+    const { threads, banners } = await newThreads(directory)
+    const overlays = new OverlayMemory()
+    const large = async (base: BannerTable | null, mebibytes: number) => {
+      const builder = new TableBuilder(base === null ? undefined : overlays.take())
+      const plain = { passQuery: [], isActive: true, activeFromMs: null, activeUntilMs: null }
+      for (let id = 1; id <= mebibytes; id++) builder.put({ ...plain, id, target: 'x'.repeat(2 ** 20) })
+      return await builder.build(newRevision(), base)
+    }
+    const begin = async () => {
+      const base = await large(null, BASE_MEBIBYTES)
+      return { base, overlay: await large(base, 1) }
+    }
+    let tables = await begin()
+    banners.snapshot = tables
+    await threads.start()
+    const publisher = new BannerPublisher({
+      send: publication => threads.publish(publication),
+      overlays,
+      begun: tables,
+    })
+    const grownFrom = process.memoryUsage.rss()
+    for (let change = 1; change <= 60; change++) {
+      tables = change % 10 === 0 ? await begin() : { base: tables.base, overlay: await large(tables.base, 1) }
+      banners.snapshot = tables
+      await publisher.publish(tables)
+    }
+    const grownMebibytes = (process.memoryUsage.rss() - grownFrom) / 2 ** 20
+    await threads.stop(0)
+    // Six bases and 54 overlays would be 246.
+    expect(grownMebibytes).to.be.below(3 * BASE_MEBIBYTES)
   }).timeout(30_000)
 
   it('are in force in threads that were just starting', async () => {
