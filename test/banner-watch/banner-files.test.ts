@@ -19,6 +19,7 @@ import { expect } from 'chai'
 import pino from 'pino'
 import { BannerFiles } from '../../lib/banner-watch/banner-files.ts'
 import { emptyOverlay } from '../../lib/banner-watch/merge.ts'
+import { readTable } from '../../lib/banner-watch/table-file.ts'
 import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
 import { MAX_TABLE_BYTES, WORD } from '../../lib/banners/table-layout.ts'
@@ -203,7 +204,30 @@ describe('the files of the banners', () => {
     expect(readdirSync(directory)).to.deep.equal(['banners.base'])
   })
 
-  it('are whole whenever the process that writes them is killed, and what it has left beside them is deleted', async () => {
+  it('are whole at every moment while others are written', async () => {
+    const [first, second] = [await newTables(MANY), await newTables(MANY)]
+    const files = open()
+    await files.confirmed(first)
+    let isWritten = false
+    const writing = files.confirmed(second).finally(() => (isWritten = true))
+    const tokens = new Set<string>()
+    while (!isWritten)
+      for (const name of ['banners.base', 'banners.changes'])
+        tokens.add((await readTable(path(name))).table.token)
+    await writing
+    const all = [first, second].flatMap(({ base, overlay }) => [base.token, overlay.token])
+    for (const token of tokens) expect(token).to.be.oneOf(all)
+    expect(tokens.size).to.be.at.least(2)
+  })
+
+  it('are read without what a killed process has left beside them, which is deleted', async () => {
+    await open().confirmed(tables)
+    for (const name of readdirSync(directory)) writeFileSync(path(`${name}.new`), 'half')
+    expect(bannersIn(await kept())).to.deep.equal(bannersIn(tables))
+    expect(readdirSync(directory)).to.deep.equal(['banners.base', 'banners.changes'])
+  })
+
+  it('are whole whenever the process that writes them is killed', async () => {
     const revisions: number[] = []
     for (let kill = 0; kill < KILLS; kill++) {
       const writer = spawn(process.execPath, [WRITER, directory, String(kill)], {
@@ -220,7 +244,6 @@ describe('the files of the banners', () => {
       revisions.push(tables.overlay.revision)
     }
     expect(lines).to.deep.equal([])
-    expect(readdirSync(directory)).to.deep.equal(['banners.base', 'banners.changes'])
     expect(new Set(revisions).size, 'each one has written').to.equal(KILLS)
   })
 })
