@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Banner, BannerContent } from '../../lib/banners/banner.ts'
+import { beginReading, commit } from '../connection/transaction.ts'
 import { withClient } from '../connection/with-client.ts'
 import {
   type Edit,
@@ -30,8 +31,14 @@ export class BannerStore {
     this.#pool = pool
   }
 
+  /** Postgres ends a search that takes longer than `SERVICE_LIMITS.statementMs`, whether its reader is there or not. */
   list(query: BannerQuery): Promise<Banner[]> {
-    return withClient(this.#pool, client => listBanners(client, query))
+    return withClient(this.#pool, async client => {
+      await beginReading(client)
+      const banners = await listBanners(client, query)
+      await commit(client)
+      return banners
+    })
   }
 
   /** null: nobody registered it. */
