@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http'
 import { type Answer, type Headers, prepared } from '../listener/answer.ts'
 import type { ClickRule, Fate, Ruling } from './ruling.ts'
 
+/** For people. A link with 503 may lead on when it is tried again. */
+const HEADINGS = { 404: 'This link leads nowhere', 503: 'This link does not lead on yet' } as const
+
 /** Says of clicks that they lead nowhere: to programs as JSON, to people as a page. */
 export class DeadEnd implements ClickRule {
   readonly #json: Ruling
@@ -14,7 +17,7 @@ export class DeadEnd implements ClickRule {
       answer: answerOf({ statusCode, statusText, headers, type, body }),
     })
     this.#json = ruling('application/json', JSON.stringify({ statusCode, error: statusText, message }))
-    this.#page = ruling('text/html', pageOf(message))
+    this.#page = ruling('text/html', pageOf(HEADINGS[statusCode], message))
   }
 
   rulingOn(_query: string, wantsPage: boolean): Ruling {
@@ -53,19 +56,19 @@ function answerOf(given: {
 }
 
 /** It loads nothing, runs nothing, and has nothing of the request in it. In ASCII. */
-function pageOf(message: string): string {
+function pageOf(heading: string, message: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>This link leads nowhere</title>
+<title>${heading}</title>
 <style>
 body { font: 1.125rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto; padding: 0 1.5rem }
 h1 { font-size: 1.5rem }
 </style>
-<h1>This link leads nowhere</h1>
+<h1>${heading}</h1>
 <p>The counter that should lead on says: ${message}.</p>
 </html>
 `

@@ -132,6 +132,16 @@ describe('rulings', () => {
       expect(headers['content-length']).to.equal(Buffer.byteLength(body))
       expect(body).to.include(message).and.include('<meta name="robots" content="noindex">')
       expect(body).not.to.match(/<script|<link|<img|src=|href=|url\(|[^ -~\n]/i)
+      expect(body).to.include('<h1>This link leads nowhere</h1>')
     }
+  })
+
+  it('tell people of a link that leads somewhere later on that it is worth another try', () => {
+    const banners = new TestBanners()
+    banners.isKnown = false
+    const { body, statusCode } = newRulings(banners).click(1, '', true).answer
+    expect(statusCode).to.equal(503)
+    expect(body).to.include('<h1>This link does not lead on yet</h1>').and.include('try again later')
+    expect(body).not.to.include('nowhere')
   })
 })
