@@ -23,6 +23,7 @@ export function readQuery<Name extends string>(
 
 function unknownParameter(name: string, names: readonly string[]): string {
   const meant = nearest(name, names)
-  const allowed = names.length === 0 ? 'there is none here' : `there are ${listed(names)}`
+  const allowed =
+    names.length === 0 ? 'there is none here' : `there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}`
   return `there is no parameter ${JSON.stringify(shortened(name))}${meant === null ? '' : ` (did you mean ${meant}?)`}: ${allowed}`
 }

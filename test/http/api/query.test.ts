@@ -25,6 +25,7 @@ describe('the parameters of a query', () => {
     expect(read({ colour: '1' })).to.throw(
       /^there is no parameter "colour": there are limit, after and campaign$/,
     )
+    expect(() => readQuery(query({ colour: '1' }), ['preview'])).to.throw(/: there is preview$/)
     expect(() => readQuery(query({ force: 'true' }), [])).to.throw(/there is none here/)
   })
 
