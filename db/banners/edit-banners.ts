@@ -6,7 +6,7 @@ import { changeBanners } from './change-banners.ts'
 import { deleteBanner, differenceOf, readBanners, writeBanners, writtenBanner } from './write-banners.ts'
 
 /** The versions that a banner may have when it is changed; `*`: any, but it must be registered. null: no matter. */
-export type IfVersion = string | readonly string[] | null
+type IfVersion = string | readonly string[] | null
 
 export interface Edit {
   /** The name of the key that changes it, or `shell`. */

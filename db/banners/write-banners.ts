@@ -6,7 +6,7 @@ import { statements } from '../statements.ts'
 import { type Revision, timestamp } from './change-banners.ts'
 
 /** Fields of a banner in the form of HTTP, by their names there. */
-export type Fields = Readonly<Partial<ReturnType<typeof contentBody>>>
+type Fields = Readonly<Partial<ReturnType<typeof contentBody>>>
 
 /** What a change makes of a banner. */
 export interface Difference {

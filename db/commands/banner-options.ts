@@ -5,7 +5,7 @@ import type { BannerFilter } from '../banners/list-banners.ts'
 import { UsageError } from './command.ts'
 
 export const FILTER_OPTIONS = ['q', 'campaign', 'label', 'active'] as const
-export type FilterOption = (typeof FILTER_OPTIONS)[number]
+type FilterOption = (typeof FILTER_OPTIONS)[number]
 
 const ENDINGS: Readonly<Record<string, BannerFormat>> = {
   '.json': 'json',

@@ -108,7 +108,7 @@ function object<Body>(fields: Joi.PartialSchemaMap): Joi.ObjectSchema<Body> {
 }
 
 /** What is left of a body once it is validated. Targets are normal, times are parsed. */
-export interface BannerChangeBody {
+interface BannerChangeBody {
   readonly id?: number
   readonly name?: string
   readonly target?: string | null
@@ -120,11 +120,11 @@ export interface BannerChangeBody {
   readonly activeUntil?: Date | null
 }
 
-export interface BannerBody extends BannerChangeBody {
+interface BannerBody extends BannerChangeBody {
   readonly name: string
 }
 
-export interface ImportedBannerBody extends BannerBody {
+interface ImportedBannerBody extends BannerBody {
   readonly id: number
 }
 

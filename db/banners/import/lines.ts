@@ -1,7 +1,7 @@
 import type { Place } from './entry.ts'
 
 /** A banner that stands in a file twice. */
-export interface Repeat {
+interface Repeat {
   readonly id: number
   readonly first: Place
   readonly second: Place

@@ -23,20 +23,13 @@ export class Spool implements AsyncDisposable {
   #memoryBytes = 0
   #file: FileHandle | null = null
   #fileBytes = 0
-  #count = 0
 
   /** The directory takes the file, which has no name there once it is open: it goes with this process. */
   constructor(directory: string) {
     this.#directory = directory
   }
 
-  /** Banners. */
-  get count(): number {
-    return this.#count
-  }
-
   async add(banner: WantedBanner): Promise<void> {
-    this.#count++
     if (this.#open.push(banner) === BATCH_BANNERS) await this.#put()
   }
 

@@ -113,7 +113,6 @@ describe('an import of banners', () => {
     const bytes = Buffer.from(await textOf(wanted, 'ndjson'))
     await using spool = await readImport(cut(bytes, [65_536]), 'ndjson', directory)
     expect(await readdir(directory)).to.deep.equal([])
-    expect(spool.count).to.equal(wanted.length)
     for (let round = 0; round < 2; round++)
       expect((await Array.fromAsync(spool.batches())).flat()).to.deep.equal(wanted)
     await rm(directory, { recursive: true })
