@@ -105,6 +105,7 @@ export function readSums(question, signal) {
  * The JSON that answers a request; null where the answer has no body. Rejects with Refused, or when `signal` aborts.
  * @param {string} address
  * @param {RequestInit} options
+ * @returns {Promise<any>}
  */
 export async function ask(address, options) {
   const response = await request(address, options)
@@ -128,7 +129,7 @@ async function request(address, options) {
   const response = await readAnswer(fetch(address, { cache: 'no-store', ...options }), options)
   if (response.ok) return response
   // A proxy's page is no JSON.
-  const answer = await response.json().catch(() => ({}))
+  const answer = /** @type {{ message?: string }} */ (await response.json().catch(() => ({})))
   throw new Refused(
     response.status,
     answer.message ?? `The service answered with ${response.status}. Try again later.`,
