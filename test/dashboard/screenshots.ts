@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { createKey } from '../../db/access/change-keys.ts'
 import type { SessionReport } from '../../lib/access/session-report.ts'
@@ -10,18 +9,16 @@ import { drive } from '../support/drive.ts'
 import { untilHealth } from '../support/health.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
+import { desktop, phone, shoot, somewhere } from './pictures.ts'
 
 /**
- * Pictures for the README: the dashboard asks for a key; of a service under load, while its Postgres is away, and after it
+ * Pictures of the view Live: the dashboard asks for a key; of a service under load, while its Postgres is away, and after it
  * has come back. node test/dashboard/screenshots.ts [seconds of load, 150 unless given] → lib/dashboard/pictures,
  * which `pngquant --force --ext .png lib/dashboard/pictures/*.png` makes small.
  */
 
-const PICTURES = fileURLToPath(new URL('../../lib/dashboard/pictures/', import.meta.url))
 const SECONDS = Number(process.argv[2] ?? 150)
 const STEP_SECONDS = 3
-const desktop = { viewport: { width: 1440, height: 900 } }
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 }
 /** An hour of one banner, since nobody wants to wait for it. */
 const AN_HOUR = `INSERT INTO click_minutes (banner_id, minute, clicks)
   SELECT 7, date_trunc('minute', now()) - g * interval '1 minute', 240 + 110 * sin(g / 9.0) + 40 * sin(g * 2.3)
@@ -59,7 +56,7 @@ try {
   await shoot(phoneDark, 'phone-dark')
   await light.getByRole('button', { name: 'Show' }).click()
   await light.getByRole('heading', { name: /of banner 7/ }).waitFor()
-  await light.locator('#explore').screenshot({ path: `${PICTURES}explore-light.png` })
+  await shoot(light.locator('#explore'), 'explore-light')
   await load
 } finally {
   await browser.close()
@@ -76,7 +73,7 @@ async function wander(seconds: number): Promise<void> {
 }
 
 async function open(browser: Browser, options: Parameters<Browser['newPage']>[0]): Promise<Page> {
-  const page = await browser.newPage({ ...options, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  const page = await browser.newPage({ ...options, ...somewhere })
   await page.goto(`${service.url}/dashboard#banner=7&range=hour`)
   return page
 }
@@ -89,8 +86,4 @@ async function logIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Key', { exact: true }).fill(key)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByText('Logged in with the key newsroom').waitFor()
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${PICTURES}${name}.png` })
 }

@@ -28,3 +28,19 @@ export function writeText(node, text) {
 export function codeWords(text) {
   return text.split('`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part))
 }
+
+const ROLES = {
+  table: 'table',
+  'thead, tbody': 'rowgroup',
+  tr: 'row',
+  'th[scope=col]': 'columnheader',
+  'th[scope=row]': 'rowheader',
+  td: 'cell',
+}
+
+/** Says what is a table: on a phone its parts are laid out as a grid, and browsers may take them for something else then. @param {HTMLElement} root */
+export function keepRoles(root) {
+  for (const [selector, role] of Object.entries(ROLES))
+    for (const element of [root, ...root.querySelectorAll(selector)])
+      if (element.matches(selector)) element.role = role
+}

@@ -1,6 +1,8 @@
 /** @import { ShownView } from './types.d.ts' */
 import { make } from './dom.js'
 
+const NOT_LOADED = 'The files of this view could not be loaded. Load the page again.'
+
 /** @typedef {Pick<ShownView, 'values' | 'show' | 'hide' | 'redraw'>} Loaded */
 
 /** A view whose files are loaded when it is shown for the first time: the other views do not wait for them. */
@@ -53,12 +55,14 @@ export class LateView {
     try {
       const [view] = await Promise.all([this.#load(), ...this.#styles.map(loadStyle)])
       this.#view = view
-    } catch {
-      this.section.textContent = 'The files of this view could not be loaded. Load the page again.'
+      if (this.#waiting !== null) view.show(this.#waiting.values, this.#waiting.state)
+    } catch (error) {
+      this.section.replaceChildren(make('p', { class: 'problem', role: 'alert' }, NOT_LOADED))
+      throw error
+    } finally {
+      // Not before: without its styles it would be seen in disorder.
+      this.section.dataset.ready = ''
     }
-    // Only now: without its styles it would be seen in disorder.
-    this.section.dataset.ready = ''
-    if (this.#waiting !== null) this.#view?.show(this.#waiting.values, this.#waiting.state)
   }
 }
 

@@ -28,7 +28,7 @@ export function conflictBox({ theirs, texts, taken, disputed, clock, onChosen })
       'p',
       {},
       make('b', {}, make('bdi', {}, theirs.updatedBy)),
-      ` changed this banner meanwhile, at ${when}. Nothing of yours was saved yet.`,
+      ` changed this banner meanwhile, on ${when}. Yours is not saved yet.`,
     ),
     ...(taken.length === 0 ? [] : [make('p', {}, 'Changed there, and taken over into the form:'), list]),
     ...(disputed.length === 0 ? [] : [make('p', {}, 'Changed by both of you. Choose:')]),

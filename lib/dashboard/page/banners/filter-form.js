@@ -34,10 +34,7 @@ export class FilterForm {
       event.preventDefault()
       this.#ask()
     })
-    byId('clear').addEventListener('click', () => {
-      this.clear()
-      input('search').focus()
-    })
+    for (const id of ['clear', 'nothing-clear']) byId(id).addEventListener('click', () => this.#clear())
   }
 
   /** @returns {Filters} */
@@ -61,11 +58,6 @@ export class FilterForm {
     byId('clear').hidden = !isFiltered(filters)
   }
 
-  clear() {
-    this.filters = noFilters
-    this.#onChanged({ isStep: true })
-  }
-
   /** Suggests what these banners have. @param {readonly Banner[]} banners */
   suggest(banners) {
     const { campaigns, labels } = this.#seen
@@ -75,6 +67,13 @@ export class FilterForm {
     }
     for (const [id, words] of Object.entries(this.#seen))
       byId(id).replaceChildren(...[...words].sort().map(value => make('option', { value })))
+  }
+
+  #clear() {
+    this.filters = noFilters
+    this.#onChanged({ isStep: true })
+    // The button that was pressed is hidden now.
+    input('search').focus()
   }
 
   #search() {

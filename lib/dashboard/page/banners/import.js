@@ -25,7 +25,8 @@ export class ImportDialog {
   #input = make('input', { type: 'file', id: 'import-file', accept: '.csv,.json,.ndjson,.jsonl' })
   #news = make('p', { role: 'status', class: 'line' })
   #problem = make('p', { role: 'alert', class: 'problem', hidden: true })
-  #preview = make('div', { class: 'preview' })
+  #sums = make('div')
+  #sample = make('div')
   #import = make('button', { type: 'button', hidden: true })
   /** @type {File | null} */
   #file = null
@@ -42,18 +43,11 @@ export class ImportDialog {
       make('label', { for: 'import-file' }, 'File'),
       this.#input,
     )
-    const buttons = make('div', { class: 'buttons' }, this.#import)
+    const result = make('div', { class: 'result' }, this.#sums, this.#import)
     this.#modal = new Modal({
       title: ['Import banners'],
       kind: 'sheet import',
-      content: [
-        make('p', { class: 'line' }, WORDS),
-        field,
-        this.#problem,
-        this.#news,
-        this.#preview,
-        buttons,
-      ],
+      content: [make('p', { class: 'line' }, WORDS), field, this.#problem, this.#news, result, this.#sample],
       onClosed: () => this.#question.abort(),
     })
     this.#input.addEventListener('change', () => void this.#look(this.#input.files?.[0] ?? null))
@@ -105,9 +99,8 @@ export class ImportDialog {
     const changes = report === null ? 0 : report.created + report.changed
     this.#import.hidden = changes === 0
     this.#import.textContent = `Import ${banners(changes)}`
-    this.#preview.replaceChildren(
-      ...(report === null ? [] : [sums(report), sampleTable(report, this.#clock)]),
-    )
+    this.#sums.replaceChildren(...(report === null ? [] : [sums(report)]))
+    this.#sample.replaceChildren(...(report === null ? [] : [sampleTable(report, this.#clock)]))
   }
 
   /** @param {unknown} error */

@@ -102,12 +102,15 @@ export class ListPage {
     const shown = this.#shown
     const isNothing = shown?.page.banners.length === 0 && byId('list-problem').hidden === true
     byId('nothing').hidden = !isNothing
+    byId('filters').hidden = false
     if (shown === null || !isNothing) return
     const situation = situationOf(shown.page, shown.position)
     const { title, words } = nothingWords({ ...situation, canWrite: this.#canWrite })
     writeText(byId('nothing-title'), title)
     writeText(byId('nothing-words'), words)
     const isWhole = !situation.isLater && !situation.isFiltered
+    // There is nothing to filter.
+    byId('filters').hidden = isWhole
     byId('nothing-first').hidden = !situation.isLater
     byId('nothing-clear').hidden = situation.isLater || isWhole
     for (const id of ['nothing-add', 'nothing-import']) byId(id).hidden = !isWhole || !this.#canWrite

@@ -1,7 +1,6 @@
 /** @import { Banner, Filters, Position } from './types.d.ts' */
 /** @import { RowListeners } from './rows.js' */
 /** @import { Clock } from '../clock.js' */
-import { byId } from '../dom.js'
 import { listBanners, Refused } from './api.js'
 import { Clicks } from './clicks.js'
 import { FilterForm } from './filter-form.js'
@@ -45,7 +44,6 @@ export class BannerList {
     const onPastEnd = (/** @type {'next' | 'previous'} */ way) =>
       this.#turn(way, way === 'next' ? 'first' : 'last')
     this.#page = new ListPage(clock, { ...listeners, onFilter, onPastEnd }, way => this.#turn(way, 'first'))
-    byId('nothing-clear').addEventListener('click', () => this.#form.clear())
     document.addEventListener('visibilitychange', () => this.#wake())
   }
 

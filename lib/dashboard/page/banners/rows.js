@@ -1,6 +1,6 @@
 /** @import { Banner, Filters, RowClicks } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
-import { make, writeText } from '../dom.js'
+import { keepRoles, make, writeText } from '../dom.js'
 import { count } from '../format.js'
 import { stateWords } from './states.js'
 
@@ -99,22 +99,6 @@ export class Rows {
     else if (isName || to.toggle.hidden) to.name.focus()
     else to.toggle.focus()
   }
-}
-
-const ROLES = {
-  table: 'table',
-  'thead, tbody': 'rowgroup',
-  tr: 'row',
-  'th[scope=col]': 'columnheader',
-  'th[scope=row]': 'rowheader',
-  td: 'cell',
-}
-
-/** Says what is a table: on a phone its parts are laid out as a grid, and browsers may take them for something else then. @param {HTMLElement} root */
-function keepRoles(root) {
-  for (const [selector, role] of Object.entries(ROLES))
-    for (const element of [root, ...root.querySelectorAll(selector)])
-      if (element.matches(selector)) element.role = role
 }
 
 /** One banner of the list. */

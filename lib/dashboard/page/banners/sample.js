@@ -1,6 +1,6 @@
 /** @import { ImportReport, SampledChange } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
-import { make } from '../dom.js'
+import { keepRoles, make } from '../dom.js'
 import { count } from '../format.js'
 import { differenceList } from './difference-list.js'
 
@@ -13,13 +13,15 @@ export function sampleTable({ created, changed, sample }, clock) {
       ? `The first ${count(sample.length)} of ${count(all)} that would be new or changed`
       : 'What would be new or changed'
   const head = ['Id', 'What', 'Fields'].map(name => make('th', { scope: 'col' }, name))
-  return make(
+  const table = make(
     'table',
     { class: 'sample' },
     make('caption', {}, words),
     make('thead', {}, make('tr', {}, ...head)),
     make('tbody', {}, ...sample.map(change => row(change, clock))),
   )
+  keepRoles(table)
+  return table
 }
 
 /** @param {SampledChange} change @param {Clock} clock */
