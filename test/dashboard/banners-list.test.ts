@@ -32,6 +32,9 @@ describe('the list of banners', function () {
     return seen
   }
 
+  /** Resolves when the test knows of each request that the page has sent so far. */
+  const settled = (page: Page) => page.evaluate("fetch('session').then(answer => answer.text())")
+
   it('shows names, targets, campaigns, labels and states, with the moment that goes with them', async () => {
     const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
     await world.register(1, { name: 'Autumn sale', campaign: 'autumn', labels: ['top', 'mobile'] })
@@ -101,6 +104,7 @@ describe('the list of banners', function () {
     expect(seen.slice(3)).to.deep.equal(['GET /banners?limit=50', 'POST /stats'])
     await hide(page, true)
     await page.clock.fastForward(120_000)
+    await settled(page)
     expect(seen).to.have.length(5)
     // Also when it is hidden while an answer is on its way.
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -116,6 +120,7 @@ describe('the list of banners', function () {
     resolve()
     await page.locator('.today:text-is("5")').waitFor()
     await page.clock.fastForward(120_000)
+    await settled(page)
     expect(seen).to.have.length(7)
   })
 
