@@ -5,6 +5,8 @@ import { MACRO, type Macro } from './macros.ts'
 export const MAX_URL_LENGTH = 3072
 /** Parameters of a click that are looked at. */
 export const MAX_PARAMETERS = 100
+/** One for all: thousands of banners pass no parameters. */
+const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Where the clicks of one banner lead: its target with the macros filled in and the click's parameters added. Of
@@ -20,9 +22,10 @@ export class Destination {
   constructor(bannerId: number, target: string, passQuery: readonly string[]) {
     const filled = target.replaceAll('{banner_id}' satisfies Macro, String(bannerId))
     this.#parts = filled.split(MACRO)
-    this.#passed = new Set(passQuery)
-    if (passQuery.length > 0)
-      this.#passed = this.#passed.difference(new Set(new URL(filled).searchParams.keys()))
+    this.#passed =
+      passQuery.length === 0
+        ? NONE
+        : new Set(passQuery).difference(new Set(new URL(filled).searchParams.keys()))
   }
 
   /** Whether each click with this query leads to the same URL as each click without one. */

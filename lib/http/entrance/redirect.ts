@@ -1,4 +1,5 @@
 import type { Destination } from '../../banners/destination.ts'
+import { type Answer, compacted } from '../listener/answer.ts'
 import { redirectTo } from './click-answers.ts'
 import type { ClickRule, Fate, Ruling } from './ruling.ts'
 
@@ -15,11 +16,11 @@ export class Redirect implements ClickRule {
   }
 
   rulingOn(query: string, _wantsPage: boolean, now: () => number): Ruling {
-    if (!this.#destination.isFixedFor(query)) return this.#make(query, now)
-    return (this.#usual ??= this.#make('', now))
+    if (!this.#destination.isFixedFor(query)) return { fate: this.#fate, answer: this.#answer(query, now) }
+    return (this.#usual ??= { fate: this.#fate, answer: compacted(this.#answer('', now)) })
   }
 
-  #make(query: string, now: () => number): Ruling {
-    return { fate: this.#fate, answer: redirectTo(this.#destination.urlFor(query, now())) }
+  #answer(query: string, now: () => number): Answer {
+    return redirectTo(this.#destination.urlFor(query, now()))
   }
 }

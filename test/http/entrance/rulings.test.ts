@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { BannerLookup } from '../../../lib/banners/banner-lookup.ts'
 import { Rulings } from '../../../lib/http/entrance/rulings.ts'
 import { TestBanners } from '../../support/banners.ts'
+import { collectGarbage } from '../../support/garbage.ts'
 
 const TARGET = 'https://shop.example/autumn'
 const OTHER = 'https://shop.example/winter'
@@ -115,6 +116,22 @@ describe('rulings', () => {
     for (let id = 1; id <= 80_000; id++)
       for (const bannerId of [id, 1 + ((id * 7919) % 80_000)])
         if (locationOf(bannerId) !== `https://shop.example/${bannerId}`) expect.fail(`${bannerId}`)
+  })
+
+  it('take little memory, and no more of it, whatever banners clients ask for', () => {
+    const { locationOf } = newRulings(new TestBanners(), {
+      fallbackUrl: 'https://shop.example/?b={banner_id}',
+    })
+    const askFor = (first: number, banners: number) => {
+      for (let id = first; id < first + banners; id++) locationOf(id)
+      collectGarbage()
+      return process.memoryUsage().heapUsed
+    }
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    const first = askFor(1, 150_000)
+    expect(first - before).to.be.below(60 * 2 ** 20)
+    expect(askFor(1_000_000, 50_000) - first).to.be.below(10 * 2 ** 20)
   })
 
   it('fill in the fallback for each banner', () => {
