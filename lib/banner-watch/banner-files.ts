@@ -31,6 +31,10 @@ export class BannerFiles {
       await rm(`${path}.new`, { force: true }).catch(() => {})
     const base = await this.#tableIn(this.#basePath)
     if (base === null) return null
+    if (base.table.baseToken !== null) {
+      this.#changesFile.ignored(this.#basePath, new Error('it holds changes, and not what they change'))
+      return null
+    }
     this.#savedBase = base.table.token
     const changes = await this.#tableIn(this.#changesPath)
     // A process that was killed between the two files has left an overlay of the base before.

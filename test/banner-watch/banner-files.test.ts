@@ -134,6 +134,17 @@ describe('the files of the banners', () => {
     expect(lines).to.deep.equal([])
   })
 
+  it('are ignored with a warning where the changes have the name of the base', async () => {
+    await open().confirmed(tables)
+    writeFileSync(path('banners.base'), readFileSync(path('banners.changes')))
+    const files = open()
+    expect(await files.read()).to.equal(null)
+    expect(lines).to.have.length(1)
+    expect(lines[0]).to.include('banners.base is ignored')
+    await files.confirmed(tables)
+    expect(bannersIn(await kept())).to.deep.equal(bannersIn(tables))
+  })
+
   describe('that are damaged or of a newer version are ignored with a warning, stay, and are replaced later:', () => {
     const header = (word: number, value: number) => (bytes: Buffer) => {
       bytes.writeUInt32LE(value, word * 4)
