@@ -38,19 +38,27 @@ export class BannerReading {
     for (;;) {
       const banners = await this.#page(client => readPage(client, afterId, PAGE_ROWS))
       for (const banner of banners) builder.put(banner)
-      if (banners.length < PAGE_ROWS) return await this.changesInto(builder, since)
+      if (banners.length < PAGE_ROWS) return (await this.changesInto(builder, since))!
       afterId = banners.at(-1)!.id
     }
   }
 
-  /** Writes what has changed since that revision, up to the one that this resolves with. */
-  async changesInto(builder: TableBuilder, since: Revision): Promise<Revision> {
+  /**
+   * Writes what has changed since that revision, up to the one that this resolves with. null: the builder has more
+   * records than `mostRecords`, and not all changes.
+   */
+  async changesInto(
+    builder: TableBuilder,
+    since: Revision,
+    mostRecords = Number.POSITIVE_INFINITY,
+  ): Promise<Revision | null> {
     for (let from = since; ; ) {
       let page = await this.#changedAfter({ revision: from.revision, bannerId: MAX_BANNER_ID })
       const through = this.#seen
       const isOfOneMoment = isLast(page)
       write(page.changed, builder)
       while (!isLast(page)) {
+        if (builder.records > mostRecords) return null
         page = await this.#changedAfter(page.place)
         write(page.changed, builder)
       }

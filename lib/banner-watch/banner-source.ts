@@ -8,6 +8,9 @@ import { BannerReading } from './banner-reading.ts'
 import { copyRecords, emptyOverlay, isOverlayFull, mergedBase } from './merge.ts'
 import type { OverlayMemory } from './overlay-memory.ts'
 
+/** So many changes are read one by one, however few banners there are. */
+const MANY_CHANGES = 20_000
+
 /** The banners in Postgres, as tables. */
 export class BannerSource {
   readonly #connection: WatchConnection
@@ -57,7 +60,10 @@ export class BannerSource {
   async #readChanges({ base, overlay }: BannerTables, newest: Revision): Promise<BannerTables> {
     const builder = new TableBuilder(this.#overlays.take())
     await copyRecords(overlay, builder, () => true)
-    const revision = await new BannerReading(this.#connection, newest).changesInto(builder, overlay)
+    const most = Math.max(MANY_CHANGES, overlay.registered)
+    const revision = await new BannerReading(this.#connection, newest).changesInto(builder, overlay, most)
+    // More changes than banners: after a long time away, each banner may have changed a thousand times.
+    if (revision === null) return await this.#readAll(newest)
     const tables = { base, overlay: await builder.build(revision, base) }
     if (!isOverlayFull(tables)) return tables
     const next = await mergedBase(tables)

@@ -132,6 +132,21 @@ describe('the banners in Postgres, as main reads them', () => {
     expect(await read(second, null)).to.equal(null)
   })
 
+  it('are all read where they have changed so often that it takes less', async () => {
+    await registry.register(1, 3)
+    const first = (await read(null, null))!
+    await registry.changeOften(1, 60_000)
+    await registry.remove(2, 2)
+    connection.questions = 0
+    const second = (await read(first, null))!
+    // A page has 2000 changes.
+    expect(connection.questions).to.be.below(20)
+    expect(idsOf(second)).to.deep.equal([1, 3])
+    expect(second.base.bytes).to.be.at.most(first.base.bytes)
+    expect(second.overlay.entries).to.equal(0)
+    expect(await read(second, null)).to.equal(null)
+  })
+
   it('leave room between their pages for questions about keys', async () => {
     await registry.register(1, MANY)
     let isRead = false

@@ -24,6 +24,20 @@ export class Registry {
     )
   }
 
+  /** Changes one banner so many times, in a revision each. */
+  async changeOften(id: number, times: number): Promise<void> {
+    await this.#database.query(
+      `WITH made AS (
+         INSERT INTO banner_revisions
+         SELECT newest.revision + nth, gen_random_uuid(), now(), 'test'
+         FROM (SELECT max(revision) AS revision FROM banner_revisions) AS newest, generate_series(1, $2::int) AS nth
+         RETURNING revision
+       )
+       INSERT INTO banner_changes SELECT $1::bigint, revision, '{}', '{}' FROM made`,
+      [id, times],
+    )
+  }
+
   async remove(firstId: number, lastId: number): Promise<void> {
     await this.#database.query(
       `WITH next AS (${NEXT_REVISION}),
