@@ -147,6 +147,16 @@ describe('the view Banners offers', function () {
     expect([...dialogs, ...complaints().filter(text => !text.includes('404'))]).to.deep.equal([])
   })
 
+  it('a word of it when its files cannot be loaded', async () => {
+    const { page, violations } = await world.open('', { key: null })
+    await page.route('**/banners/view.js', route => route.abort())
+    await page.getByRole('link', { name: 'Banners' }).click()
+    await page.getByText('The files of this view could not be loaded.').waitFor()
+    expect(await violations()).to.deep.equal([])
+    await page.getByRole('link', { name: 'Live' }).click()
+    await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
+  })
+
   it('all of it to the keyboard', async () => {
     await world.register(7, { name: 'Autumn sale' })
     const { page } = await world.open()

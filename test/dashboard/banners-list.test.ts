@@ -1,6 +1,16 @@
 import { expect } from 'chai'
-import type { Page, Request } from 'playwright-core'
-import { BannersWorld, hide, idsOf, logIn, manager, rowOf, says, untilFirst } from './banners-support.ts'
+import {
+  BannersWorld,
+  hide,
+  idsOf,
+  logIn,
+  manager,
+  requestsOf,
+  rowOf,
+  says,
+  settled,
+  untilFirst,
+} from './banners-support.ts'
 
 const DAY_MS = 86_400_000
 
@@ -15,25 +25,6 @@ describe('the list of banners', function () {
   beforeEach(() => world.begin())
   afterEach(() => world.end())
   after(() => world.stop())
-
-  const clicked = (bannerId: number, time: string, clicks: number) =>
-    world.test.database.query('INSERT INTO click_minutes (banner_id, minute, clicks) VALUES ($1, $2, $3)', [
-      bannerId,
-      time,
-      clicks,
-    ])
-  /** The requests that the page sends from now on, as `GET /banners?…`. */
-  const requestsOf = (page: Page) => {
-    const seen: string[] = []
-    page.on('request', (request: Request) => {
-      const { pathname, search } = new URL(request.url())
-      if (/^\/(banners|stats)/.test(pathname)) seen.push(`${request.method()} ${pathname}${search}`)
-    })
-    return seen
-  }
-
-  /** Resolves when the test knows of each request that the page has sent so far. */
-  const settled = (page: Page) => page.evaluate("fetch('session').then(answer => answer.text())")
 
   it('shows names, targets, campaigns, labels and states, with the moment that goes with them', async () => {
     const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
@@ -67,7 +58,7 @@ describe('the list of banners', function () {
       [midnight.subtract({ days: 1 }), 300],
       [midnight.subtract({ days: 1, minutes: 1 }), 4000],
     ] as const
-    for (const [time, clicks] of minutes) await clicked(7, time.toInstant().toString(), clicks)
+    for (const [time, clicks] of minutes) await world.clicked(7, time.toInstant().toString(), clicks)
     await world.register(7, { name: 'Autumn sale' })
     const { page } = await world.open()
     const row = rowOf(page, 7)
@@ -95,7 +86,7 @@ describe('the list of banners', function () {
     expect(seen).to.deep.equal(first)
     const shown = Array.from({ length: 50 }, (_, index) => 3 * index + 3)
     expect(bodies.map(({ ids }) => ids)).to.deep.equal([shown, shown])
-    await clicked(3, new Date().toISOString(), 12)
+    await world.clicked(3, new Date().toISOString(), 12)
     await page.clock.fastForward(29_000)
     expect(seen).to.have.length(3)
     await page.clock.fastForward(1000)
@@ -116,7 +107,7 @@ describe('the list of banners', function () {
     await hide(page, false)
     await asked
     await hide(page, true)
-    await clicked(6, new Date().toISOString(), 5)
+    await world.clicked(6, new Date().toISOString(), 5)
     resolve()
     await page.locator('.today:text-is("5")').waitFor()
     await page.clock.fastForward(120_000)
@@ -247,6 +238,30 @@ describe('the list of banners', function () {
     expect((await idsOf(page)).slice(0, 4)).to.deep.equal([3, 4, 6, 12])
     expect(await page.evaluate('document.activeElement.textContent')).to.equal('Banner number 2')
     expect(await page.evaluate('String(getSelection())')).to.equal('https://shop.example/1')
+  })
+
+  it('is loaded when it is shown first, and at rest while another view is shown', async () => {
+    await world.registerMany(1)
+    const { page } = await world.open('', { isClockStill: true })
+    const files: string[] = []
+    page.on('request', request => files.push(new URL(request.url()).pathname))
+    await page.reload()
+    await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
+    expect(files.filter(path => /banners/.test(path))).to.deep.equal([])
+    await page.getByRole('link', { name: 'Banners' }).click()
+    await page.locator('.today:text-is("0")').waitFor()
+    const seen = requestsOf(page)
+    // What was typed is asked for after a moment: by then, nobody sees the list.
+    await page.getByLabel('Search names').fill('number')
+    await page.goBack()
+    await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
+    await page.clock.fastForward(120_000)
+    await settled(page)
+    expect(seen).to.deep.equal([])
+    expect(new URL(page.url()).hash).to.equal('')
+    await page.goForward()
+    await page.waitForRequest(/stats$/)
+    expect(seen.slice(0, 2)).to.deep.equal(['GET /banners?limit=50', 'POST /stats'])
   })
 
   it('says what to do first, and what is wrong, and goes on by itself', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { newKey, snapshotOf, type TestKey } from '../support/keys.ts'
@@ -75,6 +75,12 @@ export class BannersWorld {
     expect(answer.status, await answer.text()).to.equal(201)
   }
 
+  /** As when a banner got so many clicks in that minute. */
+  async clicked(bannerId: number, time: string, clicks: number): Promise<void> {
+    const minute = 'INSERT INTO click_minutes (banner_id, minute, clicks) VALUES ($1, $2, $3)'
+    await this.test.database.query(minute, [bannerId, time, clicks])
+  }
+
   /** Registers so many: every third id from 3 on. Faster than by the service, and without a history. */
   async registerMany(count: number): Promise<void> {
     await this.test.database.query(
@@ -126,4 +132,19 @@ export async function hide(page: Page, isHidden: boolean): Promise<void> {
     Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
     document.dispatchEvent(new Event('visibilitychange'))
   `)
+}
+
+/** The questions about banners and clicks that the page sends from now on, as `GET /banners?…`. */
+export function requestsOf(page: Page): string[] {
+  const seen: string[] = []
+  page.on('request', (request: Request) => {
+    const { pathname, search } = new URL(request.url())
+    if (/^\/(banners|stats)/.test(pathname)) seen.push(`${request.method()} ${pathname}${search}`)
+  })
+  return seen
+}
+
+/** Resolves when the test knows of each request that the page has sent so far. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate("fetch('session').then(answer => answer.text())")
 }

@@ -1,5 +1,6 @@
 /** @import { Session } from './types.d.ts' */
 import { accessLine, isKeyWanted } from './access-words.js'
+import { byId } from './dom.js'
 
 const INTERVAL_MS = 60_000
 const TIMEOUT_MS = 10_000
@@ -110,9 +111,4 @@ async function ask(method, body) {
   } catch {
     return NO_ANSWER
   }
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id))
 }

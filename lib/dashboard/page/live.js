@@ -2,6 +2,7 @@
 /** @import { Health, Sample, Sentence } from './types.d.ts' */
 /** @import { Clock } from './clock.js' */
 import { createChart } from './charts.js'
+import { byId } from './dom.js'
 import { bytes, count, duration, milliseconds, percent, rate } from './format.js'
 import { WINDOW_SECONDS } from './history.js'
 import { panels } from './panels.js'
@@ -191,9 +192,4 @@ export function showComplaints(complaints) {
   list.replaceChildren(
     ...complaints.map(text => Object.assign(document.createElement('li'), { textContent: text })),
   )
-}
-
-/** @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id))
 }

@@ -70,9 +70,9 @@ export class BannerList {
     this.#question.abort()
   }
 
-  /** Asks for the same page again: something on it may have changed. */
+  /** Asks for the same page again: something on it may have changed. Not while another view is shown. */
   async reload() {
-    await this.#ask({ isCalm: true })
+    if (this.#isShown) await this.#ask({ isCalm: true })
   }
 
   /** Asks again what was refused until somebody logged in. */
@@ -93,13 +93,14 @@ export class BannerList {
   /** The zone has changed, and with it what today is. */
   redraw() {
     this.#page.redraw()
-    if (this.#isShown) void this.reload()
+    void this.reload()
   }
 
   /** @param {Filters} filters @param {{ isStep: boolean }} step */
   #filter(filters, { isStep }) {
     const isSame = filterValues(filters, '').toString() === filterValues(this.filters, '').toString()
-    if (isSame) return
+    // When the view is left, the browser tells of what was typed until then.
+    if (isSame || !this.#isShown) return
     this.#form.filters = filters
     this.#go({ ...start, filters }, isStep)
     void this.#ask()
@@ -124,7 +125,7 @@ export class BannerList {
   /** Nobody asks while the page is hidden. */
   #wake() {
     clearTimeout(this.#timer)
-    if (!document.hidden && this.#isShown) void this.reload()
+    if (!document.hidden) void this.reload()
   }
 
   /**
