@@ -16,8 +16,8 @@ interface WrkScript {
 }
 
 /** Clicks for banners 1 … `banners`, one after the other. */
-export function clicksOver(banners: number): WrkScript {
-  return { file: 'banners.lua', args: [banners] }
+export function clicksOver(banners: number, form: 'counter' | 'click' = 'counter'): WrkScript {
+  return { file: 'banners.lua', args: [banners, `/${form}/`] }
 }
 
 /** Bulks of `entries` clicks, each for a banner of its own. */

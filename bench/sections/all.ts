@@ -10,6 +10,7 @@ import { peers } from './peers.ts'
 import { profile } from './profile.ts'
 import { rates } from './rates.ts'
 import { recovery } from './recovery.ts'
+import { redirects } from './redirects.ts'
 import { requests } from './requests.ts'
 import type { Section } from './section.ts'
 import { soak } from './soak.ts'
@@ -22,6 +23,7 @@ import { threads } from './threads.ts'
 export const sections: readonly Section[] = [
   peers,
   requests,
+  redirects,
   connections,
   rates,
   journal,

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { countEstablished } from '../../bench/machine/connections.ts'
 import { connectionsTable } from '../../bench/sections/connections.ts'
 import { crowdFigures } from '../../bench/sections/crowd.ts'
+import { redirectsTable } from '../../bench/sections/redirects.ts'
 import { requestsTable } from '../../bench/sections/requests.ts'
 import { type TailSample, tailTable } from '../../bench/sections/tail.ts'
 import { threadsTable } from '../../bench/sections/threads.ts'
@@ -57,6 +58,34 @@ describe('the table of connections', () => {
     )
     const figures = Object.fromEntries(head!.map((name, column) => [name, row![column]]))
     expect(figures).to.include({ open: '60', failed: '0', lost: '4', doubled: '0' })
+  })
+})
+
+describe('the table of redirects', () => {
+  const sample = (cpuUsPerClick: number) => ({
+    ...sound,
+    acknowledged: 1000,
+    openConnections: 64,
+    cpuUsPerClick,
+    clicksPerSecond: 1e6 / cpuUsPerClick,
+  })
+
+  it('compares with what is only counted, and with nginx, round by round', () => {
+    const counter = [sample(4), sample(10), sample(40)]
+    const here = [sample(6), sample(10), { ...sample(48), failed: 1 }]
+    const nginx = [sample(12), sample(40), sample(96)]
+    const [head, row] = cells(redirectsTable([{ name: '/click', here, nginx, counter }]))
+    const figures = Object.fromEntries(head!.map((name, column) => [name, row![column]]))
+    expect(figures).to.deep.equal({
+      ...{ clicks: '/click', '÷ /counter': '1.20', '÷ nginx': '0.50' },
+      ...{
+        'CPU µs here': '10.00',
+        'CPU µs nginx': '40.00',
+        'clicks/s here': '100000',
+        'clicks/s nginx': '25000',
+      },
+      ...{ failed: '1', lost: '0', doubled: '0' },
+    })
   })
 })
 
