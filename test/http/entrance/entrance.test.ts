@@ -5,11 +5,13 @@ import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/facts.ts'
 import { meaningfulFields } from '../../../lib/http/lane/fields.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
+import { TestBanners } from '../../support/banners.ts'
 import { parseAnswers } from '../lane/answers.ts'
 import { Client } from '../lane/client.ts'
 import { startLane, until } from '../lane/server.ts'
 
 const COUNTED = [7, VALID, 1]
+const banners = new TestBanners().put(7, { target: 'https://shop.example/' }).forThread()
 const SHOP = 'https://shop.example'
 
 interface Case {
@@ -91,6 +93,29 @@ const cases: Record<string, Case> = {
     status: 405,
   },
   'another method for a pixel': { ...missing('/counter/7.gif'), method: 'POST', status: 405 },
+  'a click that leads on': following({}),
+  'a click that leads on, with a query': following({ target: '/click/7?a=b' }),
+  'a click that leads on while the ring is full': {
+    ...refused(() => new RingFullError()),
+    target: '/click/7',
+  },
+  'a click that leads on while the journal fails': {
+    ...refused(() => new JournalError(new Error('no space left'))),
+    target: '/click/7',
+  },
+  'a click that leads on while the backlog is full': {
+    ...refused(() => new JournalError()),
+    target: '/click/7',
+  },
+  'a prefetch of a click that leads on': {
+    ...ignored('Sec-Purpose: prefetch'),
+    target: '/click/7',
+    status: 302,
+  },
+  'a click that leads on, with a wrong id': wrong('/click/07'),
+  'a click that leads on, with no id': wrong('/click/7.gif'),
+  'a path below it that is not there': missing('/click/7/8'),
+  'another method for a click that leads on': { ...missing('/click/7'), method: 'POST', status: 405 },
   'a method that is rare': { ...missing('/counter/7'), method: 'PROPFIND', status: 405, isInLane: false },
 }
 
@@ -108,6 +133,17 @@ function missing(target: string): Case {
   return { target, fields: [`Origin: ${SHOP}`], status: 404, recorded: [], origin: null }
 }
 
+function following(more: Partial<Case>): Case {
+  return {
+    target: '/click/7',
+    fields: [`Origin: ${SHOP}`],
+    status: 302,
+    recorded: [COUNTED],
+    origin: SHOP,
+    ...more,
+  }
+}
+
 function refused(error: () => Error): Case {
   return { fields: [`Origin: ${SHOP}`], error, status: 503, recorded: [COUNTED], origin: SHOP }
 }
@@ -119,7 +155,7 @@ async function outcomeOf(given: Case, isHotLaneOn: boolean) {
     recorded.push(click)
     return error === undefined ? Promise.resolve() : Promise.reject(error())
   }
-  const server = await startLane({ recorder: { record }, isHotLaneOn })
+  const server = await startLane({ recorder: { record }, isHotLaneOn, banners })
   const client = new Client(server.port, 'client')
   try {
     const lines = [`${method} ${target} HTTP/1.1`, 'Host: counter', ...fields, '', body]
