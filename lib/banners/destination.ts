@@ -5,14 +5,16 @@ import { MACRO, type Macro } from './macros.ts'
 export const MAX_URL_LENGTH = 3072
 /** Parameters of a click that are looked at. */
 export const MAX_PARAMETERS = 100
-/** One for all: thousands of banners pass no parameters. */
-const NONE: ReadonlySet<string> = new Set()
 
 /**
  * Where the clicks of one banner lead: its target with the macros filled in and the click's parameters added. Of
  * a request, nothing but the values of parameters that the banner names gets into the URL.
  */
 export class Destination {
+  /** Whether each click leads to a URL of its own. */
+  readonly hasMacros: boolean
+  /** Whether parameters of a click change where it leads. */
+  readonly takesParameters: boolean
   /** The target in parts: every second one is a macro. */
   readonly #parts: readonly string[]
   /** Names of the parameters that go along. */
@@ -21,16 +23,10 @@ export class Destination {
   /** `target`: as `normalTarget` returns it. */
   constructor(bannerId: number, target: string, passQuery: readonly string[]) {
     const filled = target.replaceAll('{banner_id}' satisfies Macro, String(bannerId))
-    this.#parts = filled.split(MACRO)
-    this.#passed =
-      passQuery.length === 0
-        ? NONE
-        : new Set(passQuery).difference(new Set(new URL(filled).searchParams.keys()))
-  }
-
-  /** Whether each click with this query leads to the same URL as each click without one. */
-  isFixedFor(query: string): boolean {
-    return this.#parts.length === 1 && (this.#passed.size === 0 || query === '')
+    this.#parts = filled.includes('{') ? filled.split(MACRO) : [filled]
+    this.#passed = passQuery.length === 0 ? NONE : passedTo(filled, passQuery)
+    this.hasMacros = this.#parts.length > 1
+    this.takesParameters = this.#passed.size > 0
   }
 
   /**
@@ -39,11 +35,11 @@ export class Destination {
    */
   urlFor(query: string, nowMs: number): string {
     const url = this.#filled(nowMs)
-    return this.#passed.size === 0 || query === '' ? url : this.#withPassed(url, query)
+    return !this.takesParameters || query === '' ? url : this.#withPassed(url, query)
   }
 
   #filled(nowMs: number): string {
-    if (this.#parts.length === 1) return this.#parts[0]!
+    if (!this.hasMacros) return this.#parts[0]!
     let clickId: string | null = null
     let url = ''
     for (const part of this.#parts) {
@@ -66,6 +62,13 @@ export class Destination {
     }
     return passed === '' ? url : withQuery(url, passed)
   }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Those of the names that the target does not have itself. */
+function passedTo(target: string, names: readonly string[]): ReadonlySet<string> {
+  return new Set(names).difference(new Set(new URL(target).searchParams.keys()))
 }
 
 /** `addition` begins with `&`. */

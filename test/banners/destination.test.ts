@@ -33,16 +33,16 @@ describe('the macros of a target', () => {
   })
 
   it('make each click an answer of its own, unless they are the same for all', () => {
-    const isFixed = (target: string, passQuery: string[] = [], query = '') =>
-      new Destination(7, target, passQuery).isFixedFor(query)
-    expect(isFixed(HOST)).to.equal(true)
-    expect(isFixed(HOST, [], 'a=b')).to.equal(true)
-    expect(isFixed(`${HOST}{banner_id}?{banner_id}#{banner_id}`)).to.equal(true)
-    expect(isFixed(HOST, ['a'])).to.equal(true)
-    expect(isFixed(HOST, ['a'], 'a=b')).to.equal(false)
-    expect(isFixed(`${HOST}?a=c`, ['a'], 'a=b')).to.equal(true)
-    expect(isFixed(`${HOST}{ts}`)).to.equal(false)
-    expect(isFixed(`${HOST}#{click_id}`)).to.equal(false)
+    const differs = (target: string, passQuery: string[] = []) => {
+      const { hasMacros, takesParameters } = new Destination(7, target, passQuery)
+      return [hasMacros, takesParameters]
+    }
+    expect(differs(HOST)).to.deep.equal([false, false])
+    expect(differs(`${HOST}{banner_id}?{banner_id}{x}#{banner_id}`)).to.deep.equal([false, false])
+    expect(differs(`${HOST}?a=c`, ['a'])).to.deep.equal([false, false])
+    expect(differs(HOST, ['a'])).to.deep.equal([false, true])
+    expect(differs(`${HOST}{ts}`)).to.deep.equal([true, false])
+    expect(differs(`${HOST}#{click_id}`, ['a'])).to.deep.equal([true, true])
   })
 })
 

@@ -1,26 +1,27 @@
 import type { Destination } from '../../banners/destination.ts'
-import { type Answer, compacted } from '../listener/answer.ts'
+import type { Answer } from '../listener/answer.ts'
 import { redirectTo } from './click-answers.ts'
 import type { ClickRule, Fate, Ruling } from './ruling.ts'
 
-/** Leads clicks to their destination. */
-export class Redirect implements ClickRule {
+/** Leads clicks to their destination. It is itself the ruling on all clicks that lead where one without a query does. */
+export class Redirect implements ClickRule, Ruling {
+  readonly fate: Fate
+  readonly answer: Answer
   readonly #destination: Destination
-  readonly #fate: Fate
-  /** On each click that leads where all without a query lead. null: there was none yet. */
-  #usual: Ruling | null = null
+  readonly #isSameForAll: boolean
+  readonly #isSameWithoutQuery: boolean
 
-  constructor(destination: Destination, fate: Fate) {
+  /** `nowMs`: since the epoch. */
+  constructor(destination: Destination, fate: Fate, nowMs: number) {
+    this.fate = fate
+    this.answer = redirectTo(destination.urlFor('', nowMs))
     this.#destination = destination
-    this.#fate = fate
+    this.#isSameWithoutQuery = !destination.hasMacros
+    this.#isSameForAll = !destination.hasMacros && !destination.takesParameters
   }
 
   rulingOn(query: string, _wantsPage: boolean, now: () => number): Ruling {
-    if (!this.#destination.isFixedFor(query)) return { fate: this.#fate, answer: this.#answer(query, now) }
-    return (this.#usual ??= { fate: this.#fate, answer: compacted(this.#answer('', now)) })
-  }
-
-  #answer(query: string, now: () => number): Answer {
-    return redirectTo(this.#destination.urlFor(query, now()))
+    if (this.#isSameForAll || (query === '' && this.#isSameWithoutQuery)) return this
+    return { fate: this.fate, answer: redirectTo(this.#destination.urlFor(query, now())) }
   }
 }

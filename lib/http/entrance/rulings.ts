@@ -1,4 +1,4 @@
-import { isActiveAt, isTimeless, type Period } from '../../banners/activity.ts'
+import { isActiveAt, isTimeless } from '../../banners/activity.ts'
 import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
 import { Destination } from '../../banners/destination.ts'
 import type { Config } from '../../config/config.ts'
@@ -26,11 +26,12 @@ function countingRulings(answer: Answer): Record<CountingFate, Ruling> {
 
 /** What the rules make of a banner. */
 interface Standing {
-  readonly bannerId: number
+  readonly banner: ClickedBanner
   readonly isActive: boolean
-  readonly clickRule: ClickRule
-  /** By which `isActive` holds. null: it holds at each moment. */
-  readonly period: Period | null
+  /** Whether it is so at each moment. */
+  readonly isTimeless: boolean
+  /** null: nobody has clicked it by /click/{id} yet. */
+  clickRule: ClickRule | null
 }
 
 interface RulingsOptions extends Pick<Config['banners'], 'areUnknownCounted' | 'fallbackUrl'> {
@@ -43,8 +44,8 @@ interface RulingsOptions extends Pick<Config['banners'], 'areUnknownCounted' | '
 export class Rulings {
   readonly #options: RulingsOptions
   readonly #registered = new BannerCache<Standing>()
-  /** Of the others. They have a place of their own, so that they do not drive out those that are registered. */
-  readonly #strangers = new BannerCache<Standing>()
+  /** Of the others. They have a cache of their own, so that they do not drive out those that are registered. */
+  readonly #strangers = new BannerCache<ClickRule>()
   /** Of the lookup, when the caches were begun. */
   #edition = Number.NaN
   /** Whether /counter/{id} counts, whatever banner it is. */
@@ -88,7 +89,13 @@ export class Rulings {
   }
 
   #clickRuleOf(bannerId: number): ClickRule {
-    return (this.#standingOf(bannerId) ?? this.#standingOfStranger(bannerId)).clickRule
+    const standing = this.#standingOf(bannerId)
+    if (standing !== null) return (standing.clickRule ??= this.#clickRuleFor(standing))
+    const known = this.#strangers.get(bannerId)
+    if (known !== null) return known
+    const clickRule = this.#clickRuleForStranger(bannerId)
+    this.#strangers.put(bannerId, clickRule)
+    return clickRule
   }
 
   /** null: nobody registered the banner. */
@@ -96,40 +103,23 @@ export class Rulings {
     const { lookup, now } = this.#options
     const known = this.#registered.get(bannerId)
     // Not by the moment of the next change: a clock that was ahead and is put right has passed it too early.
-    if (known !== null && (known.period === null || isActiveAt(known.period, now()) === known.isActive))
+    if (known !== null && (known.isTimeless || isActiveAt(known.banner, now()) === known.isActive))
       return known
     const banner = lookup.find(bannerId)
     if (banner === null) return null
-    const standing = this.#make(banner, now())
-    this.#registered.put(standing)
+    const isActive = isActiveAt(banner, now())
+    const standing: Standing = { banner, isActive, isTimeless: isTimeless(banner), clickRule: null }
+    this.#registered.put(bannerId, standing)
     return standing
   }
 
-  #make(banner: ClickedBanner, nowMs: number): Standing {
-    const { id: bannerId, target, passQuery } = banner
-    const isActive = isActiveAt(banner, nowMs)
-    return {
-      bannerId,
-      isActive,
-      clickRule: !isActive
-        ? this.#fallback(bannerId, 'inactive', NOT_ACTIVE)
-        : target === null
-          ? this.#fallback(bannerId, 'counted', WITHOUT_TARGET)
-          : new Redirect(new Destination(bannerId, target, passQuery), 'counted'),
-      period: isTimeless(banner) ? null : banner,
-    }
+  #clickRuleFor({ banner: { id, target, passQuery }, isActive }: Standing): ClickRule {
+    if (!isActive) return this.#fallback(id, 'inactive', NOT_ACTIVE)
+    if (target === null) return this.#fallback(id, 'counted', WITHOUT_TARGET)
+    return new Redirect(new Destination(id, target, passQuery), 'counted', this.#options.now())
   }
 
-  #standingOfStranger(bannerId: number): Standing {
-    const known = this.#strangers.get(bannerId)
-    if (known !== null) return known
-    const clickRule = this.#clickRuleOfStranger(bannerId)
-    const standing = { bannerId, isActive: true, clickRule, period: null }
-    this.#strangers.put(standing)
-    return standing
-  }
-
-  #clickRuleOfStranger(bannerId: number): ClickRule {
+  #clickRuleForStranger(bannerId: number): ClickRule {
     const { lookup, areUnknownCounted } = this.#options
     if (!lookup.isKnown) return this.#fallback(bannerId, 'counted', NOT_KNOWN_YET)
     return areUnknownCounted
@@ -139,7 +129,8 @@ export class Rulings {
 
   /** The way to the fallback. Where there is none, `deadEnd`. */
   #fallback(bannerId: number, fate: Fate, deadEnd: ClickRule): ClickRule {
-    const { fallbackUrl } = this.#options
-    return fallbackUrl === null ? deadEnd : new Redirect(new Destination(bannerId, fallbackUrl, []), fate)
+    const { fallbackUrl, now } = this.#options
+    if (fallbackUrl === null) return deadEnd
+    return new Redirect(new Destination(bannerId, fallbackUrl, []), fate, now())
   }
 }
