@@ -28,6 +28,8 @@ const HOST = 'host:[\\t ]*((?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?)[\\t ]*'
 /** Digits alone, without zeros in front. All else is for Node's parser to judge: a proxy may read it otherwise. */
 const LENGTH = 'content-length:[\\t ]*(0|[1-9]\\d{0,4})'
 
+const CR = 0x0d
+
 /**
  * Makes the reader of heads without any of `fields` but Host, Origin, Accept, Content-Length and
  * `Connection: keep-alive`; Host once, and each of the next three once at most.
@@ -50,6 +52,8 @@ export function headReader(fields: readonly string[]): ReadHead {
       harmlessLines.lastIndex = at
       harmlessLines.test(text)
       otherLine.lastIndex = harmlessLines.lastIndex
+      // The empty line: to look for another one there would take as long as to find one.
+      if (text.charCodeAt(otherLine.lastIndex) === CR) break
       const line = otherLine.exec(text)
       if (line === null) break
       // Node joins two Origin fields to one value, which is not an origin, and two Accept fields to one list. Two
