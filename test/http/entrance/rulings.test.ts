@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { BannerLookup } from '../../../lib/banners/banner-lookup.ts'
+import { redirectTo } from '../../../lib/http/entrance/click-answers.ts'
 import { Rulings } from '../../../lib/http/entrance/rulings.ts'
+import { prepared } from '../../../lib/http/listener/answer.ts'
 import { TestBanners } from '../../support/banners.ts'
 import { collectGarbage } from '../../support/garbage.ts'
 
@@ -92,6 +94,11 @@ describe('rulings', () => {
     expect(click(2)).to.equal(click(2))
     expect(click(2, 'a=b').answer.headers.location).to.equal(`${TARGET}?a=b`)
     expect(finds).to.equal(2)
+  })
+
+  it('are put into words as any other answer is', () => {
+    const answer = redirectTo(TARGET)
+    expect(answer).to.deep.equal(prepared(answer))
   })
 
   it('look nobody up while nothing is registered and unknown banners count', () => {
