@@ -10,6 +10,7 @@ import {
 import { MAX_BANNER_ID } from '../banners/banner-id.ts'
 import type { Revision } from '../banners/revision.ts'
 import type { TableBuilder } from '../banners/table-builder.ts'
+import { ClickCounterError } from '../base/errors.ts'
 import type { WatchConnection } from '../watch/watch-connection.ts'
 
 /** So few that the keys, which are read over the same connection, wait some ten milliseconds. */
@@ -24,23 +25,30 @@ export class BannerReading {
   readonly #connection: WatchConnection
   /** The newest revision at the last page. */
   #seen: Revision
+  /** The newest revision before the first page. */
+  readonly #since: Revision
+  /** The last id of the page before; null: there is no further page. */
+  #afterId: number | null = 0
 
   /** `newest`: of the database that is read. */
   constructor(connection: WatchConnection, newest: Revision) {
     this.#connection = connection
     this.#seen = newest
+    this.#since = newest
   }
 
-  /** Writes all banners, as they are at the revision that this resolves with. */
+  /**
+   * Writes all banners, as they are at the revision that this resolves with. When it rejects, it may be called again
+   * with the same builder, and goes on behind the last page, unless it was with a ClickCounterError.
+   */
   async allInto(builder: TableBuilder): Promise<Revision> {
-    const since = this.#seen
-    let afterId = 0
-    for (;;) {
+    while (this.#afterId !== null) {
+      const afterId = this.#afterId
       const banners = await this.#page(client => readPage(client, afterId, PAGE_ROWS))
       for (const banner of banners) builder.put(banner)
-      if (banners.length < PAGE_ROWS) return (await this.changesInto(builder, since))!
-      afterId = banners.at(-1)!.id
+      this.#afterId = banners.length < PAGE_ROWS ? null : banners.at(-1)!.id
     }
+    return (await this.changesInto(builder, this.#since))!
   }
 
   /**
@@ -72,15 +80,18 @@ export class BannerReading {
   }
 
   /**
-   * Rejects when the database does not have the revision any more that the page before has seen: then what was read is
-   * partly of changes that nobody knows any more.
+   * Rejects with a ClickCounterError when the database does not have the revision any more that the page before has
+   * seen: then what was read is partly of changes that nobody knows any more.
    */
   #page<Page>(read: (client: pg.Client) => Promise<Page>): Promise<Page> {
     return this.#connection.use(client =>
       readAtOnce(client, async () => {
         const { newest, hasGiven } = await readRevision(client, this.#seen)
         if (!hasGiven || newest.database !== this.#seen.database)
-          throw new Error('Postgres has lost changes of banners, or was replaced, while they were read')
+          throw new ClickCounterError(
+            'BANNERS_LOST',
+            'Postgres has lost changes of banners, or was replaced, while they were read',
+          )
         this.#seen = newest
         return await read(client)
       }),

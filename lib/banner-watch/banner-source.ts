@@ -2,6 +2,7 @@ import { readAtOnce, readRevision } from '../../db/banners/read-banners.ts'
 import type { BannerTables } from '../banners/banner-table.ts'
 import type { Revision } from '../banners/revision.ts'
 import { TableBuilder } from '../banners/table-builder.ts'
+import { ClickCounterError } from '../base/errors.ts'
 import { expectDatabase } from '../watch/expect-database.ts'
 import type { WatchConnection } from '../watch/watch-connection.ts'
 import { BannerReading } from './banner-reading.ts'
@@ -15,6 +16,8 @@ const MANY_CHANGES = 20_000
 export class BannerSource {
   readonly #connection: WatchConnection
   readonly #overlays: OverlayMemory
+  /** A reading of all banners that has failed. null: there is none that can go on. */
+  #unfinished: { readonly reading: BannerReading; readonly builder: TableBuilder } | null = null
 
   constructor(connection: WatchConnection, overlays: OverlayMemory) {
     this.#connection = connection
@@ -31,8 +34,10 @@ export class BannerSource {
     const { newest, hasGiven } = await this.#look(known, before)
     if (before === null || !hasGiven || newest.database !== before.overlay.database)
       return await this.#readAll(newest)
-    if (newest.token === before.overlay.token) return known === null ? before : null
-    return await this.#readChanges(before, newest)
+    if (newest.token !== before.overlay.token)
+      return this.#unfinished === null ? await this.#readChanges(before, newest) : await this.#readAll(newest)
+    this.#unfinished = null
+    return known === null ? before : null
   }
 
   /** Whoever waits for an answer gets an error at once. */
@@ -51,8 +56,18 @@ export class BannerSource {
   }
 
   async #readAll(newest: Revision): Promise<BannerTables> {
-    const builder = new TableBuilder()
-    const revision = await new BannerReading(this.#connection, newest).allInto(builder)
+    // With many pages, one may always take too long: from the beginning each time, they would never be known.
+    const { reading, builder } = this.#unfinished ?? {
+      reading: new BannerReading(this.#connection, newest),
+      builder: new TableBuilder(),
+    }
+    this.#unfinished = { reading, builder }
+    const revision = await reading.allInto(builder).catch((error: unknown) => {
+      // What was read is of no use any more, or would fail again.
+      if (error instanceof ClickCounterError) this.#unfinished = null
+      throw error
+    })
+    this.#unfinished = null
     const base = await builder.build(revision, null)
     return { base, overlay: await emptyOverlay(base) }
   }
