@@ -8,7 +8,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { drive } from '../support/drive.ts'
 import { untilAllStored } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import type { Settings } from '../support/settings.ts'
+import { LEADING, type Settings } from '../support/settings.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 describe('the dashboard, live', function () {
@@ -29,7 +29,7 @@ describe('the dashboard, live', function () {
     await postgres.restart()
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-dashboard-'))
-    settings = { DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.2' }
+    settings = { ...LEADING, DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.2' }
     service = await startServiceProcess(settings)
     settings = { ...settings, SERVER_PORT: new URL(service.url).port }
     dashboard = await openDashboard(browser, service.url)

@@ -8,6 +8,7 @@ import { withClient } from '../support/database.ts'
 import { drive } from '../support/drive.ts'
 import { untilHealth } from '../support/health.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
+import { LEADING } from '../support/settings.ts'
 import { until } from '../support/until.ts'
 import { desktop, phone, shoot, somewhere } from './pictures.ts'
 
@@ -27,7 +28,7 @@ const AN_HOUR = `INSERT INTO click_minutes (banner_id, minute, clicks)
 const newsroom = { name: 'newsroom', scopes: ['read'], expiresAtMs: null, createdBy: 'shell' } as const
 
 const postgres = await startOwnPostgres()
-const service = await startServiceProcess({ DATABASE_URL: postgres.url, SERVER_THREADS: '2' })
+const service = await startServiceProcess({ ...LEADING, DATABASE_URL: postgres.url, SERVER_THREADS: '2' })
 const browser = await launchChromium()
 try {
   await postgres.query(AN_HOUR)
