@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { BannerTable, type BannerTables } from '../banners/banner-table.ts'
@@ -56,7 +56,12 @@ export class BannerFiles {
   async #write({ base, overlay }: BannerTables): Promise<void> {
     // A copy, made before anything is waited for: the memory of an overlay serves again once another one is in force.
     const changes = new BannerTable(copyOf(overlay))
-    if (this.#savedBase !== base.token) {
+    // Somebody may have deleted it: the changes alone would be of no use.
+    const isThere = await access(this.#basePath).then(
+      () => true,
+      () => false,
+    )
+    if (this.#savedBase !== base.token || !isThere) {
       this.#savedBase = null
       await replaceFile(this.#basePath, file => writeTable(file, base))
       this.#savedBase = base.token

@@ -113,6 +113,14 @@ describe('the files of the banners', () => {
     expect(Date.now() - (await open().read())!.confirmedAtMs).to.be.below(1000)
   })
 
+  it('are both written again where they were deleted', async () => {
+    const files = open()
+    await files.confirmed(tables)
+    for (const name of readdirSync(directory)) rmSync(path(name))
+    await files.confirmed(await withOverlay(tables.base))
+    expect(bannersIn(await kept())).to.deep.equal(bannersIn(tables))
+  })
+
   it('hold the memory of an overlay as it was, although another one is built in it meanwhile', async () => {
     const writing = open().confirmed(tables)
     const { overlay } = tables
