@@ -132,6 +132,7 @@ export class BannerList {
    * @param {object} options
    * @param {boolean} [options.isCalm] whether nobody waits for the answer
    * @param {'first' | 'last'} [options.focused] the row that gets the focus
+   * @returns {Promise<void>}
    */
   async #ask({ isCalm = false, focused } = {}) {
     clearTimeout(this.#timer)
@@ -150,6 +151,10 @@ export class BannerList {
     } catch (error) {
       // A later question has taken its place.
       if (signal.aborted) return
+      if (isOddCursor(error, this.#position)) {
+        this.#go({ ...start, filters: this.filters }, false)
+        return this.#ask()
+      }
       this.#complain(error, isCalm)
       waitMs = RETRY_MS
     }
@@ -180,4 +185,9 @@ export class BannerList {
     // Not in the middle of something else: whoever types would lose the focus.
     if (this.#isRefused && !isCalm) this.#listeners.onRefused()
   }
+}
+
+/** Whether the service may have refused the cursor, which comes from an address. @param {unknown} error @param {Position} position */
+function isOddCursor(error, { after }) {
+  return error instanceof Refused && error.status === 400 && after !== ''
 }
