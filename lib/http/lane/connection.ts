@@ -14,6 +14,11 @@ const MAX_KNOWN_HEAD_LENGTH = 4096
  * their answers would be longer still.
  */
 const ENOUGH_REQUESTS = 1000
+/**
+ * Of one piece, no more requests are taken once their answers have so many bytes, without the headers that all answers
+ * have. A piece holds 2000 requests, and an answer that leads on may have 3 KiB.
+ */
+const ENOUGH_ANSWER_BYTES = 2 ** 19
 
 /** Consecutive requests of one connection that get the same answer at the same moment. */
 export interface Run {
@@ -63,6 +68,8 @@ export class Connection implements WireUser {
   /** The unanswered runs, in the order of their arrival. */
   #firstRun: Run | null = null
   #lastRun: Run | null = null
+  /** Of answers to requests that came since all were answered. */
+  #answerBytes = 0
   readonly #wire: Wire
   readonly #keeper: ConnectionKeeper
   /** A head that was found harmless on this connection; see hot-request.ts. */
@@ -121,6 +128,11 @@ export class Connection implements WireUser {
     return this.isWaiting || this.isBlocked
   }
 
+  /** No more requests of this piece are to be taken. */
+  get hasEnough(): boolean {
+    return this.#answerBytes >= ENOUGH_ANSWER_BYTES
+  }
+
   remember(head: Head): void {
     if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
     if (lastHead?.text !== head.text)
@@ -136,6 +148,7 @@ export class Connection implements WireUser {
   /** The run that the next request belongs to: that of the request before, or a new one. */
   runFor(tickAnswers: object, answer: Answer, origin: string | null): Run {
     this.hasSentRequest = true
+    this.#answerBytes += answer.beginning.length + answer.body.length
     const last = this.#lastRun
     if (last?.tickAnswers === tickAnswers && last.answer === answer && last.origin === origin) return last
     const run = { connection: this, tickAnswers, answer, origin, requests: 0, text: null, next: null }
@@ -166,7 +179,10 @@ export class Connection implements WireUser {
     let run = this.#firstRun
     for (; run !== null && run.text !== null; run = run.next) answers += run.text
     this.#firstRun = run
-    if (run === null) this.#lastRun = null
+    if (run === null) {
+      this.#lastRun = null
+      this.#answerBytes = 0
+    }
     if (answers === '' || this.#wire.write(answers)) return
     this.isBlocked = true
     this.#pause()

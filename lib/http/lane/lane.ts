@@ -111,7 +111,7 @@ export class HotLane {
     const bodyEnd = this.#takeBody(connection, length)
     const text = buffer.toString('latin1', bodyEnd, length)
     let start = 0
-    while (start < text.length) {
+    while (start < text.length && !connection.hasEnough) {
       const request = parseHotRequest(text, start, connection.knownHead)
       if (request === null) {
         // Some clients send an empty line behind a body, and that begins no request: RFC 9112, section 2.2.

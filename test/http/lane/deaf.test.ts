@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
+import { TestBanners } from '../../support/banners.ts'
 import { parseAnswers } from './answers.ts'
 import { Client } from './client.ts'
 import { CLICK, HOST } from './corpus/parts.ts'
@@ -144,5 +145,23 @@ for (const isDirect of [true, false])
       recorder.nextTick().resolve()
       await until('its answer', () => statuses().length === 1)
       expect(holdsAnswers(server.sockets[1]!)).to.equal(false)
+    })
+
+    it('has few long answers at a time, and all of them in the end', async () => {
+      const recorder = new HeldRecorder()
+      const target = `https://shop.example/{ts}/${'a'.repeat(2000)}`
+      await start({ recorder, banners: new TestBanners().put(1, { target }).forThread() })
+      const follow = `GET /click/1 HTTP/1.1\r\n${HOST}\r\n`
+      const requests = Math.floor(64_000 / follow.length)
+      client.send(Buffer.from(follow.repeat(requests)))
+      await until('the first ones', () => recorder.clicked.length > 0)
+      for (let turn = 0; turn < 20; turn++) await nextTurn()
+      expect(recorder.clicked.length * target.length).to.be.below(MOST_HELD_BYTES)
+      while (server.booked('responses3xx') < requests) {
+        recorder.nextTick().resolve()
+        await nextTurn()
+      }
+      expect(recorder.clicked.length).to.equal(requests)
+      await until('all answers', () => client.received.match(/ 302 /g)?.length === requests)
     })
   })
