@@ -12,6 +12,6 @@ export function isActiveAt({ isActive, activeFromMs, activeUntilMs }: Period, no
 }
 
 /** Whether `isActiveAt` says the same at each moment. */
-export function isTimeless({ activeFromMs, activeUntilMs }: Period): boolean {
-  return activeFromMs === null && activeUntilMs === null
+export function isTimeless({ isActive, activeFromMs, activeUntilMs }: Period): boolean {
+  return !isActive || (activeFromMs === null && activeUntilMs === null)
 }

@@ -12,7 +12,7 @@ const SET_WORDS = ENTRIES * ENTRY_WORDS
  * Keeps what was made for some banners. Each has the entries of its set, and where these are full, it takes one over.
  * So the cache is bounded, whatever banners clients ask for, and they cannot know which of them share a set.
  */
-export class BannerCache<Kept extends object> {
+export class BannerCache<Kept extends object | string> {
   readonly #seed = newSeed()
   /**
    * Set by set, entry by entry: a banner's id, or 0, and what is kept, or null. In one array, because a whole set is then

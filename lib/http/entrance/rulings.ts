@@ -1,22 +1,18 @@
-import { isActiveAt, isTimeless } from '../../banners/activity.ts'
-import type { BannerLookup, ClickedBanner } from '../../banners/banner-lookup.ts'
-import { Destination } from '../../banners/destination.ts'
-import type { Config } from '../../config/config.ts'
+import { isTimeless } from '../../banners/activity.ts'
+import type { BannerLookup } from '../../banners/banner-lookup.ts'
 import { type BulkEntry, sumUp } from '../../ingest/bulk.ts'
 import type { Answer } from '../listener/answer.ts'
 import { BannerCache } from './banner-cache.ts'
 import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
 import { NO_CONTENT, PIXEL } from './click-answers.ts'
-import { NOT_ACTIVE, NOT_KNOWN_YET, NOT_REGISTERED, WITHOUT_TARGET } from './dead-end.ts'
-import { Redirect } from './redirect.ts'
-import type { ClickForm, ClickRule, CountingFate, Fate, Ruling } from './ruling.ts'
+import { ClickRules, type ClickRulesOptions } from './click-rules.ts'
+import { NOT_REGISTERED } from './dead-end.ts'
+import type { ClickForm, CountingFate, Ruling } from './ruling.ts'
 
-const COUNTING: Record<Exclude<ClickForm, 'click'>, Record<CountingFate, Ruling>> = {
-  counter: countingRulings(NO_CONTENT),
-  pixel: countingRulings(PIXEL),
-}
+const BY_COUNTER = rulingsWith(NO_CONTENT)
+const BY_PIXEL = rulingsWith(PIXEL)
 
-function countingRulings(answer: Answer): Record<CountingFate, Ruling> {
+function rulingsWith(answer: Answer): Readonly<Record<CountingFate, Ruling>> {
   return {
     counted: { fate: 'counted', answer },
     inactive: { fate: 'inactive', answer },
@@ -24,113 +20,65 @@ function countingRulings(answer: Answer): Record<CountingFate, Ruling> {
   }
 }
 
-/** What the rules make of a banner. */
-interface Standing {
-  readonly banner: ClickedBanner
-  readonly isActive: boolean
-  /** Whether it is so at each moment. */
-  readonly isTimeless: boolean
-  /** null: nobody has clicked it by /click/{id} yet. */
-  clickRule: ClickRule | null
-}
-
-interface RulingsOptions extends Pick<Config['banners'], 'areUnknownCounted' | 'fallbackUrl'> {
-  readonly lookup: BannerLookup
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
-
-/** Rules what becomes of clicks, by the state of their banners. The answers of a banner are made once. */
+/** Rules what becomes of clicks, by the state of their banners. */
 export class Rulings {
-  readonly #options: RulingsOptions
-  readonly #registered = new BannerCache<Standing>()
-  /** Of the others. They have a cache of their own, so that they do not drive out those that are registered. */
-  readonly #strangers = new BannerCache<ClickRule>()
+  readonly #lookup: BannerLookup
+  readonly #areUnknownCounted: boolean
+  readonly #now: () => number
+  readonly #clickRules: ClickRules
+  /** Of registered banners, by paths that only count. timed: it depends on the time. */
+  readonly #fates = new BannerCache<CountingFate | 'timed'>()
   /** Of the lookup, when the caches were begun. */
   #edition = Number.NaN
   /** Whether /counter/{id} counts, whatever banner it is. */
   #countsAll = false
 
-  constructor(options: RulingsOptions) {
-    this.#options = options
+  constructor(options: ClickRulesOptions) {
+    this.#lookup = options.lookup
+    this.#areUnknownCounted = options.areUnknownCounted
+    this.#now = options.now
+    this.#clickRules = new ClickRules(options)
   }
 
   /** `query` and `wantsPage`: see ClickRule. */
   of(form: ClickForm, bannerId: number, query: string, wantsPage: boolean): Ruling {
-    if (this.#options.lookup.edition !== this.#edition) this.#beginAnew()
-    if (form === 'click') return this.#clickRuleOf(bannerId).rulingOn(query, wantsPage, this.#options.now)
-    if (this.#countsAll) return COUNTING[form].counted
-    return COUNTING[form][this.#countingFate(this.#standingOf(bannerId)?.isActive ?? null)]
+    if (this.#lookup.edition !== this.#edition) this.#beginAnew()
+    if (form === 'click') return this.#clickRules.of(bannerId).rulingOn(query, wantsPage, this.#now)
+    const rulings = form === 'counter' ? BY_COUNTER : BY_PIXEL
+    return this.#countsAll ? rulings.counted : rulings[this.#fateOf(bannerId)]
   }
 
   /** On 1 … MAX_ENTRIES sound entries of a bulk. */
   ofBulk(entries: readonly BulkEntry[]): BulkRuling {
-    const { lookup, now } = this.#options
-    if (lookup.edition !== this.#edition) this.#beginAnew()
+    if (this.#lookup.edition !== this.#edition) this.#beginAnew()
     if (this.#countsAll) return { firstUnknown: null, bulk: sumUp(entries), inactiveClicks: 0 }
-    const nowMs = now()
-    // Past the caches: to make the answers of thousands of banners, which a bulk does not need, would take as long as
-    // ten bulks.
-    return rulingOnBulk(entries, bannerId => this.#countingFate(lookup.isActiveAt(bannerId, nowMs)))
-  }
-
-  /** `isActive`: null when nobody registered the banner. */
-  #countingFate(isActive: boolean | null): CountingFate {
-    if (isActive === null) return this.#options.areUnknownCounted ? 'counted' : 'unknown'
-    return isActive ? 'counted' : 'inactive'
+    const nowMs = this.#now()
+    // Past the cache: to fill it with thousands of banners would take as long as ten bulks.
+    return rulingOnBulk(entries, bannerId => this.#fateBy(this.#lookup.isActiveAt(bannerId, nowMs)))
   }
 
   #beginAnew(): void {
-    const { lookup, areUnknownCounted } = this.#options
-    this.#edition = lookup.edition
-    this.#countsAll = !lookup.isKnown || (lookup.count === 0 && areUnknownCounted)
-    this.#registered.clear()
-    this.#strangers.clear()
+    const { isKnown, count, edition } = this.#lookup
+    this.#edition = edition
+    this.#countsAll = !isKnown || (count === 0 && this.#areUnknownCounted)
+    this.#fates.clear()
+    this.#clickRules.clear()
   }
 
-  #clickRuleOf(bannerId: number): ClickRule {
-    const standing = this.#standingOf(bannerId)
-    if (standing !== null) return (standing.clickRule ??= this.#clickRuleFor(standing))
-    const known = this.#strangers.get(bannerId)
-    if (known !== null) return known
-    const clickRule = this.#clickRuleForStranger(bannerId)
-    this.#strangers.put(bannerId, clickRule)
-    return clickRule
+  #fateOf(bannerId: number): CountingFate {
+    const known = this.#fates.get(bannerId)
+    if (known !== null && known !== 'timed') return known
+    const isActive = this.#lookup.isActiveAt(bannerId, this.#now())
+    const fate = this.#fateBy(isActive)
+    // Those that nobody registered are not kept: they would drive out the others.
+    if (known === null && isActive !== null)
+      this.#fates.put(bannerId, isTimeless(this.#lookup.find(bannerId)!) ? fate : 'timed')
+    return fate
   }
 
-  /** null: nobody registered the banner. */
-  #standingOf(bannerId: number): Standing | null {
-    const { lookup, now } = this.#options
-    const known = this.#registered.get(bannerId)
-    // Not by the moment of the next change: a clock that was ahead and is put right has passed it too early.
-    if (known !== null && (known.isTimeless || isActiveAt(known.banner, now()) === known.isActive))
-      return known
-    const banner = lookup.find(bannerId)
-    if (banner === null) return null
-    const isActive = isActiveAt(banner, now())
-    const standing: Standing = { banner, isActive, isTimeless: isTimeless(banner), clickRule: null }
-    this.#registered.put(bannerId, standing)
-    return standing
-  }
-
-  #clickRuleFor({ banner: { id, target, passQuery }, isActive }: Standing): ClickRule {
-    if (!isActive) return this.#fallback(id, 'inactive', NOT_ACTIVE)
-    if (target === null) return this.#fallback(id, 'counted', WITHOUT_TARGET)
-    return new Redirect(new Destination(id, target, passQuery), 'counted', this.#options.now())
-  }
-
-  #clickRuleForStranger(bannerId: number): ClickRule {
-    const { lookup, areUnknownCounted } = this.#options
-    if (!lookup.isKnown) return this.#fallback(bannerId, 'counted', NOT_KNOWN_YET)
-    return areUnknownCounted
-      ? this.#fallback(bannerId, 'counted', WITHOUT_TARGET)
-      : this.#fallback(bannerId, 'unknown', NOT_REGISTERED)
-  }
-
-  /** The way to the fallback. Where there is none, `deadEnd`. */
-  #fallback(bannerId: number, fate: Fate, deadEnd: ClickRule): ClickRule {
-    const { fallbackUrl, now } = this.#options
-    if (fallbackUrl === null) return deadEnd
-    return new Redirect(new Destination(bannerId, fallbackUrl, []), fate, now())
+  /** `isActive`: null when nobody registered the banner. */
+  #fateBy(isActive: boolean | null): CountingFate {
+    if (isActive === null) return this.#areUnknownCounted ? 'counted' : 'unknown'
+    return isActive ? 'counted' : 'inactive'
   }
 }
