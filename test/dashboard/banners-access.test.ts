@@ -9,6 +9,7 @@ import {
   reader,
   rowOf,
   says,
+  untilClicks,
   untilFirst,
 } from './banners-support.ts'
 
@@ -110,6 +111,26 @@ describe('the view Banners offers', function () {
     await says(page, 'No banner is registered yet')
     await page.getByRole('button', { name: 'Dismiss' }).click()
     expect(await page.getByRole('button', { name: 'Dismiss' }).isVisible()).to.equal(false)
+  })
+
+  it('what was done, and not what an older answer has of it', async () => {
+    await world.register(7, { name: 'Autumn sale' })
+    const { page } = await world.open('#/banners', { isClockStill: true })
+    await untilClicks(page)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const late = page.waitForRequest(/\/banners\?/)
+    await page.route(/\/banners\?/, async route => {
+      const response = await route.fetch()
+      await promise
+      await route.fulfill({ response }).catch(() => {})
+    })
+    await page.clock.fastForward(30_000)
+    await late
+    await rowOf(page, 7).locator('.act button').click()
+    await page.getByText('was deactivated.').waitFor()
+    resolve()
+    await page.waitForResponse(/stats$/)
+    expect(await rowOf(page, 7).locator('.state').innerText()).to.equal('inactive')
   })
 
   it('texts of banners as texts, whatever is in them', async () => {

@@ -186,6 +186,7 @@ describe('a banner in its dialog', function () {
     await gone(page)
     await notice(page, 'Banner 7, “Autumn sale”, was deleted.')
     await untilFirst(page, 8)
+    expect(await focused(page)).to.equal('Winter sale')
     expect((await world.ask('GET', '/banners/7')).status).to.equal(404)
   })
 

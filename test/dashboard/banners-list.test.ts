@@ -9,6 +9,7 @@ import {
   rowOf,
   says,
   settled,
+  untilClicks,
   untilFirst,
 } from './banners-support.ts'
 
@@ -74,14 +75,14 @@ describe('the list of banners', function () {
   it('asks for the clicks of the rows on screen alone, calmly, and never while it is hidden', async () => {
     await world.registerMany(200)
     const { page } = await world.open('#/banners', { isClockStill: true })
-    await page.locator('#banner-rows .today:text-is("0")').first().waitFor()
+    await untilClicks(page)
     const seen = requestsOf(page)
     const bodies: { ids: number[] }[] = []
     page.on('request', request => {
       if (request.url().endsWith('/stats')) bodies.push(request.postDataJSON())
     })
     await page.reload()
-    await page.locator('#banner-rows .today:text-is("0")').first().waitFor()
+    await untilClicks(page)
     const first = ['GET /banners?limit=50', 'POST /stats', 'POST /stats']
     expect(seen).to.deep.equal(first)
     const shown = Array.from({ length: 50 }, (_, index) => 3 * index + 3)
@@ -158,6 +159,10 @@ describe('the list of banners', function () {
     const { page } = await world.open()
     await untilFirst(page, 1)
     await rowOf(page, 2).getByRole('button', { name: 'autumn' }).click()
+    const suggested = await page
+      .locator('#campaigns option, #labels option')
+      .evaluateAll(options => options.map(option => option.getAttribute('value')))
+    expect(suggested).to.have.members(['autumn', 'winter', 'mobile'])
     await says(page, '2 banners that match')
     await page.getByRole('radio', { name: 'Not active' }).check()
     await untilFirst(page, 2)
@@ -175,69 +180,6 @@ describe('the list of banners', function () {
     await shared.page.getByRole('button', { name: 'Clear the filters' }).click()
     await untilFirst(shared.page, 1)
     expect(new URL(shared.page.url()).hash).to.equal('#/banners')
-  })
-
-  it('turns pages that neither repeat nor leave out a banner while others come and go', async () => {
-    await world.registerMany(2500)
-    const { page } = await world.open()
-    await untilFirst(page, 3)
-    await says(page, '50 banners, and more follow')
-    const first = await idsOf(page)
-    await world.test.database.query('DELETE FROM banners WHERE id IN (3, 6, 9)')
-    for (const id of [1, 2, 4, 5]) await world.register(id, { name: 'new' })
-    const next = page.getByRole('button', { name: 'Next' })
-    const seen = [...first]
-    for (let turn = 1; turn < 5; turn++) {
-      await next.click()
-      await untilFirst(page, 150 * turn + 3)
-      seen.push(...(await idsOf(page)))
-    }
-    expect(seen).to.deep.equal(Array.from({ length: 250 }, (_, index) => 3 * index + 3))
-    await page.getByRole('button', { name: 'Previous' }).click()
-    await untilFirst(page, 453)
-    await page.goBack()
-    await untilFirst(page, 603)
-    const shared = await world.open(new URL(page.url()).hash)
-    await untilFirst(shared.page, 603)
-    expect(await shared.page.getByRole('button', { name: 'Previous' }).isDisabled()).to.equal(true)
-    await shared.page.getByRole('button', { name: 'First' }).click()
-    await untilFirst(shared.page, 1)
-  })
-
-  it('goes through all pages with an arrow key', async () => {
-    await world.registerMany(120)
-    const { page } = await world.open()
-    await untilFirst(page, 3)
-    const focused = () =>
-      page.evaluate('document.activeElement.closest("tr")?.querySelector(".id").textContent')
-    await rowOf(page, 144).locator('button.name').focus()
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('ArrowDown')
-    expect(await focused()).to.equal('150')
-    await page.keyboard.press('ArrowDown')
-    await untilFirst(page, 153)
-    expect(await focused()).to.equal('153')
-    await page.keyboard.press('ArrowUp')
-    await untilFirst(page, 3)
-    expect(await focused()).to.equal('150')
-    await page.keyboard.press('Tab')
-    await page.keyboard.press('ArrowUp')
-    expect(await page.evaluate('document.activeElement.textContent')).to.match(/ate Banner number 49$/)
-  })
-
-  it('keeps the focus, and what is selected, while it is refreshed', async () => {
-    await world.registerMany(60)
-    const { page } = await world.open('#/banners', { isClockStill: true })
-    await untilFirst(page, 3)
-    await rowOf(page, 6).locator('button.name').focus()
-    await page.evaluate("getSelection().selectAllChildren(document.querySelector('.target'))")
-    await world.test.database.query('DELETE FROM banners WHERE id = 9')
-    await world.register(4, { name: 'new' })
-    await page.clock.fastForward(30_000)
-    await rowOf(page, 4).waitFor()
-    expect((await idsOf(page)).slice(0, 4)).to.deep.equal([3, 4, 6, 12])
-    expect(await page.evaluate('document.activeElement.textContent')).to.equal('Banner number 2')
-    expect(await page.evaluate('String(getSelection())')).to.equal('https://shop.example/1')
   })
 
   it('is loaded when it is shown first, and at rest while another view is shown', async () => {

@@ -110,6 +110,11 @@ export async function untilFirst(page: Page, id: number): Promise<void> {
   await page.locator(`#banner-rows tr:first-child .id:text-is("${id}")`).waitFor()
 }
 
+/** Resolves when the clicks of the rows are shown, and with it all that is asked for at once. */
+export async function untilClicks(page: Page): Promise<void> {
+  await page.locator('#banner-rows .today', { hasText: /\d/ }).first().waitFor()
+}
+
 /** Resolves when the page has told these words of the list to screen readers. */
 export async function says(page: Page, words: string): Promise<void> {
   await page.locator('#list-news').filter({ hasText: words }).waitFor()

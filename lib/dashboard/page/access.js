@@ -17,7 +17,7 @@ export class AccessView {
    * @param {object} listeners
    * @param {() => void} listeners.onLoggedIn
    * @param {() => void} listeners.onLoggedOut
-   * @param {(session: Session) => void} listeners.onSession called each time that the service has said what the page may do
+   * @param {(session: Session) => void} listeners.onSession called each time that the service says what the page may do
    */
   constructor({ onLoggedIn, onLoggedOut, onSession }) {
     this.#onLoggedIn = onLoggedIn

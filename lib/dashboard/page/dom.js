@@ -19,7 +19,11 @@ export function byId(/** @type {string} */ id) {
   return /** @type {HTMLElement} */ (document.getElementById(id))
 }
 
-/** Writes a text, unless it stands there: a screen reader would read it again. @param {Node} node @param {string} text */
+/**
+ * Writes a text, unless it stands there: a screen reader would read it again.
+ * @param {Node} node
+ * @param {string} text
+ */
 export function writeText(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
@@ -38,7 +42,10 @@ const ROLES = {
   td: 'cell',
 }
 
-/** Says what is a table: on a phone its parts are laid out as a grid, and browsers may take them for something else then. @param {HTMLElement} root */
+/**
+ * Says what is a table: on a phone its parts are laid out as a grid, and browsers may take them for something else then.
+ * @param {HTMLElement} root
+ */
 export function keepRoles(root) {
   for (const [selector, role] of Object.entries(ROLES))
     for (const element of [root, ...root.querySelectorAll(selector)])

@@ -13,7 +13,10 @@ export class LateView {
   #styles
   /** @type {Loaded | null} */
   #view = null
-  /** What is to be shown as soon as the files are there. null: another view is shown. @type {{ values: URLSearchParams, state: unknown } | null} */
+  /**
+   * What is to be shown as soon as the files are there. null: another view is shown.
+   * @type {{ values: URLSearchParams, state: unknown } | null}
+   */
   #waiting = null
   #isLoading = false
 

@@ -2,7 +2,10 @@
 /** @import { Clock } from '../clock.js' */
 import { FIELD_NAMES, FIELDS, textOf, wordsOf } from './fields.js'
 
-/** @typedef {{ name: string, before: string | null, after: string }} Difference `before`: null where there was nothing */
+/**
+ * @typedef {{ name: string, before: string | null, after: string }} Difference
+ * `before`: null when there was no banner
+ */
 
 /** What became of the banner. @param {Pick<Change, 'before' | 'after'>} change */
 export function verbOf({ before, after }) {

@@ -136,7 +136,11 @@ export class BannerEditor {
     }
   }
 
-  /** Somebody else has changed or deleted the banner meanwhile. Throws what is something else. @param {Banner} banner @param {unknown} error */
+  /**
+   * Somebody else has changed or deleted the banner meanwhile. Rejects with what is something else.
+   * @param {Banner} banner
+   * @param {unknown} error
+   */
   async #meet(banner, error) {
     if (!(error instanceof Refused) || (error.status !== 412 && error.status !== 404)) throw error
     const theirs = await readBanner(banner.id).catch(reason => {

@@ -1,7 +1,10 @@
 /** @import { Banner, FieldTexts, FieldName } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
 
-/** The fields of a banner, in the order of the form, and what people call them. @type {Readonly<Record<FieldName, string>>} */
+/**
+ * The fields of a banner, in the order of the form, and what people call them.
+ * @type {Readonly<Record<FieldName, string>>}
+ */
 export const FIELD_NAMES = {
   name: 'Name',
   target: 'Target',
@@ -34,7 +37,12 @@ export function textsOf(banner, clock) {
   )
 }
 
-/** A field of a banner as the form has it. @param {FieldName} field @param {Banner[FieldName]} value @param {Clock} clock */
+/**
+ * A field of a banner as the form has it.
+ * @param {FieldName} field
+ * @param {Banner[FieldName]} value
+ * @param {Clock} clock
+ */
 export function textOf(field, value, clock) {
   if (value === null) return ''
   if (field === 'activeFrom' || field === 'activeUntil') return clock.toInput(Date.parse(String(value)))

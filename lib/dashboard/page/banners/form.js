@@ -90,7 +90,11 @@ export class BannerForm {
     return false
   }
 
-  /** Says what is wrong beside the field that it is about, and leads there. @param {string} message @param {FieldName | 'id' | null} [field] */
+  /**
+   * Says what is wrong beside the field that it is about, and leads there.
+   * @param {string} message
+   * @param {FieldName | 'id' | null} [field] null: it is about no field
+   */
   complain(message, field = fieldOf(message)) {
     this.calm()
     // Behind this, the service tells programs what they should have sent.

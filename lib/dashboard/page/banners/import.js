@@ -8,7 +8,8 @@ import { banners, previewWords, typeOf } from './import-words.js'
 import { sampleTable } from './sample.js'
 
 const WORDS =
-  'A file in CSV, NDJSON or JSON, as the export writes it. Its banners are added, or replace those with the same id. All others stay.'
+  'A file in CSV, NDJSON or JSON, as the export writes it. Its banners are added, or replace those with the same id. ' +
+  'All others stay.'
 const WRONG_NAME = 'The name of the file has to end in .csv, .ndjson, .jsonl or .json: that says what it is.'
 
 /**

@@ -28,6 +28,7 @@ export class BannerList {
   /** @type {string | null} */
   #next = null
   #isShown = false
+  #isAsking = false
   #isRefused = false
   /** The present question. The next one ends it. */
   #question = new AbortController()
@@ -85,9 +86,11 @@ export class BannerList {
     this.#page.permit(canWrite)
   }
 
-  /** @param {Banner} banner */
+  /** One of the banners has changed. @param {Banner} banner */
   replace(banner) {
     this.#page.replace(banner)
+    // The answer that is on its way may show it as it was.
+    if (this.#isAsking) void this.reload()
   }
 
   /** The zone has changed, and with it what today is. */
@@ -139,12 +142,15 @@ export class BannerList {
     this.#question.abort()
     const { signal } = (this.#question = new AbortController())
     this.#page.isBusy = !isCalm
+    this.#isAsking = true
     let waitMs = REFRESH_MS
     try {
       const page = await listBanners(listQuery(this.filters, this.#position.after), signal)
+      this.#isAsking = false
       this.#isRefused = false
       this.#next = page.next
       this.#page.show(page, this.#position)
+      this.#form.suggest(page.banners)
       this.#page.isBusy = false
       if (focused !== undefined) this.#page.focus(focused)
       await this.#askForClicks(signal)
@@ -155,6 +161,7 @@ export class BannerList {
         this.#go({ ...start, filters: this.filters }, false)
         return this.#ask()
       }
+      this.#isAsking = false
       this.#complain(error, isCalm)
       waitMs = RETRY_MS
     }
@@ -176,9 +183,6 @@ export class BannerList {
   /** @param {unknown} error @param {boolean} isCalm */
   #complain(error, isCalm) {
     if (!(error instanceof Refused)) throw error
-    // A cursor that the service does not know.
-    if (error.status === 400 && this.#position.after !== '')
-      this.#go({ ...start, filters: this.filters }, false)
     this.#isRefused = error.status === 401
     this.#page.isBusy = false
     this.#page.complain(this.#isRefused ? LOG_IN : error.message)
@@ -187,7 +191,11 @@ export class BannerList {
   }
 }
 
-/** Whether the service may have refused the cursor, which comes from an address. @param {unknown} error @param {Position} position */
+/**
+ * Whether the service may have refused the cursor, which comes from an address.
+ * @param {unknown} error
+ * @param {Position} position
+ */
 function isOddCursor(error, { after }) {
   return error instanceof Refused && error.status === 400 && after !== ''
 }

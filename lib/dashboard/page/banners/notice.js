@@ -29,7 +29,11 @@ export class Notice {
     byId('list').focus()
   }
 
-  /** Without words it is not seen, and not hidden either: a screen reader tells what changes in what is there. @param {readonly (Node | string)[]} words @param {boolean} canUndo */
+  /**
+   * Without words it is not seen, and not hidden either: a screen reader tells what changes in what is there.
+   * @param {readonly (Node | string)[]} words
+   * @param {boolean} canUndo
+   */
   #show(words, canUndo) {
     byId('notice').classList.toggle('unseen', words.length === 0)
     byId('undo').hidden = !canUndo

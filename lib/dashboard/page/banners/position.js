@@ -4,7 +4,12 @@ import { filterValues, noFilters, parseFilters } from './filters.js'
 /** @type {Position} */
 export const start = { filters: noFilters, after: '', trail: [] }
 
-/** What the address says, and what was written with it. @param {URLSearchParams} values @param {unknown} state @returns {Position} */
+/**
+ * What the address says, and what was written with it.
+ * @param {URLSearchParams} values
+ * @param {unknown} state
+ * @returns {Position}
+ */
 export function parsePosition(values, state) {
   // A link to a later page has no trail: it leads to the first page, and to the next ones.
   return { ...parseFilters(values), trail: Array.isArray(state) ? state : [] }

@@ -33,14 +33,11 @@ export class Rows {
     return [...this.#rows.keys()]
   }
 
-  get banners() {
-    return Array.from(this.#rows.values(), ({ banner }) => banner)
-  }
-
   /** @param {readonly Banner[]} banners ascending by id */
   show(banners) {
     const before = this.#rows
     this.#rows = new Map(banners.map(banner => [banner.id, before.get(banner.id) ?? this.#make(banner)]))
+    const left = [...before].find(([, { element }]) => element.contains(document.activeElement))
     for (const [id, row] of before) if (!this.#rows.has(id)) row.element.remove()
     // Kept rows are in their order already. Each new one is put in front of the row that follows it.
     let following = null
@@ -50,6 +47,8 @@ export class Rows {
       following = row.element
     }
     for (const banner of banners) this.#rows.get(banner.id)?.show(banner)
+    // Whoever was in a row that has gone goes on in the next one.
+    if (left !== undefined && !this.#rows.has(left[0])) this.#nearest(left[0])?.name.focus()
   }
 
   /** One of the banners has changed. @param {Banner} banner */
@@ -57,9 +56,9 @@ export class Rows {
     this.#rows.get(banner.id)?.show(banner)
   }
 
-  /** @param {RowClicks | null} clicks null: they are not known */
-  showClicks(clicks) {
-    for (const [id, row] of this.#rows) row.showClicks(clicks?.today.get(id), clicks?.yesterday.get(id))
+  /** @param {RowClicks} clicks */
+  showClicks({ today, yesterday }) {
+    for (const [id, row] of this.#rows) row.showClicks(today.get(id), yesterday.get(id))
   }
 
   /** @param {boolean} canWrite whether a row offers what changes its banner */
@@ -72,12 +71,17 @@ export class Rows {
     for (const row of this.#rows.values()) row.show(row.banner)
   }
 
-  /** @param {'first' | 'last' | number} which a number: the row of this banner */
+  /** @param {'first' | 'last'} which @returns {boolean} whether there is a row to focus */
   focus(which) {
-    const rows = [...this.#rows.values()]
-    const row = typeof which === 'number' ? this.#rows.get(which) : rows.at(which === 'first' ? 0 : -1)
+    const row = [...this.#rows.values()].at(which === 'first' ? 0 : -1)
     row?.name.focus()
     return row !== undefined
+  }
+
+  /** The first row behind a banner, else the last one. @param {number} id */
+  #nearest(id) {
+    const rows = [...this.#rows.values()]
+    return rows.find(({ banner }) => banner.id > id) ?? rows.at(-1)
   }
 
   /** @param {Banner} banner */
@@ -169,7 +173,11 @@ class Row {
     this.toggle.hidden = !canWrite
   }
 
-  /** For the pointer alone: the same is in the form, and the Tab key would take ten times as long. @param {string} word @param {Partial<Filters>} filter */
+  /**
+   * For the pointer alone: the same is in the form, and the Tab key would take ten times as long.
+   * @param {string} word
+   * @param {Partial<Filters>} filter
+   */
   #filter(word, filter) {
     const button = make('button', { type: 'button', class: 'word', tabindex: '-1' }, make('bdi', {}, word))
     button.addEventListener('click', () => this.#onFilter(filter))

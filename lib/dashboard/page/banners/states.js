@@ -1,7 +1,11 @@
 /** @import { Banner, StateKind } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
 
-/** @param {Pick<Banner, 'isActive' | 'activeFrom' | 'activeUntil'>} banner @param {number} nowMs @returns {StateKind} */
+/**
+ * @param {Pick<Banner, 'isActive' | 'activeFrom' | 'activeUntil'>} banner
+ * @param {number} nowMs
+ * @returns {StateKind}
+ */
 export function stateOf({ isActive, activeFrom, activeUntil }, nowMs) {
   if (!isActive) return 'inactive'
   // An end that is over counts more than a beginning: the banner will not be active again.

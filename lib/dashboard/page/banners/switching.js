@@ -40,7 +40,12 @@ export class Switching {
       ])
   }
 
-  /** @param {Banner} banner @param {boolean} isActive @param {string | null} version @returns {Promise<Banner | null>} */
+  /**
+   * @param {Banner} banner
+   * @param {boolean} isActive
+   * @param {string | null} version
+   * @returns {Promise<Banner | null>} null: it was not changed
+   */
   async #change(banner, isActive, version) {
     try {
       const changed = await changeBanner(banner.id, { isActive }, version)

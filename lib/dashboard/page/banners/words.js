@@ -17,14 +17,21 @@ export function writingLine(session) {
   if (!session.known)
     return 'Keys are not known yet, because the database has not answered. Banners can be changed after that.'
   if (session.open)
-    return 'To change banners, you need a key. `npm run keys -- create` makes one. From then on, reading needs one, too.'
+    return (
+      'To change banners, you need a key. `npm run keys -- create` makes one. ' +
+      'From then on, reading needs one, too.'
+    )
   if (isKeyWanted(session)) return 'To change banners, log in with a key that has the scope manage.'
-  return 'The key that you logged in with has not the scope manage, so you can read banners here and not change them. `npm run keys -- create` makes a key that has it.'
+  return (
+    'The key that you logged in with has not the scope manage, so you can read banners here and not change them. ' +
+    '`npm run keys -- create` makes a key that has it.'
+  )
 }
 
 /**
  * How much of the list is on screen.
- * @param {{ rowCount: number, hasMore: boolean, isLater: boolean, isFiltered: boolean }} shown `isLater`: there are pages before
+ * @param {{ rowCount: number, hasMore: boolean, isLater: boolean, isFiltered: boolean }} shown
+ * `isLater`: there are pages before
  */
 export function shownWords({ rowCount, hasMore, isLater, isFiltered }) {
   const what = rowCount === 1 ? 'banner' : 'banners'
