@@ -24,7 +24,7 @@ export function clickHandler(entrance: Entrance, form: ClickForm) {
     } catch (error) {
       throwRefusal(request, error as Error)
     }
-    return respond(ruling.answer, request, h)
+    return respond(ruling, request, h)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Answer, headerLines, prepared } from '../listener/answer.ts'
+import { type Answer, prepared } from '../listener/answer.ts'
 
 const headers = { 'cache-control': 'no-store' }
 
@@ -23,24 +23,3 @@ export const PIXEL: Answer = prepared({
   bodyHeaders: {},
   body: GIF,
 })
-
-/** Of the answer of /click/{id}, but for where it leads. */
-const ledHeaders = { ...headers, 'x-robots-tag': 'noindex', 'content-length': 0 }
-const ledLines = `\r\n${headerLines(ledHeaders)}`
-
-/**
- * The answer of /click/{id}. `url` must be safe in a header. With macros each click has an answer of its own, and
- * `prepared` would take as long as all the rest of it.
- */
-export function redirectTo(url: string): Answer {
-  return {
-    statusCode: 302,
-    statusText: 'Found',
-    headers: { location: url, ...ledHeaders },
-    isForAnyOrigin: true,
-    bodyHeaders: {},
-    body: '',
-    beginning: ['HTTP/1.1 302 Found\r\nlocation: ', url, ledLines].join(''),
-    middle: '',
-  }
-}

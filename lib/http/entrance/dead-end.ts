@@ -1,34 +1,26 @@
 import { STATUS_CODES } from 'node:http'
 import { type Answer, type Headers, prepared } from '../listener/answer.ts'
-import type { ClickRule, Fate, Ruling } from './ruling.ts'
+import type { BannerRuling, Fate, Ruling } from './ruling.ts'
 
 /** For people. A link with 503 may lead on when it is tried again. */
 const HEADINGS = { 404: 'This link leads nowhere', 503: 'This link does not lead on yet' } as const
 
 /** Says of clicks that they lead nowhere: to programs as JSON, to people as a page. */
-export class DeadEnd implements ClickRule {
-  readonly #json: Ruling
-  readonly #page: Ruling
-
-  constructor(fate: Fate, statusCode: 404 | 503, message: string, headers: Headers = {}) {
-    const statusText = STATUS_CODES[statusCode]!
-    const ruling = (type: string, body: string): Ruling => ({
-      fate,
-      answer: answerOf({ statusCode, statusText, headers, type, body }),
-    })
-    this.#json = ruling('application/json', JSON.stringify({ statusCode, error: statusText, message }))
-    this.#page = ruling('text/html', pageOf(HEADINGS[statusCode], message))
-  }
-
-  rulingOn(_query: string, wantsPage: boolean): Ruling {
-    return wantsPage ? this.#page : this.#json
-  }
+function deadEnd(fate: Fate, statusCode: 404 | 503, message: string, headers: Headers = {}): BannerRuling {
+  const statusText = STATUS_CODES[statusCode]!
+  const ruling = (type: string, body: string): Ruling => ({
+    ...answerOf({ statusCode, statusText, headers, type, body }),
+    fate,
+  })
+  const json = ruling('application/json', JSON.stringify({ statusCode, error: statusText, message }))
+  const page = ruling('text/html', pageOf(HEADINGS[statusCode], message))
+  return { ...json, each: { rulingOn: (_query, wantsPage) => (wantsPage ? page : json) } }
 }
 
-export const NOT_REGISTERED = new DeadEnd('unknown', 404, 'nobody has registered this banner')
-export const WITHOUT_TARGET = new DeadEnd('unknown', 404, 'this banner has no target')
-export const NOT_ACTIVE = new DeadEnd('inactive', 404, 'this banner is not active now')
-export const NOT_KNOWN_YET = new DeadEnd('unknowable', 503, 'banners are not known yet; try again later', {
+export const NOT_REGISTERED = deadEnd('unknown', 404, 'nobody has registered this banner')
+export const WITHOUT_TARGET = deadEnd('unknown', 404, 'this banner has no target')
+export const NOT_ACTIVE = deadEnd('inactive', 404, 'this banner is not active now')
+export const NOT_KNOWN_YET = deadEnd('unknowable', 503, 'banners are not known yet; try again later', {
   'retry-after': 1,
 })
 

@@ -22,7 +22,7 @@ export class Entrance {
     this.#rulings = rulings
   }
 
-  /** What becomes of a click, and its answer. Nothing is counted or booked yet. `query`: see ClickRule. */
+  /** What becomes of a click, and its answer. Nothing is counted or booked yet. `query`: see EachClick. */
   rule(form: ClickForm, bannerId: number, query: string, { wantsPage }: Facts): Ruling {
     return this.#rulings.of(form, bannerId, query, wantsPage)
   }

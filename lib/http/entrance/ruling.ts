@@ -8,14 +8,18 @@ export type Fate = 'counted' | 'inactive' | 'unknown' | 'unknowable'
 /** Of a click by a path that only counts: it is never too early to say. */
 export type CountingFate = Exclude<Fate, 'unknowable'>
 
-/** What becomes of a click, and its answer. */
-export interface Ruling {
+/** The answer to a click, and what becomes of it. */
+export interface Ruling extends Answer {
   readonly fate: Fate
-  readonly answer: Answer
 }
 
-/** Makes the rulings on the clicks by /click/{id} of one banner. */
-export interface ClickRule {
+/** The ruling on the clicks of one banner by /click/{id}. */
+export interface BannerRuling extends Ruling {
+  /** Makes the ruling on each click, where they differ. null: it is this one, whatever click it is. */
+  readonly each: EachClick | null
+}
+
+export interface EachClick {
   /**
    * `query`: of the click's address, behind its `?`. `wantsPage`: see facts.ts. `now` is in milliseconds since the
    * epoch.

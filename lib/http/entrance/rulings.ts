@@ -5,7 +5,7 @@ import type { Answer } from '../listener/answer.ts'
 import { BannerCache } from './banner-cache.ts'
 import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
 import { NO_CONTENT, PIXEL } from './click-answers.ts'
-import { ClickRules, type ClickRulesOptions } from './click-rules.ts'
+import { ClickRulings, type ClickRulingsOptions } from './click-rulings.ts'
 import { NOT_REGISTERED } from './dead-end.ts'
 import type { ClickForm, CountingFate, Ruling } from './ruling.ts'
 
@@ -14,9 +14,9 @@ const BY_PIXEL = rulingsWith(PIXEL)
 
 function rulingsWith(answer: Answer): Readonly<Record<CountingFate, Ruling>> {
   return {
-    counted: { fate: 'counted', answer },
-    inactive: { fate: 'inactive', answer },
-    unknown: NOT_REGISTERED.rulingOn('', false),
+    counted: { ...answer, fate: 'counted' },
+    inactive: { ...answer, fate: 'inactive' },
+    unknown: NOT_REGISTERED,
   }
 }
 
@@ -25,7 +25,7 @@ export class Rulings {
   readonly #lookup: BannerLookup
   readonly #areUnknownCounted: boolean
   readonly #now: () => number
-  readonly #clickRules: ClickRules
+  readonly #clickRulings: ClickRulings
   /** Of registered banners, by paths that only count. timed: it depends on the time. */
   readonly #fates = new BannerCache<CountingFate | 'timed'>()
   /** Of the lookup, when the caches were begun. */
@@ -33,17 +33,17 @@ export class Rulings {
   /** Whether /counter/{id} counts, whatever banner it is. */
   #countsAll = false
 
-  constructor(options: ClickRulesOptions) {
+  constructor(options: ClickRulingsOptions) {
     this.#lookup = options.lookup
     this.#areUnknownCounted = options.areUnknownCounted
     this.#now = options.now
-    this.#clickRules = new ClickRules(options)
+    this.#clickRulings = new ClickRulings(options)
   }
 
-  /** `query` and `wantsPage`: see ClickRule. */
+  /** `query` and `wantsPage`: see EachClick. */
   of(form: ClickForm, bannerId: number, query: string, wantsPage: boolean): Ruling {
     if (this.#lookup.edition !== this.#edition) this.#beginAnew()
-    if (form === 'click') return this.#clickRules.of(bannerId).rulingOn(query, wantsPage, this.#now)
+    if (form === 'click') return this.#clickRulings.rulingOn(bannerId, query, wantsPage)
     const rulings = form === 'counter' ? BY_COUNTER : BY_PIXEL
     return this.#countsAll ? rulings.counted : rulings[this.#fateOf(bannerId)]
   }
@@ -62,7 +62,7 @@ export class Rulings {
     this.#edition = edition
     this.#countsAll = !isKnown || (count === 0 && this.#areUnknownCounted)
     this.#fates.clear()
-    this.#clickRules.clear()
+    this.#clickRulings.clear()
   }
 
   #fateOf(bannerId: number): CountingFate {

@@ -151,7 +151,7 @@ export class HotLane {
     const ruling = entrance.rule(line.form, line.bannerId, line.query, facts)
     const outcome = entrance.enter(line.bannerId, ruling, facts)
     const answers = outcome === null ? this.#answersToOthers() : this.#answersToClicks(outcome)
-    answers.add(connection, ruling.answer, facts.origin)
+    answers.add(connection, ruling, facts.origin)
   }
 
   #answersToClicks(outcome: Promise<void>): TickAnswers {

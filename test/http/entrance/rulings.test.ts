@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { BannerLookup } from '../../../lib/banners/banner-lookup.ts'
-import { redirectTo } from '../../../lib/http/entrance/click-answers.ts'
+import { leadingTo } from '../../../lib/http/entrance/redirect.ts'
 import { Rulings } from '../../../lib/http/entrance/rulings.ts'
 import { prepared } from '../../../lib/http/listener/answer.ts'
 import { TestBanners } from '../../support/banners.ts'
@@ -22,7 +22,7 @@ function newRulings(
   })
   const click = (bannerId: number, query = '', wantsPage = false) =>
     rulings.of('click', bannerId, query, wantsPage)
-  const locationOf = (bannerId: number, query = '') => click(bannerId, query).answer.headers.location
+  const locationOf = (bannerId: number, query = '') => click(bannerId, query).headers.location
   return { rulings, clock, click, locationOf }
 }
 
@@ -36,7 +36,7 @@ describe('rulings', () => {
     const { rulings, clock, click } = newRulings(banners)
     const fatesAt = (nowMs: number) => {
       clock.nowMs = nowMs
-      return [click(1).fate, rulings.of('counter', 1, '', false).fate, click(1).answer.statusCode]
+      return [click(1).fate, rulings.of('counter', 1, '', false).fate, click(1).statusCode]
     }
     const [before, within] = [
       ['inactive', 'inactive', 404],
@@ -71,7 +71,7 @@ describe('rulings', () => {
   it('follow each change, and what was never registered comes to be', () => {
     const banners = new TestBanners()
     const { rulings, click, locationOf } = newRulings(banners, { areUnknownCounted: false })
-    const counting = () => rulings.of('counter', 1, '', false).answer.statusCode
+    const counting = () => rulings.of('counter', 1, '', false).statusCode
     expect([click(1).fate, counting()]).to.deep.equal(['unknown', 404])
     banners.put(1, { target: TARGET })
     expect([locationOf(1), counting()]).to.deep.equal([TARGET, 204])
@@ -92,12 +92,12 @@ describe('rulings', () => {
     const { click } = newRulings(lookup)
     expect(click(1, 'a=b')).to.equal(click(1))
     expect(click(2)).to.equal(click(2))
-    expect(click(2, 'a=b').answer.headers.location).to.equal(`${TARGET}?a=b`)
+    expect(click(2, 'a=b').headers.location).to.equal(`${TARGET}?a=b`)
     expect(finds).to.equal(2)
   })
 
   it('are put into words as any other answer is', () => {
-    const answer = redirectTo(TARGET)
+    const answer = leadingTo(TARGET, 'counted')
     expect(answer).to.deep.equal(prepared(answer))
   })
 
@@ -150,8 +150,8 @@ describe('rulings', () => {
   it('give who wants a page one that loads and runs nothing, and says the same as the JSON', () => {
     const { click } = newRulings(new TestBanners().put(1).put(2, { target: TARGET, isActive: false }))
     for (const id of [1, 2, 3]) {
-      const { message } = JSON.parse(click(id).answer.body)
-      const { headers, body } = click(id, '', true).answer
+      const { message } = JSON.parse(click(id).body)
+      const { headers, body } = click(id, '', true)
       expect(headers['content-type']).to.equal('text/html; charset=utf-8')
       expect(headers['content-length']).to.equal(Buffer.byteLength(body))
       expect(body).to.include(message).and.include('<meta name="robots" content="noindex">')
@@ -163,7 +163,7 @@ describe('rulings', () => {
   it('tell people of a link that leads somewhere later on that it is worth another try', () => {
     const banners = new TestBanners()
     banners.isKnown = false
-    const { body, statusCode } = newRulings(banners).click(1, '', true).answer
+    const { body, statusCode } = newRulings(banners).click(1, '', true)
     expect(statusCode).to.equal(503)
     expect(body).to.include('<h1>This link does not lead on yet</h1>').and.include('try again later')
     expect(body).not.to.include('nowhere')

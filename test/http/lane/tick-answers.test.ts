@@ -2,14 +2,15 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
-import { NO_CONTENT, redirectTo } from '../../../lib/http/entrance/click-answers.ts'
+import { NO_CONTENT } from '../../../lib/http/entrance/click-answers.ts'
+import { leadingTo } from '../../../lib/http/entrance/redirect.ts'
 import { Connection } from '../../../lib/http/lane/connection.ts'
 import { TickAnswers } from '../../../lib/http/lane/tick-answers.ts'
 import { type Answer, prepared } from '../../../lib/http/listener/answer.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { parseAnswers } from './answers.ts'
 
-const MOVED: Answer = redirectTo('https://shop.example/')
+const MOVED: Answer = leadingTo('https://shop.example/', 'counted')
 const REFUSED: Answer = prepared({ ...NO_CONTENT, statusCode: 503, statusText: 'Service Unavailable' })
 const SHOP = 'https://shop.example'
 
