@@ -2,6 +2,7 @@ import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { BannerTable, type BannerTables } from '../banners/banner-table.ts'
+import { collectGarbage } from '../base/collect-garbage.ts'
 import { KeptFile, replaceFile } from '../watch/kept-file.ts'
 import type { Kept } from '../watch/watch.ts'
 import { emptyOverlay } from './merge.ts'
@@ -63,7 +64,9 @@ export class BannerFiles {
     )
     if (this.#savedBase !== base.token || !isThere) {
       this.#savedBase = null
-      await replaceFile(this.#basePath, file => writeTable(file, base))
+      // After it is written, or cannot be: until then main refers to this base, although yet another one may be in
+      // force. Without it, each base would stay in memory when another one has taken its place.
+      await replaceFile(this.#basePath, file => writeTable(file, base)).finally(collectGarbage)
       this.#savedBase = base.token
     }
     await replaceFile(this.#changesPath, file => writeTable(file, changes))

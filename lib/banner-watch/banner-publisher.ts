@@ -1,5 +1,4 @@
 import type { BannerTables } from '../banners/banner-table.ts'
-import { collectGarbage } from '../base/collect-garbage.ts'
 import type { BannerBuffers, Publication } from '../messages.ts'
 import type { OverlayMemory } from './overlay-memory.ts'
 
@@ -25,14 +24,11 @@ export class BannerPublisher {
 
   /** Resolves when the tables are in force in all threads, or one does not answer in time. */
   async publish(tables: BannerTables): Promise<void> {
-    const before = this.#published
-    const isNewBase = before?.base !== tables.base
+    const isNewBase = this.#published?.base !== tables.base
     this.#published = tables
     const { base, overlay } = buffersOf(tables)
     const isTaken = await this.#send({ kind: 'banners', base: isNewBase ? base : null, overlay })
     this.#overlays.published(overlay, isTaken)
-    // Without it, the base before would stay in memory. In between, no thread would be told of the new one.
-    if (before !== null && isNewBase) collectGarbage()
   }
 }
 

@@ -34,6 +34,7 @@ export async function copyRecords(
   }
 }
 
-export function emptyOverlay(base: BannerTable, memory?: SharedArrayBuffer): Promise<BannerTable> {
-  return new TableBuilder(memory).build(base, base)
+/** Nothing has changed since the base. */
+export function emptyOverlay(base: BannerTable): Promise<BannerTable> {
+  return new TableBuilder().build(base, base)
 }

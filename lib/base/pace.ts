@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Much less than what others notice who wait for this thread. */
-const SLICE_MS = 4
+const SLICE_MS = 3
 /** Looking at the clock costs as much as a step. */
 const STEPS_PER_LOOK = 128
 

@@ -24,11 +24,15 @@ import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
 import { MAX_TABLE_BYTES, WORD } from '../../lib/banners/table-layout.ts'
 import { newRevision } from '../support/banners.ts'
+import { until } from '../support/until.ts'
 import { bannersIn, PLAIN } from './tables.ts'
 
 /** They fill more than one piece of the file. */
 const MANY = 30_000
 const FEW = 100
+const LARGE_MEBIBYTES = 48
+/** Made once: else the heap would hold many of them for a while. */
+const MEBIBYTE = 'x'.repeat(2 ** 20)
 const KILLS = 5
 const MOST_WRITING_MS = 60
 const WRITER = fileURLToPath(new URL('writing-files.ts', import.meta.url))
@@ -237,6 +241,20 @@ describe('the files of the banners', () => {
     const all = [first, second].flatMap(({ base, overlay }) => [base.token, overlay.token])
     for (const token of tokens) expect(token).to.be.oneOf(all)
     expect(tokens.size).to.be.at.least(2)
+  })
+
+  it('leave no base in memory once it is written and another one has its place', async () => {
+    const files = open()
+    const writeNext = async () => {
+      const builder = new TableBuilder()
+      for (let id = 1; id <= LARGE_MEBIBYTES; id++) builder.put({ ...PLAIN, id, target: MEBIBYTE })
+      const base = await builder.build(newRevision(), null)
+      await files.confirmed({ base, overlay: await emptyOverlay(base) })
+    }
+    const grownFrom = process.memoryUsage.rss()
+    for (let base = 0; base < 4; base++) await writeNext()
+    // The last one may still be there.
+    await until(() => (process.memoryUsage.rss() - grownFrom) / 2 ** 20 < 1.5 * LARGE_MEBIBYTES)
   })
 
   it('are read without what a killed process has left beside them, which is deleted', async () => {

@@ -104,7 +104,7 @@ describe('the registered banners, as threads know them', () => {
           for (const step of steps) {
             if (step === 'merge') {
               const base = await mergedBase(tables)
-              tables = { base, overlay: await emptyOverlay(base, nextMemory()) }
+              tables = { base, overlay: await new TableBuilder(nextMemory()).build(base, base) }
             } else {
               tables = await changed(tables, step, newRevision(), nextMemory())
               for (const change of step) {

@@ -9,6 +9,7 @@ parentPort!.on('message', (message: SharedArrayBuffer | 'drop') => {
     held = null
     collectGarbage()
   } else held = new Uint8Array(message)
-  parentPort!.postMessage(held?.length ?? 0)
+  // After what was asked for above.
+  setImmediate(() => parentPort!.postMessage(held?.length ?? 0))
 })
 parentPort!.postMessage('ready')
