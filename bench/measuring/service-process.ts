@@ -69,6 +69,13 @@ export async function startServiceProcess(
   }
 }
 
+/** How long the steps of a start took by main's clock, in milliseconds, by the lines that were printed. */
+export function stepsIn(lines: readonly string[]): Readonly<Record<string, number>> {
+  const line = lines.find(line => line.includes('clicks are accepted after'))
+  if (line === undefined) throw new Error('the service should say how long its start took')
+  return JSON.parse(line).stepsMs
+}
+
 /** The bench's environment, with the settings in place of its own, and with the Node that runs the bench. */
 function environment(settings: Settings, nodeOptions: readonly string[]): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CLICKCOUNTER_'))

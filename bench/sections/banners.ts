@@ -8,6 +8,7 @@ import { lookupTimes } from '../measuring/lookups.ts'
 import { longestBlockMs, PROBED } from '../measuring/main-delay.ts'
 import { loseRevision, registerBanners, targetOf } from '../measuring/registry.ts'
 import { type MeasuredService, startMeasuredService } from '../measuring/service.ts'
+import { stepsIn } from '../measuring/service-process.ts'
 import { median } from '../measuring/statistics.ts'
 import { progress } from '../report/progress.ts'
 import type { SectionResult } from '../report/section-result.ts'
@@ -50,6 +51,7 @@ export const banners: Section = {
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const size: Size = isQuick ? { banners: 200_000, rounds: 1 } : { banners: 1_000_000, rounds: 3 }
+  const filesMs: number[] = []
   let service = await start()
   try {
     const happenings = [await happened(service, 'no banner is registered', async () => 0)]
@@ -65,6 +67,7 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
       if (!isWithFiles) await rm(join(service.dataDir, 'banners.base'))
       const startedAtMs = performance.now()
       service = await start(service.dataDir)
+      filesMs.push(stepsIn(service.startLines).files!)
       happenings.push(
         await happened(service, `a start with${isWithFiles ? '' : 'out'} files`, () =>
           untilLeading(service.url, lead(size.banners, 1, startedAtMs)),
@@ -74,7 +77,8 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
     happenings.push(...(await changes(service, size)))
     const keys = await revocations(service, size)
     const { memoryBytes } = (await readHealth(service.url)).banners
-    return resultOf({ size, happenings, keys, memoryBytes, lookups: await lookupTimes(size.banners) })
+    const lookups = await lookupTimes(size.banners)
+    return resultOf({ size, happenings, keys, memoryBytes, lookups, filesMs: filesMs[0]! })
   } finally {
     await service.end()
   }
@@ -165,11 +169,13 @@ interface Found {
   readonly happenings: readonly Happening[]
   readonly keys: Revocations
   readonly memoryBytes: number
+  /** Of main at a start, to read them from their files. */
+  readonly filesMs: number
   readonly lookups: Awaited<ReturnType<typeof lookupTimes>>
 }
 
 function resultOf(found: Found): SectionResult {
-  const { size, happenings, keys, memoryBytes, lookups } = found
+  const { size, happenings, keys, memoryBytes, lookups, filesMs } = found
   const [none] = happenings
   const worst = (times: readonly number[]) => Math.max(...times).toFixed(0)
   return {
@@ -192,7 +198,7 @@ ${markdownTable(
 )}
 ${size.banners} banners, each with a target of 80 characters, take ${(memoryBytes / MIB).toFixed(0)} MiB, once for both request threads. To look one
 up takes ${lookups.hasNs.toFixed(0)} ns (is it registered?) or ${lookups.findNs.toFixed(0)} ns (with its target), at random ids. All are read from Postgres
-in ${(median(keys.readMs) / 1000).toFixed(1)} s. Each change is made ${size.rounds} times, by somebody else in Postgres. It is in force when clicks on
+in ${(median(keys.readMs) / 1000).toFixed(1)} s, from their files in ${filesMs} ms of a start. Each change is made ${size.rounds} times, by somebody else in Postgres. It is in force when clicks on
 8 connections lead to the new target; the time counts from the commit, for a start from the start of the process. Up
 to 750 ms pass until an instance looks. ${placement}
 `,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { discrepancy, isSound, ORACLE_FIGURES, type Oracle, oracleTotals } from '../measuring/audit.ts'
-import { CHECKOUT, type ServiceProcess, startServiceProcess } from '../measuring/service-process.ts'
+import { CHECKOUT, type ServiceProcess, startServiceProcess, stepsIn } from '../measuring/service-process.ts'
 import { median } from '../measuring/statistics.ts'
 import { storedClicks } from '../measuring/stored.ts'
 import { freePort } from '../peers/spawn.ts'
@@ -109,12 +109,6 @@ async function firstAnswer(port: number, signal: AbortSignal): Promise<void> {
     await sleep(TRY_INTERVAL_MS)
   }
   throw new Error('the first click after a start should be answered')
-}
-
-function stepsIn(lines: readonly string[]): Start['stepsMs'] {
-  const line = lines.find(line => line.includes('clicks are accepted after'))
-  if (line === undefined) throw new Error('the service should say how long its start took')
-  return JSON.parse(line).stepsMs
 }
 
 function resultOf(samples: readonly Round[]): SectionResult {
