@@ -6,6 +6,7 @@ import { collectGarbage } from '../base/collect-garbage.ts'
 import { KeptFile, replaceFile } from '../watch/kept-file.ts'
 import type { Kept } from '../watch/watch.ts'
 import { emptyOverlay } from './merge.ts'
+import { servesAgain } from './overlay-memory.ts'
 import { readTable, writeTable } from './table-file.ts'
 
 /**
@@ -55,8 +56,9 @@ export class BannerFiles {
 
   /** The base first: with the overlay first, a process that is killed in between would leave two that do not match. */
   async #write({ base, overlay }: BannerTables): Promise<void> {
-    // A copy, made before anything is waited for: the memory of an overlay serves again once another one is in force.
-    const changes = new BannerTable(copyOf(overlay))
+    // A copy, made before anything is waited for: another overlay may be built in the buffer meanwhile. A large one,
+    // where none will be, is not copied: it would hold main up.
+    const changes = servesAgain(overlay.buffer) ? new BannerTable(copyOf(overlay)) : overlay
     // Somebody may have deleted it: the changes alone would be of no use.
     const isThere = await access(this.#basePath).then(
       () => true,

@@ -6,7 +6,7 @@ import { ClickCounterError } from '../base/errors.ts'
 import { expectDatabase } from '../watch/expect-database.ts'
 import type { WatchConnection } from '../watch/watch-connection.ts'
 import { BannerReading } from './banner-reading.ts'
-import { copyRecords, emptyOverlay, isOverlayFull, mergedBase } from './merge.ts'
+import { copyRecords, emptyOverlay, isOverlayFull, mergedTables } from './merge.ts'
 import type { OverlayMemory } from './overlay-memory.ts'
 
 /** So many changes are read one by one, however few banners there are. */
@@ -26,8 +26,9 @@ export class BannerSource {
 
   /**
    * All banners; null when `known` are still the present ones. Only what has changed is read, unless the database does
-   * not have the revision that is known: it has lost changes, or it is another one than that of `kept`. Rejects with a
-   * ClickCounterError (OTHER_DATABASE) when it is another one than that of `known`.
+   * not have the revision that is known: it has lost changes, or it is another one than that of `kept`. Where nothing
+   * has changed and the overlay is full, the answer is another base. Rejects with a ClickCounterError (OTHER_DATABASE)
+   * when it is another database than that of `known`.
    */
   async read(known: BannerTables | null, kept: BannerTables | null): Promise<BannerTables | null> {
     const before = known ?? kept
@@ -37,6 +38,7 @@ export class BannerSource {
     if (newest.token !== before.overlay.token)
       return this.#unfinished === null ? await this.#readChanges(before, newest) : await this.#readAll(newest)
     this.#unfinished = null
+    if (isOverlayFull(before)) return await mergedTables(before)
     return known === null ? before : null
   }
 
@@ -72,7 +74,8 @@ export class BannerSource {
     return { base, overlay: await emptyOverlay(base) }
   }
 
-  async #readChanges({ base, overlay }: BannerTables, newest: Revision): Promise<BannerTables> {
+  async #readChanges(before: BannerTables, newest: Revision): Promise<BannerTables> {
+    const { base, overlay } = before
     const builder = new TableBuilder(this.#overlays.take())
     await copyRecords(overlay, builder, () => true)
     const most = Math.max(MANY_CHANGES, overlay.registered)
@@ -80,8 +83,8 @@ export class BannerSource {
     // More changes than banners: after a long time away, each banner may have changed a thousand times.
     if (revision === null) return await this.#readAll(newest)
     const tables = { base, overlay: await builder.build(revision, base) }
-    if (!isOverlayFull(tables)) return tables
-    const next = await mergedBase(tables)
-    return { base: next, overlay: await emptyOverlay(next) }
+    // It was full before: there are changes in each round. Otherwise it waits for the next round, so that a change of
+    // many is in force before they are put in order.
+    return isOverlayFull(before) ? await mergedTables(tables) : tables
   }
 }

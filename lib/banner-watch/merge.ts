@@ -13,11 +13,12 @@ export function isOverlayFull({ base, overlay }: BannerTables): boolean {
 }
 
 /** A new base, which holds what both tables do. It takes a second copy of the base for the time of the work. */
-export async function mergedBase({ base, overlay }: BannerTables): Promise<BannerTable> {
+export async function mergedTables({ base, overlay }: BannerTables): Promise<BannerTables> {
   const builder = new TableBuilder()
   await copyRecords(base, builder, record => overlay.recordOf(base.idAt(record)) === 0)
   await copyRecords(overlay, builder, record => !overlay.isRemoved(record))
-  return await builder.build(overlay, null)
+  const merged = await builder.build(overlay, null)
+  return { base: merged, overlay: await emptyOverlay(merged) }
 }
 
 /** Copies the records that are wanted. */

@@ -1,5 +1,8 @@
 import { newTableMemory } from '../banners/table-builder.ts'
 
+/** More than overlays usually take. The memory of a larger one goes with its base. */
+const MOST_BYTES = 8 * 2 ** 20
+
 /**
  * Memory for overlays. Two buffers serve in turn, because a thread that does nothing collects no garbage: a buffer for
  * each change would stay in memory for hours.
@@ -10,7 +13,7 @@ export class OverlayMemory {
 
   /** Nobody reads it. It is the same one until an overlay in it is published. */
   take(): SharedArrayBuffer {
-    this.#free ??= newTableMemory()
+    if (this.#free === null || !servesAgain(this.#free)) this.#free = newTableMemory()
     return this.#free
   }
 
@@ -23,4 +26,9 @@ export class OverlayMemory {
     this.#free = isTaken ? this.#inForce : null
     this.#inForce = buffer
   }
+}
+
+/** Whether another overlay is built in the buffer once this one is not in force any more. */
+export function servesAgain({ byteLength }: SharedArrayBuffer): boolean {
+  return byteLength <= MOST_BYTES
 }

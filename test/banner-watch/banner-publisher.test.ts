@@ -5,6 +5,7 @@ import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
 import type { Publication } from '../../lib/messages.ts'
 import { newRevision } from '../support/banners.ts'
+import { PLAIN } from './tables.ts'
 
 describe('what main publishes of banners', () => {
   async function newTables(overlays: OverlayMemory, base?: BannerTables['base']): Promise<BannerTables> {
@@ -63,5 +64,17 @@ describe('what main publishes of banners', () => {
     for (let change = 0; change < 3; change++) await publish()
     // A thread that hangs may still read the one before the first of these.
     expect(sent.map(({ overlay }) => overlay)).not.to.include(buffers.at(-1))
+  })
+
+  it('takes memory of its own for an overlay after a large one, which is not kept', async () => {
+    const { publisher, overlays, sent } = newPublisher()
+    const first = await newTables(overlays)
+    const large = new TableBuilder(overlays.take())
+    large.put({ ...PLAIN, id: 1, target: 'x'.repeat(9 * 2 ** 20) })
+    await publisher.publish({ base: first.base, overlay: await large.build(newRevision(), first.base) })
+    for (let change = 0; change < 4; change++) await publisher.publish(await newTables(overlays, first.base))
+    const [largeBuffer, ...others] = sent.map(({ overlay }) => overlay)
+    expect(others).not.to.include(largeBuffer)
+    expect(new Set(others).size).to.be.below(others.length)
   })
 })

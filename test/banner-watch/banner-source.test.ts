@@ -126,10 +126,21 @@ describe('the banners in Postgres, as main reads them', () => {
     await registry.remove(1, 2)
     const second = (await read(first, null))!
     expect(idsOf(second)).to.deep.equal(range(3, 2 * MANY))
-    expect(second.base).not.to.equal(first.base)
-    expect(second.overlay.entries).to.equal(0)
-    expect(second.base.entries).to.equal(2 * MANY - 2)
-    expect(await read(second, null)).to.equal(null)
+    expect(second.base, 'in force before all are put in order').to.equal(first.base)
+    const third = (await read(second, null))!
+    expect(bannersIn(third)).to.deep.equal(bannersIn(second))
+    expect([third.base.entries, third.overlay.entries]).to.deep.equal([2 * MANY - 2, 0])
+    expect(await read(third, null)).to.equal(null)
+  })
+
+  it('become one base again also where others change each time that they are read', async () => {
+    const first = (await read(null, null))!
+    await registry.register(1, MANY)
+    const second = (await read(first, null))!
+    await registry.register(MANY + 1, MANY + 1)
+    const third = (await read(second, null))!
+    expect(idsOf(third)).to.deep.equal(range(1, MANY + 1))
+    expect([third.base.entries, third.overlay.entries]).to.deep.equal([MANY + 1, 0])
   })
 
   it('are all read where they have changed so often that it takes less', async () => {
@@ -203,7 +214,9 @@ describe('the banners in Postgres, as main reads them', () => {
     }
     const tables = (await read(first, null))!
     expect(targets(tables)[0]).to.deep.equal([1, 'https://b.example/1'])
-    expect(await read(tables, null)).to.equal(null)
+    const merged = (await read(tables, null))!
+    expect(merged.overlay.revision).to.equal(tables.overlay.revision)
+    expect(bannersIn(merged)).to.deep.equal(bannersIn(tables))
   })
 
   it('are read anew from a database that has lost changes, and hold nothing of those', async () => {

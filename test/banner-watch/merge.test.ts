@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { emptyOverlay, isOverlayFull, mergedBase } from '../../lib/banner-watch/merge.ts'
+import { isOverlayFull, mergedTables } from '../../lib/banner-watch/merge.ts'
 import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
 import { newRevision } from '../support/banners.ts'
@@ -32,9 +32,11 @@ describe('the overlay of a base', () => {
 
   it('and its base become one base with the same banners, as of the same revision', async () => {
     const tables = await newTables(100, 150)
-    const base = await mergedBase(tables)
+    const merged = await mergedTables(tables)
     const { revision, token, database } = tables.overlay
-    expect(base).to.include({ revision, token, database, entries: 149, registered: 149, baseToken: null })
-    expect(bannersIn({ base, overlay: await emptyOverlay(base) })).to.deep.equal(bannersIn(tables))
+    const isOfIt = { revision, token, database, registered: 149 }
+    expect(merged.base).to.include({ ...isOfIt, entries: 149, baseToken: null })
+    expect(merged.overlay).to.include({ ...isOfIt, entries: 0, baseToken: token })
+    expect(bannersIn(merged)).to.deep.equal(bannersIn(tables))
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { copyRecords, emptyOverlay, mergedBase } from '../../lib/banner-watch/merge.ts'
+import { copyRecords, emptyOverlay, mergedTables } from '../../lib/banner-watch/merge.ts'
 import { isActiveAt } from '../../lib/banners/activity.ts'
 import type { ClickedBanner } from '../../lib/banners/banner-lookup.ts'
 import type { BannerTables } from '../../lib/banners/banner-table.ts'
@@ -103,8 +103,7 @@ describe('the registered banners, as threads know them', () => {
           expectSame(known, model)
           for (const step of steps) {
             if (step === 'merge') {
-              const base = await mergedBase(tables)
-              tables = { base, overlay: await new TableBuilder(nextMemory()).build(base, base) }
+              tables = await mergedTables(tables)
             } else {
               tables = await changed(tables, step, newRevision(), nextMemory())
               for (const change of step) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { BannerPublisher } from '../../lib/banner-watch/banner-publisher.ts'
-import { mergedBase } from '../../lib/banner-watch/merge.ts'
+import { mergedTables } from '../../lib/banner-watch/merge.ts'
 import { OverlayMemory } from '../../lib/banner-watch/overlay-memory.ts'
 import type { BannerTable, BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
@@ -87,7 +87,7 @@ describe('banners that main publishes', () => {
       const next = await tablesOf(version, tables.base, overlays.take())
       tables =
         version % CHANGES_OF_A_BASE === 0
-          ? await tablesOf(version, await mergedBase(next), overlays.take())
+          ? await tablesOf(version, (await mergedTables(next)).base, overlays.take())
           : next
       versions.newest = version
       await publisher.publish(tables)
