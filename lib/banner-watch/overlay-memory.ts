@@ -13,17 +13,19 @@ export class OverlayMemory {
 
   /** Nobody reads it. It is the same one until an overlay in it is published. */
   take(): SharedArrayBuffer {
-    if (this.#free === null || !servesAgain(this.#free)) this.#free = newTableMemory()
+    this.#free ??= newTableMemory()
     return this.#free
   }
 
   /**
    * An overlay in this buffer was published. `isTaken`: every thread goes by it. Otherwise a thread may still read the
-   * one before, which therefore does not serve again.
+   * one before, which therefore does not serve again. A large one is let go now, not at the next change, which may be
+   * hours away.
    */
   published(buffer: SharedArrayBuffer, isTaken: boolean): void {
     if (buffer === this.#inForce) return
-    this.#free = isTaken ? this.#inForce : null
+    const before = this.#inForce
+    this.#free = isTaken && before !== null && servesAgain(before) ? before : null
     this.#inForce = buffer
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BannerPublisher } from '../../lib/banner-watch/banner-publisher.ts'
 import { OverlayMemory } from '../../lib/banner-watch/overlay-memory.ts'
@@ -5,6 +6,7 @@ import type { BannerTables } from '../../lib/banners/banner-table.ts'
 import { TableBuilder } from '../../lib/banners/table-builder.ts'
 import type { Publication } from '../../lib/messages.ts'
 import { newRevision } from '../support/banners.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { PLAIN } from './tables.ts'
 
 describe('what main publishes of banners', () => {
@@ -76,5 +78,23 @@ describe('what main publishes of banners', () => {
     const [largeBuffer, ...others] = sent.map(({ overlay }) => overlay)
     expect(others).not.to.include(largeBuffer)
     expect(new Set(others).size).to.be.below(others.length)
+  })
+
+  it('lets the memory of a large overlay go as soon as another one is in force', async () => {
+    const { publisher, overlays, sent } = newPublisher()
+    const { base } = await newTables(overlays)
+    const publishLarge = async () => {
+      const large = new TableBuilder(overlays.take())
+      large.put({ ...PLAIN, id: 1, target: 'x'.repeat(9 * 2 ** 20) })
+      const tables = { base, overlay: await large.build(newRevision(), base) }
+      await publisher.publish(tables)
+      return new WeakRef(tables.overlay.buffer)
+    }
+    const large = await publishLarge()
+    await publisher.publish({ base, overlay: await new TableBuilder().build(newRevision(), base) })
+    sent.length = 0
+    await nextTurn()
+    collectGarbage()
+    expect(large.deref()).to.equal(undefined)
   })
 })
