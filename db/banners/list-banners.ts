@@ -74,7 +74,7 @@ export async function listChanges(
  * A regular expression of Postgres for names that have this text. It spells both cases: what Postgres itself takes for
  * the same letter depends on the locale of the database, which for the embedded one knows the letters of ASCII alone.
  */
-export function patternOf(text: string): string {
+function patternOf(text: string): string {
   return Array.from(text, character => {
     const cases = new Set([character, character.toLowerCase(), character.toUpperCase()])
     return `(?:${Array.from(cases, literal).join('|')})`

@@ -134,9 +134,9 @@ interface Running {
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
  * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
- *    start again. So do the watches over keys and banners, which ask Postgres and write into the
- *    directory. The directory goes last: another service that gets it takes over Postgres and the journal, which nobody here
- *    may touch then.
+ *    start again. So do the watches over keys and banners, which ask Postgres and write into the directory.
+ *    The directory goes last: another service that gets it takes over Postgres and the journal, which nobody here may
+ *    touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
   const { config, log, flushing, threads, tables, undo } = running

@@ -31,7 +31,7 @@ interface Beginning {
 }
 
 /** Main's watches over what Postgres holds and request threads need in memory. */
-export interface Watches {
+interface Watches {
   readonly access: AccessWatch
   readonly banners: Watch<BannerTables>
   /** Begins to ask Postgres. Resolves when it was asked once the tables were tried. */
