@@ -1,52 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type pg from 'pg'
-import { COPY_LIMITS } from '../../../db/backup/copy.ts'
-import { restoreBackup } from '../../../db/backup/restore.ts'
-import { writeBackup } from '../../../db/backup/write.ts'
 import { patchBanner, putBanner, removeBanner } from '../../../db/banners/edit-banners.ts'
 import { listBanners, listChanges } from '../../../db/banners/list-banners.ts'
 import { readRevision } from '../../../db/banners/read-banners.ts'
 import { connect, discard } from '../../../db/connection/connect.ts'
 import { migrate } from '../../../db/schema/migrate.ts'
 import { newestVersion } from '../../../db/schema/versions.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import type { TestDatabase } from '../../support/database.ts'
 import { PLAIN } from '../banners/banner-files.ts'
+import { EVERYTHING, PUT } from '../banners/test-store.ts'
+import { useTwoDatabases } from './two-databases.ts'
 
 /** The version of the schema that brought banners. */
 const VERSION_OF_BANNERS = 7
-const PUT = { by: 'newsroom', ifVersion: null, ifNoneExists: false }
 
 describe('banners in a backup', () => {
-  let directory: string
   let database: TestDatabase
   let other: TestDatabase
   let client: pg.Client
   let elsewhere: pg.Client
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'clickcounter-backup-'))
-    database = await createTestDatabase()
-    other = await createTestDatabase()
-    client = await connect(database.server, 'clickcounter test', COPY_LIMITS)
-    elsewhere = await connect(other.server, 'clickcounter test', COPY_LIMITS)
-  })
-  afterEach(async () => {
-    for (const each of [client, elsewhere]) discard(each)
-    await Promise.all([database.drop(), other.drop()])
-    await rm(directory, { recursive: true })
-  })
+  const { backUp, restore } = useTwoDatabases(made => ({ database, other, client, elsewhere } = made))
 
-  const file = () => join(directory, 'file')
-  const backUp = (from: pg.Client) => writeBackup(from, file(), () => {})
-  const restore = (to: pg.Client, isReplacing = true) =>
-    restoreBackup(to, file(), { isReplacing, onProgress: () => {} })
   /** All that is known of banners. */
   const all = async (from: pg.Client) => ({
-    banners: await listBanners(from, {
-      ...{ after: 0, limit: 1000, q: null, campaign: null, label: null, isActive: null },
-    }),
+    banners: await listBanners(from, { ...EVERYTHING, after: 0, limit: 1000 }),
     changes: [
       ...(await listChanges(from, 7, { limit: 100, before: null })),
       ...(await listChanges(from, 8, { limit: 100, before: null })),

@@ -1,19 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { createKey, listKeys, revokeKey, rotateKey } from '../../../db/access/change-keys.ts'
 import { endSession } from '../../../db/access/end-session.ts'
 import { readAccess } from '../../../db/access/read-access.ts'
-import { COPY_LIMITS } from '../../../db/backup/copy.ts'
-import { restoreBackup } from '../../../db/backup/restore.ts'
-import { writeBackup } from '../../../db/backup/write.ts'
-import { connect, discard } from '../../../db/connection/connect.ts'
 import { migrate } from '../../../db/schema/migrate.ts'
 import { newestVersion } from '../../../db/schema/versions.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import { useTwoDatabases } from './two-databases.ts'
 
 const HOUR_MS = 3_600_000
 /** The version of the schema that brought keys. */
@@ -21,27 +16,11 @@ const VERSION_OF_KEYS = 6
 const WANTED = { name: 'a shop', scopes: ['count'], expiresAtMs: null, createdBy: 'shell' } as const
 
 describe('keys in a backup', () => {
-  let directory: string
-  let database: TestDatabase
   let other: TestDatabase
   let client: pg.Client
   let elsewhere: pg.Client
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'clickcounter-backup-'))
-    database = await createTestDatabase()
-    other = await createTestDatabase()
-    client = await connect(database.server, 'clickcounter test', COPY_LIMITS)
-    elsewhere = await connect(other.server, 'clickcounter test', COPY_LIMITS)
-  })
-  afterEach(async () => {
-    for (const each of [client, elsewhere]) discard(each)
-    await Promise.all([database.drop(), other.drop()])
-    await rm(directory, { recursive: true })
-  })
+  const { file, backUp, restore } = useTwoDatabases(made => ({ other, client, elsewhere } = made))
 
-  const file = () => join(directory, 'file')
-  const backUp = (from: pg.Client) => writeBackup(from, file(), () => {})
-  const restore = (to: pg.Client) => restoreBackup(to, file(), { isReplacing: true, onProgress: () => {} })
   const idsIn = async (from: pg.Client) => (await readAccess(from)).keys.map(({ id }) => id)
 
   it('come back with it, as they were, into another database', async () => {
@@ -104,7 +83,7 @@ describe('keys in a backup', () => {
     await createKey(client, WANTED)
     await backUp(client)
     await createKey(elsewhere, WANTED)
-    await restoreBackup(elsewhere, file(), { isReplacing: false, onProgress: () => {} })
+    await restore(elsewhere, false)
     expect(await idsIn(elsewhere)).to.have.lengthOf(2)
   })
 })

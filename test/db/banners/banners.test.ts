@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import type pg from 'pg'
-import { BannerStore } from '../../../db/banners/banner-store.ts'
-import { connect, discard, openPool } from '../../../db/connection/connect.ts'
+import type { BannerStore } from '../../../db/banners/banner-store.ts'
+import { connect, discard } from '../../../db/connection/connect.ts'
 import type { BannerContent } from '../../../lib/banners/banner.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import type { TestDatabase } from '../../support/database.ts'
 import { PLAIN } from './banner-files.ts'
+import { EDIT, PUT, useStore } from './test-store.ts'
 
 const CONTENT: BannerContent = {
   name: 'Autumn sale 300×250',
@@ -27,23 +27,11 @@ const FIELDS = {
   activeFrom: '2026-11-27T10:00:00.123Z',
   activeUntil: '9999-12-31T23:59:59.999Z',
 }
-const EDIT = { by: 'newsroom', ifVersion: null }
-const PUT = { ...EDIT, ifNoneExists: false }
 
 describe('banners in Postgres', () => {
   let database: TestDatabase
-  let pool: pg.Pool
   let store: BannerStore
-  before(async () => {
-    database = await createTestDatabase()
-    pool = openPool(database.server, 'clickcounter test', 4)
-    store = new BannerStore(pool)
-  })
-  after(async () => {
-    await pool.end()
-    await database.drop()
-  })
-  beforeEach(() => database.query('TRUNCATE banners, banner_changes'))
+  useStore(made => ({ database, store } = made))
 
   const newest = async () => {
     const rows = await database.query<{ revision: string; token: string; by: string; changes: number }>(

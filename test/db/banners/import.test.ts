@@ -2,36 +2,20 @@ import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type pg from 'pg'
-import { BannerStore } from '../../../db/banners/banner-store.ts'
+import type { BannerStore } from '../../../db/banners/banner-store.ts'
 import { readImport } from '../../../db/banners/import/read-import.ts'
 import type { ImportSummary } from '../../../db/banners/import-banners.ts'
-import type { BannerFilter } from '../../../db/banners/list-banners.ts'
 import type { WantedBanner } from '../../../db/banners/write-banners.ts'
-import { openPool } from '../../../db/connection/connect.ts'
 import type { Banner } from '../../../lib/banners/banner.ts'
 import { contentBody } from '../../../lib/banners/banner-schema.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import type { TestDatabase } from '../../support/database.ts'
 import { banners, cut, PLAIN, textOf } from './banner-files.ts'
-
-const EVERYTHING: BannerFilter = { q: null, campaign: null, label: null, isActive: null }
-const PUT = { by: 'newsroom', ifVersion: null, ifNoneExists: false }
+import { clearBanners, EVERYTHING, PUT, useStore } from './test-store.ts'
 
 describe('an import into Postgres', () => {
   let database: TestDatabase
-  let pool: pg.Pool
   let store: BannerStore
-  before(async () => {
-    database = await createTestDatabase()
-    pool = openPool(database.server, 'clickcounter test', 4)
-    store = new BannerStore(pool)
-  })
-  after(async () => {
-    await pool.end()
-    await database.drop()
-  })
-  const clear = () => database.query('TRUNCATE banners, banner_changes')
-  beforeEach(clear)
+  useStore(made => ({ database, store } = made))
 
   const all = async () => (await Array.fromAsync(store.exportAll(EVERYTHING))).flat()
   const spooled = async (text: string) => await readImport(cut(Buffer.from(text), []), 'ndjson', tmpdir())
@@ -53,7 +37,7 @@ describe('an import into Postgres', () => {
   it('registers what is new, replaces what differs, and leaves all else as it is, in one revision', async () => {
     await fc.assert(
       fc.asyncProperty(banners, banners, fc.nat(), async (first, second, kept) => {
-        await clear()
+        await clearBanners(database)
         // Some of the second import are in the first one as they are.
         const same = first.filter((_, index) => (kept >> index) & 1)
         const wanted = [...same, ...second.filter(({ id }) => same.every(other => other.id !== id))]
@@ -144,7 +128,7 @@ describe('an import into Postgres', () => {
   it('and edits at once end as if one came after the other', async () => {
     const wanted = Array.from({ length: 1500 }, (_, index) => ({ ...PLAIN, id: index + 1, name: 'imported' }))
     for (let round = 0; round < 5; round++) {
-      await clear()
+      await clearBanners(database)
       await store.put(1, PLAIN, PUT)
       await store.put(1500, PLAIN, PUT)
       await Promise.all([

@@ -1,31 +1,18 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { BannerStore } from '../../../db/banners/banner-store.ts'
-import type { BannerFilter, BannerQuery } from '../../../db/banners/list-banners.ts'
-import { openPool } from '../../../db/connection/connect.ts'
+import type { BannerQuery } from '../../../db/banners/list-banners.ts'
 import type { BannerContent } from '../../../lib/banners/banner.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import type { TestDatabase } from '../../support/database.ts'
 import { PLAIN } from './banner-files.ts'
+import { EDIT, EVERYTHING, PUT, useStore } from './test-store.ts'
 
 const HOUR_MS = 3_600_000
-const EDIT = { by: 'newsroom', ifVersion: null }
-const PUT = { ...EDIT, ifNoneExists: false }
-const EVERYTHING: BannerFilter = { q: null, campaign: null, label: null, isActive: null }
 
 describe('lists of banners', () => {
   let database: TestDatabase
-  let pool: pg.Pool
   let store: BannerStore
-  before(async () => {
-    database = await createTestDatabase()
-    pool = openPool(database.server, 'clickcounter test', 4)
-    store = new BannerStore(pool)
-  })
-  after(async () => {
-    await pool.end()
-    await database.drop()
-  })
-  beforeEach(() => database.query('TRUNCATE banners, banner_changes'))
+  useStore(made => ({ database, store } = made))
 
   const idsOf = async (query: Partial<BannerQuery>) =>
     (await store.list({ after: 0, limit: 100, ...EVERYTHING, ...query })).map(({ id }) => id)
