@@ -2,7 +2,7 @@ import type { BannerTable, BannerTables } from '../banners/banner-table.ts'
 import { TableBuilder } from '../banners/table-builder.ts'
 import { Pace } from '../base/pace.ts'
 
-/** An overlay is built anew at each change, so it stays small: a few milliseconds of work. */
+/** An overlay is built anew at each change, so it should be small: a few milliseconds of work. */
 const MOST_CHANGES = 4096
 /** Of a large base, an overlay may have this part: a base is rebuilt less often then. */
 const PART_OF_BASE = 1 / 64
