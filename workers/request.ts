@@ -22,6 +22,7 @@ const keyLink = new KeyLink(main, refreshes, keyring, Date.now)
 const bannerLink = new BannerLink(main, refreshes)
 // Before the port opens, too: without it, /click would not know where to lead.
 if (data.banners !== null) bannerLink.begin(data.banners)
+// After that: Node keeps workerData for ever, and with it the tables, also once newer ones are in force.
 data.banners = null
 
 const starting = startRequestThread({

@@ -16,9 +16,9 @@ export interface BannerLookup {
   readonly edition: number
   /** Costs well under a microsecond, and allocates nothing. */
   has(bannerId: number): boolean
-  /** Whether it is active at that moment, in milliseconds since the epoch. null: nobody registered it. Costs as `has`. */
+  /** Whether it is active at that moment, in milliseconds since the epoch. null: nobody registered it. Makes no texts. */
   isActiveAt(bannerId: number, nowMs: number): boolean | null
-  /** null: nobody registered it. It makes texts and objects, and costs several times as much. */
+  /** null: nobody registered it. It makes texts, and costs several times as much. */
   find(bannerId: number): ClickedBanner | null
 }
 

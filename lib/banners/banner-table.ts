@@ -22,7 +22,7 @@ const WORDS_OF_UNIT = RECORD_UNIT_BYTES / 4
  * holds all banners as of one revision, or an overlay: what has changed since its base, with an entry for each banner
  * that was removed.
  *
- * A record is named by the index of its first word. It allocates nothing but in `bannerAt`.
+ * A record is named by the index of its first word. To find one allocates nothing.
  */
 export class BannerTable implements Revision {
   readonly buffer: SharedArrayBuffer
@@ -45,7 +45,7 @@ export class BannerTable implements Revision {
   readonly #slotMask: number
   readonly #slotShift: number
 
-  /** The buffer must hold a whole table, see expectTable. */
+  /** The buffer must hold a whole table: nobody checks it here. Of a file, table-file.ts has checked it. */
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer
     this.bytes = new Float64Array(buffer, NUMBER.bytes * 8, 1)[0]!
@@ -144,7 +144,7 @@ export class BannerTable implements Revision {
   }
 }
 
-/** All that is known of banners. What is in the overlay goes before what is in its base, and both are of its revision. */
+/** All that is known of banners, as of the revision of the overlay. What is in it goes before what is in its base. */
 export interface BannerTables {
   readonly base: BannerTable
   readonly overlay: BannerTable

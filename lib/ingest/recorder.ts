@@ -76,7 +76,7 @@ export class Recorder {
 
   /**
    * Counts all clicks of a bulk in the present minute, or none of them. Resolves and rejects as `record`
-   * does, and rejects with BulkTooWideError when waiting would not make enough room.
+   * does, and rejects with BulkTooWideError or BulkTooUnknownError when waiting would not make enough room.
    */
   recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(bulk.clicks)

@@ -96,7 +96,7 @@ function connectionsOfClients({ database }: Config, threadCount: number): number
   return maxConnectionsPerThread({ threadCount, databaseConnections: database.maxOpenConnections })
 }
 
-/** The threads share evenly what the flush worker and main's watch over the keys leave. */
+/** The threads share evenly what the flush worker and main's watches, which share one connection, leave. */
 function connectionsPerThread({ database }: Config, threadCount: number): number {
   return Math.max(1, Math.floor((database.maxOpenConnections - 2) / threadCount))
 }

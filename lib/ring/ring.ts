@@ -6,8 +6,8 @@ import { newRows, type Rows } from '../rows/rows.ts'
 import { type Registered, Slots } from './slots.ts'
 
 /**
- * Nothing was changed: the half has no minute or no slot left for this banner, or the slot would pass 2^31 − 1 clicks of the
- * class.
+ * Nothing was changed: the half has no minute or no slot left for this banner, or the slot would pass 2^31 − 1
+ * clicks of the class.
  */
 export const FULL = 0
 export const ADDED = 1

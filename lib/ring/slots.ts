@@ -93,8 +93,8 @@ export class Slots {
 
   /**
    * Indices of the slots of all pairs (banner id and clicks, alternating), in their order; null when one of
-   * them has none, and the part has no place for it. The array may be longer; what follows the slots means nothing. It is good
-   * until the next call.
+   * them has none, and the part has no place for it. The array may be longer; what follows the slots means
+   * nothing. It is good until the next call.
    */
   claimSlots(part: number, pairs: Int32Array): Int32Array | null {
     const slots = this.#memory.slotsIndex(part)

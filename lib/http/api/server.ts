@@ -29,10 +29,11 @@ export function createHapi({ routes, admission, isHealthPublic, reportFailure }:
     routes: { state: { parse: false }, response: { ranges: false } },
     // On shorter answers a compressor costs more than it saves: /health, asked often, would cost double.
     compression: { minBytes: 4096 },
-    // Hapi gives this type to an answer without a body, and would add `Vary: Accept-Encoding` to it.
     mime: {
       override: {
+        // Hapi gives this type to an answer without a body, and would add `Vary: Accept-Encoding` to it.
         'application/octet-stream': { compressible: false },
+        // Hapi does not know this type, and would not compress it.
         'application/x-ndjson': { compressible: true },
       },
     },

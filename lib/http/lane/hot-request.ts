@@ -21,7 +21,8 @@ type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => 
 /**
  * Makes the parser of requests under /counter/ and /click/ that can mean but one thing: a click, or a mistake with one
  * answer. Every other request is for Node's parser, which reads all of HTTP. `factFields` are the header
- * fields that the rules of the entrance read. A request with any of them but Origin and Accept is for Node's parser, too.
+ * fields that the rules of the entrance read. A request with any of them but Origin and Accept is for Node's
+ * parser, too.
  */
 export function hotRequestParser(factFields: readonly string[]): ParseHotRequest {
   const readHead = headReader(meaningfulFields(factFields))

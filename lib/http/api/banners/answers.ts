@@ -5,8 +5,8 @@ import { formatTime } from '../../../questions/time.ts'
 import type { Schema } from '../operations/operation.ts'
 
 /*
- * The answers of /banners, for the OpenAPI document. What is a text of a banner here has passed the rules of
- * banner-schema.ts; nobody needs to check it again.
+ * The answers of /banners, for the OpenAPI document. They do not repeat the rules of banner-schema.ts, which a banner has
+ * passed before it is answered.
  */
 
 const time = Joi.string().isoDate()

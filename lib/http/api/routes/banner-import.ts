@@ -47,7 +47,7 @@ export function bannerImportRoute(options: BannerRoutesOptions, directory: strin
   }
 }
 
-/** All of them: read and checked before Postgres is asked, a slow client holds no connection and no lock there. */
+/** All of them are read and checked before Postgres is asked. So a slow client holds no connection and no lock there. */
 function checkedBanners(pieces: AsyncIterable<Buffer>, request: Request, directory: string): Promise<Spool> {
   return fromStore(request, readImport(pieces, bodyFormat(request), directory))
 }

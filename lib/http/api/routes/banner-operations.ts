@@ -20,7 +20,7 @@ import { documentedError, noStore } from '../operations/documented-answers.ts'
 import type { Examples, Operation, Schema } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 
-/** Bytes of a body with one banner: what the longest texts take when each character is written as \uXXXX. */
+/** Bytes of a body with one banner: room for the longest texts with each character as an escape of JSON. */
 export const MAX_BANNER_BYTES = 65_536
 
 const tooLong = documentedError(

@@ -5,7 +5,7 @@ import { withoutDatabase } from '../without-database.ts'
 /** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
 const MAX_WAIT_MS = 10_000
 
-/** One message for all that can be wrong with the database: strangers are told no more. */
+/** One message for all that can be wrong with the database: clients are told no more. */
 export const STATS_UNAVAILABLE =
   'The database cannot answer at the moment: /health says why, and clicks are still counted. Ask again later.'
 
