@@ -17,8 +17,8 @@ export interface ClickRulingsOptions extends Pick<Config['banners'], 'areUnknown
 export class ClickRulings {
   readonly #options: ClickRulingsOptions
   readonly #registered = new BannerCache<BannerRuling>()
-  /** Of the others. They have a cache of their own, so that they do not drive out those that are registered. */
-  readonly #strangers = new BannerCache<BannerRuling>()
+  /** Of unknown banners. They have a cache of their own, so that they do not drive out those that are registered. */
+  readonly #unknown = new BannerCache<BannerRuling>()
 
   constructor(options: ClickRulingsOptions) {
     this.#options = options
@@ -33,12 +33,12 @@ export class ClickRulings {
   /** To be called when the lookup has another edition. */
   clear(): void {
     this.#registered.clear()
-    this.#strangers.clear()
+    this.#unknown.clear()
   }
 
   #make(bannerId: number): BannerRuling {
     const banner = this.#options.lookup.find(bannerId)
-    if (banner === null) return this.#strangers.get(bannerId) ?? this.#makeForStranger(bannerId)
+    if (banner === null) return this.#unknown.get(bannerId) ?? this.#makeForUnknown(bannerId)
     const ruling = this.#rulingFor(banner)
     this.#registered.put(bannerId, ruling)
     return ruling
@@ -58,13 +58,13 @@ export class ClickRulings {
     return this.#fallback(id, 'inactive', NOT_ACTIVE)
   }
 
-  #makeForStranger(bannerId: number): BannerRuling {
-    const ruling = this.#rulingForStranger(bannerId)
-    this.#strangers.put(bannerId, ruling)
+  #makeForUnknown(bannerId: number): BannerRuling {
+    const ruling = this.#rulingForUnknown(bannerId)
+    this.#unknown.put(bannerId, ruling)
     return ruling
   }
 
-  #rulingForStranger(bannerId: number): BannerRuling {
+  #rulingForUnknown(bannerId: number): BannerRuling {
     const { lookup, areUnknownCounted } = this.#options
     if (!lookup.isKnown) return this.#fallback(bannerId, 'counted', NOT_KNOWN_YET)
     return areUnknownCounted
