@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { type Answer, type Headers, prepared } from '../listener/answer.ts'
+import { type Headers, prepared } from '../listener/answer.ts'
 import type { BannerRuling, Fate, Ruling } from './ruling.ts'
 
 /** For people. A link with 503 may lead on when it is tried again. */
@@ -8,10 +8,12 @@ const HEADINGS = { 404: 'This link leads nowhere', 503: 'This link does not lead
 /** Says of clicks that they lead nowhere: to programs as JSON, to people as a page. */
 function deadEnd(fate: Fate, statusCode: 404 | 503, message: string, headers: Headers = {}): BannerRuling {
   const statusText = STATUS_CODES[statusCode]!
-  const ruling = (type: string, body: string): Ruling => ({
-    ...answerOf({ statusCode, statusText, headers, type, body }),
-    fate,
-  })
+  const ruling = (type: string, body: string): Ruling => {
+    const ofBody = { 'content-type': `${type}; charset=utf-8`, 'content-length': body.length }
+    const all = { ...headers, 'cache-control': 'no-store', ...ofBody }
+    const parts = { statusCode, statusText, headers: all, isForAnyOrigin: true, bodyHeaders: {}, body }
+    return { ...prepared(parts), fate }
+  }
   const json = ruling('application/json', JSON.stringify({ statusCode, error: statusText, message }))
   const page = ruling('text/html', pageOf(HEADINGS[statusCode], message))
   return { ...json, each: { rulingOn: (_query, wantsPage) => (wantsPage ? page : json) } }
@@ -23,29 +25,6 @@ export const NOT_ACTIVE = deadEnd('inactive', 404, 'this banner is not active no
 export const NOT_KNOWN_YET = deadEnd('unknowable', 503, 'banners are not known yet; try again later', {
   'retry-after': 1,
 })
-
-function answerOf(given: {
-  readonly statusCode: number
-  readonly statusText: string
-  readonly headers: Headers
-  readonly type: string
-  readonly body: string
-}): Answer {
-  const { statusCode, statusText, headers, type, body } = given
-  return prepared({
-    statusCode,
-    statusText,
-    headers: {
-      ...headers,
-      'cache-control': 'no-store',
-      'content-type': `${type}; charset=utf-8`,
-      'content-length': body.length,
-    },
-    isForAnyOrigin: true,
-    bodyHeaders: {},
-    body,
-  })
-}
 
 /** It loads nothing, runs nothing, and has nothing of the request in it. In ASCII. */
 function pageOf(heading: string, message: string): string {
