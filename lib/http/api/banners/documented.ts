@@ -1,6 +1,5 @@
 import Joi from '@hapi/joi'
 import { notJson } from '../json-body.ts'
-import { accessAnswers } from '../operations/access-answers.ts'
 import {
   documentedError,
   documentedUnavailable,
@@ -66,10 +65,6 @@ export function good(
 /** 400 of a request with this mistake. */
 export function wrong(example: string): DocumentedAnswer {
   return documentedError(400, 'The request is wrong. Nothing was changed.', example)
-}
-
-export function forbidden(): DocumentedAnswer {
-  return accessAnswers('manage')[403]!
 }
 
 export const unsupported = documentedUnsupported(notJson('application/json'))

@@ -10,11 +10,11 @@ import { BANNER_TYPES, bodyFormat, UNSUPPORTED } from '../banners/formats.ts'
 import { readLong, unreadLong } from '../long-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { readQuery } from '../query.ts'
+import { RETRY_AFTER_SECONDS } from '../without-database.ts'
 import { importBanners, MAX_IMPORT_BYTES, OTHER_IMPORT } from './banner-list-operations.ts'
 
 /** How long a client may wait for the answer once its body has come. Other answers have 30 s. */
 const MAX_WAIT_MS = 600_000
-const RETRY_AFTER_SECONDS = 5
 
 const PAYLOAD = unreadLong(MAX_IMPORT_BYTES, BANNER_TYPES, () => {
   throw Boom.unsupportedMediaType(UNSUPPORTED)

@@ -17,7 +17,7 @@ export const prefetchHeaders: readonly Parameter[] = PREFETCH_HEADERS.map(({ nam
   examples: { [example.split(';', 1)[0]!]: { value: example } },
 }))
 
-export const counted: DocumentedAnswer = {
+const counted: DocumentedAnswer = {
   description:
     'The click is counted, and survives a crash of the service. A prefetch is ignored, and so is a click of a ' +
     'banner that is registered and not active.',
