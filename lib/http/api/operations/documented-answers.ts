@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import Joi from '@hapi/joi'
+import { tooLarge } from '../../listener/client-errors.ts'
+import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import type { DocumentedAnswer, DocumentedAnswers, Header } from './operation.ts'
 
 /** A header that every answer has, with this value. */
@@ -58,6 +60,11 @@ export function documentedUnavailable(description: string, message: string): Doc
   return documentedError(503, description, message, { 'Retry-After': retryAfter })
 }
 
+/** 413 of a route that reads so many bytes at most. */
+export function documentedTooLong(maxBytes: number): DocumentedAnswer {
+  return documentedError(413, 'The body is too long.', tooLarge(maxBytes).message)
+}
+
 /** 415 of a route that reads a body of certain media types. `message`: what it says of another one. */
 export function documentedUnsupported(message: string): DocumentedAnswer {
   const description = 'The body has another media type, or another Content-Encoding than gzip.'
@@ -92,7 +99,7 @@ export const generalAnswers: DocumentedAnswers = {
     'the request must be well-formed HTTP/1.1',
   ),
   408: documentedError(408, 'The request did not arrive in time.', 'the request did not arrive in time'),
-  413: documentedError(413, 'The body is too long.', 'the body must not be longer than 1048576 bytes'),
+  413: documentedTooLong(MAX_READ_BYTES),
   417: documentedError(
     417,
     'The Expect header is another one than 100-continue.',

@@ -6,6 +6,7 @@ import { banner, content, good, pageParameters, unavailable, wrong } from '../ba
 import { BANNER_TYPES, UNSUPPORTED } from '../banners/formats.ts'
 import {
   documentedError,
+  documentedTooLong,
   documentedUnavailable,
   documentedUnsupported,
   noStore,
@@ -115,11 +116,7 @@ export const importBanners: Operation = {
       sample: [{ id: 7, before: null, after: content }],
     }),
     400: wrong('line 17: "target" must begin with https:// or http:// and a host'),
-    413: documentedError(
-      413,
-      'The body is too long.',
-      `the body must not be longer than ${MAX_IMPORT_BYTES} bytes`,
-    ),
+    413: documentedTooLong(MAX_IMPORT_BYTES),
     415: documentedUnsupported(UNSUPPORTED),
     503: documentedUnavailable('Postgres cannot be reached, or another import is under way.', OTHER_IMPORT),
   },

@@ -16,18 +16,14 @@ import {
   unsupported,
   wrong,
 } from '../banners/documented.ts'
-import { documentedError, noStore } from '../operations/documented-answers.ts'
+import { documentedTooLong, noStore } from '../operations/documented-answers.ts'
 import type { Examples, Operation, Schema } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 
 /** Bytes of a body with one banner: room for the longest texts with each character as an escape of JSON. */
 export const MAX_BANNER_BYTES = 65_536
 
-const tooLong = documentedError(
-  413,
-  'The body is too long.',
-  `the body must not be longer than ${MAX_BANNER_BYTES} bytes`,
-)
+const tooLong = documentedTooLong(MAX_BANNER_BYTES)
 
 function body(schema: Schema, examples: Examples) {
   const json = { 'application/json': { schema, examples } }

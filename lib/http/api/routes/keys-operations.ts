@@ -3,6 +3,7 @@ import { notJson } from '../json-body.ts'
 import { accessAnswers } from '../operations/access-answers.ts'
 import {
   documentedError,
+  documentedTooLong,
   documentedUnavailable,
   documentedUnsupported,
   noStore,
@@ -77,7 +78,7 @@ function giving(made: DocumentedAnswer, wrong: string, conflict: string): Docume
     400: documentedError(400, 'The body, or the request itself, is wrong.', wrong),
     403: forbidden('The key has not the scope `operate`, or not all scopes that it would give.'),
     409: documentedError(409, 'It cannot be made now.', conflict),
-    413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
+    413: documentedTooLong(4096),
     415: documentedUnsupported(notJson('application/json')),
     503: unavailable,
   }

@@ -5,6 +5,7 @@ import { notAcceptable } from '../accept.ts'
 import { notJson } from '../json-body.ts'
 import {
   documentedError,
+  documentedTooLong,
   documentedUnsupported,
   noStore,
   varyAccept,
@@ -109,11 +110,7 @@ export const readManyClicks: Operation = {
     406: documentedError(406, 'The Accept header does not allow JSON.', notAcceptable(['application/json']), {
       Vary: varyAccept,
     }),
-    413: documentedError(
-      413,
-      'The body is too long.',
-      `the body must not be longer than ${MANY_STATS_BODY.maxBytes} bytes`,
-    ),
+    413: documentedTooLong(MANY_STATS_BODY.maxBytes),
     415: documentedUnsupported(notJson('application/json')),
     503: statsUnavailable,
   },

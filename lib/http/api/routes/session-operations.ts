@@ -5,6 +5,7 @@ import { notJson } from '../json-body.ts'
 import { challenge, documentedLimit, documentedUnknownKeys } from '../operations/access-answers.ts'
 import {
   documentedError,
+  documentedTooLong,
   documentedUnavailable,
   documentedUnsupported,
   noStore,
@@ -98,7 +99,7 @@ export const logIn: Operation = {
       { 'WWW-Authenticate': challenge },
     ),
     403: foreign,
-    413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
+    413: documentedTooLong(4096),
     415: documentedUnsupported(notJson('application/json')),
     429: documentedLimit,
     503: documentedUnknownKeys,

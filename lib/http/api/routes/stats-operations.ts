@@ -4,6 +4,7 @@ import { notAcceptable } from '../accept.ts'
 import { notJson } from '../json-body.ts'
 import {
   documentedError,
+  documentedTooLong,
   documentedUnsupported,
   noStore,
   varyAccept,
@@ -115,7 +116,7 @@ export const readClicks: Operation = {
       notAcceptable(['application/json', 'text/csv']),
       { Vary: varyAccept },
     ),
-    413: documentedError(413, 'The body is too long.', 'the body must not be longer than 4096 bytes'),
+    413: documentedTooLong(4096),
     415: documentedUnsupported(notJson('application/json')),
     503: statsUnavailable,
   },
