@@ -12,6 +12,7 @@ import {
 import type { Operation } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 import { clicks, fromTime, statsUnavailable, toTime } from '../stats/documented.ts'
+import { STATS_TYPES } from '../stats/negotiation.ts'
 import { timeRangeSchema } from '../stats/time-range-schema.ts'
 
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
@@ -110,12 +111,9 @@ export const readClicks: Operation = {
       'The banner id, the range, the JSON, the Accept header, or the request itself is wrong.',
       '"from" must be before "to": the range is half-open, [from, to)',
     ),
-    406: documentedError(
-      406,
-      'The Accept header allows neither format.',
-      notAcceptable(['application/json', 'text/csv']),
-      { Vary: varyAccept },
-    ),
+    406: documentedError(406, 'The Accept header allows neither format.', notAcceptable(STATS_TYPES), {
+      Vary: varyAccept,
+    }),
     413: documentedTooLong(4096),
     415: documentedUnsupported(notJson('application/json')),
     503: statsUnavailable,

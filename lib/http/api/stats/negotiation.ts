@@ -8,7 +8,7 @@ const FORMATS: Readonly<Record<StatsType, StatsFormat>> = {
   'text/csv': statsCsv,
 }
 /** Clients that accept anything get the first one. */
-const STATS_TYPES = ['application/json', 'text/csv'] as const
+export const STATS_TYPES = ['application/json', 'text/csv'] as const
 type StatsType = (typeof STATS_TYPES)[number]
 
 /** The format that the Accept header prefers. Throws as chooseType does. */
