@@ -196,7 +196,7 @@ describe('the list of banners', function () {
     // What was typed is asked for after a moment: by then, nobody sees the list.
     await page.getByLabel('Search names').fill('number')
     await page.goBack()
-    await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
+    await page.locator('#panels').waitFor()
     await page.clock.fastForward(120_000)
     await settled(page)
     expect(seen).to.deep.equal([])

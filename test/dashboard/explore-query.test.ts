@@ -14,14 +14,16 @@ const utc = Object.assign(new Clock(), { zone: 'utc' })
 
 describe('the question in the address', () => {
   for (const hash of [
-    'banner=1&range=hour',
-    'banner=7&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z&zone=utc',
-    'zone=utc',
+    '?banner=1&range=hour',
+    '?banner=7&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z&zone=utc',
+    '?zone=utc',
     '',
   ])
-    it(`is written and read back: #${hash}`, () => {
-      const { view, zone, values } = readAddress(`#${hash}`)
-      expect(writeAddress({ view, zone, values: queryValues(parseQuery(values)) })).to.equal(`#${hash}`)
+    it(`is written and read back: #/live${hash}`, () => {
+      const { view, zone, values } = readAddress(`#/live${hash}`)
+      expect(writeAddress({ view, zone, values: queryValues(parseQuery(values)) })).to.equal(`#/live${hash}`)
+      // As it was before there were other views.
+      expect(readAddress(hash.replace('?', '#'))).to.deep.equal({ view, zone, values })
     })
 
   it('is the last hour, in local time, when the address makes no sense', () => {

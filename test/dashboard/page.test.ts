@@ -53,7 +53,7 @@ describe('the dashboard’s page', function () {
     const clicks = await page.locator('#rows td').allInnerTexts()
     expect(clicks.map(Number).reduce((sum, each) => sum + each, 0)).to.equal(5)
     await page.getByRole('img', { name: /^Clicks per minute, at most \d/ }).waitFor()
-    expect(new URL(page.url()).hash).to.equal('#banner=7&range=week')
+    expect(new URL(page.url()).hash).to.equal('#/live?banner=7&range=week')
 
     const shared = await dashboard({ hash: '#banner=8&range=hour&zone=utc' })
     await shared.page.getByRole('heading', { name: /^3 clicks of banner 8, from .* UTC$/ }).waitFor()

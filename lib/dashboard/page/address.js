@@ -1,10 +1,10 @@
 /** @import { Address, View } from './types.d.ts' */
 
-/** Live has no name: its addresses are older than the other views. */
-const NAMED = /^#\/(banners)(?:\?(.*))?$/
+const NAMED = /^#\/(live|banners)(?:\?(.*))?$/
 
 /**
- * What the address says, such as #banner=1&zone=utc or #/banners?q=sale.
+ * What the address says, such as #/live?zone=utc or #/banners?q=sale. Addresses of Live that are older than the other
+ * views have no name, such as #banner=1.
  * @param {string} hash
  * @returns {Address}
  */
@@ -21,6 +21,5 @@ export function writeAddress({ view, zone, values }) {
   const all = new URLSearchParams(values)
   if (zone === 'utc') all.set('zone', zone)
   const query = all.toString().replaceAll('%3A', ':')
-  if (view === 'live') return `#${query}`
   return query === '' ? `#/${view}` : `#/${view}?${query}`
 }

@@ -112,6 +112,8 @@ function showState() {
   const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
   const view = navigation.view === 'banners' ? 'Banners' : ''
+  // Who may not see the state is told so where it is asked for, and not on each view.
+  byId('state').hidden = refusal !== null && navigation.view !== 'live'
   document.title = [stateWords(situation), view, figure, 'clickcounter']
     .filter(part => part !== '')
     .join(' · ')

@@ -64,6 +64,7 @@ export class Navigation {
     const isOther = view !== this.view
     if (isOther) this.#views[this.view].hide()
     this.view = view
+    document.documentElement.dataset.view = view
     for (const [name, { section, skip: of }] of Object.entries(this.#views)) {
       const isShown = name === view
       section.hidden = !isShown
