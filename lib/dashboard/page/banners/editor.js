@@ -1,8 +1,10 @@
 /** @import { Banner } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
+
+import { Refused } from '../ask.js'
 import { make } from '../dom.js'
 import { confirm } from '../modal.js'
-import { addBanner, changeBanner, deleteBanner, Refused, readBanner } from './api.js'
+import { addBanner, changeBanner, deleteBanner, readBanner } from './api.js'
 import { conflictBox } from './conflict.js'
 import { changeOf, emptyTexts, FIELDS, mergeTexts, textsOf } from './fields.js'
 import { BannerForm } from './form.js'

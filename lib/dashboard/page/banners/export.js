@@ -1,6 +1,7 @@
 /** @import { Filters } from './types.d.ts' */
+
+import { askForFile } from '../ask.js'
 import { download } from '../download.js'
-import { askForFile } from './api.js'
 import { exportQuery } from './filters.js'
 
 const ENDINGS = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' }

@@ -1,7 +1,9 @@
 /** @import { Change } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
+
+import { Refused } from '../ask.js'
 import { make } from '../dom.js'
-import { listChanges, Refused } from './api.js'
+import { listChanges } from './api.js'
 import { verbOf } from './difference.js'
 import { differenceList } from './difference-list.js'
 

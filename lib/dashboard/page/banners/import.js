@@ -1,9 +1,11 @@
 /** @import { ImportReport } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
+
+import { Refused } from '../ask.js'
 import { make } from '../dom.js'
 import { count } from '../format.js'
 import { Modal } from '../modal.js'
-import { importBanners, Refused } from './api.js'
+import { importBanners } from './api.js'
 import { banners, previewWords, typeOf } from './import-words.js'
 import { sampleTable } from './sample.js'
 

@@ -1,7 +1,8 @@
 /** @import { Banner, Filters, Position } from './types.d.ts' */
 /** @import { RowListeners } from './rows.js' */
 /** @import { Clock } from '../clock.js' */
-import { listBanners, Refused } from './api.js'
+import { Refused } from '../ask.js'
+import { listBanners } from './api.js'
 import { Clicks } from './clicks.js'
 import { FilterForm } from './filter-form.js'
 import { filterValues, listQuery } from './filters.js'

@@ -1,7 +1,9 @@
 /** @import { Banner } from './types.d.ts' */
 /** @import { Notice } from './notice.js' */
+
+import { Refused } from '../ask.js'
 import { make } from '../dom.js'
-import { changeBanner, Refused } from './api.js'
+import { changeBanner } from './api.js'
 
 /**
  * @typedef {object} SwitchListeners

@@ -1,8 +1,9 @@
 /** @import { Session } from '../types.d.ts' */
 /** @import { Banner } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
+
+import { Refused } from '../ask.js'
 import { byId, codeWords } from '../dom.js'
-import { Refused } from './api.js'
 import { downloadBanners } from './export.js'
 import { ImportDialog } from './import.js'
 import { doneWords } from './import-words.js'
