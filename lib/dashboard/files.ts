@@ -3,6 +3,7 @@ const NAMES = [
   'access.js',
   'access-words.js',
   'address.js',
+  'ask.js',
   'base.css',
   'charts.css',
   'charts.js',
@@ -70,6 +71,9 @@ const BANNERS_NAMES = [
   'words.js',
 ]
 
+/** In the folder `banner`. */
+const BANNER_NAMES = ['question.js', 'ranges.js', 'view.css', 'view.js']
+
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
 const uplot = (name: string) => new URL(import.meta.resolve(`uplot/dist/${name}`))
 
@@ -81,6 +85,11 @@ export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
   ['uplot.js', uplot('uPlot.esm.js')],
   ['uplot.css', uplot('uPlot.min.css')],
 ])
+
+/** The files of the view Banner, by their names under /dashboard/banner. */
+export const bannerFiles: ReadonlyMap<string, URL> = new Map(
+  BANNER_NAMES.map(name => [name, ours(`banner/${name}`)]),
+)
 
 /** The files of the view Banners, by their names under /dashboard/banners. */
 export const bannersFiles: ReadonlyMap<string, URL> = new Map(

@@ -180,9 +180,18 @@ describe('the dashboard’s page', function () {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    for (let stop = 0; stop < 7; stop++) await tab()
+    for (let stop = 0; stop < 8; stop++) await tab()
     await page.keyboard.press('ArrowRight')
-    expect(path).to.deep.equal(['skip', 'Live', 'Banners', 'Documentation', 'local', 'banner', 'hour'])
+    expect(path).to.deep.equal([
+      'skip',
+      'Live',
+      'Banners',
+      'Banner',
+      'Documentation',
+      'local',
+      'explored',
+      'hour',
+    ])
     await page.getByLabel('Banner id').focus()
     await page.keyboard.type('17')
     await page.keyboard.press('Enter')

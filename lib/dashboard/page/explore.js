@@ -49,7 +49,7 @@ export class ExploreView {
   /** @returns {Query} what the form says */
   get query() {
     return {
-      banner: input('banner').value.trim(),
+      banner: input('explored').value.trim(),
       range: this.#form.range.value,
       from: isoMinute(this.#clock.fromInput(input('from').value)),
       to: isoMinute(this.#clock.fromInput(input('to').value)),
@@ -58,7 +58,7 @@ export class ExploreView {
 
   /** @param {Query} query */
   set query({ banner, range, from, to }) {
-    input('banner').value = banner
+    input('explored').value = banner
     this.#form.range.value = range
     this.#writeTime('from', Date.parse(from))
     this.#writeTime('to', Date.parse(to))

@@ -1,3 +1,4 @@
+/** @import { BannerView } from './banner/view.js' */
 /** @import { BannersView } from './banners/view.js' */
 /** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
@@ -32,6 +33,8 @@ const explore = new ExploreView(clock, {
 })
 /** @type {BannersView | null} null: it has not been shown yet */
 let banners = null
+/** @type {BannerView | null} null: it has not been shown yet */
+let banner = null
 /** @type {Session | null} null: it is not known yet */
 let session = null
 
@@ -53,6 +56,7 @@ const access = new AccessView({
   onLoggedIn() {
     void goOn()
     explore.askAgain()
+    banner?.askAgain()
     banners?.askAgain()
   },
   onLoggedOut() {
@@ -84,6 +88,20 @@ const liveView = {
   },
 }
 
+const bannerView = new LateView({
+  section: byId('banner'),
+  skip: { words: 'Skip to the clicks', to: 'banner-title' },
+  styles: ['dashboard/banner/view.css'],
+  async load() {
+    const { BannerView } = await import('./banner/view.js')
+    banner = new BannerView(clock, byId('banner'), {
+      onMoved: step => navigation.write(step),
+      onRefused: () => void access.want(),
+    })
+    return banner
+  },
+})
+
 const bannersView = new LateView({
   section: byId('banners'),
   skip: { words: 'Skip to the list', to: 'list' },
@@ -101,7 +119,8 @@ const bannersView = new LateView({
   },
 })
 
-const navigation = new Navigation(clock, { live: liveView, banners: bannersView }, showState)
+const views = { live: liveView, banners: bannersView, banner: bannerView }
+const navigation = new Navigation(clock, views, showState)
 navigation.start()
 
 function showState() {
@@ -111,7 +130,7 @@ function showState() {
   const isShown = silentSinceMs === null && refusal === null
   const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
-  const view = navigation.view === 'banners' ? 'Banners' : ''
+  const view = { live: '', banners: 'Banners', banner: 'Banner' }[navigation.view]
   // Who may not see the state is told so where it is asked for, and not on each view.
   byId('state').hidden = refusal !== null && navigation.view !== 'live'
   document.title = [stateWords(situation), view, figure, 'clickcounter']

@@ -5,6 +5,8 @@ import { redrawAll } from './charts.js'
 import { localZoneName } from './clock.js'
 
 const zoneInputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[name=zone]'))
+/** A zone that was chosen in a view. */
+const other = /** @type {HTMLElement} */ (document.getElementById('other-zone'))
 const skip = /** @type {HTMLAnchorElement} */ (document.getElementById('skip'))
 
 /** Which view is shown, and in which zone. Both are in the address: a link shows others the same, and Back works. */
@@ -24,8 +26,7 @@ export class Navigation {
     this.#clock = clock
     this.#views = views
     this.#onShown = onShown
-    for (const input of zoneInputs)
-      input.addEventListener('change', () => this.#rezone(/** @type {Zone} */ (input.value)))
+    for (const input of zoneInputs) input.addEventListener('change', () => this.rezone(input.value))
     // Not by the hash, which says what is shown.
     skip.addEventListener('click', event => {
       event.preventDefault()
@@ -37,7 +38,7 @@ export class Navigation {
   /** To be called once, when the views can be shown. */
   start() {
     const name = /** @type {HTMLElement} */ (document.getElementById('local-zone'))
-    name.textContent = localZoneName ? `, ${localZoneName}` : ''
+    name.textContent = `, ${localZoneName}`
     this.#read()
   }
 
@@ -56,6 +57,15 @@ export class Navigation {
     if (isStep) history.pushState(state, '', hash)
     else history.replaceState(state, '', hash)
     this.#link()
+  }
+
+  /** Shows times in a zone, and has it in the address. @param {Zone} zone */
+  rezone(zone) {
+    // Read first: the views read their forms in the zone that is over.
+    const shown = Object.values(this.#views).map(view => /** @type {const} */ ([view, view.values]))
+    this.#setZone(zone)
+    for (const [view, values] of shown) view.redraw(values)
+    this.write({ isStep: false, state: history.state })
   }
 
   #read() {
@@ -88,20 +98,23 @@ export class Navigation {
   }
 
   /** @param {Zone} zone */
-  #rezone(zone) {
-    // Read first: the views read their forms in the zone that is over.
-    const shown = Object.values(this.#views).map(view => /** @type {const} */ ([view, view.values]))
-    this.#setZone(zone)
-    for (const [view, values] of shown) view.redraw(values)
-    this.write({ isStep: false, state: history.state })
-  }
-
-  /** @param {Zone} zone */
   #setZone(zone) {
     this.#clock.zone = zone
+    const isOther = zone !== 'local' && zone !== 'utc'
+    other.hidden = !isOther
+    if (isOther) {
+      const input = /** @type {HTMLInputElement} */ (other.querySelector('input'))
+      input.value = zone
+      other.querySelector('span')?.replaceChildren(zone)
+    }
     for (const input of zoneInputs) input.checked = input.value === zone
-    for (const name of document.querySelectorAll('.zone-name'))
-      name.textContent = zone === 'utc' ? '(UTC)' : '(local)'
+    for (const name of document.querySelectorAll('.zone-name')) name.textContent = zoneWords(zone)
     redrawAll()
   }
+}
+
+/** @param {Zone} zone */
+function zoneWords(zone) {
+  if (zone === 'local') return '(local)'
+  return zone === 'utc' ? '(UTC)' : `(${zone})`
 }

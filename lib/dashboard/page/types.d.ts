@@ -56,9 +56,10 @@ export interface Sentence {
   readonly announcement: string
 }
 
-export type Zone = 'local' | 'utc'
+/** The device's own zone, UTC, or one as IANA names it. */
+export type Zone = 'local' | 'utc' | (string & {})
 
-export type View = 'live' | 'banners'
+export type View = 'live' | 'banners' | 'banner'
 
 /** What the page shows, as its address says it. */
 export interface Address {

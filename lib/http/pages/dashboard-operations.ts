@@ -1,4 +1,4 @@
-import { bannersFiles, dashboardFiles } from '../../dashboard/files.ts'
+import { bannerFiles, bannersFiles, dashboardFiles } from '../../dashboard/files.ts'
 import type { Operation } from '../api/operations/operation.ts'
 import { documentedPage, pageFileOperation } from './page-operations.ts'
 
@@ -10,7 +10,7 @@ export const showDashboard: Operation = {
   tags: ['Dashboard'],
   summary: 'The page',
   description:
-    'A link can say what it shows: `#banner=1&range=hour&zone=utc`, or `#/banners?q=sale&state=active`.',
+    'A link can say what it shows: `#/banner?id=1&range=today&zone=utc`, or `#/banners?q=sale&state=active`.',
   responses,
 }
 
@@ -30,6 +30,14 @@ export const showDashboardFile = pageFileOperation({
   page: '/dashboard',
   files: dashboardFiles,
   beginnings: { ...scripts, 'image/svg+xml': '<svg …' },
+})
+
+export const showBannerFile = pageFileOperation({
+  operationId: 'showBannerFile',
+  tag: 'Dashboard',
+  page: '/dashboard',
+  files: bannerFiles,
+  beginnings: scripts,
 })
 
 export const showBannersFile = pageFileOperation({

@@ -1,6 +1,7 @@
-import { bannersFiles, dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
+import { bannerFiles, bannersFiles, dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
 import type { Route } from '../api/operations/operation.ts'
 import {
+  showBannerFile,
   showBannersFile,
   showDashboard,
   showDashboardAtRoot,
@@ -15,6 +16,7 @@ export function dashboardRoutes(): Route[] {
     pageRoute('/', dashboardPage, showDashboardAtRoot),
     pageRoute('/dashboard', dashboardPage, showDashboard),
     pageFilesRoute('/dashboard', dashboardFiles, showDashboardFile),
+    pageFilesRoute('/dashboard/banner', bannerFiles, showBannerFile, '/dashboard'),
     pageFilesRoute('/dashboard/banners', bannersFiles, showBannersFile, '/dashboard'),
   ]
 }
