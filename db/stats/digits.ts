@@ -1,2 +1,11 @@
 /** Exact digits, as Postgres prints them: a sum may pass 2^53. */
 export type Digits = string
+
+/** Clicks by class; `total` are the valid ones. */
+export interface Sums {
+  readonly total: Digits
+  readonly bots: Digits
+  readonly duplicates: Digits
+}
+
+export const NO_CLICKS: Sums = { total: '0', bots: '0', duplicates: '0' }

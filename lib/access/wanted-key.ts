@@ -1,6 +1,6 @@
 import { ClickCounterError } from '../base/errors.ts'
+import { nearest } from '../base/nearest.ts'
 import { isPlainLine, PLAIN_LINE_RULE } from '../base/plain-line.ts'
-import { nearest } from '../config/nearest.ts'
 import { quote } from '../config/wording.ts'
 import { SCOPES, type Scope } from './scopes.ts'
 import type { Key } from './snapshot.ts'

@@ -68,6 +68,20 @@ export class TooManyReadersError extends ClickCounterError {
   }
 }
 
+/** An answer would be too long, or take Postgres too long. The message says what would fit. */
+export class QuestionTooLargeError extends ClickCounterError {
+  constructor(message: string, cause?: unknown) {
+    super('QUESTION_TOO_LARGE', message, { cause })
+  }
+}
+
+/** A question asks for finer steps than are kept. The message names the finest there. */
+export class TooFineError extends ClickCounterError {
+  constructor(message: string) {
+    super('TOO_FINE', message)
+  }
+}
+
 /** Postgres cannot be asked right now. Clicks are not affected by this. */
 export class DatabaseUnavailableError extends ClickCounterError {
   constructor(cause?: unknown) {

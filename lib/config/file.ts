@@ -9,7 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import { nearest } from './nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { type Setting, type SettingName, settingNames, settings } from './settings.ts'
 import { inFile, listed } from './wording.ts'
 

@@ -1,5 +1,5 @@
+import { nearest } from '../base/nearest.ts'
 import type { Environment } from './choices.ts'
-import { nearest } from './nearest.ts'
 import { configFileVariable, settingNames, variableOf, variablePrefix } from './settings.ts'
 
 /**

@@ -4,6 +4,13 @@ export interface TimeRange {
   readonly to: Date
 }
 
+/** The same in minutes since the epoch. */
+export interface MinuteRange {
+  readonly from: number
+  readonly to: number
+}
+
+const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 export const MAX_RANGE_DAYS = 3660
 
@@ -14,4 +21,9 @@ export const MAX_RANGE_DAYS = 3660
 export function mistakeInRange({ from, to }: TimeRange): 'order' | 'length' | null {
   if (from >= to) return 'order'
   return to.getTime() - from.getTime() > MAX_RANGE_DAYS * DAY_MS ? 'length' : null
+}
+
+/** The minutes that start in a range. `from` and `to` are equal when there is none. */
+export function minutesOf({ from, to }: TimeRange): MinuteRange {
+  return { from: Math.ceil(from.getTime() / MINUTE_MS), to: Math.ceil(to.getTime() / MINUTE_MS) }
 }

@@ -13,17 +13,15 @@ function form(dash: string, colon: string): string {
 }
 
 /**
- * The moment that a text in RFC 3339 or the usual forms of ISO 8601 means, or null. A text without a time
- * means midnight, and a text without an offset is in UTC. A fraction of a millisecond is rounded up: the same
- * minutes start before the rounded moment.
+ * The moment that a text in RFC 3339 or the usual forms of ISO 8601 means, or null. A text without an offset is in the
+ * zone: a time that its clocks show twice is the first one, and one that they skip is as much later as they skip. A text
+ * without a time is the first moment of that day there. A fraction of a millisecond is rounded up: the same minutes
+ * start before the rounded moment.
  */
-export function parseTime(text: string): Date | null {
+export function parseTime(text: string, timeZone = 'UTC'): Date | null {
   if (!TIME_PATTERN.test(text)) return null
-  const withTime = HAS_TIME.test(text) ? text : `${text}T00`
-  const withOffset = HAS_OFFSET.test(withTime) ? withTime : `${withTime}Z`
   try {
-    const moment = Temporal.Instant.from(withOffset)
-    const rounded = moment.round({ smallestUnit: 'millisecond', roundingMode: 'ceil' })
+    const rounded = momentOf(text, timeZone).round({ smallestUnit: 'millisecond', roundingMode: 'ceil' })
     const time = new Date(rounded.epochMilliseconds)
     return isWritable(time) ? time : null
   } catch {
@@ -32,12 +30,24 @@ export function parseTime(text: string): Date | null {
   }
 }
 
+function momentOf(text: string, timeZone: string): Temporal.Instant {
+  if (HAS_OFFSET.test(text)) return Temporal.Instant.from(text)
+  if (HAS_TIME.test(text)) return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant()
+  return Temporal.PlainDate.from(text).toZonedDateTime(timeZone).toInstant()
+}
+
 /** Whether ISO 8601 can write it in UTC: its year must have four digits and not be 0. */
-function isWritable(time: Date): boolean {
+export function isWritable(time: Date): boolean {
   return time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999
 }
 
-/** ISO 8601 in UTC. Milliseconds are left out when they are 0. */
-export function formatTime(time: Date): string {
-  return time.toISOString().replace('.000Z', 'Z')
+/**
+ * ISO 8601, in UTC with `Z`, and in another zone with its offset. Milliseconds are left out when they are 0. ISO 8601 has
+ * no offset with seconds, as clocks had before 1972: such a time is written in UTC.
+ */
+export function formatTime(time: Date, timeZone = 'UTC'): string {
+  const utc = time.toISOString().replace('.000Z', 'Z')
+  if (timeZone === 'UTC') return utc
+  const local = time.toTemporalInstant().toZonedDateTimeISO(timeZone)
+  return local.offsetNanoseconds % 60_000_000_000 === 0 ? local.toString({ timeZoneName: 'never' }) : utc
 }

@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse'
 import { COLUMNS, type Column, valueOfCell } from '../../../lib/banners/banner-cells.ts'
 import { ClickCounterError } from '../../../lib/base/errors.ts'
-import { nearest } from '../../../lib/config/nearest.ts'
+import { nearest } from '../../../lib/base/nearest.ts'
 import { listed, quote } from '../../../lib/config/wording.ts'
 import { type Entries, type Entry, invalidEntry, MAX_ENTRY_BYTES, type Place, tooLong } from './entry.ts'
 import { textBlocks } from './text-blocks.ts'

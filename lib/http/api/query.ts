@@ -1,7 +1,7 @@
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
+import { nearest } from '../../base/nearest.ts'
 import { shortened } from '../../base/shortened.ts'
-import { nearest } from '../../config/nearest.ts'
 import { listed } from '../../config/wording.ts'
 
 /**

@@ -1,5 +1,7 @@
+import type { Sums } from '../../../../db/stats/digits.ts'
+import type { ManyStats } from '../../../../db/stats/read-many.ts'
 import type { StatsReader } from '../../../../db/stats/read-stats.ts'
-import type { BannerSums, Sums } from '../../../../db/stats/read-sums.ts'
+import type { ManyQuestion } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { chooseType } from '../accept.ts'
@@ -10,7 +12,7 @@ import { readValid } from '../valid-body.ts'
 import { MANY_STATS_BODY, manyStatsSchema, readManyClicks } from './many-stats-operations.ts'
 
 /** POST /stats: the clicks of many banners, with every click that was acknowledged before the question. */
-export function manyStatsRoute(reader: Pick<StatsReader, 'readSums'>, flushBefore: FlushBefore): Route {
+export function manyStatsRoute(reader: Pick<StatsReader, 'readMany'>, flushBefore: FlushBefore): Route {
   return {
     method: 'POST',
     path: '/stats',
@@ -18,27 +20,33 @@ export function manyStatsRoute(reader: Pick<StatsReader, 'readSums'>, flushBefor
     handler: async (request, h) => {
       const { ids, ...range } = await readValid(request, manyStatsSchema, MANY_STATS_BODY)
       const type = chooseType(request.raw.req.headers.accept, ['application/json'])
-      const banners = await afterFlush(request, flushBefore, signal => reader.readSums(ids, range, signal))
-      return h.response(jsonOf(banners, range)).type(type).vary('accept').header('cache-control', 'no-store')
+      const stats = await afterFlush(request, flushBefore, signal =>
+        reader.readMany(questionOf(ids, range), signal),
+      )
+      return h.response(jsonOf(stats)).type(type).vary('accept').header('cache-control', 'no-store')
     },
   }
 }
 
+function questionOf(ids: readonly number[], range: TimeRange): ManyQuestion {
+  return {
+    ...range,
+    ...{ step: 'all', timeZone: 'UTC', fill: false, compare: null },
+    ...{ choice: { kind: 'ids', ids }, group: 'banner', top: null },
+  }
+}
+
 /** Written by hand: JSON.stringify knows no number above 2^53 exactly. */
-function jsonOf(banners: readonly BannerSums[], { from, to }: TimeRange): string {
+function jsonOf({ range: { from, to }, sums, groups }: ManyStats): string {
   const range = `"from":"${formatTime(from)}","to":"${formatTime(to)}","step":"all","timeZone":"UTC"`
-  const entries = banners.map(
-    banner => `{"bannerId":${banner.bannerId},"name":${JSON.stringify(banner.name)},${digitsOf(banner)}}`,
-  )
-  return `{${range},${digitsOf(sumOf(banners))},"banners":[${entries.join()}]}`
+  const entries = groups.map(group => `{${nameOf(group.of)},${digitsOf(group)}}`)
+  return `{${range},${digitsOf(sums)},"banners":[${entries.join()}]}`
+}
+
+function nameOf(of: ManyStats['groups'][number]['of']): string {
+  return JSON.stringify(of).slice(1, -1)
 }
 
 function digitsOf({ total, bots, duplicates }: Sums): string {
   return `"total":${total},"bots":${bots},"duplicates":${duplicates}`
-}
-
-function sumOf(banners: readonly BannerSums[]): Sums {
-  const sum = (name: keyof Sums) =>
-    banners.reduce((clicks, banner) => clicks + BigInt(banner[name]), 0n).toString()
-  return { total: sum('total'), bots: sum('bots'), duplicates: sum('duplicates') }
 }

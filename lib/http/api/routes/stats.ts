@@ -3,6 +3,7 @@ import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { MAX_ANSWER_MS, type StatsReader } from '../../../../db/stats/read-stats.ts'
 import { parseBannerId, wrongBannerId } from '../../../banners/banner-id.ts'
+import type { Question } from '../../../questions/question.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { readJson, refusePrototype, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
@@ -30,7 +31,7 @@ export function statsRoute(reader: StatsReader, flushBefore: FlushBefore): Route
       if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
       const format = chooseFormat(request.raw.req.headers.accept)
       const { chunks, head } = await afterFlush(request, flushBefore, async signal => {
-        const chunks = format.write(reader.read(bannerId, range, signal), bannerId, range)
+        const chunks = format.write(reader.read(bannerId, questionOf(range), signal), bannerId, range)
         // The answer's status is sent with its first piece. Until then a failure can still be a 503.
         return { chunks, head: (await chunks.next()).value! }
       })
@@ -42,6 +43,10 @@ export function statsRoute(reader: StatsReader, flushBefore: FlushBefore): Route
       return nameFile(answer, format.fileName?.(bannerId, range))
     },
   }
+}
+
+function questionOf(range: TimeRange): Question {
+  return { ...range, step: 'minute', timeZone: 'UTC', fill: false, compare: null }
 }
 
 function nameFile(answer: ResponseObject, fileName: string | undefined) {

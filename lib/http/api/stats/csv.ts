@@ -1,4 +1,4 @@
-import type { Digits } from '../../../../db/stats/digits.ts'
+import type { Entries } from '../../../../db/stats/entries.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
@@ -15,15 +15,14 @@ export const statsCsv: StatsFormat = {
   async *write(parts) {
     for await (const part of parts) {
       if (part.kind === 'begun') yield 'ts,clicks\r\n'
-      else if (part.kind === 'page' && part.minutes.length > 0) yield lines(part.minutes, part.clicks)
+      else if (part.kind === 'page' && part.starts.length > 0) yield lines(part)
     }
   },
 }
 
-function lines(minutes: readonly Digits[], clicks: readonly Digits[]): string {
+function lines({ starts, totals }: Entries): string {
   let text = ''
-  for (let row = 0; row < minutes.length; row++)
-    text += `${formatMinute(Number(minutes[row]))},${clicks[row]}\r\n`
+  for (let row = 0; row < starts.length; row++) text += `${formatMinute(starts[row]!)},${totals[row]}\r\n`
   return text
 }
 

@@ -1,4 +1,4 @@
-import type { Digits } from '../../../../db/stats/digits.ts'
+import type { Entries } from '../../../../db/stats/entries.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { StatsFormat } from './format.ts'
 import { formatMinute } from './minute.ts'
@@ -11,9 +11,9 @@ export const statsJson: StatsFormat = {
     for await (const part of parts) {
       if (part.kind === 'begun')
         yield `{"bannerId":${bannerId},"from":"${formatTime(from)}","to":"${formatTime(to)}","total":`
-      else if (part.kind === 'total') yield `${part.total},"stats":[`
-      else if (part.minutes.length > 0) {
-        yield separator + entries(part.minutes, part.clicks)
+      else if (part.kind === 'sums') yield `${part.sums.total},"stats":[`
+      else if (part.starts.length > 0) {
+        yield separator + entries(part)
         separator = ','
       }
     }
@@ -21,9 +21,9 @@ export const statsJson: StatsFormat = {
   },
 }
 
-function entries(minutes: readonly Digits[], clicks: readonly Digits[]): string {
+function entries({ starts, totals }: Entries): string {
   let text = ''
-  for (let row = 0; row < minutes.length; row++)
-    text += `${row === 0 ? '' : ','}{"ts":"${formatMinute(Number(minutes[row]))}","v":${clicks[row]}}`
+  for (let row = 0; row < starts.length; row++)
+    text += `${row === 0 ? '' : ','}{"ts":"${formatMinute(starts[row]!)}","v":${totals[row]}}`
   return text
 }

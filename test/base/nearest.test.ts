@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { nearest } from '../../lib/config/nearest.ts'
+import { nearest } from '../../lib/base/nearest.ts'
 
 describe('the nearest known word', () => {
   for (const [written, found] of [

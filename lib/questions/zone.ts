@@ -1,0 +1,23 @@
+import { nearest } from '../base/nearest.ts'
+
+/** Longer than any name. What is longer is not looked for among them. */
+const MAX_LENGTH = 40
+/** Temporal takes offsets such as +01:00 as well, and no zone has such a name. */
+const NAME = /^[A-Za-z]/
+
+/** The IANA name of a time zone in its usual letters, or null. `europe/berlin` is Europe/Berlin. */
+export function zoneNamed(text: string): string | null {
+  if (text.length > MAX_LENGTH || !NAME.test(text)) return null
+  try {
+    return new Temporal.ZonedDateTime(0n, text).timeZoneId
+  } catch {
+    return null
+  }
+}
+
+/** Says that a text is no time zone, and which one was probably meant. */
+export function wrongZone(text: string): string {
+  const near = text.length > MAX_LENGTH ? null : nearest(text, Intl.supportedValuesOf('timeZone'))
+  const hint = near === null ? '' : `: did you mean ${near}?`
+  return `is no time zone: it must be a name such as UTC or Europe/Berlin${hint}`
+}
