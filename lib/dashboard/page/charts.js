@@ -7,10 +7,17 @@ const REM = Number.parseFloat(getComputedStyle(document.documentElement).fontSiz
 const FONT = `${Math.round(REM * 0.73)}px Inter, system-ui, sans-serif`
 const DAY_SECONDS = 86_400
 const charts = /** @type {Set<uPlot>} */ (new Set())
+/** @type {Set<string>} */
+const registered = new Set()
 
-/** Read at each drawing, because the system may have turned dark. @param {string} name */
+/** Read at each drawing, because the page may have turned dark. @param {string} name */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  const property = `--${name}`
+  // Unless it is registered, its value is what the stylesheet says, and a canvas does not know light-dark().
+  if (!registered.has(property))
+    CSS.registerProperty({ name: property, syntax: '<color>', inherits: true, initialValue: 'transparent' })
+  registered.add(property)
+  return getComputedStyle(document.documentElement).getPropertyValue(property)
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawAll)

@@ -19,6 +19,7 @@ export class LateView {
    */
   #waiting = null
   #isLoading = false
+  #ready = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers())
 
   /**
    * @param {Pick<ShownView, 'section' | 'skip'> & { styles: readonly string[], load: () => Promise<Loaded> }} options
@@ -29,6 +30,11 @@ export class LateView {
     this.skip = skip
     this.#styles = styles
     this.#load = load
+  }
+
+  /** Resolves when its section can be seen. */
+  get ready() {
+    return this.#ready.promise
   }
 
   get values() {
@@ -65,17 +71,24 @@ export class LateView {
     } finally {
       // Not before: without its styles it would be seen in disorder.
       this.section.dataset.ready = ''
+      this.#ready.resolve()
     }
   }
 }
 
-/** @param {string} address */
-function loadStyle(address) {
+/** @type {Map<string, Promise<unknown>>} */
+const styles = new Map()
+
+/** Loads a stylesheet, once. @param {string} address */
+export function loadStyle(address) {
+  const known = styles.get(address)
+  if (known !== undefined) return known
   const link = make('link', { rel: 'stylesheet', href: address })
   const loaded = new Promise((resolve, reject) => {
     link.addEventListener('load', resolve)
     link.addEventListener('error', reject)
   })
+  styles.set(address, loaded)
   document.head.append(link)
   return loaded
 }

@@ -2,6 +2,7 @@
 /** @import { BannersView } from './banners/view.js' */
 /** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
+import { redrawAll } from './charts.js'
 import { Clock } from './clock.js'
 import { byId } from './dom.js'
 import { ExploreView } from './explore.js'
@@ -9,9 +10,11 @@ import { parseQuery, queryValues } from './explore-query.js'
 import { rate } from './format.js'
 import { watchHealth } from './health.js'
 import { gapAt, History, sampleOf } from './history.js'
+import { Keyboard } from './keyboard.js'
 import { LateView } from './late-view.js'
 import { LiveView, showComplaints, showSentence } from './live.js'
 import { Navigation } from './navigation.js'
+import { startSchemeChoice } from './scheme-choice.js'
 import { otherComplaints, sentence, stateWords } from './sentence.js'
 import { learn, nothingKnown } from './situation.js'
 
@@ -122,6 +125,30 @@ const bannersView = new LateView({
 const views = { live: liveView, banners: bannersView, banner: bannerView }
 const navigation = new Navigation(clock, views, showState)
 navigation.start()
+startSchemeChoice(redrawAll)
+
+const keyboard = new Keyboard({
+  'g l': () => navigation.go('live'),
+  'g b': () => navigation.go('banners'),
+  'g c': () => navigation.go('banner'),
+  '/': () => void search(),
+  t: () => navigation.rezone(clock.zone === 'utc' ? 'local' : 'utc'),
+  '?': () => void help(),
+})
+byId('shortcuts').addEventListener('click', () => void help())
+
+async function help() {
+  const { showHelp } = await import('./help.js')
+  await showHelp(keyboard)
+}
+
+/** Banners are searched in their view. */
+async function search() {
+  navigation.go('banners')
+  await bannersView.ready
+  // It has gone where the view could not be loaded.
+  document.getElementById('search')?.focus()
+}
 
 function showState() {
   showSentence(sentence(situation, Date.now(), atMs => clock.timeOfDay(atMs)))

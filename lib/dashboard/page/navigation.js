@@ -49,11 +49,7 @@ export class Navigation {
    * @param {unknown} [options.state] comes back with the address
    */
   write({ isStep, state = null }) {
-    const hash = writeAddress({
-      view: this.view,
-      zone: this.#clock.zone,
-      values: this.#views[this.view].values,
-    })
+    const hash = this.#hashOf(this.view)
     if (isStep) history.pushState(state, '', hash)
     else history.replaceState(state, '', hash)
     this.#link()
@@ -66,6 +62,13 @@ export class Navigation {
     this.#setZone(zone)
     for (const [view, values] of shown) view.redraw(values)
     this.write({ isStep: false, state: history.state })
+  }
+
+  /** Goes to another view, as its link does. @param {View} view */
+  go(view) {
+    if (view === this.view) return
+    history.pushState(null, '', this.#hashOf(view))
+    this.#read()
   }
 
   #read() {
@@ -91,10 +94,15 @@ export class Navigation {
       document.querySelectorAll('nav [data-view]')
     )) {
       const view = /** @type {View} */ (link.dataset.view)
-      link.href = writeAddress({ view, zone: this.#clock.zone, values: this.#views[view].values })
+      link.href = this.#hashOf(view)
       if (view === this.view) link.ariaCurrent = 'page'
       else link.ariaCurrent = null
     }
+  }
+
+  /** @param {View} view */
+  #hashOf(view) {
+    return writeAddress({ view, zone: this.#clock.zone, values: this.#views[view].values })
   }
 
   /** @param {Zone} zone */
