@@ -46,7 +46,7 @@ export function valueOfCell(column: Column, cell: string): unknown {
 }
 
 /** With an apostrophe in front, a spreadsheet shows the text and computes nothing. */
-export function guarded(text: string): string {
+function guarded(text: string): string {
   return LIKE_A_FORMULA.test(text) ? `'${text}` : text
 }
 

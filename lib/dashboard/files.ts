@@ -82,6 +82,8 @@ const BANNERS_NAMES = [
 const BANNER_NAMES = ['question.js', 'ranges.js', 'view.css', 'view.js']
 
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
+/** The service makes its samples with it, too. */
+const sample = new URL('../health/sample.js', import.meta.url)
 const uplot = (name: string) => new URL(import.meta.resolve(`uplot/dist/${name}`))
 
 export const dashboardPage = ours('index.html')
@@ -89,6 +91,7 @@ export const dashboardPage = ours('index.html')
 /** The files that the page loads, by their names under /dashboard. */
 export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
   ...NAMES.map(name => [name, ours(name)] as const),
+  ['sample.js', sample],
   ['uplot.js', uplot('uPlot.esm.js')],
   ['uplot.css', uplot('uPlot.min.css')],
 ])

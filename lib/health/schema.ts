@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { SAMPLE_FIELDS, SAMPLE_SECONDS, type SampleField } from '../memory/layout.ts'
 import { REASONS, STATUSES } from './status.ts'
 
 const text = Joi.string().required()
@@ -156,3 +157,39 @@ export const healthSchema = Joi.object({
 })
   .required()
   .label('Health')
+
+const SAMPLE_MEANINGS: Readonly<Record<SampleField, string>> = {
+  clicksPerSecond: 'accepted, over 10 s',
+  stored: 'in Postgres, since the start',
+  storedPerSecond: 'over 10 s',
+  pending: 'accepted, not in Postgres yet',
+  p50Ms: 'median latency of clicks, over a minute; null: no click came',
+  p99Ms: '99th percentile',
+  p999Ms: '99.9th percentile',
+  flushMs: 'how long the last flush took; null: none yet, or the last one failed',
+  journalBytes: 'size of the journal',
+  oldestSeconds: 'age of the oldest click in the journal',
+  databaseUp: '1: Postgres is up; 0: it is down; null: nobody has tried it yet',
+  busiestPercent: 'of a second, in which the busiest request thread was busy',
+  meanPercent: 'of a second, over all request threads',
+  delayMs: '99th percentile of the event loop delay, of the request thread where it is largest',
+}
+
+const sampleColumn = (meaning: string) =>
+  Joi.array().items(Joi.number().min(0).allow(null)).max(SAMPLE_SECONDS).required().description(meaning)
+
+/** The document of GET /health/history. */
+export const healthHistorySchema = Joi.object({
+  everySeconds: Joi.valid(1).required().description('between an entry and the next one'),
+  to: timeOrNull.description('the instant of the last entries; null: there are none yet'),
+  samples: Joi.object(
+    Object.fromEntries(SAMPLE_FIELDS.map(name => [name, sampleColumn(SAMPLE_MEANINGS[name])])),
+  )
+    .required()
+    .description(
+      'a column for each figure, all of the same length, oldest entry first. null: not known, as in a second in ' +
+        'which the service was too busy to look',
+    ),
+})
+  .required()
+  .label('HealthHistory')

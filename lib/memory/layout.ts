@@ -10,10 +10,11 @@ import { CONDITIONS } from './conditions.ts'
  * each other down.
  *
  * `i32` fields are read and written with Atomics unless the table says otherwise. `f64` fields hold whole
- * numbers up to 2^53, or times in milliseconds. Each has one writer at a time, which stores plainly: an
- * aligned store of 8 bytes does not tear on the 64-bit platforms that Node runs on. A seq-cst store that
- * follows publishes them: a thread's to `presence`, main's to `booksVersion`. In the table, the worker is the
- * flush worker, CAS is compareExchange, and `readers + 0` means that readers add 0, see lib/books/balance.ts.
+ * numbers up to 2^53, times in milliseconds, or figures of a sample. Each has one writer at a time, which stores
+ * plainly: an aligned store of 8 bytes does not tear on the 64-bit platforms that Node runs on. A seq-cst store
+ * that follows publishes them: a thread's to `presence`, main's to `booksVersion` or `samplesVersion`. In the
+ * table, the worker is the flush worker, CAS is compareExchange, and `readers + 0` means that readers add 0, see
+ * lib/books/balance.ts.
  *
  * | region     | field                | type  | writer            | reader  | holds                                  |
  * |------------|----------------------|-------|-------------------|---------|----------------------------------------|
@@ -29,10 +30,12 @@ import { CONDITIONS } from './conditions.ts'
  * | control    | keysAreKnown         | i32   | main              | threads | 1: from Postgres, or from a file       |
  * | control    | keysAreOpen          | i32   | main              | threads | 1: nobody needs a key to read          |
  * | control    | bannersAreKnown      | i32   | main              | threads | 1: from Postgres, or from a file       |
+ * | control    | samplesVersion       | i32   | main; readers + 0 | all     | odd while main writes a sample         |
  * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
  * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
  * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
  * | flushes    | durations            | f64   | main              | all     | see lib/books/durations.ts             |
+ * | samples    | second, figures, …   | f64   | main              | all     | see lib/books/samples.ts               |
  * | thread     | presence             | i32   | its thread, main  | worker  | the generation it is in; 0: none       |
  * | thread     | numbers              | f64   | its thread        | all     | see THREAD_NUMBER                      |
  * | thread     | durations            | f64   | its thread        | all     | of its answers, by kind                |
@@ -79,6 +82,7 @@ export const CONTROL = {
   keysAreKnown: 10,
   keysAreOpen: 11,
   bannersAreKnown: 12,
+  samplesVersion: 13,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -108,6 +112,7 @@ export const NUMBER = {
   bannersRegistered: 22,
   bannersConfirmedMs: 23,
   bannersBytes: 24,
+  sampledSecond: 25,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */
@@ -148,6 +153,29 @@ export type RouteKind = (typeof ROUTE_KINDS)[number]
 /** Durations since the start: their sum, and so many buckets. */
 export const DURATION_BUCKETS = 15
 
+/** Samples: the second and the figures of each of the last 15 minutes' seconds. */
+export const SAMPLE_SECONDS = 900
+/** The figures of a sample. Each may be not known. */
+export const SAMPLE_FIELDS = [
+  'clicksPerSecond',
+  'stored',
+  'storedPerSecond',
+  'pending',
+  'p50Ms',
+  'p99Ms',
+  'p999Ms',
+  'flushMs',
+  'journalBytes',
+  'oldestSeconds',
+  'databaseUp',
+  'busiestPercent',
+  'meanPercent',
+  'delayMs',
+] as const
+export type SampleField = (typeof SAMPLE_FIELDS)[number]
+/** The words of a sample: the second, then the figures. */
+export const SAMPLE_WORDS = 1 + SAMPLE_FIELDS.length
+
 /** Accepted clicks a second: a pair of second and clicks for each of the last seconds. */
 export const RATE_SECONDS = 16
 /** Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and for the present 10 s. */
@@ -176,7 +204,8 @@ export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const conditionsBytes = textsBytes + aligned(TEXTS.length * (TEXT_HEADER_WORDS * 4 + TEXT_BYTES))
   const flushesBytes = conditionsBytes + aligned(CONDITIONS.length * 8)
   const durationsBytes = aligned((1 + DURATION_BUCKETS) * 8)
-  const threadsBytes = flushesBytes + durationsBytes
+  const samplesBytes = flushesBytes + durationsBytes
+  const threadsBytes = samplesBytes + aligned(SAMPLE_SECONDS * SAMPLE_WORDS * 8)
   const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
   const ratesInThreadBytes = durationsInThreadBytes + ROUTE_KINDS.length * durationsBytes
   const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * 2 * 4)
@@ -191,6 +220,7 @@ export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
     textsBytes,
     conditionsBytes,
     flushesBytes,
+    samplesBytes,
     threadsBytes,
     durationsBytes,
     durationsInThreadBytes,

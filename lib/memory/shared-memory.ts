@@ -77,6 +77,11 @@ export class SharedMemory {
     return this.#offsets.flushesBytes / 8
   }
 
+  /** f64 index of the first sample. */
+  get samplesIndex(): number {
+    return this.#offsets.samplesBytes / 8
+  }
+
   /** i32 index of a thread's presence word. */
   presenceIndex(threadIndex: number): number {
     return this.#threadBytes(threadIndex) / 4

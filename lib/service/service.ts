@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../db/embedded/embedded.ts'
+import { version } from '../base/version.ts'
 import type { Config } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import { Generations } from '../ring/generations.ts'
+import { Ring } from '../ring/ring.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
+import { startSampler } from './sampler.ts'
 import { StartTimes } from './start-times.ts'
 import { prepareTables, type TablesPreparation } from './tables.ts'
 import { ThreadSupervisor } from './thread-supervisor.ts'
@@ -54,7 +57,8 @@ export interface Service {
  *    back later, and so would who clicks on a banner.
  * 6. The request threads. When one of them cannot listen, the start fails. Nothing that comes later has begun
  *    by then, and most of it has no undoing.
- * 7. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet.
+ * 7. Serving. Told earlier, /health/ready would send clicks to threads that do not listen yet. The sampler comes after
+ *    it: a dashboard's first seconds would be those of a service that is not there yet.
  * 8. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
  *    the last step that may fail the start: the tables, which come after it, have no undoing.
  * 9. The tables. They need Postgres: asked for before it is up, it would be called away. If step 6 waited for
@@ -94,6 +98,8 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   await threads.start()
   times.ended('threads')
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
+  const sampler = startSampler({ memory, ring: new Ring(memory), config, version })
+  undo.defer(() => sampler.stop())
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
   const tables = prepareTables({ after: watch?.firstAttempt, database, flusher, report, log })

@@ -74,11 +74,11 @@ describe('the dashboard’s files', () => {
       expect(await again.text()).to.equal('')
     })
 
-  it('are all files of the page’s folder', async () => {
+  it('are all files of the page’s folder, and three from elsewhere', async () => {
     const folder = new URL('../../lib/dashboard/page/', import.meta.url)
     const entries = await readdir(folder, { withFileTypes: true, recursive: true })
     const files = entries.filter(entry => entry.isFile() && !/\.d\.ts$|\.json$/.test(entry.name))
-    const served = [...dashboardFiles.keys()].filter(name => !name.startsWith('uplot.'))
+    const served = [...dashboardFiles.keys()].filter(name => !/^(uplot\.|sample\.js$)/.test(name))
     const ofBanner = Array.from(bannerFiles.keys(), name => `banner/${name}`)
     const ofBanners = Array.from(bannersFiles.keys(), name => `banners/${name}`)
     expect(['index.html', ...served, ...ofBanner, ...ofBanners]).to.have.members(

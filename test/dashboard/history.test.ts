@@ -1,10 +1,13 @@
 import { expect } from 'chai'
-import { History, sampleOf } from '../../lib/dashboard/page/history.js'
-import type { Health } from '../../lib/dashboard/page/types.d.ts'
+import { gapAt, History, samplesOf } from '../../lib/dashboard/page/history.js'
+import type { Health, ToldHistory } from '../../lib/dashboard/page/types.d.ts'
+import { sampleOf } from '../../lib/health/sample.js'
+import { SAMPLE_FIELDS } from '../../lib/memory/layout.ts'
 
 describe('the charts’ samples', () => {
   let history: History
   const times = () => history.samples.map(({ atSeconds }) => atSeconds)
+  const delays = () => history.samples.map(({ delayMs }) => delayMs)
   const add = (...seconds: number[]) => {
     for (const atSeconds of seconds) history.add(sampleOf(healthOf(1), atSeconds, history.samples))
   }
@@ -12,21 +15,61 @@ describe('the charts’ samples', () => {
     history = new History()
   })
 
-  it('keep fifteen minutes, have a gap where nobody looked, and survive a reload', () => {
+  it('keep fifteen minutes, and have a gap where nobody looked', () => {
     add(0, 1, 100, 101, 950)
     expect(times()).to.deep.equal([100, 101, 102, 950])
-    expect(history.samples.map(({ delayMs }) => delayMs)).to.deep.equal([4, 4, null, 4])
+    expect(delays()).to.deep.equal([4, 4, null, 4])
     expect(history.samples[0]).to.include({ meanPercent: 20, busiestPercent: 30, flushMs: null })
+  })
 
-    const kept = new Map<string, string>()
-    const storage = {
-      getItem: (name: string) => kept.get(name) ?? null,
-      setItem: (name: string, value: string) => kept.set(name, value),
-    }
-    history.save(storage)
-    const reloaded = new History()
-    reloaded.restore(storage, 1001)
-    expect(reloaded.samples).to.deep.equal(history.samples.slice(1))
+  it('know when seconds before them are missing', () => {
+    expect(history.hasGapBefore(100)).to.equal(true)
+    add(100)
+    expect(history.hasGapBefore(101)).to.equal(false)
+    expect(history.hasGapBefore(105)).to.equal(true)
+    history.add(gapAt(101))
+    expect(history.hasGapBefore(102)).to.equal(true)
+  })
+
+  it('begin with what the service tells, and fill their gap with it', () => {
+    add(1000.5)
+    history.fillIn(told(1000, [1, 2, null]))
+    expect(times()).to.deep.equal([998, 999, 1000, 1000.5])
+    expect(delays()).to.deep.equal([1, 2, null, 4])
+    add(1001.5, 1050.5)
+    expect(delays().at(-2), 'the gap').to.equal(null)
+    history.fillIn(told(1050, Array(60).fill(7)))
+    add(1051.5)
+    const seconds = Array.from({ length: 60 }, (_, index) => 991 + index)
+    expect(times()).to.deep.equal([...seconds, 1050.5, 1051.5])
+    expect(delays()).to.deep.equal([...Array(60).fill(7), 4, 4])
+  })
+
+  it('keep those from before a service that began anew, and stay as they are when it tells nothing', () => {
+    add(100, 101, 102)
+    history.fillIn([])
+    expect(times()).to.deep.equal([100, 101, 102])
+    add(120)
+    history.fillIn(told(120, [5, 6, 7]))
+    expect(times()).to.deep.equal([100, 101, 102, 103, 118, 119, 120])
+    expect(delays()).to.deep.equal([4, 4, 4, null, 5, 6, 7])
+  })
+
+  const clocks: [clock: string, pageSeconds: number, lastSeconds: number][] = [
+    ['as the service’s', 1000.7, 1000],
+    ['a second behind, or not: it cannot be known', 999.6, 1000],
+    ['five minutes ahead', 1300.7, 1301],
+    ['an hour behind', -2599.4, -2599],
+  ]
+  for (const [clock, pageSeconds, lastSeconds] of clocks)
+    it(`are told by the page’s clock, when that is ${clock}`, () => {
+      const samples = samplesOf(answer(1000, [1, 2]), 1000, pageSeconds)
+      expect(samples.map(({ atSeconds }) => atSeconds)).to.deep.equal([lastSeconds - 1, lastSeconds])
+    })
+
+  it('are told without a Date, and from a service that has none yet', () => {
+    expect(samplesOf(answer(1000, [1]), Number.NaN, 5000)[0]!.atSeconds).to.equal(1000)
+    expect(samplesOf({ ...answer(0, []), to: null }, 1000, 1000)).to.deep.equal([])
   })
 
   it('drop those of the future when the clock has been put back', () => {
@@ -52,6 +95,20 @@ describe('the charts’ samples', () => {
     expect(storedPerSecond(71, 3)).to.equal(null)
   })
 })
+
+/** As /health/history tells them. */
+function answer(toSeconds: number, values: (number | null)[]): ToldHistory {
+  const samples = Object.fromEntries(SAMPLE_FIELDS.map(name => [name, values]))
+  return {
+    everySeconds: 1,
+    to: new Date(toSeconds * 1000).toISOString(),
+    samples: samples as unknown as ToldHistory['samples'],
+  }
+}
+
+function told(toSeconds: number, values: (number | null)[]) {
+  return samplesOf(answer(toSeconds, values), toSeconds, toSeconds)
+}
 
 function healthOf(stored: number): Health {
   return {

@@ -89,11 +89,11 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     'db/banners/read-banners.ts',
   ],
   'workers/request.ts': [
-    ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/health', 'lib/ingest'],
+    ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/ingest'],
+    ...['lib/health/metrics.ts', 'lib/health/schema.ts', 'lib/health/history-text.ts'],
     ...[
       'lib/journal/append',
       'lib/books/thread-books.ts',
-      'lib/books/windows.ts',
       'lib/questions',
       'db/stats',
       'db/banners/banner-store.ts',

@@ -11,6 +11,8 @@ import {
   PART,
   RATE_SECONDS,
   ROUTE_KINDS,
+  SAMPLE_SECONDS,
+  SAMPLE_WORDS,
   type SharedMemoryShape,
   SLOT_WORDS,
   TEXT_BYTES,
@@ -135,6 +137,7 @@ function controlFields(memory: SharedMemory): Field[] {
     ...CONDITIONS.map(name => f64Field(`condition ${name}`, memory.conditionSinceIndex(name))),
     ...TEXTS.map(name => i32Field(`text ${name}`, memory.textIndex(name), textBytes / 4)),
     durationsField('flush durations', memory.flushDurationsIndex),
+    fieldAt('samples', memory.samplesIndex * 8, SAMPLE_SECONDS * SAMPLE_WORDS * 8),
   ]
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { readConfig } from '../../lib/config/read.ts'
@@ -45,6 +46,7 @@ describe('a thread that dies', () => {
   it('is a request thread: another takes its place, the rest serve on, the books balance', async () => {
     let acknowledged = 0
     let scraped = await scrape(service.url)
+    const firstSamples = await untilHistory(service.url, 1)
     for (let round = 0; round < 5; round++) {
       const clicking = clickFor(service.url, 300)
       const dying = threadsNamed('request')[round % 2]!
@@ -56,6 +58,8 @@ describe('a thread that dies', () => {
       expectNoLess(samples, scraped)
       scraped = samples
     }
+    const samples = await untilHistory(service.url, firstSamples.length + 1)
+    expect(samples.slice(0, firstSamples.length)).to.deep.equal(firstSamples)
     const { clicks } = await settledHealth(service.url)
     expect(clicks.accepted).to.be.at.least(acknowledged)
     expect(clicks.accepted).to.equal(clicks.stored)
@@ -114,6 +118,17 @@ async function clickFor(url: string, durationMs: number): Promise<number> {
     ).length
   }
   return acknowledged
+}
+
+/** The stored clicks of the last 15 minutes, second by second, as soon as there are so many. */
+async function untilHistory(url: string, seconds: number): Promise<(number | null)[]> {
+  for (;;) {
+    const { samples } = (await (await fetch(`${url}/health/history`)).json()) as {
+      samples: { stored: (number | null)[] }
+    }
+    if (samples.stored.length >= seconds) return samples.stored
+    await delay(20)
+  }
 }
 
 interface Clicks {

@@ -1,4 +1,5 @@
-/** @import { Health, Refusal } from './types.d.ts' */
+/** @import { Health, Refusal, Sample } from './types.d.ts' */
+import { samplesOf } from './history.js'
 
 const INTERVAL_MS = 1000
 const TIMEOUT_MS = 5000
@@ -40,5 +41,23 @@ async function askOnce() {
     return isRefusal ? { needsLogIn: response.status === 401, message: answer.message } : null
   } catch {
     return null
+  }
+}
+
+/**
+ * The service's own samples of the last 15 minutes, oldest first. None when there is no answer: the page then begins
+ * with its own, as it does with a service that is older than this.
+ * @returns {Promise<readonly Sample[]>}
+ */
+export async function askHistory() {
+  try {
+    const response = await fetch('health/history', {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    const answeredAtMs = Date.parse(response.headers.get('date') ?? '')
+    return response.ok ? samplesOf(await response.json(), answeredAtMs / 1000, Date.now() / 1000) : []
+  } catch {
+    return []
   }
 }

@@ -1,13 +1,10 @@
-/** @import { Health, Sample } from './types.d.ts' */
+/** @import { Sample, ToldHistory } from './types.d.ts' */
 
 export const WINDOW_SECONDS = 900
 /** No line joins two samples that are further apart: samples are missing between them. */
 const GAP_SECONDS = 4
-/** The span of the service's own rate of accepted clicks, because the two rates are shown together. */
-const RATE_SPAN_SECONDS = 10
-const STORAGE_KEY = 'clickcounter.samples'
 
-/** The samples of the last fifteen minutes, oldest first. They survive a reload of the page in its tab. */
+/** The samples of the last fifteen minutes, oldest first: the service's, and then the page's own. */
 export class History {
   /** @type {Sample[]} */
   samples = []
@@ -17,7 +14,7 @@ export class History {
     // When the clock has been put back, samples of the future are dropped.
     this.samples = this.samples.filter(({ atSeconds }) => atSeconds < sample.atSeconds)
     const last = this.samples.at(-1)
-    if (last !== undefined && sample.atSeconds - last.atSeconds > GAP_SECONDS)
+    if (last !== undefined && last.stored !== null && sample.atSeconds - last.atSeconds > GAP_SECONDS)
       this.samples.push(gapAt(last.atSeconds + 1))
     this.samples.push(sample)
     const oldest = sample.atSeconds - WINDOW_SECONDS
@@ -27,63 +24,44 @@ export class History {
     )
   }
 
-  /** @param {{ setItem(name: string, value: string): unknown }} storage of the tab */
-  save(storage) {
-    storage.setItem(STORAGE_KEY, JSON.stringify(this.samples))
+  /** Whether the seconds before are not known: nobody looked, or there was no answer. @param {number} atSeconds */
+  hasGapBefore(atSeconds) {
+    const last = this.samples.at(-1)
+    return last === undefined || last.stored === null || atSeconds - last.atSeconds > GAP_SECONDS
   }
 
-  /** @param {{ getItem(name: string): string | null }} storage the tab's @param {number} nowSeconds */
-  restore(storage, nowSeconds) {
-    /** @type {Sample[]} */
-    const saved = JSON.parse(storage.getItem(STORAGE_KEY) ?? '[]')
-    this.samples = saved.filter(
-      ({ atSeconds }) => atSeconds <= nowSeconds && atSeconds >= nowSeconds - WINDOW_SECONDS,
-    )
-  }
-}
-
-/**
- * @param {Health} health
- * @param {number} atSeconds
- * @param {readonly Sample[]} before oldest first
- * @returns {Sample}
- */
-export function sampleOf(health, atSeconds, before) {
-  const { clicks, http, flush, journal, database, threads } = health
-  const percents = threads.map(({ utilization }) => utilization * 100)
-  return {
-    atSeconds,
-    clicksPerSecond: clicks.perSecond,
-    stored: clicks.stored,
-    storedPerSecond: storedPerSecond(clicks.stored, atSeconds, before),
-    pending: clicks.pending,
-    // 0: no click came in the last minute.
-    p50Ms: http.latencyMs.p50 || null,
-    p99Ms: http.latencyMs.p99 || null,
-    p999Ms: http.latencyMs.p999 || null,
-    // While flushes fail, lastDurationMs is that of an old flush.
-    flushMs: flush.lastAt === null || flush.lastError !== null ? null : flush.lastDurationMs,
-    journalBytes: journal.bytes,
-    oldestSeconds: journal.oldestSeconds,
-    databaseUp: database.status === 'unknown' ? null : Number(database.status === 'up'),
-    busiestPercent: Math.max(...percents),
-    meanPercent: percents.reduce((sum, percent) => sum + percent, 0) / percents.length,
-    delayMs: Math.max(...threads.map(({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms)),
+  /**
+   * Puts what the service has told in the place of the page's own samples of that time.
+   * @param {readonly Sample[]} told oldest first
+   */
+  fillIn(told) {
+    const [first, last] = [told[0], told.at(-1)]
+    if (first === undefined || last === undefined) return
+    const own = this.samples
+    this.samples = own.filter(({ atSeconds }) => atSeconds < first.atSeconds)
+    this.add(first)
+    this.samples.push(...told.slice(1))
+    for (const sample of own) if (sample.atSeconds > last.atSeconds) this.add(sample)
   }
 }
 
 /**
- * Clicks stored per second. null when no sample is about ten seconds old, or when the service has restarted
- * since.
- * @param {number} stored
- * @param {number} atSeconds
- * @param {readonly Sample[]} before
+ * The samples of an answer to /health/history, oldest first.
+ * @param {ToldHistory} answer
+ * @param {number} serviceNowSeconds by the service's clock, when it answered
+ * @param {number} nowSeconds the same moment by the page's clock, which its own samples go by
  */
-function storedPerSecond(stored, atSeconds, before) {
-  const then = before.findLast(sample => sample.atSeconds <= atSeconds - RATE_SPAN_SECONDS)
-  if (then === undefined || then.stored === null || then.stored > stored) return null
-  const seconds = atSeconds - then.atSeconds
-  return seconds > RATE_SPAN_SECONDS + GAP_SECONDS ? null : (stored - then.stored) / seconds
+export function samplesOf({ everySeconds, to, samples }, serviceNowSeconds, nowSeconds) {
+  if (to === null) return []
+  // Both are whole seconds at best: a clock that is right stays as it is.
+  const aheadSeconds = Math.round(nowSeconds - serviceNowSeconds)
+  const lastSeconds = Date.parse(to) / 1000 + (Math.abs(aheadSeconds) > 1 ? aheadSeconds : 0)
+  const length = samples.stored.length
+  return Array.from({ length }, (_, index) => {
+    const atSeconds = lastSeconds - (length - 1 - index) * everySeconds
+    const figures = Object.entries(samples).map(([name, column]) => [name, column[index]])
+    return /** @type {Sample} */ ({ ...gapAt(atSeconds), ...Object.fromEntries(figures) })
+  })
 }
 
 /** @param {number} atSeconds @returns {Sample} */

@@ -90,8 +90,8 @@ export class LiveView {
   #period() {
     const [start, end] = this.#window()
     const isWhole = end - start >= WINDOW_SECONDS - 1
-    const growing = isWhole ? '' : ' They begin when this page is opened, and keep 15 minutes.'
-    return `Charts: the last ${duration(end - start)}.${growing} Point at a chart to read its figures at that moment.`
+    const growing = isWhole ? '' : ' They grow to 15 minutes.'
+    return `Charts: the last ${duration(isWhole ? WINDOW_SECONDS : end - start)}.${growing} Point at a chart to read its figures at that moment.`
   }
 }
 

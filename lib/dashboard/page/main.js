@@ -8,24 +8,19 @@ import { byId } from './dom.js'
 import { ExploreView } from './explore.js'
 import { parseQuery, queryValues } from './explore-query.js'
 import { rate } from './format.js'
-import { watchHealth } from './health.js'
-import { gapAt, History, sampleOf } from './history.js'
+import { askHistory, watchHealth } from './health.js'
+import { gapAt, History } from './history.js'
 import { Keyboard } from './keyboard.js'
 import { LateView } from './late-view.js'
 import { LiveView, showComplaints, showSentence } from './live.js'
 import { Navigation } from './navigation.js'
+import { sampleOf } from './sample.js'
 import { startSchemeChoice } from './scheme-choice.js'
 import { otherComplaints, sentence, stateWords } from './sentence.js'
 import { learn, nothingKnown } from './situation.js'
 
 const clock = new Clock()
 const past = new History()
-try {
-  past.restore(sessionStorage, Date.now() / 1000)
-  addEventListener('pagehide', () => past.save(sessionStorage))
-} catch {
-  // The browser forbids storage: the charts begin anew with each reload.
-}
 
 /** @type {Situation} */
 let situation = nothingKnown
@@ -47,6 +42,7 @@ const goOn = watchHealth(answer => {
   situation = learn(situation, answer, nowMs)
   const { health, refusal, silentSinceMs } = situation
   const isKnown = health !== null && refusal === null && silentSinceMs === null
+  if (isKnown && past.hasGapBefore(nowMs / 1000)) void fillGap()
   past.add(isKnown ? sampleOf(health, nowMs / 1000, past.samples) : gapAt(nowMs / 1000))
   live.show(health, past.samples)
   live.isHidden = health === null && refusal !== null
@@ -63,8 +59,7 @@ const access = new AccessView({
     banners?.askAgain()
   },
   onLoggedOut() {
-    // Nothing stays of what was shown. Emptied first: the page keeps its samples when it goes.
-    past.samples = []
+    // Nothing stays of what was shown.
     location.reload()
   },
   onSession(latest) {
@@ -148,6 +143,11 @@ async function search() {
   await bannersView.ready
   // It has gone where the view could not be loaded.
   document.getElementById('search')?.focus()
+}
+
+async function fillGap() {
+  past.fillIn(await askHistory())
+  live.show(situation.health, past.samples)
 }
 
 function showState() {

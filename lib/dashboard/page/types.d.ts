@@ -1,4 +1,5 @@
 import type { SessionReport } from '../../access/session-report.ts'
+import type { Sample, SampleColumns } from '../../books/samples.ts'
 import type { healthReport } from '../../health/report.ts'
 
 /** What GET /health answers. The type check fails where the page reads a field that it does not have. */
@@ -15,26 +16,15 @@ export interface Refusal {
   readonly message: string
 }
 
-/** One moment of /health, flat: what the charts draw and the figures show. null: not known. */
-export interface Sample {
-  /** Seconds since the epoch. */
-  readonly atSeconds: number
-  readonly clicksPerSecond: number | null
-  readonly stored: number | null
-  readonly storedPerSecond: number | null
-  readonly pending: number | null
-  readonly p50Ms: number | null
-  readonly p99Ms: number | null
-  readonly p999Ms: number | null
-  readonly flushMs: number | null
-  readonly journalBytes: number | null
-  readonly oldestSeconds: number | null
-  /** 1: up, 0: down. */
-  readonly databaseUp: number | null
-  /** Percent of the time: of the busiest thread, and the mean of all. */
-  readonly busiestPercent: number | null
-  readonly meanPercent: number | null
-  readonly delayMs: number | null
+export type { Sample }
+
+/** What GET /health/history answers. */
+export interface ToldHistory {
+  readonly everySeconds: number
+  /** The instant of the last samples, RFC 3339. null: there are none yet. */
+  readonly to: string | null
+  /** A column for each figure of a sample, oldest first. */
+  readonly samples: SampleColumns['columns']
 }
 
 /** What the page knows of the service. */

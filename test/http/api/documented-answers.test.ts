@@ -20,8 +20,7 @@ const MANY_KEYS = `
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'follow', 'countMany']
 /** They ask Postgres. */
 const stored = [
-  ...['readClicks', 'readClicksByQuery', 'readManyClicks', 'readManyClicksByQuery'],
-  ...['listKeys', 'createKey', 'revokeKey', 'rotateKey'],
+  ...['readClicks', 'readManyClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
   ...[
     'listBanners',
     'importBanners',

@@ -1,8 +1,10 @@
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
+import { HistoryText } from '../../../health/history-text.ts'
 import { type HealthSources, healthReport } from '../../../health/report.ts'
 import { acceptsClicks, serviceStatus } from '../../../health/status.ts'
 import type { Operation, Route } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
+import { reportHistory } from './health-history-operations.ts'
 import {
   allowHealth,
   checkLive,
@@ -14,15 +16,17 @@ import {
 } from './health-operations.ts'
 
 /**
- * GET /health for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and
+ * GET /health and /health/history for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and
  * so does the root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no
  * path is.
  */
 export function healthRoutes(sources: HealthSources, now: () => number): Route[] {
+  const history = new HistoryText(sources.memory)
   const report: Handler = (_request, h) => {
     const body = healthReport(sources, now())
     return answerWith(h, body, acceptsClicks(body.status))
   }
+  const tellHistory: Handler = (_request, h) => answerWith(h, history.latest(), true).type('application/json')
   const live: Handler = (_request, h) => answerWith(h, { status: 'live' }, true)
   const ready: Handler = (_request, h) => {
     const { status } = serviceStatus(sources.memory, now())
@@ -36,6 +40,7 @@ export function healthRoutes(sources: HealthSources, now: () => number): Route[]
   return [
     route('GET', '/health', report, reportHealth),
     route('OPTIONS', '/health', check, allowHealth),
+    route('GET', '/health/history', tellHistory, reportHistory),
     route('GET', '/health/live', live, reportLive),
     route('OPTIONS', '/health/live', live, checkLive),
     route('GET', '/health/ready', ready, reportReady),
@@ -50,7 +55,7 @@ function route(method: 'GET' | 'OPTIONS', path: string, handler: Handler, operat
   return { method, path, options: { plugins: { operation } }, handler }
 }
 
-function answerWith(h: ResponseToolkit, body: object, isGood: boolean): ResponseObject {
+function answerWith(h: ResponseToolkit, body: object | string, isGood: boolean): ResponseObject {
   const response = h
     .response(body)
     .code(isGood ? 200 : 503)

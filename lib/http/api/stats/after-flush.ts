@@ -1,6 +1,5 @@
-import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-import { QuestionTooLargeError, TooFineError, TooManyReadersError } from '../../../base/errors.ts'
+import { TooManyReadersError } from '../../../base/errors.ts'
 import { withoutDatabase } from '../without-database.ts'
 
 /** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
@@ -15,7 +14,7 @@ export type FlushBefore = (signal: AbortSignal) => Promise<void>
 
 /**
  * Reads an answer, or its beginning, in which each click is that was acknowledged before. The signal is given when the
- * client goes away, or has waited for too long. Rejects with 503, and with 400 where the reader refuses the question.
+ * client goes away, or has waited for too long. Rejects with 503.
  */
 export async function afterFlush<Result>(
   request: Request,
@@ -31,15 +30,9 @@ export async function afterFlush<Result>(
     await flushBefore(waiting.signal)
     return await read(waiting.signal)
   } catch (error) {
-    throw refusalOf(request, error)
+    const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
+    throw withoutDatabase(request, error, message)
   } finally {
     clearTimeout(timer)
   }
-}
-
-function refusalOf(request: Request, error: unknown): Boom.Boom {
-  if (error instanceof QuestionTooLargeError || error instanceof TooFineError)
-    return Boom.badRequest(error.message)
-  const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
-  return withoutDatabase(request, error, message)
 }
