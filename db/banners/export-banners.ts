@@ -1,6 +1,7 @@
 import type { Banner } from '../../lib/banners/banner.ts'
 import { COLUMNS, cellsOf } from '../../lib/banners/banner-cells.ts'
 import { bannerBody } from '../../lib/banners/banner-schema.ts'
+import { csvLine } from '../../lib/base/csv.ts'
 import type { BannerFormat } from './banner-format.ts'
 
 /** How an export begins, what it has for a banner, stands between two, and ends with. */
@@ -10,9 +11,6 @@ interface ExportForm {
   readonly between: string
   readonly tail: string
 }
-
-/** A program that splits cells elsewhere, such as at semicolons, keeps what is in quotes together. */
-const NEEDS_QUOTES = /[",;\t]/
 
 const FORMS: Readonly<Record<BannerFormat, ExportForm>> = {
   json: {
@@ -38,8 +36,4 @@ export async function* exportText(
     separator = between
   }
   yield (separator === head ? head : '') + tail
-}
-
-function csvLine(cells: readonly string[]): string {
-  return `${cells.map(cell => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`
 }

@@ -46,7 +46,7 @@ export function valueOfCell(column: Column, cell: string): unknown {
 }
 
 /** With an apostrophe in front, a spreadsheet shows the text and computes nothing. */
-function guarded(text: string): string {
+export function guarded(text: string): string {
   return LIKE_A_FORMULA.test(text) ? `'${text}` : text
 }
 

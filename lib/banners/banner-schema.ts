@@ -42,6 +42,10 @@ const target = Joi.string()
 
 const time = timeSchema.allow(null)
 
+/** The name of a campaign, and a label, as banners have them. */
+export const campaignText = line(MAX_CAMPAIGN_LENGTH)
+export const labelText = line(MAX_LABEL_LENGTH, SEPARATOR)
+
 const content = {
   name: line(MAX_NAME_LENGTH).description(`For people: one line, of at most ${MAX_NAME_LENGTH} characters.`),
   target: target
@@ -50,11 +54,11 @@ const content = {
       'Where /click/{id} leads: an absolute URL of http or https. `{banner_id}`, `{click_id}` and `{ts}` behind ' +
         'its host are filled in. null, or left out: to the fallback.',
     ),
-  campaign: line(MAX_CAMPAIGN_LENGTH)
+  campaign: campaignText
     .allow(null)
     .description(`At most ${MAX_CAMPAIGN_LENGTH} characters. null, or left out: none.`),
   labels: Joi.array()
-    .items(line(MAX_LABEL_LENGTH, SEPARATOR))
+    .items(labelText)
     .max(MAX_ENTRIES)
     .allow(null)
     .description(

@@ -11,10 +11,10 @@ import { clickRoutes } from './api/routes/click.ts'
 import { counterRoutes } from './api/routes/counter.ts'
 import { healthRoutes } from './api/routes/health.ts'
 import { type KeyRoutesOptions, keyRoutes } from './api/routes/keys.ts'
-import { manyStatsRoute } from './api/routes/many-stats.ts'
+import { manyStatsRoutes } from './api/routes/many-stats.ts'
 import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
-import { statsRoute } from './api/routes/stats.ts'
+import { statsRoutes } from './api/routes/stats.ts'
 import type { FlushBefore } from './api/stats/after-flush.ts'
 import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
@@ -36,8 +36,8 @@ export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
     ...counterRoutes(entrance),
     ...clickRoutes(entrance),
     ...bulkRoutes(entrance),
-    ...forOrigins(corsOrigins, statsRoute(statsReader, flushBefore), 'allowReadingClicks'),
-    ...forOrigins(corsOrigins, manyStatsRoute(statsReader, flushBefore), 'allowReadingManyClicks'),
+    ...forOrigins(corsOrigins, statsRoutes(statsReader, flushBefore), 'allowReadingClicks'),
+    ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, flushBefore), 'allowReadingManyClicks'),
     bannerListRoute(options),
     bannerImportRoute(options, sources.config.dataDir),
     ...bannerRoutes(options),

@@ -7,6 +7,7 @@ import { pages } from './pages.ts'
 /** A visitor of pages that use the script of a counter. */
 export interface Visit {
   readonly counter: HttpTest
+  readonly visitor: Visitor
   readonly tab: Tab
   open(page: string): Promise<void>
   /** The ids that were handed over since the last call. */
@@ -22,6 +23,7 @@ export async function startVisit(launch: () => Promise<Visitor>): Promise<Visit>
   const tab = await visitor.openTab()
   return {
     counter,
+    visitor,
     tab,
     open: page => tab.goto(`${site.url}/${page}`),
     sent: () => tab.evaluate('sent.splice(0).map(url => url.replace(/.*counter./, ""))'),

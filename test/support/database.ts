@@ -14,12 +14,27 @@ import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts'
 let own: TcpPostgres | null = null
 let directory: string | null = null
 
-/** Passes the server's URL on, in the variable, to the processes that run the test files. */
+/** Has tables. Others are copies of it: that is faster than to migrate each. */
+const TEMPLATE = 'CLICKCOUNTER_TEST_TEMPLATE'
+/** What a database makes up when it is migrated. A copy has to have its own. */
+const NEW_IDENTITY = `
+  UPDATE click_database SET id = gen_random_uuid();
+  UPDATE access_state SET token = gen_random_uuid(), session_secret =
+    rtrim(translate(encode(sha256(gen_random_uuid()::text::bytea), 'base64'), '+/', '-_'), '=');
+  UPDATE banner_revisions SET token = gen_random_uuid()`
+
+/** Passes the server's URL, and the template's name, on to the processes that run the test files, in variables. */
 export async function startTestServer(): Promise<void> {
-  if (process.env.CLICKCOUNTER_TEST_DATABASE_URL !== undefined) return
-  directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
-  own = await startTcpPostgres(directory)
-  process.env.CLICKCOUNTER_TEST_DATABASE_URL = urlOf(own.server)
+  if (process.env.CLICKCOUNTER_TEST_DATABASE_URL === undefined) {
+    directory = await mkdtemp(join(tmpdir(), 'clickcounter-test-'))
+    own = await startTcpPostgres(directory)
+    process.env.CLICKCOUNTER_TEST_DATABASE_URL = urlOf(own.server)
+  }
+  const template = newName()
+  const server = testServer()
+  await query(server, `CREATE DATABASE ${template}`)
+  await migrate({ ...server, name: template }, { kind: 'up' })
+  process.env[TEMPLATE] = template
 }
 
 function testServer(): DatabaseServer {
@@ -28,6 +43,7 @@ function testServer(): DatabaseServer {
 }
 
 export async function stopTestServer(): Promise<void> {
+  await query(testServer(), `DROP DATABASE ${process.env[TEMPLATE]}`)
   await own?.stop()
   if (directory !== null) await rm(directory, { recursive: true, force: true })
 }
@@ -47,12 +63,13 @@ export interface TestDatabase {
 
 /** A new database on the test server, with tables by default. */
 export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`
+  const name = newName()
   const server = testServer()
   const own = { ...server, name }
   const administer = (text: string) => query(server, text)
-  await administer(`CREATE DATABASE ${name}`)
-  if (options.isMigrated ?? true) await migrate(own, { kind: 'up' })
+  const isMigrated = options.isMigrated ?? true
+  await administer(`CREATE DATABASE ${name} ${isMigrated ? copied() : ''}`)
+  if (isMigrated) await query(own, NEW_IDENTITY)
   return {
     server: own,
     url: urlOf(own),
@@ -61,6 +78,15 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
     recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   }
+}
+
+function newName(): string {
+  return `test_${randomUUID().replaceAll('-', '')}`
+}
+
+/** Copies files: the other strategy writes all of them into the log as well. */
+function copied(): string {
+  return `TEMPLATE ${process.env[TEMPLATE]} STRATEGY file_copy`
 }
 
 /** Runs a statement on a connection of its own and resolves with its rows. */

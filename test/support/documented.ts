@@ -100,7 +100,8 @@ export class Documented {
 
   #find(method: string, path: string) {
     const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
-    const route = this.#routes.find(({ pattern }) => pattern.test(path))
+    const [withoutQuery] = path.split('?', 1)
+    const route = this.#routes.find(({ pattern }) => pattern.test(withoutQuery!))
     const operation = route?.operations[asked]
     return operation ? { template: route!.template, method: asked, operation } : null
   }

@@ -4,17 +4,23 @@ import type { Route } from './operations/operation.ts'
 import { preflightOperation } from './operations/preflight.ts'
 
 /**
- * Lets pages of these origins read every answer of the route, errors too, and lets them send it with a key. Not with
- * cookies: a session is for our own pages alone. Without origins nothing changes.
+ * Lets pages of these origins read every answer of the routes, which have one path, errors too, and lets them ask with a
+ * key. Not with cookies: a session is for our own pages alone. Without origins nothing changes.
  */
-export function forOrigins(origins: readonly string[], route: Route, operationId: string): Route[] {
-  if (origins.length === 0) return [route]
-  const methods = String(route.method)
-  const { tags, parameters = [] } = route.options.plugins.operation!
+export function forOrigins(
+  origins: readonly string[],
+  routes: readonly [Route, ...Route[]],
+  operationId: string,
+): Route[] {
+  if (origins.length === 0) return [...routes]
+  const [{ path, options }] = routes
+  const methods = routes.map(({ method }) => method).join(', ')
+  const { tags, parameters = [] } = options.plugins.operation!
+  const inPath = parameters.filter(parameter => parameter.in === 'path')
   const allowed: Route = {
     method: 'OPTIONS',
-    path: route.path,
-    options: { plugins: { operation: preflightOperation(operationId, tags[0], methods, parameters) } },
+    path,
+    options: { plugins: { operation: preflightOperation(operationId, tags[0], methods, inPath) } },
     handler: (_request, h) =>
       h
         .response()
@@ -23,7 +29,7 @@ export function forOrigins(origins: readonly string[], route: Route, operationId
         .header('access-control-allow-headers', 'authorization, content-type')
         .header('access-control-max-age', '86400'),
   }
-  return withHeaders([route, allowed], {
+  return withHeaders([...routes, allowed], {
     of: ({ raw }) => {
       const { origin } = raw.req.headers
       // Also where the origin is none of them: a cache must not answer one page with what is for another.

@@ -14,16 +14,18 @@ export function readQuery<Name extends string>(
 ): Readonly<Partial<Record<Name, string>>> {
   const written = Object.entries(query as Record<string, string | string[]>)
   for (const [name, value] of written) {
-    if (!names.includes(name as Name)) throw Boom.badRequest(unknownParameter(name, names))
+    if (!names.includes(name as Name)) throw Boom.badRequest(unknownName('parameter', name, names))
     if (typeof value !== 'string')
       throw Boom.badRequest(`the parameter ${name} stands there twice: send it once`)
   }
   return Object.fromEntries(written) as Partial<Record<Name, string>>
 }
 
-function unknownParameter(name: string, names: readonly string[]): string {
+/** Says which `names` there are, and which one is probably meant. `noun`: what a name is the name of. */
+export function unknownName(noun: string, name: string, names: readonly string[]): string {
   const meant = nearest(name, names)
   const allowed =
     names.length === 0 ? 'there is none here' : `there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}`
-  return `there is no parameter ${JSON.stringify(shortened(name))}${meant === null ? '' : ` (did you mean ${meant}?)`}: ${allowed}`
+  const guess = meant === null ? '' : ` (did you mean ${meant}?)`
+  return `there is no ${noun} ${JSON.stringify(shortened(name))}${guess}: ${allowed}`
 }

@@ -6,7 +6,7 @@ import { clusterPaths } from '../../../db/embedded/cluster.ts'
 import { findPostmaster } from '../../../db/embedded/postmaster.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { endService, startServiceProcess } from '../../support/process.ts'
-import { runCommand } from './command-support.ts'
+import { callCommand, runCommand } from './command-support.ts'
 
 describe('backup and restore by hand', () => {
   let directory: string
@@ -56,7 +56,7 @@ describe('backup and restore by hand', () => {
   it('drop what is there only with --replace, and without a terminal only with --yes', async () => {
     const database = await createTestDatabase()
     const run = (command: string, ...flags: string[]) =>
-      runCommand(command, { DATABASE_URL: database.url }, [join(directory, 'file'), ...flags])
+      callCommand(command, { DATABASE_URL: database.url }, [join(directory, 'file'), ...flags])
     await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
     await database.query(
       `INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
@@ -89,7 +89,7 @@ describe('backup and restore by hand', () => {
       ['restore-command', [file], /file cannot be read/],
       ['restore-command', [file, file], /name one FILE\n\nUsage: npm run restore/],
     ] as const) {
-      const { status, stderr } = await runCommand(command, { DATA_DIR: dataDir }, args)
+      const { status, stderr } = await callCommand(command, { DATA_DIR: dataDir }, args)
       expect(status).to.equal(1)
       expect(stderr).to.match(says)
     }

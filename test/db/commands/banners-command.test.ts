@@ -7,7 +7,7 @@ import { clusterPaths } from '../../../db/embedded/cluster.ts'
 import { findPostmaster } from '../../../db/embedded/postmaster.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
-import { type CommandRun, readCommand, runCommand, startCommand } from './command-support.ts'
+import { type CommandRun, callCommand, readCommand, runCommand, startCommand } from './command-support.ts'
 
 const COMMAND = 'banners-command'
 const LINES = [
@@ -30,7 +30,7 @@ describe('npm run banners', () => {
   })
 
   const settings = () => ({ DATABASE_URL: database.url })
-  const run = (...args: readonly string[]) => runCommand(COMMAND, settings(), args)
+  const run = (...args: readonly string[]) => callCommand(COMMAND, settings(), args)
   const at = (name: string) => join(directory, name)
   const clear = () => database.query('TRUNCATE banners, banner_changes')
   const names = async () =>
@@ -76,11 +76,10 @@ describe('npm run banners', () => {
       expect(written).to.deep.equal({ status: 0, stdout: '', stderr: '' })
       const printed = await run('export', '--format', format)
       expect(printed).to.deep.equal({ status: 0, stdout: await readFile(file, 'utf8'), stderr: '' })
-      const again = await runCommand(
+      const again = await callCommand(
         COMMAND,
         settings(),
         ['import', '-', '--format', format],
-        {},
         printed.stdout,
       )
       expect(again.stderr).to.equal('4 banners: 0 new, 0 changed, 4 as they are already.\n')
@@ -129,7 +128,7 @@ describe('npm run banners', () => {
       [['list', '--limit', '7'], /^Unknown option '--limit'/],
     ]
     const before = await names()
-    await Promise.all(senseless.map(async ([args, says]) => expectRefused(await run(...args), says)))
+    for (const [args, says] of senseless) expectRefused(await run(...args), says)
     expect(await names()).to.deep.equal(before)
     expect(existsSync(at('d.csv'))).to.equal(false)
   }).timeout(60_000)

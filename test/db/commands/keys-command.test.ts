@@ -9,7 +9,7 @@ import { hashOfKey, isKeyText, makeKeyText } from '../../../lib/access/key-text.
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { endService, startServiceProcess } from '../../support/process.ts'
 import { until } from '../../support/until.ts'
-import { type CommandRun, readCommand, runCommand, startCommand } from './command-support.ts'
+import { type CommandRun, callCommand, readCommand, runCommand, startCommand } from './command-support.ts'
 
 interface Row {
   readonly id: string
@@ -27,7 +27,8 @@ describe('npm run keys', () => {
   })
   after(() => database.drop())
 
-  const run = (...args: readonly string[]) => runCommand('keys-command', { DATABASE_URL: database.url }, args)
+  const run = (...args: readonly string[]) =>
+    callCommand('keys-command', { DATABASE_URL: database.url }, args)
   const rows = () =>
     database.query<Row>(
       `SELECT id, name, hash, scopes, expires_at AS expires, revoked_at AS revoked
@@ -138,7 +139,7 @@ describe('npm run keys', () => {
   it('rotate and revoke take the text of a key from the standard input', async () => {
     await clear()
     const withText = (input: string, ...args: readonly string[]) =>
-      runCommand('keys-command', { DATABASE_URL: database.url }, args, {}, input)
+      callCommand('keys-command', { DATABASE_URL: database.url }, args, input)
     const { stdout: first } = await run('create', '--name', 'leaked')
     const { stdout: second } = await withText(first, 'rotate', '-', '--overlap', '0h')
     const [, successor] = await rows()
@@ -172,7 +173,7 @@ describe('npm run keys', () => {
       ],
       [['rotate', id, '--overlap', '367d'], /^the old key stays in force for 0 to 366 days/],
     ]
-    await Promise.all(senseless.map(async ([args, says]) => expectRefused(await run(...args), says)))
+    for (const [args, says] of senseless) expectRefused(await run(...args), says)
     expect(await rows()).to.deep.equal(before)
     await database.query(
       `INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)

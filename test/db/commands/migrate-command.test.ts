@@ -6,7 +6,7 @@ import { VERSION_TABLE } from '../../../db/schema/schema.ts'
 import { tablesAt } from '../../../db/schema/tables.ts'
 import { newestVersion } from '../../../db/schema/versions.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { type CommandRun, runCommand } from './command-support.ts'
+import { type CommandRun, callCommand } from './command-support.ts'
 
 describe('migrations by hand', () => {
   let database: TestDatabase
@@ -16,7 +16,7 @@ describe('migrations by hand', () => {
   afterEach(() => database.drop())
 
   const run = (...args: readonly string[]) =>
-    runCommand('migrate-command', { DATABASE_URL: database.url }, args)
+    callCommand('migrate-command', { DATABASE_URL: database.url }, args)
   /** table.column of all tables except that of the versions. */
   const columns = async () => {
     const rows = await database.query<{ name: string }>(

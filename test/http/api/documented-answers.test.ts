@@ -20,7 +20,8 @@ const MANY_KEYS = `
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'follow', 'countMany']
 /** They ask Postgres. */
 const stored = [
-  ...['readClicks', 'readManyClicks', 'listKeys', 'createKey', 'revokeKey', 'rotateKey'],
+  ...['readClicks', 'readClicksByQuery', 'readManyClicks', 'readManyClicksByQuery'],
+  ...['listKeys', 'createKey', 'revokeKey', 'rotateKey'],
   ...[
     'listBanners',
     'importBanners',

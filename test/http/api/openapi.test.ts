@@ -81,7 +81,7 @@ describe('the OpenAPI document', () => {
       $ref: 'document#/paths/~1counter~1%7Bid%7D/get/parameters/0/schema',
     })
     for (const id of ids) expect(isId(Number(id)), id).to.equal(parseBannerId(id) !== null)
-    const isTime = ajv.compile({ $ref: 'document#/components/schemas/TimeRange/properties/from' })
+    const isTime = ajv.compile({ $ref: 'document#/components/schemas/StatsQuestion/properties/from' })
     for (const time of times) expect(isTime(time), time).to.equal(parseTime(time) !== null)
   })
 

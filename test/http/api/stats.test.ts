@@ -30,8 +30,8 @@ describe('stats', () => {
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8')
     expect(response.headers.get('cache-control')).to.equal('no-store')
     expect(await response.text()).to.equal(
-      '{"bannerId":1,"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z","total":8,' +
-        '"stats":[{"ts":"2024-12-12T10:00:00Z","v":4},{"ts":"2024-12-12T10:01:00Z","v":2},{"ts":"2024-12-12T10:04:00Z","v":2}]}',
+      '{"bannerId":1,"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z","step":"minute","timeZone":"UTC",' +
+        '"total":8,"bots":0,"duplicates":0,"stats":[{"ts":"2024-12-12T10:00:00Z","v":4},{"ts":"2024-12-12T10:01:00Z","v":2},{"ts":"2024-12-12T10:04:00Z","v":2}]}',
     )
   })
 
@@ -62,7 +62,8 @@ describe('stats', () => {
     const response = await test.stats(2147483647, DAY)
     expect(response.status).to.equal(200)
     expect(await response.text()).to.equal(
-      `{"bannerId":2147483647,"from":"${DAY.from}","to":"${DAY.to}","total":0,"stats":[]}`,
+      `{"bannerId":2147483647,"from":"${DAY.from}","to":"${DAY.to}","step":"minute","timeZone":"UTC",` +
+        '"total":0,"bots":0,"duplicates":0,"stats":[]}',
     )
   })
 

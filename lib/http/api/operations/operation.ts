@@ -39,6 +39,8 @@ export interface Parameter {
   readonly required: boolean
   readonly description: string
   readonly schema: Schema
+  /** Of a list in the query, false: it is one text, with commas. */
+  readonly explode?: false
   readonly examples: Examples
 }
 

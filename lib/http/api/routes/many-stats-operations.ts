@@ -1,117 +1,170 @@
 import Joi from '@hapi/joi'
-import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
-import type { TimeRange } from '../../../questions/time-range.ts'
-import { notAcceptable } from '../accept.ts'
 import { notJson } from '../json-body.ts'
-import {
-  documentedError,
-  documentedTooLong,
-  documentedUnsupported,
-  noStore,
-  varyAccept,
-} from '../operations/documented-answers.ts'
+import { documentedTooLong, documentedUnsupported } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
-import { clicks, fromTime, statsUnavailable, toTime } from '../stats/documented.ts'
-import { timeRangeSchema } from '../stats/time-range-schema.ts'
+import {
+  answered,
+  asked,
+  bannerId,
+  compared,
+  queryParameter,
+  refusals,
+  stats,
+  sums,
+} from '../stats/documented.ts'
+import { choiceFields, questionFields } from '../stats/question-fields.ts'
+import { manyQuestionSchema } from '../stats/question-schema.ts'
 
-/** Banners of one question. */
-const MAX_IDS = 1000
-export const MANY_STATS_BODY = {
-  maxBytes: 32_768,
-  example: '{"ids":[1,2],"from":"2024-12-12","to":"2024-12-13"}',
-}
+export const MANY_STATS_BODY_BYTES = 32_768
 
-/** A question about banners, once it is validated. */
-interface ManyStats extends TimeRange {
-  readonly ids: readonly number[]
-}
-
-export const manyStatsSchema = (timeRangeSchema as Joi.ObjectSchema<ManyStats>)
-  .keys({
-    ids: Joi.array()
-      .items(Joi.number().integer().min(1).max(MAX_BANNER_ID))
-      .min(1)
-      .max(MAX_IDS)
-      .unique()
-      .required()
-      .description('The banners, each once. The answer has them in this order.'),
-  })
-  .messages({ 'any.required': '{#label} is missing', 'object.unknown': '{#label} is not known' })
-  .label('ManyStatsQuestion')
-
-const sums = { total: clicks.required(), bots: clicks.required(), duplicates: clicks.required() }
-
-const manyStatsAnswer = Joi.object({
-  from: fromTime,
-  to: toTime,
-  step: Joi.string().valid('all').required(),
-  timeZone: Joi.string().valid('UTC').required(),
-  ...sums,
+/** What is told apart. An answer has one of these. */
+const groups = {
   banners: Joi.array()
     .items(
       Joi.object({
-        bannerId: Joi.number().integer().min(1).max(MAX_BANNER_ID).required(),
+        bannerId,
         name: Joi.string().allow(null).required().description('null: nobody has registered it.'),
         ...sums,
+        stats,
       }).unknown(),
     )
-    .required(),
-})
+    .description(
+      'With `group: banner`. In the order of `ids`, else by id; with `top`, those with the most first.',
+    ),
+  campaigns: Joi.array()
+    .items(
+      Joi.object({
+        campaign: Joi.string().allow(null).required().description('null: banners without a campaign.'),
+        ...sums,
+        stats,
+      }).unknown(),
+    )
+    .description('With `group: campaign`. By name; with `top`, those with the most first.'),
+  stats: stats.description('With `group: none`. Entries of all chosen banners together.'),
+}
+
+const manyStatsAnswer = Joi.object({ ...asked, ...sums, ...groups, compared: compared(groups) })
   .unknown()
+  .description(
+    'The sums at the top are those of all chosen banners, also of those that `top` leaves out. `stats` are there when ' +
+      'the question has a `step`.',
+  )
   .label('ManyStats')
 
-const from = '2024-12-12T00:00:00Z'
-const to = '2024-12-13T00:00:00Z'
+const csv = Joi.string()
+  .pattern(/^((banner|campaign),)?ts,clicks,bots,duplicates\r\n/)
+  .description(
+    'RFC 4180: a header line, then one line for each entry, and for `all` one line for each banner or campaign. CRLF ' +
+      'ends each line. The first column is `banner`, with `group: campaign` it is `campaign`, with `group: none` there ' +
+      'is none. A campaign that begins with `=`, `+`, `-` or `@` has an apostrophe in front, because it would be a ' +
+      'formula to a spreadsheet.',
+  )
 
-export const readManyClicks: Operation = {
-  operationId: 'readManyClicks',
-  access: 'read',
-  tags: ['Reading'],
-  summary: 'Clicks of many banners: one sum each',
-  description:
-    'The answer includes every click that was answered before the question. `total` are valid clicks, and what was ' +
-    'filtered stands beside them.',
-  requestBody: {
-    description: `At most ${MANY_STATS_BODY.maxBytes} bytes.`,
-    required: true,
-    content: {
-      'application/json': {
-        schema: manyStatsSchema,
-        examples: { day: { value: { ids: [1, 2], from: '2024-12-12', to: '2024-12-13' } } },
-      },
-    },
-  },
-  responses: {
-    200: {
-      description: 'The sums. A banner without clicks has 0.',
-      headers: { 'Cache-Control': noStore, Vary: varyAccept },
-      content: {
-        'application/json': {
-          schema: manyStatsAnswer,
-          examples: {
-            day: {
-              value: {
-                ...{ from, to, step: 'all', timeZone: 'UTC', total: 8, bots: 0, duplicates: 0 },
-                banners: [
-                  { bannerId: 1, name: 'Autumn sale', total: 8, bots: 0, duplicates: 0 },
-                  { bannerId: 2, name: null, total: 0, bots: 0, duplicates: 0 },
-                ],
-              },
-            },
+const day = { from: '2024-12-12', to: '2024-12-13' }
+const answeredDay = {
+  ...{ from: '2024-12-12T00:00:00Z', to: '2024-12-13T00:00:00Z', step: 'all', timeZone: 'UTC' },
+  ...{ total: 8, bots: 0, duplicates: 0 },
+}
+const month = {
+  campaign: 'autumn',
+  from: '2024-12-01',
+  to: '2025-01-01',
+  step: 'day',
+  timeZone: 'Asia/Kathmandu',
+}
+const top = { ...day, top: 10, compare: 'previous' }
+const none = { bots: 0, duplicates: 0 }
+
+const answers = {
+  200: answered('The clicks. A banner without clicks has sums of 0.', {
+    'application/json': {
+      schema: manyStatsAnswer,
+      examples: {
+        day: {
+          value: {
+            ...answeredDay,
+            banners: [
+              { bannerId: 1, name: 'Autumn sale', total: 8, ...none },
+              { bannerId: 2, name: null, total: 0, ...none },
+            ],
+          },
+        },
+        campaigns: {
+          summary: 'By campaign, in steps',
+          value: {
+            ...{ ...answeredDay, step: 'day' },
+            campaigns: [
+              { campaign: 'autumn', total: 8, ...none, stats: [{ ts: '2024-12-12T00:00:00Z', v: 8 }] },
+            ],
           },
         },
       },
     },
-    400: documentedError(
-      400,
-      'The ids, the range, the JSON, the Accept header, or the request itself is wrong.',
-      '"from" must be before "to": the range is half-open, [from, to)',
-    ),
-    406: documentedError(406, 'The Accept header does not allow JSON.', notAcceptable(['application/json']), {
-      Vary: varyAccept,
-    }),
-    413: documentedTooLong(MANY_STATS_BODY.maxBytes),
-    415: documentedUnsupported(notJson('application/json')),
-    503: statsUnavailable,
+    'text/csv': {
+      schema: csv,
+      examples: {
+        day: { value: 'banner,ts,clicks,bots,duplicates\r\n1,2024-12-12T00:00:00Z,8,0,0\r\n' },
+        campaigns: { value: 'campaign,ts,clicks,bots,duplicates\r\nautumn,2024-12-12T00:00:00Z,8,0,0\r\n' },
+      },
+    },
+  }),
+  ...refusals('The choice of banners'),
+}
+
+const about = {
+  access: 'read',
+  tags: ['Reading'],
+  description:
+    'The banners are those of `ids`, or of a campaign, or with a label, or all. The answer includes every click that ' +
+    'was answered before the question. `total` are valid clicks, and what was filtered stands beside them. It is JSON, ' +
+    'or CSV when `Accept` prefers that. It has at most 1 000 banners or campaigns, and 50 000 entries.',
+} as const
+
+export const readManyClicks: Operation = {
+  ...about,
+  operationId: 'readManyClicks',
+  summary: 'Clicks of many banners: sums, or step by step',
+  requestBody: {
+    description: `At most ${MANY_STATS_BODY_BYTES} bytes.`,
+    required: true,
+    content: {
+      'application/json': {
+        schema: manyQuestionSchema,
+        examples: {
+          day: { summary: 'The sums of two banners', value: { ids: [1, 2], ...day } },
+          month: { summary: 'The days of a month, of each banner of a campaign', value: month },
+          top: { summary: 'The ten with the most clicks, beside the day before', value: top },
+          campaigns: { summary: 'By campaign', value: { ...day, group: 'campaign', step: 'day' } },
+        },
+      },
+    },
   },
+  responses: {
+    ...answers,
+    413: documentedTooLong(MANY_STATS_BODY_BYTES),
+    415: documentedUnsupported(notJson('application/json')),
+  },
+}
+
+const { ids, campaign, label, group } = choiceFields
+const { from, to, step, timeZone, fill, compare } = questionFields
+
+export const readManyClicksByQuery: Operation = {
+  ...about,
+  operationId: 'readManyClicksByQuery',
+  summary: 'The same question as a query',
+  parameters: [
+    queryParameter('ids', ids, [1, 2]),
+    queryParameter('campaign', campaign, 'autumn'),
+    queryParameter('label', label, 'mobile'),
+    queryParameter('from', from, month.from),
+    queryParameter('to', to, month.to),
+    queryParameter('step', step, month.step),
+    queryParameter('timeZone', timeZone, month.timeZone),
+    queryParameter('top', choiceFields.top, 10),
+    queryParameter('group', group, 'campaign'),
+    queryParameter('fill', fill, true),
+    queryParameter('compare', compare, 'previous'),
+  ],
+  responses: answers,
 }

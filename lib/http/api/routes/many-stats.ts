@@ -1,52 +1,43 @@
-import type { Sums } from '../../../../db/stats/digits.ts'
-import type { ManyStats } from '../../../../db/stats/read-many.ts'
+import type { Lifecycle } from '@hapi/hapi'
 import type { StatsReader } from '../../../../db/stats/read-stats.ts'
-import type { ManyQuestion } from '../../../questions/question.ts'
-import { formatTime } from '../../../questions/time.ts'
-import type { TimeRange } from '../../../questions/time-range.ts'
-import { chooseType } from '../accept.ts'
 import { unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { afterFlush, type FlushBefore } from '../stats/after-flush.ts'
-import { readValid } from '../valid-body.ts'
-import { MANY_STATS_BODY, manyStatsSchema, readManyClicks } from './many-stats-operations.ts'
+import { answerIn } from '../stats/answer.ts'
+import { chooseFormat } from '../stats/negotiation.ts'
+import { bodyOf } from '../stats/pieces.ts'
+import { MANY_QUESTION_NAMES, manyQuestionOf, manyQuestionSchema } from '../stats/question-schema.ts'
+import { readQuestion } from '../stats/read-question.ts'
+import { MANY_STATS_BODY_BYTES, readManyClicks, readManyClicksByQuery } from './many-stats-operations.ts'
 
-/** POST /stats: the clicks of many banners, with every click that was acknowledged before the question. */
-export function manyStatsRoute(reader: Pick<StatsReader, 'readMany'>, flushBefore: FlushBefore): Route {
-  return {
-    method: 'POST',
-    path: '/stats',
-    options: { payload: unreadJson('application/json'), plugins: { operation: readManyClicks } },
-    handler: async (request, h) => {
-      const { ids, ...range } = await readValid(request, manyStatsSchema, MANY_STATS_BODY)
-      const type = chooseType(request.raw.req.headers.accept, ['application/json'])
-      const stats = await afterFlush(request, flushBefore, signal =>
-        reader.readMany(questionOf(ids, range), signal),
-      )
-      return h.response(jsonOf(stats)).type(type).vary('accept').header('cache-control', 'no-store')
+const FORM = {
+  schema: manyQuestionSchema,
+  names: MANY_QUESTION_NAMES,
+  maxBytes: MANY_STATS_BODY_BYTES,
+  example: '{"ids":[1,2],"from":"2024-12-12","to":"2024-12-13"}',
+}
+/** In the name of a file, by what is told apart. */
+const WHAT = { banner: 'banners', campaign: 'campaigns', none: 'sum' } as const
+
+/** GET and POST /stats: the clicks of many banners, with each that was acknowledged before the question. */
+export function manyStatsRoutes(
+  reader: Pick<StatsReader, 'readMany'>,
+  flushBefore: FlushBefore,
+): [Route, Route] {
+  const handler: Lifecycle.Method = async (request, h) => {
+    const asked = await readQuestion(request, FORM)
+    const question = manyQuestionOf(asked)
+    const format = chooseFormat(request.raw.req.headers.accept, question)
+    const answer = await afterFlush(request, flushBefore, signal => reader.readMany(question, signal))
+    const body = bodyOf(format.many(answer, question, asked.step !== undefined))
+    return answerIn(format, h, body, WHAT[question.group], question)
+  }
+  const path = '/stats'
+  return [
+    { method: 'GET', path, handler, options: { plugins: { operation: readManyClicksByQuery } } },
+    {
+      ...{ method: 'POST', path, handler },
+      options: { payload: unreadJson('application/json'), plugins: { operation: readManyClicks } },
     },
-  }
-}
-
-function questionOf(ids: readonly number[], range: TimeRange): ManyQuestion {
-  return {
-    ...range,
-    ...{ step: 'all', timeZone: 'UTC', fill: false, compare: null },
-    ...{ choice: { kind: 'ids', ids }, group: 'banner', top: null },
-  }
-}
-
-/** Written by hand: JSON.stringify knows no number above 2^53 exactly. */
-function jsonOf({ range: { from, to }, sums, groups }: ManyStats): string {
-  const range = `"from":"${formatTime(from)}","to":"${formatTime(to)}","step":"all","timeZone":"UTC"`
-  const entries = groups.map(group => `{${nameOf(group.of)},${digitsOf(group)}}`)
-  return `{${range},${digitsOf(sums)},"banners":[${entries.join()}]}`
-}
-
-function nameOf(of: ManyStats['groups'][number]['of']): string {
-  return JSON.stringify(of).slice(1, -1)
-}
-
-function digitsOf({ total, bots, duplicates }: Sums): string {
-  return `"total":${total},"bots":${bots},"duplicates":${duplicates}`
+  ]
 }

@@ -1,121 +1,148 @@
 import Joi from '@hapi/joi'
-import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
-import { notAcceptable } from '../accept.ts'
 import { notJson } from '../json-body.ts'
-import {
-  documentedError,
-  documentedTooLong,
-  documentedUnsupported,
-  noStore,
-  varyAccept,
-} from '../operations/documented-answers.ts'
+import { documentedTooLong, documentedUnsupported } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
-import { clicks, fromTime, statsUnavailable, toTime } from '../stats/documented.ts'
-import { STATS_TYPES } from '../stats/negotiation.ts'
-import { timeRangeSchema } from '../stats/time-range-schema.ts'
+import {
+  answered,
+  asked,
+  bannerId,
+  compared,
+  queryParameter,
+  refusals,
+  stats,
+  sums,
+} from '../stats/documented.ts'
+import { questionFields } from '../stats/question-fields.ts'
+import { questionSchema } from '../stats/question-schema.ts'
 
-const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:00Z$/
-const statsSchema = Joi.object({
-  bannerId: Joi.number().integer().min(1).max(MAX_BANNER_ID).required(),
-  from: fromTime,
-  to: toTime,
-  total: clicks.required(),
-  stats: Joi.array()
-    .items(
-      Joi.object({
-        ts: Joi.string().pattern(MINUTE).required().description('The start of the minute, in UTC.'),
-        v: clicks.required(),
-      }).unknown(),
-    )
-    .required()
-    .description('One entry for each minute with clicks, ascending.'),
+export const STATS_BODY_BYTES = 4096
+
+const statsAnswer = Joi.object({
+  bannerId,
+  ...asked,
+  ...sums,
+  stats: stats.required(),
+  compared: compared({ stats: stats.required() }),
 })
   .unknown()
   .label('Stats')
 
-const csvSchema = Joi.string()
-  .pattern(/^ts,clicks\r\n(\d{4}-\d\d-\d\dT\d\d:\d\d:00Z,\d+\r\n)*$/)
-  .description('RFC 4180: a header line, then one line for each minute with clicks. CRLF ends each line.')
+const csv = Joi.string()
+  .pattern(/^(ts,clicks|banner,ts,clicks,bots,duplicates)\r\n([\dTZ:+-]+(,[\dTZ:+-]+)+\r\n)*$/)
+  .description(
+    'RFC 4180: a header line, then one line for each entry. CRLF ends each line. The columns are `ts,clicks` for ' +
+      'minutes in UTC, else `banner,ts,clicks,bots,duplicates`.',
+  )
 
 const from = '2024-12-12T10:00:00Z'
 const to = '2024-12-12T10:05:00Z'
+const minutes = { from, to, step: 'minute', timeZone: 'UTC' }
+const paris = { from: '2024-12-09', to: '2024-12-16', step: 'day', timeZone: 'Europe/Paris' }
+const week = { ...paris, from: '2024-12-09T00:00:00+01:00', to: '2024-12-16T00:00:00+01:00' }
+const none = { bots: 0, duplicates: 0 }
 
-export const readClicks: Operation = {
-  operationId: 'readClicks',
+const answers = {
+  200: answered('The clicks. A banner without clicks has a total of 0 and an empty list.', {
+    'application/json': {
+      schema: statsAnswer,
+      examples: {
+        minutes: {
+          value: {
+            ...{ bannerId: 1, ...minutes, total: 6, bots: 1, duplicates: 0 },
+            stats: [
+              { ts: '2024-12-12T10:00:00Z', v: 4 },
+              { ts: '2024-12-12T10:01:00Z', v: 2, bots: 1 },
+            ],
+          },
+        },
+        compared: {
+          summary: 'A week in Paris beside the one before',
+          value: {
+            ...{
+              bannerId: 1,
+              ...week,
+              total: 6,
+              ...none,
+              stats: [{ ts: '2024-12-12T00:00:00+01:00', v: 6 }],
+            },
+            compared: {
+              ...{ from: '2024-12-02T00:00:00+01:00', to: week.from, total: 5, ...none },
+              stats: [{ ts: '2024-12-02T00:00:00+01:00', v: 5 }],
+            },
+          },
+        },
+        none: { summary: 'No clicks', value: { bannerId: 2, ...minutes, total: 0, ...none, stats: [] } },
+      },
+    },
+    'text/csv': {
+      schema: csv,
+      examples: {
+        minutes: { value: 'ts,clicks\r\n2024-12-12T10:00:00Z,4\r\n2024-12-12T10:01:00Z,2\r\n' },
+        days: {
+          value: 'banner,ts,clicks,bots,duplicates\r\n1,2024-12-12T00:00:00+01:00,6,1,0\r\n',
+        },
+      },
+    },
+  }),
+  ...refusals('The banner id'),
+}
+
+const about = {
   access: 'read',
   tags: ['Reading'],
-  summary: 'Clicks of a banner, minute by minute',
   description:
     'The answer includes every click that was answered before the question. It is JSON, or CSV when `Accept` ' +
     'prefers that. A long answer is streamed, and breaks off when it has not been read after 60 s.',
+} as const
+
+export const readClicks: Operation = {
+  ...about,
+  operationId: 'readClicks',
+  summary: 'Clicks of a banner, step by step',
   parameters: [bannerIdParameter],
   requestBody: {
-    description: 'At most 4096 bytes.',
+    description: `At most ${STATS_BODY_BYTES} bytes.`,
     required: true,
     content: {
       'application/json': {
-        schema: timeRangeSchema,
+        schema: questionSchema,
         examples: {
           minutes: { summary: 'Five minutes', value: { from, to } },
           offset: {
-            summary: 'A day in Paris',
+            summary: 'The minutes of a day in Paris',
             value: { from: '2024-12-12T00:00:00+01:00', to: '2024-12-13T00:00:00+01:00' },
           },
-          date: { summary: 'A day in UTC', value: { from: '2024-12-12', to: '2024-12-13' } },
+          days: {
+            summary: 'The days of a week in Paris, beside the week before',
+            value: { ...paris, compare: 'previous' },
+          },
+          date: { summary: 'The minutes of a day in UTC', value: { from: '2024-12-12', to: '2024-12-13' } },
         },
       },
     },
   },
   responses: {
-    200: {
-      description: 'The clicks. A banner without clicks has a total of 0 and an empty list.',
-      headers: {
-        'Cache-Control': noStore,
-        Vary: varyAccept,
-        'Content-Disposition': {
-          description: 'A file name, with CSV.',
-          required: false,
-          schema: Joi.string().pattern(/^attachment; filename="clicks-[\w.-]+\.csv"$/),
-        },
-      },
-      content: {
-        'application/json': {
-          schema: statsSchema,
-          examples: {
-            minutes: {
-              value: {
-                bannerId: 1,
-                from,
-                to,
-                total: 6,
-                stats: [
-                  { ts: '2024-12-12T10:00:00Z', v: 4 },
-                  { ts: '2024-12-12T10:01:00Z', v: 2 },
-                ],
-              },
-            },
-            none: { summary: 'No clicks', value: { bannerId: 2, from, to, total: 0, stats: [] } },
-          },
-        },
-        'text/csv': {
-          schema: csvSchema,
-          examples: {
-            minutes: { value: 'ts,clicks\r\n2024-12-12T10:00:00Z,4\r\n2024-12-12T10:01:00Z,2\r\n' },
-          },
-        },
-      },
-    },
-    400: documentedError(
-      400,
-      'The banner id, the range, the JSON, the Accept header, or the request itself is wrong.',
-      '"from" must be before "to": the range is half-open, [from, to)',
-    ),
-    406: documentedError(406, 'The Accept header allows neither format.', notAcceptable(STATS_TYPES), {
-      Vary: varyAccept,
-    }),
-    413: documentedTooLong(4096),
+    ...answers,
+    413: documentedTooLong(STATS_BODY_BYTES),
     415: documentedUnsupported(notJson('application/json')),
-    503: statsUnavailable,
   },
+}
+
+const { timeZone, step, fill, compare } = questionFields
+
+export const readClicksByQuery: Operation = {
+  ...about,
+  operationId: 'readClicksByQuery',
+  summary: 'The same question as a query',
+  parameters: [
+    bannerIdParameter,
+    queryParameter('from', questionFields.from, paris.from),
+    queryParameter('to', questionFields.to, paris.to),
+    queryParameter('step', step, paris.step),
+    queryParameter('timeZone', timeZone, paris.timeZone),
+    queryParameter('fill', fill, true),
+    queryParameter('compare', compare, 'previous'),
+  ],
+  responses: answers,
 }

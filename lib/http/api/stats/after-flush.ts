@@ -1,5 +1,6 @@
+import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
-import { TooManyReadersError } from '../../../base/errors.ts'
+import { QuestionTooLargeError, TooFineError, TooManyReadersError } from '../../../base/errors.ts'
 import { withoutDatabase } from '../without-database.ts'
 
 /** How long a question waits in all: for its flush, Postgres, and a place among the long answers. */
@@ -14,7 +15,7 @@ export type FlushBefore = (signal: AbortSignal) => Promise<void>
 
 /**
  * Reads an answer, or its beginning, in which each click is that was acknowledged before. The signal is given when the
- * client goes away, or has waited for too long. Rejects with 503.
+ * client goes away, or has waited for too long. Rejects with 503, and with 400 where the reader refuses the question.
  */
 export async function afterFlush<Result>(
   request: Request,
@@ -30,9 +31,15 @@ export async function afterFlush<Result>(
     await flushBefore(waiting.signal)
     return await read(waiting.signal)
   } catch (error) {
-    const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
-    throw withoutDatabase(request, error, message)
+    throw refusalOf(request, error)
   } finally {
     clearTimeout(timer)
   }
+}
+
+function refusalOf(request: Request, error: unknown): Boom.Boom {
+  if (error instanceof QuestionTooLargeError || error instanceof TooFineError)
+    return Boom.badRequest(error.message)
+  const message = error instanceof TooManyReadersError ? error.message : STATS_UNAVAILABLE
+  return withoutDatabase(request, error, message)
 }

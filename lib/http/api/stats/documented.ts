@@ -1,20 +1,112 @@
 import Joi from '@hapi/joi'
-import { documentedUnavailable } from '../operations/documented-answers.ts'
+import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
+import { STEPS } from '../../../questions/step.ts'
+import { notAcceptable } from '../accept.ts'
+import {
+  documentedError,
+  documentedUnavailable,
+  noStore,
+  varyAccept,
+} from '../operations/documented-answers.ts'
+import type { DocumentedAnswer, DocumentedAnswers, Header, Parameter } from '../operations/operation.ts'
 import { STATS_UNAVAILABLE } from './after-flush.ts'
+import { STATS_TYPES } from './negotiation.ts'
 
 /* What the operations of /stats share. */
 
-const utcTime = Joi.string()
-  .pattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/)
+const OFFSET = '(Z|[+-]\\d\\d:\\d\\d)'
+const time = Joi.string()
+  .pattern(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?${OFFSET}$`))
   .required()
+const clicks = Joi.number().integer().min(0).unsafe()
 
-export const fromTime = utcTime.description('The range of the question, in UTC.')
-export const toTime = utcTime
+export const bannerId = Joi.number().integer().min(1).max(MAX_BANNER_ID).required()
 
-export const clicks = Joi.number().integer().min(0).unsafe().description('Exact, also above 2^53.')
+const range = {
+  from: time.description('The range: in UTC with `Z`, in another zone with its offset.'),
+  to: time,
+}
 
-export const statsUnavailable = documentedUnavailable(
-  'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are still ' +
-    'counted.',
-  STATS_UNAVAILABLE,
-)
+/** What an answer repeats of its question. */
+export const asked = {
+  ...range,
+  step: Joi.string()
+    .valid(...STEPS)
+    .required(),
+  timeZone: Joi.string().required(),
+}
+
+export const sums = {
+  total: clicks.required().description('The valid clicks. Exact, also above 2^53.'),
+  bots: clicks.required(),
+  duplicates: clicks.required(),
+}
+
+export const stats = Joi.array()
+  .items(
+    Joi.object({
+      ts: Joi.string()
+        .pattern(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:00${OFFSET}$`))
+        .required()
+        .description('The start of the step. That of the first one may be before `from`.'),
+      v: clicks.required().description('The valid clicks.'),
+      bots: clicks.description('Left out when it is 0.'),
+      duplicates: clicks.description('Left out when it is 0.'),
+    }).unknown(),
+  )
+  .description('One entry for each step with clicks, with `fill` for each step, ascending.')
+
+/** The same of an earlier range; `body` is what it has beside its sums. */
+export function compared(body: Joi.PartialSchemaMap): Joi.ObjectSchema {
+  return Joi.object({ ...range, ...sums, ...body })
+    .unknown()
+    .description('The earlier range that `compare` asked for.')
+}
+
+/** A parameter of a query that has the schema of a field of a body. */
+export function queryParameter(name: string, schema: Joi.Schema, value: unknown): Parameter {
+  return {
+    name,
+    in: 'query',
+    required: schema.$_getFlag('presence') === 'required',
+    description: schema.$_getFlag('description'),
+    schema,
+    ...(schema.type === 'array' ? { explode: false } : {}),
+    examples: { usual: { value } },
+  }
+}
+
+const fileName: Header = {
+  description: 'A file name, with CSV.',
+  required: false,
+  schema: Joi.string().pattern(/^attachment; filename="clicks-[\w.-]+\.csv"$/),
+}
+
+/** 200, in both formats. */
+export function answered(
+  description: string,
+  content: NonNullable<DocumentedAnswer['content']>,
+): DocumentedAnswer {
+  const headers = { 'Cache-Control': noStore, Vary: varyAccept, 'Content-Disposition': fileName }
+  return { description, headers, content }
+}
+
+/** The refusals of every question. `wrong`: what may be wrong with it. */
+export function refusals(wrong: string): DocumentedAnswers {
+  return {
+    400: documentedError(
+      400,
+      `${wrong}, the range, the step, the time zone, the Accept header, or the request itself is wrong. Or the answer ` +
+        'would be too large, or has finer steps than are kept: the message says what would fit.',
+      '"from" must be before "to": the range is half-open, [from, to)',
+    ),
+    406: documentedError(406, 'The Accept header allows neither format.', notAcceptable(STATS_TYPES), {
+      Vary: varyAccept,
+    }),
+    503: documentedUnavailable(
+      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are ' +
+        'still counted.',
+      STATS_UNAVAILABLE,
+    ),
+  }
+}

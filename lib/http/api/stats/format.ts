@@ -1,12 +1,15 @@
+import type { ManyStats } from '../../../../db/stats/read-many.ts'
 import type { StatsPart } from '../../../../db/stats/read-stats.ts'
-import type { TimeRange } from '../../../questions/time-range.ts'
+import type { ManyQuestion, Question } from '../../../questions/question.ts'
 
-/** A format that /stats answers in. */
+/** A format that /stats answers in. Both ways of writing yield pieces: no thread is busy with all of them at once. */
 export interface StatsFormat {
   /** The Content-Type with its parameters. */
   readonly contentType: string
-  /** The name for the answer when it is saved as a file. null: answers of this format are not saved. */
-  readonly fileName: ((bannerId: number, range: TimeRange) => string) | null
-  /** Yields the answer in pieces, because memory must not hold a year of minutes. */
-  write(parts: AsyncIterable<StatsPart>, bannerId: number, range: TimeRange): AsyncGenerator<string, void>
+  /** The name for an answer about `what` when it is saved as a file. null: answers of this format are not saved. */
+  readonly fileName: ((what: string, question: Question) => string) | null
+  /** The clicks of one banner. Memory must not hold a year of minutes. */
+  one(parts: AsyncIterable<StatsPart>, bannerId: number, question: Question): AsyncGenerator<string, void>
+  /** Those of many. `hasSteps`: entries are wanted beside the sums. */
+  many(answer: ManyStats, question: ManyQuestion, hasSteps: boolean): Iterable<string>
 }

@@ -1,0 +1,31 @@
+import type { Sums } from '../../../../db/stats/digits.ts'
+import type { Entries } from '../../../../db/stats/entries.ts'
+import type { Question } from '../../../questions/question.ts'
+import { minutesOf, type TimeRange } from '../../../questions/time-range.ts'
+import { timeWriter } from '../../../questions/write-times.ts'
+
+/** More than a month: the first step of a range may begin so long before it, with another offset. */
+const LOOK_BACK_MINUTES = 40 * 1440
+
+export type WriteMinute = (minute: number) => string
+
+/** Writes the starts of the range's steps, given in minutes since the epoch, in the question's zone. */
+export function entryTimes(range: TimeRange, { timeZone }: Question): WriteMinute {
+  const { from, to } = minutesOf(range)
+  return timeWriter(timeZone, { from: from - LOOK_BACK_MINUTES, to })
+}
+
+export interface WithEntries {
+  readonly entries: Iterable<Entries>
+}
+
+/** The entries in pages that are not empty. The one of `all` is made of the sums: the reader tells it as these alone. */
+export function entriesOf(
+  { entries, total, bots, duplicates }: Sums & WithEntries,
+  { step, fill }: Question,
+  range: TimeRange,
+): Iterable<Entries> {
+  if (step !== 'all') return entries
+  if (!fill && [total, bots, duplicates].every(clicks => clicks === '0')) return []
+  return [{ starts: [minutesOf(range).from], totals: [total], bots: [bots], duplicates: [duplicates] }]
+}

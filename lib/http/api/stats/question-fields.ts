@@ -1,0 +1,96 @@
+import Joi from '@hapi/joi'
+import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
+import { campaignText, labelText } from '../../../banners/banner-schema.ts'
+import { sayRule } from '../../../base/say-rule.ts'
+import { COMPARISONS, GROUPS } from '../../../questions/question.ts'
+import { STEPS } from '../../../questions/step.ts'
+import { parseTime, TIME_PATTERN } from '../../../questions/time.ts'
+import { TIME_FORMS } from '../../../questions/time-schema.ts'
+import { wrongZone, zoneNamed } from '../../../questions/zone.ts'
+
+/* The fields of a question about clicks, in a body and in a query. */
+
+/** Banners of one question, and of one answer. */
+export const MAX_BANNERS = 1000
+
+/** In front of the times, which are read in it. */
+const timeZone = Joi.string()
+  .custom((name: string, helpers) => zoneNamed(name) ?? helpers.error('zone', { rule: wrongZone(name) }))
+  .default('UTC')
+  .messages({
+    zone: '{#label} {#rule}',
+    'string.base': '{#label} must be the name of a time zone, such as UTC or Europe/Berlin',
+    'string.empty': '{#label} must be the name of a time zone, such as UTC or Europe/Berlin',
+  })
+  .description(
+    'A time zone of IANA. It decides where hours, days, weeks and months begin, and what a time without an offset ' +
+      'means. The times of the answer are written in it.',
+  )
+
+const time = Joi.string()
+  // For readers of the document. parseTime matches it again.
+  .pattern(TIME_PATTERN)
+  .custom((text: string, helpers) => {
+    const [question] = helpers.state.ancestors as [{ timeZone: string }]
+    return parseTime(text, question.timeZone) ?? helpers.error('time')
+  })
+  .required()
+  .error(
+    sayRule(
+      'must be a time in ISO 8601, such as 2024-12-12T10:00:00Z; without an offset it is in "timeZone"',
+    ),
+  )
+
+/** Of every question. */
+export const questionFields = {
+  timeZone,
+  from: time.description(
+    `The range begins with it. ${TIME_FORMS} Without an offset it is in \`timeZone\`, and a date is the first moment of that day there.`,
+  ),
+  to: time.description('The range ends before this moment. It has the forms of `from`.'),
+  step: Joi.string()
+    .valid(...STEPS)
+    .description(
+      'The length of time that one entry is for. Weeks begin on Monday; `all` is the whole range.',
+    ),
+  fill: Joi.boolean()
+    .default(false)
+    .error(sayRule('must be true or false'))
+    .description('`true`: steps without clicks are entries too, with 0.'),
+  compare: Joi.string()
+    .valid(...COMPARISONS)
+    .description(
+      'Adds `compared`, the same of an earlier range: `previous` is the one of the same length before, `year` the ' +
+        'one a year earlier. Both go by the calendar and the clock of the time zone.',
+    ),
+}
+
+/** Of a question about many banners. */
+export const choiceFields = {
+  ids: Joi.array()
+    .items(
+      Joi.number()
+        .integer()
+        .min(1)
+        .max(MAX_BANNER_ID)
+        .messages({
+          'number.base': `{#label} must be a number from 1 to ${MAX_BANNER_ID}, without leading zeros`,
+        }),
+    )
+    .min(1)
+    .max(MAX_BANNERS)
+    .unique()
+    .description('The banners, each once. Without `top`, the answer has them in this order.'),
+  campaign: campaignText.description('The banners that are of this campaign now.'),
+  label: labelText.description('The banners that have this label now.'),
+  top: Joi.number()
+    .integer()
+    .min(1)
+    .max(MAX_BANNERS)
+    .error(sayRule(`must be a whole number from 1 to ${MAX_BANNERS}`))
+    .description('Only so many, those with the most valid clicks: descending, then by id or name.'),
+  group: Joi.string()
+    .valid(...GROUPS)
+    .default('banner')
+    .description('What is told apart: each banner, each campaign, or nothing.'),
+}
