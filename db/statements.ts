@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 export const statements = {
   advanceLedger: read('advance-ledger'),
   addClicks: read('add-clicks'),
-  databaseId: read('database-id'),
+  addToQuarters: read('add-to-quarters'),
+  addToDays: read('add-to-days'),
+  historyState: read('history-state'),
+  listPartitions: read('list-partitions'),
   ledgerStands: read('ledger-stands'),
   endWriter: read('end-writer'),
   deleteEndedWriters: read('delete-ended-writers'),

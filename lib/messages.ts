@@ -223,11 +223,13 @@ export interface LedgerStand {
 }
 
 export interface StoredItem {
-  /** 0 when an earlier try had stored the item; so are `clicks` and `lostClicks` then. */
+  /** 0 when an earlier try had stored the item; so are the clicks below then. */
   readonly rows: number
   readonly clicks: number
   /** Clicks of this process that the item's files do not hold any more. */
   readonly lostClicks: number
+  /** Clicks that are in quarters or days alone, because their minutes were dropped. */
+  readonly withoutMinutes: number
   /** Names of journal files that hold damage. */
   readonly damaged: readonly string[]
 }

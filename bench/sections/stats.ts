@@ -43,8 +43,8 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   try {
     await queryDatabase(
       service.dataDir,
-      `INSERT INTO click_minutes (banner_id, minute, clicks)
-         SELECT 1, minute, ${CLICKS_PER_MINUTE}
+      `INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates)
+         SELECT 1, minute, ${CLICKS_PER_MINUTE}, 0, 0
          FROM generate_series('${FROM}'::timestamptz, '2025-12-31T23:59:00Z', '1 minute') AS minute`,
     )
     await queryDatabase(service.dataDir, 'VACUUM ANALYZE click_minutes')

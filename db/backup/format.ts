@@ -1,4 +1,5 @@
 import { counted } from '../../lib/base/counted.ts'
+import type { Bounds } from '../history/months.ts'
 
 /*
  * A backup is one gzip file of text. psql understands it as well:
@@ -21,6 +22,8 @@ export const END_OF_ROWS = '\\.\n'
 export interface BackedUpTable {
   readonly name: string
   readonly columns: readonly string[]
+  /** Of a table by months: which ones it has. A restore makes the same. */
+  readonly partitions?: readonly Bounds[]
 }
 
 export interface BackupHeader {

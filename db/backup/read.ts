@@ -95,8 +95,11 @@ async function passOver(_table: BackedUpTable, rows: AsyncIterable<Buffer>): Pro
 }
 
 const name = Joi.string()
-  .pattern(/^[a-z][a-z_]{0,62}$/)
+  .pattern(/^[a-z][a-z0-9_]{0,62}$/)
   .required()
+
+const minute = Joi.number().integer().allow(null).required()
+const partitions = Joi.array().items(Joi.object({ from: minute, until: minute }))
 
 const headerSchema = Joi.object({
   format: Joi.number().valid(FORMAT).required(),
@@ -107,7 +110,7 @@ const headerSchema = Joi.object({
   schemaVersion: Joi.number().integer().min(1).required(),
   at: Joi.string().isoDate().required(),
   tables: Joi.array()
-    .items(Joi.object({ name, columns: Joi.array().items(name).min(1).unique().required() }))
+    .items(Joi.object({ name, columns: Joi.array().items(name).min(1).unique().required(), partitions }))
     .unique('name')
     .required(),
 }).required()

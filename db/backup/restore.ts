@@ -3,7 +3,9 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { ClickCounterError } from '../../lib/base/errors.ts'
-import { beginWriting, commit } from '../connection/transaction.ts'
+import { listed } from '../../lib/config/wording.ts'
+import { beginWriting, commit, PLAIN_VALUES } from '../connection/transaction.ts'
+import { MONTHLY_TABLES, makePartition } from '../history/months.ts'
 import { occupiedTables } from '../schema/losses.ts'
 import {
   createSchema,
@@ -17,7 +19,7 @@ import {
 import { contentOf, isBackedUp, staysAfter } from '../schema/tables.ts'
 import { expectKnownVersion, lockVersions, moveTo, newestVersion, readVersion } from '../schema/versions.ts'
 import { statements } from '../statements.ts'
-import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
+import { COPY_LIMITS } from './copy.ts'
 import { type BackedUpTable, type BackupHeader, countRows, type OnProgress } from './format.ts'
 import { type Backup, readBackup } from './read.ts'
 
@@ -34,8 +36,11 @@ export async function restoreBackup(
   path: string,
   { isReplacing, onProgress }: { isReplacing: boolean; onProgress: OnProgress },
 ): Promise<Backup> {
-  await beginWriting(client, COPY_LIMITS)
-  for (const setting of PLAIN_VALUES) await client.query(`SET LOCAL ${setting}`)
+  await beginWriting(
+    client,
+    COPY_LIMITS,
+    PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`),
+  )
   await lockVersions(client)
   const schema = (await findSchema(client)) ?? (await createSchema(client))
   const version = await readVersion(client, schema)
@@ -95,7 +100,7 @@ export async function expectNoRows(client: pg.ClientBase, { schemaVersion }: Bac
   if (occupied.length > 0)
     throw new ClickCounterError(
       'TABLES_OCCUPIED',
-      `the database has ${occupied.join(' and ')}: say --replace to drop that for the backup, or take another database`,
+      `the database has ${listed(occupied)}: say --replace to drop that for the backup, or take another database`,
     )
 }
 
@@ -127,6 +132,10 @@ async function makeTables(client: pg.Client, schema: string, header: BackupHeade
     )
   // Rows that a migration itself made are in the backup as well, but for the new secret of sessions.
   await client.query(`TRUNCATE ${made.map(({ name }) => name).join(', ')}`)
+  for (const table of MONTHLY_TABLES) {
+    const { partitions = [] } = header.tables.find(({ name }) => name === `click_${table}`) ?? {}
+    for (const bounds of partitions) await makePartition(client, table, bounds)
+  }
 }
 
 async function fill(

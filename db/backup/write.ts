@@ -9,12 +9,14 @@ import { to as copyTo } from 'pg-copy-streams'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { syncDirectory } from '../../lib/base/make-directory.ts'
 import { version as program } from '../../lib/base/version.ts'
-import { beginReading, commit } from '../connection/transaction.ts'
-import { qualified } from '../schema/schema.ts'
+import { beginReading, commit, PLAIN_VALUES } from '../connection/transaction.ts'
+import { listPartitions, MONTHLY_TABLES } from '../history/months.ts'
+import { type PresentTable, qualified } from '../schema/schema.ts'
 import { isBackedUp } from '../schema/tables.ts'
 import { type PresentTables, presentTables, readVersion } from '../schema/versions.ts'
-import { COPY_LIMITS, PLAIN_VALUES } from './copy.ts'
+import { COPY_LIMITS } from './copy.ts'
 import {
+  type BackedUpTable,
   countRows,
   END_OF_ROWS,
   endLine,
@@ -97,6 +99,13 @@ async function beginSnapshot(client: pg.Client): Promise<PresentTables> {
   throw new ClickCounterError('MIGRATED_MEANWHILE', 'the tables are being migrated: try again')
 }
 
+async function describe(client: pg.Client, { name, columns }: PresentTable): Promise<BackedUpTable> {
+  const monthly = MONTHLY_TABLES.find(table => name === `click_${table}`)
+  if (monthly === undefined) return { name, columns }
+  const partitions = await listPartitions(client, monthly)
+  return { name, columns, partitions: partitions.map(({ from, until }) => ({ from, until })) }
+}
+
 async function* textOf(
   client: pg.Client,
   { version, tables }: PresentTables,
@@ -114,7 +123,7 @@ async function* textOf(
     program,
     schemaVersion: version,
     at: new Date().toISOString(),
-    tables: saved.map(({ name, columns }) => ({ name, columns })),
+    tables: await Promise.all(saved.map(table => describe(client, table))),
   }
   yield digested(Buffer.from(headerLine(header)))
   for (const table of saved) {

@@ -36,14 +36,25 @@ export const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs
 const COMMIT_DURABLY =
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 
+/** Makes the text of values the same, whatever the role, the database or a pooler's last user has set. */
+export const PLAIN_VALUES = ["TimeZone = 'UTC'", "DateStyle = 'ISO, YMD'"]
+
 /*
  * A pooler in transaction mode gives each transaction another server connection, and takes no settings at the
  * start. So each transaction sets all that it relies on, in one round trip with its BEGIN.
  */
 
-/** Begins a transaction whose COMMIT is durable. READ COMMITTED, whatever the role's default. */
-export async function beginWriting(client: pg.ClientBase, limits = SERVICE_LIMITS): Promise<void> {
-  await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsSql(limits)}; ${COMMIT_DURABLY}`)
+/**
+ * Begins a transaction whose COMMIT is durable. READ COMMITTED, whatever the role's default. `more`, in SQL, are
+ * statements of the same round trip.
+ */
+export async function beginWriting(
+  client: pg.ClientBase,
+  limits = SERVICE_LIMITS,
+  more: readonly string[] = [],
+): Promise<void> {
+  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsSql(limits)}; ${COMMIT_DURABLY}`
+  await client.query([begin, ...more].join('; '))
 }
 
 /**

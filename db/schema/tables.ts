@@ -2,9 +2,10 @@
  * What a table holds, which says what backup and restore do with it. clicks: are replaced, after a question. identity:
  * which database it is; is replaced. keys: are added to those that are there. sessions: are in no backup, because
  * whoever has its file could sign sessions; they end with a restore. banners: are replaced, after a question, and stay
- * when the backup is of a version that had none. revisions: go with the banners, and are there from the first moment.
+ * when the backup is of a version that had none. revisions, watermarks: go with the banners, or the clicks, and are
+ * there from the first moment.
  */
-type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners' | 'revisions'
+type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners' | 'revisions' | 'watermarks'
 
 /** A table that the migrations make. */
 interface Table {
@@ -25,6 +26,11 @@ export const TABLES: readonly Table[] = [
   { name: 'banners', since: 7, content: 'banners' },
   { name: 'banner_revisions', since: 7, content: 'revisions' },
   { name: 'banner_changes', since: 7, content: 'banners' },
+  { name: 'click_quarters', since: 8, content: 'clicks' },
+  { name: 'click_days', since: 8, content: 'clicks' },
+  { name: 'click_history', since: 8, content: 'watermarks' },
+  { name: 'click_imports', since: 8, content: 'clicks' },
+  { name: 'click_imported', since: 8, content: 'clicks' },
 ]
 
 /** Of a table of ours. */

@@ -29,12 +29,16 @@ export class ServiceBooks {
     return Math.max(0, booked - clicks)
   }
 
-  /** `clicks` have left the backlog. All but `lostClicks` of them are in Postgres. */
-  stored(clicks: number, lostClicks = 0): void {
+  /**
+   * `clicks` have left the backlog. All but `lostClicks` of them are in Postgres, `withoutMinutes` of these in quarters
+   * or days alone.
+   */
+  stored(clicks: number, lostClicks = 0, withoutMinutes = 0): void {
     this.#change(() => {
       this.#add('backlogClicks', -clicks)
       this.#add('storedClicks', clicks - lostClicks)
       this.#add('lostClicks', lostClicks)
+      this.#add('withoutMinutesClicks', withoutMinutes)
     })
   }
 

@@ -1,6 +1,5 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
-import { ClickCounterError } from '../base/errors.ts'
 import type { LedgerStand } from '../messages.ts'
 
 /**
@@ -12,16 +11,6 @@ const DAY_MS = 86_400_000
 /** Clicks from before this time may be of a writer whose row was deleted. Milliseconds since the epoch. */
 export function outdatedBeforeMs(nowMs: number): number {
   return nowMs - ENDED_DAYS * DAY_MS
-}
-
-/** The id of the database that the connection leads to. */
-export async function databaseId(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ id: string }>(statements.databaseId)
-  if (rows.length === 1) return rows[0]!.id
-  throw new ClickCounterError(
-    'TABLE_DATABASE_ID',
-    `click_database must have one row, and has ${rows.length}: which database this is cannot be told`,
-  )
 }
 
 /** Where the ledger stands for each of the writers. */

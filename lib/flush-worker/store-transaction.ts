@@ -1,10 +1,14 @@
 import type pg from 'pg'
 import { databaseFailure } from '../../db/connection/failure.ts'
-import { beginWriting, commit } from '../../db/connection/transaction.ts'
+import { beginWriting, commit, SERVICE_LIMITS } from '../../db/connection/transaction.ts'
+import { MissingMonthsError } from '../../db/history/add-clicks.ts'
+import { type HistoryState, readDatabaseState } from '../../db/history/history-state.ts'
+import { SHARE_FLUSHES } from '../../db/history/locks.ts'
+import { ensureMonths } from '../../db/history/months.ts'
 import { JournalNewerError, JournalReadError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import type { LedgerStand, StoreOutcome, StoreTask } from '../messages.ts'
-import { advanceLedger, databaseId, type LedgerBefore, ledgerStands } from './ledger.ts'
+import { advanceLedger, type LedgerBefore, ledgerStands } from './ledger.ts'
 
 /** Thrown to end a transaction that is not to be committed: it is rolled back, and this is the outcome. */
 export class Refusal {
@@ -18,21 +22,40 @@ export class Refusal {
 /** A COMMIT that got no answer; `cause` says why. */
 class UnknownOutcomeError extends Error {}
 
+/** What a transaction has stored. It is given the state of the history as of its beginning. */
+type Work = (history: HistoryState) => Promise<Pick<StoreOutcome & { kind: 'done' }, 'stored' | 'ledger'>>
+
+/** Minutes and quarters may each lack months. One more try, because a month may be dropped in between. */
+const MAX_TRIES = 4
+
 /**
- * Commits what `work` has done, unless that throws, or this is not the database that the task is
- * for. Which database it is is asked within the transaction: behind a pooler, the next
- * transaction may be in another one.
+ * Commits what `work` has done, unless that throws, or this is not the database that the task is for. When months are
+ * missing, they are made, and `work` is done again: it is the same batch, under the same key.
  */
-export async function inTransaction(
-  client: pg.Client,
-  task: StoreTask,
-  work: () => Promise<Pick<StoreOutcome & { kind: 'done' }, 'stored' | 'ledger'>>,
-): Promise<StoreOutcome> {
-  await beginWriting(client)
+export async function inTransaction(client: pg.Client, task: StoreTask, work: Work): Promise<StoreOutcome> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryTransaction(client, task, work)
+    } catch (error) {
+      if (!(error instanceof MissingMonthsError)) throw error
+      if (tries === MAX_TRIES) throw error.cause
+      // Before the months: the rows that are locked would stay so.
+      await client.query('ROLLBACK')
+      await ensureMonths(client, error.table, error.months)
+    }
+  }
+}
+
+/**
+ * Which database it is, and how far its history is summed up, is asked within the transaction: behind a pooler, the
+ * next transaction may be in another one, and behind the lock no watermark moves.
+ */
+async function tryTransaction(client: pg.Client, task: StoreTask, work: Work): Promise<StoreOutcome> {
+  await beginWriting(client, SERVICE_LIMITS, [SHARE_FLUSHES])
   try {
-    const database = await databaseId(client)
+    const { database, history } = await readDatabaseState(client)
     if (database !== task.database) throw new Refusal({ kind: 'elsewhere', database })
-    const done = await work()
+    const done = await work(history)
     await commit(client).catch(error => {
       throw new UnknownOutcomeError(error.message, { cause: error })
     })
@@ -76,7 +99,7 @@ export function ledgerAfter(
 
 /** An earlier try had stored the item. */
 export function storedBefore({ database }: StoreTask): StoreOutcome {
-  const stored = { rows: 0, clicks: 0, lostClicks: 0, damaged: [] }
+  const stored = { rows: 0, clicks: 0, lostClicks: 0, withoutMinutes: 0, damaged: [] }
   return { kind: 'done', database: database!, stored, ledger: 'unknown' }
 }
 

@@ -1,12 +1,13 @@
 import type pg from 'pg'
-import { statements } from '../../db/statements.ts'
+import { addClicks } from '../../db/history/add-clicks.ts'
+import { readDatabaseState } from '../../db/history/history-state.ts'
 import { readFiles, readWriter } from '../journal/files/batch-file.ts'
 import type { FilesUnit } from '../journal/files/item.ts'
 import { generationOf } from '../journal/files/names.ts'
 import type { FlushWorkerData, StoredItem, StoreOutcome, StoreTask } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
-import { databaseId, endWriter, ledgerStands, outdatedBeforeMs } from './ledger.ts'
+import { endWriter, ledgerStands, outdatedBeforeMs } from './ledger.ts'
 import {
   advance,
   expectLevel,
@@ -19,11 +20,6 @@ import {
 
 /** Postgres sleeps whole milliseconds: two. */
 const PAUSE_SECONDS = 0.0015
-/**
- * An INSERT that pauses has at most so many rows. Postgres takes all of them from the arrays before it comes to
- * the first pause: 2000 take it 1.5 ms.
- */
-const PAUSING_INSERT_ROWS = 500
 /**
  * The pauses of so many rows come to two seconds. Longer batches do not pause: a reader waits for their end.
  */
@@ -53,7 +49,7 @@ export async function storeItem(
 }
 
 async function compare(client: pg.Client, task: StoreTask, ownWriter: string): Promise<StoreOutcome> {
-  const database = await databaseId(client)
+  const { database } = await readDatabaseState(client)
   if (task.database === null) return { kind: 'done', database, stored: null, ledger: 'unknown' }
   if (database !== task.database) return { kind: 'elsewhere', database }
   const stands = await ledgerStands(client, [...task.expected.keys()])
@@ -80,10 +76,11 @@ async function storeBatch(
 ): Promise<StoreOutcome> {
   const { generation, totalClicks: clicks } = batch
   const pauses = isDatabaseOurs && !task.isUrgent && batch.bannerIds.length <= MAX_PAUSING_ROWS
-  return await inTransaction(client, task, async () => {
+  const pace = { batchRows, pauseSeconds: pauses ? PAUSE_SECONDS : 0 }
+  return await inTransaction(client, task, async history => {
     const before = await advance(client, task, { writer, generation, clicks })
-    await addClicks(client, batch, batchRows, pauses ? PAUSE_SECONDS : 0)
-    const stored = { rows: batch.bannerIds.length, clicks, lostClicks: 0, damaged: [] }
+    const withoutMinutes = await addClicks(client, batch, history, pace)
+    const stored = { rows: batch.bannerIds.length, clicks, lostClicks: 0, withoutMinutes, damaged: [] }
     return { stored, ledger: ledgerAfter(task, before) }
   })
 }
@@ -109,7 +106,7 @@ async function storeFiles(
     const inHand = newNames
     const { rows } = inHand === names ? all : readFiles(data.journalDirectory, inHand)
     const clicks = totalClicks(rows)
-    const outcome = await inTransaction(client, task, async () => {
+    const outcome = await inTransaction(client, task, async history => {
       const before = await advance(client, task, { writer, generation, clicks })
       newNames = names.filter(name => generationOf(name) > before.generation)
       // Fewer are new than were read: the oldest ones are stored already. Their process was killed after its
@@ -118,8 +115,11 @@ async function storeFiles(
       if (!before.hadRow && !isOwn && !unit.isAdopted && isOutdated(writer, rows, data))
         throw new Refusal({ kind: 'outdated' })
       // Without pauses: what is in files has waited long enough.
-      await addClicks(client, rows, data.batchRows, 0)
-      const stored = { rows: rows.bannerIds.length, clicks, lostClicks, damaged }
+      const withoutMinutes = await addClicks(client, rows, history, {
+        batchRows: data.batchRows,
+        pauseSeconds: 0,
+      })
+      const stored = { rows: rows.bannerIds.length, clicks, lostClicks, withoutMinutes, damaged }
       return { stored, ledger: isOwn ? ledgerAfter(task, before) : 'level' }
     })
     if (newNames.length === inHand.length) return withDamage(outcome, damaged)
@@ -142,30 +142,4 @@ function isOutdated(writer: string, { minutes }: Rows, { journalDirectory }: Flu
   return (
     minutes.length > 0 && minutes.every(isOld) && readWriter(journalDirectory, writer).minutes.every(isOld)
   )
-}
-
-/**
- * Adds rows in INSERTs of at most `batchRows`. Each pauses for `pauseSeconds` every 125 rows, see add-clicks.sql.
- */
-export async function addClicks(
-  client: pg.Client,
-  { bannerIds, minutes, clicks }: Rows,
-  batchRows: number,
-  pauseSeconds: number,
-): Promise<void> {
-  const insertRows = pauseSeconds > 0 ? Math.min(batchRows, PAUSING_INSERT_ROWS) : batchRows
-  for (let row = 0; row < bannerIds.length; row += insertRows) {
-    const end = row + insertRows
-    await client.query(statements.addClicks, [
-      arrayLiteral(bannerIds.subarray(row, end)),
-      arrayLiteral(minutes.subarray(row, end)),
-      ...clicks.map(column => arrayLiteral(column.subarray(row, end))),
-      pauseSeconds,
-    ])
-  }
-}
-
-/** Postgres' text form of an array. The driver would make it one element at a time. */
-function arrayLiteral(numbers: Int32Array | Float64Array): string {
-  return `{${numbers.join()}}`
 }

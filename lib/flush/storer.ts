@@ -172,7 +172,7 @@ export class Storer {
   #stored(item: BacklogItem, stored: StoredItem | null): void {
     const { books, journal, report, ledgerReport } = this.#options
     const lostClicks = stored?.lostClicks ?? 0
-    books.stored(item.totalClicks, lostClicks)
+    books.stored(item.totalClicks, lostClicks, stored?.withoutMinutes)
     this.#backlog.done()
     journal.stored(item, item.totalClicks - lostClicks, stored?.damaged ?? [])
     if (item.kind === 'files' && !item.isOwn) report.recovered(item, stored!)

@@ -113,6 +113,7 @@ export const NUMBER = {
   bannersConfirmedMs: 23,
   bannersBytes: 24,
   sampledSecond: 25,
+  withoutMinutesClicks: 26,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

@@ -77,8 +77,7 @@ export class BannersWorld {
 
   /** As when a banner got so many clicks in that minute. */
   async clicked(bannerId: number, time: string, clicks: number): Promise<void> {
-    const minute = 'INSERT INTO click_minutes (banner_id, minute, clicks) VALUES ($1, $2, $3)'
-    await this.test.database.query(minute, [bannerId, time, clicks])
+    await this.test.database.storeMinutes('VALUES ($1, $2, $3)', [bannerId, time, clicks])
   }
 
   /** Registers so many: every third id from 3 on. Faster than by the service, and without a history. */

@@ -64,9 +64,8 @@ describe('the dashboard’s page', function () {
   })
 
   it('shows the same moments in local time and UTC, and a thousand rows at the most', async () => {
-    await test.database.query(
-      `INSERT INTO click_minutes (banner_id, minute, clicks)
-       SELECT 9, timestamptz '2024-12-12 10:00Z' + g * interval '1 minute', 1 + g % 7
+    await test.database.storeMinutes(
+      `SELECT 9, timestamptz '2024-12-12 10:00Z' + g * interval '1 minute', 1 + g % 7
        FROM generate_series(0, 1199) AS g`,
     )
     const { page, complaints } = await dashboard({
@@ -103,9 +102,8 @@ describe('the dashboard’s page', function () {
   })
 
   it('downloads the answer as CSV', async () => {
-    await test.database.query(
-      `INSERT INTO click_minutes (banner_id, minute, clicks)
-       VALUES (20, '2024-12-12 10:00Z', 4), (20, '2024-12-12 10:59Z', 2), (20, '2024-12-12 11:00Z', 1)`,
+    await test.database.storeMinutes(
+      `VALUES (20, '2024-12-12 10:00Z', 4), (20, '2024-12-12 10:59Z', 2), (20, '2024-12-12 11:00Z', 1)`,
     )
     const { page, complaints } = await dashboard({
       hash: '#banner=20&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z',

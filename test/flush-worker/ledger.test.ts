@@ -97,7 +97,10 @@ describe('the ledger', () => {
   })
 
   it('does not take COMMIT for done when it is answered with ROLLBACK', async () => {
-    const rows = [{ id: randomUUID(), previous_generation: null, clicks: 1 }]
+    const database = randomUUID()
+    const rows = [
+      { database, quartersUntil: 0, daysUntil: 0, previous_generation: null, clicks: 1, id: database },
+    ]
     const answers = { query: async () => ({ rows, command: 'ROLLBACK' }) }
     const error = await storeAs(answers as unknown as pg.Client, randomUUID(), batch(1, 1)).then(
       () => null,

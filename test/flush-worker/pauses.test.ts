@@ -1,11 +1,14 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
-import { addClicks } from '../../lib/flush-worker/store.ts'
+import { addClicks } from '../../db/history/add-clicks.ts'
+import { ensureMonths, monthOf } from '../../db/history/months.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { rowsFrom } from '../support/rows.ts'
 
 const PAUSE_SECONDS = 0.1
+/** No click is late, and nothing was dropped. */
+const NOTHING_SUMMED_UP = { quartersUntil: 0, daysUntil: 0, minutesFrom: null, quartersFrom: null }
 
 describe('a batch that nobody waits for', () => {
   let database: TestDatabase
@@ -22,8 +25,9 @@ describe('a batch that nobody waits for', () => {
   it('pauses after every 125 rows of a statement, and stores the same', async () => {
     const rows = 500
     const batch = rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, 28_000_000, 3]))
+    await ensureMonths(client, 'minutes', [monthOf(28_000_000)])
     const startedAt = performance.now()
-    await addClicks(client, batch, rows, PAUSE_SECONDS)
+    await addClicks(client, batch, NOTHING_SUMMED_UP, { batchRows: rows, pauseSeconds: PAUSE_SECONDS })
     // Not less than that, whatever the machine does; more says nothing.
     expect(performance.now() - startedAt).to.be.at.least(4 * PAUSE_SECONDS * 1000)
     expect(
@@ -44,6 +48,6 @@ async function insertSizes(pauseSeconds: number): Promise<number[]> {
     query: async (_statement: string, [bannerIds]: [string]) => void sizes.push(bannerIds.split(',').length),
   }
   const batch = rowsFrom(Array.from({ length: 1200 }, (_, row) => [row + 1, 28_000_000, 3]))
-  await addClicks(client as unknown as pg.Client, batch, 2000, pauseSeconds)
+  await addClicks(client as unknown as pg.Client, batch, NOTHING_SUMMED_UP, { batchRows: 2000, pauseSeconds })
   return sizes
 }

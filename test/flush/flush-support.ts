@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import type pg from 'pg'
-import { statements } from '../../db/statements.ts'
 import { JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { readBalance } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
@@ -136,7 +135,7 @@ export async function storeAs(
   item: Batch,
   batchRows = 2000,
 ): Promise<void> {
-  const { rows } = await client.query(statements.databaseId)
+  const { rows } = await client.query('SELECT id FROM click_database')
   const task = {
     item,
     isUrgent: true,

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
+import { ensureMonths, monthOf } from '../../db/history/months.ts'
 import { CONTROL, MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
 import { newRows, rowsBytes } from '../../lib/rows/rows.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase, withClient } from '../support/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
 import { until } from '../support/until.ts'
 import { ClickStream, cleanUpAfterTest, expectExactlyOnce, startFlushing } from './flush-support.ts'
@@ -13,6 +14,8 @@ describe('while Postgres is away', () => {
   let proxy: PostgresProxy
   before(async () => {
     database = await createTestDatabase()
+    // Making the month would be one more transaction.
+    await withClient(database.server, client => ensureMonths(client, 'minutes', [monthOf(NOW_MS / 60_000)]))
     proxy = await startPostgresProxy(database.server)
   })
   beforeEach(async () => {

@@ -32,7 +32,7 @@ const failed = (mayBeStored: boolean): StoreOutcome => ({
 })
 const stored = (clicks: number, lostClicks = 0): StoreOutcome => ({
   ...LEVEL,
-  stored: { rows: 1, clicks, lostClicks, damaged: [] },
+  stored: { rows: 1, clicks, lostClicks, withoutMinutes: 0, damaged: [] },
 })
 
 describe('the storer', () => {

@@ -109,7 +109,7 @@ export class WorkerModel implements FlushWorkerTasks {
       if (error !== null) return { outcome: { kind: 'failed', error, mayBeStored }, ...ended }
       const lostClicks = item?.kind === 'files' ? this.damagedClicks : 0
       const clicks = (item?.totalClicks ?? 0) - lostClicks
-      const stored = item === null ? null : { rows: 1, clicks, lostClicks, damaged: [] }
+      const stored = item === null ? null : { rows: 1, clicks, lostClicks, withoutMinutes: 0, damaged: [] }
       return { outcome: { kind: 'done', database: 'a', stored, ledger: 'level' }, ...ended }
     })
   }

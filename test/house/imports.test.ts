@@ -47,7 +47,6 @@ const ROOMS = [
   'lib/ring',
   'lib/books',
   'lib/memory',
-  'lib/rows',
   'db/backup-command.ts',
   'db/banners-command.ts',
   'db/keys-command.ts',
@@ -63,8 +62,10 @@ const ROOMS = [
   'db/access',
   'db/banners',
   'db/schema',
+  'db/history',
   'db/connection',
   'db/statements.ts',
+  'lib/rows',
   'lib/access',
   'lib/config',
   'lib/banners',
@@ -99,7 +100,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'db/banners/banner-store.ts',
     ],
   ],
-  'workers/flush.ts': ['workers/flush.ts', 'lib/flush-worker', 'db/schema/durability.ts'],
+  'workers/flush.ts': ['workers/flush.ts', 'lib/flush-worker', 'db/history', 'db/schema/durability.ts'],
 }
 
 interface Import {

@@ -1,6 +1,15 @@
 import type pg from 'pg'
+import type { HistoryState } from '../../db/history/history-state.ts'
 import { statements } from '../../db/statements.ts'
 import { type ByClass, byClass, CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
+
+/** No click is late, and nothing was dropped. */
+const NOTHING_SUMMED_UP: HistoryState = {
+  quartersUntil: 0,
+  daysUntil: 0,
+  minutesFrom: null,
+  quartersFrom: null,
+}
 
 /** What becomes of a COMMIT: of its transaction, its answer, and its sender. */
 export const COMMITS = [
@@ -138,8 +147,8 @@ export class ModelPostgres {
           clicks: byClass(clickClass => new Map(this.#stored.clicks[clickClass])),
         }
         return {}
-      case statements.databaseId:
-        return { rows: [{ id: this.#databases[this.#current]!.id }] }
+      case statements.historyState:
+        return { rows: [{ database: this.id, ...NOTHING_SUMMED_UP }] }
       case statements.ledgerStands:
         return { rows: this.#standsOf(values[0] as string[]) }
       case statements.advanceLedger:

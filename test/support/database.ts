@@ -8,6 +8,7 @@ import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read.ts'
+import { storeMinutes } from './minutes.ts'
 import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts'
 
 /** The server that tests run on: one of its own, or the one at CLICKCOUNTER_TEST_DATABASE_URL. */
@@ -54,6 +55,11 @@ export interface TestDatabase {
   readonly url: string
   /** Runs a statement and resolves with its rows. */
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>
+  /**
+   * Stores minutes as a flush does: with their months, and in the sums that have passed them. `rows` is SQL that gives
+   * banner_id, minute, clicks and perhaps bots and duplicates.
+   */
+  storeMinutes(rows: string, values?: unknown[]): Promise<void>
   /** Clicks of all banners and minutes. */
   totalClicks(): Promise<number>
   drop(): Promise<void>
@@ -74,6 +80,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
     server: own,
     url: urlOf(own),
     query: (text, values) => query(own, text, values),
+    storeMinutes: (rows, values) => withClient(own, client => storeMinutes(client, rows, values)),
     totalClicks: () => withClient(own, totalClicksIn),
     recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),

@@ -63,7 +63,9 @@ describe('a backup', () => {
   /** All rows of all tables that a backup holds, by table. */
   const content = async (database: TestDatabase) => {
     const tables = await database.query<{ name: string }>(
-      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '${VERSION_TABLE}'`,
+      `SELECT relname AS name FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+         AND relname <> '${VERSION_TABLE}'`,
     )
     const rows: Record<string, string[]> = {}
     for (const { name } of tables.filter(isBackedUp)) {
@@ -74,17 +76,20 @@ describe('a backup', () => {
     }
     return rows
   }
-  const fill = () =>
-    source.query(`
-      INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates)
-      SELECT banner, minute, 9223372036854775807 - banner, 9223372036854775807 - 2 * banner, banner
-      FROM generate_series(1, 50) AS banner, generate_series('2024-12-12Z'::timestamptz, '2024-12-12T01:00Z', '1 minute') AS minute;
+  const fill = async () => {
+    await source.storeMinutes(`
+      SELECT banner, minute, 9223372036854775807 / 1440 - banner, 9223372036854775807 / 1440 - 2 * banner, banner
+      FROM generate_series(1, 50) AS banner, generate_series('2024-12-12Z'::timestamptz, '2024-12-12T01:00Z', '1 minute') AS minute`)
+    await source.query(`
+      INSERT INTO click_imports VALUES (gen_random_uuid(), 'sha', 'old clicks.csv', '2024-12-12T10:00:00.123456Z', 1, 2);
+      INSERT INTO click_imported VALUES (7, '2024-12-11Z', 'day', gen_random_uuid(), 2);
       INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z');
       INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
       VALUES (gen_random_uuid(), 'a shop', 'hash', '{count,read}', '2024-12-12T10:00:00.123456Z', 'shell');
       INSERT INTO banners (id, name, target, labels, pass_query, is_active, active_from, version, updated_at, updated_by)
       VALUES (7, E'a\\\\b "c"', null, '{"x y",NULL}', '{}', true, '2024-12-12T10:00:00.123456Z', gen_random_uuid(), now(), 'shell');
       INSERT INTO banner_changes VALUES (7, 1, null, '{"name": "a"}')`)
+  }
 
   it('brings every row of every table back, under any settings of the role', async () => {
     await fill()
@@ -114,8 +119,8 @@ describe('a backup', () => {
       )
       while (!isDone)
         await client.query(`BEGIN; UPDATE click_ledger SET generation = generation + 1;
-          INSERT INTO click_minutes (banner_id, minute, clicks)
-          SELECT 1, '2024-12-12Z'::timestamptz + generation * interval '1 minute', 1 FROM click_ledger; COMMIT`)
+          INSERT INTO click_minutes
+          SELECT 1, '2024-12-12Z'::timestamptz + generation * interval '1 minute', 1, 0, 0 FROM click_ledger; COMMIT`)
     })
     for (let round = 0; round < 5; round++) {
       await restore(target, await backUp(source), true)
@@ -191,9 +196,7 @@ describe('a backup', () => {
     let text: string
     let whole: Buffer
     beforeEach(async () => {
-      await source.query(
-        "INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7), (2, '2024-12-12T10:00Z', 9)",
-      )
+      await source.storeMinutes("VALUES (1, '2024-12-12T10:00Z', 7), (2, '2024-12-12T10:00Z', 9)")
       whole = await readFile(await backUp(source))
       text = gunzipSync(whole).toString()
     })

@@ -57,7 +57,7 @@ describe('backup and restore by hand', () => {
     const database = await createTestDatabase()
     const run = (command: string, ...flags: string[]) =>
       callCommand(command, { DATABASE_URL: database.url }, [join(directory, 'file'), ...flags])
-    await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
+    await database.storeMinutes("VALUES (1, '2024-12-12T10:00Z', 7)")
     await database.query(
       `INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
        VALUES (gen_random_uuid(), 'a shop', 'hash', '{read}', now(), 'shell')`,
@@ -66,10 +66,14 @@ describe('backup and restore by hand', () => {
     await database.query('UPDATE click_minutes SET clicks = 9')
     const unsaid = await run('restore-command', '--yes')
     expect(unsaid).to.include({ status: 1, stdout: '' })
-    expect(unsaid.stderr).to.match(/the database has click_minutes with 1 row: say --replace/)
+    expect(unsaid.stderr).to.match(
+      /the database has click_minutes with 1 row, .* and click_days with 1 row: say --replace/,
+    )
     const unasked = await run('restore-command', '--replace')
     expect(unasked).to.include({ status: 1, stdout: '' })
-    expect(unasked.stderr).to.match(/^drops click_minutes with 1 row\nnothing was changed: say --yes/)
+    expect(unasked.stderr).to.match(
+      /^drops click_minutes with 1 row\n.*\ndrops click_days with 1 row\nnothing was changed: say --yes/,
+    )
     expect(await database.totalClicks()).to.equal(9)
     const restored = await run('restore-command', '--replace', '--yes')
     expect(restored).to.include({ status: 0 })

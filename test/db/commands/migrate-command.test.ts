@@ -43,8 +43,8 @@ describe('migrations by hand', () => {
 
   it('take more than the newest version back with --yes alone, and say before what goes', async () => {
     const newest = String(await newestVersion())
+    await database.storeMinutes("VALUES (1, '2024-12-12T10:00Z', 7)")
     const before = await columns()
-    await database.query("INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 7)")
     const refused = await run('down', newest)
     expectRefused(refused, /versions are taken back, not just the newest\.\nnothing was changed: say --yes/)
     expect(refused.stdout).to.include('drops the table click_minutes with 1 row\n')

@@ -24,12 +24,12 @@ describe('what would let a database lose what it has committed', () => {
     await client.query('CREATE UNLOGGED TABLE click_cache (id int)')
     expect(await findWeaknesses(client)).to.deep.equal([])
     await client.query('ALTER TABLE click_ledger SET UNLOGGED')
-    await client.query('ALTER TABLE click_minutes SET UNLOGGED')
+    await client.query('ALTER TABLE click_days SET UNLOGGED')
     expect(await findWeaknesses(client)).to.deep.equal([
-      'Unlogged in the database: click_ledger and click_minutes. A crash of the database empties them. Repair: ALTER TABLE … SET LOGGED.',
+      'Unlogged in the database: click_days and click_ledger. A crash of the database empties them. Repair: ALTER TABLE … SET LOGGED.',
     ])
     await client.query('ALTER TABLE click_ledger SET LOGGED')
-    await client.query('ALTER TABLE click_minutes SET LOGGED')
+    await client.query('ALTER TABLE click_days SET LOGGED')
     expect(await findWeaknesses(client)).to.deep.equal([])
   })
 

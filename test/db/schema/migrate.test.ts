@@ -11,6 +11,7 @@ const STEPS = [
   '5 click-classes (do)',
   '6 access-keys (do)',
   '7 banners (do)',
+  '8 click-history (do)',
 ]
 const TABLES = [
   'access_keys',
@@ -19,8 +20,13 @@ const TABLES = [
   'banner_revisions',
   'banners',
   'click_database',
+  'click_days',
+  'click_history',
+  'click_imported',
+  'click_imports',
   'click_ledger',
   'click_minutes',
+  'click_quarters',
   'ended_sessions',
 ]
 
@@ -46,7 +52,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 6 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 7 })).to.deep.equal([
+      '8 click-history (undo)',
       '7 banners (undo)',
       '6 access-keys (undo)',
       '5 click-classes (undo)',
@@ -89,6 +96,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 7.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 8.*newer program/)
   })
 })

@@ -42,26 +42,23 @@ describe('the tables of release 1.0.0', () => {
       'SELECT banner_id::int AS id, clicks::int, bots::int, duplicates::int FROM click_minutes ORDER BY 1',
     )
 
-  it('keep their rows, and that release goes on writing into them beside this program', async () => {
+  it('keep their rows, and take no more of that release: its clicks wait in its journal', async () => {
     const writer = randomUUID()
     await flush(writer, 1, 5)
     await migrate(database.server, { kind: 'up' })
-    expect(await rows()).to.deep.equal([
+    const kept = [
       { id: 1, clicks: 5, bots: 0, duplicates: 0 },
       { id: 2, clicks: 5, bots: 0, duplicates: 0 },
-    ])
-    await database.query('UPDATE click_minutes SET bots = 3, duplicates = 4 WHERE banner_id = 1')
-    await database.query('DELETE FROM click_minutes WHERE banner_id = 2')
-    await flush(writer, 2, 7)
-    expect(await rows()).to.deep.equal([
-      { id: 1, clicks: 12, bots: 3, duplicates: 4 },
-      { id: 2, clicks: 7, bots: 0, duplicates: 0 },
-    ])
+    ]
+    expect(await rows()).to.deep.equal(kept)
+    const error = await flush(writer, 2, 7).catch(error => error)
+    expect(error).to.include({ code: '23502', column: 'bots' })
+    expect(await rows()).to.deep.equal(kept)
   })
 
   it('come back by steps with the valid clicks, without what was filtered', async () => {
     await migrate(database.server, { kind: 'up' })
-    await database.query(`INSERT INTO click_minutes VALUES (1, '2024-12-12T10:00Z', 5, 3, 4)`)
+    await database.storeMinutes(`VALUES (1, '2024-12-12T10:00Z', 5, 3, 4)`)
     await migrate(database.server, { kind: 'down', steps: (await newestVersion()) - RELEASED_VERSION })
     expect(await database.query('SELECT * FROM click_minutes')).to.deep.equal([
       { banner_id: '1', minute: new Date('2024-12-12T10:00Z'), clicks: '5' },

@@ -47,8 +47,8 @@ describe('the clicks of many banners', () => {
         return proxy.server
       },
     })
-    await test.database.query(
-      `INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates) VALUES
+    await test.database.storeMinutes(
+      `VALUES
         (1, '2024-12-11 23:59Z', 100, 0, 0), (1, '2024-12-12 00:00Z', 1, 10, 0), (1, '2024-12-12 23:59Z', 2, 0, 20),
         (1, '2024-12-13 00:00Z', 100, 0, 0), (2, '2024-12-12 12:00Z', 9007199254740993, 0, 0),
         (3, '2024-12-12 12:00Z', 1, 1, 1)`,

@@ -20,8 +20,8 @@ describe('a year of stats', () => {
   let test: HttpTest
   before(async () => {
     test = await startHttpTest()
-    await test.database.query(
-      `INSERT INTO click_minutes SELECT 1, minute, 1 + extract(minute FROM minute)::int % 7
+    await test.database.storeMinutes(
+      `SELECT 1, minute, 1 + extract(minute FROM minute)::int % 7
        FROM generate_series('2023-01-01Z'::timestamptz, '2023-12-31T23:59Z', '1 minute') AS minute`,
     )
   })

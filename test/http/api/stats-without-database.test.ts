@@ -16,8 +16,8 @@ describe('stats without the database', () => {
         return proxy.server
       },
     })
-    await test.database.query(
-      `INSERT INTO click_minutes SELECT 1, minute, 1
+    await test.database.storeMinutes(
+      `SELECT 1, minute, 1
        FROM generate_series('2023-01-01Z'::timestamptz, '2023-02-28T23:59Z', '1 minute') AS minute`,
     )
   })

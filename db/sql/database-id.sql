@@ -1,3 +1,0 @@
--- The id of this database.
-SELECT id
-FROM click_database
