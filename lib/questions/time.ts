@@ -49,5 +49,6 @@ export function formatTime(time: Date, timeZone = 'UTC'): string {
   const utc = time.toISOString().replace('.000Z', 'Z')
   if (timeZone === 'UTC') return utc
   const local = time.toTemporalInstant().toZonedDateTimeISO(timeZone)
-  return local.offsetNanoseconds % 60_000_000_000 === 0 ? local.toString({ timeZoneName: 'never' }) : utc
+  if (local.offsetNanoseconds % 60_000_000_000 !== 0) return utc
+  return local.toString({ timeZoneName: 'never', fractionalSecondDigits: local.millisecond === 0 ? 0 : 3 })
 }

@@ -1,3 +1,4 @@
+import type { Entries } from '../../../db/stats/entries.ts'
 import type { ManyStats } from '../../../db/stats/read-many.ts'
 import type { StatsPart } from '../../../db/stats/read-stats.ts'
 import { Admission, type AdmissionOptions } from '../../../lib/http/access/admission.ts'
@@ -9,6 +10,16 @@ import { expectError } from '../../support/http.ts'
 import { openAccess } from '../../support/keys.ts'
 
 export const NOTHING = { total: '0', bots: '0', duplicates: '0' }
+
+/** Entries of one column a class, each `[start, valid, bots, duplicates]`. */
+export function entriesOf(...rows: [string, string, string, string][]): Entries {
+  return {
+    starts: rows.map(([start]) => Date.parse(start) / 60_000),
+    totals: rows.map(([, clicks]) => clicks),
+    bots: rows.map(([, , clicks]) => clicks),
+    duplicates: rows.map(([, , , clicks]) => clicks),
+  }
+}
 
 /** The routes of /stats in front of a reader that gives what the test says, and keeps what it was asked. */
 export class FakeStats {

@@ -26,6 +26,8 @@ export function entriesOf(
   range: TimeRange,
 ): Iterable<Entries> {
   if (step !== 'all') return entries
-  if (!fill && [total, bots, duplicates].every(clicks => clicks === '0')) return []
-  return [{ starts: [minutesOf(range).from], totals: [total], bots: [bots], duplicates: [duplicates] }]
+  const { from, to } = minutesOf(range)
+  const isNothing = [total, bots, duplicates].every(clicks => clicks === '0')
+  if (from === to || (isNothing && !fill)) return []
+  return [{ starts: [from], totals: [total], bots: [bots], duplicates: [duplicates] }]
 }
