@@ -1,4 +1,4 @@
-import type { Place } from './entry.ts'
+import type { Place } from '../../text-files/place.ts'
 
 /** A banner that stands in a file twice. */
 interface Repeat {

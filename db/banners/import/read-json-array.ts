@@ -1,14 +1,6 @@
-import {
-  type Entries,
-  type Entry,
-  invalidEntry,
-  MAX_ENTRY_BYTES,
-  notUtf8,
-  type Place,
-  parseEntry,
-  tooLong,
-} from './entry.ts'
-import { UTF_8, withoutMark } from './text-blocks.ts'
+import { invalidEntry, MAX_ENTRY_BYTES, notUtf8, type Place, tooLong } from '../../text-files/place.ts'
+import { UTF_8, withoutMark } from '../../text-files/text-blocks.ts'
+import { type Entries, type Entry, parseEntry } from './entry.ts'
 
 /** Bytes of JSON's grammar. */
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [10, 34, 92, 44]

@@ -1,5 +1,6 @@
-import { type Entries, type Entry, MAX_ENTRY_BYTES, parseEntry, tooLong } from './entry.ts'
-import { type Block, textBlocks } from './text-blocks.ts'
+import { MAX_ENTRY_BYTES, tooLong } from '../../text-files/place.ts'
+import { type Block, textBlocks } from '../../text-files/text-blocks.ts'
+import { type Entries, type Entry, parseEntry } from './entry.ts'
 
 /** A banner in JSON on each line. Lines of white space are passed over. */
 export async function* readNdjson(chunks: AsyncIterable<Buffer>): Entries {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { MAX_ENTRY_BYTES, notUtf8, tooLong } from './entry.ts'
+import { MAX_ENTRY_BYTES, notUtf8, tooLong } from './place.ts'
 
 const LINE_FEED = 10
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
