@@ -34,6 +34,7 @@ export interface Config {
     /** How long files of stored clicks are kept, for a database that goes back in time. */
     readonly keepMs: number
   }
+  readonly retention: Retention
   readonly access: {
     /** A key with every scope, beside those in Postgres. A secret. */
     readonly adminKey: string | null
@@ -55,6 +56,12 @@ export interface Config {
   readonly logger: {
     readonly level: LogLevel
   }
+}
+
+/** For how many days clicks are kept by minute, and by quarter of an hour; 0: for ever. Never quarters for less. */
+export interface Retention {
+  readonly minutesDays: number
+  readonly quartersDays: number
 }
 
 export interface DatabaseServer {

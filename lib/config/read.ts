@@ -126,6 +126,10 @@ function configOf(values: Values, cwd: string): Config {
       maxBytes: values.JOURNAL_MAX_BYTES,
       keepMs: values.JOURNAL_KEEP_SECONDS * 1000,
     },
+    retention: {
+      minutesDays: values.RETENTION_MINUTES_DAYS,
+      quartersDays: values.RETENTION_QUARTERS_DAYS,
+    },
     access: {
       adminKey: values.ADMIN_KEY,
       isHealthPublic: values.HEALTH_IS_PUBLIC,

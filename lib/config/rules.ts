@@ -15,13 +15,12 @@ export function crossMistakes(
 ): string[] {
   const given = new Map(choices.filter(each => each.source !== 'default').map(each => [each.name, each]))
   const parts = databaseParts.flatMap(name => given.get(name) ?? [])
+  const others = [...tooFewConnections(choices, values), ...quartersTooShort(choices, values)]
   const givenUrl = given.get(url)
-  if (givenUrl !== undefined) {
-    return [...parts.map(part => besideUrl(givenUrl, part)), ...tooFewConnections(choices, values)]
-  }
+  if (givenUrl !== undefined) return [...parts.map(part => besideUrl(givenUrl, part)), ...others]
   // A mistake in the file may be the host's own key, which has a line already.
   const hostless = given.has(host) || isFileWrong ? [] : parts.map(withoutHost)
-  return [...hostless, ...tooFewConnections(choices, values)]
+  return [...hostless, ...others]
 }
 
 function besideUrl(givenUrl: Choice, part: Choice): string {
@@ -36,8 +35,22 @@ function withoutHost(part: Choice): string {
 function tooFewConnections(choices: readonly Choice[], values: Partial<Values>): string[] {
   const { DATABASE_MAX_OPEN_CONNS: connections, SERVER_THREADS: threads } = values
   if (connections === undefined || threads === undefined || connections > threads) return []
-  const place = (name: SettingName) => placeOf(choices.find(each => each.name === name)!)
   return [
-    `${place('DATABASE_MAX_OPEN_CONNS')} is ${connections} and ${place('SERVER_THREADS')} is ${threads}; allowed is one connection for each thread and one more, at least ${threads + 1}`,
+    `${place('DATABASE_MAX_OPEN_CONNS', choices)} is ${connections} and ${place('SERVER_THREADS', choices)} is ${threads}; allowed is one connection for each thread and one more, at least ${threads + 1}`,
   ]
+}
+
+/** Quarters without minutes answer coarse questions; minutes without quarters would answer fine ones alone. */
+function quartersTooShort(choices: readonly Choice[], values: Partial<Values>): string[] {
+  const { RETENTION_MINUTES_DAYS: minutes, RETENTION_QUARTERS_DAYS: quarters } = values
+  if (minutes === undefined || quarters === undefined || quarters === 0) return []
+  if (minutes !== 0 && minutes <= quarters) return []
+  const kept = minutes === 0 ? '0 (all are kept)' : minutes
+  return [
+    `${place('RETENTION_QUARTERS_DAYS', choices)} is ${quarters} and ${place('RETENTION_MINUTES_DAYS', choices)} is ${kept}; allowed is to keep quarters for as long as minutes or longer: ${minutes === 0 ? '0' : `0 or at least ${minutes}`}`,
+  ]
+}
+
+function place(name: SettingName, choices: readonly Choice[]): string {
+  return placeOf(choices.find(each => each.name === name)!)
 }

@@ -42,6 +42,8 @@ export interface Setting<T> extends Domain<T> {
 }
 
 const MEBIBYTE = 2 ** 20
+/** A century. */
+const MAX_DAYS = 36_500
 const MAX_THREADS = 64
 
 /** All settings, by the name that follows the prefix in the environment. */
@@ -99,6 +101,16 @@ export const settings = {
     path: ['journal', 'keep_seconds'],
     fallback: '120',
     ...wholeNumber(0, 86_400, 'seconds'),
+  },
+  RETENTION_MINUTES_DAYS: {
+    path: ['retention', 'minutes_days'],
+    fallback: '0',
+    ...wholeNumber(0, MAX_DAYS, 'days'),
+  },
+  RETENTION_QUARTERS_DAYS: {
+    path: ['retention', 'quarters_days'],
+    fallback: '0',
+    ...wholeNumber(0, MAX_DAYS, 'days'),
   },
   HEALTH_IS_PUBLIC: { path: ['health_is_public'], fallback: 'true', ...truth },
   CORS_ORIGINS: { path: ['cors_origins'], fallback: null, ...origins },

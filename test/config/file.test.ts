@@ -12,6 +12,7 @@ journal:
   sync: fsync
   max_bytes: 2000000
   keep_seconds: 30
+retention: { minutes_days: 90, quarters_days: 800 }
 admin_key: 0123456789abcdef0123456789abcdef
 hot_lane: off
 drain_seconds: 1.5
@@ -43,6 +44,7 @@ describe('the configuration file', () => {
       },
       clickFlusher: { intervalMs: 500, batchRows: 5 },
       journal: { sync: 'fsync', maxBytes: 2_000_000, keepMs: 30_000 },
+      retention: { minutesDays: 90, quartersDays: 800 },
       access: {
         adminKey: '0123456789abcdef0123456789abcdef',
         isHealthPublic: false,
@@ -171,7 +173,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url and logger',
       )
     })
   }

@@ -27,6 +27,7 @@ describe('reading the configuration', () => {
       database: { server: null, maxOpenConnections: 20 },
       clickFlusher: { intervalMs: 2000, batchRows: 2000 },
       journal: { sync: 'write', maxBytes: 2 ** 30, keepMs: 120_000 },
+      retention: { minutesDays: 0, quartersDays: 0 },
       access: { adminKey: null, isHealthPublic: true, corsOrigins: [] },
       banners: { areUnknownCounted: true, fallbackUrl: null },
       dataDir: '/srv/data',
@@ -116,6 +117,22 @@ describe('reading the configuration', () => {
       'CLICKCOUNTER_MAX_BANNERS',
       'CLICKCOUNTER_DATABASE_MAX_OPEN_CONNS (the default)',
     ])
+  })
+
+  it('refuses to keep quarters for a shorter time than minutes, wherever the two stand', () => {
+    const allowed = (text: string) => `allowed is to keep quarters for as long as minutes or longer: ${text}`
+    expect(mistakesIn({ RETENTION_QUARTERS_DAYS: '90', RETENTION_MINUTES_DAYS: '91' })).to.deep.equal([
+      `CLICKCOUNTER_RETENTION_QUARTERS_DAYS is 90 and CLICKCOUNTER_RETENTION_MINUTES_DAYS is 91; ${allowed('0 or at least 91')}`,
+    ])
+    expect(mistakesIn({}, 'retention: { quarters_days: 90 }')).to.deep.equal([
+      'retention.quarters_days in the configuration file is 90 and CLICKCOUNTER_RETENTION_MINUTES_DAYS (the default) ' +
+        `is 0 (all are kept); ${allowed('0')}`,
+    ])
+    expect(mistakesIn({ RETENTION_QUARTERS_DAYS: '90', RETENTION_MINUTES_DAYS: 'x' })).to.have.lengthOf(1)
+    for (const quarters of ['90', '0'])
+      expect(
+        read({ RETENTION_MINUTES_DAYS: '90', RETENTION_QUARTERS_DAYS: quarters }).config.retention,
+      ).to.deep.equal({ minutesDays: 90, quartersDays: Number(quarters) })
   })
 
   it('names a mistyped variable behind the mistakes, which it may be the cause of', () => {

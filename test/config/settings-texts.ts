@@ -78,6 +78,8 @@ export const wrong: Record<string, readonly string[]> = {
   JOURNAL_SYNC: ['on', 'OFF', 'WRITE', 'fdatasync', 'false', 'constructor'],
   JOURNAL_KEEP_SECONDS: [...notNumbers, '86401', '2m', '9'.repeat(30)],
   JOURNAL_MAX_BYTES: [...notNumbers, '0', '1048575', '1GiB', '9007199254740992', '9'.repeat(30)],
+  RETENTION_MINUTES_DAYS: [...notNumbers, '36501', '1.5', '90d', '9'.repeat(30)],
+  RETENTION_QUARTERS_DAYS: [...notNumbers, '36501', '1.5', '1y'],
   DRAIN_SECONDS: [...notNumbers, '3600.5', '.5', '2.', '5s'],
   HEALTH_IS_PUBLIC: ['TRUE', 'yes', 'on', '1', ' true'],
   CORS_ORIGINS: [
@@ -164,6 +166,16 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
   JOURNAL_KEEP_SECONDS: [
     ['0', 0],
     ['86400', 86_400_000],
+  ],
+  RETENTION_MINUTES_DAYS: [
+    ['0', 0],
+    ['90', 90],
+    ['36500', 36_500],
+  ],
+  RETENTION_QUARTERS_DAYS: [
+    ['0', 0],
+    ['1', 1],
+    ['36500', 36_500],
   ],
   DRAIN_SECONDS: [
     ['0', 0],

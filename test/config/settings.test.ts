@@ -3,9 +3,11 @@ import { settingNames, settings } from '../../lib/config/settings.ts'
 import { mistakesIn, read } from './reading.ts'
 import { right, wrong } from './settings-texts.ts'
 
-/** Settings that mean something only together with a host. */
-const beside = (name: string): Record<string, string> =>
-  /^DATABASE_(?!URL|MAX)/.test(name) ? { DATABASE_HOST: 'db' } : {}
+/** What a setting means something together with: a host, or minutes that are not kept for longer than quarters. */
+const beside = (name: string): Record<string, string> => {
+  if (name === 'RETENTION_QUARTERS_DAYS') return { RETENTION_MINUTES_DAYS: '1' }
+  return /^DATABASE_(?!URL|MAX)/.test(name) ? { DATABASE_HOST: 'db' } : {}
+}
 
 /** Where in the config each setting is found. */
 function arrived(name: string, text: string): unknown {
@@ -27,6 +29,8 @@ function arrived(name: string, text: string): unknown {
     JOURNAL_SYNC: journal.sync,
     JOURNAL_MAX_BYTES: journal.maxBytes,
     JOURNAL_KEEP_SECONDS: journal.keepMs,
+    RETENTION_MINUTES_DAYS: config.retention.minutesDays,
+    RETENTION_QUARTERS_DAYS: config.retention.quartersDays,
     DRAIN_SECONDS: server.drainMs,
     HEALTH_IS_PUBLIC: config.access.isHealthPublic,
     CORS_ORIGINS: config.access.corsOrigins,
