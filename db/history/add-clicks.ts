@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type Rows, totalClicks } from '../../lib/rows/rows.ts'
 import { statements } from '../statements.ts'
 import type { HistoryState } from './history-state.ts'
-import { type MonthlyTable, monthOf } from './months.ts'
+import { isMonthMissing, type MonthlyTable, monthOf } from './months.ts'
 import { partsOf } from './parts.ts'
 
 /**
@@ -10,7 +10,6 @@ import { partsOf } from './parts.ts'
  * the first pause: 2000 take it 1.5 ms.
  */
 const PAUSING_INSERT_ROWS = 500
-const CHECK_VIOLATION = '23514'
 
 /** How rows are added. */
 export interface Pace {
@@ -88,10 +87,7 @@ async function inMonths(table: MonthlyTable, rows: Rows, add: () => Promise<void
   try {
     await add()
   } catch (error) {
-    // A constraint of somebody else has a name.
-    const { code, constraint } = error as { code?: string; constraint?: string }
-    const isMissing = code === CHECK_VIOLATION && constraint === undefined
-    throw isMissing ? new MissingMonthsError(table, rows, error) : error
+    throw isMonthMissing(error) ? new MissingMonthsError(table, rows, error) : error
   }
 }
 

@@ -20,6 +20,13 @@ export interface Partition extends Bounds {
 }
 
 const MINUTE_MS = 60_000
+const CHECK_VIOLATION = '23514'
+
+/** Whether an INSERT failed because a month has no partition. A constraint of somebody else has a name. */
+export function isMonthMissing(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string }
+  return code === CHECK_VIOLATION && constraint === undefined
+}
 
 /** The first minute of the month, in UTC, that a minute is in. Minutes are since the epoch. */
 export function monthOf(minute: number): number {

@@ -25,6 +25,7 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   addThreads(scrape, memory)
   addKeys(scrape, memory)
   addBanners(scrape, memory)
+  addHistory(scrape, memory)
   addConditions(scrape, memory)
   scrape.counter(
     'clickcounter_log_lines_dropped_total',
@@ -210,6 +211,25 @@ function addBanners(scrape: Scrape, memory: SharedMemory): void {
     'clickcounter_banners_memory_bytes',
     'Memory that the banners take, once for all request threads.',
     readNumber(memory, 'bannersBytes'),
+  )
+}
+
+function addHistory(scrape: Scrape, memory: SharedMemory): void {
+  const secondsOf = (name: Parameters<typeof readNumber>[1]) => readNumber(memory, name) / 1000
+  scrape.gauge(
+    'clickcounter_history_through_timestamp_seconds',
+    'Clicks before this time are summed up in this form, as of the last look; 0: this instance has not looked yet.',
+    { label: 'form', of: { quarters: secondsOf('quartersUntilMs'), days: secondsOf('daysUntilMs') } },
+  )
+  scrape.gauge(
+    'clickcounter_history_from_timestamp_seconds',
+    'Clicks are kept in this form from this time on; 0: all are.',
+    { label: 'form', of: { minutes: secondsOf('minutesFromMs'), quarters: secondsOf('quartersFromMs') } },
+  )
+  scrape.counter(
+    'clickcounter_history_without_minutes_total',
+    'Clicks that came too late for the minutes that are kept: they are in quarters or days alone.',
+    readNumber(memory, 'withoutMinutesClicks'),
   )
 }
 

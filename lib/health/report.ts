@@ -43,6 +43,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
     },
     keys: keysReport(memory),
     banners: bannersReport(memory),
+    history: historyReport(memory),
     http: httpReport(memory, nowMs),
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
     memory: { rssBytes: process.memoryUsage.rss() },
@@ -131,6 +132,21 @@ function bannersReport(memory: SharedMemory) {
     registered: readNumber(memory, 'bannersRegistered'),
     ageSeconds: ageSeconds === null ? null : round(ageSeconds, 1),
     memoryBytes: readNumber(memory, 'bannersBytes'),
+  }
+}
+
+function historyReport(memory: SharedMemory) {
+  // No month that is dropped ends at the epoch.
+  const timeOf = (name: Parameters<typeof readNumber>[1]) => {
+    const ms = readNumber(memory, name)
+    return ms === 0 ? null : new Date(ms).toISOString()
+  }
+  return {
+    quartersThrough: timeOf('quartersUntilMs'),
+    daysThrough: timeOf('daysUntilMs'),
+    minutesFrom: timeOf('minutesFromMs'),
+    quartersFrom: timeOf('quartersFromMs'),
+    withoutMinutes: readNumber(memory, 'withoutMinutesClicks'),
   }
 }
 

@@ -112,6 +112,18 @@ const banners = Joi.object({
   memoryBytes: count.description('what they take, once for all request threads'),
 }).required()
 
+const history = Joi.object({
+  quartersThrough: timeOrNull.description(
+    'clicks before this are summed up by quarter of an hour, as of the last look. null: not looked yet',
+  ),
+  daysThrough: timeOrNull.description('the same by UTC day; of the running day, a part'),
+  minutesFrom: timeOrNull.description('clicks are kept by minute from this on. null: all are'),
+  quartersFrom: timeOrNull.description('the same by quarter of an hour'),
+  withoutMinutes: count.description(
+    'clicks of this instance that came too late for the minutes that are kept: they are in quarters or days alone',
+  ),
+}).required()
+
 const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
   .required()
   .description('over the last minute')
@@ -151,6 +163,7 @@ export const healthSchema = Joi.object({
   database,
   keys,
   banners,
+  history,
   http,
   threads: Joi.array().items(thread).min(1).required().description('the request threads'),
   memory: Joi.object({ rssBytes: count.description('of the whole process') }).required(),

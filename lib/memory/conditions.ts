@@ -21,6 +21,7 @@ export const CONDITIONS = [
   'journal_newer',
   'journal_unreadable',
   'journal_odd_files',
+  'rollups_behind',
   'log_failing',
 ] as const
 export type Condition = (typeof CONDITIONS)[number]

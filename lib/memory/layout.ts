@@ -114,6 +114,10 @@ export const NUMBER = {
   bannersBytes: 24,
   sampledSecond: 25,
   withoutMinutesClicks: 26,
+  quartersUntilMs: 27,
+  daysUntilMs: 28,
+  minutesFromMs: 29,
+  quartersFromMs: 30,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { version } from '../base/version.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, DatabaseServer } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import { Generations } from '../ring/generations.ts'
 import { Ring } from '../ring/ring.ts'
+import { Rollups } from '../rollups/rollups.ts'
+import { RollupsReport } from '../rollups/rollups-report.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
@@ -65,6 +67,7 @@ export interface Service {
  *    them, a database that is away would keep the service from counting.
  * 10. The watches over keys and banners, which ask beside the tables, and again after them. Before step 6, there would
  *    be no thread to tell. Before step 9, the first answer on a new database would be that it has no tables.
+ * 11. The roll-ups, which no start waits for. Before step 9, they would find no tables on a new database.
  *
  * A start that fails undoes its steps from the last to the first, and so does the end of a stop.
  */
@@ -78,7 +81,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const database = config.database.server ?? embedded!.server
   times.ended('postgres')
   const flushing = openFlushing({ config, threadCount, database, log, logOutput }, undo)
-  const { memory, flusher, report, conditions, journalPlace } = flushing
+  const { memory, flusher, conditions, journalPlace } = flushing
   times.ended('flushing')
   const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
   undo.defer(() => watch?.stop())
@@ -102,13 +105,14 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   undo.defer(() => sampler.stop())
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
-  const tables = prepareTables({ after: watch?.firstAttempt, database, flusher, report, log })
+  const tables = prepareTables({ after: watch?.firstAttempt, database, log, ...flushing })
   const watchesTried = watches.start({
     send: publication => threads.publish(publication),
     after: watch?.firstAttempt,
     tablesTried: tables.firstAttempt,
   })
-  const running = { config, log, flushing, threads, tables, undo: undo.move() }
+  const rollups = startRollups({ config, database, log, tablesTried: tables.firstAttempt, ...flushing })
+  const running = { config, log, flushing, threads, tables, rollups, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
@@ -123,12 +127,27 @@ async function untilTried(watchesTried: Promise<void>, watch: EmbeddedWatch | nu
   await Promise.race([watchesTried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
 }
 
+interface RollupsSources extends Pick<Flushing, 'memory' | 'books' | 'conditions'> {
+  readonly config: Config
+  readonly database: DatabaseServer
+  readonly log: Logger
+  readonly tablesTried: Promise<void>
+}
+
+function startRollups({ config, database, tablesTried, ...sources }: RollupsSources): Rollups {
+  const report = new RollupsReport({ database, ...sources })
+  const rollups = new Rollups({ database, retention: config.retention, report })
+  void rollups.start(tablesTried)
+  return rollups
+}
+
 interface Running {
   readonly config: Config
   readonly log: Logger
   readonly flushing: Flushing
   readonly threads: ThreadSupervisor
   readonly tables: TablesPreparation
+  readonly rollups: Rollups
   /** Undoes the steps of the start, from the last to the first. */
   readonly undo: AsyncDisposableStack
 }
@@ -137,7 +156,8 @@ interface Running {
  * What breaks when two steps swap:
  *
  * 1. Not ready, but serving. A proxy that is not told would send requests to a port that is closed.
- * 2. The request threads. Clicks that they take after the last flush would wait for the next start.
+ * 2. The request threads. Clicks that they take after the last flush would wait for the next start. Beside them the
+ *    roll-ups, whose running step would hold back the last flush.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
  * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
  *    start again. So do the watches over keys and banners, which ask Postgres and write into the directory.
@@ -145,14 +165,14 @@ interface Running {
  *    touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
-  const { config, log, flushing, threads, tables, undo } = running
+  const { config, log, flushing, threads, tables, rollups, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
   // After the store: a script that reads this line must find the service not ready.
   if (drainMs > 0) log.info(`not ready, serving on for ${drainMs / 1000} s`)
   await delay(drainMs)
-  await threads.stop(ANSWER_GRACE_MS)
+  await Promise.all([threads.stop(ANSWER_GRACE_MS), rollups.stop()])
   // Before the drain, which needs the tables: their back-off may be longer than the deadline.
   tables.hurry()
   const leftover = await flusher.drain(deadline)

@@ -36,6 +36,7 @@ const ROOMS = [
   'lib/access-watch',
   'lib/banner-watch',
   'lib/watch',
+  'lib/rollups',
   'lib/flush',
   'lib/flush-worker',
   'lib/messages.ts',
@@ -83,12 +84,13 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'lib/access-watch',
       'lib/banner-watch',
       'lib/watch',
+      'lib/rollups',
       'lib/flush',
       'lib/journal/keep',
       'lib/books/service-books.ts',
     ],
     ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
-    'db/banners/read-banners.ts',
+    ...['db/banners/read-banners.ts', 'db/history/roll-up.ts', 'db/history/retention.ts'],
   ],
   'workers/request.ts': [
     ...['workers/request.ts', 'lib/request-thread', 'lib/http', 'lib/dashboard', 'lib/ingest'],
@@ -102,7 +104,12 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'db/text-files',
     ],
   ],
-  'workers/flush.ts': ['workers/flush.ts', 'lib/flush-worker', 'db/history', 'db/schema/durability.ts'],
+  'workers/flush.ts': [
+    'workers/flush.ts',
+    'lib/flush-worker',
+    'db/history/add-clicks.ts',
+    'db/schema/durability.ts',
+  ],
 }
 
 interface Import {

@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import { connect, discard } from '../../db/connection/connect.ts'
+import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
+import { type HistoryState, readHistoryState } from '../../db/history/history-state.ts'
+import { ensureMonths, MONTHLY_TABLES, monthAfter, monthOf } from '../../db/history/months.ts'
+import { dropTakenOff, findExpired, takeOff } from '../../db/history/retention.ts'
+import { nextRange, type RollUpKind, rollUp } from '../../db/history/roll-up.ts'
+import { StepSize } from '../../db/history/step-size.ts'
+import { statements } from '../../db/statements.ts'
+import type { DatabaseServer, Retention } from '../config/config.ts'
+import type { RollupsReport } from './rollups-report.ts'
+
+const LOOK_INTERVAL_MS = 60_000
+/** Flushes rarely are at it again so long after one has not let a step in. */
+const BUSY_RETRY_MS = 1000
+const FAILURE_RETRY_MS = 10_000
+/** Flushes are held back for so long by each step. */
+const STEP_AIM_MS = 100
+/** How long a step waits for flushes, while others wait behind it. */
+const WAIT_MS = 200
+/**
+ * When flushes have let no step in for so long, it waits for longer than any of them takes. All that come meanwhile
+ * wait behind it, so it gets its turn, however many instances there are.
+ */
+const PATIENCE_MS = 600_000
+const PATIENT_WAIT_MS = 4000
+/** A stop waits for the running step this long. What is cut off is undone, and done by whoever looks next. */
+const STOP_MS = 2000
+const MONTHS_AHEAD = 2
+/** Operators know a service by the names of its connections, see db/sql/service-connections.sql. */
+const CONNECTION_NAME = 'clickcounter rollups'
+/** More than a step may take. */
+const LIMITS = { ...SERVICE_LIMITS, queryMs: 65_000 }
+
+interface RollupsOptions {
+  readonly database: DatabaseServer
+  readonly retention: Retention
+  readonly report: Pick<RollupsReport, 'looked' | 'refused' | 'tookOff' | 'dropped' | 'failed'>
+  readonly lookIntervalMs?: number
+}
+
+/**
+ * Main's part in the history: looks once a minute for what is to be summed up, and for what is kept no longer. All
+ * instances do; in Postgres they take turns. The connection is made for each look.
+ */
+export class Rollups {
+  readonly #options: RollupsOptions
+  readonly #sizes: Readonly<Record<RollUpKind, StepSize>> = {
+    quarters: new StepSize(STEP_AIM_MS),
+    days: new StepSize(STEP_AIM_MS),
+  }
+  readonly #stopping = new AbortController()
+  /** The month in which months were last made ahead; null: none were. */
+  #madeMonth: number | null = null
+  /** When the first one of the last steps was not let in; null: the last one was. */
+  #busySinceMs: number | null = null
+  #client: pg.Client | null = null
+  #looking: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: RollupsOptions) {
+    this.#options = options
+  }
+
+  /** Begins to look once the tables were tried: earlier, a look would find none on a first start. */
+  async start(tablesTried: Promise<void>): Promise<void> {
+    await tablesTried
+    if (!this.#stopping.signal.aborted) this.#looking = this.#look()
+  }
+
+  /** Resolves when the running step has ended, or is cut off. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    if (this.#client === null) return
+    await Promise.race([this.#looking, delay(STOP_MS, undefined, { ref: false })])
+    if (this.#client !== null) discard(this.#client)
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    const { signal } = this.#stopping
+    const pauseMs = await this.#tryToWork()
+    if (this.#client !== null) discard(this.#client)
+    this.#client = null
+    // At random: instances do not all look at once, and a retry does not meet the same flush again and again.
+    const randomMs = pauseMs * (0.5 + Math.random())
+    if (!signal.aborted) this.#timer = setTimeout(() => (this.#looking = this.#look()), randomMs)
+  }
+
+  /** Resolves with how long to wait before the next look. */
+  async #tryToWork(): Promise<number> {
+    const { database, report, lookIntervalMs = LOOK_INTERVAL_MS } = this.#options
+    try {
+      const client = await connect(database, CONNECTION_NAME, LIMITS)
+      this.#client = client
+      return (await this.#work(client)) ? lookIntervalMs : BUSY_RETRY_MS
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) report.failed(error)
+      return FAILURE_RETRY_MS
+    }
+  }
+
+  /**
+   * Resolves with whether there is time until the next look.
+   *
+   * 1. Months ahead. A flush that had to make one would take longer.
+   * 2. What is to be summed up.
+   * 3. What is kept no longer: it must be summed up first.
+   */
+  async #work(client: pg.Client): Promise<boolean> {
+    await this.#makeMonths(client)
+    if (!(await this.#sumUp(client))) return false
+    return await this.#drop(client)
+  }
+
+  async #makeMonths(client: pg.Client): Promise<void> {
+    const months = [monthOf(await readMinute(client))]
+    if (months[0] === this.#madeMonth) return
+    while (months.length <= MONTHS_AHEAD) months.push(monthAfter(months.at(-1)!))
+    for (const table of MONTHLY_TABLES) await ensureMonths(client, table, months)
+    this.#madeMonth = months[0]!
+  }
+
+  /** Steps of both kinds by turns: days never fall far behind quarters. */
+  async #sumUp(client: pg.Client): Promise<boolean> {
+    const { report } = this.#options
+    for (let kind: RollUpKind = 'quarters'; ; kind = kind === 'quarters' ? 'days' : 'quarters') {
+      if (this.#stopping.signal.aborted) return false
+      const nowMinute = await readMinute(client)
+      const state = await readHistoryState(client)
+      report.looked(state, nowMinute)
+      if (!isDue('quarters', state, nowMinute) && !isDue('days', state, nowMinute)) return true
+      if (!isDue(kind, state, nowMinute)) continue
+      const startedAtMs = performance.now()
+      const outcome = await rollUp(client, kind, { size: this.#sizes[kind], waitMs: this.#waitMs, nowMinute })
+      if (outcome === 'another job' || outcome === 'busy') report.refused(outcome)
+      // Whoever is at it goes on.
+      if (outcome === 'another job') return true
+      this.#busySinceMs = outcome === 'busy' ? (this.#busySinceMs ?? startedAtMs) : null
+      if (outcome === 'busy') return false
+      // As long as the step was: clicks and flushes have half of the time to themselves at least.
+      await this.#pause(performance.now() - startedAtMs)
+    }
+  }
+
+  get #waitMs(): number {
+    const isPatient = this.#busySinceMs !== null && performance.now() - this.#busySinceMs > PATIENCE_MS
+    return isPatient ? PATIENT_WAIT_MS : WAIT_MS
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => {})
+  }
+
+  async #drop(client: pg.Client): Promise<boolean> {
+    const { report, retention } = this.#options
+    for (;;) {
+      for (const table of await dropTakenOff(client)) report.dropped(table)
+      if (this.#stopping.signal.aborted) return false
+      const expired = await findExpired(client, retention, await readMinute(client))
+      if (expired === null) return true
+      const outcome = await takeOff(client, expired)
+      // A reader may take long. There is no hurry: a flush that waits behind this is worse.
+      if (outcome === 'busy' || outcome === 'another job') return true
+      if (outcome === 'done') report.tookOff(expired)
+    }
+  }
+}
+
+function isDue(kind: RollUpKind, state: HistoryState, nowMinute: number): boolean {
+  const { from, until } = nextRange(kind, state, nowMinute, 1)
+  return until > from
+}
+
+/** By Postgres' clock, in minutes since the epoch. */
+async function readMinute(client: pg.Client): Promise<number> {
+  return (await client.query<{ minute: number }>(statements.historyClock)).rows[0]!.minute
+}

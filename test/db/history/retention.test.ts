@@ -1,0 +1,176 @@
+import { expect } from 'chai'
+import type pg from 'pg'
+import { connect } from '../../../db/connection/connect.ts'
+import { ensureMonths, MONTHLY_TABLES } from '../../../db/history/months.ts'
+import { dropTakenOff, type Expired, findExpired, takeOff } from '../../../db/history/retention.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { beginAt, flush, historyOf, minuteOf, sumsIn } from './history-support.ts'
+
+const MONTHS = ['2024-10', '2024-11', '2024-12']
+const NOW = minuteOf('2025-01-01T00:30')
+/** For all that comes in the way: more than a flush may be held back. */
+const FLUSH_MS = 300
+
+describe('the retention', () => {
+  let database: TestDatabase
+  let client: pg.Client
+  let other: pg.Client
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    client = await connect(database.server, 'clickcounter test')
+    other = await connect(database.server, 'clickcounter test')
+    await beginAt(database, '2025-01-01T00:00')
+    for (const table of MONTHLY_TABLES)
+      await ensureMonths(
+        client,
+        table,
+        MONTHS.map(month => minuteOf(`${month}-01T00:00`)),
+      )
+    await flush(
+      client,
+      MONTHS.map(month => [1, minuteOf(`${month}-12T10:00`), 1]),
+    )
+  })
+  afterEach(async () => {
+    await Promise.all([client.end(), other.end()])
+    await database.drop()
+  })
+
+  /** Names of what expires and is taken off, one after the other. */
+  async function takeAllOff(minutesDays: number, quartersDays: number): Promise<string[]> {
+    const names: string[] = []
+    for (;;) {
+      const expired = await findExpired(client, { minutesDays, quartersDays }, NOW)
+      if (expired === null) return names
+      expect(await takeOff(client, expired)).to.equal('done')
+      names.push(expired.name)
+    }
+  }
+
+  const tables = async () =>
+    (
+      await database.query<{ relname: string }>(
+        `SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^click_(minutes|quarters)_20' ORDER BY 1`,
+      )
+    ).map(({ relname }) => relname)
+
+  it('takes off and drops whole months that are old enough, and remembers from when on clicks are kept', async () => {
+    expect(await takeAllOff(0, 0)).to.deep.equal([])
+    expect(await takeAllOff(32, 0), '32 days ago it was November').to.deep.equal(['click_minutes_2024_10'])
+    expect(await takeAllOff(31, 61)).to.deep.equal(['click_minutes_2024_11', 'click_quarters_2024_10'])
+    expect(await historyOf(database)).to.deep.equal([
+      ...['2025-01-01T00:00', '2025-01-01T00:00'],
+      ...['2024-12-01T00:00', '2024-11-01T00:00'],
+    ])
+    const dropped = await dropTakenOff(client)
+    expect(dropped.map(({ name }) => name)).to.deep.equal([
+      'click_minutes_2024_10_dropped',
+      'click_minutes_2024_11_dropped',
+      'click_quarters_2024_10_dropped',
+    ])
+    expect(dropped[0]!.bytes).to.be.above(8000)
+    expect(await tables()).to.include.members(['click_minutes_2024_12', 'click_quarters_2024_11'])
+    expect((await tables()).filter(name => name.endsWith('_dropped'))).to.deep.equal([])
+    expect(await sumsIn(database, 'click_days'), 'days stay').to.have.length(3)
+  })
+
+  it('drops nothing that is not in the days, though it is older', async () => {
+    await beginAt(database, '2024-11-30T23:45')
+    expect(await takeAllOff(1, 1)).to.deep.equal(['click_minutes_2024_10', 'click_quarters_2024_10'])
+    await database.query("UPDATE click_history SET quarters_until = '2024-12-01T00:00Z'")
+    expect(await takeAllOff(1, 1), 'the quarters are, and the days are not').to.deep.equal([])
+    await beginAt(database, '2024-12-01T00:00')
+    expect(await takeAllOff(1, 1)).to.deep.equal(['click_minutes_2024_11', 'click_quarters_2024_11'])
+  })
+
+  it('keeps quarters as long as there are minutes from before their end', async () => {
+    expect(await takeAllOff(0, 31), 'the settings of no instance').to.deep.equal([])
+    expect(await historyOf(database)).to.have.property('3', null)
+  })
+
+  it('takes the part that was there before there were months as a whole', async () => {
+    for (const statement of [
+      'ALTER TABLE click_minutes DETACH PARTITION click_minutes_2024_10',
+      'ALTER TABLE click_minutes DETACH PARTITION click_minutes_2024_11',
+      'DROP TABLE click_minutes_2024_11',
+      'ALTER TABLE click_minutes_2024_10 RENAME TO click_minutes_released',
+      "ALTER TABLE click_minutes ATTACH PARTITION click_minutes_released FOR VALUES FROM (MINVALUE) TO ('2024-12-01Z')",
+    ])
+      await database.query(statement)
+    expect(await takeAllOff(32, 32)).to.deep.equal([])
+    expect(await takeAllOff(31, 61)).to.deep.equal(['click_minutes_released', 'click_quarters_2024_10'])
+    expect(await historyOf(database)).to.have.property('2', '2024-12-01T00:00')
+    expect((await dropTakenOff(client)).map(({ name }) => name)).to.include('click_minutes_released_dropped')
+  })
+
+  it('adds a click of a time that is not kept to the coarser tables alone', async () => {
+    await takeAllOff(31, 61)
+    const before = await database.totalClicks()
+    await flush(client, [
+      [2, minuteOf('2024-10-12T10:00'), 1],
+      [2, minuteOf('2024-11-12T10:00'), 1],
+    ])
+    expect(await database.totalClicks()).to.equal(before)
+    expect((await sumsIn(database, 'click_quarters')).filter(row => row.startsWith('2 '))).to.deep.equal([
+      '2 2024-11-12T10:00 1 0 0',
+    ])
+    expect((await sumsIn(database, 'click_days')).filter(row => row.startsWith('2 '))).to.have.length(2)
+  })
+
+  it('gives up when somebody reads for long, and holds no flush back for 300 ms', async () => {
+    const expired = (await findExpired(client, { minutesDays: 31, quartersDays: 0 }, NOW))!
+    for (const read of ['SELECT count(*) FROM click_minutes', 'SELECT count(*) FROM click_minutes_2024_10']) {
+      await other.query('BEGIN')
+      await other.query(read)
+      const { outcome, slowestMs } = await takeOffBesideFlushes(expired)
+      expect(outcome, read).to.equal('busy')
+      expect(slowestMs, read).to.be.below(FLUSH_MS)
+      await other.query('ROLLBACK')
+    }
+    expect(await historyOf(database)).to.have.property('2', null)
+    expect(await takeAllOff(32, 0)).to.deep.equal(['click_minutes_2024_10'])
+  })
+
+  /** Flushes all the time meanwhile. */
+  async function takeOffBesideFlushes(expired: Expired) {
+    const flusher = await connect(database.server, 'clickcounter test')
+    let isOver = false
+    let slowestMs = 0
+    const flushes = (async () => {
+      while (!isOver) {
+        const startedAtMs = performance.now()
+        await flush(flusher, [[1, minuteOf('2024-12-12T10:00'), 1]])
+        slowestMs = Math.max(slowestMs, performance.now() - startedAtMs)
+      }
+    })()
+    const outcome = await takeOff(client, expired)
+    isOver = true
+    await flushes
+    await flusher.end()
+    return { outcome, slowestMs }
+  }
+
+  it('drops what a process has taken off before it died, unless somebody reads it, and nothing else', async () => {
+    await takeAllOff(31, 0)
+    await database.query('CREATE TABLE click_minutes_2023_01_archive (LIKE click_minutes)')
+    await database.query('ALTER TABLE click_minutes DETACH PARTITION click_minutes_2024_12')
+    await other.query('BEGIN')
+    await other.query('SELECT FROM click_minutes_2024_10_dropped')
+    expect((await dropTakenOff(client)).map(({ name }) => name)).to.deep.equal([
+      'click_minutes_2024_11_dropped',
+    ])
+    await other.query('ROLLBACK')
+    expect((await dropTakenOff(client)).map(({ name }) => name)).to.deep.equal([
+      'click_minutes_2024_10_dropped',
+    ])
+    expect(await tables()).to.include.members(['click_minutes_2023_01_archive', 'click_minutes_2024_12'])
+  })
+
+  it('works with instances that keep clicks for different times: none takes off what another one has', async () => {
+    const expired = (await findExpired(other, { minutesDays: 31, quartersDays: 0 }, NOW))!
+    expect(await takeAllOff(32, 0)).to.deep.equal(['click_minutes_2024_10'])
+    expect(await takeOff(other, expired)).to.equal('gone')
+    expect(await takeAllOff(0, 0)).to.deep.equal([])
+    expect(await takeAllOff(31, 0)).to.deep.equal(['click_minutes_2024_11'])
+  })
+})

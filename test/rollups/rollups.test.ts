@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'chai'
+import type pg from 'pg'
+import pino from 'pino'
+import { connect } from '../../db/connection/connect.ts'
+import { commit } from '../../db/connection/transaction.ts'
+import { monthOf } from '../../db/history/months.ts'
+import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
+import { ServiceBooks } from '../../lib/books/service-books.ts'
+import { readConfig } from '../../lib/config/read.ts'
+import { healthReport } from '../../lib/health/report.ts'
+import { healthSchema } from '../../lib/health/schema.ts'
+import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { Ring } from '../../lib/ring/ring.ts'
+import { Rollups } from '../../lib/rollups/rollups.ts'
+import { RollupsReport } from '../../lib/rollups/rollups-report.ts'
+import { beginFlush, flush, historyOf, wrongSums } from '../db/history/history-support.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { storeMinutes } from '../support/minutes.ts'
+import { until } from '../support/until.ts'
+
+const LOOK_INTERVAL_MS = 100
+const QUARTER_MINUTES = 15
+const DAY_MINUTES = 1440
+
+describe('the roll-ups of a service', () => {
+  let database: TestDatabase
+  let client: pg.Client
+  /** The quarter that runs now, in minutes since the epoch. */
+  let quarter: number
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    client = await connect(database.server, 'clickcounter test')
+    quarter = Math.floor(Date.now() / 60_000 / QUARTER_MINUTES) * QUARTER_MINUTES
+  })
+  afterEach(async () => {
+    await client.end()
+    await database.drop()
+  })
+
+  /** Stores a click of each of `banners` in each quarter of the last days, none of which is summed up. */
+  async function store(days: number, banners = 3): Promise<void> {
+    const from = quarter - days * DAY_MINUTES
+    await storeMinutes(
+      client,
+      `SELECT banner, to_timestamp(($1 + part * 15) * 60), 1 FROM generate_series(1, $2) AS banner,
+       generate_series(0, $3) AS part`,
+      [from, banners, days * 96],
+    )
+    await database.query('TRUNCATE click_quarters, click_days')
+    await database.query(
+      'UPDATE click_history SET quarters_until = to_timestamp($1), days_until = to_timestamp($1)',
+      [from * 60],
+    )
+  }
+
+  function newRollups(retention = { minutesDays: 0, quartersDays: 0 }) {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line).msg) })
+    const books = new ServiceBooks(memory)
+    const conditions = new Conditions(memory, log)
+    const report = new RollupsReport({ database: database.server, memory, books, conditions, log })
+    const { config } = readConfig({ env: {}, cwd: '/', cores: 1 })
+    return {
+      rollups: new Rollups({
+        database: database.server,
+        retention,
+        report,
+        lookIntervalMs: LOOK_INTERVAL_MS,
+      }),
+      lines,
+      raised: () => raisedConditions(memory).map(({ name }) => name),
+      history() {
+        const health = healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, Date.now())
+        expect(healthSchema.validate(health, { convert: false }).error).to.equal(undefined)
+        return health.history
+      },
+    }
+  }
+
+  const lagMinutes = async () => quarter - Date.parse(`${(await historyOf(database))[1]}Z`) / 60_000
+  const isSummedUp = async () => (await lagMinutes()) <= 2 * QUARTER_MINUTES
+
+  it('make up a backlog, tell how far they have come, and end in the middle when they are stopped', async () => {
+    await store(40)
+    const first = newRollups()
+    await first.rollups.start(Promise.resolve())
+    await until(async () => (await lagMinutes()) < 39 * DAY_MINUTES)
+    const startedAtMs = performance.now()
+    await first.rollups.stop()
+    expect(performance.now() - startedAtMs).to.be.below(1000)
+    expect(await isSummedUp(), 'it was in the middle').to.equal(false)
+    expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
+    expect(first.raised()).to.deep.equal(['rollups_behind'])
+    expect(first.lines[0]).to.match(/^summing up the clicks of (?:39|40) days, from \d{4}-/)
+    await delay(2 * LOOK_INTERVAL_MS)
+    const stoppedAt = await lagMinutes()
+
+    const second = newRollups()
+    await second.rollups.start(Promise.resolve())
+    await until(isSummedUp)
+    await until(() => second.raised().length === 0)
+    await second.rollups.stop()
+    expect(stoppedAt).to.be.above(DAY_MINUTES)
+    const found = await wrongSums(database)
+    expect(found).to.include({ quarters: 0, days: 0 })
+    expect(found.right).to.be.within(3 * 40 * 96, 3 * (40 * 96 + 42))
+    expect(second.lines.at(-1)).to.match(/^all clicks are summed up, after \d+ s$|^over: /)
+    expect(second.history()).to.include({ minutesFrom: null, quartersFrom: null, withoutMinutes: 0 })
+    expect(Date.parse(second.history().daysThrough!)).to.be.above(Date.now() - 45 * 60_000)
+    expect(second.history().quartersThrough).to.equal(second.history().daysThrough)
+  })
+
+  it('make this month and the next two, and go on when two instances look at once', async () => {
+    await store(1)
+    const instances = [newRollups(), newRollups()]
+    await Promise.all(instances.map(({ rollups }) => rollups.start(Promise.resolve())))
+    await until(isSummedUp)
+    await Promise.all(instances.map(({ rollups }) => rollups.stop()))
+    expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
+    const months = [0, 1, 2].map(ahead => {
+      const month = new Date(monthOf(quarter) * 60_000)
+      month.setUTCMonth(month.getUTCMonth() + ahead)
+      return month.toISOString().slice(0, 7).replace('-', '_')
+    })
+    const parts = await database.query<{ name: string }>(
+      "SELECT relname AS name FROM pg_class WHERE relkind = 'r'",
+    )
+    expect(parts.map(({ name }) => name)).to.include.members(
+      months.flatMap(month => [`click_minutes_${month}`, `click_quarters_${month}`]),
+    )
+  })
+
+  it('come back soon when somebody adds clicks, and say why they are behind', async () => {
+    await store(1)
+    const other = await connect(database.server, 'clickcounter test')
+    await beginFlush(other, [[9, quarter, 1]])
+    const { rollups, raised, lines } = newRollups()
+    await rollups.start(Promise.resolve())
+    await until(() => lines.some(line => line.includes('finds no such moment')))
+    expect(raised()).to.deep.equal(['rollups_behind'])
+    await commit(other)
+    await until(isSummedUp)
+    await until(() => raised().length === 0)
+    await rollups.stop()
+    await other.end()
+    expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
+  })
+
+  it('drop what is not kept any longer once it is summed up, and say so', async () => {
+    await store(100, 1)
+    const { rollups, lines, history } = newRollups({ minutesDays: 10, quartersDays: 40 })
+    await rollups.start(Promise.resolve())
+    await until(() => lines.some(line => /^dropped click_quarters_/.test(line)))
+    await until(() => history().quartersFrom !== null)
+    await rollups.stop()
+    expect(lines.filter(line => /^minutes are kept from .*T00:00:00.000Z on: click_minutes_/.test(line))).not
+      .to.be.empty
+    const [, , minutesFrom, quartersFrom] = await historyOf(database)
+    expect(Date.parse(`${minutesFrom}Z`)).to.be.within(
+      Date.now() - 41 * 86_400_000,
+      Date.now() - 10 * 86_400_000,
+    )
+    expect(history().minutesFrom).to.equal(`${minutesFrom}:00.000Z`)
+    expect(history().quartersFrom).to.equal(`${quartersFrom}:00.000Z`)
+    await flush(client, [[1, quarter - 100 * DAY_MINUTES, 1]])
+    expect(await database.totalClicks()).to.be.below(42 * 96)
+  })
+})
