@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { snapshotOf } from '../support/keys.ts'
 import {
-  BannersWorld,
+  type BannersWorld,
   logIn,
   manager,
   openBanner,
@@ -11,6 +11,7 @@ import {
   says,
   untilClicks,
   untilFirst,
+  useWorld,
 } from './banners-support.ts'
 
 /** Names as they would come from somebody who means harm, past all rules. */
@@ -29,14 +30,9 @@ const TOO_WIDE = `Array.from(document.querySelectorAll('dialog'), ({ scrollWidth
 describe('the view Banners offers', function () {
   this.timeout(30_000)
   let world: BannersWorld
-  before(async function () {
-    // The browser may have to be installed.
-    this.timeout(300_000)
-    world = await BannersWorld.start()
+  useWorld(made => {
+    world = made
   })
-  beforeEach(() => world.begin())
-  afterEach(() => world.end())
-  after(() => world.stop())
 
   /** What the page offers of all that changes something. */
   const offered = async (page: Page) => {

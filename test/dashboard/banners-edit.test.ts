@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Locator, Page } from 'playwright-core'
 import { snapshotOf } from '../support/keys.ts'
-import { BannersWorld, openBanner, other, rowOf, untilFirst } from './banners-support.ts'
+import { type BannersWorld, openBanner, other, rowOf, untilFirst, useWorld } from './banners-support.ts'
 
 interface Banner {
   readonly [field: string]: unknown
@@ -10,14 +10,9 @@ interface Banner {
 describe('a banner in its dialog', function () {
   this.timeout(30_000)
   let world: BannersWorld
-  before(async function () {
-    // The browser may have to be installed.
-    this.timeout(300_000)
-    world = await BannersWorld.start()
+  useWorld(made => {
+    world = made
   })
-  beforeEach(() => world.begin())
-  afterEach(() => world.end())
-  after(() => world.stop())
 
   const read = async (id: number) => (await (await world.ask('GET', `/banners/${id}`)).json()) as Banner
   const save = (dialog: Locator) => dialog.getByRole('button', { name: 'Save' }).click()

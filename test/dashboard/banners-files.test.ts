@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { BannersWorld, idsOf, says, untilFirst } from './banners-support.ts'
+import { type BannersWorld, idsOf, says, untilFirst, useWorld } from './banners-support.ts'
 
 const HEAD = 'id,name,target,campaign,labels,passQuery,isActive,activeFrom,activeUntil\r\n'
 const csv = (id: number, name: string, target = 'https://shop.example/') =>
@@ -10,14 +10,9 @@ const csv = (id: number, name: string, target = 'https://shop.example/') =>
 describe('files of banners', function () {
   this.timeout(30_000)
   let world: BannersWorld
-  before(async function () {
-    // The browser may have to be installed.
-    this.timeout(300_000)
-    world = await BannersWorld.start()
+  useWorld(made => {
+    world = made
   })
-  beforeEach(() => world.begin())
-  afterEach(() => world.end())
-  after(() => world.stop())
 
   const choose = async (page: Page, name: string, text: string) => {
     const file = { name, mimeType: '', buffer: Buffer.from(text) }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import {
-  BannersWorld,
+  type BannersWorld,
   hide,
   idsOf,
   logIn,
@@ -11,6 +11,7 @@ import {
   settled,
   untilClicks,
   untilFirst,
+  useWorld,
 } from './banners-support.ts'
 
 const DAY_MS = 86_400_000
@@ -18,14 +19,9 @@ const DAY_MS = 86_400_000
 describe('the list of banners', function () {
   this.timeout(30_000)
   let world: BannersWorld
-  before(async function () {
-    // The browser may have to be installed.
-    this.timeout(300_000)
-    world = await BannersWorld.start()
+  useWorld(made => {
+    world = made
   })
-  beforeEach(() => world.begin())
-  afterEach(() => world.end())
-  after(() => world.stop())
 
   it('shows names, targets, campaigns, labels and states, with the moment that goes with them', async () => {
     const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()

@@ -1,17 +1,20 @@
 import { expect } from 'chai'
-import { BannersWorld, idsOf, rowOf, says, untilClicks, untilFirst } from './banners-support.ts'
+import {
+  type BannersWorld,
+  idsOf,
+  rowOf,
+  says,
+  untilClicks,
+  untilFirst,
+  useWorld,
+} from './banners-support.ts'
 
 describe('a page of banners', function () {
   this.timeout(30_000)
   let world: BannersWorld
-  before(async function () {
-    // The browser may have to be installed.
-    this.timeout(300_000)
-    world = await BannersWorld.start()
+  useWorld(made => {
+    world = made
   })
-  beforeEach(() => world.begin())
-  afterEach(() => world.end())
-  after(() => world.stop())
 
   it('leads to the next and back, and none repeats or leaves out a banner while others come and go', async () => {
     await world.registerMany(2500)

@@ -93,6 +93,20 @@ export class BannersWorld {
   }
 }
 
+/** Gives the tests that this is called among a world, which begins anew with each of them. */
+export function useWorld(take: (world: BannersWorld) => void): void {
+  let world: BannersWorld
+  before(async function () {
+    // The browser may have to be installed.
+    this.timeout(300_000)
+    world = await BannersWorld.start()
+    take(world)
+  })
+  beforeEach(() => world.begin())
+  afterEach(() => world.end())
+  after(() => world.stop())
+}
+
 export async function logIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Key', { exact: true }).fill(key)
   await page.getByRole('button', { name: 'Log in' }).click()
