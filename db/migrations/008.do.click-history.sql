@@ -90,11 +90,21 @@ FROM (
 -- they are the same in every time zone.
 DO $$
 DECLARE
+  statement text;
   -- Of the month after this one, without a time zone, as are all times here.
   released_until timestamp := date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month';
   month timestamp;
   partition text;
 BEGIN
+  -- Whoever may read or write the minutes still may.
+  FOR statement IN
+    SELECT format('GRANT %s ON click_minutes TO %s', privilege_type,
+      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+    FROM pg_catalog.pg_class, aclexplode(relacl)
+    WHERE pg_class.oid = 'click_minutes_released'::regclass
+  LOOP
+    EXECUTE statement;
+  END LOOP;
   IF NOT EXISTS (SELECT FROM click_minutes_released) THEN
     DROP TABLE click_minutes_released;
     RETURN;

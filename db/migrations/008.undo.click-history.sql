@@ -11,6 +11,19 @@ CREATE TABLE click_minutes (
   PRIMARY KEY (banner_id, minute)
 )
 WITH (fillfactor = 50);
+DO $$
+DECLARE
+  statement text;
+BEGIN
+  FOR statement IN
+    SELECT format('GRANT %s ON click_minutes TO %s', privilege_type,
+      CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+    FROM pg_catalog.pg_class, aclexplode(relacl)
+    WHERE pg_class.oid = 'click_minutes_by_month'::regclass
+  LOOP
+    EXECUTE statement;
+  END LOOP;
+END $$;
 INSERT INTO click_minutes SELECT banner_id, minute, clicks, bots, duplicates FROM click_minutes_by_month;
 DROP TABLE click_minutes_by_month;
 DROP TABLE click_quarters;

@@ -20,16 +20,17 @@ describe('what would let a database lose what it has committed', () => {
     expect(await findWeaknesses(client)).to.deep.equal([])
   })
 
-  it('is a table that is unlogged, and not one of somebody else', async () => {
+  it('is a table that is unlogged, also a month of one, and not one of somebody else', async () => {
+    await database.storeMinutes(`VALUES (1, '2026-11-01Z', 1)`)
     await client.query('CREATE UNLOGGED TABLE click_cache (id int)')
     expect(await findWeaknesses(client)).to.deep.equal([])
     await client.query('ALTER TABLE click_ledger SET UNLOGGED')
-    await client.query('ALTER TABLE click_days SET UNLOGGED')
+    await client.query('ALTER TABLE click_minutes_2026_11 SET UNLOGGED')
     expect(await findWeaknesses(client)).to.deep.equal([
-      'Unlogged in the database: click_days and click_ledger. A crash of the database empties them. Repair: ALTER TABLE … SET LOGGED.',
+      'Unlogged in the database: click_ledger and click_minutes_2026_11. A crash of the database empties them. Repair: ALTER TABLE … SET LOGGED.',
     ])
     await client.query('ALTER TABLE click_ledger SET LOGGED')
-    await client.query('ALTER TABLE click_days SET LOGGED')
+    await client.query('ALTER TABLE click_minutes_2026_11 SET LOGGED')
     expect(await findWeaknesses(client)).to.deep.equal([])
   })
 
