@@ -1,0 +1,138 @@
+import { expect } from 'chai'
+import { migrate } from '../../../db/schema/migrate.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+
+const UP = { kind: 'up' } as const
+/** The version before the minutes were divided by month. */
+const OLDER = 7
+
+describe('the migration to minutes by month', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    await goBack()
+  })
+  afterEach(() => database.drop())
+
+  const goBack = async () => {
+    const [row] = await database.query<{ version: number }>(
+      'SELECT max(version)::int AS version FROM click_migrations',
+    )
+    await migrate(database.server, { kind: 'down', steps: row!.version - OLDER })
+  }
+  const add = (...times: string[]) =>
+    database.query(
+      `INSERT INTO click_minutes SELECT banner, time, 1, 2, 3
+       FROM generate_series(1, 3) AS banner, unnest($1::timestamptz[]) AS time`,
+      [times],
+    )
+  const all = async () => {
+    const rows = await database.query<{ row: string }>(
+      `SELECT concat_ws(' ', banner_id, to_char(minute AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), clicks, bots, duplicates) AS row
+       FROM click_minutes ORDER BY minute, banner_id`,
+    )
+    return rows.map(({ row }) => row)
+  }
+  /** How many minutes each partition has. */
+  const counts = async () => {
+    const rows = await database.query<{ name: string; count: number }>(
+      'SELECT tableoid::regclass::text AS name, count(*)::int FROM click_minutes GROUP BY 1 ORDER BY 1',
+    )
+    return Object.fromEntries(rows.map(({ name, count }) => [name, count]))
+  }
+  const watermarks = async () =>
+    (
+      await database.query(
+        `SELECT to_char(quarters_until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS quarters,
+                to_char(days_until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS days, minutes_from, quarters_from
+         FROM click_history`,
+      )
+    )[0]
+  const pages = async (name: string) =>
+    (await database.query('SELECT pg_relation_filenode($1::regclass) AS file', [name]))[0]
+
+  it('takes the rows in as they lie, those of an odd clock too, whatever the role has set', async () => {
+    await database.query(
+      `ALTER DATABASE ${database.server.name} SET DateStyle = 'SQL, DMY';
+       ALTER DATABASE ${database.server.name} SET TimeZone = 'Asia/Kolkata'`,
+    )
+    await add('1971-01-01T20:00Z', '2024-12-31T23:59Z', '2025-01-01T00:00Z')
+    await add('2199-12-31T23:59Z', '2200-01-01T00:00Z', '6053-01-23T00:00Z')
+    const before = await all()
+    const file = await pages('click_minutes')
+    await migrate(database.server, UP)
+    expect(await all()).to.deep.equal(before)
+    expect(await pages('click_minutes_released')).to.deep.equal(file)
+    expect(await counts()).to.deep.equal({
+      click_minutes_released: 9,
+      click_minutes_2199_12: 3,
+      click_minutes_2200_01: 3,
+      click_minutes_6053_01: 3,
+    })
+    const until = '1971-01-01 00:00'
+    expect(await watermarks()).to.deep.equal({
+      quarters: until,
+      days: until,
+      minutes_from: null,
+      quarters_from: null,
+    })
+  })
+
+  it('leaves room for the months to come: the first of the next one is not in what was there', async () => {
+    await add('2024-12-31T23:59Z')
+    await migrate(database.server, UP)
+    const [time] = await database.query<{ last: Date; next: Date }>(
+      `SELECT next - interval '1 minute' AS last, next
+       FROM (SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC' AS next) AS t`,
+    )
+    await database.storeMinutes('VALUES (9, $1, 1), (9, $2, 1)', [time!.last, time!.next])
+    expect(await counts()).to.include({ click_minutes_released: 4 })
+    expect(Object.keys(await counts())).to.have.lengthOf(2)
+  })
+
+  it('of an empty table begins with the running quarter of an hour, and has no month', async () => {
+    await migrate(database.server, UP)
+    const partitions = await database.query('SELECT FROM pg_class WHERE relispartition')
+    expect(partitions).to.deep.equal([])
+    const [history] = await database.query<{ ageMinutes: number; isQuarter: boolean; isOne: boolean }>(
+      `SELECT extract(epoch FROM now() - quarters_until)::int / 60 AS "ageMinutes", quarters_until = days_until AS "isOne",
+              extract(epoch FROM quarters_until)::bigint % 900 = 0 AS "isQuarter" FROM click_history`,
+    )
+    expect(history).to.deep.include({ isQuarter: true, isOne: true })
+    expect(history!.ageMinutes).to.be.within(0, 15)
+  })
+
+  it('goes back and comes again, with rows everywhere, and with the privileges of others', async () => {
+    const reader = `reader_${database.server.name}`
+    await database.query(`CREATE ROLE ${reader}; GRANT SELECT ON click_minutes TO ${reader}, PUBLIC`)
+    try {
+      await add('2024-12-31T23:59Z')
+      for (let times = 0; times < 3; times++) {
+        await migrate(database.server, UP)
+        await database.storeMinutes(
+          `SELECT banner, time, 1, 2, 3 FROM generate_series(1, 3) AS banner,
+           unnest('{2023-01-01Z,2024-12-31 23:59Z,2199-01-01Z}'::timestamptz[]) AS time`,
+        )
+        const before = await all()
+        expect(before).to.have.lengthOf(9)
+        expect(before).to.include(
+          '1 2024-12-31 23:59 2 4 6'.replaceAll('2 4 6', `${times + 2} ${2 * times + 4} ${3 * times + 6}`),
+        )
+        await goBack()
+        expect(await all()).to.deep.equal(before)
+        const [granted] = await database.query(
+          `SELECT has_table_privilege('${reader}', 'click_minutes', 'SELECT') AS read,
+                  has_table_privilege('${reader}', 'click_minutes', 'DELETE') AS delete`,
+        )
+        expect(granted).to.deep.equal({ read: true, delete: false })
+      }
+      await migrate(database.server, UP)
+      const [granted] = await database.query(
+        `SELECT has_table_privilege('${reader}', 'click_minutes', 'SELECT') AS read`,
+      )
+      expect(granted).to.deep.equal({ read: true })
+    } finally {
+      await database.query(`DROP OWNED BY ${reader}; DROP ROLE ${reader}`)
+    }
+  })
+})
