@@ -12,9 +12,6 @@ const NAMES = [
   'controls.css',
   'dom.js',
   'download.js',
-  'explore.css',
-  'explore.js',
-  'explore-query.js',
   'format.js',
   'health.js',
   'help.css',
@@ -79,7 +76,32 @@ const BANNERS_NAMES = [
 ]
 
 /** In the folder `banner`. */
-const BANNER_NAMES = ['question.js', 'ranges.js', 'view.css', 'view.js']
+const BANNER_NAMES = [
+  'answer-box.js',
+  'asker.js',
+  'bars.js',
+  'chart-keys.js',
+  'chart.js',
+  'entries.js',
+  'figure-words.js',
+  'form.js',
+  'head.js',
+  'plot.js',
+  'problem-box.js',
+  'question.js',
+  'ranges.js',
+  'reader.js',
+  'step-words.js',
+  'steps.css',
+  'steps.js',
+  'summary.js',
+  'table.js',
+  'ticks.js',
+  'tip.js',
+  'view.css',
+  'view.js',
+  'zoom.js',
+]
 
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
 /** The service makes its samples with it, too. */

@@ -189,8 +189,8 @@ describe('the view Banners offers', function () {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    for (let stop = 0; stop < 4; stop++) await tab()
-    expect(path).to.deep.equal(['Autumn sale', 'Deactivate Autumn sale', 'CSV', 'NDJSON'])
+    for (let stop = 0; stop < 5; stop++) await tab()
+    expect(path).to.deep.equal(['Autumn sale', '0', 'Deactivate Autumn sale', 'CSV', 'NDJSON'])
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Enter')

@@ -59,12 +59,12 @@ describe('the list of banners', function () {
     await world.register(7, { name: 'Autumn sale' })
     const { page } = await world.open()
     const row = rowOf(page, 7)
-    await row.locator('.today:text-is("1")').waitFor()
+    await row.locator('.today a:text-is("1")').waitFor()
     expect(await row.locator('.yesterday').innerText()).to.equal('320')
     // Berlin is ahead of UTC: its midnight is the evening of the day before.
     await page.getByRole('radio', { name: 'UTC' }).check()
     const isSameDay = now.toInstant().toZonedDateTimeISO('UTC').toPlainDate().equals(now.toPlainDate())
-    await row.locator(`.today:text-is("${isSameDay ? 0 : 21}")`).waitFor()
+    await row.locator(`.today a:text-is("${isSameDay ? 0 : 21}")`).waitFor()
     expect(new URL(page.url()).hash).to.equal('#/banners?zone=utc')
   })
 
@@ -87,7 +87,7 @@ describe('the list of banners', function () {
     await page.clock.fastForward(29_000)
     expect(seen).to.have.length(3)
     await page.clock.fastForward(1000)
-    await page.locator('.today:text-is("12")').waitFor()
+    await page.locator('.today a:text-is("12")').waitFor()
     // Yesterday is known.
     expect(seen.slice(3)).to.deep.equal(['GET /banners?limit=50', 'POST /stats'])
     await hide(page, true)
@@ -106,7 +106,7 @@ describe('the list of banners', function () {
     await hide(page, true)
     await world.clicked(6, new Date().toISOString(), 5)
     resolve()
-    await page.locator('.today:text-is("5")').waitFor()
+    await page.locator('.today a:text-is("5")').waitFor()
     await page.clock.fastForward(120_000)
     await settled(page)
     expect(seen).to.have.length(7)
@@ -187,7 +187,7 @@ describe('the list of banners', function () {
     await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
     expect(files.filter(path => /banners/.test(path))).to.deep.equal([])
     await page.getByRole('link', { name: 'Banners' }).click()
-    await page.locator('.today:text-is("0")').waitFor()
+    await page.locator('.today a:text-is("0")').waitFor()
     const seen = requestsOf(page)
     // What was typed is asked for after a moment: by then, nobody sees the list.
     await page.getByLabel('Search names').fill('number')

@@ -61,6 +61,12 @@ describe('a page of banners', function () {
     expect(await focused()).to.equal('150')
     await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowUp')
+    expect(await page.evaluate('document.activeElement.ariaLabel')).to.match(
+      /clicks today, Banner number 49$/,
+    )
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowUp')
     expect(await page.evaluate('document.activeElement.textContent')).to.match(/ate Banner number 49$/)
   })
 

@@ -20,18 +20,12 @@ import { desktop, phone, shoot, somewhere } from './pictures.ts'
 
 const SECONDS = Number(process.argv[2] ?? 150)
 const STEP_SECONDS = 3
-/** An hour of one banner, since nobody wants to wait for it. */
-const AN_HOUR = `INSERT INTO click_minutes (banner_id, minute, clicks)
-  SELECT 7, date_trunc('minute', now()) - g * interval '1 minute', 240 + 110 * sin(g / 9.0) + 40 * sin(g * 2.3)
-  FROM generate_series(1, 60) AS g`
-
 const newsroom = { name: 'newsroom', scopes: ['read'], expiresAtMs: null, createdBy: 'shell' } as const
 
 const postgres = await startOwnPostgres()
 const service = await startServiceProcess({ ...LEADING, DATABASE_URL: postgres.url, SERVER_THREADS: '2' })
 const browser = await launchChromium()
 try {
-  await postgres.query(AN_HOUR)
   const { text } = await withClient(postgres.server, client => createKey(client, newsroom))
   await until(async () => !(await sessionOf(service.url)).open)
   const [light, dark, phoneLight, phoneDark] = await Promise.all([
@@ -55,9 +49,6 @@ try {
   await setTimeout(SECONDS * 150)
   await shoot(light, 'desktop-light')
   await shoot(phoneDark, 'phone-dark')
-  await light.getByRole('button', { name: 'Show' }).click()
-  await light.getByRole('heading', { name: /of banner 7/ }).waitFor()
-  await shoot(light.locator('#explore'), 'explore-light')
   await load
 } finally {
   await browser.close()
@@ -75,7 +66,7 @@ async function wander(seconds: number): Promise<void> {
 
 async function open(browser: Browser, options: Parameters<Browser['newPage']>[0]): Promise<Page> {
   const page = await browser.newPage({ ...options, ...somewhere })
-  await page.goto(`${service.url}/dashboard#banner=7&range=hour`)
+  await page.goto(`${service.url}/dashboard#/live`)
   return page
 }
 

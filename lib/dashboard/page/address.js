@@ -3,14 +3,18 @@ import { isZone } from './clock.js'
 
 const NAMED = /^#\/(live|banners?)(?:\?(.*))?$/
 
+/** What the address of Live was while it had a form for a banner's clicks. */
+const OLD_QUESTION = /^#banner=/
+
 /**
- * What the address says, such as #/live?zone=utc or #/banners?q=sale. Addresses of Live that are older than the other
- * views have no name, such as #banner=1.
+ * What the address says, such as #/live?zone=utc or #/banners?q=sale. Old ones, such as #banner=1&range=hour, lead to
+ * the view Banner.
  * @param {string} hash
  * @returns {Address}
  */
 export function readAddress(hash) {
-  const [, view = 'live', query = ''] = NAMED.exec(hash) ?? ['', 'live', hash.replace(/^#/, '')]
+  const unnamed = ['', OLD_QUESTION.test(hash) ? 'banner' : 'live', hash.replace(/^#/, '')]
+  const [, view = 'live', query = ''] = NAMED.exec(hash) ?? unnamed
   const values = new URLSearchParams(query)
   const named = values.get('zone') ?? ''
   const zone = named === 'utc' || isZone(named) ? named : 'local'

@@ -3,15 +3,15 @@ import { scaleLabel } from './format.js'
 import uPlot from './uplot.js'
 
 /** In pixels. It is larger on a wall screen, and the letters on canvas follow it. */
-const REM = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
-const FONT = `${Math.round(REM * 0.73)}px Inter, system-ui, sans-serif`
+export const REM = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+export const FONT = `${Math.round(REM * 0.73)}px Inter, system-ui, sans-serif`
 const DAY_SECONDS = 86_400
 const charts = /** @type {Set<uPlot>} */ (new Set())
 /** @type {Set<string>} */
 const registered = new Set()
 
 /** Read at each drawing, because the page may have turned dark. @param {string} name */
-function colour(name) {
+export function colour(name) {
   const property = `--${name}`
   // Unless it is registered, its value is what the stylesheet says, and a canvas does not know light-dark().
   if (!registered.has(property))
@@ -69,23 +69,22 @@ export function createChart(
       series: [{}, ...series.map(lineOf)],
       hooks: {
         setCursor: [({ cursor }) => onCursor?.(cursor.idx ?? null)],
-        destroy: [
-          chart => {
-            charts.delete(chart)
-            observer.disconnect()
-          },
-        ],
       },
     },
     undefined,
     element,
   )
+  keepFitting(chart, element)
+  return chart
+}
+
+/** Keeps a chart as large as its element, and in the colours of the page. @param {uPlot} chart @param {HTMLElement} element */
+export function keepFitting(chart, element) {
   charts.add(chart)
   const observer = new ResizeObserver(([entry]) => {
     if (entry) chart.setSize({ width: entry.contentRect.width, height: entry.contentRect.height })
   })
   observer.observe(element)
-  return chart
 }
 
 /** @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }} line @returns {uPlot.Series} */
@@ -114,7 +113,7 @@ function powersOfTen(low, high) {
 }
 
 /** The end of a scale: a little above the highest value. @param {number | null} high */
-function roomFor(high) {
+export function roomFor(high) {
   // 10 without values: the scale then has whole numbers, as most charts show counts.
   return high === null || high <= 0 ? 10 : high * 1.08
 }
@@ -142,10 +141,10 @@ function writeTime(clock, atMs, stepSeconds) {
 }
 
 /**
- * @param {{ top: number | undefined, isLogarithmic: boolean | undefined, space: number }} options
+ * @param {{ top?: number | undefined, isLogarithmic?: boolean | undefined, space: number }} options
  * @returns {uPlot.Axis}
  */
-function valueAxis({ top, isLogarithmic, space }) {
+export function valueAxis({ top, isLogarithmic, space }) {
   return {
     show: top !== 1,
     font: FONT,

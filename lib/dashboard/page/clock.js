@@ -34,12 +34,17 @@ export class Clock {
 
   /** @param {number} atMs such as 12 Dec 2024, 14:03 */
   minute(atMs) {
-    return `${this.#write(atMs, { day: 'numeric', month: 'short', year: 'numeric' })}, ${this.minuteOfDay(atMs)}`
+    return `${this.date(atMs)}, ${this.minuteOfDay(atMs)}`
+  }
+
+  /** @param {number} atMs such as 12 Dec 2024 */
+  date(atMs) {
+    return this.#write(atMs, { day: 'numeric', month: 'short', year: 'numeric' })
   }
 
   /** The value of an input of type datetime-local. @param {number} atMs */
   toInput(atMs) {
-    return new Date(this.#wallMs(atMs)).toISOString().slice(0, 16)
+    return new Date(this.wallMs(atMs)).toISOString().slice(0, 16)
   }
 
   /**
@@ -51,18 +56,18 @@ export class Clock {
     const wallMs = Date.parse(`${value}Z`)
     if (Number.isNaN(wallMs)) return wallMs
     const moments = [-DAY_MS, DAY_MS].map(awayMs => wallMs - this.#offsetMs(wallMs + awayMs))
-    return moments.find(atMs => this.#wallMs(atMs) === wallMs) ?? moments[0] ?? Number.NaN
+    return moments.find(atMs => this.wallMs(atMs) === wallMs) ?? moments[0] ?? Number.NaN
   }
 
   /** The start of the day that the moment is in, or of one so many days later. @param {number} atMs */
   startOfDay(atMs, { days = 0 } = {}) {
-    const wallMs = this.#wallMs(atMs) + days * DAY_MS
+    const wallMs = this.wallMs(atMs) + days * DAY_MS
     return this.fromInput(`${new Date(wallMs).toISOString().slice(0, 10)}T00:00`)
   }
 
   /** The start of the month that the moment is in, or of one so many months later. @param {number} atMs */
   startOfMonth(atMs, { months = 0 } = {}) {
-    const wall = new Date(this.#wallMs(atMs))
+    const wall = new Date(this.wallMs(atMs))
     const first = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth() + months)
     return this.fromInput(new Date(first).toISOString().slice(0, 16))
   }
@@ -70,13 +75,13 @@ export class Clock {
   /** For uPlot: a Date whose local hour, minute and so on are those of the zone. @param {number} atMs */
   toParts(atMs) {
     if (this.zone === 'local') return new Date(atMs)
-    const wall = new Date(this.#wallMs(atMs))
+    const wall = new Date(this.wallMs(atMs))
     // Without a Z, a text is read as local time.
     return new Date(wall.toISOString().slice(0, -1))
   }
 
   /** What the clocks of the zone show, as if they stood in UTC. @param {number} atMs */
-  #wallMs(atMs) {
+  wallMs(atMs) {
     return atMs + this.#offsetMs(atMs)
   }
 

@@ -57,6 +57,8 @@ export function duration(seconds) {
 
 /** Short, for the scale of a chart. @param {number} value */
 export function scaleLabel(value) {
+  if (value >= 1e15) return `${trimmed(value / 1e15)}P`
+  if (value >= 1e12) return `${trimmed(value / 1e12)}T`
   if (value >= 1e9) return `${trimmed(value / 1e9)}G`
   if (value >= 1e6) return `${trimmed(value / 1e6)}M`
   return value >= 1e4 ? `${trimmed(value / 1e3)}k` : trimmed(value)

@@ -5,8 +5,6 @@ import { AccessView } from './access.js'
 import { redrawAll } from './charts.js'
 import { Clock } from './clock.js'
 import { byId } from './dom.js'
-import { ExploreView } from './explore.js'
-import { parseQuery, queryValues } from './explore-query.js'
 import { rate } from './format.js'
 import { askHistory, watchHealth } from './health.js'
 import { gapAt, History } from './history.js'
@@ -25,10 +23,6 @@ const past = new History()
 /** @type {Situation} */
 let situation = nothingKnown
 const live = new LiveView(clock)
-const explore = new ExploreView(clock, {
-  onAsked: () => navigation.write({ isStep: false }),
-  onRefused: () => void access.want(),
-})
 /** @type {BannersView | null} null: it has not been shown yet */
 let banners = null
 /** @type {BannerView | null} null: it has not been shown yet */
@@ -54,7 +48,6 @@ const goOn = watchHealth(answer => {
 const access = new AccessView({
   onLoggedIn() {
     void goOn()
-    explore.askAgain()
     banner?.askAgain()
     banners?.askAgain()
   },
@@ -71,30 +64,23 @@ const access = new AccessView({
 /** @type {ShownView} */
 const liveView = {
   section: byId('live'),
-  skip: { words: 'Skip to a banner’s clicks', to: 'explore' },
-  get values() {
-    return queryValues(explore.query)
-  },
-  show(values) {
-    explore.query = parseQuery(values)
-    if (explore.query.banner !== '') void explore.ask({ isFocused: false })
-  },
+  skip: { words: 'Skip to the figures', to: 'panels' },
+  values: new URLSearchParams(),
+  show() {},
   hide() {},
-  redraw(values) {
-    explore.query = parseQuery(values)
-    explore.redraw()
-  },
+  redraw() {},
 }
 
 const bannerView = new LateView({
   section: byId('banner'),
   skip: { words: 'Skip to the clicks', to: 'banner-title' },
-  styles: ['dashboard/banner/view.css'],
+  styles: ['view', 'steps'].map(name => `dashboard/banner/${name}.css`),
   async load() {
     const { BannerView } = await import('./banner/view.js')
     banner = new BannerView(clock, byId('banner'), {
       onMoved: step => navigation.write(step),
       onRefused: () => void access.want(),
+      onZone: zone => navigation.rezone(zone),
     })
     return banner
   },

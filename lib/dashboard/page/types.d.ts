@@ -73,22 +73,3 @@ export interface ShownView {
   /** The zone has changed. `values`: what was shown in the zone before. */
   redraw(values: URLSearchParams): void
 }
-
-export type RangeName = 'hour' | 'today' | 'week' | 'own'
-
-/** A question of the explore view. */
-export interface Query {
-  readonly banner: string
-  readonly range: RangeName
-  /** Of the range `own`: ISO 8601 in UTC, such as 2024-12-12T10:00Z. */
-  readonly from: string
-  readonly to: string
-}
-
-export interface Stats {
-  readonly bannerId: number
-  readonly from: string
-  readonly to: string
-  readonly total: number
-  readonly stats: readonly { readonly ts: string; readonly v: number }[]
-}

@@ -3,23 +3,22 @@
 const RANGES = ['hour', 'today', 'yesterday', '7days', '30days', 'month', '12months', 'own']
 const STEPS = ['minute', 'quarter', 'hour', 'day', 'week', 'month']
 const COMPARISONS = ['previous', 'year']
-/** Seven days were called so before there were other ranges. */
-const OLD_WEEK = 'week'
-const USUAL_RANGE = '7days'
 
 /**
- * The question of an address, such as id=7&range=today&step=hour.
+ * The question of an address, such as id=7&range=today&step=hour, or banner=7&range=week, as addresses were before there
+ * was this view.
  * @param {URLSearchParams} values
  * @returns {Question}
  */
 export function parseQuestion(values) {
   const named = (/** @type {string} */ name) => values.get(name) ?? ''
-  const range = named('range') === OLD_WEEK ? '7days' : named('range')
+  const isOld = values.has('banner')
+  const range = isOld && named('range') === 'week' ? '7days' : named('range')
   const step = STEPS.includes(named('step')) ? named('step') : ''
   const compare = COMPARISONS.includes(named('compare')) ? named('compare') : ''
   return {
-    id: named('id'),
-    range: /** @type {RangeName} */ (RANGES.includes(range) ? range : USUAL_RANGE),
+    id: isOld ? named('banner') : named('id'),
+    range: /** @type {RangeName} */ (RANGES.includes(range) ? range : isOld ? 'hour' : '7days'),
     from: range === 'own' ? named('from') : '',
     to: range === 'own' ? named('to') : '',
     step: /** @type {Step | ''} */ (step),

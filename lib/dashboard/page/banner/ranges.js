@@ -1,5 +1,5 @@
 /** @import { Clock } from '../clock.js' */
-/** @import { RangeName } from './types.d.ts' */
+/** @import { Question, Range, RangeName } from './types.d.ts' */
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -10,6 +10,7 @@ const HOUR_MS = 60 * MINUTE_MS
  * @param {Exclude<RangeName, 'own'>} name
  * @param {number} nowMs
  * @param {Clock} clock
+ * @returns {Range}
  */
 export function namedRange(name, nowMs, clock) {
   if (name === 'hour') {
@@ -26,4 +27,29 @@ export function namedRange(name, nowMs, clock) {
     month: () => ({ fromMs: month(0), toMs: month(1) }),
     '12months': () => ({ fromMs: month(-11), toMs: month(1) }),
   }[name]()
+}
+
+/**
+ * The moments of a question's range. NaN where there is none.
+ * @param {Question} question
+ * @param {number} nowMs
+ * @param {Clock} clock
+ */
+export function rangeOf({ range, from, to }, nowMs, clock) {
+  if (range !== 'own') return namedRange(range, nowMs, clock)
+  return { fromMs: Date.parse(from), toMs: Date.parse(to) }
+}
+
+/** The form of the service and the address, such as 2024-12-12T10:00Z; '' for NaN. @param {number} atMs */
+export function isoMinute(atMs) {
+  return Number.isNaN(atMs) ? '' : `${new Date(atMs).toISOString().slice(0, 16)}Z`
+}
+
+/** A range for people. @param {Range} range @param {Clock} clock */
+export function rangeWords({ fromMs, toMs }, clock) {
+  const isOfDays = [fromMs, toMs].every(atMs => clock.startOfDay(atMs) === atMs)
+  const [first, last] = [clock.date(fromMs), clock.date(toMs - 1)]
+  if (isOfDays) return first === last ? first : `${first} – ${last}`
+  const end = first === last ? clock.minuteOfDay(toMs) : clock.minute(toMs)
+  return `${clock.minute(fromMs)} – ${end}`
 }

@@ -1,36 +1,72 @@
 /** @import { Clock } from '../clock.js' */
-/** @import { Question } from './types.d.ts' */
-import { ask, Refused, withTimeout } from '../ask.js'
-import { make } from '../dom.js'
-import { count } from '../format.js'
+/** @import { Asked } from './asker.js' */
+/** @import { Question, Range, Shown, Step } from './types.d.ts' */
+import { Refused } from '../ask.js'
+import { download } from '../download.js'
+import { AnswerBox } from './answer-box.js'
+import { ClicksAsker } from './asker.js'
+import { shownOf } from './entries.js'
+import { QuestionForm } from './form.js'
+import { BannerHead } from './head.js'
+import { ProblemBox } from './problem-box.js'
 import { parseQuestion, questionValues } from './question.js'
-import { namedRange } from './ranges.js'
+import { isoMinute, rangeOf } from './ranges.js'
+import { readFile } from './reader.js'
+import { pan, zoomOut } from './zoom.js'
 
+/** While a range is not over. */
+const REFRESH_MS = 30_000
 const LOG_IN = 'Log in with a key to see clicks. The question is asked again then.'
 
 /**
  * @typedef {object} BannerListeners
  * @property {(step: { isStep: boolean }) => void} onMoved the address has changed
  * @property {() => void} onRefused somebody has to log in first
+ * @property {(zone: string) => void} onZone another zone was chosen
  */
 
-/** A banner's clicks. */
+/** A banner's clicks: what is asked for, and the answer as figures, a chart, a table and a file. */
 export class BannerView {
   #clock
   #listeners
-  /** @type {Question} */
+  #form
+  #head
+  #problem
+  #answer
+  #asker
   #question = parseQuestion(new URLSearchParams())
+  /** What is on screen. @type {{ asked: Asked, shown: Shown, id: string } | null} */
+  #present = null
+  #isVisible = false
   #isRefused = false
-  /** The present question to the service. The next one ends it. */
-  #asking = new AbortController()
-  #title = make('h2', { id: 'banner-title', tabindex: '-1' })
-  #problem = make('p', { class: 'problem', role: 'alert', hidden: true })
+  /** Whether the answer to what was refused would have got the focus. */
+  #wasFocused = false
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
 
   /** @param {Clock} clock @param {HTMLElement} section @param {BannerListeners} listeners */
   constructor(clock, section, listeners) {
     this.#clock = clock
     this.#listeners = listeners
-    section.replaceChildren(this.#title, this.#problem)
+    this.#asker = new ClicksAsker(clock)
+    this.#form = new QuestionForm(clock, {
+      onAsked: (question, isSent) => this.#go(question, isSent),
+      onZone: listeners.onZone,
+    })
+    this.#head = new BannerHead(clock, this.#form.idField)
+    this.#problem = new ProblemBox(() => this.#go({ ...this.#question, step: '' }, true))
+    this.#answer = new AnswerBox(clock, {
+      onRange: range => this.#zoom(range),
+      onZoomOut: () => this.#move((range, step) => zoomOut(range, step, Date.now(), clock)),
+      onPan: way => this.#move((range, step) => pan(range, step, way, clock)),
+      onWider: () => this.#go({ ...this.#question, range: '12months', step: '' }, true),
+      onFile: () => void this.#download(),
+    })
+    const parts = [this.#head, this.#form, this.#problem, this.#answer]
+    section.replaceChildren(...parts.map(({ element }) => element))
+    document.addEventListener('visibilitychange', () => {
+      if (this.#isVisible && this.#present !== null) this.#refreshIn(0)
+    })
   }
 
   get values() {
@@ -39,45 +75,133 @@ export class BannerView {
 
   /** @param {URLSearchParams} values */
   show(values) {
+    this.#isVisible = true
     this.#question = parseQuestion(values)
     void this.#ask()
   }
 
   hide() {
-    this.#asking.abort()
+    this.#isVisible = false
+    clearTimeout(this.#timer)
+    this.#asker.end()
   }
 
+  /** The zone has changed, and with it what a day is. */
   redraw() {
-    void this.#ask()
+    this.#form.redraw()
+    if (this.#isVisible) void this.#ask()
   }
 
   /** Asks again what was refused until somebody logged in. */
   askAgain() {
-    if (this.#isRefused) void this.#ask()
+    if (this.#isVisible && this.#isRefused) void this.#ask({ isFocused: this.#wasFocused })
   }
 
-  async #ask() {
-    this.#asking.abort()
-    const { signal } = (this.#asking = new AbortController())
-    const { id, range } = this.#question
-    const { fromMs, toMs } = namedRange(range === 'own' ? 'hour' : range, Date.now(), this.#clock)
-    const body = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }
+  /** @param {Question} question @param {boolean} isFocused whether the answer gets the focus */
+  #go(question, isFocused) {
+    this.#question = question
+    this.#listeners.onMoved({ isStep: true })
+    void this.#ask({ isFocused })
+  }
+
+  /** Shows a part of what is shown, in the step that fits it. @param {Range} range */
+  #zoom({ fromMs, toMs }) {
+    const own = { range: /** @type {const} */ ('own'), from: isoMinute(fromMs), to: isoMinute(toMs) }
+    this.#go({ ...this.#question, ...own, step: '' }, false)
+  }
+
+  /** @param {(range: Range, step: Step) => Range} moved */
+  #move(moved) {
+    if (this.#present === null) return
+    const { shown } = this.#present
+    this.#zoom(moved(shown, shown.answer.step))
+  }
+
+  /** @param {{ isFocused?: boolean, isCalm?: boolean }} options `isCalm`: nobody waits for the answer */
+  async #ask({ isFocused = false, isCalm = false } = {}) {
+    clearTimeout(this.#timer)
+    const question = this.#question
+    const range = rangeOf(question, Date.now(), this.#clock)
+    if (!isCalm) this.#form.show(question, range)
+    if (question.id === '') {
+      this.#invite()
+      return
+    }
+    this.#answer.isBusy = !isCalm
+    this.#wasFocused = isFocused
     try {
-      const { total } = await ask(`stats/${encodeURIComponent(id || ' ')}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: withTimeout(signal),
-      })
-      this.#problem.hidden = true
-      this.#title.textContent = `Banner ${id}: ${count(total)} clicks`
+      const asked = await this.#asker.ask(question, range, this.#head.element.clientWidth)
+      if (asked === null) return
+      this.#show(question, asked, isCalm)
+      if (isFocused) this.#answer.focus()
     } catch (error) {
-      if (signal.aborted) return
-      if (!(error instanceof Refused)) throw error
-      this.#isRefused = error.status === 401
-      this.#problem.hidden = false
-      this.#problem.textContent = this.#isRefused ? LOG_IN : error.message
-      if (this.#isRefused) this.#listeners.onRefused()
+      this.#complain(error, isFocused)
+    }
+    this.#answer.isBusy = false
+    if (range.toMs > Date.now()) this.#refreshIn(REFRESH_MS)
+  }
+
+  /** Nobody asks while the page is hidden. @param {number} waitMs */
+  #refreshIn(waitMs) {
+    clearTimeout(this.#timer)
+    if (!document.hidden) this.#timer = setTimeout(() => void this.#ask({ isCalm: true }), waitMs)
+  }
+
+  /** @param {Question} question @param {Asked} asked @param {boolean} isSameQuestion */
+  #show(question, asked, isSameQuestion) {
+    this.#isRefused = false
+    this.#problem.hide()
+    const shown = shownOf(asked.answer, Date.now())
+    this.#present = { asked, shown, id: question.id }
+    this.#head.show(question.id, asked.banner)
+    if (question.step === '') this.#form.automaticStep = asked.answer.step
+    const isWidest = question.range === '12months'
+    this.#answer.show(shown, { remark: asked.remark, isSameQuestion, isWidest })
+  }
+
+  #invite() {
+    this.#asker.end()
+    this.#present = null
+    this.#head.show('', null)
+    this.#problem.hide()
+    this.#answer.hide()
+  }
+
+  /** @param {unknown} error @param {boolean} isFocused */
+  #complain(error, isFocused) {
+    if (!(error instanceof Refused)) throw error
+    this.#isRefused = error.status === 401
+    this.#problem.show(
+      this.#isRefused ? LOG_IN : error.message,
+      error.status === 400 && this.#question.step !== '',
+    )
+    if (this.#isRefused) {
+      // When a session has ended, the answer to an earlier question stays.
+      this.#listeners.onRefused()
+      return
+    }
+    if (this.#present?.id !== this.#question.id) this.#head.show(this.#question.id, undefined)
+    this.#present = null
+    this.#answer.hide()
+    if (isFocused) this.#problem.focus()
+  }
+
+  async #download() {
+    if (this.#present === null) return
+    const { id, asked } = this.#present
+    this.#answer.isFileBusy = true
+    try {
+      const file = await readFile(id, asked.question)
+      download(file, `clicks-${id}-${basic(asked.question.from)}-${basic(asked.question.to)}.csv`)
+    } catch (error) {
+      this.#complain(error, true)
+    } finally {
+      this.#answer.isFileBusy = false
     }
   }
+}
+
+/** The basic format of ISO 8601, which any file system takes as a name. @param {string} time */
+function basic(time) {
+  return time.replaceAll(/[-:]/g, '')
 }

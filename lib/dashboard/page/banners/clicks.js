@@ -1,6 +1,6 @@
 /** @import { RowClicks } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
-import { isoMinute } from '../explore-query.js'
+import { isoMinute } from '../banner/ranges.js'
 import { readSums } from './api.js'
 
 const MINUTE_MS = 60_000

@@ -1,5 +1,6 @@
 /** @import { Banner, Filters, RowClicks } from './types.d.ts' */
 /** @import { Clock } from '../clock.js' */
+import { writeAddress } from '../address.js'
 import { keepRoles, make, writeText } from '../dom.js'
 import { count } from '../format.js'
 import { stateWords } from './states.js'
@@ -97,10 +98,10 @@ export class Rows {
     const from = rows.findIndex(({ element }) => element.contains(/** @type {Node} */ (event.target)))
     if (from === -1) return
     event.preventDefault()
-    const isName = rows[from]?.name === event.target
     const to = rows[from + step]
     if (to === undefined) this.#listeners.onPastEnd(step === 1 ? 'next' : 'previous')
-    else if (isName || to.toggle.hidden) to.name.focus()
+    else if (rows[from]?.today === event.target) to.today.focus()
+    else if (rows[from]?.name === event.target || to.toggle.hidden) to.name.focus()
     else to.toggle.focus()
   }
 }
@@ -118,8 +119,9 @@ class Row {
   #campaign = make('td', { class: 'campaign' })
   #labels = make('td', { class: 'labels' })
   #state = make('td', { class: 'state' })
-  #today = make('td', { class: 'number today' }, '…')
-  #yesterday = make('td', { class: 'number yesterday' }, '…')
+  /** They lead to the banner's clicks. The second one is for the pointer alone: the first one leads there, too. */
+  today = make('a', {}, '…')
+  #yesterday = make('a', { tabindex: '-1' }, '…')
 
   /** @param {Banner} banner @param {Clock} clock @param {RowListeners} listeners */
   constructor(banner, clock, { onOpen, onToggle, onFilter }) {
@@ -133,7 +135,9 @@ class Row {
       {},
       make('td', { class: 'id' }, String(banner.id)),
       make('th', { scope: 'row', class: 'banner' }, this.name, this.#target),
-      ...[this.#campaign, this.#labels, this.#state, this.#today, this.#yesterday],
+      ...[this.#campaign, this.#labels, this.#state],
+      make('td', { class: 'number today' }, this.today),
+      make('td', { class: 'number yesterday' }, this.#yesterday),
       make('td', { class: 'act' }, this.toggle),
     )
     keepRoles(this.element)
@@ -143,7 +147,7 @@ class Row {
   show(banner) {
     this.banner = banner
     const { kind, word, moment } = stateWords(banner, Date.now(), this.#clock)
-    const shown = `${banner.version} ${kind} ${moment}`
+    const shown = `${banner.version} ${kind} ${moment} ${this.#clock.zone}`
     // What somebody has selected to copy it stays selected.
     if (shown === this.#shown) return
     this.#shown = shown
@@ -159,18 +163,29 @@ class Row {
       ...(moment === '' ? [] : [' ', make('small', {}, moment)]),
     )
     const name = make('span', { class: 'unseen' }, ` ${banner.name}`)
+    this.#link(this.today, 'today')
+    this.#link(this.#yesterday, 'yesterday')
     this.toggle.replaceChildren(banner.isActive ? 'Deactivate' : 'Activate', name)
   }
 
   /** @param {number | undefined} today @param {number | undefined} yesterday */
   showClicks(today, yesterday) {
-    writeText(this.#today, count(today ?? null))
+    writeText(this.today, count(today ?? null))
     writeText(this.#yesterday, count(yesterday ?? null))
+    this.#link(this.today, 'today')
+    this.#link(this.#yesterday, 'yesterday')
   }
 
   /** @param {boolean} canWrite */
   permit(canWrite) {
     this.toggle.hidden = !canWrite
+  }
+
+  /** Says what a figure is, and where it leads. @param {HTMLAnchorElement} link @param {string} day a range of the view Banner */
+  #link(link, day) {
+    const values = new URLSearchParams({ id: String(this.banner.id), range: day })
+    link.href = writeAddress({ view: 'banner', zone: this.#clock.zone, values })
+    link.ariaLabel = `${link.textContent} clicks ${day}, ${this.banner.name}`
   }
 
   /**

@@ -1,0 +1,30 @@
+import { count } from '../format.js'
+
+const SPACE = '\u202f'
+const PERCENT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+/** Such as “1 click”. @param {number} clicks */
+export function clicksWords(clicks) {
+  if (clicks === 0) return 'No click'
+  return `${count(clicks)} ${clicks === 1 ? 'click' : 'clicks'}`
+}
+
+/** What was counted and is not among the clicks, such as “12 bots”; '' when there is nothing. @param {{ bots: number, duplicates: number }} filtered */
+export function filteredWords({ bots, duplicates }) {
+  const parts = [
+    bots === 0 ? '' : `${count(bots)} of bots`,
+    duplicates === 0 ? '' : `${count(duplicates)} ${duplicates === 1 ? 'duplicate' : 'duplicates'}`,
+  ]
+  return parts.filter(part => part !== '').join(', ')
+}
+
+/** How much more or less, such as “+12 %”. @param {number} now @param {number} before */
+export function changeWords(now, before) {
+  if (now === before) return 'the same'
+  if (before === 0) return 'none before'
+  const percent = (100 * (now - before)) / before
+  if (Math.abs(percent) < 0.5) return `${now > before ? '+' : '−'}${count(Math.abs(now - before))}`
+  // A hundred times as many is easier to read than +9 900 %.
+  if (percent >= 1000) return `×${SPACE}${count(now / before)}`
+  return `${percent > 0 ? '+' : '−'}${PERCENT.format(Math.abs(percent))}${SPACE}%`
+}

@@ -1,0 +1,39 @@
+/** @import { Entry, Step } from './types.d.ts' */
+
+const MINUTE_MS = 60_000
+
+const [dayAndYear, weekday, month, timeOfDay] = /** @type {Intl.DateTimeFormatOptions[]} */ ([
+  { day: 'numeric', month: 'short', year: 'numeric' },
+  { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  { month: 'long', year: 'numeric' },
+  { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+]).map(parts => new Intl.DateTimeFormat('en-GB', { ...parts, timeZone: 'UTC' }))
+
+/**
+ * When a step is, such as “12 Dec 2024, 14:00 – 15:00”.
+ * @param {Pick<Entry, 'wallMs' | 'startMs' | 'endMs' | 'offset'>} entry
+ * @param {Step} step
+ * @param {boolean} hasOffset whether the time is told with its offset, because clocks are changed in the range
+ */
+export function entryWords({ wallMs, startMs, endMs, offset }, step, hasOffset) {
+  const words = stepWords(wallMs, step, wallMs + endMs - startMs)
+  return hasOffset && ['minute', 'quarter', 'hour'].includes(step) ? `${words} (UTC${offset})` : words
+}
+
+/**
+ * @param {number} wallMs as the clocks of the zone show it
+ * @param {Step} step
+ * @param {number} [endMs] in the same way; without it the end is not told
+ */
+export function stepWords(wallMs, step, endMs) {
+  if (step === 'month') return month?.format(wallMs) ?? ''
+  if (step === 'week') return `Week of ${dayAndYear?.format(wallMs)}`
+  if (step === 'day') return weekday?.format(wallMs) ?? ''
+  const start = `${dayAndYear?.format(wallMs)}, ${timeOfDay?.format(wallMs)}`
+  return endMs === undefined || endMs - wallMs <= MINUTE_MS ? start : `${start} – ${timeOfDay?.format(endMs)}`
+}
+
+/** Whether clocks are changed in the range. @param {readonly Entry[]} entries */
+export function hasChange(entries) {
+  return entries.some(({ offset }) => offset !== entries[0]?.offset)
+}
