@@ -46,3 +46,8 @@ export async function moveHistory(client: pg.ClientBase, to: Partial<HistoryStat
   const { quartersUntil = null, daysUntil = null, minutesFrom = null, quartersFrom = null } = to
   await client.query(statements.moveHistory, [quartersUntil, daysUntil, minutesFrom, quartersFrom])
 }
+
+/** What minute it is by Postgres' clock, since the epoch. All instances go by it. */
+export async function readMinute(client: pg.ClientBase): Promise<number> {
+  return (await client.query<{ minute: number }>(statements.historyClock)).rows[0]!.minute
+}

@@ -4,6 +4,7 @@ import { statements } from '../statements.ts'
 import { alone, type Refused } from './alone.ts'
 import { type HistoryState, moveHistory, readHistoryState } from './history-state.ts'
 import { ensureMonths, isMonthMissing, monthOf } from './months.ts'
+import { ALL_BANNERS } from './planner.ts'
 import type { StepSize } from './step-size.ts'
 
 const QUARTER_MINUTES = 15
@@ -16,7 +17,8 @@ const LONGEST_QUARTER_MS = 60_000
 const STATEMENT_CUT = '57014'
 
 /** What a step sums up: minutes into quarters, or quarters into days. */
-export type RollUpKind = 'quarters' | 'days'
+export const ROLL_UP_KINDS = ['quarters', 'days'] as const
+export type RollUpKind = (typeof ROLL_UP_KINDS)[number]
 
 export interface RollUpOptions {
   /** Of steps of this kind. It learns from this one. */
@@ -26,12 +28,6 @@ export interface RollUpOptions {
   /** By Postgres' clock, in minutes since the epoch. */
   readonly nowMinute: number
 }
-
-/**
- * What the planner may not do: read the whole month, as it would while it has no statistics of it; put sums on the
- * disk; or compile a query that takes less time than that.
- */
-const SETTINGS = ['enable_seqscan = off', "work_mem = '64MB'", 'jit = off']
 
 /** The minute up to which quarters may be summed up. */
 export function closedUntil(nowMinute: number): number {
@@ -62,7 +58,7 @@ export async function rollUp(
   const { size } = options
   const { quarters } = size
   try {
-    return await alone(client, limitsOf(options), SETTINGS, async () => await step(client, kind, options))
+    return await alone(client, limitsOf(options), ALL_BANNERS, async () => await step(client, kind, options))
   } catch (error) {
     const isTooLong = quarters > 1 && (error as { code?: string }).code === STATEMENT_CUT
     if (!isTooLong && !isMonthMissing(error)) throw error

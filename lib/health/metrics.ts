@@ -215,16 +215,22 @@ function addBanners(scrape: Scrape, memory: SharedMemory): void {
 }
 
 function addHistory(scrape: Scrape, memory: SharedMemory): void {
-  const secondsOf = (name: Parameters<typeof readNumber>[1]) => readNumber(memory, name) / 1000
+  const secondsSince = (name: Parameters<typeof readNumber>[1]) => {
+    const ms = readNumber(memory, name)
+    return ms === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Date.now() - ms) / 1000
+  }
   scrape.gauge(
-    'clickcounter_history_through_timestamp_seconds',
-    'Clicks before this time are summed up in this form, as of the last look; 0: this instance has not looked yet.',
-    { label: 'form', of: { quarters: secondsOf('quartersUntilMs'), days: secondsOf('daysUntilMs') } },
+    'clickcounter_history_age_seconds',
+    'Time since the end of what is summed up in this form; +Inf while this instance has not looked.',
+    { label: 'form', of: { quarters: secondsSince('quartersUntilMs'), days: secondsSince('daysUntilMs') } },
   )
   scrape.gauge(
-    'clickcounter_history_from_timestamp_seconds',
-    'Clicks are kept in this form from this time on; 0: all are.',
-    { label: 'form', of: { minutes: secondsOf('minutesFromMs'), quarters: secondsOf('quartersFromMs') } },
+    'clickcounter_history_kept_seconds',
+    'Time from which on clicks are kept in this form until now; +Inf while all are.',
+    {
+      label: 'form',
+      of: { minutes: secondsSince('minutesFromMs'), quarters: secondsSince('quartersFromMs') },
+    },
   )
   scrape.counter(
     'clickcounter_history_without_minutes_total',

@@ -2,12 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
-import { type HistoryState, readHistoryState } from '../../db/history/history-state.ts'
+import { type HistoryState, readHistoryState, readMinute } from '../../db/history/history-state.ts'
 import { ensureMonths, MONTHLY_TABLES, monthAfter, monthOf } from '../../db/history/months.ts'
 import { dropTakenOff, findExpired, takeOff } from '../../db/history/retention.ts'
 import { nextRange, type RollUpKind, rollUp } from '../../db/history/roll-up.ts'
 import { StepSize } from '../../db/history/step-size.ts'
-import { statements } from '../../db/statements.ts'
 import type { DatabaseServer, Retention } from '../config/config.ts'
 import type { RollupsReport } from './rollups-report.ts'
 
@@ -172,9 +171,4 @@ export class Rollups {
 function isDue(kind: RollUpKind, state: HistoryState, nowMinute: number): boolean {
   const { from, until } = nextRange(kind, state, nowMinute, 1)
   return until > from
-}
-
-/** By Postgres' clock, in minutes since the epoch. */
-async function readMinute(client: pg.Client): Promise<number> {
-  return (await client.query<{ minute: number }>(statements.historyClock)).rows[0]!.minute
 }

@@ -53,6 +53,7 @@ const ROOMS = [
   'db/keys-command.ts',
   'db/migrate-command.ts',
   'db/restore-command.ts',
+  'db/rollups-command.ts',
   'db/commands',
   'lib/exclusive',
   'lib/config/print.ts',

@@ -1,0 +1,18 @@
+-- Makes these days of their quarters, and of what was imported by day.
+-- $1 banner ids, $2 starts of days, in minutes since the epoch: arrays of one length; $3 days are made until
+-- then
+INSERT INTO click_days (banner_id, day, clicks, bots, duplicates)
+SELECT banner_id, to_timestamp(start * 60), sum(clicks)::bigint, sum(bots)::bigint, sum(duplicates)::bigint
+FROM unnest($1::bigint[], $2::bigint[]) AS missing (id, start)
+JOIN LATERAL (
+  SELECT banner_id, clicks, bots, duplicates
+  FROM click_quarters
+  WHERE banner_id = id
+    AND quarter >= to_timestamp(start * 60)
+    AND quarter < to_timestamp(least(start + 1440, $3::bigint) * 60)
+  UNION ALL
+  SELECT banner_id, clicks, 0, 0
+  FROM click_imported
+  WHERE banner_id = id AND grain = 'day' AND starts_at = to_timestamp(start * 60)
+) AS fine ON true
+GROUP BY banner_id, start
