@@ -98,6 +98,7 @@ const BANNER_NAMES = [
   'table.js',
   'ticks.js',
   'tip.js',
+  'tip-words.js',
   'view.css',
   'view.js',
   'zoom.js',

@@ -68,7 +68,7 @@ describe('the view Banner', function () {
     await page.getByRole('radio', { name: 'UTC' }).check()
     await first.filter({ hasText: '05:59' }).waitFor()
     expect(await shown()).to.deep.equal(['13 Dec 2024, 05:59', '2024-12-12T10:00'])
-    await page.getByLabel('Zone').selectOption('Australia/Adelaide')
+    await page.getByLabel('Zone', { exact: true }).selectOption('Australia/Adelaide')
     await first.filter({ hasText: '16:29' }).waitFor()
     expect(await shown()).to.deep.equal(['13 Dec 2024, 16:29', '2024-12-12T20:30'])
     expect(new URL(page.url()).hash).to.match(/&zone=Australia\/Adelaide$/)

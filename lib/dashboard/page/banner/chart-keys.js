@@ -24,7 +24,7 @@ const actions = {
 
 /**
  * What a key does on the chart. null: nothing.
- * @param {Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>} event
+ * @param {{ key: string, shiftKey: boolean, altKey: boolean, ctrlKey: boolean, metaKey: boolean }} event
  * @returns {Action | null}
  */
 export function actionOf({ key, shiftKey, altKey, ctrlKey, metaKey }) {

@@ -5,7 +5,8 @@ import { count } from '../format.js'
 import { actionOf } from './chart-keys.js'
 import { Plot } from './plot.js'
 import { stepWord } from './steps.js'
-import { tipParts, tipSentence } from './tip.js'
+import { tipParts } from './tip.js'
+import { tipSentence } from './tip-words.js'
 import { rangeOfSteps, zoomIn } from './zoom.js'
 
 const HELP =

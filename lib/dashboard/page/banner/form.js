@@ -71,9 +71,9 @@ export class QuestionForm {
           make('label', {}, this.#ranges.get(value) ?? '', ' ', make('span', {}, words)),
         ),
       ),
-      field('Step', this.#step),
-      field('Compared with', this.#compare),
-      field('Zone', this.#zone),
+      choice('Step', 'step', this.#step),
+      choice('Compared with', 'compare', this.#compare),
+      choice('Zone', 'zone', this.#zone),
       this.#times,
     )
     this.element.addEventListener('submit', event => {
@@ -139,6 +139,12 @@ export class QuestionForm {
 /** @param {string} words @param {HTMLElement} control */
 function field(words, control) {
   return make('label', { class: 'field' }, words, control)
+}
+
+/** Its label is beside it: around it, the options would be in the name of the field. @param {string} words @param {string} id @param {HTMLElement} select */
+function choice(words, id, select) {
+  select.id = id
+  return make('div', { class: 'field' }, make('label', { for: id }, words), select)
 }
 
 function timeInput() {
