@@ -29,7 +29,7 @@ export function manyStatsRoutes(
     const question = manyQuestionOf(asked)
     const format = chooseFormat(request.raw.req.headers.accept, question)
     const answer = await afterFlush(request, flushBefore, signal => reader.readMany(question, signal))
-    const body = bodyOf(format.many(answer, question, asked.step !== undefined))
+    const body = await bodyOf(format.many(answer, question, asked.step !== undefined))
     return answerIn(format, h, body, WHAT[question.group], question)
   }
   const path = '/stats'

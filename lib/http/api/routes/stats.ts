@@ -24,12 +24,9 @@ export function statsRoutes(reader: Pick<StatsReader, 'read'>, flushBefore: Flus
     const question = questionOf(await readQuestion(request, FORM), 'minute')
     const bannerId = idOf(request)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const body = await afterFlush(request, flushBefore, async signal => {
-      const pieces = format.one(reader.read(bannerId, question, signal), bannerId, question)
-      // The answer's status is sent with its first piece. Until then a failure can still be a 503.
-      const { value } = await pieces.next()
-      return bodyOf(pieces, value!)
-    })
+    const body = await afterFlush(request, flushBefore, signal =>
+      bodyOf(format.one(reader.read(bannerId, question, signal), bannerId, question)),
+    )
     return answerIn(format, h, body, String(bannerId), question)
   }
   const path = '/stats/{id}'

@@ -18,12 +18,16 @@ export function* inPieces(texts: Iterable<string>): Generator<string, void> {
 }
 
 /**
- * The body of an answer whose pieces are made while it is read, behind the first one if that is there already. It breaks
- * off when it is not read in time: it may hold a connection and a snapshot.
+ * The body of an answer whose pieces are made while it is read. Resolves when the first one is there, and rejects when
+ * that cannot be made: the answer's status is sent with it. The body breaks off when it is not read in time: it may hold a
+ * connection and a snapshot.
  */
-export function bodyOf(pieces: Iterable<string> | AsyncIterable<string>, firstPiece?: string): Readable {
-  const body = Readable.from(inTurns(pieces), { objectMode: false })
-  if (firstPiece !== undefined) body.unshift(firstPiece)
+export async function bodyOf(pieces: Iterable<string> | AsyncIterable<string>): Promise<Readable> {
+  const inOrder = inTurns(pieces)
+  // Before there is a body: what destroys the body ends the making of pieces, but only once that has begun.
+  const { value } = await inOrder.next()
+  const body = Readable.from(inOrder, { objectMode: false })
+  body.unshift(value!)
   const timer = setTimeout(() => body.destroy(new Error(`not read in ${MAX_ANSWER_MS} ms`)), MAX_ANSWER_MS)
   body.once('close', () => clearTimeout(timer))
   return body
