@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { listed } from '../../lib/config/wording.ts'
 import { beginWriting, commit, PLAIN_VALUES } from '../connection/transaction.ts'
+import { STOP_FLUSHES } from '../history/locks.ts'
 import { MONTHLY_TABLES, makePartition } from '../history/months.ts'
 import { occupiedTables } from '../schema/losses.ts'
 import {
@@ -46,6 +47,8 @@ export async function restoreBackup(
   const version = await readVersion(client, schema)
   await expectKnownVersion(version)
   const present = await tablesIn(client, schema)
+  // Before the tables: who adds clicks or sums them up has some of these, and waits for others.
+  await client.query(STOP_FLUSHES)
   // In the order of a change of banners: swapped, each could wait for the other.
   await client.query(statements.lockBanners)
   if (present.length > 0)

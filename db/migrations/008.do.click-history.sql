@@ -74,24 +74,15 @@ CREATE TABLE click_imported (
   PRIMARY KEY (banner_id, starts_at, grain, import_id)
 );
 
--- Nothing is summed up yet, so the watermarks stand before the oldest minute.
-INSERT INTO click_history (quarters_until, days_until)
-SELECT start, start
-FROM (
-  SELECT coalesce(
-    date_trunc('day', min(minute) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
-    to_timestamp(floor(extract(epoch FROM now()) / 900) * 900)
-  ) AS start
-  FROM click_minutes_released
-) AS first;
-
 -- Takes the rows in. Those of later months than this one, from an odd clock, are few, and move to months of their own:
 -- a part up to the newest of them would take the clicks of all months to come. Bounds are made from numbers, so that
 -- they are the same in every time zone.
 DO $$
 DECLARE
   statement text;
-  -- Of the month after this one, without a time zone, as are all times here.
+  oldest timestamptz;
+  newest timestamptz;
+  -- The beginning of the month after this one, without a time zone, as are the months below.
   released_until timestamp := date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month';
   month timestamp;
   partition text;
@@ -105,25 +96,37 @@ BEGIN
   LOOP
     EXECUTE statement;
   END LOOP;
-  IF NOT EXISTS (SELECT FROM click_minutes_released) THEN
+
+  SELECT min(minute), max(minute) INTO oldest, newest FROM click_minutes_released;
+  IF oldest IS NULL THEN
     DROP TABLE click_minutes_released;
+    INSERT INTO click_history (quarters_until, days_until)
+    SELECT quarter, quarter FROM to_timestamp(floor(extract(epoch FROM now()) / 900) * 900) AS quarter;
     RETURN;
   END IF;
-  FOR month IN
-    SELECT DISTINCT date_trunc('month', minute AT TIME ZONE 'UTC')
-    FROM click_minutes_released
-    WHERE minute >= released_until AT TIME ZONE 'UTC'
-  LOOP
-    partition := 'click_minutes_' || to_char(month, 'YYYY_MM');
-    EXECUTE format('CREATE TABLE %I (LIKE click_minutes INCLUDING ALL) WITH (fillfactor = 50)', partition);
-    EXECUTE format(
-      'ALTER TABLE click_minutes ATTACH PARTITION %I FOR VALUES FROM (to_timestamp(%s)) TO (to_timestamp(%s))',
-      partition, extract(epoch FROM month), extract(epoch FROM month + interval '1 month'));
-  END LOOP;
-  WITH moved AS (
-    DELETE FROM click_minutes_released WHERE minute >= released_until AT TIME ZONE 'UTC' RETURNING *
-  )
-  INSERT INTO click_minutes SELECT * FROM moved;
+  -- Nothing is summed up yet.
+  INSERT INTO click_history (quarters_until, days_until)
+  SELECT midnight, midnight
+  FROM CAST(date_trunc('day', oldest AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS timestamptz) AS midnight;
+
+  IF newest >= released_until AT TIME ZONE 'UTC' THEN
+    FOR month IN
+      SELECT DISTINCT date_trunc('month', minute AT TIME ZONE 'UTC')
+      FROM click_minutes_released
+      WHERE minute >= released_until AT TIME ZONE 'UTC'
+    LOOP
+      partition := 'click_minutes_' || to_char(month, 'YYYY_MM');
+      EXECUTE format('CREATE TABLE %I (LIKE click_minutes INCLUDING ALL) WITH (fillfactor = 50)', partition);
+      EXECUTE format(
+        'ALTER TABLE click_minutes ATTACH PARTITION %I FOR VALUES FROM (to_timestamp(%s)) TO (to_timestamp(%s))',
+        partition, extract(epoch FROM month), extract(epoch FROM month + interval '1 month'));
+    END LOOP;
+    WITH moved AS (
+      DELETE FROM click_minutes_released WHERE minute >= released_until AT TIME ZONE 'UTC' RETURNING *
+    )
+    INSERT INTO click_minutes SELECT * FROM moved;
+  END IF;
+  -- Last, because it looks whether all rows are before the bound.
   EXECUTE format(
     'ALTER TABLE click_minutes ATTACH PARTITION click_minutes_released FOR VALUES FROM (MINVALUE) TO (to_timestamp(%s))',
     extract(epoch FROM released_until));

@@ -14,6 +14,9 @@ const ALSO_LOST: Readonly<Record<string, string>> = {
   click_database: ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards",
   access_keys: ': without a key, everybody who reaches the service may count and read',
   access_state: ': all sessions end',
+  click_quarters: ': clicks whose minutes were dropped, or that were imported by the hour, are in no minute',
+  click_days: ': clicks whose quarters were dropped, or that were imported by the day, are in no minute',
+  click_imports: ': the same files can be imported once more',
   banners: ': redirects lead to no target any more, npm run banners -- export keeps them in a file',
 }
 

@@ -51,6 +51,25 @@ describe('what the first release has left', () => {
     expect(await clicks()).to.deep.equal(['1 1112 0 0', '2 3 0 0'])
   })
 
+  it('beside a new one that has summed up meanwhile is stored once, in the sums as well', async () => {
+    const old = MINUTE - 3 * 60
+    await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
+    await database.query(`INSERT INTO click_minutes VALUES (1, to_timestamp(${old * 60}), 2)`)
+    const beside = await startServiceProcess({
+      DATABASE_URL: database.url,
+      DATA_DIR: join(dataDir, 'of-the-new-one'),
+    })
+    await beside.line(/all clicks are summed up/)
+    await leave(WRITER, 6, 6, 10, old)
+    await leave(WRITER, 7, 9, 100, old)
+    for (let times = 0; times < 2; times++) {
+      await endInOrder()
+      expect(await sums()).to.deep.equal({ minutes: 112, quarters: 112, days: 112 })
+    }
+    beside.signal('SIGTERM')
+    expect(await beside.exited, beside.lines.join('\n')).to.equal(0)
+  })
+
   it('is nothing but a mark and a row of a writer that was killed when all was stored', async () => {
     await database.query(`INSERT INTO click_ledger VALUES ('${WRITER}', 5, now())`)
     await writeFile(journal(`${WRITER}.writer`), '')
@@ -61,10 +80,16 @@ describe('what the first release has left', () => {
 
   const journal = (name: string) => join(dataDir, 'journal', name)
 
-  async function leave(writer: string, first: number, last: number, clicks: number): Promise<void> {
+  async function leave(
+    writer: string,
+    first: number,
+    last: number,
+    clicks: number,
+    minute = MINUTE,
+  ): Promise<void> {
     const key = { writer, firstGeneration: first, lastGeneration: last, thread: 0 }
     const name = first === last ? ticksNameVersion1(key, 0) : batchNameVersion1(key)
-    await writeFile(journal(name), encodeVersion1(key, [[MINUTE, new Map([[1, clicks]])]]))
+    await writeFile(journal(name), encodeVersion1(key, [[minute, new Map([[1, clicks]])]]))
   }
 
   /** Banner, clicks, bots, duplicates. */
@@ -73,6 +98,14 @@ describe('what the first release has left', () => {
       `SELECT concat_ws(' ', banner_id, clicks, bots, duplicates) AS row FROM click_minutes ORDER BY banner_id`,
     )
     return found.map(({ row }) => row)
+  }
+
+  async function sums() {
+    const [found] = await database.query(
+      `SELECT (SELECT sum(clicks)::int FROM click_minutes) AS minutes, (SELECT sum(clicks)::int FROM click_quarters) AS quarters,
+              (SELECT sum(clicks)::int FROM click_days) AS days`,
+    )
+    return found
   }
 
   async function rows(): Promise<string[]> {

@@ -52,6 +52,9 @@ describe('migrations by hand', () => {
     expect(refused.stdout).to.match(
       /^drops the table banners with 0 rows: redirects lead .*banners -- export/m,
     )
+    expect(refused.stdout).to.match(
+      /^drops the table click_quarters with 1 row: clicks whose minutes were dropped/m,
+    )
     expect(refused.stdout).to.match(/^drops the table access_keys with 0 rows: without a key, everybody/m)
     expect(await columns()).to.deep.equal(before)
     expect(await run('down', newest, '--yes')).to.include({ status: 0 })

@@ -76,6 +76,9 @@ describe('the migration to minutes by month', () => {
       minutes_from: null,
       quarters_from: null,
     })
+    await goBack()
+    expect(await all()).to.deep.equal(before)
+    expect(await pages('click_minutes')).to.deep.equal(file)
   })
 
   it('leaves room for the months to come: the first of the next one is not in what was there', async () => {
