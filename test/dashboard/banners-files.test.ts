@@ -74,6 +74,25 @@ describe('files of banners', function () {
     expect(await dialog.getByRole('button', { name: /^Import/ }).isVisible()).to.equal(false)
   })
 
+  it('are imported while the dialog says so; it may be closed, and a failure is told all the same', async () => {
+    const { page } = await world.open()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    await page.route(/\/banners$/, async route => {
+      await promise
+      await route.fulfill({ status: 503, json: { statusCode: 503, message: 'The database is away.' } })
+    })
+    await page.getByRole('button', { name: 'Import a file' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import banners' })
+    await choose(page, 'banners.csv', HEAD + csv(1, 'one'))
+    await dialog.getByRole('button', { name: 'Import 1 banner' }).click()
+    await dialog.getByRole('status').filter({ hasText: 'Importing banners.csv …' }).waitFor()
+    expect(await page.getByLabel('File', { exact: true }).isDisabled()).to.equal(true)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    resolve()
+    await page.getByText('The import failed. The database is away.').waitFor()
+  })
+
   it('come out as they go in, with what the filters let through', async () => {
     await world.registerMany(120)
     const { page } = await world.open('#/banners?campaign=campaign 3')

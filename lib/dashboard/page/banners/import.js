@@ -17,6 +17,7 @@ const WRONG_NAME = 'The name of the file has to end in .csv, .ndjson, .jsonl or 
 /**
  * @typedef {object} ImportListeners
  * @property {(report: ImportReport) => void} onImported
+ * @property {(message: string) => void} onFailed an import, after the reader has closed the dialog
  * @property {() => void} onRefused somebody has to log in first
  */
 
@@ -83,16 +84,23 @@ export class ImportDialog {
     const file = this.#file
     const type = file === null ? null : typeOf(file.name)
     if (file === null || type === null || this.#import.ariaBusy === 'true') return
-    this.#import.ariaBusy = 'true'
+    this.#beBusy(true)
+    this.#news.textContent = `Importing ${file.name} … It goes on when this is closed.`
     try {
       const report = await importBanners(file, type, { isPreview: false })
       this.#modal.close()
       this.#listeners.onImported(report)
     } catch (error) {
+      // In this order: the field cannot have the focus before.
+      this.#beBusy(false)
       this.#meet(error)
-    } finally {
-      this.#import.ariaBusy = null
     }
+  }
+
+  /** @param {boolean} isBusy */
+  #beBusy(isBusy) {
+    this.#import.ariaBusy = String(isBusy)
+    this.#input.disabled = isBusy
   }
 
   /** @param {string} news @param {ImportReport | null} report null: nothing is known of the file yet */
@@ -109,7 +117,9 @@ export class ImportDialog {
   /** @param {unknown} error */
   #meet(error) {
     if (!(error instanceof Refused)) throw error
-    if (error.status !== 401) return this.#complain(error.message)
+    const isClosed = this.#question.signal.aborted
+    if (error.status !== 401)
+      return isClosed ? this.#listeners.onFailed(error.message) : this.#complain(error.message)
     this.#modal.close()
     this.#listeners.onRefused()
   }

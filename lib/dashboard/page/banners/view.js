@@ -113,6 +113,7 @@ export class BannersView {
         this.#notice.say([doneWords(report)])
         void this.#list.reload()
       },
+      onFailed: message => this.#notice.say([`The import failed. ${message}`]),
       onRefused: this.#onRefused,
     })
     dialog.open()
