@@ -115,6 +115,25 @@ describe('a page of CORS_ORIGINS', () => {
     expect(asked.headers['access-control-allow-methods']).to.equal('GET, POST')
   })
 
+  it('reads clicks by a query, too', async () => {
+    const [authorization] = question.headers!
+    for (const target of ['/stats/1', '/stats']) {
+      const asked = { target: `${target}?from=2024-12-12&to=2024-12-13`, headers: [authorization!] }
+      for (const accept of ['application/json', 'text/csv']) {
+        const { status, headers } = await ask(asked, `Origin: ${SHOP}`, `Accept: ${accept}`)
+        expect(status).to.equal(200)
+        expect(headers['access-control-allow-origin']).to.equal(SHOP)
+        expect(headers.vary!.toLowerCase().split(/, */)).to.include.members(['accept', 'origin'])
+      }
+      const refused = await ask({ ...asked, target: `${target}?from=2024-12-12` }, `Origin: ${SHOP}`)
+      expect(refused.status).to.equal(400)
+      expect(refused.headers['access-control-allow-origin']).to.equal(SHOP)
+      const elsewhere = await ask(asked, 'Origin: https://other.example')
+      expect(elsewhere.headers).not.to.have.property('access-control-allow-origin')
+      expect((await ask({ ...asked, headers: [] }, `Origin: ${SHOP}`)).status).to.equal(401)
+    }
+  })
+
   it('reads no more than /stats', async () => {
     for (const target of ['/session', '/keys', '/metrics', '/dashboard', '/banners'])
       expect((await ask({ target }, `Origin: ${SHOP}`)).headers).not.to.have.property(
