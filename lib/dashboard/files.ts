@@ -104,6 +104,28 @@ const BANNER_NAMES = [
   'zoom.js',
 ]
 
+/** In the folder `overview`. */
+const OVERVIEW_NAMES = [
+  'board.css',
+  'board.js',
+  'card.js',
+  'cards.js',
+  'change.js',
+  'figure-card.js',
+  'first-steps.js',
+  'in-turn.js',
+  'list-card.js',
+  'lists.css',
+  'moves.js',
+  'questions.js',
+  'refresh.js',
+  'rows.js',
+  'sparkline.js',
+  'today.js',
+  'today-card.js',
+  'view.js',
+]
+
 const ours = (name: string) => new URL(`page/${name}`, import.meta.url)
 /** The service makes its samples with it, too. */
 const sample = new URL('../health/sample.js', import.meta.url)
@@ -122,6 +144,11 @@ export const dashboardFiles: ReadonlyMap<string, URL> = new Map([
 /** The files of the view Banner, by their names under /dashboard/banner. */
 export const bannerFiles: ReadonlyMap<string, URL> = new Map(
   BANNER_NAMES.map(name => [name, ours(`banner/${name}`)]),
+)
+
+/** The files of the view Overview, by their names under /dashboard/overview. */
+export const overviewFiles: ReadonlyMap<string, URL> = new Map(
+  OVERVIEW_NAMES.map(name => [name, ours(`overview/${name}`)]),
 )
 
 /** The files of the view Banners, by their names under /dashboard/banners. */

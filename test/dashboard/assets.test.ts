@@ -4,7 +4,13 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { bannerFiles, bannersFiles, dashboardFiles, dashboardPage } from '../../lib/dashboard/files.ts'
+import {
+  bannerFiles,
+  bannersFiles,
+  dashboardFiles,
+  dashboardPage,
+  overviewFiles,
+} from '../../lib/dashboard/files.ts'
 import { expectRawError, type HttpTest, startHttpTest } from '../support/http.ts'
 import { requestText, talk } from '../support/raw-http.ts'
 
@@ -12,6 +18,7 @@ const inside = [
   { path: '/', file: dashboardPage },
   { path: '/dashboard', file: dashboardPage },
   ...[...dashboardFiles].map(([name, file]) => ({ path: `/dashboard/${name}`, file })),
+  ...[...overviewFiles].map(([name, file]) => ({ path: `/dashboard/overview/${name}`, file })),
   ...[...bannerFiles].map(([name, file]) => ({ path: `/dashboard/banner/${name}`, file })),
   ...[...bannersFiles].map(([name, file]) => ({ path: `/dashboard/banners/${name}`, file })),
 ]
@@ -79,16 +86,17 @@ describe('the dashboard’s files', () => {
     const entries = await readdir(folder, { withFileTypes: true, recursive: true })
     const files = entries.filter(entry => entry.isFile() && !/\.d\.ts$|\.json$/.test(entry.name))
     const served = [...dashboardFiles.keys()].filter(name => !/^(uplot\.|sample\.js$)/.test(name))
+    const ofOverview = Array.from(overviewFiles.keys(), name => `overview/${name}`)
     const ofBanner = Array.from(bannerFiles.keys(), name => `banner/${name}`)
     const ofBanners = Array.from(bannersFiles.keys(), name => `banners/${name}`)
-    expect(['index.html', ...served, ...ofBanner, ...ofBanners]).to.have.members(
+    expect(['index.html', ...served, ...ofOverview, ...ofBanner, ...ofBanners]).to.have.members(
       files.map(({ parentPath, name }) => relative(fileURLToPath(folder), join(parentPath, name))),
     )
   })
 
   it('are less than 100 kB together, compressed, and 40 kB for each view that comes with it', async () => {
     expect(compressedBytes([dashboardPage, ...dashboardFiles.values()])).to.be.lessThan(100_000)
-    for (const files of [bannerFiles, bannersFiles])
+    for (const files of [overviewFiles, bannerFiles, bannersFiles])
       expect(compressedBytes([...files.values()])).to.be.lessThan(40_000)
     const response = await get('/dashboard/uplot.js', { 'accept-encoding': 'gzip' })
     expect(response.headers.get('content-encoding')).to.equal('gzip')

@@ -180,7 +180,7 @@ describe('the list of banners', function () {
 
   it('is loaded when it is shown first, and at rest while another view is shown', async () => {
     await world.registerMany(1)
-    const { page } = await world.open('', { isClockStill: true })
+    const { page } = await world.open('#/live', { isClockStill: true })
     const files: string[] = []
     page.on('request', request => files.push(new URL(request.url()).pathname))
     await page.reload()
@@ -196,7 +196,7 @@ describe('the list of banners', function () {
     await page.clock.fastForward(120_000)
     await settled(page)
     expect(seen).to.deep.equal([])
-    expect(new URL(page.url()).hash).to.equal('')
+    expect(new URL(page.url()).hash).to.equal('#/live')
     await page.goForward()
     await page.waitForRequest(/stats$/)
     expect(seen.slice(0, 2)).to.deep.equal(['GET /banners?limit=50', 'POST /stats'])

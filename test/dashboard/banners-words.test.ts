@@ -30,7 +30,7 @@ describe('the address of the list of banners', () => {
   it('is of the first page of all banners when it makes no sense', () => {
     const { values } = readAddress('#/banners?state=odd&page=7')
     expect(parsePosition(values, 'odd')).to.deep.equal({ filters: noFilters, after: '', trail: [] })
-    expect(readAddress('#/bannersandmore').view).to.equal('live')
+    expect(readAddress('#/bannersandmore').view).to.equal('overview')
   })
 
   it('leads from page to page and back, by the pages that were shown', () => {

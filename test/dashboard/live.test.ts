@@ -62,7 +62,7 @@ describe('the dashboard, live', function () {
     await page.getByRole('img', { name: /^Clicks per second: now \d/ }).waitFor()
     await page.locator('[data-chart=rate]').hover()
     await page.getByText(/^At \d\d:\d\d:\d\d\.$/).waitFor()
-    expect(await page.title()).to.match(/^[\d.]+\/s · clickcounter$/)
+    expect(await page.title()).to.match(/^Live · [\d.]+\/s · clickcounter$/)
     expect(complaints()).to.deep.equal([])
   })
 
@@ -76,7 +76,7 @@ describe('the dashboard, live', function () {
     await says(/Counting\. Postgres has been away for [1-9]\d*\ss; 12 clicks wait in the journal\./)
     expect(await value('database')).to.equal('away')
     expect(await page.getByRole('status').innerText()).to.equal('Counting. Postgres is away.')
-    expect(await page.title()).to.match(/^degraded · [\d.]+\/s · clickcounter$/)
+    expect(await page.title()).to.match(/^degraded · Live · [\d.]+\/s · clickcounter$/)
     expect(await icon()).to.equal('dashboard/icon-warn.svg')
     await postgres.restart()
     await says(/Counting\. 12 clicks stored since the start\./)
@@ -90,7 +90,7 @@ describe('the dashboard, live', function () {
     service.signal('SIGKILL')
     await service.exited
     await says(/The service does not answer\. No answer since \d\d:\d\d:\d\d, for [1-9]\d*\ss\./)
-    expect(await page.title()).to.equal('no answer · clickcounter')
+    expect(await page.title()).to.equal('no answer · Live · clickcounter')
     expect(await page.locator('link[rel=icon]').getAttribute('href')).to.equal('dashboard/icon-bad.svg')
     service = await startServiceProcess(settings)
     await says(/Counting\./)

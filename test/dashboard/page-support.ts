@@ -17,13 +17,13 @@ export interface TestPage {
   close(): Promise<void>
 }
 
-/** The dashboard in a browser window of its own. `key`: who has logged in before it is opened. */
+/** The dashboard in a browser window of its own. `hash`: the view, Live unless it is said. `key`: who has logged in before it is opened. */
 export async function openDashboard(
   browser: Browser,
   url: string,
   options: BrowserContextOptions & { hash?: string; isClockStill?: boolean; key?: string } = {},
 ): Promise<TestPage> {
-  const { hash = '', isClockStill = false, key, ...contextOptions } = options
+  const { hash = '#/live', isClockStill = false, key, ...contextOptions } = options
   const context = await browser.newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',

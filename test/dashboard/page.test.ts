@@ -69,11 +69,11 @@ describe('the dashboard’s page', function () {
         'document.activeElement.id || document.activeElement.value || document.activeElement.textContent',
       )
     const path: unknown[] = []
-    for (let stop = 0; stop < 6; stop++) {
+    for (let stop = 0; stop < 7; stop++) {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    expect(path).to.deep.equal(['skip', 'Live', 'Banners', 'Banner', 'Documentation', 'local'])
+    expect(path).to.deep.equal(['skip', 'Overview', 'Live', 'Banners', 'Banner', 'Documentation', 'local'])
     await page.keyboard.press('ArrowRight')
     expect(new URL(page.url()).hash).to.equal('#/live?zone=utc')
     await page.locator('#skip').focus()

@@ -31,7 +31,7 @@ export function redrawAll() {
  * @param {HTMLElement} element
  * @param {Clock} clock
  * @param {object} options
- * @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }[]} options.series
+ * @param {{ colour: string, isFilled?: boolean, isStepped?: boolean, isDashed?: boolean }[]} options.series
  * @param {() => [number, number]} options.xRange seconds since the epoch
  * @param {number} [options.top] a fixed end of the scale; without it the scale follows the values
  * @param {boolean} [options.isLogarithmic] values are above 0
@@ -87,12 +87,16 @@ export function keepFitting(chart, element) {
   observer.observe(element)
 }
 
-/** @param {{ colour: string, isFilled?: boolean, isStepped?: boolean }} line @returns {uPlot.Series} */
-function lineOf({ colour: name, isFilled, isStepped }) {
+/**
+ * @param {{ colour: string, isFilled?: boolean, isStepped?: boolean, isDashed?: boolean }} line
+ * @returns {uPlot.Series}
+ */
+function lineOf({ colour: name, isFilled, isStepped, isDashed }) {
   return {
     stroke: () => colour(name),
     width: 1.5,
     points: { show: false },
+    ...(isDashed ? { dash: [4, 4] } : {}),
     ...(isFilled ? { fill: () => colour(`${name}-fill`) } : {}),
     ...(isStepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
   }

@@ -1,5 +1,6 @@
 /** @import { BannerView } from './banner/view.js' */
 /** @import { BannersView } from './banners/view.js' */
+/** @import { OverviewView } from './overview/view.js' */
 /** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
 import { redrawAll } from './charts.js'
@@ -23,6 +24,8 @@ const past = new History()
 /** @type {Situation} */
 let situation = nothingKnown
 const live = new LiveView(clock)
+/** @type {OverviewView | null} null: it has not been shown yet */
+let overview = null
 /** @type {BannersView | null} null: it has not been shown yet */
 let banners = null
 /** @type {BannerView | null} null: it has not been shown yet */
@@ -48,6 +51,7 @@ const goOn = watchHealth(answer => {
 const access = new AccessView({
   onLoggedIn() {
     void goOn()
+    overview?.askAgain()
     banner?.askAgain()
     banners?.askAgain()
   },
@@ -58,6 +62,17 @@ const access = new AccessView({
   onSession(latest) {
     session = latest
     banners?.permit(latest)
+  },
+})
+
+const overviewView = new LateView({
+  section: byId('overview'),
+  skip: { words: 'Skip to the clicks', to: 'overview-title' },
+  styles: ['dashboard/overview/board.css', 'dashboard/overview/lists.css'],
+  async load() {
+    const { OverviewView } = await import('./overview/view.js')
+    overview = new OverviewView(clock, byId('overview'), () => void access.want())
+    return overview
   },
 })
 
@@ -103,12 +118,13 @@ const bannersView = new LateView({
   },
 })
 
-const views = { live: liveView, banners: bannersView, banner: bannerView }
+const views = { overview: overviewView, live: liveView, banners: bannersView, banner: bannerView }
 const navigation = new Navigation(clock, views, showState)
 navigation.start()
 startSchemeChoice(redrawAll)
 
 const keyboard = new Keyboard({
+  'g o': () => navigation.go('overview'),
   'g l': () => navigation.go('live'),
   'g b': () => navigation.go('banners'),
   'g c': () => navigation.go('banner'),
@@ -143,7 +159,7 @@ function showState() {
   const isShown = silentSinceMs === null && refusal === null
   const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
-  const view = { live: '', banners: 'Banners', banner: 'Banner' }[navigation.view]
+  const view = { overview: '', live: 'Live', banners: 'Banners', banner: 'Banner' }[navigation.view]
   // Who may not see the state is told so where it is asked for, and not on each view.
   byId('state').hidden = refusal !== null && navigation.view !== 'live'
   document.title = [stateWords(situation), view, figure, 'clickcounter']

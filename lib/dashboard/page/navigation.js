@@ -12,7 +12,7 @@ const skip = /** @type {HTMLAnchorElement} */ (document.getElementById('skip'))
 /** Which view is shown, and in which zone. Both are in the address: a link shows others the same, and Back works. */
 export class Navigation {
   /** @type {View} */
-  view = 'live'
+  view = 'overview'
   #clock
   #views
   #onShown
@@ -81,7 +81,9 @@ export class Navigation {
     for (const [name, { section, skip: of }] of Object.entries(this.#views)) {
       const isShown = name === view
       section.hidden = !isShown
-      if (isShown) skip.textContent = of.words
+      if (!isShown) continue
+      skip.textContent = of.words
+      skip.href = `#${section.id}`
     }
     this.#views[view].show(values, history.state)
     this.#link()

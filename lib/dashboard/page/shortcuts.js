@@ -3,6 +3,7 @@ export const shortcuts = /** @type {const} */ ([
   {
     title: 'Everywhere',
     entries: [
+      { keys: ['g', 'o'], words: 'Go to Overview' },
       { keys: ['g', 'l'], words: 'Go to Live' },
       { keys: ['g', 'b'], words: 'Go to Banners' },
       { keys: ['g', 'c'], words: 'Go to a banner’s clicks' },

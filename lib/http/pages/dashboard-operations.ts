@@ -1,4 +1,4 @@
-import { bannerFiles, bannersFiles, dashboardFiles } from '../../dashboard/files.ts'
+import { bannerFiles, bannersFiles, dashboardFiles, overviewFiles } from '../../dashboard/files.ts'
 import type { Operation } from '../api/operations/operation.ts'
 import { documentedPage, pageFileOperation } from './page-operations.ts'
 
@@ -30,6 +30,14 @@ export const showDashboardFile = pageFileOperation({
   page: '/dashboard',
   files: dashboardFiles,
   beginnings: { ...scripts, 'image/svg+xml': '<svg …' },
+})
+
+export const showOverviewFile = pageFileOperation({
+  operationId: 'showOverviewFile',
+  tag: 'Dashboard',
+  page: '/dashboard',
+  files: overviewFiles,
+  beginnings: scripts,
 })
 
 export const showBannerFile = pageFileOperation({

@@ -1,4 +1,10 @@
-import { bannerFiles, bannersFiles, dashboardFiles, dashboardPage } from '../../dashboard/files.ts'
+import {
+  bannerFiles,
+  bannersFiles,
+  dashboardFiles,
+  dashboardPage,
+  overviewFiles,
+} from '../../dashboard/files.ts'
 import type { Route } from '../api/operations/operation.ts'
 import {
   showBannerFile,
@@ -6,6 +12,7 @@ import {
   showDashboard,
   showDashboardAtRoot,
   showDashboardFile,
+  showOverviewFile,
 } from './dashboard-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
 
@@ -16,6 +23,7 @@ export function dashboardRoutes(): Route[] {
     pageRoute('/', dashboardPage, showDashboardAtRoot),
     pageRoute('/dashboard', dashboardPage, showDashboard),
     pageFilesRoute('/dashboard', dashboardFiles, showDashboardFile),
+    pageFilesRoute('/dashboard/overview', overviewFiles, showOverviewFile, '/dashboard'),
     pageFilesRoute('/dashboard/banner', bannerFiles, showBannerFile, '/dashboard'),
     pageFilesRoute('/dashboard/banners', bannersFiles, showBannersFile, '/dashboard'),
   ]

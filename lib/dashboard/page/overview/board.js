@@ -1,0 +1,56 @@
+/** @import { Clock } from '../clock.js' */
+/** @import { Answers, Known, QuestionName } from './types.d.ts' */
+import { make, writeText } from '../dom.js'
+import { makeCards } from './cards.js'
+
+/** All cards: what is known of each, as of when, and what is wrong. */
+export class Board {
+  element
+  #asOf = make('p', { class: 'fine' })
+  #cards
+  #clock
+
+  /** @param {Clock} clock */
+  constructor(clock) {
+    this.#clock = clock
+    this.#cards = makeCards(clock)
+    const elements = this.#cards.map(({ card }) => card.element)
+    this.element = make('div', {}, make('div', { class: 'board' }, ...elements), this.#asOf)
+  }
+
+  /**
+   * @param {ReadonlyMap<QuestionName, Known>} known
+   * @param {(name: QuestionName) => string} problemOf what is wrong with a question; '' when nothing is
+   */
+  show(known, problemOf) {
+    const answers = /** @type {Answers} */ (
+      Object.fromEntries(Array.from(known, ([name, { answer }]) => [name, answer]))
+    )
+    const times = []
+    for (const { card, needs, show } of this.#cards) {
+      const found = needs.flatMap(name => known.get(name) ?? [])
+      const isKnown = found.length === needs.length
+      const atMs = Math.min(...found.map(({ atMs }) => atMs))
+      if (isKnown) show(answers, atMs)
+      const problem = needs.map(problemOf).find(words => words !== '') ?? ''
+      const isOld = isKnown && problem !== ''
+      card.complain(isOld ? `${problem} These figures are as of ${this.#clock.minuteOfDay(atMs)}.` : problem)
+      if (isKnown && !isOld) times.push(atMs)
+    }
+    this.#sayWhen(times)
+  }
+
+  /** What is shown belongs to another zone. */
+  clear() {
+    for (const { card } of this.#cards) card.clear()
+  }
+
+  /** @param {readonly number[]} times when the cards' figures were asked for. The oldest is said: no figure is older */
+  #sayWhen(times) {
+    const asOf = times.length === 0 ? '' : `As of ${this.#clock.minuteOfDay(Math.min(...times))}. `
+    const words =
+      `${asOf}Days begin at midnight, ${this.#clock.timeZone}. Today is not finished: the broken lines lead to it. ` +
+      'The last 7 and 30 days end now.'
+    writeText(this.#asOf, words)
+  }
+}

@@ -1,0 +1,28 @@
+import { make, writeText } from '../dom.js'
+
+/** A part of the view with a title. What is wrong with it stands below the title, and what it last showed stays. */
+export class Card {
+  element
+  #problem = make('p', { class: 'error', role: 'alert' })
+
+  /**
+   * @param {string} name
+   * @param {readonly (Node | string)[]} title
+   * @param {readonly Node[]} content
+   */
+  constructor(name, title, content) {
+    const id = `overview-${name}`
+    this.element = make(
+      'article',
+      { class: `card ${name}`, 'aria-labelledby': id },
+      make('h3', { id }, ...title),
+      this.#problem,
+      ...content,
+    )
+  }
+
+  /** @param {string} message '' when nothing is wrong */
+  complain(message) {
+    writeText(this.#problem, message)
+  }
+}

@@ -1,0 +1,49 @@
+/** @import { Clock } from '../clock.js' */
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+/** Among so many of each week, the biggest changes are looked for. */
+export const MOST_CLICKED = 50
+const TOP_CAMPAIGNS = 8
+
+/**
+ * The questions of one refresh. Days begin in the zone of the clock. The last 7 and 30 days end now, so that they have
+ * the same weekdays and hours as those before. A time without an offset is in the zone of its question.
+ * @param {number} nowMs
+ * @param {Clock} clock
+ */
+export function questionsAt(nowMs, clock) {
+  const { timeZone } = clock
+  const endMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
+  const to = `${new Date(endMs).toISOString().slice(0, 16)}Z`
+  const ago = (/** @type {number} */ days) => daysBefore(clock.toInput(endMs), days)
+  const yesterday = daysBefore(clock.toInput(nowMs), 1).slice(0, 10)
+  const week = { from: ago(7), to, step: 'day', fill: true, compare: 'previous', timeZone }
+  return {
+    today: { from: yesterday, to, step: 'quarter', fill: true, group: 'none', timeZone },
+    week: { ...week, top: MOST_CLICKED },
+    month: { from: ago(30), to, step: 'all', compare: 'previous', group: 'none', timeZone },
+    campaigns: { ...week, group: 'campaign', top: TOP_CAMPAIGNS },
+    before: { from: ago(14), to: ago(7), step: 'all', top: MOST_CLICKED, timeZone },
+  }
+}
+
+/**
+ * Clicks of these banners in the week of a question.
+ * @param {readonly number[]} ids
+ * @param {{ from: string, to: string, timeZone: string }} week
+ */
+export function restQuestion(ids, { from, to, timeZone }) {
+  return { ids, from, to, step: 'all', timeZone }
+}
+
+/** Clicks of ten years, which is about the longest range that can be asked for. @param {number} nowMs */
+export function everQuestion(nowMs) {
+  const [from, to] = [nowMs - 3650 * DAY_MS, nowMs + MINUTE_MS].map(atMs => new Date(atMs).toISOString())
+  return { from, to, step: 'all', group: 'none' }
+}
+
+/** The same time of an earlier day. @param {string} wall such as 2024-12-12T10:00 @param {number} days */
+function daysBefore(wall, days) {
+  return new Date(Date.parse(`${wall}Z`) - days * DAY_MS).toISOString().slice(0, 16)
+}
