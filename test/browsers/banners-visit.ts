@@ -43,6 +43,17 @@ export class BannersVisit {
     await this.#tab.click(found)
   }
 
+  /** Reads the newest step of a banner's chart with the keyboard, and then the one under the pointer. */
+  async readChart(): Promise<{ told: string; pointed: string }> {
+    const textOf = (selector: string) =>
+      this.#tab.evaluate<string>(`document.querySelector('.clicks-chart ${selector}').innerText`)
+    await this.#tab.press("document.querySelector('.clicks-chart .chart')", 'ArrowLeft')
+    await until(async () => (await textOf('[role=status]')) !== '')
+    const told = await textOf('[role=status]')
+    await this.#tab.click("document.querySelector('.clicks-chart .u-over')")
+    return { told, pointed: await textOf('.tip') }
+  }
+
   /** Writes into the field with this name. */
   async fill(name: string, text: string): Promise<void> {
     await this.#tab.evaluate(`(() => {

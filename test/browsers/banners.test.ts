@@ -111,6 +111,18 @@ describe('banners are kept on the page', function () {
       await visit.sees('newsroom registered it on')
       await visit.sees('Ada changed it on')
       await visit.press('Close')
+
+      await visit.goto(`${service.url}/dashboard#/banner?id=1&range=today&step=hour`)
+      await visit.sees('2 clicks')
+      const { told, pointed } = await visit.readChart()
+      expect(told).to.match(/^\d+ \w+ \d{4}, \d\d:00 – \d\d:00: .*, so far\.$/)
+      expect(pointed).to.match(/^\d+ \w+ \d{4}, 1[12]:00 – 1[23]:00/)
+      await visit.press('7 days')
+      await visit.fill('Zone', 'utc')
+      await visit.sees('UTC, by hour')
+      await visit.goBack()
+      await visit.sees('local time, by hour')
+      await visit.press('Banners')
       await visit.press('Log out')
       await visit.sees('Log in with a key to see banners.')
       expect(await ask('/banners/1', 'GET', undefined, ada).then(answer => answer.json())).to.include({

@@ -29,6 +29,7 @@ const shown = (question: Partial<FakeQuestion>, nowMs = NOW_MS) => {
   }
   return shownOf(answerOf(7, { ...usual, ...question } as FakeQuestion, byHour), nowMs)
 }
+const iso = (wallMs: number) => new Date(wallMs).toISOString().slice(0, 10)
 const plain = (text: string) => text.replaceAll('\u202f', ' ')
 
 describe('the question of the view Banner', () => {
@@ -136,6 +137,22 @@ describe('the steps of an answer', () => {
     const { entries } = shown({ from: '2026-03-28T23:00Z', to: '2026-03-29T22:00Z', compare: 'previous' })
     expect(entries.map(({ clicks }) => clicks)).to.deep.equal(entries.map(({ compared }) => compared?.clicks))
     expect(entries).to.have.length(23)
+  })
+
+  it('of weeks that begin on other days are compared with those that they have most days of', () => {
+    const { entries } = shown({
+      from: '2025-11-30T23:00Z',
+      to: '2026-11-30T23:00Z',
+      step: 'week',
+      compare: 'year',
+    })
+    const pairs = entries.slice(0, 3).map(({ wallMs, compared }) => [iso(wallMs), iso(compared!.wallMs)])
+    // 1 December is a Monday in 2025, and a Sunday in 2024.
+    expect(pairs).to.deep.equal([
+      ['2025-12-01', '2024-12-02'],
+      ['2025-12-08', '2024-12-09'],
+      ['2025-12-15', '2024-12-16'],
+    ])
   })
 
   const written: readonly (readonly [Step, string, string, string[]])[] = [

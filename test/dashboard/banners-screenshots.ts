@@ -3,6 +3,7 @@ import { createKey } from '../../db/access/change-keys.ts'
 import { startOwnPostgres } from '../faults/own-postgres.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { withClient } from '../support/database.ts'
+import { storeMinutes } from '../support/minutes.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 import { desktop, phone, shoot, somewhere } from './pictures.ts'
@@ -14,8 +15,7 @@ import { desktop, phone, shoot, somewhere } from './pictures.ts'
  */
 
 const DAY_MS = 86_400_000
-const CLICKS = `INSERT INTO click_minutes (banner_id, minute, clicks)
-  SELECT id, date_trunc('minute', now()) - hour * interval '1 hour', 3 + id * 7919 % 461 * (1 + (hour * 7 + id) % 11) / 9
+const CLICKS = `SELECT id, date_trunc('minute', now()) - hour * interval '1 hour', 3 + id * 7919 % 461 * (1 + (hour * 7 + id) % 11) / 9
   FROM banners, generate_series(0, 47) AS hour WHERE id % 10 <> 4`
 const SEASONS = [
   'Autumn sale',
@@ -42,7 +42,7 @@ try {
 
   const registered = await ask(ada, 'POST', '', JSON.stringify(banners(240)))
   if (!registered.ok) throw new Error(await registered.text())
-  await postgres.query(CLICKS)
+  await withClient(postgres.server, client => storeMinutes(client, CLICKS))
   for (const [name, options] of [
     ['banners-light', { ...desktop, colorScheme: 'light' }],
     ['banners-dark', { ...desktop, colorScheme: 'dark' }],

@@ -12,6 +12,7 @@ import { rangeOfSteps, zoomIn } from './zoom.js'
 const HELP =
   'Drag to zoom in, double-click to zoom out. With the keyboard: ← → read a step, Enter opens it, + − zoom, ' +
   'Shift ← → move the range.'
+const TOUCH_HELP = 'Touch a step to read it.'
 
 /**
  * @typedef {object} ChartListeners
@@ -24,7 +25,12 @@ const HELP =
 export class ClicksChart {
   element
   #box = make('div', { class: 'chart', role: 'application', tabindex: '0' })
-  #help = make('p', { class: 'line', id: 'chart-help' }, HELP)
+  #help = make(
+    'p',
+    { class: 'line', id: 'chart-help' },
+    make('span', { class: 'for-pointers' }, HELP),
+    make('span', { class: 'for-fingers' }, TOUCH_HELP),
+  )
   #mark = make('div', { class: 'mark', hidden: true })
   #news = make('p', { class: 'unseen', role: 'status' })
   #tip = make('div', { class: 'tip', 'aria-hidden': 'true', hidden: true })

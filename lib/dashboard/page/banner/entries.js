@@ -1,7 +1,4 @@
-/** @import { Answer, Compared, Entry, Shown, Stat } from './types.d.ts' */
-import { minutesOf } from './steps.js'
-
-const DAY_MINUTES = 1440
+/** @import { Answer, Entry, Shown } from './types.d.ts' */
 
 /**
  * An answer, ready to be shown.
@@ -11,23 +8,24 @@ const DAY_MINUTES = 1440
  */
 export function shownOf(answer, nowMs) {
   const [fromMs, toMs] = [Date.parse(answer.from), Date.parse(answer.to)]
-  const takeCompared = comparedWith(answer)
+  const findCompared = comparedWith(answer)
   const entries = answer.stats.map((stat, index) => {
     const atMs = Date.parse(stat.ts)
     // The service names a step by its start, also where the range begins within it.
     const startMs = Math.max(atMs, fromMs)
     const next = answer.stats[index + 1]
     const endMs = next === undefined ? toMs : Date.parse(next.ts)
+    const startWallMs = wallMs(stat.ts) + startMs - atMs
     return {
       startMs,
       endMs,
-      wallMs: wallMs(stat.ts) + startMs - atMs,
+      wallMs: startWallMs,
       offset: offsetOf(stat.ts),
       state: stateOf(startMs, endMs, nowMs),
       clicks: stat.v,
       bots: stat.bots ?? 0,
       duplicates: stat.duplicates ?? 0,
-      compared: takeCompared(stat, index),
+      compared: findCompared(startWallMs, endMs - startMs),
     }
   })
   return { answer, fromMs, toMs, entries }
@@ -52,7 +50,7 @@ export function changeOf({ answer, entries }) {
 }
 
 /** What the clocks show at a time with its offset, as if they stood in UTC. @param {string} ts */
-export function wallMs(ts) {
+function wallMs(ts) {
   return Date.parse(`${ts.slice(0, 19)}Z`)
 }
 
@@ -68,23 +66,24 @@ function stateOf(startMs, endMs, nowMs) {
 }
 
 /**
- * Finds what a step is compared with. As a rule that is the step in the same place. When clocks were changed in one of
- * the ranges, one has more hours than the other: then it is the one at the same time of the day.
+ * Finds what a step is compared with: the step that holds the same moment of its range, by the clocks of the zone. It
+ * need not be in the same place: a range may have an hour more, or begin on another day of the week. Each is found once,
+ * so that an hour that the clocks show twice is not compared twice.
  * @param {Answer} answer
- * @returns {(stat: Stat, index: number) => Entry['compared']}
+ * @returns {(wallMs: number, lengthMs: number) => Entry['compared']}
  */
-function comparedWith({ from, step, stats, compared }) {
+function comparedWith({ from, compared }) {
   if (compared === undefined) return () => null
-  const found = (/** @type {Stat | undefined} */ stat) =>
-    stat === undefined ? null : { wallMs: wallMs(stat.ts), clicks: stat.v }
-  if (stats.length === compared.stats.length || minutesOf(step) >= DAY_MINUTES)
-    return (_stat, index) => found(compared.stats[index])
-  const byClock = new Map(compared.stats.map(stat => [wallMs(stat.ts) - wallMs(compared.from), stat]))
-  return ({ ts }) => {
-    const since = wallMs(ts) - wallMs(from)
-    const stat = byClock.get(since)
-    // An hour that the clocks show twice is compared once.
-    byClock.delete(since)
-    return found(stat)
+  const [fromMs, comparedFromMs] = [wallMs(from), wallMs(compared.from)]
+  const starts = compared.stats.map(({ ts }) => wallMs(ts))
+  let next = 0
+  return (startMs, lengthMs) => {
+    const middleMs = comparedFromMs + startMs - fromMs + lengthMs / 2
+    let index = next
+    while ((starts[index + 1] ?? Number.POSITIVE_INFINITY) <= middleMs) index++
+    const [stat, atMs] = [compared.stats[index], starts[index]]
+    if (stat === undefined || atMs === undefined || atMs > middleMs) return null
+    next = index + 1
+    return { wallMs: atMs, clicks: stat.v }
   }
 }
