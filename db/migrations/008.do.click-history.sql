@@ -73,6 +73,8 @@ CREATE TABLE click_imported (
   clicks bigint NOT NULL,
   PRIMARY KEY (banner_id, starts_at, grain, import_id)
 );
+-- Questions about all banners look for what was imported at the bounds of their steps.
+CREATE INDEX click_imported_by_start ON click_imported (starts_at);
 
 -- Takes the rows in. Those of later months than this one, from an odd clock, are few, and move to months of their own:
 -- a part up to the newest of them would take the clicks of all months to come. Bounds are made from numbers, so that
