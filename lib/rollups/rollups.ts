@@ -23,7 +23,7 @@ const WAIT_MS = 200
  * wait behind it, so it gets its turn, however many instances there are.
  */
 const PATIENCE_MS = 600_000
-const PATIENT_WAIT_MS = 4000
+const PATIENT_WAIT_MS = 3000
 /** A stop waits for the running step this long. What is cut off is undone, and done by whoever looks next. */
 const STOP_MS = 2000
 const MONTHS_AHEAD = 2
@@ -37,6 +37,7 @@ interface RollupsOptions {
   readonly retention: Retention
   readonly report: Pick<RollupsReport, 'looked' | 'refused' | 'tookOff' | 'dropped' | 'failed'>
   readonly lookIntervalMs?: number
+  readonly patienceMs?: number
 }
 
 /**
@@ -104,13 +105,13 @@ export class Rollups {
   /**
    * Resolves with whether there is time until the next look.
    *
-   * 1. Months ahead. A flush that had to make one would take longer.
-   * 2. What is to be summed up.
+   * 1. What is to be summed up. The others may fail for want of a right that this does not need.
+   * 2. Months ahead. A flush that had to make one would take longer.
    * 3. What is kept no longer: it must be summed up first.
    */
   async #work(client: pg.Client): Promise<boolean> {
-    await this.#makeMonths(client)
     if (!(await this.#sumUp(client))) return false
+    await this.#makeMonths(client)
     return await this.#drop(client)
   }
 
@@ -145,7 +146,8 @@ export class Rollups {
   }
 
   get #waitMs(): number {
-    const isPatient = this.#busySinceMs !== null && performance.now() - this.#busySinceMs > PATIENCE_MS
+    const { patienceMs = PATIENCE_MS } = this.#options
+    const isPatient = this.#busySinceMs !== null && performance.now() - this.#busySinceMs > patienceMs
     return isPatient ? PATIENT_WAIT_MS : WAIT_MS
   }
 

@@ -22,6 +22,9 @@ import { until } from '../support/until.ts'
 const LOOK_INTERVAL_MS = 100
 const QUARTER_MINUTES = 15
 const DAY_MINUTES = 1440
+/** So many flushes, one after the other, each for so long: there are always some. */
+const HOLDERS = 4
+const HELD_MS = 600
 
 describe('the roll-ups of a service', () => {
   let database: TestDatabase
@@ -54,7 +57,7 @@ describe('the roll-ups of a service', () => {
     )
   }
 
-  function newRollups(retention = { minutesDays: 0, quartersDays: 0 }) {
+  function newRollups(options: Partial<ConstructorParameters<typeof Rollups>[0]> = {}) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
     const lines: string[] = []
     const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line).msg) })
@@ -65,9 +68,10 @@ describe('the roll-ups of a service', () => {
     return {
       rollups: new Rollups({
         database: database.server,
-        retention,
+        retention: { minutesDays: 0, quartersDays: 0 },
         report,
         lookIntervalMs: LOOK_INTERVAL_MS,
+        ...options,
       }),
       lines,
       raised: () => raisedConditions(memory).map(({ name }) => name),
@@ -148,9 +152,60 @@ describe('the roll-ups of a service', () => {
     expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
   })
 
+  it('get their turn where some flush is always at it, by more patience', async () => {
+    await store(1)
+    let isOver = false
+    const holders = Array.from({ length: HOLDERS }, async (_, index) => {
+      const holder = await connect(database.server, 'clickcounter test')
+      await delay((index * HELD_MS) / HOLDERS)
+      while (!isOver) {
+        await beginFlush(holder, [])
+        await delay(HELD_MS)
+        await commit(holder)
+      }
+      await holder.end()
+    })
+    const patient = newRollups({ patienceMs: 0 })
+    await patient.rollups.start(Promise.resolve())
+    await until(async () => (await lagMinutes()) < DAY_MINUTES)
+    expect(patient.lines.join(), '200 ms were too short').to.include('finds no such moment')
+    isOver = true
+    await Promise.all([patient.rollups.stop(), ...holders])
+    expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
+  })
+
+  it('wait at a stop for a step that runs, but not for ever', async () => {
+    for (const [seconds, isDone] of [
+      [0.5, true],
+      [30, false],
+    ] as const) {
+      await store(0.25)
+      await database.query(`
+        CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN NULL; END $$;
+        CREATE OR REPLACE TRIGGER slow AFTER INSERT ON click_quarters FOR EACH STATEMENT EXECUTE FUNCTION slow()`)
+      const before = await historyOf(database)
+      const { rollups } = newRollups()
+      await rollups.start(Promise.resolve())
+      await until(async () => {
+        const sleeping = await database.query(
+          `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()
+             AND application_name = 'clickcounter rollups'`,
+        )
+        return sleeping.length === 1
+      })
+      const startedAtMs = performance.now()
+      await rollups.stop()
+      expect(performance.now() - startedAtMs).to.be.below(isDone ? 2000 : 3000)
+      const [quartersUntil] = await historyOf(database)
+      if (isDone) expect(quartersUntil).not.to.equal(before[0])
+      else expect(quartersUntil).to.equal(before[0])
+    }
+  })
+
   it('drop what is not kept any longer once it is summed up, and say so', async () => {
     await store(100, 1)
-    const { rollups, lines, history } = newRollups({ minutesDays: 10, quartersDays: 40 })
+    const { rollups, lines, history } = newRollups({ retention: { minutesDays: 10, quartersDays: 40 } })
     await rollups.start(Promise.resolve())
     await until(() => lines.some(line => /^dropped click_quarters_/.test(line)))
     await until(() => history().quartersFrom !== null)

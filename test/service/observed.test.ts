@@ -31,7 +31,7 @@ describe('a service that is observed', () => {
       CLICK_FLUSHER_INTERVAL: '0.05',
     })
     for (let click = 0; click < CLICKS; click++) expect(await clickOnce()).to.equal(204)
-    await tell('ok', ({ clicks }) => clicks.stored === CLICKS)
+    await tell('ok', ({ clicks, history }) => clicks.stored === CLICKS && history.daysThrough !== null)
     proxy.cut()
     expect(await clickOnce()).to.equal(204)
     await tell('degraded')
@@ -112,6 +112,13 @@ describe('a service that is observed', () => {
       else expect(Date.parse(report.database.downSince!)).to.be.within(Date.now() - 60_000, Date.now())
       expect(report.clicks.accepted).to.equal(report.clicks.stored + report.clicks.pending)
     })
+
+  it('tells up to when clicks are summed up', () => {
+    const { daysThrough, quartersThrough, minutesFrom } = told.get('ok')!.history
+    expect(daysThrough).to.equal(quartersThrough)
+    expect(Date.now() - Date.parse(daysThrough!)).to.be.within(0, 40 * 60_000)
+    expect(minutesFrom).to.equal(null)
+  })
 
   it('goes on telling since when Postgres is away, and stops when it is back', () => {
     expect(told.get('refusing')!.database.downSince).to.equal(told.get('degraded')!.database.downSince)
