@@ -9,3 +9,8 @@ export interface Sums {
 }
 
 export const NO_CLICKS: Sums = { total: '0', bots: '0', duplicates: '0' }
+
+export function sumOf(parts: readonly Sums[]): Sums {
+  const sum = (name: keyof Sums) => parts.reduce((clicks, part) => clicks + BigInt(part[name]), 0n).toString()
+  return { total: sum('total'), bots: sum('bots'), duplicates: sum('duplicates') }
+}

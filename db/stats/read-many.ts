@@ -1,11 +1,14 @@
-import type { ManyQuestion } from '../../lib/questions/question.ts'
-import { stepStarts } from '../../lib/questions/step-starts.ts'
+import type { BannerChoice, ManyQuestion } from '../../lib/questions/question.ts'
 import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
+import type { HistoryState } from '../history/history-state.ts'
 import { MAX_GROUPS, refuseManyEntries, tooManyGroups } from './bounds.ts'
-import { NO_CLICKS, type Sums } from './digits.ts'
-import { type Entries, unpacked } from './entries.ts'
+import { MAX_ROWS, refuseManyRows } from './cost.ts'
+import { NO_CLICKS, type Sums, sumOf } from './digits.ts'
+import { type Entries, type PackedEntries, unpacked } from './entries.ts'
+import { type Part, partOf } from './part.ts'
 import { rangesOf } from './ranges.ts'
-import type { Snapshot, StepsAsked, StepsRow } from './snapshot.ts'
+import type { Asked, RankedRow, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
+import { refuseDropped, refuseImported } from './too-fine.ts'
 
 /** What one answer says of one range. */
 export interface RangeStats {
@@ -34,78 +37,146 @@ export interface ManyStats extends RangeStats {
 }
 
 /** What the answer has a group for: banners by id or campaigns by name, in its order. */
-type Wanted = readonly number[] | readonly (string | null)[]
+type Wanted = readonly (number | string | null)[]
 
-/** Throws QuestionTooLargeError. */
-export async function readMany(snapshot: Snapshot, question: ManyQuestion): Promise<ManyStats> {
-  const [range, compared] = rangesOf(question)
-  const wanted = await wantedGroups(snapshot, question)
-  if (question.step !== 'all') refuseManyEntries(question, Math.max(1, wanted.length))
-  const stats = await readRange(snapshot, question, range, wanted)
-  return { ...stats, compared: compared ? await readRange(snapshot, question, compared, wanted) : null }
-}
-
-/** Decides which groups the answer has. Where that depends on their clicks, they are read first. */
-async function wantedGroups(snapshot: Snapshot, question: ManyQuestion): Promise<Wanted> {
-  const { choice, group, top } = question
-  if (group === 'none') return []
-  if (group === 'banner' && choice.kind === 'ids' && top === null) return choice.ids
-  const rows = await snapshot.readSteps({
-    ...sumsAsked(question, question),
-    group,
-    limit: top ?? MAX_GROUPS + 1,
-  })
-  if (rows.length > MAX_GROUPS) throw tooManyGroups()
-  if (group === 'campaign') return rows.map(row => row.campaign)
-  const ids = rows.map(({ bannerId }) => bannerId!)
-  return top === null ? ids.toSorted((one, other) => one - other) : ids
-}
-
-async function readRange(
+/** Throws QuestionTooLargeError and TooFineError. */
+export async function readMany(
   snapshot: Snapshot,
   question: ManyQuestion,
+  state: HistoryState,
+): Promise<ManyStats> {
+  const choice = await fewBanners(snapshot, question.choice)
+  const parts = rangesOf(question).map(range => partOf(question, range, state))
+  for (const part of parts) {
+    refuseDropped(part, state)
+    await refuseImported(snapshot, choice, part)
+  }
+  refuseManyRows(parts, await countBanners(snapshot, choice, question, state))
+  const reading = new Reading(snapshot, { ...question, choice })
+  const [range, compared] = parts
+  return { ...(await reading.first(range!)), compared: compared ? await reading.compared(compared) : null }
+}
+
+/** A campaign or label of few banners is their ids: reading these by the key costs least. */
+async function fewBanners(snapshot: Snapshot, choice: BannerChoice): Promise<BannerChoice> {
+  if (choice.kind === 'ids' || choice.kind === 'all') return choice
+  const ids = await snapshot.readChosen(choice, MAX_GROUPS + 1)
+  return ids.length > MAX_GROUPS ? choice : { kind: 'ids', ids }
+}
+
+/**
+ * Of how many banners rows are read. Without ids: of all that are clicked, and those of the last day that is summed up
+ * are taken for them.
+ */
+async function countBanners(
+  snapshot: Snapshot,
+  choice: BannerChoice,
   range: TimeRange,
-  wanted: Wanted,
-): Promise<RangeStats> {
-  const starts = stepStarts({ ...question, ...range })
-  const unpack = (row: StepsRow | undefined) =>
-    question.step === 'all' ? [] : { [Symbol.iterator]: () => unpacked(row ?? null, starts, question.fill) }
-  const asked = { ...sumsAsked(question, range), starts, hasEntries: question.step !== 'all' }
-  if (question.group === 'none') {
-    const [row] = await snapshot.readSteps({ ...asked, group: 'none' })
-    return { range, sums: row ?? NO_CLICKS, entries: unpack(row), groups: [] }
+  { daysUntil }: HistoryState,
+): Promise<number> {
+  if (choice.kind === 'ids') return choice.ids.length
+  const last = Math.min(minutesOf(range).to, daysUntil) - 1
+  return await snapshot.countBanners(Math.floor(last / 1440) * 1440, MAX_ROWS)
+}
+
+/** Reads what the groups of one question have. */
+class Reading {
+  readonly #snapshot: Snapshot
+  readonly #question: ManyQuestion
+  #wanted: Wanted = []
+  #names: ReadonlyMap<number, string> = new Map()
+
+  constructor(snapshot: Snapshot, question: ManyQuestion) {
+    this.#snapshot = snapshot
+    this.#question = question
   }
-  const [all] = await snapshot.readSteps({ ...sumsAsked(question, range), group: 'none' })
-  const rows = await snapshot.readSteps({ ...asked, ...restricted(question, wanted), limit: MAX_GROUPS })
-  const names = question.group === 'banner' ? await snapshot.readNames(wanted as number[]) : null
-  const rowOf = new Map(rows.map(row => [names === null ? row.campaign : row.bannerId, row]))
-  const groups = wanted.map((one): GroupStats => {
-    const row = rowOf.get(one)
-    const of =
-      names === null
-        ? { campaign: one as string | null }
-        : { bannerId: one as number, name: names.get(one as number) ?? null }
-    return { of, ...sumsOf(row), entries: unpack(row) }
-  })
-  return { range, sums: sumsOf(all), entries: [], groups }
-}
 
-/** One sum of all banners chosen. */
-function sumsAsked({ choice }: ManyQuestion, range: TimeRange): StepsAsked {
-  const minutes = minutesOf(range)
-  return {
-    ...{ choice, group: 'none', campaigns: null, range: minutes, starts: [minutes.from] },
-    ...{ hasEntries: false, limit: 1 },
+  /** Decides which groups the answer has. Where that depends on their clicks, these are summed up first. */
+  async first(part: Part): Promise<RangeStats> {
+    const { choice, group, top, step } = this.#question
+    if (group === 'none') return await this.#together(part)
+    const isKnown = group === 'banner' && choice.kind === 'ids' && top === null
+    const ranked = isKnown ? null : await this.#rank(part)
+    this.#wanted = ranked?.map(keyOf) ?? (choice as { ids: readonly number[] }).ids
+    if (top === null && !isKnown) this.#wanted = this.#wanted.toSorted(byIdOrName)
+    if (step !== 'all') refuseManyEntries(part.starts.length, this.#wanted.length)
+    if (group === 'banner') this.#names = await this.#snapshot.readNames(this.#wanted as number[])
+    const rows = ranked !== null && step === 'all' ? ranked : await this.#readWanted(part)
+    return this.#stats(part, ranked === null ? sumOf(rows) : allOf(ranked[0]), rows)
+  }
+
+  /** After `first`. */
+  async compared(part: Part): Promise<RangeStats> {
+    if (this.#question.group === 'none') return await this.#together(part)
+    const [all] = await this.#snapshot.readSums(this.#asked(part, { group: 'none' }), 1)
+    return this.#stats(part, all ?? NO_CLICKS, await this.#readWanted(part))
+  }
+
+  async #together(part: Part): Promise<RangeStats> {
+    const [row] = await this.#read(this.#asked(part), 1)
+    return { ...this.#stats(part, row ?? NO_CLICKS, []), entries: this.#entries(part, row) }
+  }
+
+  async #rank(part: Part): Promise<RankedRow[]> {
+    const rows = await this.#snapshot.readSums(this.#asked(part), this.#question.top ?? MAX_GROUPS + 1)
+    if (rows.length > MAX_GROUPS) throw tooManyGroups()
+    return rows
+  }
+
+  async #readWanted(part: Part): Promise<SumsRow[]> {
+    if (this.#wanted.length === 0) return []
+    const wanted: Partial<Asked> =
+      this.#question.group === 'campaign'
+        ? { campaigns: this.#wanted as (string | null)[] }
+        : { choice: { kind: 'ids', ids: this.#wanted as number[] } }
+    return await this.#read(this.#asked(part, wanted), MAX_GROUPS)
+  }
+
+  async #read(asked: Asked, limit: number): Promise<(SumsRow | StepsRow)[]> {
+    if (this.#question.step === 'all') return await this.#snapshot.readSums(asked, limit)
+    return await this.#snapshot.readSteps(asked)
+  }
+
+  #asked(part: Part, other: Partial<Asked> = {}): Asked {
+    const { choice, group } = this.#question
+    return { choice, group, campaigns: null, part, ...other }
+  }
+
+  #stats(part: Part, sums: Sums, rows: readonly SumsRow[]): RangeStats {
+    const rowOf = new Map(rows.map(row => [keyOf(row), row]))
+    const groups = this.#wanted.map((key): GroupStats => {
+      const row = rowOf.get(key)
+      const of =
+        typeof key === 'number' ? { bannerId: key, name: this.#names.get(key) ?? null } : { campaign: key }
+      return { of, ...sumsOf(row ?? NO_CLICKS), entries: this.#entries(part, row) }
+    })
+    return { range: part.range, sums: sumsOf(sums), entries: [], groups }
+  }
+
+  #entries({ starts }: Part, row: SumsRow | StepsRow | undefined): Iterable<Entries> {
+    const { step, fill } = this.#question
+    if (step === 'all') return []
+    return { [Symbol.iterator]: () => unpacked((row as PackedEntries | undefined) ?? null, starts, fill) }
   }
 }
 
-function restricted({ group }: ManyQuestion, wanted: Wanted): Partial<StepsAsked> {
-  return group === 'campaign'
-    ? { group, campaigns: wanted as (string | null)[] }
-    : { group, choice: { kind: 'ids', ids: wanted as number[] } }
+function keyOf({ bannerId, campaign }: SumsRow): number | string | null {
+  return bannerId ?? campaign
 }
 
-function sumsOf(row: StepsRow | undefined): Sums {
-  if (row === undefined) return NO_CLICKS
-  return { total: row.total, bots: row.bots, duplicates: row.duplicates }
+/** Ids by their number, names by their letters, and none at the end. */
+function byIdOrName(one: Wanted[number], other: Wanted[number]): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  if (one === null || other === null) return Number(one === null) - Number(other === null)
+  return one < other ? -1 : 1
+}
+
+function allOf(row: RankedRow | undefined): Sums {
+  return row === undefined
+    ? NO_CLICKS
+    : { total: row.allTotal, bots: row.allBots, duplicates: row.allDuplicates }
+}
+
+function sumsOf({ total, bots, duplicates }: Sums): Sums {
+  return { total, bots, duplicates }
 }

@@ -2,48 +2,64 @@ import type pg from 'pg'
 import type { BannerChoice, Group } from '../../lib/questions/question.ts'
 import type { MinuteRange } from '../../lib/questions/time-range.ts'
 import { beginReading, commit, type Limits } from '../connection/transaction.ts'
+import { type HistoryState, readHistoryState } from '../history/history-state.ts'
 import { statements } from '../statements.ts'
 import type { Digits, Sums } from './digits.ts'
 import type { Entries, PackedEntries } from './entries.ts'
+import type { Part } from './part.ts'
 
 /** Rows of one query: 1 to 2 ms of the thread's time. A thread holds at most two pages of an answer. */
 const PAGE_ROWS = 2500
 const MINUTE_MS = 60_000
 /**
- * Makes Postgres read a page from the key's index, in its order. Without table statistics, as after a bulk
- * load, Postgres may otherwise fetch and sort all the rest of the range for each page.
+ * What the planner may not do, because without statistics, as after a bulk load, it would: sort all rows to sum them up,
+ * or all the rest of a range for a page of it; read a whole month for a part of it; compile a query that takes less
+ * time than that. Nor take the processors that clicks need. With more memory, sums of 100 000 banners need no disk.
  */
-export const BY_INDEX = 'enable_sort = off'
+const SETTINGS = [
+  'enable_sort = off',
+  'enable_seqscan = off',
+  'jit = off',
+  'max_parallel_workers_per_gather = 0',
+  "work_mem = '64MB'",
+]
 
-/** What is read at once: the sums of groups of banners and, where they are wanted, their entries. */
-export interface StepsAsked {
+/** Which clicks are summed up, and by what. */
+export interface Asked {
   readonly choice: BannerChoice
   readonly group: Group
   /** Of these campaigns alone; null: of all. */
   readonly campaigns: readonly (string | null)[] | null
-  readonly range: MinuteRange
-  readonly starts: readonly number[]
-  readonly hasEntries: boolean
-  /** Groups at most, of those with the most valid clicks. */
-  readonly limit: number
+  readonly part: Part
 }
 
-export interface StepsRow extends Sums, PackedEntries {
+export interface SumsRow extends Sums {
   readonly bannerId: number | null
   readonly campaign: string | null
+}
+
+/** With the sums of all groups, also of those that are not among the rows. */
+export interface RankedRow extends SumsRow {
   readonly allTotal: Digits
   readonly allBots: Digits
   readonly allDuplicates: Digits
 }
+
+export interface StepsRow extends SumsRow, PackedEntries {}
 
 export interface MinutesPage extends Entries {
   /** The rest of the range; null after the last page. */
   readonly rest: MinuteRange | null
 }
 
+/** Days or hours, of UTC. */
+export interface Grains extends MinuteRange {
+  readonly grain: 'day' | 'hour'
+}
+
 /**
- * A pool's connection in a transaction. Whatever is written meanwhile, each query sees the same clicks, and sums are
- * those of the entries.
+ * A pool's connection in a transaction. Whatever is written meanwhile, each query sees the same clicks: so the tables
+ * hold what their watermarks say, and sums are those of the entries.
  */
 export class Snapshot implements Disposable {
   readonly #client: pg.PoolClient
@@ -53,8 +69,9 @@ export class Snapshot implements Disposable {
     this.#client = client
   }
 
-  async begin(limits: Limits, settings: readonly string[] = []): Promise<void> {
-    await beginReading(this.#client, limits, settings)
+  async begin(limits: Limits): Promise<HistoryState> {
+    await beginReading(this.#client, limits, SETTINGS)
+    return await readHistoryState(this.#client)
   }
 
   async end(): Promise<void> {
@@ -68,44 +85,80 @@ export class Snapshot implements Disposable {
   }
 
   async readMinutes(bannerId: number, { from, to }: MinuteRange): Promise<MinutesPage> {
-    const { rows } = await this.#client.query<
-      Record<'minutes' | 'clicks' | 'bots' | 'duplicates', string | null>
-    >(statements.clicksByMinute, [bannerId, dateOf(from), dateOf(to), PAGE_ROWS])
-    const { minutes, clicks, bots, duplicates } = rows[0]!
+    const [row] = await this.#query<Record<'minutes' | 'clicks' | 'bots' | 'duplicates', string | null>>(
+      statements.clicksByMinute,
+      [bannerId, dateOf(from), dateOf(to), PAGE_ROWS],
+    )
+    const { minutes, clicks, bots, duplicates } = row!
     const starts = digitsIn(minutes).map(Number)
     const rest = starts.length < PAGE_ROWS ? null : { from: starts.at(-1)! + 1, to }
     return { starts, totals: digitsIn(clicks), bots: digitsIn(bots), duplicates: digitsIn(duplicates), rest }
   }
 
-  async readSteps({
-    choice,
-    group,
-    campaigns,
-    range,
-    starts,
-    hasEntries,
-    limit,
-  }: StepsAsked): Promise<StepsRow[]> {
-    const pieces = [range]
-    const { rows } = await this.#client.query<StepsRow>(statements.clicksByStep, [
-      choice.kind === 'ids' ? arrayOf(choice.ids) : null,
-      choice.kind === 'campaign' ? choice.campaign : null,
-      choice.kind === 'label' ? choice.label : null,
-      // A campaign's name is not empty.
-      campaigns?.map(campaign => campaign ?? '') ?? null,
-      ...[group, arrayOf(starts), hasEntries, limit],
-      ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
-      ...[dateOf(range.from), dateOf(range.to)],
-    ])
-    return rows
+  /** The groups with the most valid clicks. */
+  async readSums(asked: Asked, limit: number): Promise<RankedRow[]> {
+    return await this.#query(statements.sumsByGroup, [...parametersOf(asked), limit])
+  }
+
+  /** All groups, in no order. */
+  async readSteps(asked: Asked): Promise<StepsRow[]> {
+    return await this.#query(statements.clicksByStep, [...parametersOf(asked), arrayOf(asked.part.starts)])
   }
 
   async readNames(bannerIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    const { rows } = await this.#client.query<{ id: number; name: string }>(statements.bannerNames, [
-      arrayOf(bannerIds),
-    ])
+    const rows = await this.#query<{ id: number; name: string }>(statements.bannerNames, [arrayOf(bannerIds)])
     return new Map(rows.map(({ id, name }) => [id, name]))
   }
+
+  /** Ascending; of so many banners at most. */
+  async readChosen(choice: BannerChoice, limit: number): Promise<number[]> {
+    const rows = await this.#query<{ id: number }>(statements.chosenBanners, [...filterOf(choice), limit])
+    return rows.map(({ id }) => id).toSorted((one, other) => one - other)
+  }
+
+  /** How many banners were clicked on a day, which is given by its first minute; `limit`: as many, or more. */
+  async countBanners(day: number, limit: number): Promise<number> {
+    const [row] = await this.#query<{ banners: number }>(statements.bannersOfDay, [day, limit])
+    return row!.banners
+  }
+
+  /** One of what was imported by these days and hours, of banners chosen. `startsAt` is in minutes since the epoch. */
+  async findImported(
+    choice: BannerChoice,
+    pieces: readonly Grains[],
+  ): Promise<{ bannerId: number; grain: string; startsAt: number } | null> {
+    const found = await this.#query<{ bannerId: number; grain: string; startsAt: number }>(
+      statements.importedWithin,
+      [
+        ...[idsOf(choice), ...filterOf(choice), pieces.map(({ grain }) => grain)],
+        ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
+      ],
+    )
+    return found[0] ?? null
+  }
+
+  async #query<Row extends object>(statement: string, values: unknown[]): Promise<Row[]> {
+    return (await this.#client.query<Row>(statement, values)).rows
+  }
+}
+
+/** Those of counted.sql. */
+function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unknown[] {
+  const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(pieces => [
+    ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
+    ...[dateOf(pieces[0]?.from ?? 0), dateOf(pieces.at(-1)?.to ?? 0)],
+  ])
+  // A campaign's name is not empty.
+  return [idsOf(choice), ...pieces, ...filterOf(choice), campaigns?.map(name => name ?? '') ?? null, group]
+}
+
+function idsOf(choice: BannerChoice): string | null {
+  return choice.kind === 'ids' ? arrayOf(choice.ids) : null
+}
+
+/** Campaign and label. */
+function filterOf(choice: BannerChoice): [string | null, string | null] {
+  return [choice.kind === 'campaign' ? choice.campaign : null, choice.kind === 'label' ? choice.label : null]
 }
 
 /** Postgres' text of an array of numbers. The driver would look at each number for a while. */

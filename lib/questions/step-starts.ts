@@ -13,18 +13,19 @@ const CLOCK_STEPS_S = { quarter: 900, hour: 3600 } as const
 const LOOK_BACK_DAYS = { day: 3, week: 10, month: 34 } as const
 type DateStep = keyof typeof LOOK_BACK_DAYS
 
-/** At most so many steps touch the range, but for a few where clocks are changed. */
-export function countSteps(step: Step, range: MinuteRange): number {
+/**
+ * At least so many steps touch the range. To be asked before stepStarts: of steps by the clock there may be millions, and
+ * there are few more than this number.
+ */
+export function leastSteps(step: Step, range: MinuteRange): number {
   const minutes = range.to - range.from
-  if (step === 'all') return 1
   if (step === 'minute') return minutes
-  const length = step in CLOCK_STEPS_S ? CLOCK_STEPS_S[step as 'hour'] / 60 : DAY_S / 60
-  return Math.ceil(minutes / length) + 1
+  return step === 'quarter' || step === 'hour' ? Math.floor(minutes / (CLOCK_STEPS_S[step] / 60)) : 1
 }
 
 /**
  * Where the steps begin that touch the range, in minutes since the epoch, ascending. A step lasts until the next one.
- * The first may begin before the range. Whoever calls this has asked countSteps first.
+ * The first may begin before the range. Whoever calls this has asked leastSteps first.
  *
  * A minute of UTC belongs to the step in which it starts. Hours and quarters begin anew where the clocks are changed.
  * A day begins at its first moment in the zone: where clocks are turned back over midnight, at the first of the two

@@ -1,0 +1,52 @@
+-- The clicks that a question is about, each with its group. Other statements begin with this. Each table is read piece by
+-- piece: OFFSET 0 keeps Postgres from reading it once for all pieces, from the first to the last. Conditions that are
+-- null are none. Postgres plans with the values: so what they make constant costs nothing, and only partitions within
+-- the bounds are looked at.
+-- $1 banner ids; $2 days: from, $3 to, $4 the first, $5 the end of the last; $6 to $9 quarters; $10 to $13 minutes;
+-- $14 campaign, $15 label, $16 campaigns, '' for none, $17 what a group is: banner, campaign or none
+WITH kept AS (
+  SELECT part.*
+  FROM unnest($2::bigint[], $3::bigint[]) AS piece (starts, ends)
+  CROSS JOIN LATERAL (
+    SELECT banner_id, day AS at, clicks, bots, duplicates
+    FROM click_days
+    WHERE day >= to_timestamp(piece.starts * 60) AND day < to_timestamp(piece.ends * 60)
+      AND day >= $4::timestamptz AND day < $5::timestamptz
+      AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
+    OFFSET 0
+  ) AS part
+  UNION ALL
+  SELECT part.*
+  FROM unnest($6::bigint[], $7::bigint[]) AS piece (starts, ends)
+  CROSS JOIN LATERAL (
+    SELECT banner_id, quarter, clicks, bots, duplicates
+    FROM click_quarters
+    WHERE quarter >= to_timestamp(piece.starts * 60) AND quarter < to_timestamp(piece.ends * 60)
+      AND quarter >= $8::timestamptz AND quarter < $9::timestamptz
+      AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
+    OFFSET 0
+  ) AS part
+  UNION ALL
+  SELECT part.*
+  FROM unnest($10::bigint[], $11::bigint[]) AS piece (starts, ends)
+  CROSS JOIN LATERAL (
+    SELECT banner_id, minute, clicks, bots, duplicates
+    FROM click_minutes
+    WHERE minute >= to_timestamp(piece.starts * 60) AND minute < to_timestamp(piece.ends * 60)
+      AND minute >= $12::timestamptz AND minute < $13::timestamptz
+      AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
+    OFFSET 0
+  ) AS part
+), counted AS (
+  SELECT CASE $17::text WHEN 'banner' THEN banner_id END AS banner_id,
+         CASE $17::text WHEN 'campaign' THEN campaign END AS campaign,
+         at,
+         clicks,
+         bots,
+         duplicates
+  FROM kept
+  LEFT JOIN banners ON id = banner_id
+  WHERE ($14::text IS NULL OR campaign = $14::text)
+    AND ($15::text IS NULL OR labels @> ARRAY[$15::text])
+    AND ($16::text[] IS NULL OR coalesce(campaign, '') = ANY ($16::text[]))
+)

@@ -1,0 +1,128 @@
+import type { Question } from '../../lib/questions/question.ts'
+import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
+import type { HistoryState } from '../history/history-state.ts'
+import { refuseManyEntries } from './bounds.ts'
+import { refuseManyRows } from './cost.ts'
+import { NO_CLICKS, type Sums } from './digits.ts'
+import { type Entries, unpacked } from './entries.ts'
+import { type Part, partOf } from './part.ts'
+import { rangesOf } from './ranges.ts'
+import type { Asked, MinutesPage, Snapshot, StepsRow } from './snapshot.ts'
+import { refuseDropped, refuseImported } from './too-fine.ts'
+
+/**
+ * What an answer about one banner consists of: `begun` once, then the `sums` of the range and its entries, page by page.
+ * When the question compares, the `sums` and entries of the other range follow.
+ */
+export type StatsPart =
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'sums'; readonly range: TimeRange; readonly sums: Sums }
+  | ({ readonly kind: 'page' } & Entries)
+
+interface ReadPart {
+  readonly part: Part
+  readonly row: StepsRow | undefined
+}
+
+/** Reads an answer at once. Throws QuestionTooLargeError and TooFineError. */
+export async function readSteps(
+  snapshot: Snapshot,
+  bannerId: number,
+  question: Question,
+  state: HistoryState,
+): Promise<Iterable<StatsPart>> {
+  const parts = rangesOf(question).map(range => partOf(question, range, state))
+  refuseManyRows(parts, 1)
+  const read: ReadPart[] = []
+  for (const part of parts) {
+    refuseManyEntries(part.starts.length, 1)
+    refuseDropped(part, state)
+    await refuseImported(snapshot, { kind: 'ids', ids: [bannerId] }, part)
+    const [row] = await snapshot.readSteps(askedOf(bannerId, part))
+    read.push({ part, row })
+  }
+  return partsOf(read, question)
+}
+
+function* partsOf(read: readonly ReadPart[], { fill }: Question): Generator<StatsPart, void> {
+  yield { kind: 'begun' }
+  for (const { part, row } of read) {
+    yield { kind: 'sums', range: part.range, sums: row ?? NO_CLICKS }
+    for (const page of unpacked(row ?? null, part.starts, fill)) yield { kind: 'page', ...page }
+  }
+}
+
+/** Reads an answer by minute at once when it has a page at most. null: it has more. Throws TooFineError. */
+export async function readFewMinutes(
+  snapshot: Snapshot,
+  bannerId: number,
+  question: Question,
+  state: HistoryState,
+): Promise<StatsPart[] | null> {
+  const read: StatsPart[] = [{ kind: 'begun' }]
+  for (const range of rangesOf(question)) {
+    await refuseMinutes(snapshot, bannerId, range, state)
+    const page = await snapshot.readMinutes(bannerId, minutesOf(range))
+    if (page.rest !== null) return null
+    const sums = await readSums(snapshot, bannerId, range, state)
+    read.push({ kind: 'sums', range, sums }, { kind: 'page', ...page })
+  }
+  return read
+}
+
+/** Reads an answer by minute while it is sent. Throws as readFewMinutes, before `begun` comes. */
+export async function* readMinutes(
+  snapshot: Snapshot,
+  bannerId: number,
+  question: Question,
+  state: HistoryState,
+): AsyncGenerator<StatsPart, void> {
+  const ranges = rangesOf(question)
+  for (const range of ranges) await refuseMinutes(snapshot, bannerId, range, state)
+  for (const [nth, range] of ranges.entries()) {
+    const first = await snapshot.readMinutes(bannerId, minutesOf(range))
+    if (nth === 0) yield { kind: 'begun' }
+    yield { kind: 'sums', range, sums: await readSums(snapshot, bannerId, range, state) }
+    for (let page: MinutesPage | null = first; page !== null; ) {
+      // Before the yield: Postgres works on the next page while this one is formatted and sent.
+      const next: Promise<MinutesPage> | null = page.rest && snapshot.readMinutes(bannerId, page.rest)
+      // If the client goes away meanwhile, nobody awaits the next page, and its
+      // rejection would end the process.
+      next?.catch(() => {})
+      yield { kind: 'page', ...page }
+      page = await next
+    }
+  }
+}
+
+async function refuseMinutes(
+  snapshot: Snapshot,
+  bannerId: number,
+  range: TimeRange,
+  state: HistoryState,
+): Promise<void> {
+  const minutes = minutesOf(range)
+  const part = {
+    range,
+    step: 'minute',
+    starts: [],
+    cuts: { days: [], quarters: [], minutes: [minutes] },
+  } as const
+  refuseDropped(part, state)
+  await refuseImported(snapshot, { kind: 'ids', ids: [bannerId] }, part)
+}
+
+async function readSums(
+  snapshot: Snapshot,
+  bannerId: number,
+  range: TimeRange,
+  state: HistoryState,
+): Promise<Sums> {
+  const part = partOf({ step: 'all', timeZone: 'UTC' }, range, state)
+  const [row] = await snapshot.readSums(askedOf(bannerId, part), 1)
+  return row ?? NO_CLICKS
+}
+
+function askedOf(bannerId: number, part: Part): Asked {
+  return { choice: { kind: 'ids', ids: [bannerId] }, group: 'none', campaigns: null, part }
+}
