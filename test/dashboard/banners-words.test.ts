@@ -68,18 +68,15 @@ describe('what the view Banners says', () => {
   })
 
   it('of today and yesterday fits days of 23 and of 25 hours', () => {
-    const zone = process.env.TZ
-    process.env.TZ = 'Europe/Berlin'
+    const clock = Object.assign(new Clock(), { zone: 'Europe/Berlin' })
     const hours = (time: string) => {
-      const { yesterdayMs, todayMs, endMs } = days(Date.parse(time), new Clock())
+      const { yesterdayMs, todayMs, endMs } = days(Date.parse(time), clock)
       return [todayMs - yesterdayMs, endMs - todayMs].map(ms => ms / 3_600_000)
     }
     expect(hours('2026-11-27T10:07:30Z')).to.deep.equal([24, 11 + 8 / 60])
     expect(hours('2026-10-26T10:00:00Z')).to.deep.equal([25, 11 + 1 / 60])
     expect(hours('2026-03-30T10:00:00Z')).to.deep.equal([23, 12 + 1 / 60])
     expect(hours('2026-03-29T10:00:00Z')).to.deep.equal([24, 11 + 1 / 60])
-    if (zone === undefined) delete process.env.TZ
-    else process.env.TZ = zone
   })
 
   const session: Session = { known: true, open: false, name: 'Ada', scopes: ['read', 'manage'], until: null }

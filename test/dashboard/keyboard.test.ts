@@ -4,7 +4,13 @@ import { launchChromium } from '../support/chromium.ts'
 import { type HttpTest, startHttpTest } from '../support/http.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
-const VIEWS = ['#/live', '#/banners']
+/** What is seen of each view when all of it is there. */
+const VIEWS = {
+  '#/': '.board .up tbody tr',
+  '#/live': '#panels',
+  '#/banners': '#banner-rows .name',
+  '#/banner?id=7': '#banner canvas',
+}
 const PAPER = { light: 'rgb(250, 249, 247)', dark: 'rgb(16, 19, 23)' }
 
 describe('the page’s shortcuts and colours', function () {
@@ -25,7 +31,10 @@ describe('the page’s shortcuts and colours', function () {
     test = await startHttpTest()
     // The browser's clock is the real one.
     test.thread.clock.nowMs = Date.now()
-    // Without one, there is nothing to search.
+    // Without a banner, there is nothing to search, and without clicks there are no charts.
+    await test.database.storeMinutes(
+      "SELECT 7, now() - day * interval '1 day', 10 + day FROM generate_series(0, 9) AS day",
+    )
     await test.database.query(
       `INSERT INTO banners (id, name, labels, pass_query, is_active, version, updated_at, updated_by)
        VALUES (7, 'Autumn sale', '{}', '{}', true, gen_random_uuid(), now(), 'shell')`,
@@ -50,6 +59,11 @@ describe('the page’s shortcuts and colours', function () {
     }
     expect(await press('g', 'b')).to.equal('#/banners')
     await page.locator('#banner-rows .name').waitFor()
+    expect(await press('g', 'o')).to.equal('#/')
+    expect(await press('g', 'c')).to.equal('#/banner')
+    expect(await press('/')).to.equal('#/banner')
+    await page.locator('#banner .id-field input:focus').waitFor()
+    await page.getByRole('link', { name: 'Live' }).focus()
     expect(await press('g', 'l')).to.equal('#/live')
     expect(await press('t')).to.equal('#/live?zone=utc')
     expect(await page.getByRole('radio', { name: 'UTC' }).isChecked()).to.equal(true)
@@ -124,11 +138,11 @@ describe('the page’s shortcuts and colours', function () {
       await page.reload()
       expect(await background()).to.equal(PAPER[chosen])
       await page.unroute('**/main.js')
-      for (const hash of VIEWS) {
+      for (const [hash, seen] of Object.entries(VIEWS)) {
         await page.goto(`${test.thread.url}/dashboard${hash}`)
         await page.reload()
         await says(/Counting\./)
-        await page.locator(hash === '#/banners' ? '#banner-rows .name' : '#panels').waitFor()
+        await page.locator(seen).first().waitFor()
         expect(await violations(), hash).to.deep.equal([])
       }
       await page.getByRole('radio', { name: 'As the system' }).check()

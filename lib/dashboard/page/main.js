@@ -139,12 +139,14 @@ async function help() {
   await showHelp(keyboard)
 }
 
-/** Banners are searched in their view. */
+/** The field of the view that finds a banner. Views without one leave it to the list of all. */
 async function search() {
-  navigation.go('banners')
-  await bannersView.ready
-  // It has gone where the view could not be loaded.
-  document.getElementById('search')?.focus()
+  if (navigation.view !== 'banner') navigation.go('banners')
+  const isOne = navigation.view === 'banner'
+  await (isOne ? bannerView : bannersView).ready
+  const field = document.querySelector(isOne ? '#banner .id-field input' : '#search')
+  // There is none where the view could not be loaded.
+  if (field instanceof HTMLElement) field.focus()
 }
 
 async function fillGap() {
