@@ -51,7 +51,8 @@ export const questionFields = {
   step: Joi.string()
     .valid(...STEPS)
     .description(
-      'The length of time that one entry is for. Weeks begin on Monday; `all` is the whole range.',
+      'The length of time that one entry is for. Weeks begin on Monday; `all` is the whole range. Left out: `minute`, and ' +
+        'of many banners `all`.',
     ),
   fill: Joi.boolean()
     .default(false)
