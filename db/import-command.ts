@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { counted } from '../lib/base/counted.ts'
 import { ClickCounterError } from '../lib/base/errors.ts'
 import { formatTime } from '../lib/questions/time.ts'
+import { progressLine } from './backup/progress.ts'
 import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 import { SERVICE_LIMITS } from './connection/transaction.ts'
@@ -43,11 +44,17 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function readFile(path: string): Promise<HistoryFile> {
   const source = path === '-' ? process.stdin : createReadStream(path)
+  const progress = progressLine()
   try {
-    return await readHistory(source, Date.now())
+    return await readHistory(source, {
+      nowMs: Date.now(),
+      onProgress: lines => progress.show(`read: ${counted(lines, 'line')}`),
+    })
   } catch (error) {
     if (error instanceof ClickCounterError) throw error
     throw new ClickCounterError('FILE_UNREADABLE', `${path} cannot be read: ${(error as Error).message}`)
+  } finally {
+    progress.end()
   }
 }
 
@@ -57,7 +64,9 @@ async function preview(client: pg.Client, file: HistoryFile): Promise<void> {
 }
 
 async function add(client: pg.Client, file: HistoryFile, name: string): Promise<void> {
-  const droppedClicks = await importClicks(client, file, name)
+  const progress = progressLine()
+  const onProgress = (rows: number) => progress.show(`written: ${counted(rows, 'row')}`)
+  const droppedClicks = await importClicks(client, file, { name, onProgress }).finally(progress.end)
   tell(`Imported ${contentOf(file)}.`)
   if (droppedClicks > 0)
     tell(

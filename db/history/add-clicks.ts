@@ -17,6 +17,8 @@ export interface Pace {
   readonly batchRows: number
   /** Each INSERT into the minutes pauses so long every 125 rows, see add-clicks.sql. */
   readonly pauseSeconds: number
+  /** Told how many rows each INSERT had. */
+  readonly onAdded?: (rows: number) => void
 }
 
 /**
@@ -49,37 +51,33 @@ export async function addClicks(
 ): Promise<number> {
   const { minutes, quarters, days } = partsOf(rows, state)
   await inMonths('minutes', minutes, () => addToMinutes(client, minutes, pace))
-  await inMonths('quarters', quarters, () =>
-    insert(client, statements.addToQuarters, quarters, pace.batchRows),
-  )
-  await insert(client, statements.addToDays, days, pace.batchRows)
+  await inMonths('quarters', quarters, () => insert(client, statements.addToQuarters, quarters, pace))
+  await insert(client, statements.addToDays, days, pace)
   return minutes === rows ? 0 : totalClicks(rows) - totalClicks(minutes)
 }
 
-async function addToMinutes(
-  client: pg.ClientBase,
-  rows: Rows,
-  { batchRows, pauseSeconds }: Pace,
-): Promise<void> {
+async function addToMinutes(client: pg.ClientBase, rows: Rows, pace: Pace): Promise<void> {
+  const { batchRows, pauseSeconds } = pace
   const insertRows = pauseSeconds > 0 ? Math.min(batchRows, PAUSING_INSERT_ROWS) : batchRows
-  await insert(client, statements.addClicks, rows, insertRows, pauseSeconds)
+  await insert(client, statements.addClicks, rows, { ...pace, batchRows: insertRows }, pauseSeconds)
 }
 
 async function insert(
   client: pg.ClientBase,
   statement: string,
   { bannerIds, minutes, clicks }: Rows,
-  insertRows: number,
+  { batchRows, onAdded }: Pace,
   ...more: readonly number[]
 ): Promise<void> {
-  for (let row = 0; row < bannerIds.length; row += insertRows) {
-    const end = row + insertRows
+  for (let row = 0; row < bannerIds.length; row += batchRows) {
+    const end = row + batchRows
     await client.query(statement, [
       arrayLiteral(bannerIds.subarray(row, end)),
       arrayLiteral(minutes.subarray(row, end)),
       ...clicks.map(column => arrayLiteral(column.subarray(row, end))),
       ...more,
     ])
+    onAdded?.(Math.min(batchRows, bannerIds.length - row))
   }
 }
 

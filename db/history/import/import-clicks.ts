@@ -19,24 +19,34 @@ const SAME_FILE_MS = 2000
 const FLUSHES_MS = 60_000
 /** Nobody waits for an import, and it sums up all rows while its transaction says nothing. */
 const LIMITS: Limits = { lockMs: SAME_FILE_MS, statementMs: 120_000, queryMs: 130_000, idleMs: 120_000 }
-const PACE = { batchRows: 2000, pauseSeconds: 0 }
+const BATCH_ROWS = 2000
 const MINUTE_MS = 60_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
+interface Import {
+  /** The file's, for those who import it again. */
+  readonly name: string
+  /** Told how many rows were written so far: a line may become one in each table. */
+  readonly onProgress?: (rows: number) => void
+}
+
 /**
- * Adds the clicks of a file to those that are there, in one transaction: all or nothing. `name`: the file's, for those
- * who import it again. Resolves with the clicks whose minutes, or quarters of an hour, were dropped: they are in coarser
+ * Adds the clicks of a file to those that are there, in one transaction: all or nothing. Resolves with the clicks whose minutes, or quarters of an hour, were dropped: they are in coarser
  * tables alone. Throws a ClickCounterError when the file was imported before, is being imported, or has hours or days
  * that are not summed up yet. When it throws, nothing was changed, unless the COMMIT itself got no answer. After an
  * error the connection is of no more use.
  */
-export async function importClicks(client: pg.ClientBase, file: HistoryFile, name: string): Promise<number> {
+export async function importClicks(
+  client: pg.ClientBase,
+  file: HistoryFile,
+  options: Import,
+): Promise<number> {
   const rows = file.rows.rows()
   // Before the transaction, which would find the first missing month half-way, and begin anew.
   await makeMonths(client, file.grain, rows, await expectImportable(client, file))
   for (;;)
     try {
-      return await addFile(client, file, rows, name)
+      return await addFile(client, file, rows, options)
     } catch (error) {
       if (!(error instanceof MissingMonthsError)) throw error
       // Somebody has dropped a partition that we had found or made.
@@ -62,16 +72,23 @@ export async function expectImportable(client: pg.ClientBase, file: HistoryFile)
  * 4. The state of the history, in a statement after the lock: a watermark could move in between.
  * 5. The clicks, in the order of all writers.
  */
-async function addFile(client: pg.ClientBase, file: HistoryFile, rows: Rows, name: string): Promise<number> {
+async function addFile(
+  client: pg.ClientBase,
+  file: HistoryFile,
+  rows: Rows,
+  { name, onProgress }: Import,
+): Promise<number> {
   const { grain } = file
   const id = randomUUID()
+  let written = 0
+  const onAdded = (added: number) => onProgress?.((written += added))
   await beginWriting(client, LIMITS)
   await addImport(client, file, id, name)
-  if (grain !== 'minute') await addImported(client, rows, grain, id)
+  if (grain !== 'minute') await addImported(client, rows, grain, id, onAdded)
   await client.query(`SET LOCAL lock_timeout = ${FLUSHES_MS}; ${SHARE_FLUSHES}`)
   const state = await readHistoryState(client)
   expectSummedUp(file, state)
-  await addClicks(client, rows, stateFor(grain, state), PACE)
+  await addClicks(client, rows, stateFor(grain, state), { batchRows: BATCH_ROWS, pauseSeconds: 0, onAdded })
   await commit(client)
   return droppedClicks(grain, rows, state)
 }
@@ -136,11 +153,18 @@ async function makeMonths(
   if (grain !== 'day') await ensureMonths(client, 'quarters', since(quartersFrom))
 }
 
-async function addImported(client: pg.ClientBase, rows: Rows, grain: Grain, id: string): Promise<void> {
+async function addImported(
+  client: pg.ClientBase,
+  rows: Rows,
+  grain: Grain,
+  id: string,
+  onAdded: (rows: number) => void,
+): Promise<void> {
   const columns = [rows.bannerIds, rows.minutes, rows.clicks[VALID]]
-  for (let row = 0; row < rows.bannerIds.length; row += PACE.batchRows) {
-    const literals = columns.map(column => `{${column.subarray(row, row + PACE.batchRows).join()}}`)
+  for (let row = 0; row < rows.bannerIds.length; row += BATCH_ROWS) {
+    const literals = columns.map(column => `{${column.subarray(row, row + BATCH_ROWS).join()}}`)
     await client.query(statements.addImported, [...literals, grain, id])
+    onAdded(Math.min(BATCH_ROWS, rows.bannerIds.length - row))
   }
 }
 

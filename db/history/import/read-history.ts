@@ -28,20 +28,32 @@ export interface HistoryFile {
   readonly sha256: string
 }
 
+interface Reading {
+  /** Since the epoch. What begins later is wrong. */
+  readonly nowMs: number
+  /** Told how many lines of clicks were read so far. */
+  readonly onProgress?: (lines: number) => void
+}
+
 /**
  * Reads a file of clicks in CSV to its end, and checks each line: three columns in any order, named by the first line.
- * Lines without text are passed over. `nowMs`: since the epoch; what begins later is wrong. Throws a ClickCounterError
- * (IMPORT_INVALID) whose message names the first wrong line.
+ * Lines without text are passed over. Throws a ClickCounterError (IMPORT_INVALID) whose message names the first wrong
+ * line.
  */
-export async function readHistory(chunks: AsyncIterable<Buffer>, nowMs: number): Promise<HistoryFile> {
+export async function readHistory(
+  chunks: AsyncIterable<Buffer>,
+  { nowMs, onProgress }: Reading,
+): Promise<HistoryFile> {
   const hash = createHash('sha256')
   const rows = new FileRows()
   let header: Header | null = null
-  for await (const records of csvRecords(hashed(chunks, hash), MAX_CELLS))
+  for await (const records of csvRecords(hashed(chunks, hash), MAX_CELLS)) {
     for (const record of records)
       if (header === null) header = headerOf(record)
       else if (record.cells.some(cell => cell.trim() !== ''))
         rows.add(rowOf(header, record, nowMs), header.grain, record.place)
+    onProgress?.(rows.count)
+  }
   if (header === null) throw invalidEntry({ line: 1, entry: null }, HEADER_RULE)
   if (rows.count === 0) throw invalidEntry({ line: 2, entry: null }, 'there is no line of clicks')
   return { grain: header.grain, rows, sha256: hash.digest('hex') }

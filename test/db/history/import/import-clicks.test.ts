@@ -34,9 +34,9 @@ describe('an import of clicks', () => {
     return another
   }
   const fileOf = (...lines: readonly string[]) =>
-    readHistory(cut(Buffer.from(`${lines.join('\n')}\n`), []), Date.now())
+    readHistory(cut(Buffer.from(`${lines.join('\n')}\n`), []), { nowMs: Date.now() })
   const importLines = async (...lines: readonly string[]) =>
-    await importClicks(client, await fileOf(...lines), 'old.csv')
+    await importClicks(client, await fileOf(...lines), { name: 'old.csv' })
   const setHistory = (columns: string) => database.query(`UPDATE click_history SET ${columns}`)
   /** Banner, time and clicks of each row, times in UTC. */
   const rowsOf = async (table: string, column: string) => {
@@ -104,7 +104,10 @@ describe('an import of clicks', () => {
 
   it('of hours adds to quarters and days, of days to days alone, and both are noted', async () => {
     await database.storeMinutes("VALUES (7, timestamptz '2024-12-12 10:05Z', 3)")
-    await importLines('banner,hour,clicks', '7,2024-12-12T10:00Z,10', '7,2024-12-12T11:00Z,20')
+    const hours = await fileOf('banner,hour,clicks', '7,2024-12-12T10:00Z,10', '7,2024-12-12T11:00Z,20')
+    const progress: number[] = []
+    await importClicks(client, hours, { name: 'hours.csv', onProgress: rows => progress.push(rows) })
+    expect(progress, 'noted, quarters, a day').to.deep.equal([2, 4, 5])
     await importLines('banner,day,clicks', '7,2024-12-12,100', '8,2023-01-01,200')
     expect(await minutes()).to.deep.equal(['7 2024-12-12T10:05 3'])
     expect(await quarters()).to.deep.equal(['7 2024-12-12T10:00 13', '7 2024-12-12T11:00 20'])
@@ -170,7 +173,7 @@ describe('an import of clicks', () => {
     const lines = ['banner,day,clicks', '7,2024-12-12,5']
     await importLines(...lines)
     const before = await everything()
-    const again = importClicks(client, await fileOf(...lines), 'copy.csv')
+    const again = importClicks(client, await fileOf(...lines), { name: 'copy.csv' })
     expect(await messageOf(again)).to.match(
       /^this file was imported before: as old\.csv, at 20\d\d-\S+Z, with 5 clicks\. Nothing was changed$/,
     )
@@ -186,7 +189,7 @@ describe('an import of clicks', () => {
     ]
     const files = await Promise.all(Array.from({ length: 4 }, () => fileOf(...lines)))
     const results = await Promise.allSettled(
-      files.map(async (file, index) => importClicks(await anotherClient(), file, `${index}.csv`)),
+      files.map(async (file, index) => importClicks(await anotherClient(), file, { name: `${index}.csv` })),
     )
     const failed = results.flatMap(result => (result.status === 'rejected' ? [result.reason.message] : []))
     expect(failed).to.have.lengthOf(3)

@@ -95,12 +95,12 @@ describe('imported clicks', () => {
     }
     // The empty lines make it another file.
     const text = `${linesOf({ grain: kind, rows }, STYLE).join('\n')}${'\n'.repeat(nth + 1)}`
-    const file = await readHistory(cut(Buffer.from(text), []), Date.now())
+    const file = await readHistory(cut(Buffer.from(text), []), { nowMs: Date.now() })
     const [{ until }] = (await database.query<{ until: number }>(
       'SELECT (extract(epoch FROM days_until) / 60)::float8 AS until FROM click_history',
     )) as [{ until: number }]
     const isOver = kind === 'minute' || rows.every(({ minute }) => minute + GRAIN_MINUTES[kind] <= until)
-    const error = await importClicks(client, file, 'old.csv').then(
+    const error = await importClicks(client, file, { name: 'old.csv' }).then(
       () => null,
       (error: { code: string }) => error.code,
     )

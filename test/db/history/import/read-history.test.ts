@@ -35,7 +35,7 @@ const PLAIN = { order: ['banner', 'time', 'clicks'], isQuoted: false, hasOffsets
 const gaps = fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 })
 
 async function read(text: string | Buffer, lengths: readonly number[] = []) {
-  const { grain, rows, sha256 } = await readHistory(cut(Buffer.from(text), lengths), NOW_MS)
+  const { grain, rows, sha256 } = await readHistory(cut(Buffer.from(text), lengths), { nowMs: NOW_MS })
   const { bannerIds, minutes, clicks } = rows.rows()
   const found = Array.from(bannerIds, (bannerId, row) => ({
     bannerId,
@@ -176,7 +176,7 @@ describe('a file of an older counter', () => {
 
   it('says which line is the first one after a minute', async () => {
     const text = 'banner,hour,clicks\n1,2024-12-12T10:00,1\n1,2024-12-12T12:00,1\n\n1,2024-12-12T11:00,1\n'
-    const { rows } = await readHistory(cut(Buffer.from(text), []), NOW_MS)
+    const { rows } = await readHistory(cut(Buffer.from(text), []), { nowMs: NOW_MS })
     const after = (time: string) => rows.firstAfter(Date.parse(time) / 60_000)?.line
     expect(['09:00', '10:00', '11:00', '12:00'].map(time => after(`2024-12-12T${time}Z`))).to.deep.equal([
       2,
