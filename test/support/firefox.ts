@@ -26,8 +26,6 @@ const PREFERENCES = {
   'media.gmp-manager.updateEnabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
-  // It opens spare connections, which the service ends after 5 s. On a busy machine, a page may use one at that moment.
-  'network.http.speculative-parallel-limit': 0,
   'services.settings.server': 'http://127.0.0.1:9/',
   'toolkit.telemetry.unified': false,
 }

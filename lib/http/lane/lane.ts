@@ -231,6 +231,12 @@ export class HotLane {
     endWith(connection.socket, error, this.#options.books)
   }
 
+  /** One that has sent no request: at most empty lines, or nothing, which gets no answer (see limits.ts). */
+  #endBeginner(connection: Connection): void {
+    if (connection.socket.bytesRead > 0) this.#endWith(connection, tooLate())
+    else connection.destroy()
+  }
+
   #reportWire(): void {
     this.#hasReportedWire = true
     const error = new Error('this Node has no way past its streams; every click costs a fifth more')
@@ -247,7 +253,7 @@ export class HotLane {
       } else if (connection.arriving !== null) {
         if (nowMs - connection.arriving.startedAtMs > REQUEST_TIMEOUT_MS) this.#endWith(connection, tooLate())
       } else if (!connection.hasSentRequest) {
-        if (idleMs > HEADERS_TIMEOUT_MS) this.#endWith(connection, tooLate())
+        if (idleMs > HEADERS_TIMEOUT_MS) this.#endBeginner(connection)
       } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.destroy()
     }
   }

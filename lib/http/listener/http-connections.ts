@@ -151,7 +151,12 @@ export class HttpConnections {
 
   #sweep(): void {
     const nowMs = performance.now()
-    for (const gate of this.#gates) if (gate.isLate(nowMs)) this.#refuseOnce(gate, tooLate())
+    for (const gate of this.#gates) {
+      if (!gate.isLate(nowMs)) continue
+      // See limits.ts.
+      if (gate.isSilent) gate.destroy()
+      else this.#refuseOnce(gate, tooLate())
+    }
   }
 }
 

@@ -1,6 +1,10 @@
 /** Limits that keep slow or hostile clients from holding a thread's connections. */
 
-/** From the first byte of a request to the end of its head. A connection's first byte has as long. */
+/**
+ * From the first byte of a request to the end of its head. A connection's first byte has as long. When it does not come,
+ * the connection is closed without an answer: a browser may just be sending a click on it, would take 408 for the
+ * click's answer, and sends it again if there is none.
+ */
 export const HEADERS_TIMEOUT_MS = 5000
 /** From the first byte of a request to its last. */
 export const REQUEST_TIMEOUT_MS = 8000

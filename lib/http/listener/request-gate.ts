@@ -116,6 +116,11 @@ export class RequestGate extends Duplex {
     return nowMs - this.#startedAtMs > (this.#answer === null ? HEADERS_TIMEOUT_MS : this.#requestTimeoutMs)
   }
 
+  /** Whether the client has sent no byte on this connection. */
+  get isSilent(): boolean {
+    return this.#socket.bytesRead === 0
+  }
+
   get #requestTimeoutMs(): number {
     if (this.#longBodyFromByte === null) return REQUEST_TIMEOUT_MS
     const bytes = this.#socket.bytesRead - this.#longBodyFromByte

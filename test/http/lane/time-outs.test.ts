@@ -37,19 +37,24 @@ describe('a connection of the hot lane', () => {
     mock.timers.tick(ms)
   }
 
-  it('gets 408 when it has been silent for 5 s', async () => {
-    server = await startLane()
-    await connect()
-    advance(5000)
-    expect(server.sockets[0]!.writable).to.equal(true)
-    advance(1000)
-    await client.closed
-    expect(client.fate).to.equal('ended')
-    expect(parseAnswers(client.received).map(({ status }) => status)).to.deep.equal([
-      'HTTP/1.1 408 Request Time-out',
-    ])
-    expect(server.booked('responses4xx')).to.equal(1)
-  })
+  for (const isHotLaneOn of [true, false])
+    for (const [sent, what, answers] of [
+      ['', 'no answer when it has brought nothing', []],
+      ['\r\n', '408 when it has brought an empty line', ['HTTP/1.1 408 Request Time-out']],
+    ] as const)
+      it(`gets ${what} for 5 s, ${isHotLaneOn ? 'in the lane' : 'and without the lane'}`, async () => {
+        server = await startLane({ isHotLaneOn })
+        await connect()
+        client.send(Buffer.from(sent))
+        await until('all of it', () => server.sockets[0]!.bytesRead === sent.length)
+        advance(5000)
+        expect(server.sockets[0]!.writable).to.equal(true)
+        advance(1000)
+        await client.closed
+        expect(client.fate).to.equal('ended')
+        expect(parseAnswers(client.received).map(({ status }) => status)).to.deep.equal(answers)
+        expect(server.booked('responses4xx')).to.equal(answers.length)
+      })
 
   for (const isHotLaneOn of [true, false])
     it(`has 8 s for a body that dribbles, ${isHotLaneOn ? 'in the lane' : 'and without the lane'}`, async () => {
