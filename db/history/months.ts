@@ -87,7 +87,7 @@ export async function makePartition(
   const parent = `click_${table}`
   const { rows } = await client.query<{ schema: string }>(statements.findTables, [[parent]])
   const inSchema = (name: string) => `${pg.escapeIdentifier(rows[0]!.schema)}.${pg.escapeIdentifier(name)}`
-  const partition = inSchema(`${parent}_${nameOf(bounds)}`)
+  const partition = await freeName(client, (suffix = '') => inSchema(`${parent}_${nameOf(bounds)}${suffix}`))
   await client.query(
     `CREATE TABLE ${partition} (LIKE ${inSchema(parent)} INCLUDING ALL) WITH (fillfactor = ${FILL[table]})`,
   )
@@ -95,6 +95,14 @@ export async function makePartition(
     `ALTER TABLE ${inSchema(parent)} ATTACH PARTITION ${partition}
      FOR VALUES FROM (${bound(bounds.from, 'MINVALUE')}) TO (${bound(bounds.until, 'MAXVALUE')})`,
   )
+}
+
+/** The first name that nobody has. Who has detached a month keeps it, and its name. */
+async function freeName(client: pg.ClientBase, named: (suffix?: string) => string): Promise<string> {
+  for (let name = named(), next = 2; ; name = named(`_${next++}`)) {
+    const { rows } = await client.query<{ table: string | null }>('SELECT to_regclass($1) AS table', [name])
+    if (rows[0]!.table === null) return name
+  }
 }
 
 /** A row of minutes is updated with each flush of its minute: with room left in the page, that touches no index. */

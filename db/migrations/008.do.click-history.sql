@@ -1,7 +1,6 @@
 -- Minutes by month, and what is summed up from them. The table that is there becomes one part of the new one, without
 -- a copy of its rows.
 ALTER TABLE click_minutes RENAME TO click_minutes_released;
-ALTER INDEX click_minutes_pkey RENAME TO click_minutes_released_pkey;
 
 -- No defaults: the INSERT of release 1.0.0, which knows nothing of what is summed up, has to fail. Its clicks wait in
 -- its journal.
@@ -15,7 +14,8 @@ CREATE TABLE click_minutes (
   clicks bigint NOT NULL,
   bots bigint NOT NULL,
   duplicates bigint NOT NULL,
-  PRIMARY KEY (banner_id, minute)
+  -- With a name, because the usual one is that of the table that is there.
+  CONSTRAINT click_minutes_by_month_pkey PRIMARY KEY (banner_id, minute)
 ) PARTITION BY RANGE (minute);
 -- All banners of a range are read by it. It has one entry a megabyte, so it costs a flush next to nothing.
 CREATE INDEX click_minutes_by_minute ON click_minutes USING brin (minute) WITH (autosummarize = on);

@@ -2,7 +2,6 @@
 -- others. What is in quarters and days alone goes: what was imported coarser than minutes, and clicks whose minutes were
 -- dropped.
 ALTER TABLE click_minutes RENAME TO click_minutes_by_month;
-ALTER INDEX click_minutes_pkey RENAME TO click_minutes_by_month_pkey;
 DO $$
 DECLARE
   statement text;
@@ -14,7 +13,6 @@ BEGIN
     -- Its index by minute stays: it harms nobody, and the next way up takes it in.
     ALTER TABLE click_minutes_by_month DETACH PARTITION click_minutes_released;
     ALTER TABLE click_minutes_released RENAME TO click_minutes;
-    ALTER INDEX click_minutes_released_pkey RENAME TO click_minutes_pkey;
   ELSE
     CREATE TABLE click_minutes (
       banner_id bigint NOT NULL,

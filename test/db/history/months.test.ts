@@ -97,6 +97,18 @@ describe('months', () => {
     ])
   })
 
+  it('get another name when somebody has detached a month and keeps it', async () => {
+    for (const times of [1, 2, 3]) {
+      await ensureMonths(client, 'minutes', [NOVEMBER])
+      expect(await addAt('2026-11-02Z')).to.deep.equal([
+        { in: times === 1 ? 'click_minutes_2026_11' : `click_minutes_2026_11_${times}` },
+      ])
+      await client.query(
+        `ALTER TABLE click_minutes DETACH PARTITION click_minutes_2026_11${times === 1 ? '' : `_${times}`}`,
+      )
+    }
+  })
+
   it('are made where the table is, and with what it is made of', async () => {
     const elsewhere = await createTestDatabase({ isMigrated: false })
     try {
