@@ -138,7 +138,7 @@ const FAULTS: readonly Fault[] = [
     is: ['42501'],
     reason: 'database_rights',
     tell: ({ user }) =>
-      `User ${user} lacks a privilege in Postgres: GRANT CREATE on the schema for the migrations, and SELECT, INSERT, UPDATE and DELETE on the tables for clicks`,
+      `User ${user} lacks a privilege in Postgres: GRANT CREATE on the schema for the migrations and new months, and make it the owner of the tables (ALTER TABLE … OWNER TO)`,
   },
   {
     is: ['3F000', 'SCHEMA_NONE', 'SCHEMA_NAME_TAKEN', 'SCHEMA_SHADOWED'],
