@@ -83,6 +83,7 @@ const BANNER_NAMES = [
   'chart-keys.js',
   'chart.js',
   'entries.js',
+  'file.js',
   'figure-words.js',
   'form.js',
   'head.js',

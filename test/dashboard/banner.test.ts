@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import { type BannersWorld, logIn, manager, rowOf, useWorld } from './banners-support.ts'
+import {
+  type BannersWorld,
+  hide,
+  logIn,
+  manager,
+  requestsOf,
+  rowOf,
+  settled,
+  useWorld,
+} from './banners-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 const HOUR = '#/banner?id=20&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z'
@@ -129,22 +138,67 @@ describe('the view Banner', function () {
     expect(await page.getByRole('radio', { name: 'From – to' }).isChecked()).to.equal(true)
   })
 
-  it('shows no answer that broke off, and asks again by itself', async () => {
+  it('shows no answer that broke off, asks again by itself, and keeps what it has when it cannot', async () => {
     await click(7, 2)
     const { page } = await world.open('#/banner', { isClockStill: true })
-    await page.route('**/stats/7', route =>
-      route.fulfill({ contentType: 'application/json', body: '{"total":' }),
-    )
+    const breakOff = () =>
+      page.route('**/stats/7', route => route.fulfill({ contentType: 'application/json', body: '{"total":' }))
+    const problem = page.locator('#problem', {
+      hasText: 'The service did not answer, or its answer broke off. Try again later.',
+    })
+    await breakOff()
     await page.getByLabel('Banner id').fill('7')
     await page.getByRole('button', { name: 'Show' }).click()
-    await page.getByText('The service did not answer, or its answer broke off. Try again later.').waitFor()
+    await problem.waitFor()
     await page.unroute('**/stats/7')
     await page.clock.fastForward(30_000)
     await page.getByRole('heading', { name: /^2 clicks/ }).waitFor()
-    expect(await page.locator('#problem').isVisible()).to.equal(false)
+    expect(await problem.isVisible()).to.equal(false)
+    await breakOff()
+    await page.clock.fastForward(30_000)
+    await problem.waitFor()
+    expect(await page.getByRole('heading', { name: /^2 clicks/ }).isVisible()).to.equal(true)
+    await page.unroute('**/stats/7')
     await click(7, 1)
     await page.clock.fastForward(30_000)
     await page.getByRole('heading', { name: /^3 clicks/ }).waitFor()
+  })
+
+  it('asks calmly while the range is not over and somebody sees it, and is loaded when it is shown first', async () => {
+    await world.register(7, { name: 'Autumn sale' })
+    const { page } = await world.open('#/live', { isClockStill: true })
+    await page.locator('.sentence', { hasText: 'Counting.' }).waitFor()
+    const files = await page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => name)",
+    )
+    expect(files.filter(name => /dashboard\/banner\//.test(name))).to.deep.equal([])
+    const seen = requestsOf(page)
+    const rests = async () => {
+      await page.clock.fastForward(120_000)
+      await settled(page)
+      return seen.splice(0)
+    }
+    await page.evaluate("location.hash = '#/banner?id=7&range=today'")
+    await page.locator('.answer [role=status]', { hasText: /^No click .* by quarter of an hour$/ }).waitFor()
+    expect(seen.splice(0).sort()).to.deep.equal(['GET /banners/7', 'POST /stats/7'])
+    await page.clock.fastForward(29_000)
+    await settled(page)
+    expect(seen.splice(0)).to.deep.equal([])
+    await Promise.all([page.waitForResponse('**/stats/7'), page.clock.fastForward(1000)])
+    await hide(page, true)
+    seen.splice(0)
+    expect(await rests()).to.deep.equal([])
+    await Promise.all([page.waitForResponse('**/stats/7'), hide(page, false)])
+    await page.getByRole('radio', { name: 'Yesterday' }).check()
+    await page.getByRole('heading', { name: /^No click/ }).waitFor()
+    await page.locator('.answer:not([aria-busy])').waitFor()
+    seen.splice(0)
+    expect(await rests()).to.deep.equal([])
+    await Promise.all([page.waitForResponse('**/stats/7'), page.goBack()])
+    await page.getByRole('link', { name: 'Live' }).click()
+    await settled(page)
+    seen.splice(0)
+    expect(await rests()).to.deep.equal([])
   })
 
   it('is led to by the rows of the list, and asks who reads it', async () => {

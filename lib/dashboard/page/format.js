@@ -3,6 +3,10 @@
 const SPACE = '\u202f'
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 const UNKNOWN = '–'
+/** By their decimals. Making one takes longer than writing a hundred numbers with it. */
+const FORMATS = [0, 1, 2].map(
+  digits => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+)
 
 /** @param {number | null} value */
 export function count(value) {
@@ -71,7 +75,5 @@ function trimmed(value) {
 
 /** @param {number} value @param {number} digits */
 function fixed(value, digits) {
-  return value
-    .toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    .replaceAll(',', SPACE)
+  return (FORMATS[digits]?.format(value) ?? '').replaceAll(',', SPACE)
 }

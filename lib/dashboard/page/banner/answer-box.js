@@ -13,6 +13,7 @@ export class AnswerBox {
   #summary
   #chart
   #table = new StepTable()
+  #news = make('p', { class: 'unseen', role: 'status' })
   #remark = make('p', { class: 'line' })
   #closer
   #later
@@ -43,7 +44,7 @@ export class AnswerBox {
       'div',
       { class: 'answer', hidden: true },
       make('div', { class: 'answer-head' }, this.#summary.element, tools),
-      ...[this.#remark, this.#nothing, this.#steps],
+      ...[this.#news, this.#remark, this.#nothing, this.#steps],
     )
   }
 
@@ -71,6 +72,11 @@ export class AnswerBox {
 
   focus() {
     this.#summary.title.focus()
+  }
+
+  /** Tells screen readers what is shown. */
+  tell() {
+    writeText(this.#news, this.#summary.title.textContent ?? '')
   }
 
   /** @param {boolean} isBusy */

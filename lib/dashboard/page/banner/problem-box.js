@@ -1,8 +1,8 @@
-import { make } from '../dom.js'
+import { make, writeText } from '../dom.js'
 
 /** What is wrong with a question, in the words of the service, and a way out where there is one. */
 export class ProblemBox {
-  #words = make('p', { class: 'problem', id: 'problem', tabindex: '-1' })
+  #words = make('p', { class: 'problem', id: 'problem', role: 'alert', tabindex: '-1' })
   #fitting = make('button', { type: 'button', class: 'plain' }, 'Use the step that fits')
   element = make('div', { class: 'problem-box', hidden: true }, this.#words, this.#fitting)
 
@@ -14,7 +14,7 @@ export class ProblemBox {
   /** @param {string} message @param {boolean} isStepChosen whether another step may be the way out */
   show(message, isStepChosen) {
     this.element.hidden = false
-    this.#words.textContent = message
+    writeText(this.#words, message)
     this.#fitting.hidden = !isStepChosen
   }
 

@@ -2,16 +2,15 @@
 /** @import { Asked } from './asker.js' */
 /** @import { Question, Range, Shown, Step } from './types.d.ts' */
 import { Refused } from '../ask.js'
-import { download } from '../download.js'
 import { AnswerBox } from './answer-box.js'
 import { ClicksAsker } from './asker.js'
 import { shownOf } from './entries.js'
+import { downloadClicks } from './file.js'
 import { QuestionForm } from './form.js'
 import { BannerHead } from './head.js'
 import { ProblemBox } from './problem-box.js'
 import { parseQuestion, questionValues } from './question.js'
 import { isoMinute, rangeOf } from './ranges.js'
-import { readFile } from './reader.js'
 import { pan, zoomOut } from './zoom.js'
 
 /** While a range is not over. */
@@ -64,9 +63,7 @@ export class BannerView {
     })
     const parts = [this.#head, this.#form, this.#problem, this.#answer]
     section.replaceChildren(...parts.map(({ element }) => element))
-    document.addEventListener('visibilitychange', () => {
-      if (this.#isVisible && this.#present !== null) this.#refreshIn(0)
-    })
+    document.addEventListener('visibilitychange', () => this.#wake())
   }
 
   get values() {
@@ -77,6 +74,7 @@ export class BannerView {
   show(values) {
     this.#isVisible = true
     this.#question = parseQuestion(values)
+    this.#form.show(this.#question, this.#range)
     void this.#ask()
   }
 
@@ -100,6 +98,7 @@ export class BannerView {
   /** @param {Question} question @param {boolean} isFocused whether the answer gets the focus */
   #go(question, isFocused) {
     this.#question = question
+    this.#form.show(question, this.#range)
     this.#listeners.onMoved({ isStep: true })
     void this.#ask({ isFocused })
   }
@@ -117,46 +116,61 @@ export class BannerView {
     this.#zoom(moved(shown, shown.answer.step))
   }
 
+  /** The moments of the question, as of now. */
+  get #range() {
+    return rangeOf(this.#question, Date.now(), this.#clock)
+  }
+
   /** @param {{ isFocused?: boolean, isCalm?: boolean }} options `isCalm`: nobody waits for the answer */
   async #ask({ isFocused = false, isCalm = false } = {}) {
     clearTimeout(this.#timer)
-    const question = this.#question
-    const range = rangeOf(question, Date.now(), this.#clock)
-    if (!isCalm) this.#form.show(question, range)
-    if (question.id === '') {
+    if (this.#question.id === '') {
       this.#invite()
       return
     }
     this.#answer.isBusy = !isCalm
-    this.#wasFocused = isFocused
+    if (!isCalm) this.#wasFocused = isFocused
     try {
-      const asked = await this.#asker.ask(question, range, this.#head.element.clientWidth)
+      const width = this.#head.element.clientWidth
+      const asked = await this.#asker.ask(this.#question, this.#range, width)
+      // Another question has taken its place, or another view.
       if (asked === null) return
-      this.#show(question, asked, isCalm)
+      this.#show(asked, isCalm)
       if (isFocused) this.#answer.focus()
+      else if (!isCalm) this.#answer.tell()
     } catch (error) {
-      this.#complain(error, isFocused)
+      this.#complain(error, { isFocused, isCalm })
     }
     this.#answer.isBusy = false
-    if (range.toMs > Date.now()) this.#refreshIn(REFRESH_MS)
+    this.#refreshLater()
   }
 
-  /** Nobody asks while the page is hidden. @param {number} waitMs */
-  #refreshIn(waitMs) {
+  #wake() {
     clearTimeout(this.#timer)
-    if (!document.hidden) this.#timer = setTimeout(() => void this.#ask({ isCalm: true }), waitMs)
+    if (this.#isRefreshed) void this.#ask({ isCalm: true })
   }
 
-  /** @param {Question} question @param {Asked} asked @param {boolean} isSameQuestion */
-  #show(question, asked, isSameQuestion) {
+  #refreshLater() {
+    clearTimeout(this.#timer)
+    if (this.#isRefreshed) this.#timer = setTimeout(() => void this.#ask({ isCalm: true }), REFRESH_MS)
+  }
+
+  /** Nobody asks for what nobody sees, nor for what does not change any more. */
+  get #isRefreshed() {
+    const isSeen = this.#isVisible && !document.hidden
+    return isSeen && this.#question.id !== '' && this.#range.toMs > Date.now()
+  }
+
+  /** @param {Asked} asked @param {boolean} isSameQuestion */
+  #show(asked, isSameQuestion) {
+    const { id, step, range } = this.#question
     this.#isRefused = false
     this.#problem.hide()
     const shown = shownOf(asked.answer, Date.now())
-    this.#present = { asked, shown, id: question.id }
-    this.#head.show(question.id, asked.banner)
-    if (question.step === '') this.#form.automaticStep = asked.answer.step
-    const isWidest = question.range === '12months'
-    this.#answer.show(shown, { remark: asked.remark, isSameQuestion, isWidest })
+    this.#present = { asked, shown, id }
+    this.#head.show(id, asked.banner)
+    if (step === '') this.#form.automaticStep = asked.answer.step
+    this.#answer.show(shown, { remark: asked.remark, isSameQuestion, isWidest: range === '12months' })
   }
 
   #invite() {
@@ -167,20 +181,17 @@ export class BannerView {
     this.#answer.hide()
   }
 
-  /** @param {unknown} error @param {boolean} isFocused */
-  #complain(error, isFocused) {
+  /** @param {unknown} error @param {{ isFocused: boolean, isCalm: boolean }} options */
+  #complain(error, { isFocused, isCalm }) {
     if (!(error instanceof Refused)) throw error
+    const { id, step } = this.#question
     this.#isRefused = error.status === 401
-    this.#problem.show(
-      this.#isRefused ? LOG_IN : error.message,
-      error.status === 400 && this.#question.step !== '',
-    )
-    if (this.#isRefused) {
-      // When a session has ended, the answer to an earlier question stays.
-      this.#listeners.onRefused()
-      return
-    }
-    if (this.#present?.id !== this.#question.id) this.#head.show(this.#question.id, undefined)
+    this.#problem.show(this.#isRefused ? LOG_IN : error.message, error.status === 400 && step !== '')
+    // Not in the middle of something else: whoever types would lose the focus.
+    if (this.#isRefused && !isCalm) this.#listeners.onRefused()
+    // What was shown stays when a session has ended, and when it only cannot be refreshed.
+    if (this.#isRefused || isCalm) return
+    if (this.#present?.id !== id) this.#head.show(id, undefined)
     this.#present = null
     this.#answer.hide()
     if (isFocused) this.#problem.focus()
@@ -191,17 +202,11 @@ export class BannerView {
     const { id, asked } = this.#present
     this.#answer.isFileBusy = true
     try {
-      const file = await readFile(id, asked.question)
-      download(file, `clicks-${id}-${basic(asked.question.from)}-${basic(asked.question.to)}.csv`)
+      await downloadClicks(id, asked.question)
     } catch (error) {
-      this.#complain(error, true)
+      this.#complain(error, { isFocused: true, isCalm: false })
     } finally {
       this.#answer.isFileBusy = false
     }
   }
-}
-
-/** The basic format of ISO 8601, which any file system takes as a name. @param {string} time */
-function basic(time) {
-  return time.replaceAll(/[-:]/g, '')
 }
