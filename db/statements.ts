@@ -9,6 +9,7 @@ export const statements = {
   historyState: read('history-state'),
   moveHistory: read('move-history'),
   historyClock: read('history-clock'),
+  summarizeMonth: read('summarize-month'),
   rollUpQuarters: read('roll-up-quarters'),
   rollUpDays: read('roll-up-days'),
   oldestClick: read('oldest-click'),

@@ -53,7 +53,7 @@ export async function differencesIn(
 ): Promise<Difference[]> {
   await beginReading(client, VERIFY_LIMITS, ALL_BANNERS)
   // Before the first query, which fixes the moment: a month that were dropped between the two would seem to be empty.
-  await client.query('LOCK TABLE click_minutes, click_quarters, click_days IN ACCESS SHARE MODE')
+  await client.query('LOCK TABLE ONLY click_minutes, ONLY click_quarters IN ACCESS SHARE MODE')
   const state = await readHistoryState(client)
   const { rows } = await client.query<Omit<Difference, 'kind'>>(
     kind === 'quarters' ? statements.differingQuarters : statements.differingDays,

@@ -7,6 +7,7 @@ import { ensureMonths, MONTHLY_TABLES, monthAfter, monthOf } from '../../db/hist
 import { dropTakenOff, findExpired, takeOff } from '../../db/history/retention.ts'
 import { nextRange, type RollUpKind, rollUp } from '../../db/history/roll-up.ts'
 import { StepSize } from '../../db/history/step-size.ts'
+import { summarizeMonth } from '../../db/history/summarize.ts'
 import type { DatabaseServer, Retention } from '../config/config.ts'
 import type { RollupsReport } from './rollups-report.ts'
 
@@ -53,6 +54,8 @@ export class Rollups {
   readonly #stopping = new AbortController()
   /** The month in which months were last made ahead; null: none were. */
   #madeMonth: number | null = null
+  /** The months that this look has summarized what steps of each kind read of; null: none. */
+  #summarized: Record<RollUpKind, number | null> = { quarters: null, days: null }
   /** When the first one of the last steps was not let in; null: the last one was. */
   #busySinceMs: number | null = null
   #client: pg.Client | null = null
@@ -126,6 +129,7 @@ export class Rollups {
   /** Steps of both kinds by turns: days never fall far behind quarters. */
   async #sumUp(client: pg.Client): Promise<boolean> {
     const { report } = this.#options
+    this.#summarized = { quarters: null, days: null }
     for (let kind: RollUpKind = 'quarters'; ; kind = kind === 'quarters' ? 'days' : 'quarters') {
       if (this.#stopping.signal.aborted) return false
       const nowMinute = await readMinute(client)
@@ -133,6 +137,7 @@ export class Rollups {
       report.looked(state, nowMinute)
       if (!isDue('quarters', state, nowMinute) && !isDue('days', state, nowMinute)) return true
       if (!isDue(kind, state, nowMinute)) continue
+      await this.#summarize(client, kind, state)
       const startedAtMs = performance.now()
       const outcome = await rollUp(client, kind, { size: this.#sizes[kind], waitMs: this.#waitMs, nowMinute })
       if (outcome === 'another job' || outcome === 'busy') report.refused(outcome)
@@ -143,6 +148,14 @@ export class Rollups {
       // As long as the step was: clicks and flushes have half of the time to themselves at least.
       await this.#pause(performance.now() - startedAtMs)
     }
+  }
+
+  /** Once a look for each month that it comes to. */
+  async #summarize(client: pg.Client, kind: RollUpKind, state: HistoryState): Promise<void> {
+    const { from } = nextRange(kind, state, 0, 1)
+    if (this.#summarized[kind] === monthOf(from)) return
+    await summarizeMonth(client, kind === 'quarters' ? 'minutes' : 'quarters', from)
+    this.#summarized[kind] = monthOf(from)
   }
 
   get #waitMs(): number {

@@ -152,6 +152,25 @@ describe('the roll-ups of a service', () => {
     expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
   })
 
+  it('make the index by time cover what they are about to read, as after a restore', async () => {
+    await store(1, 200)
+    const summarize = async () =>
+      (
+        await database.query<{ ranges: number }>(`
+        SELECT sum(brin_summarize_new_values(indexrelid))::int AS ranges FROM pg_inherits
+        JOIN pg_index ON indrelid = inhrelid JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE inhparent = 'click_minutes'::regclass AND relam = (SELECT oid FROM pg_am WHERE amname = 'brin')`)
+      )[0]!.ranges
+    const { rollups } = newRollups()
+    await rollups.start(Promise.resolve())
+    await until(isSummedUp)
+    await rollups.stop()
+    expect(await summarize()).to.equal(0)
+    await database.query('TRUNCATE click_minutes')
+    await store(1, 200)
+    expect(await summarize(), 'there is something to do without them').to.be.above(0)
+  })
+
   it('get their turn where some flush is always at it, by more patience', async () => {
     await store(1)
     let isOver = false
