@@ -39,9 +39,18 @@ export function onServerCore(command: string, args: readonly string[]): [string,
 
 /** Moves a running process with all its threads and descendants. */
 export function moveToServerCore(root: number): void {
+  moveTo(serverCore, root)
+}
+
+/** The same to the client's core. */
+export function moveToClientCore(root: number): void {
+  moveTo(clientCore, root)
+}
+
+function moveTo(core: number | undefined, root: number): void {
   if (!isPinning) return
   for (const pid of treePids(root))
-    execFileSync('taskset', ['-a', '-p', '-c', String(serverCore), String(pid)], { stdio: 'ignore' })
+    execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' })
 }
 
 /** For the results. */

@@ -8,6 +8,7 @@ const aptPackages: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   webdis: 'webdis',
   cc: 'gcc',
+  curl: 'curl',
 }
 
 export function isInstalled(program: string): boolean {

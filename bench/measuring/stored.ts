@@ -33,11 +33,18 @@ export async function storedNow(dataDir: string): Promise<number> {
 }
 
 /** Runs a statement in a service's embedded Postgres. */
-export async function queryDatabase<Row extends object>(dataDir: string, text: string): Promise<Row[]> {
+export function queryDatabase<Row extends object>(dataDir: string, text: string): Promise<Row[]> {
+  return withDatabase(dataDir, async client => (await client.query<Row>(text)).rows)
+}
+
+export async function withDatabase<Result>(
+  dataDir: string,
+  use: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client((await readFile(join(dataDir, 'postgres.url'), 'utf8')).trim())
   await client.connect()
   try {
-    return (await client.query<Row>(text)).rows
+    return await use(client)
   } finally {
     await client.end()
   }

@@ -9,6 +9,7 @@ import { paired } from './paired.ts'
 import { peers } from './peers.ts'
 import { profile } from './profile.ts'
 import { rates } from './rates.ts'
+import { readers } from './readers.ts'
 import { recovery } from './recovery.ts'
 import { redirects } from './redirects.ts'
 import { requests } from './requests.ts'
@@ -33,6 +34,7 @@ export const sections: readonly Section[] = [
   flush,
   tail,
   stats,
+  readers,
   banners,
   start,
   recovery,
