@@ -26,7 +26,7 @@ describe('the dashboard shows the last 15 minutes of the service', function () {
       writeSample(test.thread.memory, { ...gapAt(atSeconds), clicksPerSecond, stored: 0 })
   }
   const highest = (page: Page, figure: string) =>
-    page.getByRole('img', { name: new RegExp(`^Clicks per second: now 0, lowest 0, highest ${figure}\\.`) })
+    page.getByRole('img', { name: new RegExp(`^Clicks per second: now .*, highest ${figure}\\.`) })
   const show = (page: Page, isShown: boolean) =>
     page.evaluate(`
       Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isShown} })

@@ -4,7 +4,7 @@ import { Sums } from '../../../lib/rows/sums.ts'
 import { invalidEntry, type Place } from '../../text-files/place.ts'
 import type { Grain } from './grain.ts'
 
-/** Lines of one file. With them the command takes some 300 MiB. */
+/** Lines of one file. With them the command takes some 400 MiB. */
 export const MAX_ROWS = 2 ** 21
 
 /** What a line says. */
