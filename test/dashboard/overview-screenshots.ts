@@ -4,7 +4,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { withClient } from '../support/database.ts'
 import { storeMinutes } from '../support/minutes.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
-import { desktop, phone, shoot, somewhere } from './pictures.ts'
+import { desktop, phone, shoot } from './pictures.ts'
 
 /**
  * Pictures of the view Overview: before there was a click, with two months of clicks on a desk, a phone and a wall, and of
@@ -22,14 +22,27 @@ const BANNERS = `INSERT INTO banners (id, name, campaign, labels, pass_query, is
       (ARRAY['300×250', '728×90', '160×600', '970×250', '320×50', '336×280'])[1 + n / 5] AS size
     FROM generate_series(0, 27) AS n
   ) AS made WHERE n > 0`
-/** By day and night, by weekday, and some of them come and go. */
+/** Somewhere it is the afternoon, and most of the day is there to be seen. */
+const timezoneId = [
+  'Europe/Berlin',
+  'America/New_York',
+  'America/Los_Angeles',
+  'Pacific/Auckland',
+  'Asia/Kolkata',
+].toSorted((one, other) => awayFromAfternoon(one) - awayFromAfternoon(other))[0]!
+/** By day and night of that zone, and by weekday: quarters of two days, and hours before. Some banners come and go. */
 const CLICKS = `
-  SELECT id, at, greatest(0, round(
-      900.0 / (id + 4) * (1.25 + sin(extract(epoch FROM at) / 13751 - 2.1)) * (1.2 + 0.25 * cos(extract(epoch FROM at) / 96250))
-      * (1 + 0.5 * sin(id * 1.7 + extract(epoch FROM at) / 700000)) * (0.85 + 0.3 * random())))
-  FROM banners, generate_series(
-    date_bin('15 minutes', now() - interval '62 days', timestamptz '2000-01-01Z'), now(), interval '15 minutes'
-  ) AS at`
+  SELECT id, at, greatest(0, round(minutes * 60.0 / (id + 4)
+      * (1.15 - cos((extract(hour FROM wall) - 3 + extract(minute FROM wall) / 60) * pi() / 12))
+      * (CASE WHEN extract(isodow FROM wall) > 5 THEN 0.7 ELSE 1 END)
+      * (1 + 0.6 * sin(id * 1.7 + extract(epoch FROM at) / 190000)) * (0.85 + 0.3 * random())))
+  FROM banners, (
+    SELECT minutes, at, at AT TIME ZONE $1 AS wall
+    FROM (VALUES (15, 2, 0), (60, 62, 2)) AS part (minutes, from_days, to_days), LATERAL generate_series(
+      date_trunc('hour', now()) - from_days * interval '1 day', now() - to_days * interval '1 day' - interval '1 second',
+      minutes * interval '1 minute'
+    ) AS at
+  ) AS times`
 
 const postgres = await startOwnPostgres()
 const service = await startServiceProcess({ DATABASE_URL: postgres.url, SERVER_THREADS: '1' })
@@ -40,7 +53,7 @@ try {
   await shoot(empty, 'overview-empty-light')
 
   await postgres.query(BANNERS)
-  await withClient(postgres.server, client => storeMinutes(client, CLICKS))
+  await withClient(postgres.server, client => storeMinutes(client, CLICKS, [timezoneId]))
   for (const [name, options] of [
     ['overview-light', { ...desktop, colorScheme: 'light' }],
     ['overview-dark', { ...desktop, colorScheme: 'dark' }],
@@ -66,7 +79,12 @@ try {
 }
 
 async function open(browser: Browser, options: BrowserContextOptions): Promise<Page> {
-  const page = await browser.newPage({ ...options, ...somewhere })
+  const page = await browser.newPage({ ...options, locale: 'en-GB', timezoneId })
   await page.goto(`${service.url}/dashboard`)
   return page
+}
+
+function awayFromAfternoon(zone: string): number {
+  const { hour } = Temporal.Now.zonedDateTimeISO(zone)
+  return Math.abs(hour - 15)
 }

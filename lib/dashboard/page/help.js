@@ -37,7 +37,8 @@ function table({ title, entries }) {
   return make('table', {}, make('caption', {}, title), make('tbody', {}, ...rows))
 }
 
-/** @param {readonly string[]} keys */
+/** @param {string} keys such as `g then o` */
 function keycaps(keys) {
-  return keys.flatMap((key, index) => [...(index === 0 ? [] : [' then ']), make('kbd', {}, key)])
+  // The words between the keys are at odd places.
+  return keys.split(/( then | or )/).map((part, index) => (index % 2 === 1 ? part : make('kbd', {}, part)))
 }
