@@ -1,4 +1,4 @@
-import type { Tab } from '../support/tab.ts'
+import type { Key, Tab } from '../support/tab.ts'
 import { until } from '../support/until.ts'
 
 /** Where the reader can be: in the dialog in front, if there is one. */
@@ -41,6 +41,32 @@ export class BannersVisit {
     await until(() => this.#tab.evaluate<boolean>(`${found} !== undefined`))
     await this.#tab.evaluate(`void ${found}.scrollIntoView({ block: 'center' })`)
     await this.#tab.click(found)
+  }
+
+  /** The first figures of the view Overview, once they are there. */
+  async overview(): Promise<{ today: string; banner: string; campaign: string }> {
+    const textOf = (selector: string) =>
+      this.#tab.evaluate<string>(
+        `document.querySelector('.board ${selector}')?.innerText.trim().replaceAll(/\\s+/g, ' ') ?? ''`,
+      )
+    await until(async () => (await textOf('.up tbody tr')) !== '')
+    return {
+      today: await textOf('.today .figure'),
+      banner: await textOf('.top tbody tr'),
+      campaign: await textOf('.campaigns tbody tr'),
+    }
+  }
+
+  /** The colours of the page, and of a line in a chart. */
+  paper(): Promise<string[]> {
+    return this.#tab.evaluate(
+      `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.documentElement).getPropertyValue('--one')]`,
+    )
+  }
+
+  /** A shortcut. */
+  type(key: Key): Promise<void> {
+    return this.#tab.press('document.body', key)
   }
 
   /** Reads the newest step of a banner's chart with the keyboard, and then the one under the pointer. */

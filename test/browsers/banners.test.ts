@@ -112,6 +112,23 @@ describe('banners are kept on the page', function () {
       await visit.sees('Ada changed it on')
       await visit.press('Close')
 
+      await visit.press('Overview')
+      await visit.sees('Most clicked banners, last 7 days')
+      expect(await visit.overview()).to.deep.equal({
+        today: '3',
+        banner: 'Autumn sale 2 new',
+        campaign: 'autumn 2 new',
+      })
+      const inLight = await visit.paper()
+      await visit.press('Dark')
+      expect(await visit.paper()).to.not.deep.equal(inLight)
+      await visit.press('Keyboard shortcuts')
+      await visit.sees('Go to Overview')
+      await visit.press('Close')
+      await visit.type('t')
+      await visit.sees('Days begin at midnight, UTC.')
+      await visit.type('t')
+
       await visit.goto(`${service.url}/dashboard#/banner?id=1&range=today&step=hour`)
       await visit.sees('2 clicks')
       const { told, pointed } = await visit.readChart()

@@ -3,6 +3,7 @@ import type { Button, Driver, Key } from './tab.ts'
 
 /** As WebDriver names them. */
 const KEYS: Readonly<Record<Key, string>> = {
+  t: 't',
   ArrowLeft: '\uE012',
   Enter: '\uE007',
   Space: ' ',

@@ -1,7 +1,7 @@
 import { until } from './until.ts'
 
 export type Button = 'left' | 'middle' | 'right'
-export type Key = 'ArrowLeft' | 'Enter' | 'Space' | 'Shift' | 'Control' | 'Alt' | 'Meta'
+export type Key = 't' | 'ArrowLeft' | 'Enter' | 'Space' | 'Shift' | 'Control' | 'Alt' | 'Meta'
 
 /** What a browser has to be able to do. */
 export interface Driver {
