@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { databaseFailure } from '../../db/connection/failure.ts'
-import type { Refused } from '../../db/history/alone.ts'
 import type { HistoryState } from '../../db/history/history-state.ts'
 import type { Dropped, Expired } from '../../db/history/retention.ts'
 import { closedUntil } from '../../db/history/roll-up.ts'
+import { throttled } from '../base/throttled.ts'
 import type { Conditions } from '../books/conditions.ts'
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { DatabaseServer } from '../config/config.ts'
@@ -14,6 +14,8 @@ import { BacklogLog } from './backlog-log.ts'
 const MINUTE_MS = 60_000
 /** From then on, it is a condition. */
 const BEHIND_MINUTES = 60
+const CATCHING_UP =
+  'After an upgrade or an outage it is being made up. If history.daysThrough on /health stands still, the log says why.'
 
 interface RollupsReportOptions {
   readonly database: DatabaseServer
@@ -27,14 +29,16 @@ interface RollupsReportOptions {
 export class RollupsReport {
   readonly #options: RollupsReportOptions
   readonly #backlog: BacklogLog
+  readonly #warn: ReturnType<typeof throttled<[]>>
   /** Nothing is expected to be summed up before a first look had the time for it. */
   #daysUntil = Date.now() / MINUTE_MS
-  /** Why it stays behind, as a sentence; null: it is at it. */
-  #cause: string | null = null
+  /** Why the last look failed, as a sentence; null: it did not. */
+  #failure: string | null = null
 
   constructor(options: RollupsReportOptions) {
     this.#options = options
     this.#backlog = new BacklogLog(options.log)
+    this.#warn = throttled((what, error) => options.log.warn({ reason: error.message }, what))
   }
 
   /** What a look has found, by Postgres' clock in minutes since the epoch. */
@@ -44,18 +48,17 @@ export class RollupsReport {
     books.set('daysUntilMs', daysUntil * MINUTE_MS)
     books.set('minutesFromMs', (minutesFrom ?? 0) * MINUTE_MS)
     books.set('quartersFromMs', (quartersFrom ?? 0) * MINUTE_MS)
-    if (daysUntil !== this.#daysUntil) this.#cause = null
     this.#daysUntil = daysUntil
+    this.#failure = null
     this.#backlog.summedUp(daysUntil, closedUntil(nowMinute))
     this.#complain(nowMinute)
   }
 
-  /** A step was not let in. */
-  refused(why: Refused): void {
-    this.#cause =
-      why === 'busy'
-        ? 'A step waits until nobody stores clicks, and finds no such moment: look in pg_stat_activity for a session that holds a lock or runs long, and end it.'
-        : 'Another instance is at it.'
+  /** A step was not let in: nothing to talk of, unless they are behind. */
+  busy(nowMinute: number): void {
+    if (!this.#isBehind(nowMinute)) return
+    const why = new Error('somebody stores clicks, or holds a lock, all the time: see pg_stat_activity')
+    this.#warn('no step of the roll-ups was let in, and it is tried again', why)
   }
 
   /** From now on, what came before its end is not kept in this form. */
@@ -72,18 +75,23 @@ export class RollupsReport {
   failed(error: unknown): void {
     const { memory, database } = this.#options
     const { message } = databaseFailure(error, database)
-    this.#cause = message
-    if (Atomics.load(memory.i32, CONTROL.databaseState) === DATABASE_UP)
-      this.#complain(Date.now() / MINUTE_MS)
+    this.#failure = message
+    if (Atomics.load(memory.i32, CONTROL.databaseState) !== DATABASE_UP) return
+    this.#warn('the roll-ups failed, and are tried again', new Error(message))
+    this.#complain(Date.now() / MINUTE_MS)
+  }
+
+  #isBehind(nowMinute: number): boolean {
+    return closedUntil(nowMinute) - this.#daysUntil > BEHIND_MINUTES
   }
 
   #complain(nowMinute: number): void {
     const { conditions } = this.#options
-    if (closedUntil(nowMinute) - this.#daysUntil <= BEHIND_MINUTES) conditions.clear('rollups_behind')
+    if (!this.#isBehind(nowMinute)) conditions.clear('rollups_behind')
     else
       conditions.raise(
         'rollups_behind',
-        `Clicks are summed up more than an hour late, so questions over long ranges take longer; nothing is lost. ${this.#cause ?? 'It is being made up: history.daysThrough on /health tells how far.'}`,
+        `Clicks are summed up more than an hour late, so questions over long ranges take longer; nothing is lost. ${this.#failure ?? CATCHING_UP}`,
       )
   }
 }

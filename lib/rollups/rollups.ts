@@ -36,7 +36,7 @@ const LIMITS = { ...SERVICE_LIMITS, queryMs: 65_000 }
 interface RollupsOptions {
   readonly database: DatabaseServer
   readonly retention: Retention
-  readonly report: Pick<RollupsReport, 'looked' | 'refused' | 'tookOff' | 'dropped' | 'failed'>
+  readonly report: Pick<RollupsReport, 'looked' | 'busy' | 'tookOff' | 'dropped' | 'failed'>
   readonly lookIntervalMs?: number
   readonly patienceMs?: number
 }
@@ -140,7 +140,7 @@ export class Rollups {
       await this.#summarize(client, kind, state)
       const startedAtMs = performance.now()
       const outcome = await rollUp(client, kind, { size: this.#sizes[kind], waitMs: this.#waitMs, nowMinute })
-      if (outcome === 'another job' || outcome === 'busy') report.refused(outcome)
+      if (outcome === 'busy') report.busy(nowMinute)
       // Whoever is at it goes on.
       if (outcome === 'another job') return true
       this.#busySinceMs = outcome === 'busy' ? (this.#busySinceMs ?? startedAtMs) : null
