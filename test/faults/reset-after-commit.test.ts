@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
 import { urlOf } from '../../db/embedded/url-file.ts'
+import { SHARE_FLUSHES } from '../../db/history/locks.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
@@ -44,8 +45,8 @@ describe('a connection that is reset after COMMIT, before its answer', function 
     )
     proxy.judge = ({ sql, stage, begin }) => {
       if (sql === 'ROLLBACK' && stage === 'sent') rollbacks++
-      // Readings of banners end with one, too.
-      const isCommit = sql === 'COMMIT' && stage === 'answered' && !begin.includes('READ ONLY')
+      // Readings of banners and steps of the roll-ups end with one, too.
+      const isCommit = sql === 'COMMIT' && stage === 'answered' && begin.includes(SHARE_FLUSHES)
       const isReset = isCommit && ++commits % 2 === 0 && resetsDone < resets
       if (isReset) resetsDone++
       return isReset ? 'reset' : 'pass'
