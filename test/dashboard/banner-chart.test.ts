@@ -32,7 +32,7 @@ describe('the chart of the view Banner', function () {
   const hash = (page: Page) => decodeURIComponent(new URL(page.url()).hash)
   const chartOf = (page: Page) => page.getByRole('application')
   const said = (page: Page) => page.locator('.clicks-chart [role=status]').innerText()
-  const tip = (page: Page) => page.locator('.tip').innerText()
+  const tip = (page: Page) => page.locator('.tip:visible').innerText()
   /** A place over the drawing. `share`: of its width from the left. */
   const placeOf = async (page: Page, share: number) => {
     const { x, y, width, height } = (await page.locator('.clicks-chart .u-over').boundingBox())!
