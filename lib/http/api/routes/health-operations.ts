@@ -52,6 +52,13 @@ const healthExample = {
   database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
   keys: { known: true, open: false, inForce: 2, ageSeconds: 0.4, failed: 0, limited: 0 },
   banners: { known: true, registered: 3, ageSeconds: 0.4, memoryBytes: 1024 },
+  history: {
+    quartersThrough: '2024-12-12T09:45:00.000Z',
+    daysThrough: '2024-12-12T09:45:00.000Z',
+    minutesFrom: null,
+    quartersFrom: null,
+    withoutMinutes: 0,
+  },
   http: {
     requests: 1050,
     responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },
