@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import { lossesOfDown } from '../../../db/schema/losses.ts'
 import { migrate } from '../../../db/schema/migrate.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createTestDatabase, type TestDatabase, withClient } from '../../support/database.ts'
 
 const UP = { kind: 'up' } as const
 /** The version before the minutes were divided by month. */
@@ -103,6 +104,29 @@ describe('the migration to minutes by month', () => {
     )
     expect(history).to.deep.include({ isQuarter: true, isOne: true })
     expect(history!.ageMinutes).to.be.within(0, 15)
+  })
+
+  it('is looked at from both ends without a copy: what would go is said at once', async () => {
+    await add('2024-12-31T23:59Z')
+    await migrate(database.server, UP)
+    await database.storeMinutes("VALUES (1, '2199-01-01Z', 1), (1, '2024-12-30Z', 2)")
+    await database.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a copy'; END $$;
+       CREATE TRIGGER refuse BEFORE INSERT ON click_minutes_released FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    )
+    const before = await all()
+    const losses = await withClient(database.server, client => lossesOfDown(client, 1))
+    expect(losses[0]).to.equal(
+      'drops the table click_quarters with 1 row: clicks whose minutes were dropped, or that were imported by the hour, are in no minute',
+    )
+    expect(losses.map(loss => /^drops the table (\w+)/.exec(loss)?.[1])).to.deep.equal([
+      'click_quarters',
+      'click_days',
+      'click_history',
+      'click_imports',
+      'click_imported',
+    ])
+    expect(await all()).to.deep.equal(before)
   })
 
   it('goes back and comes again, with rows everywhere, and with the privileges of others', async () => {
