@@ -2,6 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { beginWriting, commit, SERVICE_LIMITS } from '../../db/connection/transaction.ts'
+import { addClicks } from '../../db/history/add-clicks.ts'
+import { readHistoryState } from '../../db/history/history-state.ts'
+import { SHARE_FLUSHES } from '../../db/history/locks.ts'
+import { ensureMonths, MONTHLY_TABLES, monthOf } from '../../db/history/months.ts'
+import type { Rows } from '../../lib/rows/rows.ts'
 import { readHealth } from './health.ts'
 import type { ServiceProcess } from './service-process.ts'
 
@@ -30,6 +36,17 @@ export async function storedNow(dataDir: string): Promise<number> {
     `SELECT coalesce(sum(${table!.gross}), 0)::text AS total FROM click_minutes`,
   )
   return Number(row!.total)
+}
+
+/** Adds clicks to a service's embedded Postgres as a flush would: to the minutes, and to the sums that have passed them. */
+export async function addRows(dataDir: string, rows: Rows): Promise<void> {
+  await withDatabase(dataDir, async client => {
+    const months = new Set(Array.from(rows.minutes, monthOf))
+    for (const table of MONTHLY_TABLES) await ensureMonths(client, table, months)
+    await beginWriting(client, SERVICE_LIMITS, [SHARE_FLUSHES])
+    await addClicks(client, rows, await readHistoryState(client), { batchRows: 2000, pauseSeconds: 0 })
+    await commit(client)
+  })
 }
 
 /** Runs a statement in a service's embedded Postgres. */
