@@ -4,6 +4,7 @@ import { connections } from './connections.ts'
 import { crowd } from './crowd.ts'
 import { flush } from './flush.ts'
 import { growth } from './growth.ts'
+import { history } from './history.ts'
 import { journal } from './journal.ts'
 import { paired } from './paired.ts'
 import { peers } from './peers.ts'
@@ -34,6 +35,7 @@ export const sections: readonly Section[] = [
   flush,
   tail,
   stats,
+  history,
   readers,
   banners,
   start,
