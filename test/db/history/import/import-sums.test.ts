@@ -13,7 +13,7 @@ import { differencesIn } from '../../../../db/history/verify.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { cut } from '../../banners/banner-files.ts'
 import { beginAt, flush, minuteOf } from '../history-support.ts'
-import { type FileRow, linesOf } from './history-files.ts'
+import { type FileRow, type History, linesOf } from './history-files.ts'
 
 const BEGIN = '2024-12-10T00:00'
 const WINDOW = { from: minuteOf(BEGIN), until: minuteOf('2024-12-13T00:00') }
@@ -71,10 +71,19 @@ describe('imported clicks', () => {
         )
       ).map(({ day, clicks }) => [day, clicks]),
     )
-  const differences = async () => {
+  const differences = async (range = WINDOW) => {
     const found = []
-    for (const kind of ROLL_UP_KINDS) found.push(...(await differencesIn(client, kind, WINDOW, 1000)))
+    for (const kind of ROLL_UP_KINDS) found.push(...(await differencesIn(client, kind, range, 1000)))
     return found
+  }
+  const clear = async () => {
+    await database.query('TRUNCATE click_minutes, click_quarters, click_days, click_imports, click_imported')
+    await beginAt(database, BEGIN)
+  }
+  /** Its empty lines make it another file each time. */
+  const fileOf = async (history: History, nth: number) => {
+    const text = `${linesOf(history, STYLE).join('\n')}${'\n'.repeat(nth + 1)}`
+    return await readHistory(cut(Buffer.from(text), []), { nowMs: Date.now() })
   }
 
   /** Resolves with the rows that were added: none, when the file was refused. */
@@ -93,9 +102,7 @@ describe('imported clicks', () => {
       )
       return rows
     }
-    // The empty lines make it another file.
-    const text = `${linesOf({ grain: kind, rows }, STYLE).join('\n')}${'\n'.repeat(nth + 1)}`
-    const file = await readHistory(cut(Buffer.from(text), []), { nowMs: Date.now() })
+    const file = await fileOf({ grain: kind, rows }, nth)
     const [{ until }] = (await database.query<{ until: number }>(
       'SELECT (extract(epoch FROM days_until) / 60)::float8 AS until FROM click_history',
     )) as [{ until: number }]
@@ -113,10 +120,7 @@ describe('imported clicks', () => {
     this.timeout(60_000)
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 8 }), async actions => {
-        await database.query(
-          'TRUNCATE click_minutes, click_quarters, click_days, click_imports, click_imported',
-        )
-        await beginAt(database, BEGIN)
+        await clear()
         const expected: Record<string, number> = {}
         for (const [nth, action] of actions.entries())
           for (const { bannerId, minute, clicks } of await act(action, nth)) {
@@ -136,5 +140,55 @@ describe('imported clicks', () => {
       }),
       { numRuns: 12 },
     )
+  })
+
+  it('and flushes and roll-ups at the same time do not disturb each other', async function () {
+    this.timeout(60_000)
+    await clear()
+    const [importer, flusher] = await Promise.all(
+      ['importer', 'flusher'].map(() => connect(database.server, 'clickcounter test')),
+    )
+    let clicks = 0
+    let isImporting = true
+    const someMinutes = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        bannerId: 1 + (index % 50),
+        minute: WINDOW.from + Math.floor(index / 50) * 7 + Math.floor(Math.random() * 7),
+        clicks: 1,
+      }))
+    const imports = async () => {
+      for (let nth = 0; nth < 6; nth++) {
+        // Of the same rows as flushes, in another order. The first hour is over from the start.
+        const rows = someMinutes(3000).toReversed()
+        const hours = rows.slice(0, 50).map(row => ({ ...row, minute: WINDOW.from - 60 * (nth + 1) }))
+        for (const history of [
+          { grain: 'minute' as const, rows },
+          { grain: 'hour' as const, rows: hours },
+        ]) {
+          await importClicks(importer!, await fileOf(history, nth), { name: 'old.csv' })
+          clicks += history.rows.length
+        }
+      }
+      isImporting = false
+    }
+    const flushes = async () => {
+      while (isImporting) {
+        const rows = someMinutes(1000).toSorted((a, b) => a.bannerId - b.bannerId || a.minute - b.minute)
+        await flush(
+          flusher!,
+          rows.map(row => [row.bannerId, row.minute, row.clicks]),
+        )
+        clicks += rows.length
+      }
+    }
+    const rollUps = async () => {
+      while (isImporting) for (const kind of ROLL_UP_KINDS) await step(kind, new StepSize(100))
+    }
+    await Promise.all([imports(), flushes(), rollUps()])
+    await Promise.all([importer!.end(), flusher!.end()])
+    await rollUpAll()
+    const sum = Object.values(await days()).reduce((sum, count) => sum + count, 0)
+    expect(sum).to.equal(clicks)
+    expect(await differences({ from: WINDOW.from - 1440, until: WINDOW.until })).to.deep.equal([])
   })
 })
