@@ -59,15 +59,16 @@ export async function beginWriting(
 
 /**
  * Begins a transaction whose queries all see one snapshot. `settings`, in SQL, hold
- * in this transaction alone.
+ * in this transaction alone. `more`, in SQL, are locks that are taken before that snapshot.
  */
 export async function beginReading(
   client: pg.ClientBase,
   limits = SERVICE_LIMITS,
   settings: readonly string[] = [],
+  more: readonly string[] = [],
 ): Promise<void> {
-  const local = settings.map(setting => `; SET LOCAL ${setting}`).join('')
-  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}${local}`)
+  const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}`
+  await client.query([begin, ...settings.map(setting => `SET LOCAL ${setting}`), ...more].join('; '))
 }
 
 /**

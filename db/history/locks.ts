@@ -25,3 +25,9 @@ export const TRY_JOB = `SELECT pg_try_advisory_xact_lock(${JOB}) AS "isTaken"`
 
 /** SQL that lets one maker of partitions in at a time. */
 export const LOCK_MONTHS = `SELECT pg_advisory_xact_lock(${MONTHS})`
+
+/**
+ * SQL that keeps all months in their tables, to be sent with the BEGIN of whoever reads the state of the history and
+ * then clicks. Without it, a month that is taken off between the two would seem to have none.
+ */
+export const KEEP_MONTHS = 'LOCK TABLE ONLY click_minutes, ONLY click_quarters IN ACCESS SHARE MODE'

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { beginReading, commit, type Limits } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
 import { type HistoryState, readHistoryState, readMinute } from './history-state.ts'
+import { KEEP_MONTHS } from './locks.ts'
 import { ALL_BANNERS } from './planner.ts'
 import type { RollUpKind } from './roll-up.ts'
 import { StepSize } from './step-size.ts'
@@ -51,9 +52,7 @@ export async function differencesIn(
   { from, until }: Range,
   limit: number,
 ): Promise<Difference[]> {
-  await beginReading(client, VERIFY_LIMITS, ALL_BANNERS)
-  // Before the first query, which fixes the moment: a month that were dropped between the two would seem to be empty.
-  await client.query('LOCK TABLE ONLY click_minutes, ONLY click_quarters IN ACCESS SHARE MODE')
+  await beginReading(client, VERIFY_LIMITS, ALL_BANNERS, [KEEP_MONTHS])
   const state = await readHistoryState(client)
   const { rows } = await client.query<Omit<Difference, 'kind'>>(
     kind === 'quarters' ? statements.differingQuarters : statements.differingDays,

@@ -3,6 +3,7 @@ import type { BannerChoice, Group } from '../../lib/questions/question.ts'
 import type { MinuteRange } from '../../lib/questions/time-range.ts'
 import { beginReading, commit, type Limits } from '../connection/transaction.ts'
 import { type HistoryState, readHistoryState } from '../history/history-state.ts'
+import { KEEP_MONTHS } from '../history/locks.ts'
 import { statements } from '../statements.ts'
 import type { Digits, Sums } from './digits.ts'
 import type { Entries, PackedEntries } from './entries.ts'
@@ -70,7 +71,7 @@ export class Snapshot implements Disposable {
   }
 
   async begin(limits: Limits): Promise<HistoryState> {
-    await beginReading(this.#client, limits, SETTINGS)
+    await beginReading(this.#client, limits, SETTINGS, [KEEP_MONTHS])
     return await readHistoryState(this.#client)
   }
 

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import type pg from 'pg'
-import { connect } from '../../../db/connection/connect.ts'
+import { connect, openPool } from '../../../db/connection/connect.ts'
+import { SERVICE_LIMITS } from '../../../db/connection/transaction.ts'
 import { ensureMonths, MONTHLY_TABLES } from '../../../db/history/months.ts'
 import { dropTakenOff, type Expired, findExpired, takeOff } from '../../../db/history/retention.ts'
+import { Snapshot } from '../../../db/stats/snapshot.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { beginAt, flush, historyOf, minuteOf, sumsIn } from './history-support.ts'
 
@@ -129,6 +131,19 @@ describe('the retention', () => {
     }
     expect(await historyOf(database)).to.have.property('2', null)
     expect(await takeAllOff(32, 0)).to.deep.equal(['click_minutes_2024_10'])
+  })
+
+  it('takes nothing off under a question that has read what is kept', async () => {
+    const pool = openPool(database.server, 'clickcounter test', 1)
+    using question = new Snapshot(await pool.connect())
+    expect((await question.begin(SERVICE_LIMITS)).minutesFrom).to.equal(null)
+    const expired = (await findExpired(client, { minutesDays: 31, quartersDays: 0 }, NOW))!
+    expect(await takeOff(client, expired)).to.equal('busy')
+    const october = { from: minuteOf('2024-10-01T00:00'), to: minuteOf('2024-11-01T00:00') }
+    expect((await question.readMinutes(1, october)).totals).to.deep.equal(['1'])
+    await question.end()
+    expect(await takeOff(client, expired)).to.equal('done')
+    void pool.end()
   })
 
   /** Flushes all the time meanwhile. */
