@@ -63,7 +63,7 @@ export class ClicksAsker {
       try {
         return { answer: await readClicks(id, question, signal), question, remark }
       } catch (error) {
-        const coarser = coarserStep(step)
+        const coarser = coarserStep(step, lengthMs)
         if (chosen !== '' || coarser === null || !mayBeAboutStep(error, id, range)) throw error
         remark ||= error.message
         step = coarser
@@ -79,7 +79,7 @@ export class ClicksAsker {
  * @param {Range} range
  * @returns {error is Refused}
  */
-function mayBeAboutStep(error, id, range) {
+export function mayBeAboutStep(error, id, range) {
   const isElse = !/^[1-9]\d{0,9}$/.test(id) || !isKnown(range)
   return error instanceof Refused && error.status === 400 && !isElse
 }

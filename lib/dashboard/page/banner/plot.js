@@ -116,7 +116,11 @@ export class Plot {
       ticks: { stroke: () => colour('line'), width: 1, size: 4 },
       ...{ size: REM * 1.8, gap: 2 },
       splits: () => ticks().map(({ startMs }) => startMs / 1000),
-      values: () => ticks().map(({ text }) => text),
+      // At the right end there is no room for the second half of a text.
+      values: (chart, splits) => {
+        const end = chart.over.clientWidth - REM
+        return ticks().map(({ text }, index) => (chart.valToPos(splits[index] ?? 0, 'x') > end ? '' : text))
+      },
     }
   }
 

@@ -29,9 +29,10 @@ export function countSteps(step, rangeMs) {
   return Math.ceil(rangeMs / 60_000 / minutesOf(step))
 }
 
-/** The next coarser step; null: there is none. @param {Step} step */
-export function coarserStep(step) {
-  return steps[steps.findIndex(each => each.step === step) + 1]?.step ?? null
+/** The next coarser step that a range has at least one of; null: there is none. @param {Step} step @param {number} rangeMs */
+export function coarserStep(step, rangeMs) {
+  const next = steps[steps.findIndex(each => each.step === step) + 1]
+  return next === undefined || next.minutes * 60_000 > rangeMs ? null : next.step
 }
 
 /** @param {Step} step */

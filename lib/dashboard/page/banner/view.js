@@ -3,7 +3,7 @@
 /** @import { Question, Range, Shown, Step } from './types.d.ts' */
 import { Refused } from '../ask.js'
 import { AnswerBox } from './answer-box.js'
-import { ClicksAsker } from './asker.js'
+import { ClicksAsker, mayBeAboutStep } from './asker.js'
 import { shownOf } from './entries.js'
 import { downloadClicks } from './file.js'
 import { QuestionForm } from './form.js'
@@ -53,7 +53,10 @@ export class BannerView {
       onZone: listeners.onZone,
     })
     this.#head = new BannerHead(clock, this.#form.idField)
-    this.#problem = new ProblemBox(() => this.#go({ ...this.#question, step: '' }, true))
+    this.#problem = new ProblemBox({
+      onFitting: () => this.#go({ ...this.#question, step: '' }, true),
+      onUtc: () => listeners.onZone('utc'),
+    })
     this.#answer = new AnswerBox(clock, {
       onRange: range => this.#zoom(range),
       onZoomOut: () => this.#move((range, step) => zoomOut(range, step, Date.now(), clock)),
@@ -186,7 +189,12 @@ export class BannerView {
     if (!(error instanceof Refused)) throw error
     const { id, step } = this.#question
     this.#isRefused = error.status === 401
-    this.#problem.show(this.#isRefused ? LOG_IN : error.message, error.status === 400 && step !== '')
+    const isStep = mayBeAboutStep(error, id, this.#range)
+    this.#problem.show(this.#isRefused ? LOG_IN : error.message, {
+      hasFitting: isStep && step !== '',
+      // What is kept or was imported by days alone has days of UTC.
+      hasUtc: isStep && this.#clock.zone !== 'utc',
+    })
     // Not in the middle of something else: whoever types would lose the focus.
     if (this.#isRefused && !isCalm) this.#listeners.onRefused()
     // What was shown stays when a session has ended, and when it only cannot be refreshed.
