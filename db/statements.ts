@@ -31,7 +31,7 @@ export const statements = {
   sumsByGroup: read('counted') + read('sums-by-group'),
   clicksByStep: read('counted') + read('clicks-by-step'),
   chosenBanners: read('chosen-banners'),
-  bannersOfDay: read('banners-of-day'),
+  activity: read('activity'),
   importedWithin: read('imported-within'),
   bannerNames: read('banner-names'),
   findTables: read('find-tables'),

@@ -2,13 +2,15 @@ import type { BannerChoice, ManyQuestion } from '../../lib/questions/question.ts
 import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import { MAX_GROUPS, refuseManyEntries, tooManyGroups } from './bounds.ts'
-import { MAX_ROWS, refuseManyRows } from './cost.ts'
+import { activityOf, MAX_ROWS, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums, sumOf } from './digits.ts'
 import { type Entries, type PackedEntries, unpacked } from './entries.ts'
 import { type Part, partOf } from './part.ts'
 import { rangesOf } from './ranges.ts'
-import type { Asked, RankedRow, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
+import type { Activity, Asked, RankedRow, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
+
+const DAY_MINUTES = 1440
 
 /** What one answer says of one range. */
 export interface RangeStats {
@@ -51,7 +53,7 @@ export async function readMany(
     refuseDropped(part, state)
     await refuseImported(snapshot, choice, part)
   }
-  refuseManyRows(parts, await countBanners(snapshot, choice, question, state))
+  refuseManyRows(parts, await activityFor(snapshot, choice, question, state))
   const reading = new Reading(snapshot, { ...question, choice })
   const [range, compared] = parts
   return { ...(await reading.first(range!)), compared: compared ? await reading.compared(compared) : null }
@@ -65,18 +67,18 @@ async function fewBanners(snapshot: Snapshot, choice: BannerChoice): Promise<Ban
 }
 
 /**
- * Of how many banners rows are read. Without ids: of all that are clicked, and those of the last day that is summed up
- * are taken for them.
+ * Of how many banners rows are read. Without ids: of all that are clicked. The last whole day that is summed up stands
+ * for the others.
  */
-async function countBanners(
+async function activityFor(
   snapshot: Snapshot,
   choice: BannerChoice,
   range: TimeRange,
   { daysUntil }: HistoryState,
-): Promise<number> {
-  if (choice.kind === 'ids') return choice.ids.length
-  const last = Math.min(minutesOf(range).to, daysUntil) - 1
-  return await snapshot.countBanners(Math.floor(last / 1440) * 1440, MAX_ROWS)
+): Promise<Activity> {
+  if (choice.kind === 'ids') return activityOf(choice.ids.length)
+  const dayAfter = Math.floor(Math.min(minutesOf(range).to, daysUntil) / DAY_MINUTES) * DAY_MINUTES
+  return await snapshot.readActivity(dayAfter - DAY_MINUTES, MAX_ROWS)
 }
 
 /** Reads what the groups of one question have. */

@@ -2,7 +2,7 @@ import type { Question } from '../../lib/questions/question.ts'
 import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import { refuseManyEntries } from './bounds.ts'
-import { refuseManyRows } from './cost.ts'
+import { activityOf, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums } from './digits.ts'
 import { type Entries, unpacked } from './entries.ts'
 import { type Part, partOf } from './part.ts'
@@ -32,7 +32,7 @@ export async function readSteps(
   state: HistoryState,
 ): Promise<Iterable<StatsPart>> {
   const parts = rangesOf(question).map(range => partOf(question, range, state))
-  refuseManyRows(parts, 1)
+  refuseManyRows(parts, activityOf(1))
   const read: ReadPart[] = []
   for (const part of parts) {
     refuseManyEntries(part.starts.length, 1)

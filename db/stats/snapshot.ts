@@ -53,6 +53,12 @@ export interface MinutesPage extends Entries {
   readonly rest: MinuteRange | null
 }
 
+/** How many banners are clicked in a day, and in a quarter of an hour of it. */
+export interface Activity {
+  readonly perDay: number
+  readonly perQuarter: number
+}
+
 /** Days or hours, of UTC. */
 export interface Grains extends MinuteRange {
   readonly grain: 'day' | 'hour'
@@ -117,10 +123,11 @@ export class Snapshot implements Disposable {
     return rows.map(({ id }) => id).toSorted((one, other) => one - other)
   }
 
-  /** How many banners were clicked on a day, which is given by its first minute; `limit`: as many, or more. */
-  async countBanners(day: number, limit: number): Promise<number> {
-    const [row] = await this.#query<{ banners: number }>(statements.bannersOfDay, [day, limit])
-    return row!.banners
+  /** Of a day, which is given by its first minute. `limit` rows are counted at most. */
+  async readActivity(day: number, limit: number): Promise<Activity> {
+    const quarters = [0, 6, 12, 18].map(hour => dateOf(day + hour * 60))
+    const [row] = await this.#query<Activity>(statements.activity, [dateOf(day), quarters, limit])
+    return row!
   }
 
   /** One of what was imported by these days and hours, of banners chosen. `startsAt` is in minutes since the epoch. */

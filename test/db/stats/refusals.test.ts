@@ -173,12 +173,16 @@ describe('a reader of clicks refuses', () => {
     })
 
     it('in rows that Postgres would read', async () => {
-      await database.query(
-        "INSERT INTO click_days SELECT id, '2026-10-31Z', 1, 0, 0 FROM generate_series(1, 5000) AS id",
-      )
+      const clicked = (hours: string) =>
+        database.storeMinutes(`SELECT id, '2026-10-31Z'::timestamptz + hour * interval '1 hour', 1
+          FROM generate_series(1, 5000) AS id, unnest('{${hours}}'::int[]) AS hour`)
       const years: Asked = { from: '2020-11-01', to: '2026-11-01', choice: { kind: 'all' }, top: 10 }
+      await clicked('6')
+      expect((await ask({ ...years, step: 'month', timeZone: 'Asia/Tokyo' })).groups).to.have.length(10)
+      // As many in each quarter of an hour as in a day.
+      await clicked('0,12,18')
       expect((await ask({ ...years, step: 'month' })).groups).to.have.length(10)
-      const says = await tooLarge({ ...years, step: 'month', timeZone: 'Asia/Tokyo', to: '2026-11-01T00:01' })
+      const says = await tooLarge({ ...years, step: 'month', timeZone: 'Asia/Tokyo', to: '2026-11-01T09:01' })
       expect(says).to.match(
         /^at most 12000000 rows are read for an answer, and this one may need \d+, of 5000 banners/,
       )
