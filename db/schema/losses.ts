@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { counted } from '../../lib/base/counted.ts'
 import { beginWriting } from '../connection/transaction.ts'
+import { STOP_FLUSHES } from '../history/locks.ts'
 import { findSchema, type PresentTable, qualified, tablesIn } from './schema.ts'
 import { isDropped } from './tables.ts'
 import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
@@ -34,6 +35,8 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
   // Count first: moveTo locks the tables, and others would wait while rows are counted.
   const rows = new Map<string, string>()
   for (const table of before) rows.set(table.name, await rowsOf(client, table))
+  // Before the tables: who adds clicks or sums them up has some of these, and waits for others.
+  await client.query(STOP_FLUSHES)
   // Or the way back would copy all minutes, to no end.
   if (before.length > 0) await client.query(`TRUNCATE ${before.map(qualified).join(', ')}`)
   await moveTo(client, schema!, target)

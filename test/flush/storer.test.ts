@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readBalance } from '../../lib/books/balance.ts'
+import { readBalance, readNumber } from '../../lib/books/balance.ts'
 import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Backlog } from '../../lib/flush/backlog.ts'
@@ -30,9 +30,9 @@ const failed = (mayBeStored: boolean): StoreOutcome => ({
   },
   mayBeStored,
 })
-const stored = (clicks: number, lostClicks = 0): StoreOutcome => ({
+const stored = (clicks: number, lostClicks = 0, withoutMinutes = 0): StoreOutcome => ({
   ...LEVEL,
-  stored: { rows: 1, clicks, lostClicks, withoutMinutes: 0, damaged: [] },
+  stored: { rows: 1, clicks, lostClicks, withoutMinutes, damaged: [] },
 })
 
 describe('the storer', () => {
@@ -72,6 +72,13 @@ describe('the storer', () => {
       for (let task = 0; task <= outcomes.length; task++) await storer.store(false).catch(() => {})
       expect(tasks.slice(1).map(task => task.mayBeStored)).to.deep.equal(mayBeStored)
     })
+
+  it('books how many clicks went where there are no minutes', async () => {
+    const { storer, memory } = newStorer({}, [LEARNED, stored(5, 0, 3)], 5)
+    for (let task = 0; task < 2; task++) await storer.store(false)
+    expect(readNumber(memory, 'withoutMinutesClicks')).to.equal(3)
+    expect(readBalance(memory)).to.deep.equal({ accepted: 5, stored: 5, pending: 0, lost: 0 })
+  })
 
   it('puts what a database has lost first, once more, and books what nobody keeps as lost', async () => {
     const kept: KeptItem[] = [3, 4].map(generation => ({

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { COPY_LIMITS } from '../../db/backup/copy.ts'
 import { connect } from '../../db/connection/connect.ts'
+import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import { urlOf } from '../../db/embedded/url-file.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
@@ -80,7 +82,8 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
     server: own,
     url: urlOf(own),
     query: (text, values) => query(own, text, values),
-    storeMinutes: (rows, values) => withClient(own, client => storeMinutes(client, rows, values)),
+    storeMinutes: (rows, values) =>
+      withClient(own, client => storeMinutes(client, rows, values), COPY_LIMITS),
     totalClicks: () => withClient(own, totalClicksIn),
     recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
@@ -114,8 +117,9 @@ export async function totalClicksIn(client: pg.Client): Promise<number> {
 export async function withClient<T>(
   server: DatabaseServer,
   use: (client: pg.Client) => Promise<T>,
+  limits = SERVICE_LIMITS,
 ): Promise<T> {
-  const client = await connect(server, 'clickcounter test')
+  const client = await connect(server, 'clickcounter test', limits)
   try {
     return await use(client)
   } finally {
