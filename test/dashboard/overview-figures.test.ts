@@ -4,7 +4,7 @@ import { changeOf, difference } from '../../lib/dashboard/page/overview/change.j
 import { inTurn } from '../../lib/dashboard/page/overview/in-turn.js'
 import { biggestMoves, missingIds } from '../../lib/dashboard/page/overview/moves.js'
 import { questionsAt } from '../../lib/dashboard/page/overview/questions.js'
-import { dayColumns, todayOf } from '../../lib/dashboard/page/overview/today.js'
+import { dayColumns, quarterOf, todayOf } from '../../lib/dashboard/page/overview/today.js'
 
 const QUARTER_MS = 15 * 60_000
 const inZone = (zone: string) => Object.assign(new Clock(), { zone })
@@ -53,7 +53,8 @@ describe('the figures of the view Overview', () => {
       yesterday: (95 * 96) / 2,
       until: '01:15',
     })
-    const { times, yesterday, finished, running } = dayColumns(stats, nowMs, berlin)
+    const columns = dayColumns(stats, nowMs, berlin)
+    const { times, yesterday, finished, running } = columns
     expect([times.length, times[0], times.at(-1)]).to.deep.equal([
       97,
       Date.parse('2024-12-11T23:00Z') / 1000,
@@ -62,6 +63,14 @@ describe('the figures of the view Overview', () => {
     expect([yesterday[0], yesterday[95], yesterday[96]]).to.deep.equal([0, 95, 95])
     expect(finished.slice(0, 8)).to.deep.equal([96, 97, 98, 99, 100, 100, null, null])
     expect(running.slice(0, 8)).to.deep.equal([null, null, null, null, null, 101, 101, null])
+    const read = [4, 5, 6, 96].map(index => quarterOf(columns, index))
+    expect(read.map(({ today, isRunning, yesterday }) => [today, isRunning, yesterday])).to.deep.equal([
+      [100, false, 4],
+      [101, true, 5],
+      [null, false, 6],
+      [null, false, 95],
+    ])
+    expect(read.at(-1)!.atSeconds).to.equal(times[95])
   })
 
   it('compare nothing in the first quarter of a day', () => {
@@ -69,7 +78,9 @@ describe('the figures of the view Overview', () => {
     const stats = quarters(Date.parse('2024-12-11T00:00:00+01:00'), 97, 'Europe/Berlin')
     const { until, finished, total } = todayOf(stats, nowMs, berlin)
     expect({ until, finished, total }).to.deep.equal({ until: '00:00', finished: 0, total: 96 })
-    expect(dayColumns(stats, nowMs, berlin).finished.slice(0, 2)).to.deep.equal([null, null])
+    const columns = dayColumns(stats, nowMs, berlin)
+    expect(columns.finished.slice(0, 2)).to.deep.equal([null, null])
+    expect(quarterOf(columns, 0)).to.deep.include({ today: 96, isRunning: true, yesterday: 0 })
   })
 
   for (const { zone, day, length, sameTime } of [

@@ -5,20 +5,11 @@ export class Card {
   element
   #problem = make('p', { class: 'error', role: 'alert' })
 
-  /**
-   * @param {string} name
-   * @param {readonly (Node | string)[]} title
-   * @param {readonly Node[]} content
-   */
-  constructor(name, title, content) {
+  /** @param {string} name @param {...(Node | string)} title */
+  constructor(name, ...title) {
     const id = `overview-${name}`
-    this.element = make(
-      'article',
-      { class: `card ${name}`, 'aria-labelledby': id },
-      make('h3', { id }, ...title),
-      this.#problem,
-      ...content,
-    )
+    const heading = make('h3', { id }, ...title)
+    this.element = make('article', { class: `card ${name}`, 'aria-labelledby': id }, heading, this.#problem)
   }
 
   /** @param {string} message '' when nothing is wrong */

@@ -4,8 +4,7 @@ import { Card } from './card.js'
 import { changeOf } from './change.js'
 
 /** Clicks of some days, beside those of the days before. */
-export class FigureCard {
-  #card
+export class FigureCard extends Card {
   #figure = make('p', { class: 'figure' }, '–')
   #change = make('p', { class: 'note' })
   #than
@@ -16,17 +15,9 @@ export class FigureCard {
    * @param {string} than what it is compared with
    */
   constructor(name, title, than) {
+    super(name, title)
     this.#than = than
-    this.#card = new Card(name, [title], [this.#figure, this.#change])
-  }
-
-  get element() {
-    return this.#card.element
-  }
-
-  /** @param {string} message */
-  complain(message) {
-    this.#card.complain(message)
+    this.element.append(this.#figure, this.#change)
   }
 
   /** @param {number} now @param {number} before */

@@ -4,9 +4,8 @@ import { Card } from './card.js'
 /** What is in a column, by its name. @typedef {Readonly<Record<string, 'name' | 'curve' | 'number'>>} Columns */
 
 /** A table that is written anew with each answer. */
-export class ListCard {
+export class ListCard extends Card {
   #body = make('tbody')
-  #card
   #nothing = make('p', { class: 'line' })
   #table
 
@@ -16,24 +15,16 @@ export class ListCard {
    * @param {Columns} columns
    * @param {string} [hint]
    */
-  constructor(name, title, columns, hint = '') {
+  constructor(name, title, columns, hint) {
+    super(name, title)
     const heads = Object.entries(columns).map(([words, kind]) =>
       make('th', { scope: 'col', class: kind }, words),
     )
-    this.#table = make('table', {}, make('thead', {}, make('tr', {}, ...heads)), this.#body)
-    const above = hint === '' ? [] : [make('p', { class: 'hint' }, hint)]
-    this.#card = new Card(name, [title], [...above, this.#table, this.#nothing])
-    this.#table.setAttribute('aria-labelledby', `overview-${name}`)
+    const head = make('thead', {}, make('tr', {}, ...heads))
+    this.#table = make('table', { 'aria-labelledby': `overview-${name}` }, head, this.#body)
+    if (hint !== undefined) this.element.append(make('p', { class: 'hint' }, hint))
+    this.element.append(this.#table, this.#nothing)
     this.clear()
-  }
-
-  get element() {
-    return this.#card.element
-  }
-
-  /** @param {string} message */
-  complain(message) {
-    this.#card.complain(message)
   }
 
   /** @param {readonly Node[][]} rows the cells of each */

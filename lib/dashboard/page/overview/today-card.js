@@ -1,52 +1,42 @@
 /** @import { Clock } from '../clock.js' */
-/** @import { Step } from './types.d.ts' */
+/** @import { DayColumns, Step } from './types.d.ts' */
 import { createChart } from '../charts.js'
 import { make, writeText } from '../dom.js'
 import { count } from '../format.js'
 import { Card } from './card.js'
 import { changeWords } from './figure-card.js'
-import { dayColumns, todayOf } from './today.js'
+import { dayColumns, quarterOf, todayOf } from './today.js'
 
 /** Clicks of today by quarter of an hour, in front of those of yesterday. */
-export class TodayCard {
-  #card
+export class TodayCard extends Card {
   #chart
   #clock
   #box = make('div', { class: 'chart', role: 'img', 'aria-label': 'Clicks of today: nothing yet.' })
   #figure = make('p', { class: 'figure' }, '–')
   #note = make('p', { class: 'note' })
-  #until = make('span')
-  /** @type {import('./types.d.ts').DayColumns | null} */
+  #until
+  /** What is drawn. @type {DayColumns | null} */
   #columns = null
-  #words = /** @type {readonly (Node | string)[]} */ ([])
-  #dayMs = /** @type {[number, number]} */ ([0, 1])
+  /** What the note says while nobody points at the chart. @type {readonly (Node | string)[]} */
+  #words = []
 
   /** @param {Clock} clock */
   constructor(clock) {
+    const until = make('span')
+    super('today', 'Clicks today', until, ' ', key('one', 'today'), ' ', key('behind', 'yesterday'))
     this.#clock = clock
-    const key = (/** @type {string} */ colour, /** @type {string} */ words) =>
-      make('i', { class: `key ${colour}` }, words)
-    const title = ['Clicks today', this.#until, ' ', key('one', 'today'), ' ', key('behind', 'yesterday')]
-    this.#card = new Card('today', title, [this.#figure, this.#note, this.#box])
+    this.#until = until
+    this.element.append(this.#figure, this.#note, this.#box)
     this.#chart = createChart(this.#box, clock, {
       series: [
         { colour: 'muted', isStepped: true },
         { colour: 'one', isFilled: true, isStepped: true },
         { colour: 'one', isStepped: true, isDashed: true },
       ],
-      xRange: () => [this.#dayMs[0] / 1000, this.#dayMs[1] / 1000],
+      xRange: () => [this.#columns?.times[0] ?? 0, this.#columns?.times.at(-1) ?? 1],
       hasTimes: true,
       onCursor: index => this.#point(index),
     })
-  }
-
-  get element() {
-    return this.#card.element
-  }
-
-  /** @param {string} message */
-  complain(message) {
-    this.#card.complain(message)
   }
 
   /** @param {readonly Step[]} stats quarters since yesterday began @param {number} nowMs when they were asked for */
@@ -54,41 +44,42 @@ export class TodayCard {
     const { total, finished, finishedYesterday, yesterday, until } = todayOf(stats, nowMs, this.#clock)
     writeText(this.#figure, count(total))
     writeText(this.#until, ` until ${this.#clock.minuteOfDay(nowMs)}`)
-    this.#words =
-      until === '00:00'
-        ? [`Yesterday: ${count(yesterday)}`]
-        : [
-            ...changeWords(finished, finishedYesterday, `yesterday until ${until}`),
-            ` · whole day: ${count(yesterday)}`,
-          ]
+    const comparison = changeWords(finished, finishedYesterday, `yesterday until ${until}`)
+    const isComparable = until !== '00:00'
+    this.#words = isComparable
+      ? [...comparison, ` · whole day: ${count(yesterday)}`]
+      : [`Yesterday: ${count(yesterday)}`]
     this.#note.replaceChildren(...this.#words)
-    this.#dayMs = [this.#clock.startOfDay(nowMs), this.#clock.startOfDay(nowMs, { days: 1 })]
     this.#columns = dayColumns(stats, nowMs, this.#clock)
     const { times, yesterday: behind, finished: front, running } = this.#columns
     this.#chart.setData([times, behind, front, running])
-    this.#box.ariaLabel = `Clicks by quarter of an hour: ${count(total)} today so far, ${count(yesterday)} yesterday.`
+    const sums = `${count(total)} today so far, ${count(yesterday)} yesterday`
+    this.#box.ariaLabel = `Clicks by quarter of an hour: ${sums}.`
   }
 
   clear() {
     writeText(this.#figure, '–')
     writeText(this.#until, '')
+    this.#words = []
     this.#note.replaceChildren()
     this.#columns = null
     this.#chart.setData([[], [], [], []])
   }
 
-  /** The quarter under the pointer. @param {number | null} index */
+  /** Reads the quarter under the pointer. @param {number | null} index */
   #point(index) {
-    const columns = this.#columns
-    const atSeconds = index === null ? undefined : columns?.times[index]
-    if (columns === null || index === null || atSeconds === undefined) {
+    if (this.#columns === null || index === null) {
       this.#note.replaceChildren(...this.#words)
       return
     }
-    const running = columns.running[index]
-    const isRunning = running !== null && columns.running[index - 1] === null
-    const now = isRunning ? running : columns.finished[index]
-    const words = isRunning ? `${count(now ?? null)} so far` : count(now ?? null)
-    this.#note.textContent = `${this.#clock.minuteOfDay(atSeconds * 1000)}: ${words} · yesterday ${count(columns.yesterday[index] ?? null)}`
+    const { atSeconds, today, isRunning, yesterday } = quarterOf(this.#columns, index)
+    const soFar = isRunning ? ' so far' : ''
+    const time = this.#clock.minuteOfDay(atSeconds * 1000)
+    this.#note.textContent = `${time}: ${count(today)}${soFar} · yesterday ${count(yesterday)}`
   }
+}
+
+/** @param {string} colour @param {string} words */
+function key(colour, words) {
+  return make('i', { class: `key ${colour}` }, words)
 }

@@ -54,6 +54,24 @@ export function dayColumns(stats, nowMs, clock) {
   return columns
 }
 
+/**
+ * What is known of a quarter. null: it is ahead, or yesterday had no such time.
+ * @param {DayColumns} columns
+ * @param {number} index of its column. The last one is there for the end of the quarter before
+ */
+export function quarterOf({ times, yesterday, finished, running }, index) {
+  const at = (/** @type {readonly (number | null)[]} */ values, /** @type {number} */ place) =>
+    values[place] ?? null
+  const place = Math.min(index, times.length - 2)
+  const isRunning = at(running, place) !== null && at(running, place - 1) === null
+  return {
+    atSeconds: times[place] ?? 0,
+    today: at(isRunning ? running : finished, place),
+    isRunning,
+    yesterday: at(yesterday, place),
+  }
+}
+
 /** @param {number} nowMs @param {Clock} clock */
 function runningQuarter(nowMs, clock) {
   const wall = clock.toInput(quarterStart(nowMs))

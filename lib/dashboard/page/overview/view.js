@@ -104,7 +104,8 @@ export class OverviewView {
     if (signal.aborted) return
     await this.#showSteps(isEmpty)
     const isFailing = Array.from(this.#refused.values()).some(({ status }) => status !== 400)
-    const waitMs = isEmpty || isFailing ? RETRY_MS : Math.max(REFRESH_MS, REST * (Date.now() - startedMs))
+    const leastMs = isEmpty || isFailing ? RETRY_MS : REFRESH_MS
+    const waitMs = Math.max(leastMs, REST * (Date.now() - startedMs))
     if (!document.hidden) this.#timer = setTimeout(() => void this.#refresh(), waitMs)
   }
 
