@@ -12,6 +12,8 @@ const QUARTER_MINUTES = 15
 const CLOSED_AFTER_MINUTES = 3
 /** A step of several quarters that lasts longer is undone, and tried with one. */
 const LONGEST_STEP_MS = 250
+/** The limit of a statement is also that of the wait for the lock, which has to end by itself. */
+const ANSWER_MS = 50
 /** One quarter of very many banners takes as long as it takes. */
 const LONGEST_QUARTER_MS = 60_000
 const STATEMENT_CUT = '57014'
@@ -91,6 +93,6 @@ async function makeMonths(client: pg.ClientBase, { size, nowMinute }: RollUpOpti
 }
 
 function limitsOf({ size, waitMs }: RollUpOptions): Limits {
-  const statementMs = size.quarters > 1 ? Math.max(LONGEST_STEP_MS, 2 * waitMs) : LONGEST_QUARTER_MS
+  const statementMs = size.quarters > 1 ? Math.max(LONGEST_STEP_MS, waitMs + ANSWER_MS) : LONGEST_QUARTER_MS
   return { lockMs: waitMs, statementMs, queryMs: LONGEST_QUARTER_MS, idleMs: 5000 }
 }

@@ -20,8 +20,8 @@ const STEP_AIM_MS = 100
 /** How long a step waits for flushes, while others wait behind it. */
 const WAIT_MS = 200
 /**
- * When flushes have let no step in for so long, it waits for longer than any of them takes. All that come meanwhile
- * wait behind it, so it gets its turn, however many instances there are.
+ * When flushes have let no step in for so long, it waits for longer than they take, unless they are very large. All that
+ * come meanwhile wait behind it, so it gets its turn, however many instances there are.
  */
 const PATIENCE_MS = 600_000
 const PATIENT_WAIT_MS = 3000

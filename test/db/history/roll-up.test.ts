@@ -123,7 +123,7 @@ describe('a step of the roll-ups', () => {
   it('is undone when several quarters take too long, and then takes one, however long it takes', async () => {
     await flush(client, [[1, minuteOf('2024-12-12T23:30'), 1]])
     await database.query(`
-      CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.4); RETURN new; END $$;
+      CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.28); RETURN new; END $$;
       CREATE TRIGGER slow BEFORE INSERT ON click_quarters FOR EACH ROW EXECUTE FUNCTION slow()`)
     const size = new StepSize(AIM_MS)
     size.took(2, 1)
