@@ -80,6 +80,29 @@ describe('a flush into the history', () => {
     expect(await database.totalClicks()).to.equal(10 * clients.length)
   })
 
+  it('stores nothing for a role that may not make the month, until it owns the table', async () => {
+    const role = `poor_${database.server.name}`
+    await database.query(
+      `CREATE ROLE ${role} LOGIN PASSWORD 'of a test';
+       GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO ${role}; GRANT CREATE ON SCHEMA public TO ${role}`,
+    )
+    const poor = await connect({ ...database.server, user: role, password: 'of a test' }, 'clickcounter test')
+    try {
+      const rows = [[1, minuteOf('2060-01-01T00:00Z'), 1]] as const
+      const error = await store(rows, { client: poor }).catch(error => error)
+      expect(error).to.include({ code: '42501', message: 'must be owner of table click_minutes' })
+      await poor.query('ROLLBACK')
+      await database.query(`ALTER TABLE click_minutes OWNER TO ${role}`)
+      await store(rows, { client: poor })
+      expect(await database.totalClicks()).to.equal(1)
+    } finally {
+      discard(poor)
+      await database.query(
+        `REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`,
+      )
+    }
+  })
+
   it('adds what is late to the sums that have passed it, and nothing to the others', async () => {
     await summedUpTo('2026-11-28T10:15Z', '2026-11-28T09:45Z')
     const rows = [

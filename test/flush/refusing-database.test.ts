@@ -57,6 +57,12 @@ const refusals: Refusal[] = [
     end: 'ALTER TABLE click_minutes DROP CONSTRAINT none',
     code: '23514',
   },
+  {
+    title: 'that does not tell how far the minutes are summed up',
+    begin: 'CREATE TABLE saved AS TABLE click_history; DELETE FROM click_history',
+    end: 'INSERT INTO click_history SELECT * FROM saved; DROP TABLE saved',
+    code: 'TABLE_HISTORY',
+  },
 ]
 
 describe('a database', () => {
