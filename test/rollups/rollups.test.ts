@@ -153,7 +153,7 @@ describe('the roll-ups of a service', () => {
   })
 
   it('make the index by time cover what they are about to read, as after a restore', async () => {
-    await store(1, 200)
+    await store(1, 150)
     const summarize = async () =>
       (
         await database.query<{ ranges: number }>(`
@@ -167,7 +167,7 @@ describe('the roll-ups of a service', () => {
     await rollups.stop()
     expect(await summarize()).to.equal(0)
     await database.query('TRUNCATE click_minutes')
-    await store(1, 200)
+    await store(1, 150)
     expect(await summarize(), 'there is something to do without them').to.be.above(0)
   })
 
