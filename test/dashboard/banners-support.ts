@@ -33,7 +33,7 @@ export class BannersWorld {
   /** Without banners, with all keys in force, and nobody logged in. */
   async begin(): Promise<void> {
     this.test.thread.keyring.replace(snapshotOf([manager, other, reader]))
-    for (const table of ['banners', 'banner_changes', 'click_minutes'])
+    for (const table of ['banners', 'banner_changes', 'click_minutes', 'click_quarters', 'click_days'])
       await this.test.database.query(`DELETE FROM ${table}`)
   }
 
