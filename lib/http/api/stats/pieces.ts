@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { MAX_ANSWER_MS } from '../../../../db/stats/read-stats.ts'
 
-/** Characters of a piece: a thread is busy with it for less than a millisecond. */
-const PIECE_LENGTH = 64 * 1024
+/** Characters of a piece: a thread is busy with it for a fraction of a millisecond. */
+const PIECE_LENGTH = 16 * 1024
 
 /** Joins short texts to pieces that are worth a write. */
 export function* inPieces(texts: Iterable<string>): Generator<string, void> {
