@@ -6,33 +6,45 @@
 -- $14 campaign, $15 label, $16 campaigns, '' for none, $17 what a group is: banner, campaign or none
 WITH kept AS (
   SELECT part.*
-  FROM unnest($2::bigint[], $3::bigint[]) AS piece (starts, ends)
+  FROM (
+    SELECT to_timestamp(starts * 60) AS starts, to_timestamp(ends * 60) AS ends
+    FROM unnest($2::bigint[], $3::bigint[]) AS minutes (starts, ends)
+    OFFSET 0
+  ) AS piece
   CROSS JOIN LATERAL (
     SELECT banner_id, day AS at, clicks, bots, duplicates
     FROM click_days
-    WHERE day >= to_timestamp(piece.starts * 60) AND day < to_timestamp(piece.ends * 60)
+    WHERE day >= piece.starts AND day < piece.ends
       AND day >= $4::timestamptz AND day < $5::timestamptz
       AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
     OFFSET 0
   ) AS part
   UNION ALL
   SELECT part.*
-  FROM unnest($6::bigint[], $7::bigint[]) AS piece (starts, ends)
+  FROM (
+    SELECT to_timestamp(starts * 60) AS starts, to_timestamp(ends * 60) AS ends
+    FROM unnest($6::bigint[], $7::bigint[]) AS minutes (starts, ends)
+    OFFSET 0
+  ) AS piece
   CROSS JOIN LATERAL (
     SELECT banner_id, quarter, clicks, bots, duplicates
     FROM click_quarters
-    WHERE quarter >= to_timestamp(piece.starts * 60) AND quarter < to_timestamp(piece.ends * 60)
+    WHERE quarter >= piece.starts AND quarter < piece.ends
       AND quarter >= $8::timestamptz AND quarter < $9::timestamptz
       AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
     OFFSET 0
   ) AS part
   UNION ALL
   SELECT part.*
-  FROM unnest($10::bigint[], $11::bigint[]) AS piece (starts, ends)
+  FROM (
+    SELECT to_timestamp(starts * 60) AS starts, to_timestamp(ends * 60) AS ends
+    FROM unnest($10::bigint[], $11::bigint[]) AS minutes (starts, ends)
+    OFFSET 0
+  ) AS piece
   CROSS JOIN LATERAL (
     SELECT banner_id, minute, clicks, bots, duplicates
     FROM click_minutes
-    WHERE minute >= to_timestamp(piece.starts * 60) AND minute < to_timestamp(piece.ends * 60)
+    WHERE minute >= piece.starts AND minute < piece.ends
       AND minute >= $12::timestamptz AND minute < $13::timestamptz
       AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
     OFFSET 0
