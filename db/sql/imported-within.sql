@@ -20,4 +20,6 @@ CROSS JOIN LATERAL (
     ))
   LIMIT 1
 ) AS part
+-- Looked at once, and most databases have none.
+WHERE EXISTS (SELECT FROM click_imported)
 LIMIT 1

@@ -138,7 +138,7 @@ export class Snapshot implements Disposable {
     const found = await this.#query<{ bannerId: number; grain: string; startsAt: number }>(
       statements.importedWithin,
       [
-        ...[idsOf(choice), ...filterOf(choice), pieces.map(({ grain }) => grain)],
+        ...[idsOf(choice), ...filterOf(choice), `{${pieces.map(({ grain }) => grain).join()}}`],
         ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
       ],
     )
