@@ -8,7 +8,7 @@ import { timeWriter } from '../../lib/questions/write-times.ts'
 import { plainStart } from './plain-steps.ts'
 
 const ZONES = [...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/GMT+12', 'Etc/GMT-14', 'EST5EDT']
-const RUNS = Number(process.env.CLICKCOUNTER_TEST_QUESTIONS ?? 400)
+const RUNS = Number(process.env.CLICKCOUNTER_TEST_STEPS ?? 400)
 
 interface Example {
   readonly what: string
