@@ -15,6 +15,7 @@ import { markdownTable } from '../report/table.ts'
 import type { BenchOptions, Section } from './section.ts'
 
 const RATE_PER_SECOND = 2000
+const WARM_UP_SECONDS = 3
 const BANNERS = 1000
 const IDS = Array.from({ length: BANNERS }, (_, nth) => nth + 1).join()
 /** As many entries as an answer may have. */
@@ -68,7 +69,8 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   try {
     const postmaster = await findPostmaster(clusterPaths(service.dataDir).cluster)
     await storeClicks(service)
-    await clickWhileRead(service, SUBJECTS[0], 2)
+    progress('readers: warming up')
+    for (const subject of SUBJECTS) await clickWhileRead(service, subject, isQuick ? 1 : WARM_UP_SECONDS)
     moveToServerCore(service.pid)
     const samples = await pairedRounds('readers', SUBJECTS, rounds, subject => {
       // In each round: Postgres has made other processes since.
