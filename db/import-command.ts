@@ -7,8 +7,7 @@ import { formatTime } from '../lib/questions/time.ts'
 import { progressLine } from './backup/progress.ts'
 import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
-import { SERVICE_LIMITS } from './connection/transaction.ts'
-import { expectImportable, importClicks } from './history/import/import-clicks.ts'
+import { expectImportable, IMPORT_LIMITS, importClicks } from './history/import/import-clicks.ts'
 import { type HistoryFile, readHistory } from './history/import/read-history.ts'
 import { migrate } from './schema/migrate.ts'
 
@@ -35,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   const file = await readFile(path)
   await withDatabase({ mayBeNew: !isPreview }, async ({ server }) => {
     if (!isPreview) for (const step of await migrate(server, { kind: 'up' })) tell(step)
-    await withConnection(server, NAME, SERVICE_LIMITS, async client => {
+    await withConnection(server, NAME, IMPORT_LIMITS, async client => {
       if (isPreview) await preview(client, file)
       else await add(client, file, path === '-' ? 'the standard input' : basename(path))
     })

@@ -17,8 +17,16 @@ import type { HistoryFile } from './read-history.ts'
 const SAME_FILE_MS = 2000
 /** And so long for whoever sums up. */
 const FLUSHES_MS = 60_000
-/** Nobody waits for an import, and it sums up all rows while its transaction says nothing. */
-const LIMITS: Limits = { lockMs: SAME_FILE_MS, statementMs: 120_000, queryMs: 130_000, idleMs: 120_000 }
+/**
+ * Of an import's connection as well: with others, it would be cut before those limits. Nobody waits for an import, and
+ * it sums up all rows while its transaction says nothing.
+ */
+export const IMPORT_LIMITS: Limits = {
+  lockMs: SAME_FILE_MS,
+  statementMs: 120_000,
+  queryMs: 130_000,
+  idleMs: 120_000,
+}
 const BATCH_ROWS = 2000
 const MINUTE_MS = 60_000
 const LOCK_NOT_AVAILABLE = '55P03'
@@ -82,7 +90,7 @@ async function addFile(
   const id = randomUUID()
   let written = 0
   const onAdded = (added: number) => onProgress?.((written += added))
-  await beginWriting(client, LIMITS)
+  await beginWriting(client, IMPORT_LIMITS)
   await addImport(client, file, id, name)
   if (grain !== 'minute') await addImported(client, rows, grain, id, onAdded)
   await client.query(`SET LOCAL lock_timeout = ${FLUSHES_MS}; ${SHARE_FLUSHES}`)

@@ -1,8 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { SERVICE_LIMITS } from '../../../db/connection/transaction.ts'
+import { STOP_FLUSHES } from '../../../db/history/locks.ts'
+import { createTestDatabase, type TestDatabase, withClient } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 import { type CommandRun, callCommand, readCommand, startCommand } from './command-support.ts'
 
@@ -102,6 +105,23 @@ describe('npm run import', () => {
     expect((await run(['--help'])).stdout).to.match(/^Usage: npm run import -- FILE \[--preview\]\n/)
   })
 
+  it('waits for those who sum up longer than a service waits for an answer', async () => {
+    const path = await write('late.csv', DAYS)
+    expect(await run(['-'], 'banner,day,clicks\n1,2024-01-01,1\n')).to.include({ status: 0 })
+    const isWaiting = async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0
+    const ended = await withClient(database.server, async client => {
+      await client.query(`BEGIN; ${STOP_FLUSHES}`)
+      const ended = run([path])
+      await until(isWaiting)
+      await setTimeout(SERVICE_LIMITS.queryMs + 300)
+      expect(await isWaiting()).to.equal(true)
+      await client.query('COMMIT')
+      return ended
+    })
+    expect(ended).to.include({ status: 0 })
+    expect(await counts()).to.include({ imports: 2, days: 12 })
+  }).timeout(30_000)
+
   it('killed at any moment of an import has changed nothing, and does it when it is run again', async () => {
     const rows = Array.from(
       { length: 60_000 },
@@ -119,7 +139,7 @@ describe('npm run import', () => {
       const child = startCommand(COMMAND, settings(), [path])
       const ended = readCommand(child)
       await until(async () => (await locks()).length > 0)
-      await new Promise(resolve => setTimeout(resolve, round * 60))
+      await setTimeout(round * 60)
       child.kill('SIGKILL')
       expect(await ended).to.include({ status: null })
       await until(async () => (await locks()).length === 0)
