@@ -1,6 +1,10 @@
 -- One table of minutes again: the part that was there before there were months, or a new one, with the rows of all
 -- others. What is in quarters and days alone goes: what was imported coarser than minutes, and clicks whose minutes were
 -- dropped.
+
+-- First, whatever is dropped last: an import that has some of it, and waits for this, stops it before all is copied.
+LOCK TABLE click_imports, click_imported, click_history, click_minutes, click_quarters, click_days;
+
 ALTER TABLE click_minutes RENAME TO click_minutes_by_month;
 DO $$
 DECLARE

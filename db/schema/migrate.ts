@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connect, discard } from '../connection/connect.ts'
 import { beginWriting, commit, type Limits } from '../connection/transaction.ts'
+import { STOP_FLUSHES } from '../history/locks.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
 import {
   type AppliedMigration,
@@ -79,7 +80,12 @@ async function migrateStepwise(client: pg.Client, direction: Direction): Promise
   }
 }
 
-/** null: a table is in use. The transaction is rolled back, and the step can be tried again. */
+/**
+ * null: a table is in use, or clicks are being added. The transaction is rolled back, and the step can be tried again.
+ *
+ * The lock of flushes comes before the tables: a flush that has read one of these, and then waits for another, would
+ * stop the step at its last table, when it has copied all minutes.
+ */
 async function takeStep(
   client: pg.Client,
   schema: string,
@@ -88,6 +94,7 @@ async function takeStep(
 ): Promise<AppliedMigration[] | null> {
   await client.query(`SET LOCAL lock_timeout = ${TABLE_WAIT_MS}`)
   try {
+    await client.query(STOP_FLUSHES)
     return await moveTo(client, schema, version)
   } catch (error) {
     const isInUse = (error as { code?: string }).code === LOCK_NOT_AVAILABLE

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type pg from 'pg'
+import { SHARE_FLUSHES } from '../../../db/history/locks.ts'
 import { migrate } from '../../../db/schema/migrate.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
@@ -38,6 +39,60 @@ describe('a migration while a transaction goes on and on that has read a table',
     )
     return row!.version
   }
+})
+
+describe('a way back that copies minutes for longer than it waits for a table', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    await migrate(database.server, { kind: 'down', steps: 1 })
+    await database.query(
+      "INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates) VALUES (1, '2026-01-01Z', 1, 0, 0)",
+    )
+    await migrate(database.server, { kind: 'up' })
+    await database.storeMinutes("VALUES (1, '2199-01-01Z', 1)")
+    await database.query(
+      `CREATE SEQUENCE copies;
+       CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM nextval('public.copies'), pg_sleep(1.5); RETURN NEW; END $$;
+       CREATE TRIGGER wait BEFORE INSERT ON click_minutes_released FOR EACH ROW EXECUTE FUNCTION wait()`,
+    )
+  })
+  afterEach(() => database.drop())
+
+  const copies = async () =>
+    (
+      await database.query<{ made: number }>('SELECT last_value::int * is_called::int AS made FROM copies')
+    )[0]!.made
+
+  it('copies them once, although flushes come meanwhile', async () => {
+    const migrated = migrate(database.server, { kind: 'down', steps: 1 })
+    await withClient(database.server, async flush => {
+      await until(async () => (await copies()) === 1)
+      await flush.query(`BEGIN; SET LOCAL lock_timeout = 4000; ${SHARE_FLUSHES}`)
+      const add = async () => {
+        await flush.query('SELECT FROM click_history')
+        await flush.query("INSERT INTO click_minutes VALUES (1, '2026-01-02Z', 1, 0, 0)")
+      }
+      const flushed = add().catch((error: Error) => error)
+      expect(await migrated).to.deep.equal(['8 click-history (undo)'])
+      expect(await flushed).to.have.property('message', 'relation "click_history" does not exist')
+    })
+    expect(await copies()).to.equal(1)
+  })
+
+  it('copies nothing before an import that waits for it lets go of its tables', async () => {
+    await withClient(database.server, async importer => {
+      await importer.query('BEGIN; LOCK TABLE click_imports IN ROW EXCLUSIVE MODE')
+      const migrated = migrate(database.server, { kind: 'down', steps: 1 })
+      await until(async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+      await importer.query(SHARE_FLUSHES)
+      expect(await copies()).to.equal(0)
+      await importer.query('COMMIT')
+      await migrated
+    })
+    expect(await copies()).to.equal(1)
+  })
 })
 
 /** How long each of the adds took, one after the other, for so long. */
