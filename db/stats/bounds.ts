@@ -29,7 +29,7 @@ export function tooManyGroups(): QuestionTooLargeError {
 /** Postgres was stopped. */
 export function tooSlow(cause: unknown): QuestionTooLargeError {
   return new QuestionTooLargeError(
-    'Postgres did not come to an end with it in time: ask for a shorter range, fewer banners, or a coarser step',
+    'Postgres did not come to an end with it in time: ask for a shorter range, a coarser step, or fewer banners',
     cause,
   )
 }

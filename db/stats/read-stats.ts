@@ -64,11 +64,7 @@ export class StatsReader {
     const isShort = choice.kind === 'ids' && !isLong(partsOf(question), choice.ids.length)
     const places = isShort ? this.#shortAnswers : this.#longAnswers
     return await this.#inPlace(places, signal, async () => {
-      try {
-        return await this.#atOnce((snapshot, state) => readMany(snapshot, question, state))
-      } catch (error) {
-        throw (error as { code?: string }).code === STATEMENT_CUT ? tooSlow(error) : error
-      }
+      return await this.#atOnce((snapshot, state) => readMany(snapshot, question, state))
     })
   }
 
@@ -88,6 +84,8 @@ export class StatsReader {
       const state = await snapshot.begin(LONG_ANSWER_LIMITS)
       yield* readMinutes(snapshot, bannerId, question, state)
       await snapshot.end()
+    } catch (error) {
+      throw explained(error)
     } finally {
       this.#longAnswers.giveBack()
     }
@@ -99,7 +97,7 @@ export class StatsReader {
     const result = await work(snapshot, state).catch(async error => {
       // A refusal is no fault of the connection, which would be closed otherwise.
       if (error instanceof ClickCounterError) await snapshot.end()
-      throw error
+      throw explained(error)
     })
     await snapshot.end()
     return result
@@ -119,6 +117,10 @@ export class StatsReader {
       throw new TooManyReadersError(cause)
     })
   }
+}
+
+function explained(error: unknown): unknown {
+  return (error as { code?: string }).code === STATEMENT_CUT ? tooSlow(error) : error
 }
 
 function partsOf(question: Question) {

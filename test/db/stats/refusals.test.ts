@@ -5,7 +5,8 @@ import { StatsReader } from '../../../db/stats/read-stats.ts'
 import { QuestionTooLargeError, TooFineError, TooManyReadersError } from '../../../lib/base/errors.ts'
 import type { BannerChoice, ManyQuestion } from '../../../lib/questions/question.ts'
 import { parseTime } from '../../../lib/questions/time.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createTestDatabase, type TestDatabase, withClient } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 
 const SHORT_MS = 5000
 
@@ -198,6 +199,37 @@ describe('a reader of clicks refuses', () => {
       ).to.equal('0')
     })
   })
+
+  it('what Postgres does not come to an end with in time, about one banner and about many', async () => {
+    const days: Asked = { step: 'day', from: '2026-03-01', to: '2026-04-01' }
+    const asks = [
+      () => ask(days),
+      () => askOne(7, days),
+      () => askOne(7, { ...days, step: 'minute' }),
+      () => askOne(7, { ...days, step: 'hour', from: '2021-03-01' }),
+    ]
+    for (const ask of asks)
+      expect(await cutWhileLocked(ask)).to.match(/^Postgres did not come to an end with it in time/)
+  })
+
+  /** What is said when Postgres ends the query, which waits for a table, as it does when its time is over. */
+  async function cutWhileLocked(ask: () => Promise<unknown>): Promise<string> {
+    return await withClient(database.server, async client => {
+      await client.query('BEGIN; LOCK TABLE click_imported, click_days')
+      const answer = ask()
+      answer.catch(() => {})
+      await until(async () => {
+        const cut = await database.query('SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted')
+        return cut.length > 0
+      })
+      const error = await answer.then(
+        () => null,
+        (error: Error) => error,
+      )
+      expect(error).to.be.instanceOf(QuestionTooLargeError)
+      return error!.message
+    })
+  }
 
   it('a long answer without a place, and lets short ones by', async () => {
     await database.storeMinutes(
