@@ -41,7 +41,7 @@ export async function readDatabaseState(
   return { database, history }
 }
 
-/** Moves what is given. Nobody adds clicks meanwhile, see alone.ts. */
+/** Moves what is given, and nothing back. Nobody adds clicks meanwhile, see alone.ts. */
 export async function moveHistory(client: pg.ClientBase, to: Partial<HistoryState>): Promise<void> {
   const { quartersUntil = null, daysUntil = null, minutesFrom = null, quartersFrom = null } = to
   await client.query(statements.moveHistory, [quartersUntil, daysUntil, minutesFrom, quartersFrom])

@@ -86,23 +86,35 @@ export async function makePartition(
 ): Promise<void> {
   const parent = `click_${table}`
   const { rows } = await client.query<{ schema: string }>(statements.findTables, [[parent]])
-  const inSchema = (name: string) => `${pg.escapeIdentifier(rows[0]!.schema)}.${pg.escapeIdentifier(name)}`
-  const partition = await freeName(client, (suffix = '') => inSchema(`${parent}_${nameOf(bounds)}${suffix}`))
+  const { schema } = rows[0]!
+  const name = await freeName(client, schema, suffix => `${parent}_${nameOf(bounds)}${suffix}`)
+  const [whole, partition] = [inSchema({ schema, name: parent }), inSchema({ schema, name })]
   await client.query(
-    `CREATE TABLE ${partition} (LIKE ${inSchema(parent)} INCLUDING ALL) WITH (fillfactor = ${FILL[table]})`,
+    `CREATE TABLE ${partition} (LIKE ${whole} INCLUDING ALL) WITH (fillfactor = ${FILL[table]})`,
   )
   await client.query(
-    `ALTER TABLE ${inSchema(parent)} ATTACH PARTITION ${partition}
+    `ALTER TABLE ${whole} ATTACH PARTITION ${partition}
      FOR VALUES FROM (${bound(bounds.from, 'MINVALUE')}) TO (${bound(bounds.until, 'MAXVALUE')})`,
   )
 }
 
-/** The first name that nobody has. Who has detached a month keeps it, and its name. */
-async function freeName(client: pg.ClientBase, named: (suffix?: string) => string): Promise<string> {
-  for (let name = named(), next = 2; ; name = named(`_${next++}`)) {
-    const { rows } = await client.query<{ table: string | null }>('SELECT to_regclass($1) AS table', [name])
+/** The first name that nobody has: without a suffix, or with `_2` and so on. Who has detached a month keeps its name. */
+export async function freeName(
+  client: pg.ClientBase,
+  schema: string,
+  named: (suffix: string) => string,
+): Promise<string> {
+  for (let name = named(''), next = 2; ; name = named(`_${next++}`)) {
+    const { rows } = await client.query<{ table: string | null }>('SELECT to_regclass($1) AS table', [
+      inSchema({ schema, name }),
+    ])
     if (rows[0]!.table === null) return name
   }
+}
+
+/** The table in SQL. */
+export function inSchema({ schema, name }: Pick<Partition, 'schema' | 'name'>): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
 }
 
 /** A row of minutes is updated with each flush of its minute: with room left in the page, that touches no index. */

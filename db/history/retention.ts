@@ -4,7 +4,7 @@ import { beginWriting, commit, type Limits, PLAIN_VALUES, SERVICE_LIMITS } from 
 import { statements } from '../statements.ts'
 import { alone, LOCK_NOT_AVAILABLE, type Refused } from './alone.ts'
 import { moveHistory, readHistoryState } from './history-state.ts'
-import { listPartitions, type MonthlyTable, type Partition } from './months.ts'
+import { freeName, inSchema, listPartitions, type MonthlyTable, type Partition } from './months.ts'
 
 const DAY_MINUTES = 1440
 const TABLE_GONE = '42P01'
@@ -22,10 +22,16 @@ export interface Expired extends Partition {
 }
 
 /** A table on its way out. */
-export interface Dropped {
+export interface TakenOff {
   readonly schema: string
   readonly name: string
   readonly bytes: number
+}
+
+export interface Drops {
+  readonly dropped: readonly TakenOff[]
+  /** Postgres refuses to drop these, as when a view reads them, or when they are somebody else's. */
+  readonly refused: readonly { readonly table: TakenOff; readonly error: pg.DatabaseError }[]
 }
 
 /**
@@ -64,42 +70,39 @@ export async function takeOff(
     const part = inSchema({ schema, name })
     await client.query(`LOCK TABLE ONLY ${parent} IN ACCESS EXCLUSIVE MODE`)
     await client.query(`LOCK TABLE ONLY ${part} IN ACCESS EXCLUSIVE MODE`)
-    const { minutesFrom } = await readHistoryState(client)
-    const from = Math.max(minutesFrom ?? until, until)
     await moveHistory(
       client,
-      table === 'minutes' ? { minutesFrom: from } : { minutesFrom: from, quartersFrom: until },
+      table === 'minutes' ? { minutesFrom: until } : { minutesFrom: until, quartersFrom: until },
     )
     await client.query(`ALTER TABLE ${parent} DETACH PARTITION ${part}`)
-    // So that it can be told from a table that an operator has taken off to keep it.
-    await client.query(`ALTER TABLE ${part} RENAME TO ${pg.escapeIdentifier(`${name}_dropped`)}`)
+    // So that it can be told from a table that an operator has taken off to keep it. A table of the same month may
+    // still be there under the first name.
+    const newName = await freeName(client, schema, suffix => `${name}${suffix}_dropped`)
+    await client.query(`ALTER TABLE ${part} RENAME TO ${pg.escapeIdentifier(newName)}`)
     return 'done'
   })
 }
 
 /**
- * Drops what was taken off, now or by a process that has ended since. What somebody reads stays until the next time.
- * Flushes have nothing to do with these tables any more.
+ * Drops what was taken off, now or by a process that has ended since. What somebody reads stays until the next time, and
+ * so does what Postgres refuses to drop: it keeps no other table. Flushes have nothing to do with these any more.
  */
-export async function dropTakenOff(client: pg.ClientBase): Promise<readonly Dropped[]> {
-  const dropped: Dropped[] = []
-  for (const table of (await client.query<Dropped>(statements.listDropped)).rows)
-    if (await dropTable(client, table)) dropped.push(table)
-  return dropped
-}
-
-async function dropTable(client: pg.ClientBase, table: Dropped): Promise<boolean> {
-  await beginWriting(client, LIMITS)
-  try {
-    await client.query(`DROP TABLE ${inSchema(table)}`)
-    await commit(client)
-    return true
-  } catch (error) {
-    const { code } = error as { code?: string }
-    if (code !== LOCK_NOT_AVAILABLE && code !== TABLE_GONE) throw error
-    await client.query('ROLLBACK')
-    return false
+export async function dropTakenOff(client: pg.ClientBase): Promise<Drops> {
+  const dropped: TakenOff[] = []
+  const refused: Drops['refused'][number][] = []
+  for (const table of (await client.query<TakenOff>(statements.listDropped)).rows) {
+    await beginWriting(client, LIMITS)
+    try {
+      await client.query(`DROP TABLE ${inSchema(table)}`)
+      await commit(client)
+      dropped.push(table)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error
+      await client.query('ROLLBACK')
+      if (error.code !== LOCK_NOT_AVAILABLE && error.code !== TABLE_GONE) refused.push({ table, error })
+    }
   }
+  return { dropped, refused }
 }
 
 async function firstExpired(
@@ -125,8 +128,4 @@ async function firstExpired(
 function oldest(table: MonthlyTable, [part]: readonly Partition[], last: number): Expired | null {
   if (part === undefined || part.until === null || part.until > last) return null
   return { ...part, table, until: part.until }
-}
-
-function inSchema({ schema, name }: Pick<Partition, 'schema' | 'name'>): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
 }

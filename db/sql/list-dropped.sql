@@ -6,5 +6,5 @@ JOIN pg_catalog.pg_namespace ON pg_namespace.oid = dropped.relnamespace
 WHERE dropped.relnamespace = parent.relnamespace
   AND dropped.relkind = 'r'
   AND NOT dropped.relispartition
-  AND dropped.relname ~ '^click_(minutes|quarters)_(released|\d+_\d\d)(_\d+)?_dropped$'
+  AND dropped.relname ~ '^click_(minutes|quarters)_(released|\d+_\d\d)(_\d+)*_dropped$'
 ORDER BY dropped.relname

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { databaseFailure } from '../../db/connection/failure.ts'
 import type { HistoryState } from '../../db/history/history-state.ts'
-import type { Dropped, Expired } from '../../db/history/retention.ts'
+import type { Drops, Expired } from '../../db/history/retention.ts'
 import { closedUntil } from '../../db/history/roll-up.ts'
 import { throttled } from '../base/throttled.ts'
 import type { Conditions } from '../books/conditions.ts'
@@ -14,6 +14,10 @@ import { BacklogLog } from './backlog-log.ts'
 const MINUTE_MS = 60_000
 /** From then on, it is a condition. */
 const BEHIND_MINUTES = 60
+/** A part that could not be taken off for so long is told of. Long readers, such as backups, end before. */
+const KEPT_OUT_MINUTES = 1440
+/** What only operators can change is told again after so long. */
+const REMIND_MS = 3_600_000
 const CATCHING_UP =
   'After an upgrade or an outage it is being made up. If history.daysThrough on /health stands still, the log says why.'
 
@@ -30,15 +34,20 @@ export class RollupsReport {
   readonly #options: RollupsReportOptions
   readonly #backlog: BacklogLog
   readonly #warn: ReturnType<typeof throttled<[]>>
+  readonly #remind: ReturnType<typeof throttled<[]>>
   /** Nothing is expected to be summed up before a first look had the time for it. */
   #daysUntil = Date.now() / MINUTE_MS
   /** Why the last look failed, as a sentence; null: it did not. */
   #failure: string | null = null
+  /** The part that could not be taken off, and since when; null: none was. */
+  #keptOut: { readonly name: string; readonly sinceMinute: number } | null = null
 
   constructor(options: RollupsReportOptions) {
     this.#options = options
     this.#backlog = new BacklogLog(options.log)
-    this.#warn = throttled((what, error) => options.log.warn({ reason: error.message }, what))
+    const warn = (what: string, error: Error) => options.log.warn({ reason: error.message }, what)
+    this.#warn = throttled(warn)
+    this.#remind = throttled(warn, REMIND_MS)
   }
 
   /** What a look has found, by Postgres' clock in minutes since the epoch. */
@@ -67,8 +76,25 @@ export class RollupsReport {
     this.#options.log.info(`${table} are kept from ${from} on: ${name} goes`)
   }
 
-  dropped({ name, bytes }: Dropped): void {
-    this.#options.log.info({ bytes }, `dropped ${name}`)
+  /** A part could not be taken off, and is tried again: nothing to talk of, unless that goes on. */
+  keptOut({ name }: Expired, nowMinute: number): void {
+    if (this.#keptOut?.name !== name) this.#keptOut = { name, sinceMinute: nowMinute }
+    if (nowMinute - this.#keptOut.sinceMinute < KEPT_OUT_MINUTES) return
+    const why = new Error(
+      'somebody reads it, stores clicks or sums them up whenever it is tried: see pg_stat_activity for a session that holds a lock',
+    )
+    this.#remind(`${name} is to be kept no longer, and could not be taken off for a day`, why)
+  }
+
+  dropped({ dropped, refused }: Drops): void {
+    for (const { name, bytes } of dropped) this.#options.log.info({ bytes }, `dropped ${name}`)
+    for (const { table, error } of refused) {
+      const why = error.detail === undefined ? error.message : `${error.message} (${error.detail})`
+      this.#remind(
+        `${table.name} is kept no longer, and could not be dropped: drop it, with what depends on it, as its owner, or keep it under another name`,
+        new Error(why),
+      )
+    }
   }
 
   /** A look has failed. While Postgres is away, others tell of that. */

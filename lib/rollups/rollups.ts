@@ -36,7 +36,7 @@ const LIMITS = { ...SERVICE_LIMITS, queryMs: 65_000 }
 interface RollupsOptions {
   readonly database: DatabaseServer
   readonly retention: Retention
-  readonly report: Pick<RollupsReport, 'looked' | 'busy' | 'tookOff' | 'dropped' | 'failed'>
+  readonly report: Pick<RollupsReport, 'looked' | 'busy' | 'tookOff' | 'keptOut' | 'dropped' | 'failed'>
   readonly lookIntervalMs?: number
   readonly patienceMs?: number
 }
@@ -171,13 +171,17 @@ export class Rollups {
   async #drop(client: pg.Client): Promise<boolean> {
     const { report, retention } = this.#options
     for (;;) {
-      for (const table of await dropTakenOff(client)) report.dropped(table)
+      report.dropped(await dropTakenOff(client))
       if (this.#stopping.signal.aborted) return false
-      const expired = await findExpired(client, retention, await readMinute(client))
+      const nowMinute = await readMinute(client)
+      const expired = await findExpired(client, retention, nowMinute)
       if (expired === null) return true
       const outcome = await takeOff(client, expired)
       // A reader may take long. There is no hurry: a flush that waits behind this is worse.
-      if (outcome === 'busy' || outcome === 'another job') return true
+      if (outcome === 'busy' || outcome === 'another job') {
+        report.keptOut(expired, nowMinute)
+        return true
+      }
       if (outcome === 'done') report.tookOff(expired)
     }
   }

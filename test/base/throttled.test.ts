@@ -27,4 +27,14 @@ describe('a failure that goes on', () => {
       ['a flush failed', 'disk', 5],
     ])
   })
+
+  it('is told as seldom as is wanted', () => {
+    const told: number[] = []
+    const tell = throttled((_what, _error, nth: number) => told.push(nth), 3_600_000)
+    for (const [nth, afterMs] of [0, 3_599_999, 1].entries()) {
+      nowMs += afterMs
+      tell('a table stays', new Error('a view'), nth)
+    }
+    expect(told).to.deep.equal([0, 2])
+  })
 })

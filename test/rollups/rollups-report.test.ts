@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import pg from 'pg'
 import pino from 'pino'
 import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
@@ -16,7 +17,17 @@ const REFUSAL = Object.assign(new Error('permission denied for table click_quart
 function newReport() {
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
   const lines: string[] = []
-  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line).msg) })
+  const reasons: string[] = []
+  const log = pino(
+    {},
+    {
+      write(line: string) {
+        const { msg, reason } = JSON.parse(line)
+        lines.push(msg)
+        reasons.push(reason)
+      },
+    },
+  )
   const { config } = readConfig({ env: { CLICKCOUNTER_DATABASE_HOST: 'db' }, cwd: '/', cores: 1 })
   const report = new RollupsReport({
     database: config.database.server!,
@@ -30,6 +41,7 @@ function newReport() {
     report,
     memory,
     lines,
+    reasons,
     raised: () => raisedConditions(memory),
     looked: (until: string, now: string) =>
       report.looked({ ...HELD, quartersUntil: minuteOf(until), daysUntil: minuteOf(until) }, minuteOf(now)),
@@ -76,6 +88,40 @@ describe('the report of the roll-ups', () => {
     expect(lines).to.deep.equal([])
     report.busy(minuteOf('2024-12-12T12:00'))
     expect(lines).to.deep.equal(['no step of the roll-ups was let in, and it is tried again'])
+  })
+
+  it('tells after a day that a part cannot be taken off, and begins anew with another part', () => {
+    const { report, lines } = newReport()
+    const october = {
+      table: 'minutes',
+      schema: 'public',
+      name: 'click_minutes_2024_10',
+      from: 0,
+      until: 1,
+    } as const
+    const november = { ...october, name: 'click_minutes_2024_11' }
+    report.keptOut(october, minuteOf('2024-12-12T10:00'))
+    report.keptOut(october, minuteOf('2024-12-13T09:59'))
+    report.keptOut(november, minuteOf('2024-12-13T10:00'))
+    expect(lines).to.deep.equal([])
+    for (const minute of ['09:59', '10:00', '10:01'])
+      report.keptOut(november, minuteOf(`2024-12-14T${minute}`))
+    expect(lines).to.deep.equal([
+      'click_minutes_2024_11 is to be kept no longer, and could not be taken off for a day',
+    ])
+  })
+
+  it('tells which table cannot be dropped, why and what helps, once', () => {
+    const { report, lines, reasons } = newReport()
+    const error = Object.assign(new pg.DatabaseError('cannot drop table a_dropped', 0, 'error'), {
+      detail: 'view report depends on table a_dropped',
+    })
+    const refused = [{ table: { schema: 'public', name: 'a_dropped', bytes: 8192 }, error }]
+    for (const _look of [1, 2]) report.dropped({ dropped: [], refused })
+    expect(lines).to.deep.equal([
+      'a_dropped is kept no longer, and could not be dropped: drop it, with what depends on it, as its owner, or keep it under another name',
+    ])
+    expect(reasons).to.deep.equal(['cannot drop table a_dropped (view report depends on table a_dropped)'])
   })
 
   it('tells in metrics how old the sums are, and for how long clicks are kept', async () => {

@@ -244,4 +244,40 @@ describe('the roll-ups of a service', () => {
     await flush(client, [[1, quarter - 100 * DAY_MINUTES, 1]])
     expect(await database.totalClicks()).to.be.below(42 * 96)
   })
+
+  it('go on to later months when a view depends on an old one, and warn of that', async () => {
+    await store(100, 1)
+    await database.query(
+      "DO $$ BEGIN EXECUTE (SELECT format('CREATE VIEW report AS SELECT FROM %I', min(inhrelid::regclass::text)) FROM pg_inherits WHERE inhparent = 'click_minutes'::regclass); END $$",
+    )
+    const { rollups, lines } = newRollups({ retention: { minutesDays: 10, quartersDays: 40 } })
+    await rollups.start(Promise.resolve())
+    await until(() => lines.some(line => /^dropped click_quarters_/.test(line)))
+    await rollups.stop()
+    expect(
+      lines.filter(line => /^click_minutes_\S+_dropped is kept no longer, and could not/.test(line)),
+    ).to.have.length(1)
+    expect(lines.filter(line => /^dropped click_minutes_/.test(line))).not.to.be.empty
+  })
+
+  it('report a part that somebody reads, so that it cannot be taken off', async () => {
+    await store(100, 1)
+    const reader = await connect(database.server, 'clickcounter test')
+    await reader.query('BEGIN; LOCK TABLE ONLY click_minutes IN ACCESS SHARE MODE')
+    const keptOut: string[] = []
+    const none = () => {}
+    const { rollups } = newRollups({
+      retention: { minutesDays: 10, quartersDays: 40 },
+      report: {
+        ...{ looked: none, busy: none, tookOff: none, dropped: none, failed: none },
+        keptOut: ({ name }) => keptOut.push(name),
+      },
+    })
+    await rollups.start(Promise.resolve())
+    await until(() => keptOut.length >= 2)
+    await rollups.stop()
+    await reader.end()
+    expect([...new Set(keptOut)]).to.have.length(1)
+    expect(keptOut[0]).to.match(/^click_minutes_/)
+  })
 })

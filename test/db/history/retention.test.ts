@@ -50,6 +50,8 @@ describe('the retention', () => {
     }
   }
 
+  const dropAll = async () => (await dropTakenOff(client)).dropped.map(({ name }) => name)
+
   const tables = async () =>
     (
       await database.query<{ relname: string }>(
@@ -65,7 +67,7 @@ describe('the retention', () => {
       ...['2025-01-01T00:00', '2025-01-01T00:00'],
       ...['2024-12-01T00:00', '2024-11-01T00:00'],
     ])
-    const dropped = await dropTakenOff(client)
+    const { dropped } = await dropTakenOff(client)
     expect(dropped.map(({ name }) => name)).to.deep.equal([
       'click_minutes_2024_10_dropped',
       'click_minutes_2024_11_dropped',
@@ -103,8 +105,21 @@ describe('the retention', () => {
     expect(await takeAllOff(32, 32)).to.deep.equal([])
     expect(await takeAllOff(31, 61)).to.deep.equal(['click_minutes_released', 'click_quarters_2024_10'])
     expect(await historyOf(database)).to.have.property('2', '2024-12-01T00:00')
-    expect((await dropTakenOff(client)).map(({ name }) => name)).to.include('click_minutes_released_dropped')
+    expect(await dropAll()).to.include('click_minutes_released_dropped')
   })
+
+  for (const isDropped of [true, false])
+    it(`takes off a month made again, whose first table is ${isDropped ? 'dropped' : 'still there'}, and keeps no more for it`, async () => {
+      expect(await takeAllOff(31, 31)).to.have.length(4)
+      const before = await historyOf(database)
+      expect(before.slice(2)).to.deep.equal(['2024-12-01T00:00', '2024-12-01T00:00'])
+      if (isDropped) await dropTakenOff(client)
+      for (const table of MONTHLY_TABLES) await ensureMonths(client, table, [minuteOf('2024-10-01T00:00')])
+      expect(await takeAllOff(31, 31)).to.deep.equal(['click_minutes_2024_10', 'click_quarters_2024_10'])
+      expect(await historyOf(database)).to.deep.equal(before)
+      await dropTakenOff(client)
+      expect(await tables()).to.deep.equal(['click_minutes_2024_12', 'click_quarters_2024_12'])
+    })
 
   it('adds a click of a time that is not kept to the coarser tables alone', async () => {
     await takeAllOff(31, 61)
@@ -173,14 +188,32 @@ describe('the retention', () => {
     await database.query('ALTER TABLE click_minutes DETACH PARTITION click_minutes_2024_12')
     await other.query('BEGIN')
     await other.query('SELECT FROM click_minutes_2024_10_dropped')
-    expect((await dropTakenOff(client)).map(({ name }) => name)).to.deep.equal([
-      'click_minutes_2024_11_dropped',
-    ])
+    expect(await dropAll()).to.deep.equal(['click_minutes_2024_11_dropped'])
     await other.query('ROLLBACK')
-    expect((await dropTakenOff(client)).map(({ name }) => name)).to.deep.equal([
-      'click_minutes_2024_10_dropped',
-    ])
+    expect(await dropAll()).to.deep.equal(['click_minutes_2024_10_dropped'])
     expect(await tables()).to.include.members(['click_minutes_2023_01_archive', 'click_minutes_2024_12'])
+  })
+
+  it('drops the others when something depends on a table, or it is not its own, and that one once it can', async () => {
+    const of = (month: string) => `click_minutes_2024_${month}_dropped`
+    await database.query('CREATE VIEW report AS SELECT count(*) FROM click_minutes_2024_10')
+    expect(await takeAllOff(31, 0)).to.have.length(2)
+    const { dropped, refused } = await dropTakenOff(client)
+    expect(dropped.map(({ name }) => name)).to.deep.equal([of('11')])
+    expect(refused.map(({ table, error }) => [table.name, error.code])).to.deep.equal([[of('10'), '2BP01']])
+    expect(refused[0]!.error.detail).to.equal(`view report depends on table ${of('10')}`)
+    await database.query('DROP VIEW report')
+
+    const role = `stranger_${process.pid}`
+    await database.query(`CREATE ROLE ${role}`)
+    await client.query(`SET ROLE ${role}`)
+    const asStranger = await dropTakenOff(client)
+    await client.query('RESET ROLE')
+    await database.query(`DROP ROLE ${role}`)
+    expect(asStranger.refused.map(({ table, error }) => [table.name, error.code])).to.deep.equal([
+      [of('10'), '42501'],
+    ])
+    expect(await dropAll()).to.deep.equal([of('10')])
   })
 
   it('works with instances that keep clicks for different times: none takes off what another one has', async () => {
