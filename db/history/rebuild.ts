@@ -3,8 +3,9 @@ import type pg from 'pg'
 import { ClickCounterError } from '../../lib/base/errors.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
-import { alone } from './alone.ts'
+import { alone, type Refused } from './alone.ts'
 import { readHistoryState } from './history-state.ts'
+import { ensureMonths, isMonthMissing, monthOf } from './months.ts'
 import type { RollUpKind } from './roll-up.ts'
 import { type Difference, madeUntil, type Range } from './verify.ts'
 
@@ -15,8 +16,8 @@ const RETRY_MS = 100
 const PATIENCE_MS = 60_000
 
 const STATEMENTS = {
-  quarters: [statements.deleteQuarters, statements.makeQuarters],
-  days: [statements.deleteDays, statements.makeDays],
+  quarters: { remove: statements.deleteQuarters, make: statements.makeQuarters, minutes: 15 },
+  days: { remove: statements.deleteDays, make: statements.makeDays, minutes: 1440 },
 } as const
 
 /** Throws a ClickCounterError unless all minutes of the range are there. */
@@ -27,8 +28,8 @@ export async function expectMinutes(client: pg.ClientBase, { from }: Range): Pro
 
 /**
  * Makes these sums anew, all of one kind and MENDED_AT_ONCE at most, while nobody adds clicks: of what their minutes, or
- * quarters, come to by then. Throws a ClickCounterError when minutes were dropped meanwhile, or when services leave no
- * room for it.
+ * quarters, come to by then. Makes their months where these are missing. Throws a ClickCounterError when minutes were
+ * dropped meanwhile, or when services leave no room for it.
  */
 export async function mend(
   client: pg.ClientBase,
@@ -36,23 +37,39 @@ export async function mend(
   differences: readonly Difference[],
 ): Promise<void> {
   const lastTryMs = performance.now() + PATIENCE_MS
-  const keys = [differences.map(({ bannerId }) => bannerId), differences.map(({ start }) => start)]
-  const [remove, make] = STATEMENTS[kind]
-  const step = async () => {
-    const state = await readHistoryState(client)
-    if (differences.some(({ start }) => start < (state.minutesFrom ?? -Infinity)))
-      throw minutesDropped(state.minutesFrom!)
-    await client.query(remove, keys)
-    await client.query(make, [...keys, madeUntil(kind, state)])
-    return 'done' as const
-  }
-  while ((await alone(client, LIMITS, [], step)) !== 'done') {
+  while ((await tryToMend(client, kind, differences)) !== 'done') {
     if (performance.now() > lastTryMs)
       throw new ClickCounterError(
         'HISTORY_BUSY',
         'services that store clicks, or sum them up, left no room for a minute: try again later',
       )
     await delay(RETRY_MS * (1 + Math.random()))
+  }
+}
+
+async function tryToMend(
+  client: pg.ClientBase,
+  kind: RollUpKind,
+  differences: readonly Difference[],
+): Promise<'done' | 'undone' | Refused> {
+  const starts = differences.map(({ start }) => start)
+  const { remove, make, minutes } = STATEMENTS[kind]
+  // The bounds are for Postgres: it locks and plans only the months in them. In the keys it sees none.
+  const keys = [differences.map(({ bannerId }) => bannerId), starts]
+  const bounds = [Math.min(...starts), Math.max(...starts) + minutes]
+  try {
+    return await alone(client, LIMITS, [], async () => {
+      const state = await readHistoryState(client)
+      if (bounds[0]! < (state.minutesFrom ?? -Infinity)) throw minutesDropped(state.minutesFrom!)
+      await client.query(remove, [...keys, ...bounds])
+      await client.query(make, [...keys, ...bounds, madeUntil(kind, state)])
+      return 'done' as const
+    })
+  } catch (error) {
+    if (!isMonthMissing(error)) throw error
+    await client.query('ROLLBACK')
+    await ensureMonths(client, 'quarters', starts.map(monthOf))
+    return 'undone'
   }
 }
 
