@@ -5,8 +5,7 @@ import { MAX_GROUPS, refuseManyEntries, tooManyGroups } from './bounds.ts'
 import { activityOf, MAX_ROWS, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums, sumOf } from './digits.ts'
 import { type Entries, type PackedEntries, unpacked } from './entries.ts'
-import { type Part, partOf } from './part.ts'
-import { rangesOf } from './ranges.ts'
+import { type Part, partsOf, type Steps } from './part.ts'
 import type { Activity, Asked, RankedRow, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
 
@@ -45,10 +44,11 @@ type Wanted = readonly (number | string | null)[]
 export async function readMany(
   snapshot: Snapshot,
   question: ManyQuestion,
+  asked: readonly Steps[],
   state: HistoryState,
 ): Promise<ManyStats> {
   const choice = await fewBanners(snapshot, question.choice)
-  const parts = rangesOf(question).map(range => partOf(question, range, state))
+  const parts = await partsOf(asked, state)
   for (const part of parts) {
     refuseDropped(part, state)
     await refuseImported(snapshot, choice, part)

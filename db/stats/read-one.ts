@@ -5,7 +5,7 @@ import { refuseManyEntries } from './bounds.ts'
 import { activityOf, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums } from './digits.ts'
 import { type Entries, unpacked } from './entries.ts'
-import { type Part, partOf } from './part.ts'
+import { type Part, partsOf, type Steps, wholePart } from './part.ts'
 import { rangesOf } from './ranges.ts'
 import type { Asked, MinutesPage, Snapshot, StepsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
@@ -28,10 +28,11 @@ interface ReadPart {
 export async function readSteps(
   snapshot: Snapshot,
   bannerId: number,
-  question: Question,
+  asked: readonly Steps[],
+  isFilled: boolean,
   state: HistoryState,
 ): Promise<Iterable<StatsPart>> {
-  const parts = rangesOf(question).map(range => partOf(question, range, state))
+  const parts = await partsOf(asked, state)
   refuseManyRows(parts, activityOf(1))
   const read: ReadPart[] = []
   for (const part of parts) {
@@ -41,14 +42,14 @@ export async function readSteps(
     const [row] = await snapshot.readSteps(askedOf(bannerId, part))
     read.push({ part, row })
   }
-  return partsOf(read, question)
+  return answerOf(read, isFilled)
 }
 
-function* partsOf(read: readonly ReadPart[], { fill }: Question): Generator<StatsPart, void> {
+function* answerOf(read: readonly ReadPart[], isFilled: boolean): Generator<StatsPart, void> {
   yield { kind: 'begun' }
   for (const { part, row } of read) {
     yield { kind: 'sums', range: part.range, sums: row ?? NO_CLICKS }
-    for (const page of unpacked(row ?? null, part.starts, fill)) yield { kind: 'page', ...page }
+    for (const page of unpacked(row ?? null, part.starts, isFilled)) yield { kind: 'page', ...page }
   }
 }
 
@@ -118,7 +119,7 @@ async function readSums(
   range: TimeRange,
   state: HistoryState,
 ): Promise<Sums> {
-  const part = partOf({ step: 'all', timeZone: 'UTC' }, range, state)
+  const part = wholePart(range, state)
   const [row] = await snapshot.readSums(askedOf(bannerId, part), 1)
   return row ?? NO_CLICKS
 }

@@ -5,9 +5,8 @@ import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import { tooSlow } from './bounds.ts'
 import { isLong } from './cost.ts'
-import { partOf } from './part.ts'
+import { partsOf, type Steps, stepsOf } from './part.ts'
 import { Places } from './places.ts'
-import { rangesOf } from './ranges.ts'
 import { type ManyStats, readMany } from './read-many.ts'
 import { readFewMinutes, readMinutes, readSteps, type StatsPart } from './read-one.ts'
 import { Snapshot } from './snapshot.ts'
@@ -50,8 +49,10 @@ export class StatsReader {
   async *read(bannerId: number, question: Question, signal: AbortSignal): AsyncGenerator<StatsPart, void> {
     if (question.step === 'minute' && !question.fill) yield* this.#readMinutes(bannerId, question, signal)
     else {
-      const work = (snapshot: Snapshot, state: HistoryState) => readSteps(snapshot, bannerId, question, state)
-      const isShort = !isLong(partsOf(question), 1)
+      const asked = await stepsOf(question)
+      const work = (snapshot: Snapshot, state: HistoryState) =>
+        readSteps(snapshot, bannerId, asked, question.fill, state)
+      const isShort = !(await isLongFor(asked, 1))
       yield* await (isShort
         ? this.#atOnce(work)
         : this.#inPlace(this.#longAnswers, signal, () => this.#atOnce(work)))
@@ -61,10 +62,11 @@ export class StatsReader {
   /** The clicks of many banners, read at once. Rejects as `read` does. */
   async readMany(question: ManyQuestion, signal: AbortSignal): Promise<ManyStats> {
     const { choice } = question
-    const isShort = choice.kind === 'ids' && !isLong(partsOf(question), choice.ids.length)
+    const asked = await stepsOf(question)
+    const isShort = choice.kind === 'ids' && !(await isLongFor(asked, choice.ids.length))
     const places = isShort ? this.#shortAnswers : this.#longAnswers
     return await this.#inPlace(places, signal, async () => {
-      return await this.#atOnce((snapshot, state) => readMany(snapshot, question, state))
+      return await this.#atOnce((snapshot, state) => readMany(snapshot, question, asked, state))
     })
   }
 
@@ -123,6 +125,6 @@ function explained(error: unknown): unknown {
   return (error as { code?: string }).code === STATEMENT_CUT ? tooSlow(error) : error
 }
 
-function partsOf(question: Question) {
-  return rangesOf(question).map(range => partOf(question, range, ALL_SUMMED_UP))
+async function isLongFor(asked: readonly Steps[], banners: number): Promise<boolean> {
+  return isLong(await partsOf(asked, ALL_SUMMED_UP), banners)
 }

@@ -2,7 +2,7 @@ import { TooFineError } from '../../lib/base/errors.ts'
 import { aroundBounds } from '../../lib/questions/inner-bounds.ts'
 import type { BannerChoice } from '../../lib/questions/question.ts'
 import { formatTime } from '../../lib/questions/time.ts'
-import { minutesOf } from '../../lib/questions/time-range.ts'
+import { type MinuteRange, minutesOf } from '../../lib/questions/time-range.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import type { Part } from './part.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -30,7 +30,7 @@ export function refuseDropped({ cuts }: Part, { minutesFrom, quartersFrom }: His
 export async function refuseImported(snapshot: Snapshot, choice: BannerChoice, part: Part): Promise<void> {
   const { from, to } = minutesOf(part.range)
   // By minute, every hour has bounds in it.
-  const bounds = part.step === 'minute' ? null : [from, ...part.starts.slice(1), to]
+  const bounds = part.step === 'minute' ? null : boundsOf(part.starts, { from, to })
   const pieces = (['day', 'hour'] as const).flatMap(grain => {
     const length = GRAINS[grain]
     const around =
@@ -45,6 +45,14 @@ export async function refuseImported(snapshot: Snapshot, choice: BannerChoice, p
     `clicks of banner ${bannerId} at ${timeOf(startsAt)} were imported by the ${grain}: the finest step there is ` +
       `"${grain}", and steps have to begin and end with ${grain}s of UTC`,
   )
+}
+
+/** Not spread: with 50 000 steps that takes a new thread 5 ms, and a copy half a millisecond. */
+function boundsOf(starts: readonly number[], { from, to }: MinuteRange): number[] {
+  const bounds = starts.slice()
+  bounds[0] = from
+  bounds.push(to)
+  return bounds
 }
 
 function timeOf(minute: number): string {

@@ -47,37 +47,51 @@ export function stepStarts({
   return touching(starts, { from, to })
 }
 
-/** Makes minutes of ascending seconds, each once, and leaves out what ends before the range or begins after it. */
-function touching(starts: Iterable<number>, { from, to }: MinuteRange): number[] {
-  const minutes: number[] = []
-  for (const start of starts) {
-    const minute = Math.ceil(start / 60)
-    if (minute >= to) break
-    if (minute <= from) minutes[0] = minute
-    else if (minute !== minutes.at(-1)) minutes.push(minute)
-  }
-  return minutes
+/** Leaves out what ends before the range or begins after it. */
+function touching(starts: readonly number[], { from, to }: MinuteRange): number[] {
+  let first = 0
+  let end = starts.length
+  while (first + 1 < end && starts[first + 1]! <= from) first++
+  while (end > first && starts[end - 1]! >= to) end--
+  return starts.slice(first, end)
 }
 
-function* clockStarts(timeZone: string, length: number, from: number, to: number): Generator<number> {
+/**
+ * Ascending minutes. There may be 50 000 of them, and the thread has other requests: so each costs an addition, and it
+ * is one of small whole numbers.
+ */
+function clockStarts(timeZone: string, length: number, from: number, to: number): number[] {
+  const starts: number[] = []
+  const minutes = length / 60
   const spans = offsetSpans(timeZone, from - length, to)
   for (const [nth, span] of spans.entries()) {
-    if (nth > 0) yield span.from
-    const end = Math.min(span.to, to)
+    if (nth > 0) add(starts, span.from)
     const first = Math.ceil((span.from + span.offset) / length) * length - span.offset
-    for (let start = first; start < end; start += length) yield start
+    const count = Math.ceil((Math.min(span.to, to) - first) / length)
+    if (count > 0) add(starts, first)
+    for (let step = 1, start = Math.ceil(first / 60); step < count; step++) starts.push((start += minutes))
   }
+  return starts
 }
 
-function* dateStarts(timeZone: string, step: DateStep, from: number, to: number): Generator<number> {
+/** Ascending minutes. */
+function dateStarts(timeZone: string, step: DateStep, from: number, to: number): number[] {
+  const starts: number[] = []
   const spans = offsetSpans(timeZone, from - LOOK_BACK_DAYS[step] * DAY_S, to)
   const firstMoment = dayStarts(spans)
   const { from: first, offset } = spans[0]!
   for (const date of datesFrom(step, Math.ceil((first + offset) / DAY_S))) {
     const start = firstMoment(date)
-    if (start >= to) return
-    yield start
+    if (start >= to) break
+    add(starts, start)
   }
+  return starts
+}
+
+/** The first minute that starts not before that second, unless it is there. */
+function add(minutes: number[], second: number): void {
+  const minute = Math.ceil(second / 60)
+  if (minute !== minutes.at(-1)) minutes.push(minute)
 }
 
 /** The dates that begin a step, from a date on, as days since 1970-01-01. */

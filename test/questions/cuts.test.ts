@@ -100,6 +100,16 @@ const examples: readonly Example[] = [
     },
   },
   {
+    what: 'the first hour of the running day from its row, which ends with it',
+    starts: [at(11), at(11, 1)],
+    to: at(11, 2),
+    daysUntil: at(11, 1),
+    cuts: {
+      days: [{ from: at(11), to: at(11, 1) }],
+      quarters: [{ from: at(11, 1), to: at(11, 2) }],
+    },
+  },
+  {
     what: 'all of it from minutes where nothing is summed up',
     starts: [at(10), at(11)],
     to: at(12),
