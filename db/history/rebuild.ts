@@ -36,6 +36,8 @@ export async function mend(
   kind: RollUpKind,
   differences: readonly Difference[],
 ): Promise<void> {
+  // No bounds could be told.
+  if (differences.length === 0) return
   const lastTryMs = performance.now() + PATIENCE_MS
   while ((await tryToMend(client, kind, differences)) !== 'done') {
     if (performance.now() > lastTryMs)

@@ -34,12 +34,9 @@ describe('sums that are made anew', () => {
     await database.drop()
   })
 
-  /** One after the other, as the command does. */
+  /** One kind after the other, as the command does. There may be nothing to do. */
   async function mendAll(): Promise<void> {
-    for (const kind of ROLL_UP_KINDS) {
-      const differences = await differencesIn(client, kind, ALL, 100)
-      if (differences.length > 0) await mend(client, kind, differences)
-    }
+    for (const kind of ROLL_UP_KINDS) await mend(client, kind, await differencesIn(client, kind, ALL, 100))
   }
 
   it('leave all other months alone: these may be read, moved and large', async () => {
@@ -63,7 +60,8 @@ describe('sums that are made anew', () => {
     await database.query('DROP TABLE click_quarters_2024_11')
     await database.query('DELETE FROM click_days')
     await mendAll()
-    expect(await sumsIn(database, 'click_quarters')).to.deep.equal(before)
     expect(await wrongSums(database)).to.include(NOTHING_WRONG)
+    await mendAll()
+    expect(await sumsIn(database, 'click_quarters')).to.deep.equal(before)
   })
 })
