@@ -15,6 +15,19 @@ export function entryTimes(range: TimeRange, { timeZone }: Question): WriteMinut
   return timeWriter(timeZone, { from: from - LOOK_BACK_MINUTES, to })
 }
 
+/** As entryTimes, for an answer in which many groups have the same starts: each is written once. */
+export function groupTimes(range: TimeRange, question: Question): WriteMinute {
+  const write = entryTimes(range, question)
+  const texts = new Map<number, string>()
+  return minute => {
+    const known = texts.get(minute)
+    if (known !== undefined) return known
+    const text = write(minute)
+    texts.set(minute, text)
+    return text
+  }
+}
+
 export interface WithEntries {
   readonly entries: Iterable<Entries>
 }

@@ -4,7 +4,7 @@ import type { ManyStats, RangeStats } from '../../../../db/stats/read-many.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
-import { entriesOf, entryTimes, type WithEntries, type WriteMinute } from './entries.ts'
+import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
 import type { StatsFormat } from './format.ts'
 import { inPieces } from './pieces.ts'
 
@@ -57,7 +57,7 @@ function* rangeStatsText(
   hasSteps: boolean,
 ): Generator<string, void> {
   const { range, sums, groups } = answer
-  const write = entryTimes(range, question)
+  const write = groupTimes(range, question)
   const statsOf = (of: Sums & WithEntries) =>
     hasSteps ? statsText(entriesOf(of, question, range), write) : []
   yield `,${digitsOf(sums)}`
