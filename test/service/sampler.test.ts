@@ -71,6 +71,21 @@ describe("main's sampler", () => {
     expect(stored()).to.deep.equal([0, 0, 0, null, null, null, 0, 0])
   })
 
+  it('leaves no second out while a timer is early, and a second ends before its sample is made', () => {
+    // Each look at the clock takes a millisecond, and timers come two early.
+    mock.method(Date, 'now', () => {
+      const shown = Math.floor(nowMs)
+      nowMs += 1
+      return shown
+    })
+    for (let ms = 0; ms < 60_000; ms++) {
+      nowMs += 0.998
+      mock.timers.tick(1)
+    }
+    expect(stored().length).to.be.within(59, 61)
+    expect(stored()).not.to.include(null)
+  })
+
   it('makes no rate of samples of the future when the clock was put back', () => {
     books.stored(1000)
     pass(11_600)
