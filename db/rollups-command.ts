@@ -67,11 +67,13 @@ async function verify(client: pg.Client, range: Range): Promise<void> {
   })
   tell(await leftOut(client, range))
   if (differing === 0) tell(`${wordsOf(range)}: all sums are right.\n`)
-  else
-    throw new ClickCounterError(
-      'HISTORY_DIFFERS',
-      `${differing < MOST_LISTED ? counted(differing, 'sum') : `${differing} sums or more`} differ: npm run rollups -- rebuild makes them anew`,
-    )
+  else throw new ClickCounterError('HISTORY_DIFFERS', differingWords(differing))
+}
+
+function differingWords(count: number): string {
+  if (count === 1) return '1 sum differs: npm run rollups -- rebuild makes it anew'
+  const more = count < MOST_LISTED ? '' : ' or more'
+  return `${count} sums${more} differ: npm run rollups -- rebuild makes them anew`
 }
 
 /** Days after all quarters: they are made of these. */

@@ -102,6 +102,10 @@ describe('npm run rollups', () => {
     expect(mended).to.include({ status: 0 })
     await expectRight()
     expect(await wrongSums(database)).to.include({ quarters: 0, days: 0 })
+
+    await database.query("INSERT INTO click_days VALUES (8, '2024-09-11Z', 5, 0, 0)")
+    expect((await run('verify', ...SEPTEMBER)).stderr).to.match(/^1 sum differs: .* rebuild makes it anew\n$/)
+    expect((await run('rebuild', ...SEPTEMBER)).status).to.equal(0)
   })
 
   it('leaves out what has no minutes any more, and makes nothing anew there', async () => {
