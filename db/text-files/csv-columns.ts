@@ -1,4 +1,4 @@
-import { nearest } from '../../lib/base/nearest.ts'
+import { didYouMean } from '../../lib/base/nearest.ts'
 import { quote } from '../../lib/config/wording.ts'
 import { CELL_RULE, type CsvRecord } from './csv-records.ts'
 import { invalidEntry } from './place.ts'
@@ -15,9 +15,10 @@ export function namedColumns<Column extends string>(
   const columns = cells.map(name => {
     const column = known.find(column => column === name.trim())
     if (column !== undefined) return column
-    const meant = nearest(name, known)
-    const guess = meant === null ? '' : ` (did you mean ${meant}?)`
-    throw invalidEntry(place, `${quote(name)} is no column${guess}: ${rule}`)
+    const fault = name.includes(';')
+      ? 'has semicolons between its columns'
+      : `is no column${didYouMean(name, known)}`
+    throw invalidEntry(place, `${quote(name)} ${fault}: ${rule}`)
   })
   const repeated = columns.find((column, index) => columns.indexOf(column) < index)
   if (repeated !== undefined) throw invalidEntry(place, `the column ${repeated} is there twice`)

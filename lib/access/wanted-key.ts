@@ -1,5 +1,5 @@
 import { ClickCounterError } from '../base/errors.ts'
-import { nearest } from '../base/nearest.ts'
+import { didYouMean } from '../base/nearest.ts'
 import { isPlainLine, PLAIN_LINE_RULE } from '../base/plain-line.ts'
 import { quote } from '../config/wording.ts'
 import { SCOPES, type Scope } from './scopes.ts'
@@ -27,10 +27,7 @@ export function expectWantedKey({ name, scopes, expiresAtMs }: WantedKey, nowMs:
 
 function expectScope(scope: Scope): void {
   if (SCOPES.includes(scope)) return
-  const meant = nearest(scope, SCOPES)
-  throw invalid(
-    `${quote(scope)} is no scope${meant === null ? '' : ` (did you mean ${meant}?)`}: they are ${SCOPES.join(', ')}`,
-  )
+  throw invalid(`${quote(scope)} is no scope${didYouMean(scope, SCOPES)}: they are ${SCOPES.join(', ')}`)
 }
 
 function invalid(message: string): ClickCounterError {

@@ -13,6 +13,12 @@ export function nearest(written: string, candidates: readonly string[]): string 
   return found === undefined ? null : byPlainText.get(found)!
 }
 
+/** For a message about a wrong text: asks for the nearest candidate, with a space in front. Empty where there is none. */
+export function didYouMean(written: string, candidates: readonly string[]): string {
+  const meant = nearest(written, candidates)
+  return meant === null ? '' : ` (did you mean ${meant}?)`
+}
+
 function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

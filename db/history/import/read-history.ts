@@ -95,8 +95,9 @@ function rowOf({ columns, grain }: Header, record: CsvRecord, nowMs: number): Fi
 function clicksOf(text: string, place: Place): number {
   const clicks = COUNT_PATTERN.test(text) ? Number(text) : Number.NaN
   if (clicks <= MAX_CLICKS) return clicks
+  const fault = /^0+[1-9]/.test(text) ? ' has leading zeros' : ''
   const rule = `clicks are a whole number from 1 to ${MAX_CLICKS}, and a line without clicks is left out`
-  throw invalidEntry(place, `${quote(text)}: ${rule}`)
+  throw invalidEntry(place, `${quote(text)}${fault}: ${rule}`)
 }
 
 function minuteOf(text: string, grain: Grain, nowMs: number, place: Place): number {

@@ -58,7 +58,7 @@ describe('an import of banners', () => {
       '',
       /^line 1: a file in CSV begins with a line of column names, separated by commas: id and name/,
     ],
-    ['csv', 'id;name\n1;a', /^line 1: "id;name" is no column .*separated by commas/],
+    ['csv', 'id;name\n1;a', /^line 1: "id;name" has semicolons between its columns: .*separated by commas/],
     ['csv', 'id,name,labls\n', /^line 1: "labls" is no column \(did you mean labels\?\)/],
     ['csv', 'id,name,id\n', /^line 1: the column id is there twice/],
     ['csv', 'id,target\n', /^line 1: a file in CSV begins/],

@@ -24,6 +24,7 @@ const FAULTS = [
     () => '1,2024-12-12,0',
   ],
   ['has too many clicks', /: clicks are a whole number from/, () => '1,2024-12-12,2147483648'],
+  ['has leading zeros', /"0005" has leading zeros: clicks are a whole/, () => '1,2024-12-12,0005'],
   ['has half a click', /"1.5": clicks are a whole number from/, () => '1,2024-12-12,1.5'],
   ['has two cells', /: it has 2 cells, and the first line names 3 columns/, () => '1,2024-12-12'],
   ['breaks the grammar', /: its quotes are wrong/, () => '1,"2024-12-12,1'],
@@ -142,6 +143,10 @@ describe('a file of an older counter', () => {
     ['banner,clicks\n1,1', /^line 1: a file begins with/],
     ['banner,hour\n1,2024-12-12', /^line 1: a file begins with/],
     ['banner,minute,day,clicks\n', /^line 1: a file begins with/],
+    [
+      'banner;hour;clicks\n',
+      /^line 1: "banner;hour;clicks" has semicolons between its columns: a file begins with .* by commas/,
+    ],
     ['banner,hours,clicks\n', /^line 1: "hours" is no column \(did you mean hour\?\): a file begins with/],
     ['banner,hour,clicks,campaign\n', /^line 1: "campaign" is no column: a file begins with/],
     ['banner,hour,hour,clicks\n', /^line 1: the column hour is there twice/],
