@@ -10,11 +10,12 @@ const MAX_ENTRIES = 50_000
  */
 export function refuseManyEntries(steps: number, groups: number): void {
   if (steps * groups <= MAX_ENTRIES) return
-  const [each, fewer] =
-    groups === 1 ? ['', ''] : [` for each of ${groups} groups`, ', or fewer of them ("top")']
+  const [each, less] =
+    groups === 1
+      ? ['', 'a coarser step, or a shorter range']
+      : [` for each of ${groups} groups`, 'a coarser step, a shorter range, or fewer of them ("top")']
   throw new QuestionTooLargeError(
-    `an answer has at most ${MAX_ENTRIES} entries, and this one would have ${steps}${each}: ask for a coarser step, a ` +
-      `shorter range${fewer}`,
+    `an answer has at most ${MAX_ENTRIES} entries, and this one would have ${steps}${each}: ask for ${less}`,
   )
 }
 

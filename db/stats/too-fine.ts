@@ -8,6 +8,8 @@ import type { Part } from './part.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const GRAINS = { hour: 60, day: 1440 } as const
+const DAYS_OF_UTC = 'with "timeZone" "UTC" and a range of whole days'
+const HOURS_OF_UTC = 'in hours of UTC: steps, and the range, begin and end with one'
 
 /** Throws TooFineError where a part needs minutes or quarters that were dropped. */
 export function refuseDropped({ cuts }: Part, { minutesFrom, quartersFrom }: HistoryState): void {
@@ -16,8 +18,8 @@ export function refuseDropped({ cuts }: Part, { minutesFrom, quartersFrom }: His
   const areQuartersDropped = Math.min(minute, quarter) < (quartersFrom ?? -Infinity)
   if (areQuartersDropped)
     throw new TooFineError(
-      `only days of UTC are kept of the time before ${timeOf(quartersFrom!)}: the finest step there is "day", with ` +
-        '"timeZone" "UTC" and a range of whole days',
+      `only days of UTC are kept of the time before ${timeOf(quartersFrom!)}: the finest step there is "day", ` +
+        DAYS_OF_UTC,
     )
   if (minute < (minutesFrom ?? -Infinity))
     throw new TooFineError(
@@ -41,9 +43,11 @@ export async function refuseImported(snapshot: Snapshot, choice: BannerChoice, p
   const found = await snapshot.findImported(choice, pieces)
   if (found === null) return
   const { bannerId, grain, startsAt } = found
+  const isOfOne = choice.kind === 'ids' && choice.ids.length === 1
+  const others = isOfOne ? '' : '. Or leave such banners out: name others by "ids"'
   throw new TooFineError(
     `clicks of banner ${bannerId} at ${timeOf(startsAt)} were imported by the ${grain}: the finest step there is ` +
-      `"${grain}", and steps have to begin and end with ${grain}s of UTC`,
+      `"${grain}", ${grain === 'day' ? DAYS_OF_UTC : HOURS_OF_UTC}${others}`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from '../base/nearest.ts'
+import { didYouMean } from '../base/nearest.ts'
 
 /** Longer than any name. What is longer is not looked for among them. */
 const MAX_LENGTH = 40
@@ -17,7 +17,6 @@ export function zoneNamed(text: string): string | null {
 
 /** Says that a text is no time zone, and which one was probably meant. */
 export function wrongZone(text: string): string {
-  const near = text.length > MAX_LENGTH ? null : nearest(text, Intl.supportedValuesOf('timeZone'))
-  const hint = near === null ? '' : `: did you mean ${near}?`
-  return `is no time zone: it must be a name such as UTC or Europe/Berlin${hint}`
+  const guess = text.length > MAX_LENGTH ? '' : didYouMean(text, Intl.supportedValuesOf('timeZone'))
+  return `is no time zone${guess}: it must be a name such as UTC or Europe/Berlin`
 }

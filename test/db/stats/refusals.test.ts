@@ -114,9 +114,9 @@ describe('a reader of clicks refuses', () => {
       )
       const day = { from: '2026-03-02', to: '2026-03-03' }
       const hour =
-        /clicks of banner 7 at 2026-03-02T10:00:00Z were imported by the hour: the finest step there is "hour"/
+        /clicks of banner 7 at 2026-03-02T10:00:00Z were imported by the hour: the finest step there is "hour", in hours of UTC/
       const whole =
-        /clicks of banner 8 at 2026-03-02T00:00:00Z were imported by the day: the finest step there is "day"/
+        /clicks of banner 8 at 2026-03-02T00:00:00Z were imported by the day: the finest step there is "day", with "timeZone" "UTC"/
       const refused: readonly [Asked, RegExp][] = [
         [{ ...day, step: 'quarter' }, hour],
         [{ ...day, step: 'minute' }, hour],

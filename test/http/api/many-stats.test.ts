@@ -18,9 +18,9 @@ const wrong: Record<string, { body: unknown; says: RegExp }> = {
   'an empty list': { body: { ...DAY, ids: [] }, says: /"ids" must contain at least 1/ },
   'too many ids': {
     body: { ...DAY, ids: Array.from({ length: 1001 }, (_, nth) => nth + 1) },
-    says: /"ids" must contain less than or equal to 1000/,
+    says: /"ids" has at most 1000 banners: ask twice/,
   },
-  'an id twice': { body: { ...DAY, ids: [1, 2, 1] }, says: /"ids\[2\]" contains a duplicate value/ },
+  'an id twice': { body: { ...DAY, ids: [1, 2, 1] }, says: /"ids\[2\]" is banner 1 again/ },
   'an id that is none': { body: { ...DAY, ids: [1, 0] }, says: /"ids\[1\]"/ },
   'an id above all': { body: { ...DAY, ids: [2 ** 31] }, says: /"ids\[0\]"/ },
   'a text for an id': { body: { ...DAY, ids: ['1'] }, says: /"ids\[0\]" must be a number/ },

@@ -117,12 +117,18 @@ describe('clicks that were imported are in the answer of a question', () => {
       `/3?${TWO_DAYS}&step=hour`,
       /banner 3 at 2024-12-1\S+ were imported by the day: the finest step there is "day"/,
     ],
-    [`/3?${TWO_DAYS}&step=day&timeZone=Europe/Paris`, /were imported by the day/],
+    [
+      `/3?${TWO_DAYS}&step=day&timeZone=Europe/Paris`,
+      /were imported by the day: the finest step there is "day", with "timeZone" "UTC" and a range of whole days$/,
+    ],
     [
       '/3?from=2024-12-10T12:00Z&to=2024-12-12&step=all',
       /banner 3 at 2024-12-10T00:00:00Z were imported by the day/,
     ],
-    [`?${TWO_DAYS}&step=hour`, /banner 3 at .* were imported by the day/],
+    [
+      `?${TWO_DAYS}&step=hour`,
+      /banner 3 at .* were imported by the day: .* of whole days\. Or leave such banners out: name others by "ids"$/,
+    ],
   ]
   for (const [question, says] of refused)
     it(`but ${question} is too fine`, async () => {

@@ -57,16 +57,20 @@ const ofMany: typeof ofOne = {
 }
 
 /** What is wrong in a body and in a query, with what the refusal says. A list is many values of one parameter. */
-const wrongOfOne: Record<string, { fields: Record<string, unknown>; says: RegExp }> = {
+const wrongOfBoth: Record<string, { fields: Record<string, unknown>; says: RegExp }> = {
   'a step that is none': {
     fields: { step: 'year' },
     says: /^"step" must be one of \[minute, quarter, hour, day, week, month, all\]/,
   },
+  'a step that is mistyped': {
+    fields: { step: 'dya' },
+    says: /^"step" must be one of \[minute, .*, all\] \(did you mean day\?\)/,
+  },
   'an empty step': { fields: { step: '' }, says: /^"step" must be one of/ },
-  'a step in capitals': { fields: { step: 'Day' }, says: /^"step" must be one of/ },
+  'a step in capitals': { fields: { step: 'Day' }, says: /^"step" must be one of.* \(did you mean day\?\)/ },
   'a zone that is none': {
     fields: { timeZone: 'Europe/Pariss' },
-    says: /^"timeZone" is no time zone.*did you mean Europe\/Paris\?/,
+    says: /^"timeZone" is no time zone \(did you mean Europe\/Paris\?\): it must be a name such as UTC or/,
   },
   'an offset for a zone': { fields: { timeZone: '-01:00' }, says: /^"timeZone" is no time zone/ },
   'an empty zone': { fields: { timeZone: '' }, says: /^"timeZone" must be the name of a time zone/ },
@@ -96,8 +100,16 @@ const wrongOfOne: Record<string, { fields: Record<string, unknown>; says: RegExp
   },
 }
 
-const wrongOfMany: typeof wrongOfOne = {
-  ...wrongOfOne,
+const wrongOfOne: typeof wrongOfBoth = {
+  ...wrongOfBoth,
+  'a field that is for many banners': {
+    fields: { top: 3 },
+    says: /^the (field|parameter) "top" is for many banners: it belongs to \/stats, not to \/stats\/\{id\}$/,
+  },
+}
+
+const wrongOfMany: typeof wrongOfBoth = {
+  ...wrongOfBoth,
   'ids and a campaign': { fields: { ids: [1], campaign: 'a' }, says: /exclude each other/ },
   'a campaign and a label': { fields: { campaign: 'a', label: 'b' }, says: /exclude each other/ },
   'an empty campaign': { fields: { campaign: '' }, says: /^"campaign" has 1 to 100 characters/ },
@@ -116,18 +128,21 @@ const wrongOfMany: typeof wrongOfOne = {
   'a top of nothing': { fields: { top: 3, group: 'none' }, says: /^"top" is for banners or campaigns/ },
   'a group that is none': {
     fields: { group: 'banners' },
-    says: /^"group" must be one of \[banner, campaign, none\]/,
+    says: /^"group" must be one of \[banner, campaign, none\] \(did you mean banner\?\)/,
   },
   'an id that is none': { fields: { ids: [1, 0] }, says: /^"ids\[1\]"/ },
-  'an id twice': { fields: { ids: [1, 2, 1] }, says: /^"ids\[2\]" contains a duplicate/ },
+  'an id twice': {
+    fields: { ids: [1, 2, 1] },
+    says: /^"ids\[2\]" is banner 1 again: send each banner once$/,
+  },
   'too many ids': {
     fields: { ids: Array.from({ length: 1001 }, (_, nth) => nth + 1) },
-    says: /^"ids" must contain less than or equal to 1000/,
+    says: /^"ids" has at most 1000 banners: ask twice, or by "campaign", "label" or "top"$/,
   },
 }
 
 /** What is wrong in a body alone: the types of JSON. */
-const wrongTypes: typeof wrongOfOne = {
+const wrongTypes: typeof wrongOfBoth = {
   'a number for a step': { fields: { step: 60 }, says: /^"step" must be one of/ },
   'a text for a flag': { fields: { fill: 'true' }, says: /^"fill" must be true or false/ },
   'null for a comparison': { fields: { compare: null }, says: /^"compare" must be one of/ },

@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import { campaignText, labelText } from '../../../banners/banner-schema.ts'
+import { didYouMean } from '../../../base/nearest.ts'
 import { sayRule } from '../../../base/say-rule.ts'
 import { COMPARISONS, GROUPS } from '../../../questions/question.ts'
 import { STEPS } from '../../../questions/step.ts'
@@ -12,6 +13,20 @@ import { wrongZone, zoneNamed } from '../../../questions/zone.ts'
 
 /** Banners of one question, and of one answer. */
 export const MAX_BANNERS = 1000
+
+/** Of a word that is mistyped, it says which one was meant. */
+function oneOf(words: readonly string[]): Joi.StringSchema {
+  return Joi.string()
+    .valid(...words)
+    .error(errors => {
+      for (const error of errors) {
+        const { label, value } = error.local
+        const guess = typeof value === 'string' ? didYouMean(value, words) : ''
+        error.message = `"${label}" must be one of [${words.join(', ')}]${guess}`
+      }
+      return errors
+    })
+}
 
 /** In front of the times, which are read in it. */
 const timeZone = Joi.string()
@@ -48,22 +63,18 @@ export const questionFields = {
     `The range begins with it. ${TIME_FORMS} Without an offset it is in \`timeZone\`, and a date is the first moment of that day there.`,
   ),
   to: time.description('The range ends before this moment. It has the forms of `from`.'),
-  step: Joi.string()
-    .valid(...STEPS)
-    .description(
-      'The length of time that one entry is for. Weeks begin on Monday; `all` is the whole range. Left out: `minute`, and ' +
-        'of many banners `all`.',
-    ),
+  step: oneOf(STEPS).description(
+    'The length of time that one entry is for. Weeks begin on Monday; `all` is the whole range. Left out: `minute`, and ' +
+      'of many banners `all`.',
+  ),
   fill: Joi.boolean()
     .default(false)
     .error(sayRule('must be true or false'))
     .description('`true`: steps without clicks are entries too, with 0.'),
-  compare: Joi.string()
-    .valid(...COMPARISONS)
-    .description(
-      'Adds `compared`, the same of an earlier range: `previous` is the one of the same length before, `year` the ' +
-        'one a year earlier. Both go by the calendar and the clock of the time zone.',
-    ),
+  compare: oneOf(COMPARISONS).description(
+    'Adds `compared`, the same of an earlier range: `previous` is the one of the same length before, `year` the ' +
+      'one a year earlier. Both go by the calendar and the clock of the time zone.',
+  ),
 }
 
 /** Of a question about many banners. */
@@ -81,6 +92,10 @@ export const choiceFields = {
     .min(1)
     .max(MAX_BANNERS)
     .unique()
+    .messages({
+      'array.max': `{#label} has at most ${MAX_BANNERS} banners: ask twice, or by "campaign", "label" or "top"`,
+      'array.unique': '{#label} is banner {#value} again: send each banner once',
+    })
     .description('The banners, each once. Without `top`, the answer has them in this order.'),
   campaign: campaignText.description('The banners that are of this campaign now.'),
   label: labelText.description('The banners that have this label now.'),
@@ -90,8 +105,7 @@ export const choiceFields = {
     .max(MAX_BANNERS)
     .error(sayRule(`must be a whole number from 1 to ${MAX_BANNERS}`))
     .description('Only so many, those with the most valid clicks: descending, then by id or name.'),
-  group: Joi.string()
-    .valid(...GROUPS)
+  group: oneOf(GROUPS)
     .default('banner')
     .description('What is told apart: each banner, each campaign, or nothing.'),
 }

@@ -64,10 +64,16 @@ function namesOf({ from, to, ...others }: Joi.PartialSchemaMap): string[] {
   return Object.keys({ from, to, ...others })
 }
 
+/** As unknownName, of a question. What it does not know of a question about many banners is one about one. */
+export function unknownInQuestion(noun: string, name: string, names: readonly string[]): string {
+  if (!Object.hasOwn(choiceFields, name)) return unknownName(noun, name, names)
+  return `the ${noun} "${name}" is for many banners: it belongs to /stats, not to /stats/{id}`
+}
+
 /** A field that is mistyped must not look like one that is not there. */
 function sayUnknown(error: Joi.ErrorReport, names: readonly string[]): Joi.ErrorReport {
   if (error.code === 'object.unknown')
-    error.message = unknownName(
+    error.message = unknownInQuestion(
       'field',
       String(error.local.child),
       names.map(name => `"${name}"`),

@@ -3,6 +3,7 @@ import type { Request } from '@hapi/hapi'
 import type Joi from '@hapi/joi'
 import { readJson, refusePrototype } from '../json-body.ts'
 import { readQuery } from '../query.ts'
+import { unknownInQuestion } from './question-schema.ts'
 
 interface QuestionForm<Body> {
   readonly schema: Joi.ObjectSchema<Body>
@@ -22,7 +23,7 @@ export async function readQuestion<Body>(request: Request, form: QuestionForm<Bo
   const written =
     request.method === 'post'
       ? await readJson(request, { ...form, reviver: refusePrototype })
-      : fieldsOf(readQuery(request, form.names))
+      : fieldsOf(readQuery(request, form.names, unknownInQuestion))
   const { value, error } = form.schema.validate(written)
   if (error !== undefined) throw Boom.badRequest(`${error.message}${hintFor(request)}`)
   return value
