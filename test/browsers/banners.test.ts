@@ -25,6 +25,8 @@ describe('banners are kept on the page', function () {
   beforeEach(async () => {
     database = await createTestDatabase()
     await database.query(MANY)
+    // The lists of the view Overview end with the last full hour.
+    await database.storeMinutes("VALUES (1, date_trunc('hour', now()) - interval '30 hours', 2)")
     service = await startServiceProcess({ DATABASE_URL: database.url, ADMIN_KEY, SERVER_THREADS: '1' })
   })
   afterEach(async () => {

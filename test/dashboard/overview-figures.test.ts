@@ -3,11 +3,13 @@ import { Clock } from '../../lib/dashboard/page/clock.js'
 import { changeOf, difference } from '../../lib/dashboard/page/overview/change.js'
 import { inTurn } from '../../lib/dashboard/page/overview/in-turn.js'
 import { biggestMoves, missingIds } from '../../lib/dashboard/page/overview/moves.js'
-import { questionsAt } from '../../lib/dashboard/page/overview/questions.js'
+import { everQuestion, questionsAt } from '../../lib/dashboard/page/overview/questions.js'
+import { cutOf, dailySpan, hourlySpan, untilWords } from '../../lib/dashboard/page/overview/span.js'
 import { dayColumns, quarterOf, todayOf } from '../../lib/dashboard/page/overview/today.js'
+import type { Zone } from '../../lib/dashboard/page/types.d.ts'
 
 const QUARTER_MS = 15 * 60_000
-const inZone = (zone: string) => Object.assign(new Clock(), { zone })
+const inZone = (zone: Zone) => Object.assign(new Clock(), { zone })
 const berlin = inZone('Europe/Berlin')
 
 /** Quarters since a moment, each with the number of its place. */
@@ -120,14 +122,35 @@ describe('the figures of the view Overview', () => {
     expect(biggestMoves({ now, compared, before, rest: [] }, 1).down).to.have.length(1)
   })
 
-  it('are of whole minutes, and of the same time of other days', () => {
-    const questions = questionsAt(Date.parse('2024-04-03T10:00:42Z'), berlin)
-    const to = '2024-04-03T10:01Z'
-    expect(questions.today).to.include({ from: '2024-04-02', to, timeZone: 'Europe/Berlin' })
+  it('are of whole hours, and of the same time of other days; today’s until now', () => {
+    const nowMs = Date.parse('2024-04-03T10:20:42Z')
+    const questions = questionsAt(nowMs, hourlySpan(nowMs, berlin))
+    const to = '2024-04-03T10:00Z'
+    expect(questions.today).to.include({
+      from: '2024-04-02',
+      to: '2024-04-03T10:21Z',
+      timeZone: 'Europe/Berlin',
+    })
     // Clocks were changed in between, on 31 March.
-    expect(questions.week).to.include({ from: '2024-03-27T12:01', to, timeZone: 'Europe/Berlin' })
-    expect(questions.before).to.include({ from: '2024-03-20T12:01', to: '2024-03-27T12:01' })
-    expect(questions.month).to.include({ from: '2024-03-04T12:01', to })
+    expect(questions.week).to.include({ from: '2024-03-27T12:00', to, timeZone: 'Europe/Berlin' })
+    expect(questions.before).to.include({ from: '2024-03-20T12:00', to: '2024-03-27T12:00' })
+    expect(questions.month).to.include({ from: '2024-03-04T12:00', to })
+    expect(everQuestion(nowMs)).to.include({ from: '2014-04-06', to: '2024-04-03T10:21Z' })
+  })
+
+  it('are of whole days of UTC where hours are refused', () => {
+    const nowMs = Date.parse('2024-04-03T22:20:42Z')
+    const { today, week, before, month } = questionsAt(nowMs, dailySpan(nowMs))
+    expect(today).to.include({ from: '2024-04-02', to: '2024-04-03T22:21Z', timeZone: 'UTC' })
+    expect(week).to.include({ from: '2024-03-27T00:00', to: '2024-04-03T00:00Z', timeZone: 'UTC' })
+    expect(before).to.include({ from: '2024-03-20T00:00', to: '2024-03-27T00:00' })
+    expect(month).to.include({ from: '2024-03-04T00:00', to: '2024-04-03T00:00Z' })
+    expect([untilWords(dailySpan(nowMs)), untilWords(hourlySpan(nowMs, berlin))]).to.deep.equal([
+      ' (days of UTC, through 2 Apr)',
+      ' until 00:00',
+    ])
+    const cuts = [dailySpan(nowMs), hourlySpan(nowMs, berlin), hourlySpan(nowMs + 3_600_000, berlin)]
+    expect(cuts.map(cutOf)).to.deep.equal(['', '', '01:00'])
   })
 
   it('are asked for two at a time, in their order', async () => {

@@ -7,13 +7,14 @@ import { hide, logIn } from './banners-support.ts'
 import { openDashboard, type TestPage } from './page-support.ts'
 
 /**
- * Banners 1 to 5, each so many clicks in each hour of the last 7 days, and of the 7 before them. Half an hour away from
- * where a range may begin.
+ * Banners 1 to 5, each so many clicks in each hour of the last 7 days, and of the 7 before them, but for the first hour
+ * of both: the clock may show the next hour meanwhile.
  */
 const CLICKS = `SELECT * FROM (
-    SELECT id, at, (CASE WHEN at > now() - interval '7 days' THEN $1::int[] ELSE $2::int[] END)[id] AS clicks
-    FROM generate_series(1, 5) AS id, generate_series(0, 14 * 24 - 1) AS hour,
-      LATERAL (SELECT date_trunc('minute', now()) - interval '30 minutes' - hour * interval '1 hour' AS at) AS times
+    SELECT id, date_trunc('hour', now()) - interval '30 minutes' - hour * interval '1 hour' AS at,
+      (CASE WHEN hour < 7 * 24 THEN $1::int[] ELSE $2::int[] END)[id] AS clicks
+    FROM generate_series(1, 5) AS id, generate_series(0, 14 * 24 - 2) AS hour
+    WHERE hour <> 7 * 24 - 1
   ) AS made WHERE clicks > 0`
 const NAMED = `INSERT INTO banners (id, name, campaign, labels, pass_query, is_active, version, updated_at, updated_by)
   SELECT id, 'Banner number ' || id, CASE WHEN id < 3 THEN 'autumn' END, '{}', '{}', true, gen_random_uuid(), now(), 'shell'
@@ -82,6 +83,9 @@ describe('the view Overview', function () {
     await card(page, /^Clicks today/)
       .getByText('1', { exact: true })
       .waitFor()
+    // It is in the lists from the next full hour on.
+    expect(await card(page, /^Most clicked banners/).innerText()).to.match(/until \d\d:00\s+None\.$/)
+    await page.clock.fastForward(3_600_000)
     expect(await cells(page, /^Most clicked banners/)).to.deep.equal([['Banner 4', '', '1', 'new']])
     expect(await page.getByText('No click has been counted yet').isVisible()).to.equal(false)
     expect(complaints()).to.deep.equal([])
@@ -99,23 +103,26 @@ describe('the view Overview', function () {
     await says(/Counting\./)
     await whole(page)
     expect(await cells(page, /^Most clicked banners/)).to.deep.equal([
-      ['Banner number 1', '', '1 680', '+100 %'],
-      ['Banner number 2', '', '504', '−50 %'],
-      ['Banner number 3', '', '336', '±0 %'],
-      ['Banner 4', '', '1', '−99 %'],
+      ['Banner number 1', '', '1 670', '+100 %'],
+      ['Banner number 2', '', '501', '−50 %'],
+      ['Banner number 3', '', '334', '±0 %'],
     ])
     expect(await cells(page, /^Most clicked campaigns/)).to.deep.equal([
-      ['autumn', '', '2 184', '+18 %'],
-      ['Without a campaign', '', '337', '−71 %'],
+      ['autumn', '', '2 171', '+18 %'],
+      ['Without a campaign', '', '334', '−71 %'],
     ])
-    expect(await cells(page, /gains/)).to.deep.equal([['Banner number 1', '840', '1 680', '+840']])
+    expect(await cells(page, /gains/)).to.deep.equal([['Banner number 1', '835', '1 670', '+835']])
     expect(await cells(page, /losses/)).to.deep.equal([
-      ['Banner 5', '672', '0', '−672'],
-      ['Banner number 2', '1 008', '504', '−504'],
-      ['Banner 4', '168', '1', '−167'],
+      ['Banner 5', '668', '0', '−668'],
+      ['Banner number 2', '1 002', '501', '−501'],
+      ['Banner 4', '167', '0', '−167'],
     ])
-    expect(await words(page, /^Last 7 days/)).to.equal('Last 7 days|2 521|−17 % on the 7 days before: 3 024')
-    expect(await words(page, /^Last 30 days/)).to.equal('Last 30 days|5 545|The 30 days before: no click')
+    expect(await words(page, /^Last 7 days/)).to.match(
+      /^Last 7 days until \d\d:45\|2 505\|−17 % on the 7 days before: 3 006$/,
+    )
+    expect(await words(page, /^Last 30 days/)).to.match(
+      /^Last 30 days until \d\d:45\|5 511\|The 30 days before: no click$/,
+    )
     const today = await words(page, /^Clicks today/)
     expect(today).to.match(
       /^Clicks today until \d\d:\d\d today yesterday\|\d+\|(?:.* on yesterday until |Yesterday)/,
@@ -125,7 +132,7 @@ describe('the view Overview', function () {
     const curve = card(page, /^Most clicked banners/)
       .getByRole('img')
       .first()
-    expect(await curve.getAttribute('aria-label')).to.match(/^By day: (?:240, ){5}240; today so far \d+$/)
+    expect(await curve.getAttribute('aria-label')).to.match(/^By day: (?:240, ){5}240; until \d\d:45 \d+$/)
     expect(await page.locator('.fine', { hasText: 'As of' }).innerText()).to.match(/Asia\/Kath?mandu/)
     await page.locator('.card.today .chart').hover()
     await card(page, /^Clicks today/)
@@ -205,7 +212,7 @@ describe('the view Overview', function () {
     await page.clock.runFor(60_000)
     await page.locator('#overview > .problem', { hasText: /^Postgres is away$/ }).waitFor()
     expect(await page.getByText('Postgres is away').count()).to.equal(1)
-    expect(await words(page, /^Last 7 days/)).to.include('|2 521|')
+    expect(await words(page, /^Last 7 days/)).to.include('|2 505|')
     await page.unroute('**/stats')
     await page.clock.runFor(10_000)
     await page.locator('#overview > .problem', { hasText: /^$/ }).waitFor({ state: 'hidden' })

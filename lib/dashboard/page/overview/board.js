@@ -21,8 +21,9 @@ export class Board {
   /**
    * @param {ReadonlyMap<QuestionName, Known>} known
    * @param {(name: QuestionName) => string} problemOf what is wrong with a question; '' when nothing is
+   * @param {string} whyDays why some are of days of UTC; '': none is
    */
-  show(known, problemOf) {
+  show(known, problemOf, whyDays) {
     const answers = /** @type {Answers} */ (
       Object.fromEntries(Array.from(known, ([name, { answer }]) => [name, answer]))
     )
@@ -31,13 +32,17 @@ export class Board {
       const found = needs.flatMap(name => known.get(name) ?? [])
       const isKnown = found.length === needs.length
       const atMs = Math.min(...found.map(({ atMs }) => atMs))
-      if (isKnown) show(answers, atMs)
+      const [first] = found
+      if (isKnown && first !== undefined) {
+        show(answers, atMs, first.span)
+        card.date(first.span, atMs)
+      }
       const problem = needs.map(problemOf).find(words => words !== '') ?? ''
       const isOld = isKnown && problem !== ''
       card.complain(isOld ? `${problem} These figures are as of ${this.#clock.minuteOfDay(atMs)}.` : problem)
       if (isKnown && !isOld) times.push(atMs)
     }
-    this.#sayWhen(times)
+    this.#sayWhen(times, whyDays)
   }
 
   /** What is shown belongs to another zone. */
@@ -45,12 +50,13 @@ export class Board {
     for (const { card } of this.#cards) card.clear()
   }
 
-  /** @param {readonly number[]} times when the cards' figures were asked for. The oldest is said: no figure is older */
-  #sayWhen(times) {
+  /** The oldest time is said: no figure is older. @param {readonly number[]} times of the cards @param {string} whyDays */
+  #sayWhen(times, whyDays) {
     const asOf = times.length === 0 ? '' : `As of ${this.#clock.minuteOfDay(Math.min(...times))}. `
     const words =
       `${asOf}Days begin at midnight, ${this.#clock.timeZone}. Today is not finished: the broken lines lead to it. ` +
-      'The last 7 and 30 days end now.'
-    writeText(this.#asOf, words)
+      'The last 7 and 30 days end with the last full hour.'
+    const why = whyDays === '' ? '' : ` Some are of whole days of UTC, because ${whyDays}.`
+    writeText(this.#asOf, words + why)
   }
 }

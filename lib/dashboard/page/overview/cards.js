@@ -1,11 +1,12 @@
 /** @import { Clock } from '../clock.js' */
-/** @import { Answers, QuestionName } from './types.d.ts' */
+/** @import { Answers, QuestionName, Span } from './types.d.ts' */
 /** @import { Columns } from './list-card.js' */
 import { FigureCard } from './figure-card.js'
 import { ListCard } from './list-card.js'
 import { biggestMoves } from './moves.js'
 import { MOST_CLICKED } from './questions.js'
 import { bannerRow, campaignRow, moveRow } from './rows.js'
+import { cutOf } from './span.js'
 import { TodayCard } from './today-card.js'
 
 const TOP_BANNERS = 10
@@ -16,9 +17,9 @@ const MOVED = /** @type {Columns} */ ({ Banner: 'name', Before: 'number', Now: '
 
 /**
  * @typedef {object} AnsweredCard
- * @property {{ element: HTMLElement, complain(message: string): void, clear(): void }} card
+ * @property {{ element: HTMLElement, complain(message: string): void, clear(): void, date(span: Span, atMs: number): void }} card
  * @property {readonly QuestionName[]} needs
- * @property {(answers: Answers, atMs: number) => void} show called when all that it needs is known; only that is there
+ * @property {(answers: Answers, atMs: number, span: Span) => void} show called when all that it needs is known; only that is there
  */
 
 /**
@@ -27,14 +28,14 @@ const MOVED = /** @type {Columns} */ ({ Banner: 'name', Before: 'number', Now: '
  * @returns {AnsweredCard[]}
  */
 export function makeCards(clock) {
-  const today = new TodayCard(clock)
+  const today = new TodayCard()
   const week = new FigureCard('week', 'Last 7 days', 'the 7 days before')
   const month = new FigureCard('month', 'Last 30 days', 'the 30 days before')
   return [
     {
       card: today,
       needs: ['today'],
-      show: (answers, atMs) => today.show(answers.today.stats ?? [], atMs),
+      show: (answers, atMs, { clock }) => today.show(answers.today.stats ?? [], atMs, clock),
     },
     {
       card: week,
@@ -59,10 +60,12 @@ function topBanners(clock) {
   return {
     card,
     needs: ['week'],
-    show: ({ week: { banners = [], compared } }) => {
+    show: ({ week: { banners = [], compared } }, _atMs, span) => {
       const top = banners.slice(0, TOP_BANNERS).filter(({ total }) => total > 0)
       card.show(
-        top.map((banner, index) => bannerRow(banner, compared?.banners?.[index]?.total ?? 0, clock.zone)),
+        top.map((banner, index) =>
+          bannerRow(banner, compared?.banners?.[index]?.total ?? 0, cutOf(span), clock.zone),
+        ),
       )
     },
   }
@@ -77,10 +80,12 @@ function topCampaigns(clock) {
   return {
     card,
     needs: ['campaigns'],
-    show: ({ campaigns: { campaigns = [], compared } }) => {
+    show: ({ campaigns: { campaigns = [], compared } }, _atMs, span) => {
       const top = campaigns.filter(({ total }) => total > 0)
       card.show(
-        top.map((one, index) => campaignRow(one, compared?.campaigns?.[index]?.total ?? 0, clock.zone)),
+        top.map((one, index) =>
+          campaignRow(one, compared?.campaigns?.[index]?.total ?? 0, cutOf(span), clock.zone),
+        ),
       )
     },
   }

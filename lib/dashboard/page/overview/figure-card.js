@@ -26,7 +26,9 @@ export class FigureCard extends Card {
     this.#change.replaceChildren(...changeWords(now, before, this.#than))
   }
 
+  /** @override */
   clear() {
+    super.clear()
     writeText(this.#figure, '–')
     this.#change.replaceChildren()
   }

@@ -32,7 +32,9 @@ export class ListCard extends Card {
     this.#write(rows, 'None.')
   }
 
+  /** @override */
   clear() {
+    super.clear()
     this.#write([], '–')
   }
 

@@ -1,4 +1,4 @@
-/** @import { Clock } from '../clock.js' */
+/** @import { Span } from './types.d.ts' */
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -7,20 +7,20 @@ export const MOST_CLICKED = 50
 const TOP_CAMPAIGNS = 8
 
 /**
- * The questions of one refresh. Days begin in the zone of the clock. The last 7 and 30 days end now, so that they have
- * the same weekdays and hours as those before. A time without an offset is in the zone of its question.
+ * The questions of one refresh. Days begin in the zone of the span. The last 7 and 30 days end where it ends, so that
+ * they have the same weekdays and hours as those before. A time without an offset is in the zone of its question.
  * @param {number} nowMs
- * @param {Clock} clock
+ * @param {Span} span
  */
-export function questionsAt(nowMs, clock) {
+export function questionsAt(nowMs, { clock, endMs }) {
   const { timeZone } = clock
-  const endMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS
-  const to = `${new Date(endMs).toISOString().slice(0, 16)}Z`
+  const to = minuteOf(endMs)
   const ago = (/** @type {number} */ days) => daysBefore(clock.toInput(endMs), days)
   const yesterday = daysBefore(clock.toInput(nowMs), 1).slice(0, 10)
+  const soon = minuteOf(nowMs + MINUTE_MS)
   const week = { from: ago(7), to, step: 'day', fill: true, compare: 'previous', timeZone }
   return {
-    today: { from: yesterday, to, step: 'quarter', fill: true, group: 'none', timeZone },
+    today: { from: yesterday, to: soon, step: 'quarter', fill: true, group: 'none', timeZone },
     week: { ...week, top: MOST_CLICKED },
     month: { from: ago(30), to, step: 'all', compare: 'previous', group: 'none', timeZone },
     campaigns: { ...week, group: 'campaign', top: TOP_CAMPAIGNS },
@@ -37,10 +37,19 @@ export function restQuestion(ids, { from, to, timeZone }) {
   return { ids, from, to, step: 'all', timeZone }
 }
 
-/** Clicks of ten years, which is about the longest range that can be asked for. @param {number} nowMs */
+/**
+ * Clicks of ten years, which is about the longest range that can be asked for. It begins with a day of UTC, because of
+ * old times no less may be kept.
+ * @param {number} nowMs
+ */
 export function everQuestion(nowMs) {
-  const [from, to] = [nowMs - 3650 * DAY_MS, nowMs + MINUTE_MS].map(atMs => new Date(atMs).toISOString())
-  return { from, to, step: 'all', group: 'none' }
+  const from = minuteOf(nowMs - 3650 * DAY_MS).slice(0, 10)
+  return { from, to: minuteOf(nowMs + MINUTE_MS), step: 'all', group: 'none' }
+}
+
+/** The minute that the moment is in. @param {number} atMs */
+function minuteOf(atMs) {
+  return `${new Date(atMs).toISOString().slice(0, 16)}Z`
 }
 
 /** The same time of an earlier day. @param {string} wall such as 2024-12-12T10:00 @param {number} days */

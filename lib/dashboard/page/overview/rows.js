@@ -12,24 +12,26 @@ import { sparkline } from './sparkline.js'
  * The row of a banner among the most clicked.
  * @param {BannerSums} banner
  * @param {number} before its clicks in the week before
+ * @param {string} cut when the last day of `stats` ends
  * @param {Zone} zone
  */
-export function bannerRow({ bannerId, name, total, stats = [] }, before, zone) {
-  return [nameCell(bannerLink(bannerId, name, zone)), ...weekCells(total, before, stats)]
+export function bannerRow({ bannerId, name, total, stats = [] }, before, cut, zone) {
+  return [nameCell(bannerLink(bannerId, name, zone)), ...weekCells(total, before, stats, cut)]
 }
 
 /**
  * The row of a campaign among the most clicked.
  * @param {CampaignSums} campaign
  * @param {number} before its clicks in the week before
+ * @param {string} cut when the last day of `stats` ends
  * @param {Zone} zone
  */
-export function campaignRow({ campaign, total, stats = [] }, before, zone) {
+export function campaignRow({ campaign, total, stats = [] }, before, cut, zone) {
   const name =
     campaign === null
       ? make('span', { class: 'none' }, 'Without a campaign')
       : link('banners', { campaign }, zone, campaign)
-  return [nameCell(name), ...weekCells(total, before, stats)]
+  return [nameCell(name), ...weekCells(total, before, stats, cut)]
 }
 
 /** The row of a banner whose clicks have changed much. @param {Move} move @param {Zone} zone */
@@ -44,10 +46,10 @@ export function moveRow({ bannerId, name, now, before }, zone) {
   ]
 }
 
-/** @param {number} total @param {number} before @param {NonNullable<BannerSums['stats']>} stats */
-function weekCells(total, before, stats) {
+/** @param {number} total @param {number} before @param {NonNullable<BannerSums['stats']>} stats @param {string} cut */
+function weekCells(total, before, stats, cut) {
   return [
-    make('td', { class: 'curve' }, ...(stats.length === 0 ? [] : [sparkline(stats)])),
+    make('td', { class: 'curve' }, ...(stats.length === 0 ? [] : [sparkline(stats, cut)])),
     numberCell(count(total)),
     numberCell(changeMark(total, before)),
   ]

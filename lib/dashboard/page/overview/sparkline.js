@@ -9,10 +9,11 @@ const EDGE = 1.5
 const DAYS = 7
 
 /**
- * A line of the last seven days. The running one is not finished, so the line to it is broken.
+ * A line of the last seven days. Where the last one is cut, the line to it is broken.
  * @param {readonly Step[]} stats by day, none left out. The first may be a part of a day: it is not drawn
+ * @param {string} cut when the last day ends, such as 15:00; '': it is whole
  */
-export function sparkline(stats) {
+export function sparkline(stats, cut) {
   const values = stats.slice(-DAYS).map(({ v }) => v)
   const most = Math.max(1, ...values)
   const points = values.map((value, index) => {
@@ -20,7 +21,8 @@ export function sparkline(stats) {
     return `${x.toFixed(1)},${(HEIGHT - EDGE - (value / most) * (HEIGHT - 2 * EDGE)).toFixed(1)}`
   })
   const words = values.map(count)
-  const label = `By day: ${words.slice(0, -1).join(', ')}; today so far ${words.at(-1)}`
+  const last = cut === '' ? `, ${words.at(-1)}` : `; until ${cut} ${words.at(-1)}`
+  const label = `By day: ${words.slice(0, -1).join(', ')}${last}`
   const svg = element('svg', {
     class: 'spark',
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -28,10 +30,9 @@ export function sparkline(stats) {
     role: 'img',
     'aria-label': label,
   })
-  svg.append(
-    element('polyline', { points: points.slice(0, -1).join(' ') }),
-    element('polyline', { points: points.slice(-2).join(' '), class: 'running' }),
-  )
+  const whole = cut === '' ? points : points.slice(0, -1)
+  svg.append(element('polyline', { points: whole.join(' ') }))
+  if (cut !== '') svg.append(element('polyline', { points: points.slice(-2).join(' '), class: 'running' }))
   return svg
 }
 

@@ -1,6 +1,6 @@
-/** @import { Clock } from '../clock.js' */
-/** @import { DayColumns, Step } from './types.d.ts' */
+/** @import { DayColumns, Span, Step } from './types.d.ts' */
 import { createChart } from '../charts.js'
+import { Clock } from '../clock.js'
 import { make, writeText } from '../dom.js'
 import { count } from '../format.js'
 import { Card } from './card.js'
@@ -10,24 +10,20 @@ import { dayColumns, quarterOf, todayOf } from './today.js'
 /** Clicks of today by quarter of an hour, in front of those of yesterday. */
 export class TodayCard extends Card {
   #chart
-  #clock
-  #box = make('div', { class: 'chart', role: 'img', 'aria-label': 'Clicks of today: nothing yet.' })
+  /** In the zone whose day is shown. */
+  #clock = new Clock()
+  #box = make('div', { class: 'chart unknown', role: 'img', 'aria-label': 'Clicks of today: nothing yet.' })
   #figure = make('p', { class: 'figure' }, '–')
   #note = make('p', { class: 'note' })
-  #until
   /** What is drawn. @type {DayColumns | null} */
   #columns = null
   /** What the note says while nobody points at the chart. @type {readonly (Node | string)[]} */
   #words = []
 
-  /** @param {Clock} clock */
-  constructor(clock) {
-    const until = make('span')
-    super('today', 'Clicks today', until, ' ', key('one', 'today'), ' ', key('behind', 'yesterday'))
-    this.#clock = clock
-    this.#until = until
+  constructor() {
+    super('today', 'Clicks today', ' ', key('one', 'today'), ' ', key('behind', 'yesterday'))
     this.element.append(this.#figure, this.#note, this.#box)
-    this.#chart = createChart(this.#box, clock, {
+    this.#chart = createChart(this.#box, this.#clock, {
       series: [
         { colour: 'muted', isStepped: true },
         { colour: 'one', isFilled: true, isStepped: true },
@@ -39,11 +35,20 @@ export class TodayCard extends Card {
     })
   }
 
-  /** @param {readonly Step[]} stats quarters since yesterday began @param {number} nowMs when they were asked for */
-  show(stats, nowMs) {
+  /** @override @param {Span} span @param {number} atMs */
+  date({ clock, isOfUtcDays }, atMs) {
+    writeText(this.until, ` until ${clock.minuteOfDay(atMs)}${isOfUtcDays ? ' (days of UTC)' : ''}`)
+  }
+
+  /**
+   * @param {readonly Step[]} stats quarters since yesterday began
+   * @param {number} nowMs when they were asked for
+   * @param {Clock} clock in the zone of the days
+   */
+  show(stats, nowMs, { zone }) {
+    this.#clock.zone = zone
     const { total, finished, finishedYesterday, yesterday, until } = todayOf(stats, nowMs, this.#clock)
     writeText(this.#figure, count(total))
-    writeText(this.#until, ` until ${this.#clock.minuteOfDay(nowMs)}`)
     const comparison = changeWords(finished, finishedYesterday, `yesterday until ${until}`)
     const isComparable = until !== '00:00'
     this.#words = isComparable
@@ -53,17 +58,19 @@ export class TodayCard extends Card {
     this.#columns = dayColumns(stats, nowMs, this.#clock)
     const { times, yesterday: behind, finished: front, running } = this.#columns
     this.#chart.setData([times, behind, front, running])
+    this.#box.classList.remove('unknown')
     const sums = `${count(total)} today so far, ${count(yesterday)} yesterday`
     this.#box.ariaLabel = `Clicks by quarter of an hour: ${sums}.`
   }
 
+  /** @override */
   clear() {
+    super.clear()
     writeText(this.#figure, '–')
-    writeText(this.#until, '')
     this.#words = []
     this.#note.replaceChildren()
     this.#columns = null
-    this.#chart.setData([[], [], [], []])
+    this.#box.classList.add('unknown')
   }
 
   /** Reads the quarter under the pointer. @param {number | null} index */

@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.js'
+
 /** A step of an answer. */
 export interface Step {
   /** Its start, with the offset of the zone. */
@@ -41,6 +43,15 @@ export type Answers = Readonly<Record<QuestionName, Answer>>
 export interface Known {
   readonly answer: Answer
   readonly atMs: number
+  readonly span: Span
+}
+
+/** Which days are asked for: they begin in the zone of the clock, and the longer ranges end there. */
+export interface Span {
+  readonly clock: Clock
+  readonly endMs: number
+  /** Whether they are whole days of UTC, whatever zone is chosen. */
+  readonly isOfUtcDays: boolean
 }
 
 /** Clicks of a banner in the last seven days, and in the seven before. */

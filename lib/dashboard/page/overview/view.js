@@ -1,9 +1,10 @@
 /** @import { Clock } from '../clock.js' */
 /** @import { Refused } from '../ask.js' */
-/** @import { Answer, Known, QuestionName } from './types.d.ts' */
+/** @import { Known, QuestionName } from './types.d.ts' */
 import { make, writeText } from '../dom.js'
 import { Board } from './board.js'
-import { isClicked, refresh, wasEverClicked } from './refresh.js'
+import { Refusals } from './refusals.js'
+import { isClicked, Round, wasEverClicked } from './round.js'
 
 const REFRESH_MS = 60_000
 const RETRY_MS = 10_000
@@ -23,6 +24,8 @@ export class OverviewView {
   #known = new Map()
   /** The last refusals. @type {Map<QuestionName, Refused>} */
   #refused = new Map()
+  /** What was refused as too fine. */
+  #refusals = new Refusals()
   #isShown = false
   /** The present refresh. The next one ends it. */
   #asking = new AbortController()
@@ -62,6 +65,7 @@ export class OverviewView {
   /** The zone has changed, and with it when days begin. */
   redraw() {
     this.#known.clear()
+    this.#refusals.clear()
     this.#board.clear()
     if (this.#isShown) void this.#refresh()
   }
@@ -84,10 +88,10 @@ export class OverviewView {
     const asking = (this.#asking = new AbortController())
     const { signal } = asking
     const startedMs = Date.now()
-    await refresh(startedMs, this.#clock, signal, {
-      onAnswer: (name, answer) => {
+    const round = new Round(startedMs, this.#clock, this.#refusals, signal, {
+      onAnswer: (name, known) => {
         this.#refused.delete(name)
-        this.#known.set(name, { answer, atMs: startedMs })
+        this.#known.set(name, known)
         this.#draw()
       },
       onRefused: (name, refused) => {
@@ -99,6 +103,7 @@ export class OverviewView {
         if (isWanted) this.#onRefused()
       },
     })
+    await round.run()
     if (signal.aborted) return
     const isEmpty = !this.#isClicked() && !(await wasEverClicked(startedMs, signal))
     if (signal.aborted) return
@@ -133,10 +138,11 @@ export class OverviewView {
     const isCommon = words.has(LOG_IN) || (words.size === 1 && this.#refused.size > 2)
     this.#problem.hidden = !isCommon
     writeText(this.#problem, isCommon ? [...words].join(' ') : '')
-    this.#board.show(this.#known, name => {
+    const problemOf = (/** @type {QuestionName} */ name) => {
       const refused = this.#refused.get(name)
       return refused === undefined || isCommon ? '' : wordsOf(refused)
-    })
+    }
+    this.#board.show(this.#known, problemOf, this.#refusals.why)
   }
 }
 
