@@ -146,31 +146,6 @@ describe('the view Banner', function () {
     expect(await page.getByRole('radio', { name: 'From – to' }).isChecked()).to.equal(true)
   })
 
-  it('shows what is kept of a time whose minutes are dropped, and of one that has days of UTC alone', async () => {
-    await world.register(20, { name: 'Spring' })
-    await world.test.database.storeMinutes(
-      `VALUES (20, '2024-12-12 10:00Z', 4), (20, '2024-12-14 10:30Z', 2)`,
-    )
-    const drop = (table: string, time: string) =>
-      world.test.database.query(`UPDATE click_history SET ${table}_from = ${time}`)
-    try {
-      await drop('minutes', "'2025-01-01Z'")
-      const { page } = await world.open(HOUR)
-      await page.getByRole('heading', { name: /^4 clicks .* by quarter of an hour$/ }).waitFor()
-      await page.getByText('the finest step before that is "quarter"').waitFor()
-      await drop('quarters', "'2025-01-01Z'")
-      await page.evaluate(
-        "location.hash = '#/banner?id=20&range=own&from=2024-12-11T00:00Z&to=2024-12-18T00:00Z'",
-      )
-      await page.locator('#problem', { hasText: 'only days of UTC are kept' }).waitFor()
-      await page.getByRole('button', { name: 'Show days of UTC' }).click()
-      await page.getByRole('heading', { name: /^6 clicks .* UTC, by day$/ }).waitFor()
-      expect(await page.locator('#rows tr').count()).to.equal(7)
-    } finally {
-      for (const table of ['minutes', 'quarters']) await drop(table, 'NULL')
-    }
-  })
-
   it('shows no answer that broke off, asks again by itself, and keeps what it has when it cannot', async () => {
     await click(7, 2)
     const { page } = await world.open('#/banner', { isClockStill: true })

@@ -6,7 +6,7 @@ import { ClicksChart } from './chart.js'
 import { Summary } from './summary.js'
 import { StepTable } from './table.js'
 
-/** @typedef {ChartListeners & { onFile: () => void, onWider: () => void }} AnswerListeners */
+/** @typedef {ChartListeners & { onFile: () => void, onWider: () => void, onUtc: () => void }} AnswerListeners */
 
 /** An answer: its sums, a chart, a table and a file. */
 export class AnswerBox {
@@ -15,6 +15,7 @@ export class AnswerBox {
   #table = new StepTable()
   #news = make('p', { class: 'unseen', role: 'status' })
   #remark = make('p', { class: 'line' })
+  #utc
   #closer
   #later
   #csv
@@ -24,9 +25,10 @@ export class AnswerBox {
 
   /** @param {Clock} clock @param {AnswerListeners} listeners */
   constructor(clock, listeners) {
-    const { onPan, onZoomOut, onFile, onWider } = listeners
+    const { onPan, onZoomOut, onFile, onWider, onUtc } = listeners
     this.#summary = new Summary(clock)
     this.#chart = new ClicksChart(listeners)
+    this.#utc = button('Show days of UTC', '', onUtc)
     this.#closer = button('+', 'Zoom in', () => this.#chart.zoomIn())
     this.#later = button('→', 'Later', () => onPan(1))
     this.#csv = button('Download CSV', '', onFile)
@@ -44,12 +46,12 @@ export class AnswerBox {
       'div',
       { class: 'answer', hidden: true },
       make('div', { class: 'answer-head' }, this.#summary.element, tools),
-      ...[this.#news, this.#remark, this.#nothing, this.#steps],
+      ...[this.#news, this.#remark, this.#utc, this.#nothing, this.#steps],
     )
   }
 
-  /** @param {Shown} shown @param {{ remark: string, isSameQuestion: boolean, isWidest: boolean }} options */
-  show(shown, { remark, isSameQuestion, isWidest }) {
+  /** @param {Shown} shown @param {{ remark: string, hasUtc: boolean, isSameQuestion: boolean, isWidest: boolean }} options */
+  show(shown, { remark, hasUtc, isSameQuestion, isWidest }) {
     const { total, bots, duplicates, compared } = shown.answer
     // Without clicks, words say more than an empty chart and an empty table.
     const isEmpty = total + bots + duplicates + (compared?.total ?? 0) === 0
@@ -58,6 +60,7 @@ export class AnswerBox {
     this.#nothing.hidden = !isEmpty || isWidest
     this.#summary.show(shown, isEmpty)
     writeText(this.#remark, remark)
+    this.#utc.hidden = !hasUtc
     this.#closer.disabled = isEmpty
     this.#later.disabled = shown.toMs > Date.now()
     if (isEmpty) return

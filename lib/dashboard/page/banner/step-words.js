@@ -1,8 +1,10 @@
 /** @import { Entry, Step } from './types.d.ts' */
 
 const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 
-const [dayAndYear, weekday, month, timeOfDay] = /** @type {Intl.DateTimeFormatOptions[]} */ ([
+const [day, dayAndYear, weekday, month, timeOfDay] = /** @type {Intl.DateTimeFormatOptions[]} */ ([
+  { day: 'numeric', month: 'short' },
   { day: 'numeric', month: 'short', year: 'numeric' },
   { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   { month: 'long', year: 'numeric' },
@@ -27,10 +29,17 @@ export function entryWords({ wallMs, startMs, endMs, offset }, step, hasOffset) 
  */
 export function stepWords(wallMs, step, endMs) {
   if (step === 'month') return month?.format(wallMs) ?? ''
-  if (step === 'week') return `Week of ${dayAndYear?.format(wallMs)}`
+  if (step === 'week') return weekWords(wallMs)
   if (step === 'day') return weekday?.format(wallMs) ?? ''
   const start = `${dayAndYear?.format(wallMs)}, ${timeOfDay?.format(wallMs)}`
   return endMs === undefined || endMs - wallMs <= MINUTE_MS ? start : `${start} – ${timeOfDay?.format(endMs)}`
+}
+
+/** A week by its Monday, also where the range begins on a later day of it. @param {number} wallMs */
+function weekWords(wallMs) {
+  const daysAfterMonday = (new Date(wallMs).getUTCDay() + 6) % 7
+  const words = `Week of ${dayAndYear?.format(wallMs - daysAfterMonday * DAY_MS)}`
+  return daysAfterMonday === 0 ? words : `${words}, from ${day?.format(wallMs)}`
 }
 
 /** Whether clocks are changed in the range. @param {readonly Entry[]} entries */

@@ -63,6 +63,7 @@ export class BannerView {
       onPan: way => this.#move((range, step) => pan(range, step, way, clock)),
       onWider: () => this.#go({ ...this.#question, range: '12months', step: '' }, true),
       onFile: () => void this.#download(),
+      onUtc: () => listeners.onZone('utc'),
     })
     const parts = [this.#head, this.#form, this.#problem, this.#answer]
     section.replaceChildren(...parts.map(({ element }) => element))
@@ -173,7 +174,11 @@ export class BannerView {
     this.#present = { asked, shown, id }
     this.#head.show(id, asked.banner)
     if (step === '') this.#form.automaticStep = asked.answer.step
-    this.#answer.show(shown, { remark: asked.remark, isSameQuestion, isWidest: range === '12months' })
+    const { remark } = asked
+    // There may be days where days of the chosen zone were refused.
+    const hasUtc =
+      remark !== '' && ['week', 'month'].includes(asked.answer.step) && this.#clock.timeZone !== 'UTC'
+    this.#answer.show(shown, { remark, hasUtc, isSameQuestion, isWidest: range === '12months' })
   }
 
   #invite() {
