@@ -78,7 +78,7 @@ describe('the view Overview, where finer clicks than days are not there', functi
       .locator('.change')
       .first()
       .waitFor()
-    const why = /Some are of whole days of UTC, because clicks of banner 9 at .* were imported by the day: /
+    const why = /Some are of whole days of UTC. The service says why: clicks of banner 9 at .* were imported by the day: /
     await asOf(page).filter({ hasText: why }).waitFor()
     expect(await textOf(page, /^Clicks today/)).to.match(
       /^Clicks today until 12:00 \(days of UTC\) today yesterday\|3\|.* · whole day: 7$/i,

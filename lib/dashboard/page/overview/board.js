@@ -56,7 +56,7 @@ export class Board {
     const words =
       `${asOf}Days begin at midnight, ${this.#clock.timeZone}. Today is not finished: the broken lines lead to it. ` +
       'The last 7 and 30 days end with the last full hour.'
-    const why = whyDays === '' ? '' : ` Some are of whole days of UTC, because ${whyDays}.`
+    const why = whyDays === '' ? '' : ` Some are of whole days of UTC. The service says why: ${whyDays}.`
     writeText(this.#asOf, words + why)
   }
 }
