@@ -78,16 +78,17 @@ describe('the view Overview, where finer clicks than days are not there', functi
       .locator('.change')
       .first()
       .waitFor()
-    const why = /Some are of whole days of UTC. The service says why: clicks of banner 9 at .* were imported by the day: /
+    const why =
+      /Some are of whole days of UTC. The service says why: clicks of banner 9 at .* were imported by the day: /
     await asOf(page).filter({ hasText: why }).waitFor()
-    expect(await textOf(page, /^Clicks today/)).to.match(
+    expect(await textOf(page, /^Clicks today.*days of UTC/)).to.match(
       /^Clicks today until 12:00 \(days of UTC\) today yesterday\|3\|.* · whole day: 7$/i,
     )
     const days = String.raw` \(days of UTC, through \d+ \w+\)\|`
-    expect(await textOf(page, /^Last 7 days/)).to.match(
+    expect(await textOf(page, /^Last 7 days.*days of UTC/)).to.match(
       new RegExp(`^Last 7 days${days}67\\|−4.3 % on the 7 days before: 70$`),
     )
-    expect(await textOf(page, /^Last 30 days/)).to.match(
+    expect(await textOf(page, /^Last 30 days.*days of UTC/)).to.match(
       new RegExp(`^Last 30 days${days}297\\|−1.0 % on the 30 days before: 300$`),
     )
     for (const [name, row] of [
