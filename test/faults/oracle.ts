@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { TestDatabase } from '../support/database.ts'
 import type { ServiceProcess } from '../support/process.ts'
@@ -41,14 +42,17 @@ export class Oracle {
     return this.#acknowledged.size
   }
 
-  /** Sends clicks on many connections, one after the other on each, until the signal or until nobody answers. */
-  async fire(url: string, until: AbortSignal, connections = CONCURRENCY): Promise<void> {
+  /**
+   * Sends clicks on many connections, one after the other on each, `pauseMs` apart, until the signal or until nobody
+   * answers.
+   */
+  async fire(url: string, until: AbortSignal, connections = CONCURRENCY, pauseMs = 0): Promise<void> {
     const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
-    await Promise.all(Array.from({ length: connections }, () => this.#fireOnOne(url, agent, until)))
+    await Promise.all(Array.from({ length: connections }, () => this.#fireOnOne(url, agent, until, pauseMs)))
     agent.destroy()
   }
 
-  async #fireOnOne(url: string, agent: http.Agent, until: AbortSignal): Promise<void> {
+  async #fireOnOne(url: string, agent: http.Agent, until: AbortSignal, pauseMs: number): Promise<void> {
     while (!until.aborted) {
       const bannerId = ++this.#lastBannerId
       const path = bannerId % 2 === 0 ? `/click/${bannerId}` : `/counter/${bannerId}`
@@ -58,6 +62,7 @@ export class Oracle {
       else if (status === null) this.#unknown.add(bannerId)
       else this.#refused.add(bannerId)
       if (status === null) return
+      if (pauseMs > 0) await setTimeout(pauseMs)
     }
   }
 
@@ -79,9 +84,9 @@ export class Oracle {
 }
 
 /** Sends clicks of the oracle from now on. `stop` resolves when the last one is answered. */
-export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: number) {
+export function fireAt(oracle: Oracle, { url }: ServiceProcess, connections?: number, pauseMs?: number) {
   const ended = new AbortController()
-  const fired = oracle.fire(url, ended.signal, connections)
+  const fired = oracle.fire(url, ended.signal, connections, pauseMs)
   return {
     async stop(): Promise<void> {
       ended.abort()
