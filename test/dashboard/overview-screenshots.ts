@@ -30,7 +30,7 @@ const timezoneId = [
   'Pacific/Auckland',
   'Asia/Kolkata',
 ].toSorted((one, other) => awayFromAfternoon(one) - awayFromAfternoon(other))[0]!
-/** By day and night of that zone, and by weekday: quarters of two days, and hours before. Some banners come and go. */
+/** By day and night of that zone, and by weekday: quarters of two days, and the hours before. Some banners come and go. */
 const CLICKS = `
   SELECT id, at, greatest(0, round(minutes * 60.0 / (id + 4)
       * (1.15 - cos((extract(hour FROM wall) - 3 + extract(minute FROM wall) / 60) * pi() / 12))
@@ -39,7 +39,8 @@ const CLICKS = `
   FROM banners, (
     SELECT minutes, at, at AT TIME ZONE $1 AS wall
     FROM (VALUES (15, 2, 0), (60, 62, 2)) AS part (minutes, from_days, to_days), LATERAL generate_series(
-      date_trunc('hour', now()) - from_days * interval '1 day', now() - to_days * interval '1 day' - interval '1 second',
+      date_trunc('hour', now()) - from_days * interval '1 day',
+      CASE to_days WHEN 0 THEN now() ELSE date_trunc('hour', now()) - interval '2 days' END - interval '1 second',
       minutes * interval '1 minute'
     ) AS at
   ) AS times`
