@@ -233,7 +233,7 @@ function addHistory(scrape: Scrape, memory: SharedMemory): void {
     },
   )
   scrape.counter(
-    'clickcounter_history_without_minutes_total',
+    'clickcounter_history_sums_alone_total',
     'Clicks that came too late for the minutes that are kept: they are in quarters or days alone.',
     readNumber(memory, 'withoutMinutesClicks'),
   )

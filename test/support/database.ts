@@ -64,10 +64,15 @@ export interface TestDatabase {
   storeMinutes(rows: string, values?: unknown[]): Promise<void>
   /** Clicks of all banners and minutes. */
   totalClicks(): Promise<number>
+  /** Processes of this database that wait for a lock. Other test files have databases on the same server. */
+  waiting(): Promise<number[]>
   drop(): Promise<void>
   /** Makes it again, empty, after a drop. */
   recreate(): Promise<void>
 }
+
+const WAITING = `SELECT DISTINCT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+                 WHERE NOT granted AND datname = current_database()`
 
 /** A new database on the test server, with tables by default. */
 export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
@@ -85,6 +90,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
     storeMinutes: (rows, values) =>
       withClient(own, client => storeMinutes(client, rows, values), COPY_LIMITS),
     totalClicks: () => withClient(own, totalClicksIn),
+    waiting: async () => (await query<{ pid: number }>(own, WAITING)).map(({ pid }) => pid),
     recreate: async () => void (await administer(`CREATE DATABASE ${name}`)),
     drop: async () => void (await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   }

@@ -108,7 +108,7 @@ describe('npm run import', () => {
   it('waits for those who sum up longer than a service waits for an answer', async () => {
     const path = await write('late.csv', DAYS)
     expect(await run(['-'], 'banner,day,clicks\n1,2024-01-01,1\n')).to.include({ status: 0 })
-    const isWaiting = async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0
+    const isWaiting = async () => (await database.waiting()).length > 0
     const ended = await withClient(database.server, async client => {
       await client.query(`BEGIN; ${STOP_FLUSHES}`)
       const ended = run([path])

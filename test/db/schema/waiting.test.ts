@@ -85,7 +85,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
     await withClient(database.server, async importer => {
       await importer.query('BEGIN; LOCK TABLE click_imports IN ROW EXCLUSIVE MODE')
       const migrated = migrate(database.server, { kind: 'down', steps: 1 })
-      await until(async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+      await until(async () => (await database.waiting()).length > 0)
       await importer.query(SHARE_FLUSHES)
       expect(await copies()).to.equal(0)
       await importer.query('COMMIT')

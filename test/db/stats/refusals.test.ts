@@ -219,8 +219,9 @@ describe('a reader of clicks refuses', () => {
       const answer = ask()
       answer.catch(() => {})
       await until(async () => {
-        const cut = await database.query('SELECT pg_cancel_backend(pid) FROM pg_locks WHERE NOT granted')
-        return cut.length > 0
+        const pids = await database.waiting()
+        await database.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [pids])
+        return pids.length > 0
       })
       const error = await answer.then(
         () => null,

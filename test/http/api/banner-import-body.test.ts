@@ -15,7 +15,6 @@ const NDJSON = 'application/x-ndjson'
 const one = { id: 1, name: 'Autumn sale' }
 const two = { id: 2, name: 'Winter sale' }
 const line = (body: object) => `${JSON.stringify(body)}\n`
-const WAITING = "SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 describe('the body of an import', () => {
   let banners: BannersTest
@@ -91,7 +90,7 @@ describe('the body of an import', () => {
     subscribe('http.server.request.start', note)
     const request = begin({ length: body.length }, body).on('error', () => {})
     request.end()
-    await until(async () => (await others.query(WAITING)).rows[0].count === 1)
+    await until(async () => (await banners.test.database.waiting()).length === 1)
     request.socket!.resetAndDestroy()
     unsubscribe('http.server.request.start', note)
     // The service learns of it before the lock is free.

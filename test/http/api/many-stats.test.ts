@@ -10,8 +10,8 @@ const NONE = { total: 0, bots: 0, duplicates: 0 }
 
 /** Half of the connections of a thread: 20, less two for main and for the flush worker. */
 const MAX_WAITING = 9
-const WAITING =
-  "SELECT count(*)::int FROM pg_locks WHERE relation = 'click_minutes'::regclass AND NOT granted"
+const WAITING = `SELECT count(*)::int FROM pg_locks JOIN pg_database ON pg_database.oid = database
+   WHERE datname = current_database() AND relation = 'click_minutes'::regclass AND NOT granted`
 
 /** Bodies that are no question, and what is wrong with them. */
 const wrong: Record<string, { body: unknown; says: RegExp }> = {

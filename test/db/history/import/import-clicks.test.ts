@@ -220,7 +220,7 @@ describe('an import of clicks', () => {
     await ensureMonths(flush, 'minutes', [monthOf(Date.now() / 60_000)])
     await blocker.query('BEGIN; LOCK TABLE click_days IN SHARE MODE')
     const importing = importLines('banner,day,clicks', '7,2024-12-12,5')
-    await until(async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+    await until(async () => (await database.waiting()).length > 0)
     await beginWriting(flush, SERVICE_LIMITS, [SHARE_FLUSHES])
     const rows = newRows(1)
     rows.bannerIds[0] = 9
@@ -243,7 +243,7 @@ describe('an import of clicks', () => {
     await setHistory("quarters_until = '2024-12-12 10:15Z', days_until = '2024-12-12 10:15Z'")
     await blocker.query(`BEGIN; ${STOP_FLUSHES}`)
     const importing = importLines('banner,minute,clicks', '7,2024-12-12T10:15Z,5')
-    await until(async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+    await until(async () => (await database.waiting()).length > 0)
     await job.query(
       "UPDATE click_history SET quarters_until = '2024-12-12 10:30Z', days_until = '2024-12-12 10:30Z'",
     )
@@ -257,7 +257,7 @@ describe('an import of clicks', () => {
     await ensureMonths(client, 'minutes', [monthOf(Date.parse('2024-12-01Z') / 60_000)])
     await blocker.query(`BEGIN; ${STOP_FLUSHES}`)
     const importing = importLines('banner,minute,clicks', '7,2024-12-12T10:15Z,5')
-    await until(async () => (await database.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+    await until(async () => (await database.waiting()).length > 0)
     await database.query('DROP TABLE click_minutes_2024_12')
     await blocker.query('COMMIT')
     await importing
