@@ -115,9 +115,11 @@ export class Schedule {
 
   /** Deferred items do not count: they are of earlier processes, and cannot be read now. */
   #isStored(generation: number): boolean {
-    const { collector, storer, backlog } = this.#facts
+    const { collector, storer, backlog, journal } = this.#facts
     if (storer.ledgerGeneration >= generation || this.isAllStored) return true
-    return !backlog.hasStorableClicks && collector.collectedGeneration >= generation
+    // Until a database is met, what earlier processes have left is not in the backlog.
+    if (journal.isUnmet || backlog.hasStorableClicks) return false
+    return collector.collectedGeneration >= generation
   }
 
   get #isUnavailable(): boolean {

@@ -173,6 +173,18 @@ describe('the schedule of flushes', () => {
       expect(schedule.verdict(7, 'stored')).to.equal('reached')
     })
 
+    it('lets those for storing wait until a database is met, as long as clicks of earlier processes wait for that', () => {
+      const { schedule, facts } = newSchedule()
+      facts.collector.collectedGeneration = 7
+      facts.journal.isUnmet = true
+      expect(schedule.verdict(7, 'stored'), 'the backlog does not have them yet').to.equal('wait')
+      facts.journal.isUnmet = false
+      facts.backlog = OF_CLICKS
+      expect(schedule.verdict(7, 'stored'), 'the backlog has them').to.equal('wait')
+      facts.backlog = EMPTY
+      expect(schedule.verdict(7, 'stored')).to.equal('reached')
+    })
+
     it('lets those for storing wait until somebody has looked for the tables, with nothing left to store as well', () => {
       const { schedule } = newSchedule({ tables: 'unknown' })
       expect(schedule.verdict(7, 'stored')).to.equal('wait')
