@@ -130,7 +130,15 @@ const wrongOfMany: typeof wrongOfBoth = {
     fields: { group: 'banners' },
     says: /^"group" must be one of \[banner, campaign, none\] \(did you mean banner\?\)/,
   },
-  'an id that is none': { fields: { ids: [1, 0] }, says: /^"ids\[1\]"/ },
+  ...Object.fromEntries(
+    [0, -1, 1.5, 2147483648, 1e15].map(id => [
+      `${id} for an id`,
+      {
+        fields: { ids: [1, id] },
+        says: /^"ids\[1\]" must be a whole number from 1 to 2147483647, without leading zeros$/,
+      },
+    ]),
+  ),
   'an id twice': {
     fields: { ids: [1, 2, 1] },
     says: /^"ids\[2\]" is banner 1 again: send each banner once$/,
@@ -147,6 +155,15 @@ const wrongTypes: typeof wrongOfBoth = {
   'a text for a flag': { fields: { fill: 'true' }, says: /^"fill" must be true or false/ },
   'null for a comparison': { fields: { compare: null }, says: /^"compare" must be one of/ },
   'a list for a zone': { fields: { timeZone: ['UTC'] }, says: /^"timeZone" must be the name of a time zone/ },
+}
+
+const wrongManyTypes: typeof wrongOfBoth = {
+  ...wrongTypes,
+  'no ids': {
+    fields: { ids: [] },
+    says: /^"ids" names no banner: name some, or leave it out for all banners$/,
+  },
+  'a number for ids': { fields: { ids: 1 }, says: /^"ids" must be a list of banners, such as \[1,2\]$/ },
 }
 
 /** Queries that no body has the like of. */
@@ -170,13 +187,13 @@ const wrongQueries: Record<string, { query: string; says: RegExp }> = {
 const wrongManyQueries: typeof wrongQueries = {
   'an id with a zero in front': {
     query: 'from=2024-12-12&to=2024-12-13&ids=1,02',
-    says: /^"ids\[1\]" must be a number/,
+    says: /^"ids\[1\]" must be a whole number/,
   },
   'no id between commas': {
     query: 'from=2024-12-12&to=2024-12-13&ids=1,,2',
-    says: /^"ids\[1\]" must be a number/,
+    says: /^"ids\[1\]" must be a whole number/,
   },
-  'no ids': { query: 'from=2024-12-12&to=2024-12-13&ids=', says: /^"ids\[0\]" must be a number/ },
+  'no ids': { query: 'from=2024-12-12&to=2024-12-13&ids=', says: /^"ids\[0\]" must be a whole number/ },
   'ids in brackets': {
     query: 'from=2024-12-12&to=2024-12-13&ids[]=1',
     says: /^there is no parameter "ids\[\]" \(did you mean ids\?\)/,
@@ -190,10 +207,13 @@ const wrongManyQueries: typeof wrongQueries = {
 const queryOf = (fields: object) =>
   new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString()
 
-for (const { path, right, wrong, queries, usual } of [
-  { path: '/stats/1', right: ofOne, wrong: wrongOfOne, queries: wrongQueries, usual: QUESTION },
+for (const { path, right, wrong, types, queries, usual } of [
   {
-    ...{ path: '/stats', right: ofMany, wrong: wrongOfMany, usual: MANY },
+    ...{ path: '/stats/1', right: ofOne, wrong: wrongOfOne, usual: QUESTION },
+    ...{ types: wrongTypes, queries: wrongQueries },
+  },
+  {
+    ...{ path: '/stats', right: ofMany, wrong: wrongOfMany, usual: MANY, types: wrongManyTypes },
     queries: { ...wrongQueries, ...wrongManyQueries },
   },
 ])
@@ -217,7 +237,7 @@ for (const { path, right, wrong, queries, usual } of [
         }
       })
 
-    for (const [what, { fields, says }] of Object.entries(wrongTypes))
+    for (const [what, { fields, says }] of Object.entries(types))
       it(`is refused with ${what}`, async () => {
         expect(await stats.refusalOf(post(fields))).to.match(says)
       })

@@ -85,14 +85,14 @@ export const choiceFields = {
         .integer()
         .min(1)
         .max(MAX_BANNER_ID)
-        .messages({
-          'number.base': `{#label} must be a number from 1 to ${MAX_BANNER_ID}, without leading zeros`,
-        }),
+        .error(sayRule(`must be a whole number from 1 to ${MAX_BANNER_ID}, without leading zeros`)),
     )
     .min(1)
     .max(MAX_BANNERS)
     .unique()
     .messages({
+      'array.base': '{#label} must be a list of banners, such as [1,2]',
+      'array.min': '{#label} names no banner: name some, or leave it out for all banners',
       'array.max': `{#label} has at most ${MAX_BANNERS} banners: ask twice, or by "campaign", "label" or "top"`,
       'array.unique': '{#label} is banner {#value} again: send each banner once',
     })
