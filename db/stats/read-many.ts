@@ -95,12 +95,11 @@ class Reading {
 
   /** Decides which groups the answer has. Where that depends on their clicks, these are summed up first. */
   async first(part: Part): Promise<RangeStats> {
-    const { choice, group, top, step } = this.#question
+    const { group, top, step } = this.#question
     if (group === 'none') return await this.#together(part)
-    const isKnown = group === 'banner' && choice.kind === 'ids' && top === null
-    const ranked = isKnown ? null : await this.#rank(part)
-    this.#wanted = ranked?.map(keyOf) ?? (choice as { ids: readonly number[] }).ids
-    if (top === null && !isKnown) this.#wanted = this.#wanted.toSorted(byIdOrName)
+    const ranked = this.#known === null ? await this.#rank(part) : null
+    this.#wanted = ranked?.map(keyOf) ?? this.#known!
+    if (top === null && ranked !== null) this.#wanted = this.#wanted.toSorted(byIdOrName)
     if (step !== 'all') refuseManyEntries(part.starts.length, this.#wanted.length)
     if (group === 'banner') this.#names = await this.#snapshot.readNames(this.#wanted as number[])
     const rows = ranked !== null && step === 'all' ? ranked : await this.#readWanted(part)
@@ -110,8 +109,16 @@ class Reading {
   /** After `first`. */
   async compared(part: Part): Promise<RangeStats> {
     if (this.#question.group === 'none') return await this.#together(part)
+    const rows = await this.#readWanted(part)
+    if (this.#known !== null) return this.#stats(part, sumOf(rows), rows)
     const [all] = await this.#snapshot.readSums(this.#asked(part, { group: 'none' }), 1)
-    return this.#stats(part, all ?? NO_CLICKS, await this.#readWanted(part))
+    return this.#stats(part, all ?? NO_CLICKS, rows)
+  }
+
+  /** The groups, where these do not depend on clicks. They have all that was chosen then. */
+  get #known(): readonly number[] | null {
+    const { choice, group, top } = this.#question
+    return group === 'banner' && choice.kind === 'ids' && top === null ? choice.ids : null
   }
 
   async #together(part: Part): Promise<RangeStats> {
