@@ -21,20 +21,22 @@ export interface PackedEntries {
   readonly entryDuplicates: string
 }
 
-/** The entries in pages, each unpacked when it is asked for: no thread is busy with all of them at once. */
+/**
+ * The entries in pages, each unpacked when it is asked for: no thread is busy with all of them at once. `packed` is
+ * undefined where nothing was clicked.
+ */
 export function* unpacked(
-  packed: PackedEntries | null,
+  packed: PackedEntries | undefined,
   starts: readonly number[],
   isFilled: boolean,
 ): Generator<Entries, void> {
-  const pages = packed === null ? NONE[Symbol.iterator]() : pagesOf(packed, starts)
+  const pages = pagesOf(packed, starts)
   if (isFilled) yield* filled(pages, starts)
   else yield* pages
 }
 
-const NONE: readonly Entries[] = []
-
-function* pagesOf(packed: PackedEntries, starts: readonly number[]): Generator<Entries, void> {
+function* pagesOf(packed: PackedEntries | undefined, starts: readonly number[]): Generator<Entries, void> {
+  if (packed === undefined) return
   const { entrySteps, entryTotals, entryBots, entryDuplicates } = packed
   const lists = [entrySteps, entryTotals, entryBots, entryDuplicates].map(inPages)
   for (;;) {

@@ -165,7 +165,7 @@ class Reading {
   #entries({ starts }: Part, row: SumsRow | StepsRow | undefined): Iterable<Entries> {
     const { step, fill } = this.#question
     if (step === 'all') return []
-    return { [Symbol.iterator]: () => unpacked((row as PackedEntries | undefined) ?? null, starts, fill) }
+    return { [Symbol.iterator]: () => unpacked(row as PackedEntries | undefined, starts, fill) }
   }
 }
 

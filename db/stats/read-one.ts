@@ -49,7 +49,7 @@ function* answerOf(read: readonly ReadPart[], isFilled: boolean): Generator<Stat
   yield { kind: 'begun' }
   for (const { part, row } of read) {
     yield { kind: 'sums', range: part.range, sums: row ?? NO_CLICKS }
-    for (const page of unpacked(row ?? null, part.starts, isFilled)) yield { kind: 'page', ...page }
+    for (const page of unpacked(row, part.starts, isFilled)) yield { kind: 'page', ...page }
   }
 }
 

@@ -28,7 +28,7 @@ describe('packed entries', () => {
 
   it('are filled up with zeros', () => {
     for (const steps of [[], [1], [5001], numbers(1, 5002), numbers(2, 5002, 7), numbers(1990, 2010)]) {
-      const pages = [...unpacked(steps.length === 0 ? null : pack(steps), starts, true)]
+      const pages = [...unpacked(steps.length === 0 ? undefined : pack(steps), starts, true)]
       expect(pages.map(page => page.starts.length)).to.deep.equal([2000, 2000, 1001])
       expect(pages.flatMap(page => page.starts)).to.deep.equal(starts)
       const clicked = new Set(steps)
@@ -38,6 +38,6 @@ describe('packed entries', () => {
   })
 
   it('are none where nothing was clicked', () => {
-    expect([...unpacked(null, starts, false)]).to.deep.equal([])
+    expect([...unpacked(undefined, starts, false)]).to.deep.equal([])
   })
 })

@@ -5,7 +5,7 @@ import { guarded } from '../../../banners/banner-cells.ts'
 import { csvCell } from '../../../base/csv.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
-import { entriesOf, entryTimes, groupTimes, type WriteMinute } from './entries.ts'
+import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
 import type { StatsFormat } from './format.ts'
 import { inPieces } from './pieces.ts'
 
@@ -31,7 +31,7 @@ export const statsCsv: StatsFormat = {
 
 function* manyText(answer: ManyStats, question: ManyQuestion): Generator<string, void> {
   const write = groupTimes(question, question)
-  const linesOf = function* (prefix: string, stats: Sums & { entries: Iterable<Entries> }) {
+  const linesOf = function* (prefix: string, stats: Sums & WithEntries) {
     // Of `all`, those with 0 as well: it is a table of sums.
     for (const entries of entriesOf(stats, { ...question, fill: true }, question))
       yield lines(prefix, entries, write)
