@@ -51,6 +51,8 @@ const BANNERS: readonly PlainBanner[] = [
 ]
 /** The last two are registered by nobody. */
 const IDS = [1, 2, 3, 4, 5, 2_147_483_647]
+/** Of a question by minute: an answer has 50 000 entries at most, and may have a group for each of them. */
+const MAX_MINUTES = Math.floor(50_000 / IDS.length)
 
 describe('answers from days, quarters and minutes', () => {
   let database: TestDatabase
@@ -242,7 +244,8 @@ function questionAt(
     ...question
   }: { from: number; to: number; ms: number } & Omit<ManyQuestion, 'from' | 'to'>,
 ): ManyQuestion {
-  const [first, last] = from === to ? [from, to + DAY] : [Math.min(from, to), Math.max(from, to)]
+  const [first, end] = from === to ? [from, to + DAY] : [Math.min(from, to), Math.max(from, to)]
+  const last = question.step === 'minute' ? Math.min(end, first + MAX_MINUTES) : end
   return {
     ...question,
     // The plain answer looks at each minute of it.
