@@ -3,13 +3,12 @@ import { type Cuts, cut, type Watermarks } from '../../lib/questions/cuts.ts'
 import type { Question } from '../../lib/questions/question.ts'
 import type { Step } from '../../lib/questions/step.ts'
 import { leastSteps, stepStarts } from '../../lib/questions/step-starts.ts'
-import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
+import { minutesOf, startOf, type TimeRange } from '../../lib/questions/time-range.ts'
 import { refuseManyEntries } from './bounds.ts'
 import { rangesOf } from './ranges.ts'
 
 /** Of a thread that has made none yet, 1 to 2 ms' work. */
 const TURN_STEPS = 10_000
-const MINUTE_MS = 60_000
 
 /** A range of a question. */
 export interface Steps {
@@ -43,17 +42,13 @@ async function startsIn(
   const length = Math.ceil((to - from) / Math.ceil(Math.max(least, 1) / TURN_STEPS))
   let starts: readonly number[] = []
   for (let begin = from; begin < to; begin += length) {
-    const turn = { from: dateOf(begin), to: dateOf(Math.min(begin + length, to)) }
+    const turn = { from: startOf(begin), to: startOf(Math.min(begin + length, to)) }
     const more = stepStarts({ ...turn, step, timeZone })
     // The step that a turn ends in is the first of the next one.
     starts = starts.concat(more[0] === starts.at(-1) ? more.slice(1) : more)
     await setImmediate()
   }
   return starts
-}
-
-function dateOf(minute: number): Date {
-  return new Date(minute * MINUTE_MS)
 }
 
 /** The thread goes round after each range: one of 50 000 steps takes 1 ms. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { BannerChoice, Group } from '../../lib/questions/question.ts'
-import type { MinuteRange } from '../../lib/questions/time-range.ts'
+import { type MinuteRange, startOf } from '../../lib/questions/time-range.ts'
 import { beginReading, commit, type Limits } from '../connection/transaction.ts'
 import { type HistoryState, readHistoryState } from '../history/history-state.ts'
 import { KEEP_MONTHS } from '../history/locks.ts'
@@ -11,7 +11,6 @@ import type { Part } from './part.ts'
 
 /** Rows of one query: 1 to 2 ms of the thread's time. A thread holds at most two pages of an answer. */
 const PAGE_ROWS = 2500
-const MINUTE_MS = 60_000
 /**
  * What the planner may not do, because without statistics, as after a bulk load, it would: sort all rows to sum them up,
  * or all the rest of a range for a page of it; read a whole month for a part of it; compile a query that takes less
@@ -94,7 +93,7 @@ export class Snapshot implements Disposable {
   async readMinutes(bannerId: number, { from, to }: MinuteRange): Promise<MinutesPage> {
     const [row] = await this.#query<Record<'minutes' | 'clicks' | 'bots' | 'duplicates', string | null>>(
       statements.clicksByMinute,
-      [bannerId, dateOf(from), dateOf(to), PAGE_ROWS],
+      [bannerId, startOf(from), startOf(to), PAGE_ROWS],
     )
     const { minutes, clicks, bots, duplicates } = row!
     const starts = digitsIn(minutes).map(Number)
@@ -125,8 +124,8 @@ export class Snapshot implements Disposable {
 
   /** Of a day, which is given by its first minute. `limit` rows are counted at most. */
   async readActivity(day: number, limit: number): Promise<Activity> {
-    const quarters = [0, 6, 12, 18].map(hour => dateOf(day + hour * 60))
-    const [row] = await this.#query<Activity>(statements.activity, [dateOf(day), quarters, limit])
+    const quarters = [0, 6, 12, 18].map(hour => startOf(day + hour * 60))
+    const [row] = await this.#query<Activity>(statements.activity, [startOf(day), quarters, limit])
     return row!
   }
 
@@ -154,7 +153,7 @@ export class Snapshot implements Disposable {
 function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unknown[] {
   const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(pieces => [
     ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
-    ...[dateOf(pieces[0]?.from ?? 0), dateOf(pieces.at(-1)?.to ?? 0)],
+    ...[startOf(pieces[0]?.from ?? 0), startOf(pieces.at(-1)?.to ?? 0)],
   ])
   // A campaign's name is not empty.
   return [idsOf(choice), ...pieces, ...filterOf(choice), campaigns?.map(name => name ?? '') ?? null, group]
@@ -176,8 +175,4 @@ function arrayOf(numbers: readonly number[]): string {
 
 function digitsIn(list: string | null): Digits[] {
   return list?.split(',') ?? []
-}
-
-function dateOf(minute: number): Date {
-  return new Date(minute * MINUTE_MS)
 }

@@ -2,7 +2,7 @@ import { TooFineError } from '../../lib/base/errors.ts'
 import { aroundBounds } from '../../lib/questions/inner-bounds.ts'
 import type { BannerChoice } from '../../lib/questions/question.ts'
 import { formatTime } from '../../lib/questions/time.ts'
-import { type MinuteRange, minutesOf } from '../../lib/questions/time-range.ts'
+import { type MinuteRange, minutesOf, startOf } from '../../lib/questions/time-range.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import type { Part } from './part.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -60,5 +60,5 @@ function boundsOf(starts: readonly number[], { from, to }: MinuteRange): number[
 }
 
 function timeOf(minute: number): string {
-  return formatTime(new Date(minute * 60_000))
+  return formatTime(startOf(minute))
 }

@@ -23,6 +23,11 @@ export function mistakeInRange({ from, to }: TimeRange): 'order' | 'length' | nu
   return to.getTime() - from.getTime() > MAX_RANGE_DAYS * DAY_MS ? 'length' : null
 }
 
+/** The moment at which a minute starts. */
+export function startOf(minute: number): Date {
+  return new Date(minute * MINUTE_MS)
+}
+
 /** The minutes that start in a range. `from` and `to` are equal when there is none. */
 export function minutesOf({ from, to }: TimeRange): MinuteRange {
   return { from: Math.ceil(from.getTime() / MINUTE_MS), to: Math.ceil(to.getTime() / MINUTE_MS) }
