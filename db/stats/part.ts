@@ -66,10 +66,18 @@ export function wholePart(range: TimeRange, marks: Watermarks): Part {
   return partOf({ range, step: 'all', starts: stepStarts({ ...range, step: 'all', timeZone: 'UTC' }) }, marks)
 }
 
+/** The minutes of a range, without their steps: there may be millions. */
+export function minutesPart(range: TimeRange): Part {
+  return { range, step: 'minute', starts: [], cuts: inMinutes(range) }
+}
+
 function partOf(steps: Steps, marks: Watermarks): Part {
-  const minutes = minutesOf(steps.range)
-  // A minute is in minutes alone.
-  const isByMinute = steps.step === 'minute' && steps.starts.length > 0
-  const cuts = isByMinute ? { days: [], quarters: [], minutes: [minutes] } : cut(steps.starts, minutes, marks)
-  return { ...steps, cuts }
+  const { range, step, starts } = steps
+  return { ...steps, cuts: step === 'minute' ? inMinutes(range) : cut(starts, minutesOf(range), marks) }
+}
+
+/** A minute is in minutes alone. */
+function inMinutes(range: TimeRange): Cuts {
+  const minutes = minutesOf(range)
+  return { days: [], quarters: [], minutes: minutes.from < minutes.to ? [minutes] : [] }
 }

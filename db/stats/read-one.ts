@@ -5,7 +5,7 @@ import { refuseManyEntries } from './bounds.ts'
 import { activityOf, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums } from './digits.ts'
 import { type Entries, unpacked } from './entries.ts'
-import { type Part, partsOf, type Steps, wholePart } from './part.ts'
+import { minutesPart, type Part, partsOf, type Steps, wholePart } from './part.ts'
 import { rangesOf } from './ranges.ts'
 import type { Asked, MinutesPage, Snapshot, StepsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
@@ -102,13 +102,7 @@ async function refuseMinutes(
   range: TimeRange,
   state: HistoryState,
 ): Promise<void> {
-  const minutes = minutesOf(range)
-  const part = {
-    range,
-    step: 'minute',
-    starts: [],
-    cuts: { days: [], quarters: [], minutes: [minutes] },
-  } as const
+  const part = minutesPart(range)
   refuseDropped(part, state)
   await refuseImported(snapshot, { kind: 'ids', ids: [bannerId] }, part)
 }
