@@ -37,11 +37,7 @@ export async function restoreBackup(
   path: string,
   { isReplacing, onProgress }: { isReplacing: boolean; onProgress: OnProgress },
 ): Promise<Backup> {
-  await beginWriting(
-    client,
-    COPY_LIMITS,
-    PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`),
-  )
+  await beginWriting(client, COPY_LIMITS, PLAIN_VALUES)
   await lockVersions(client)
   const schema = (await findSchema(client)) ?? (await createSchema(client))
   const version = await readVersion(client, schema)

@@ -36,8 +36,11 @@ export const SERVICE_LIMITS: Limits = { lockMs: 4000, statementMs: 6000, queryMs
 const COMMIT_DURABLY =
   "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 
-/** Makes the text of values the same, whatever the role, the database or a pooler's last user has set. */
-export const PLAIN_VALUES = ["TimeZone = 'UTC'", "DateStyle = 'ISO, YMD'"]
+/** SQL that makes the text of values the same, whatever the role, the database or a pooler's last user has set. */
+export const PLAIN_VALUES: readonly string[] = [
+  "SET LOCAL TimeZone = 'UTC'",
+  "SET LOCAL DateStyle = 'ISO, YMD'",
+]
 
 /*
  * A pooler in transaction mode gives each transaction another server connection, and takes no settings at the
@@ -58,17 +61,16 @@ export async function beginWriting(
 }
 
 /**
- * Begins a transaction whose queries all see one snapshot. `settings`, in SQL, hold
- * in this transaction alone. `more`, in SQL, are locks that are taken before that snapshot.
+ * Begins a transaction whose queries all see one snapshot. `more`, in SQL, are statements of the same round trip:
+ * settings, and locks that are taken before that snapshot.
  */
 export async function beginReading(
   client: pg.ClientBase,
   limits = SERVICE_LIMITS,
-  settings: readonly string[] = [],
   more: readonly string[] = [],
 ): Promise<void> {
   const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}`
-  await client.query([begin, ...settings.map(setting => `SET LOCAL ${setting}`), ...more].join('; '))
+  await client.query([begin, ...more].join('; '))
 }
 
 /**

@@ -14,6 +14,7 @@ export type Refused =
 /**
  * Does a step in a transaction of its own while nobody adds clicks, and resolves with what came of it. `limits.lockMs`
  * is how long it waits for those who are at it, and as long again for each table: all who come meanwhile wait behind it.
+ * `settings`, in SQL, hold in this transaction alone.
  *
  * 1. READ COMMITTED, whatever the role's default. With another level, the statement that waits for the lock would fix
  *    what the step sees, and clicks that were added meanwhile would be in no sum.
@@ -29,11 +30,7 @@ export async function alone<Result>(
   settings: readonly string[],
   step: () => Promise<Result>,
 ): Promise<Result | Refused> {
-  await beginWriting(
-    client,
-    limits,
-    settings.map(setting => `SET LOCAL ${setting}`),
-  )
+  await beginWriting(client, limits, settings)
   const { rows } = await client.query<{ isTaken: boolean }>(TRY_JOB)
   if (!rows[0]!.isTaken) return await refused(client, 'another job')
   try {

@@ -60,8 +60,7 @@ export async function ensureMonths(
   table: MonthlyTable,
   months: Iterable<number>,
 ): Promise<void> {
-  const plain = PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`)
-  await beginWriting(client, SERVICE_LIMITS, [...plain, LOCK_MONTHS])
+  await beginWriting(client, SERVICE_LIMITS, [...PLAIN_VALUES, LOCK_MONTHS])
   // Behind the lock, or two instances would both miss the month.
   const present = await listPartitions(client, table)
   for (const month of new Set(months)) {

@@ -1,6 +1,13 @@
 import pg from 'pg'
 import type { Retention } from '../../lib/config/config.ts'
-import { beginWriting, commit, type Limits, PLAIN_VALUES, SERVICE_LIMITS } from '../connection/transaction.ts'
+import {
+  beginReading,
+  beginWriting,
+  commit,
+  type Limits,
+  PLAIN_VALUES,
+  SERVICE_LIMITS,
+} from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
 import { alone, LOCK_NOT_AVAILABLE, type Refused } from './alone.ts'
 import { moveHistory, readHistoryState } from './history-state.ts'
@@ -43,11 +50,7 @@ export async function findExpired(
   retention: Retention,
   nowMinute: number,
 ): Promise<Expired | null> {
-  await beginWriting(
-    client,
-    SERVICE_LIMITS,
-    PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`),
-  )
+  await beginReading(client, SERVICE_LIMITS, PLAIN_VALUES)
   const expired = await firstExpired(client, retention, nowMinute)
   await commit(client)
   return expired

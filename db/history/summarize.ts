@@ -17,11 +17,7 @@ export async function summarizeMonth(
   table: MonthlyTable,
   minute: number,
 ): Promise<void> {
-  await beginWriting(
-    client,
-    LIMITS,
-    PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`),
-  )
+  await beginWriting(client, LIMITS, PLAIN_VALUES)
   try {
     for (const { schema, name, from, until } of await listPartitions(client, table))
       if ((from ?? -Infinity) <= minute && minute < (until ?? Infinity))

@@ -52,7 +52,7 @@ export async function differencesIn(
   { from, until }: Range,
   limit: number,
 ): Promise<Difference[]> {
-  await beginReading(client, VERIFY_LIMITS, ALL_BANNERS, [KEEP_MONTHS])
+  await beginReading(client, VERIFY_LIMITS, [...ALL_BANNERS, KEEP_MONTHS])
   const state = await readHistoryState(client)
   const { rows } = await client.query<Omit<Difference, 'kind'>>(
     kind === 'quarters' ? statements.differingQuarters : statements.differingDays,

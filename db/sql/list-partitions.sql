@@ -1,5 +1,5 @@
 -- The partitions of a table, with their bounds in minutes since the epoch; null: without a bound. Bounds are read from
--- their text, which is the same whatever the role has set only in a transaction with plain values (db/backup/copy.ts).
+-- their text. Whatever the role has set, that is the same in a transaction with PLAIN_VALUES, and only there.
 -- $1 name of the table
 SELECT relname AS name,
        nspname AS schema,

@@ -17,11 +17,11 @@ const PAGE_ROWS = 2500
  * time than that. Nor take the processors that clicks need. With more memory, sums of 100 000 banners need no disk.
  */
 const SETTINGS = [
-  'enable_sort = off',
-  'enable_seqscan = off',
-  'jit = off',
-  'max_parallel_workers_per_gather = 0',
-  "work_mem = '64MB'",
+  'SET LOCAL enable_sort = off',
+  'SET LOCAL enable_seqscan = off',
+  'SET LOCAL jit = off',
+  'SET LOCAL max_parallel_workers_per_gather = 0',
+  "SET LOCAL work_mem = '64MB'",
 ]
 
 /** Which clicks are summed up, and by what. */
@@ -76,7 +76,7 @@ export class Snapshot implements Disposable {
   }
 
   async begin(limits: Limits): Promise<HistoryState> {
-    await beginReading(this.#client, limits, SETTINGS, [KEEP_MONTHS])
+    await beginReading(this.#client, limits, [...SETTINGS, KEEP_MONTHS])
     return await readHistoryState(this.#client)
   }
 

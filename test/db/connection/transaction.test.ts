@@ -51,7 +51,7 @@ describe('a transaction', () => {
 
   for (const [kind, begin] of [
     ['writes', () => beginWriting(client, LIMITS)],
-    ['reads', () => beginReading(client, LIMITS, ['enable_sort = off'])],
+    ['reads', () => beginReading(client, LIMITS, ['SET LOCAL enable_sort = off'])],
   ] as const)
     it(`that ${kind} has limits of its own, and leaves none to the next user of its connection`, async () => {
       const before = await limitsInForce()
@@ -62,7 +62,7 @@ describe('a transaction', () => {
     })
 
   it('that reads sees one snapshot and takes settings of its own', async () => {
-    await beginReading(client, LIMITS, ['enable_sort = off'])
+    await beginReading(client, LIMITS, ['SET LOCAL enable_sort = off'])
     expect(await inForce('transaction_isolation')).to.equal('repeatable read')
     expect(await inForce('transaction_read_only')).to.equal('on')
     expect(await inForce('enable_sort')).to.equal('off')

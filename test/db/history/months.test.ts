@@ -22,11 +22,7 @@ describe('months', () => {
   })
 
   const partitions = async () => {
-    await beginWriting(
-      client,
-      SERVICE_LIMITS,
-      PLAIN_VALUES.map(setting => `SET LOCAL ${setting}`),
-    )
+    await beginWriting(client, SERVICE_LIMITS, PLAIN_VALUES)
     const found = await listPartitions(client, 'minutes')
     await commit(client)
     return found.map(({ schema, name, from, until }) => [`${schema}.${name}`, from, until])
