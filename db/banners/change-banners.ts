@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { ClickCounterError } from '../../lib/base/errors.ts'
-import { beginWriting, type Change, commit } from '../connection/transaction.ts'
+import { beginWriting, type Change, commit, isLockTimeout } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
 
 /** What one transaction makes of the banners. */
@@ -15,8 +15,6 @@ export interface Revision {
   /** The name of the key that makes it, or `shell`. */
   readonly by: string
 }
-
-const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
  * Changes banners in one transaction, one change at a time in all processes. All instances see it by the revision.
@@ -40,7 +38,7 @@ export async function changeBanners<Result>(
     await commit(client)
     return result
   } catch (error) {
-    const refusal = (error as { code?: string }).code === LOCK_NOT_AVAILABLE ? busy(error) : error
+    const refusal = isLockTimeout(error) ? busy(error) : error
     if (refusal instanceof ClickCounterError) await client.query('ROLLBACK')
     throw refusal
   }

@@ -82,6 +82,11 @@ export async function commit(client: pg.ClientBase): Promise<void> {
   if (committed.command !== 'COMMIT') throw new Error(`COMMIT was answered with ${committed.command}`)
 }
 
+/** Whether a statement has failed because it waited for a lock longer than its `lockMs`. */
+export function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03'
+}
+
 function limitsSql({ lockMs, statementMs, idleMs }: Limits): string {
   return [
     `SET LOCAL lock_timeout = ${lockMs}`,

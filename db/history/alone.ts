@@ -1,8 +1,6 @@
 import type pg from 'pg'
-import { beginWriting, commit, type Limits } from '../connection/transaction.ts'
+import { beginWriting, commit, isLockTimeout, type Limits } from '../connection/transaction.ts'
 import { STOP_FLUSHES, TRY_JOB } from './locks.ts'
-
-export const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Why a step was not taken. Nothing has changed then, and it is worth another try. */
 export type Refused =
@@ -39,7 +37,7 @@ export async function alone<Result>(
     await commit(client)
     return result
   } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
+    if (!isLockTimeout(error)) throw error
     return await refused(client, 'busy')
   }
 }

@@ -4,12 +4,13 @@ import {
   beginReading,
   beginWriting,
   commit,
+  isLockTimeout,
   type Limits,
   PLAIN_VALUES,
   SERVICE_LIMITS,
 } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
-import { alone, LOCK_NOT_AVAILABLE, type Refused } from './alone.ts'
+import { alone, type Refused } from './alone.ts'
 import { moveHistory, readHistoryState } from './history-state.ts'
 import { freeName, inSchema, listPartitions, type MonthlyTable, type Partition } from './months.ts'
 
@@ -102,7 +103,7 @@ export async function dropTakenOff(client: pg.ClientBase): Promise<Drops> {
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error
       await client.query('ROLLBACK')
-      if (error.code !== LOCK_NOT_AVAILABLE && error.code !== TABLE_GONE) refused.push({ table, error })
+      if (!isLockTimeout(error) && error.code !== TABLE_GONE) refused.push({ table, error })
     }
   }
   return { dropped, refused }

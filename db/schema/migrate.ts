@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connect, discard } from '../connection/connect.ts'
-import { beginWriting, commit, type Limits } from '../connection/transaction.ts'
+import { beginWriting, commit, isLockTimeout, type Limits } from '../connection/transaction.ts'
 import { STOP_FLUSHES } from '../history/locks.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
 import {
@@ -24,7 +24,6 @@ const LIMITS: Limits = { lockMs: 60_000, statementMs: 600_000, queryMs: 610_000,
  */
 const TABLE_WAIT_MS = 500
 const PAUSE_MS = 500
-const LOCK_NOT_AVAILABLE = '55P03'
 
 type Direction = { readonly kind: 'up' } | { readonly kind: 'down'; readonly steps: number }
 
@@ -97,8 +96,7 @@ async function takeStep(
     await client.query(STOP_FLUSHES)
     return await moveTo(client, schema, version)
   } catch (error) {
-    const isInUse = (error as { code?: string }).code === LOCK_NOT_AVAILABLE
-    if (!isInUse || performance.now() > lastTryMs) throw error
+    if (!isLockTimeout(error) || performance.now() > lastTryMs) throw error
     // Before the pause: the lock of the versions goes with the transaction, so another
     // process may migrate meanwhile.
     await client.query('ROLLBACK')

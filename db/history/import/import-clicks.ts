@@ -4,7 +4,7 @@ import { ClickCounterError } from '../../../lib/base/errors.ts'
 import { formatTime } from '../../../lib/questions/time.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import type { Rows } from '../../../lib/rows/rows.ts'
-import { beginWriting, commit, type Limits } from '../../connection/transaction.ts'
+import { beginWriting, commit, isLockTimeout, type Limits } from '../../connection/transaction.ts'
 import { statements } from '../../statements.ts'
 import { addClicks, MissingMonthsError } from '../add-clicks.ts'
 import { type HistoryState, readHistoryState } from '../history-state.ts'
@@ -29,7 +29,6 @@ export const IMPORT_LIMITS: Limits = {
 }
 const BATCH_ROWS = 2000
 const MINUTE_MS = 60_000
-const LOCK_NOT_AVAILABLE = '55P03'
 
 interface Import {
   /** The file's, for those who import it again. */
@@ -39,10 +38,10 @@ interface Import {
 }
 
 /**
- * Adds the clicks of a file to those that are there, in one transaction: all or nothing. Resolves with the clicks whose minutes, or quarters of an hour, were dropped: they are in coarser
- * tables alone. Throws a ClickCounterError when the file was imported before, is being imported, or has hours or days
- * that are not summed up yet. When it throws, nothing was changed, unless the COMMIT itself got no answer. After an
- * error the connection is of no more use.
+ * Adds the clicks of a file to those that are there, in one transaction: all or nothing. Resolves with how many of them
+ * are in coarser tables alone, because their minutes, or quarters of an hour, were dropped. Throws a ClickCounterError
+ * when the file was imported before, is being imported, or has hours or days that are not summed up yet. When it throws,
+ * nothing was changed, unless the COMMIT itself got no answer. After an error the connection is of no more use.
  */
 export async function importClicks(
   client: pg.ClientBase,
@@ -113,7 +112,7 @@ async function addImport(client: pg.ClientBase, file: HistoryFile, id: string, n
     const added = await client.query(statements.addImport, [id, sha256, name, rows.count, rows.clicks])
     if (added.rowCount === 1) return
   } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error
+    if (!isLockTimeout(error)) throw error
     throw new ClickCounterError(
       'IMPORT_RUNNING',
       'this file is being imported at the moment: nothing was changed',
