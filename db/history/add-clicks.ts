@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type Rows, totalClicks } from '../../lib/rows/rows.ts'
+import { arrayLiteral } from '../connection/array-literal.ts'
 import { statements } from '../statements.ts'
 import type { HistoryState } from './history-state.ts'
 import { isMonthMissing, type MonthlyTable, monthOf } from './months.ts'
@@ -87,9 +88,4 @@ async function inMonths(table: MonthlyTable, rows: Rows, add: () => Promise<void
   } catch (error) {
     throw isMonthMissing(error) ? new MissingMonthsError(table, rows, error) : error
   }
-}
-
-/** Postgres' text form of an array. The driver would make it one element at a time. */
-function arrayLiteral(numbers: Int32Array | Float64Array): string {
-  return `{${numbers.join()}}`
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { BannerChoice, Group } from '../../lib/questions/question.ts'
 import { type MinuteRange, startOf } from '../../lib/questions/time-range.ts'
+import { arrayLiteral } from '../connection/array-literal.ts'
 import { beginReading, commit, type Limits } from '../connection/transaction.ts'
 import { type HistoryState, readHistoryState } from '../history/history-state.ts'
 import { KEEP_MONTHS } from '../history/locks.ts'
@@ -108,11 +109,16 @@ export class Snapshot implements Disposable {
 
   /** All groups, in no order. */
   async readSteps(asked: Asked): Promise<StepsRow[]> {
-    return await this.#query(statements.clicksByStep, [...parametersOf(asked), arrayOf(asked.part.starts)])
+    return await this.#query(statements.clicksByStep, [
+      ...parametersOf(asked),
+      arrayLiteral(asked.part.starts),
+    ])
   }
 
   async readNames(bannerIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    const rows = await this.#query<{ id: number; name: string }>(statements.bannerNames, [arrayOf(bannerIds)])
+    const rows = await this.#query<{ id: number; name: string }>(statements.bannerNames, [
+      arrayLiteral(bannerIds),
+    ])
     return new Map(rows.map(({ id, name }) => [id, name]))
   }
 
@@ -138,7 +144,7 @@ export class Snapshot implements Disposable {
       statements.importedWithin,
       [
         ...[idsOf(choice), ...filterOf(choice), `{${pieces.map(({ grain }) => grain).join()}}`],
-        ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
+        ...[arrayLiteral(pieces.map(({ from }) => from)), arrayLiteral(pieces.map(({ to }) => to))],
       ],
     )
     return found[0] ?? null
@@ -152,7 +158,7 @@ export class Snapshot implements Disposable {
 /** Those of counted.sql. */
 function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unknown[] {
   const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(pieces => [
-    ...[arrayOf(pieces.map(({ from }) => from)), arrayOf(pieces.map(({ to }) => to))],
+    ...[arrayLiteral(pieces.map(({ from }) => from)), arrayLiteral(pieces.map(({ to }) => to))],
     ...[startOf(pieces[0]?.from ?? 0), startOf(pieces.at(-1)?.to ?? 0)],
   ])
   // A campaign's name is not empty.
@@ -160,17 +166,12 @@ function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unkn
 }
 
 function idsOf(choice: BannerChoice): string | null {
-  return choice.kind === 'ids' ? arrayOf(choice.ids) : null
+  return choice.kind === 'ids' ? arrayLiteral(choice.ids) : null
 }
 
 /** Campaign and label. */
 function filterOf(choice: BannerChoice): [string | null, string | null] {
   return [choice.kind === 'campaign' ? choice.campaign : null, choice.kind === 'label' ? choice.label : null]
-}
-
-/** Postgres' text of an array of numbers. The driver would look at each number for a while. */
-function arrayOf(numbers: readonly number[]): string {
-  return `{${numbers.join()}}`
 }
 
 function digitsIn(list: string | null): Digits[] {

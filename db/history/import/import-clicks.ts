@@ -4,6 +4,7 @@ import { ClickCounterError } from '../../../lib/base/errors.ts'
 import { formatTime } from '../../../lib/questions/time.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import type { Rows } from '../../../lib/rows/rows.ts'
+import { arrayLiteral } from '../../connection/array-literal.ts'
 import { beginWriting, commit, isLockTimeout, type Limits } from '../../connection/transaction.ts'
 import { statements } from '../../statements.ts'
 import { addClicks, MissingMonthsError } from '../add-clicks.ts'
@@ -169,7 +170,7 @@ async function addImported(
 ): Promise<void> {
   const columns = [rows.bannerIds, rows.minutes, rows.clicks[VALID]]
   for (let row = 0; row < rows.bannerIds.length; row += BATCH_ROWS) {
-    const literals = columns.map(column => `{${column.subarray(row, row + BATCH_ROWS).join()}}`)
+    const literals = columns.map(column => arrayLiteral(column.subarray(row, row + BATCH_ROWS)))
     await client.query(statements.addImported, [...literals, grain, id])
     onAdded(Math.min(BATCH_ROWS, rows.bannerIds.length - row))
   }
