@@ -1,9 +1,9 @@
 import { COPY_LIMITS } from './backup/copy.ts'
 import { describeRows } from './backup/format.ts'
-import { showProgress } from './backup/progress.ts'
 import { writeBackup } from './backup/write.ts'
 import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
+import { showProgress } from './commands/progress.ts'
 
 const HELP = `Usage: npm run backup -- FILE
 

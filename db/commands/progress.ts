@@ -1,4 +1,4 @@
-import type { OnProgress } from './format.ts'
+import type { OnProgress } from '../backup/format.ts'
 
 const INTERVAL_MS = 200
 
