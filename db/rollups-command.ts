@@ -34,7 +34,8 @@ Services may go on meanwhile.
 The database is that of the service's settings: see npm run config.
 `
 
-const NAME = 'clickcounter rollups command'
+/** A service's connections begin otherwise, see db/sql/service-connections.sql. */
+const NAME = 'clickcounter command rollups'
 /** More lines tell nothing new. */
 const MOST_LISTED = 1000
 

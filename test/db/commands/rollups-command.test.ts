@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import type pg from 'pg'
+import { warningOfServices } from '../../../db/commands/running-services.ts'
 import { connect } from '../../../db/connection/connect.ts'
 import { ensureMonths, MONTHLY_TABLES } from '../../../db/history/months.ts'
 import { ROLL_UP_KINDS, rollUp } from '../../../db/history/roll-up.ts'
 import { StepSize } from '../../../db/history/step-size.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 import { beginAt, flush, minuteOf, sumsIn, wrongSums } from '../history/history-support.ts'
 import { callCommand } from './command-support.ts'
 
@@ -141,6 +143,15 @@ describe('npm run rollups', () => {
       expect({ status, stdout }, args.join(' ')).to.deep.equal({ status: 1, stdout: '' })
       expect(stderr).to.match(says)
     }
+  })
+
+  it('is no service for those who ask whether one is at work', async () => {
+    await client.query('BEGIN; LOCK TABLE click_minutes')
+    const verified = run('verify')
+    await until(async () => (await database.waiting()).length === 1)
+    expect(await warningOfServices(client)).to.deep.equal([])
+    await client.query('COMMIT')
+    expect(await verified).to.include({ status: 0 })
   })
 
   it('raises no false alarm while flushes and roll-ups go on', async () => {
