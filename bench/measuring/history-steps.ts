@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { connect } from '../../db/connection/connect.ts'
-import { beginWriting, commit, SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import { openEmbeddedPostgres } from '../../db/embedded/embedded.ts'
-import { addClicks } from '../../db/history/add-clicks.ts'
-import { readDatabaseState } from '../../db/history/history-state.ts'
+import { readHistoryState } from '../../db/history/history-state.ts'
 import { SHARE_FLUSHES } from '../../db/history/locks.ts'
 import { ensureMonths, monthOf } from '../../db/history/months.ts'
 import { rollUp } from '../../db/history/roll-up.ts'
@@ -15,10 +13,9 @@ import { migrate } from '../../db/schema/migrate.ts'
 import { newRows, type Rows } from '../../lib/rows/rows.ts'
 import { progress } from '../report/progress.ts'
 import { pairedRounds } from './rounds.ts'
+import { flushRows } from './stored.ts'
 
 const QUARTER_MINUTES = 15
-/** Rows of an INSERT, as is set when nobody says otherwise. */
-const PACE = { batchRows: 2000, pauseSeconds: 0 }
 /** Only the tables of minutes, as they would be without months and sums. */
 const PLAIN = `CREATE SCHEMA plain
   CREATE TABLE click_minutes (
@@ -64,24 +61,21 @@ async function measureFlushes(client: pg.Client, banners: number, rounds: number
   await ensureMonths(client, 'minutes', [monthOf(now), monthOf(now + rounds)])
   const times = [0, 0]
   const subjects = [
-    { name: 'a flush into months', settings: [SHARE_FLUSHES] },
-    { name: 'a flush into a plain table', settings: ['SET LOCAL search_path = plain, public'] },
+    { name: 'a flush into months', begun: SHARE_FLUSHES },
+    { name: 'a flush into a plain table', begun: 'SET LOCAL search_path = plain, public' },
   ]
   const [withMs, withoutMs] = await pairedRounds('history', subjects, rounds, async subject => {
     const nth = subjects.indexOf(subject)
     const rows = rowsOf(banners, now + Math.floor(times[nth]!++ / 2))
     const startedAtMs = performance.now()
-    await beginWriting(client, SERVICE_LIMITS, subject.settings)
-    const { history } = await readDatabaseState(client)
-    await addClicks(client, rows, history, PACE)
-    await commit(client)
+    await flushRows(client, rows, subject.begun)
     return performance.now() - startedAtMs
   })
   return { withMs: withMs!, withoutMs: withoutMs! }
 }
 
 async function measureQuarters(client: pg.Client, banners: number, rounds: number): Promise<number[]> {
-  const { quartersUntil: first } = (await readDatabaseState(client)).history
+  const { quartersUntil: first } = await readHistoryState(client)
   const quarters = Array.from({ length: rounds }, (_, nth) => first + nth * QUARTER_MINUTES)
   await ensureMonths(client, 'minutes', quarters.map(monthOf))
   await ensureMonths(client, 'quarters', quarters.map(monthOf))
@@ -89,12 +83,8 @@ async function measureQuarters(client: pg.Client, banners: number, rounds: numbe
   const tookMs: number[] = []
   for (const quarter of quarters) {
     progress(`history: quarter ${tookMs.length + 1} of ${rounds}`)
-    for (let minute = quarter; minute < quarter + QUARTER_MINUTES; minute++) {
-      await beginWriting(client, SERVICE_LIMITS, [SHARE_FLUSHES])
-      const { history } = await readDatabaseState(client)
-      await addClicks(client, rowsOf(banners, minute), history, PACE)
-      await commit(client)
-    }
+    for (let minute = quarter; minute < quarter + QUARTER_MINUTES; minute++)
+      await flushRows(client, rowsOf(banners, minute))
     const startedAtMs = performance.now()
     const options = { size: new StepSize(100), waitMs: 200, nowMinute: quarter + 2 * QUARTER_MINUTES }
     const done = await rollUp(client, 'quarters', options)

@@ -12,6 +12,8 @@ import { readHealth } from './health.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 const LOOK_INTERVAL_MS = 100
+/** Rows of an INSERT, as is set when nobody says otherwise. */
+const PACE = { batchRows: 2000, pauseSeconds: 0 }
 
 /** Clicks in Postgres, once the service says that none is pending. */
 export async function storedClicks({ url, dataDir }: ServiceProcess): Promise<number> {
@@ -43,10 +45,15 @@ export async function addRows(dataDir: string, rows: Rows): Promise<void> {
   await withDatabase(dataDir, async client => {
     const months = new Set(Array.from(rows.minutes, monthOf))
     for (const table of MONTHLY_TABLES) await ensureMonths(client, table, months)
-    await beginWriting(client, SERVICE_LIMITS, [SHARE_FLUSHES])
-    await addClicks(client, rows, await readHistoryState(client), { batchRows: 2000, pauseSeconds: 0 })
-    await commit(client)
+    await flushRows(client, rows)
   })
+}
+
+/** A flush's transaction, without the ledger. `begun`, in SQL, is what goes with its BEGIN. Its months are there. */
+export async function flushRows(client: pg.Client, rows: Rows, begun = SHARE_FLUSHES): Promise<void> {
+  await beginWriting(client, SERVICE_LIMITS, [begun])
+  await addClicks(client, rows, await readHistoryState(client), PACE)
+  await commit(client)
 }
 
 /** Runs a statement in a service's embedded Postgres. */
