@@ -164,12 +164,7 @@ describe('a flush into the history', () => {
     await job.query(STOP_FLUSHES)
     await job.query("UPDATE click_history SET quarters_until = '2026-11-28T10:15Z'")
     const stored = store([[1, minuteOf('2026-11-28T10:07Z'), 1]], { client: flush })
-    await until(async () => {
-      const waiting = await database.query(
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'",
-      )
-      return waiting.length === 1
-    })
+    await until(async () => (await database.waiting()).length === 1)
     await job.query('COMMIT')
     await stored
     expect(await rowsIn('quarters')).to.deep.equal(['1 2026-11-28 10:00 1 0 0'])

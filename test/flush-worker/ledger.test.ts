@@ -73,7 +73,7 @@ describe('the ledger', () => {
       }
       await storeAs(upToEnd as unknown as pg.Client, writer, batch(1, 1)).catch(() => {})
       const secondTry = storeAs(second, writer, batch(1, 1, 10))
-      await until(async () => (await waitingForLocks(database)) === 1)
+      await until(async () => (await database.waiting()).length === 1)
       await first.query(end)
       await secondTry
       expect(await database.totalClicks()).to.equal(total)
@@ -144,11 +144,4 @@ describe('the ledger', () => {
 /** Banners 1, 2, … with as many clicks each. */
 function batch(generation: number, rows: number, clicks = 1): Batch {
   return batchOf(generation, rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, MINUTE, clicks])))
-}
-
-async function waitingForLocks(database: TestDatabase): Promise<number> {
-  const rows = await database.query(
-    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-  )
-  return rows.length
 }

@@ -133,7 +133,8 @@ describe('npm run import', () => {
     const locks = () =>
       database.query(
         `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-         WHERE locktype = 'advisory' AND mode = 'ShareLock' AND application_name = 'clickcounter import'`,
+         WHERE locktype = 'advisory' AND mode = 'ShareLock' AND datname = current_database()
+           AND application_name = 'clickcounter import'`,
       )
     for (let round = 0; round < 3; round++) {
       const child = startCommand(COMMAND, settings(), [path])

@@ -38,13 +38,7 @@ describe('a step of the roll-ups', () => {
   }
 
   /** For the lock of flushes. */
-  async function isStepWaiting(): Promise<boolean> {
-    const waiting = await database.query(
-      `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
-       WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
-    )
-    return waiting.length === 1
-  }
+  const isStepWaiting = async () => (await database.waiting()).length === 1
 
   it('sums up a quarter three minutes after its end, and adds it to its day', async () => {
     await flush(client, [
