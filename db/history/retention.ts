@@ -30,7 +30,7 @@ export interface Expired extends Partition {
 }
 
 /** A table on its way out. */
-export interface TakenOff {
+interface TakenOff {
   readonly schema: string
   readonly name: string
   readonly bytes: number

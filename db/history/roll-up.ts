@@ -20,7 +20,7 @@ const STATEMENT_CUT = '57014'
 export const ROLL_UP_KINDS = ['quarters', 'days'] as const
 export type RollUpKind = (typeof ROLL_UP_KINDS)[number]
 
-export interface RollUpOptions {
+interface RollUpOptions {
   /** Of steps of this kind. It learns from this one. */
   readonly size: StepSize
   /** How long the step waits for those who add clicks. Others wait behind it meanwhile. */

@@ -6,7 +6,7 @@ import { SHARE_FLUSHES } from '../../../db/history/locks.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { type Row, rowsFrom } from '../../support/rows.ts'
 
-export const NO_PAUSES = { batchRows: 2000, pauseSeconds: 0 }
+const NO_PAUSES = { batchRows: 2000, pauseSeconds: 0 }
 
 /** Of a time in UTC such as 2024-12-12T10:15, since the epoch. */
 export function minuteOf(time: string): number {

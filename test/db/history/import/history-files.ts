@@ -40,7 +40,7 @@ export const histories: fc.Arbitrary<History> = fc.constantFrom(...GRAINS).chain
 )
 
 /** How a file is written. */
-export interface Style {
+interface Style {
   readonly order: readonly ('banner' | 'time' | 'clicks')[]
   readonly isQuoted: boolean
   readonly hasOffsets: boolean
