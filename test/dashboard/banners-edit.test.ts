@@ -60,6 +60,19 @@ describe('a banner in its dialog', function () {
     expect(complaints()).to.deep.equal([])
   })
 
+  it('is active from a time of the zone that is chosen', async () => {
+    const { page } = await world.open('#/banners?zone=Asia/Kathmandu')
+    await page.locator('#nothing').waitFor()
+    await page.getByRole('button', { name: 'Add a banner' }).first().click()
+    const dialog = page.getByRole('dialog', { name: 'Add a banner' })
+    await dialog.getByLabel('Id').fill('7')
+    await dialog.getByLabel('Name').fill('Autumn sale')
+    await dialog.getByLabel('Active from (Asia/Kathmandu)').fill('2026-01-01T00:00')
+    await save(dialog)
+    await gone(page)
+    expect(await read(7)).to.include({ activeFrom: '2025-12-31T18:15:00Z' })
+  })
+
   it('has the service’s words beside the field that they are about, and the focus there', async () => {
     await world.register(7, { name: 'Autumn sale' })
     const { page } = await world.open()

@@ -118,13 +118,6 @@ export class Navigation {
       other.querySelector('span')?.replaceChildren(zone)
     }
     for (const input of zoneInputs) input.checked = input.value === zone
-    for (const name of document.querySelectorAll('.zone-name')) name.textContent = zoneWords(zone)
     redrawAll()
   }
-}
-
-/** @param {Zone} zone */
-function zoneWords(zone) {
-  if (zone === 'local') return '(local)'
-  return zone === 'utc' ? '(UTC)' : `(${zone})`
 }

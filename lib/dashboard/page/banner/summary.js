@@ -28,9 +28,8 @@ export class Summary {
   show(shown, isEmpty) {
     const { answer, entries } = shown
     writeText(this.#total, clicksWords(answer.total))
-    const { zone } = this.#clock
-    const zoneWords = zone === 'local' ? 'local time' : zone === 'utc' ? 'UTC' : zone
-    writeText(this.#span, `${rangeWords(shown, this.#clock)}, ${zoneWords}, by ${stepWord(answer.step)}`)
+    const zone = this.#clock.zone === 'local' ? 'local time' : this.#clock.timeZone
+    writeText(this.#span, `${rangeWords(shown, this.#clock)}, ${zone}, by ${stepWord(answer.step)}`)
     const filtered = filteredWords(answer)
     writeText(this.#filtered, filtered === '' ? '' : `Not among them: ${filtered}.`)
     this.#showChange(shown)
@@ -38,16 +37,13 @@ export class Summary {
     const isRunning = entries.some(({ state }) => state === 'running')
     this.#legend.replaceChildren(
       make('i', { class: 'key one' }, 'clicks'),
-      ...(isRunning ? [' ', make('i', { class: 'key running' }, this.#runningWords(shown))] : []),
+      ...(isRunning
+        ? [' ', make('i', { class: 'key running' }, `the running ${stepWord(answer.step)}, not finished`)]
+        : []),
       ...(answer.compared === undefined
         ? []
         : [' ', make('i', { class: 'key two' }, rangeWords(comparedRange(answer.compared), this.#clock))]),
     )
-  }
-
-  /** @param {Shown} shown */
-  #runningWords({ answer }) {
-    return `the running ${stepWord(answer.step)}, not finished`
   }
 
   /** @param {Shown} shown */

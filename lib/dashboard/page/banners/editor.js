@@ -41,7 +41,7 @@ export class BannerEditor {
     this.#banner = banner
     this.#clock = clock
     this.#listeners = listeners
-    this.#form = new BannerForm(clock.zone === 'utc' ? '(UTC)' : '(local)')
+    this.#form = new BannerForm(`(${clock.zone === 'local' ? 'local' : clock.timeZone})`)
     this.#form.hasId = banner === null
     if (banner !== null) this.#base = textsOf(banner, clock)
     this.#form.texts = this.#base

@@ -36,7 +36,7 @@ export class BannerForm {
   /** @type {Readonly<Record<FieldName | 'id', Field>>} */
   #fields
 
-  /** @param {string} zoneName in which times are read and written, such as (UTC) */
+  /** @param {string} zoneName in which times are read and written, such as (local) or (UTC) */
   constructor(zoneName) {
     const field = (/** @type {FieldName | 'id'} */ id, /** @type {string} */ name) => {
       const { hint, attributes } = CONTROLS[id]
