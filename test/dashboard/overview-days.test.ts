@@ -79,7 +79,7 @@ describe('the view Overview, where finer clicks than days are not there', functi
       .first()
       .waitFor()
     const why =
-      /Some are of whole days of UTC. The service says why: clicks of banner 9 at .* were imported by the day: /
+      /Some are of whole days of UTC. The service says why: clicks of banner 9 at \S+ were imported by the day\.$/
     await asOf(page).filter({ hasText: why }).waitFor()
     expect(await textOf(page, /^Clicks today.*days of UTC/)).to.match(
       /^Clicks today until 12:00 \(days of UTC\) today yesterday\|3\|.* · whole day: 7$/i,
@@ -102,7 +102,7 @@ describe('the view Overview, where finer clicks than days are not there', functi
     expect(await nextRound(page)).to.deep.equal(Array(5).fill('UTC'))
   })
 
-  it('keeps the service’s words where that is refused as well, once an hour, without a chart', async () => {
+  it('keeps the service’s reason where that is refused as well, once an hour, without a chart', async () => {
     await importDays(70, 1)
     const { page } = await open()
     await atNoon(page)
@@ -111,7 +111,10 @@ describe('the view Overview, where finer clicks than days are not there', functi
       .first()
       .waitFor()
     const first = card(page, /^Clicks today/)
-    await first.getByRole('alert').filter({ hasText: 'were imported by the day' }).waitFor()
+    await first
+      .getByRole('alert')
+      .filter({ hasText: /^clicks of banner 9 at \S+ were imported by the day\.$/ })
+      .waitFor()
     expect(await first.locator('.chart').isVisible()).to.equal(false)
     expect(await complaintsIn(page).count()).to.equal(1)
     expect(await nextRound(page)).to.deep.equal(['Europe/Berlin', ...Array(4).fill('UTC')])

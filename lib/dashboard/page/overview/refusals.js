@@ -3,9 +3,18 @@
 /** So long, what was refused is not asked for again in the same way. */
 const KEPT_MS = 3_600_000
 
+/**
+ * What the service says is wrong with a question, without what to ask in its place: nobody types the questions of this
+ * view.
+ * @param {string} message
+ */
+export function reasonOf(message) {
+  return message.replace(/: .*/s, '')
+}
+
 /** What the service has refused as too fine: without that, each round would put the same questions twice. */
 export class Refusals {
-  /** `words` of the service. @type {Map<QuestionName, { words: string, isAnsweredByDays: boolean, atMs: number }>} */
+  /** `words`: the reason. @type {Map<QuestionName, { words: string, isAnsweredByDays: boolean, atMs: number }>} */
   #found = new Map()
 
   /**

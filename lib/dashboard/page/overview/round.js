@@ -5,6 +5,7 @@ import { ask, Refused, withTimeout } from '../ask.js'
 import { inTurn } from './in-turn.js'
 import { missingIds } from './moves.js'
 import { everQuestion, questionsAt, restQuestion } from './questions.js'
+import { reasonOf } from './refusals.js'
 import { dailySpan, hourlySpan } from './span.js'
 
 /** The service answers few long questions at once. Others want answers, too. */
@@ -67,7 +68,7 @@ export class Round {
     if (this.#signal.aborted) return null
     // After another failure, such as a service that is away, both ways are tried again.
     if (isAnsweredByDays || isTooFine(second))
-      this.#refusals.note(name, { words: first.message, isAnsweredByDays, atMs: this.#nowMs })
+      this.#refusals.note(name, { words: reasonOf(first.message), isAnsweredByDays, atMs: this.#nowMs })
     return this.#tell(name, other, isTooFine(second) ? first : second)
   }
 

@@ -3,7 +3,7 @@
 /** @import { Known, QuestionName } from './types.d.ts' */
 import { make, writeText } from '../dom.js'
 import { Board } from './board.js'
-import { Refusals } from './refusals.js'
+import { Refusals, reasonOf } from './refusals.js'
 import { isClicked, Round, wasEverClicked } from './round.js'
 
 const REFRESH_MS = 60_000
@@ -148,5 +148,6 @@ export class OverviewView {
 
 /** @param {Refused} refused */
 function wordsOf({ status, message }) {
-  return status === 401 ? LOG_IN : message
+  if (status === 401) return LOG_IN
+  return status === 400 ? `${reasonOf(message)}.` : message
 }
