@@ -4,7 +4,13 @@ import { changeOf, difference } from '../../lib/dashboard/page/overview/change.j
 import { inTurn } from '../../lib/dashboard/page/overview/in-turn.js'
 import { biggestMoves, missingIds } from '../../lib/dashboard/page/overview/moves.js'
 import { everQuestion, questionsAt } from '../../lib/dashboard/page/overview/questions.js'
-import { cutOf, dailySpan, hourlySpan, untilWords } from '../../lib/dashboard/page/overview/span.js'
+import {
+  cutOf,
+  dailySpan,
+  hourlySpan,
+  noneWords,
+  untilWords,
+} from '../../lib/dashboard/page/overview/span.js'
 import { dayColumns, quarterOf, todayOf } from '../../lib/dashboard/page/overview/today.js'
 import type { Zone } from '../../lib/dashboard/page/types.d.ts'
 
@@ -148,6 +154,10 @@ describe('the figures of the view Overview', () => {
     expect([untilWords(dailySpan(nowMs)), untilWords(hourlySpan(nowMs, berlin))]).to.deep.equal([
       ' (days of UTC, through 2 Apr)',
       ' until 00:00',
+    ])
+    expect([noneWords(dailySpan(nowMs)), noneWords(hourlySpan(nowMs, berlin))]).to.deep.equal([
+      'None. Clicks are in this list from the next day of UTC on.',
+      'None. Clicks are in this list from the next full hour on.',
     ])
     const cuts = [dailySpan(nowMs), hourlySpan(nowMs, berlin), hourlySpan(nowMs + 3_600_000, berlin)]
     expect(cuts.map(cutOf)).to.deep.equal(['', '', '01:00'])

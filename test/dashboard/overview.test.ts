@@ -83,8 +83,10 @@ describe('the view Overview', function () {
     await card(page, /^Clicks today/)
       .getByText('1', { exact: true })
       .waitFor()
-    // It is in the lists from the next full hour on.
-    expect(await card(page, /^Most clicked banners/).innerText()).to.match(/until \d\d:00\s+None\.$/)
+    for (const list of [/^Most clicked banners/, /^Most clicked campaigns/])
+      expect(await card(page, list).innerText()).to.match(
+        /until \d\d:00\s+None\. Clicks are in this list from the next full hour on\.$/,
+      )
     await page.clock.fastForward(3_600_000)
     const rows = card(page, /^Most clicked banners/).locator('tbody tr')
     await rows.filter({ hasText: /^Banner 41new$/ }).waitFor()

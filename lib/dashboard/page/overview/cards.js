@@ -6,7 +6,7 @@ import { ListCard } from './list-card.js'
 import { biggestMoves } from './moves.js'
 import { MOST_CLICKED } from './questions.js'
 import { bannerRow, campaignRow, moveRow } from './rows.js'
-import { cutOf } from './span.js'
+import { cutOf, noneWords } from './span.js'
 import { TodayCard } from './today-card.js'
 
 const TOP_BANNERS = 10
@@ -66,6 +66,7 @@ function topBanners(clock) {
         top.map((banner, index) =>
           bannerRow(banner, compared?.banners?.[index]?.total ?? 0, cutOf(span), clock.zone),
         ),
+        noneWords(span),
       )
     },
   }
@@ -86,6 +87,7 @@ function topCampaigns(clock) {
         top.map((one, index) =>
           campaignRow(one, compared?.campaigns?.[index]?.total ?? 0, cutOf(span), clock.zone),
         ),
+        noneWords(span),
       )
     },
   }

@@ -27,9 +27,9 @@ export class ListCard extends Card {
     this.clear()
   }
 
-  /** @param {readonly Node[][]} rows the cells of each */
-  show(rows) {
-    this.#write(rows, 'None.')
+  /** @param {readonly Node[][]} rows the cells of each @param {string} [nothing] said when there is none */
+  show(rows, nothing = 'None.') {
+    this.#write(rows, nothing)
   }
 
   /** @override */

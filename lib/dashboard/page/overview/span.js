@@ -29,6 +29,11 @@ export function untilWords(span) {
     : ` until ${clock.minuteOfDay(endMs)}`
 }
 
+/** What a list says that has nothing: a first click is among today's at once. @param {Span} span */
+export function noneWords({ isOfUtcDays }) {
+  return `None. Clicks are in this list from the next ${isOfUtcDays ? 'day of UTC' : 'full hour'} on.`
+}
+
 /** When the last day of a span ends, such as 15:00; '': it is whole. @param {Span} span */
 export function cutOf({ clock, endMs }) {
   return clock.startOfDay(endMs) === endMs ? '' : clock.minuteOfDay(endMs)
