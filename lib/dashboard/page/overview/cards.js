@@ -1,4 +1,5 @@
 /** @import { Clock } from '../clock.js' */
+/** @import { Card } from './card.js' */
 /** @import { Answers, QuestionName, Span } from './types.d.ts' */
 /** @import { Columns } from './list-card.js' */
 import { FigureCard } from './figure-card.js'
@@ -17,7 +18,7 @@ const MOVED = /** @type {Columns} */ ({ Banner: 'name', Before: 'number', Now: '
 
 /**
  * @typedef {object} AnsweredCard
- * @property {{ element: HTMLElement, complain(message: string): void, clear(): void, date(span: Span, atMs: number): void }} card
+ * @property {Card} card
  * @property {readonly QuestionName[]} needs
  * @property {(answers: Answers, atMs: number, span: Span) => void} show called when all that it needs is known; only that is there
  */

@@ -39,7 +39,7 @@ export type QuestionName = 'today' | 'week' | 'month' | 'campaigns' | 'before' |
 
 export type Answers = Readonly<Record<QuestionName, Answer>>
 
-/** What is known of a question: an answer as of that moment, or none yet. */
+/** What is known of a question: an answer as of that moment. */
 export interface Known {
   readonly answer: Answer
   readonly atMs: number
