@@ -22,6 +22,16 @@ export async function ask(address, options) {
 }
 
 /**
+ * The JSON that answers a question about clicks. Rejects as ask() does.
+ * @param {string} address
+ * @param {object} question
+ * @param {AbortSignal} signal
+ */
+export function askForClicks(address, question, signal) {
+  return ask(address, { ...jsonRequest('POST', question), signal: withTimeout(signal) })
+}
+
+/**
  * The file that answers a request, as a whole.
  * @param {string} address
  * @param {RequestInit} options
@@ -30,6 +40,20 @@ export async function ask(address, options) {
 export async function askForFile(address, options) {
   const response = await request(address, options)
   return readAnswer(response.blob(), options)
+}
+
+/**
+ * A request with a body.
+ * @param {'POST' | 'PUT' | 'PATCH'} method
+ * @param {object} content
+ * @param {Record<string, string>} [headers]
+ */
+export function jsonRequest(method, content, headers = {}) {
+  return {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(content),
+  }
 }
 
 /** @param {string} address @param {RequestInit} options */

@@ -1,6 +1,6 @@
 /** @import { Banner } from '../banners/types.d.ts' */
 /** @import { Answer, Comparison, Step } from './types.d.ts' */
-import { ask, askForFile, Refused, withTimeout } from '../ask.js'
+import { ask, askForClicks, askForFile, jsonRequest, Refused, withTimeout } from '../ask.js'
 
 /**
  * @typedef {object} ClicksQuestion as the service takes it
@@ -20,7 +20,7 @@ import { ask, askForFile, Refused, withTimeout } from '../ask.js'
  */
 export function readClicks(id, { compare, ...question }, signal) {
   const body = compare === '' ? question : { ...question, compare }
-  return ask(addressOf(id), { ...requestOf(body), signal: withTimeout(signal) })
+  return askForClicks(addressOf(id), { ...body, fill: true }, signal)
 }
 
 /**
@@ -29,8 +29,7 @@ export function readClicks(id, { compare, ...question }, signal) {
  * @param {ClicksQuestion} question
  */
 export function readFile(id, { compare: _, ...question }) {
-  const { headers, ...request } = requestOf(question)
-  return askForFile(addressOf(id), { ...request, headers: { ...headers, accept: 'text/csv' } })
+  return askForFile(addressOf(id), jsonRequest('POST', { ...question, fill: true }, { accept: 'text/csv' }))
 }
 
 /**
@@ -51,13 +50,4 @@ export async function readBanner(id, signal) {
 /** @param {string} id */
 function addressOf(id) {
   return `stats/${encodeURIComponent(id)}`
-}
-
-/** @param {object} question */
-function requestOf(question) {
-  return {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...question, fill: true }),
-  }
 }

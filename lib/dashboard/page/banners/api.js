@@ -1,7 +1,5 @@
 /** @import { Banner, BannerPage, ChangesPage, ImportReport, Sums } from './types.d.ts' */
-import { ask, withTimeout } from '../ask.js'
-
-const JSON_TYPE = { 'content-type': 'application/json' }
+import { ask, askForClicks, jsonRequest, withTimeout } from '../ask.js'
 
 /**
  * @param {URLSearchParams} query
@@ -25,9 +23,7 @@ export function readBanner(id) {
  */
 export function addBanner(id, content) {
   return ask(`banners/${encodeURIComponent(id || ' ')}`, {
-    method: 'PUT',
-    headers: { ...JSON_TYPE, 'if-none-match': '*' },
-    body: JSON.stringify(content),
+    ...jsonRequest('PUT', content, { 'if-none-match': '*' }),
     signal: withTimeout(),
   })
 }
@@ -41,9 +37,7 @@ export function addBanner(id, content) {
  */
 export function changeBanner(id, change, version) {
   return ask(`banners/${id}`, {
-    method: 'PATCH',
-    headers: { ...JSON_TYPE, ...ifMatch(version) },
-    body: JSON.stringify(change),
+    ...jsonRequest('PATCH', change, ifMatch(version)),
     signal: withTimeout(),
   })
 }
@@ -88,8 +82,7 @@ export function listChanges(id, after) {
  * @returns {Promise<Sums>}
  */
 export function readSums(question, signal) {
-  const body = JSON.stringify(question)
-  return ask('stats', { method: 'POST', headers: JSON_TYPE, body, signal: withTimeout(signal) })
+  return askForClicks('stats', question, signal)
 }
 
 /** @param {string | null} version @returns {Record<string, string>} */

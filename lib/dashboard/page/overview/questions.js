@@ -1,4 +1,5 @@
 /** @import { Span } from './types.d.ts' */
+import { isoMinute } from '../banner/ranges.js'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -14,10 +15,10 @@ const TOP_CAMPAIGNS = 8
  */
 export function questionsAt(nowMs, { clock, endMs }) {
   const { timeZone } = clock
-  const to = minuteOf(endMs)
+  const to = isoMinute(endMs)
   const ago = (/** @type {number} */ days) => daysBefore(clock.toInput(endMs), days)
   const yesterday = daysBefore(clock.toInput(nowMs), 1).slice(0, 10)
-  const soon = minuteOf(nowMs + MINUTE_MS)
+  const soon = isoMinute(nowMs + MINUTE_MS)
   const week = { from: ago(7), to, step: 'day', fill: true, compare: 'previous', timeZone }
   return {
     today: { from: yesterday, to: soon, step: 'quarter', fill: true, group: 'none', timeZone },
@@ -43,13 +44,8 @@ export function restQuestion(ids, { from, to, timeZone }) {
  * @param {number} nowMs
  */
 export function everQuestion(nowMs) {
-  const from = minuteOf(nowMs - 3650 * DAY_MS).slice(0, 10)
-  return { from, to: minuteOf(nowMs + MINUTE_MS), step: 'all', group: 'none' }
-}
-
-/** The minute that the moment is in. @param {number} atMs */
-function minuteOf(atMs) {
-  return `${new Date(atMs).toISOString().slice(0, 16)}Z`
+  const from = isoMinute(nowMs - 3650 * DAY_MS).slice(0, 10)
+  return { from, to: isoMinute(nowMs + MINUTE_MS), step: 'all', group: 'none' }
 }
 
 /** The same time of an earlier day. @param {string} wall such as 2024-12-12T10:00 @param {number} days */

@@ -1,7 +1,7 @@
 /** @import { Clock } from '../clock.js' */
 /** @import { Refusals } from './refusals.js' */
 /** @import { Answer, Known, QuestionName, Span } from './types.d.ts' */
-import { ask, Refused, withTimeout } from '../ask.js'
+import { askForClicks, Refused } from '../ask.js'
 import { inTurn } from './in-turn.js'
 import { missingIds } from './moves.js'
 import { everQuestion, questionsAt, restQuestion } from './questions.js'
@@ -80,7 +80,7 @@ export class Round {
   /** @param {object} question @returns {Promise<Answer | Refused>} */
   async #ask(question) {
     try {
-      return await this.#turn(() => askClicks(question, this.#signal))
+      return await this.#turn(() => askForClicks('stats', question, this.#signal))
     } catch (error) {
       if (error instanceof Refused) return error
       // Nobody is told of it.
@@ -113,7 +113,7 @@ function isTooFine(found) {
  */
 export async function wasEverClicked(nowMs, signal) {
   try {
-    return isClicked(await askClicks(everQuestion(nowMs), signal))
+    return isClicked(await askForClicks('stats', everQuestion(nowMs), signal))
   } catch {
     return true
   }
@@ -122,14 +122,4 @@ export async function wasEverClicked(nowMs, signal) {
 /** Filtered clicks are clicks, too. @param {Answer | undefined} answer */
 export function isClicked(answer) {
   return answer !== undefined && answer.total + answer.bots + answer.duplicates > 0
-}
-
-/** @param {object} question @param {AbortSignal} signal @returns {Promise<Answer>} */
-function askClicks(question, signal) {
-  return ask('stats', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(question),
-    signal: withTimeout(signal),
-  })
 }
