@@ -114,6 +114,9 @@ export class Clock {
   }
 }
 
+/** In UTC. Of what wallMs() gives, it writes what the clocks of the zone show. */
+export const utcClock = Object.assign(new Clock(), { zone: /** @type {const} */ ('utc') })
+
 /** Whether the browser knows a zone of this name. @param {string} name */
 export function isZone(name) {
   try {

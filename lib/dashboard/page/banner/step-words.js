@@ -1,15 +1,13 @@
 /** @import { Entry, Step } from './types.d.ts' */
+import { utcClock } from '../clock.js'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-const [day, dayAndYear, weekday, month, timeOfDay] = /** @type {Intl.DateTimeFormatOptions[]} */ ([
-  { day: 'numeric', month: 'short' },
-  { day: 'numeric', month: 'short', year: 'numeric' },
-  { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
-  { month: 'long', year: 'numeric' },
-  { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-]).map(parts => new Intl.DateTimeFormat('en-GB', { ...parts, timeZone: 'UTC' }))
+const format = (/** @type {Intl.DateTimeFormatOptions} */ parts) =>
+  new Intl.DateTimeFormat('en-GB', { ...parts, timeZone: 'UTC' })
+const weekday = format({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+const month = format({ month: 'long', year: 'numeric' })
 
 /**
  * When a step is, such as “12 Dec 2024, 14:00 – 15:00”.
@@ -28,18 +26,19 @@ export function entryWords({ wallMs, startMs, endMs, offset }, step, hasOffset) 
  * @param {number} [endMs] in the same way; without it the end is not told
  */
 export function stepWords(wallMs, step, endMs) {
-  if (step === 'month') return month?.format(wallMs) ?? ''
+  if (step === 'month') return month.format(wallMs)
   if (step === 'week') return weekWords(wallMs)
-  if (step === 'day') return weekday?.format(wallMs) ?? ''
-  const start = `${dayAndYear?.format(wallMs)}, ${timeOfDay?.format(wallMs)}`
-  return endMs === undefined || endMs - wallMs <= MINUTE_MS ? start : `${start} – ${timeOfDay?.format(endMs)}`
+  if (step === 'day') return weekday.format(wallMs)
+  const start = utcClock.minute(wallMs)
+  const hasEnd = endMs !== undefined && endMs - wallMs > MINUTE_MS
+  return hasEnd ? `${start} – ${utcClock.minuteOfDay(endMs)}` : start
 }
 
 /** A week by its Monday, also where the range begins on a later day of it. @param {number} wallMs */
 function weekWords(wallMs) {
   const daysAfterMonday = (new Date(wallMs).getUTCDay() + 6) % 7
-  const words = `Week of ${dayAndYear?.format(wallMs - daysAfterMonday * DAY_MS)}`
-  return daysAfterMonday === 0 ? words : `${words}, from ${day?.format(wallMs)}`
+  const words = `Week of ${utcClock.date(wallMs - daysAfterMonday * DAY_MS)}`
+  return daysAfterMonday === 0 ? words : `${words}, from ${utcClock.day(wallMs)}`
 }
 
 /** Whether clocks are changed in the range. @param {readonly Entry[]} entries */

@@ -1,4 +1,5 @@
 /** @import { Entry, Step } from './types.d.ts' */
+import { utcClock } from '../clock.js'
 import { minutesOf } from './steps.js'
 
 const MINUTE_MS = 60_000
@@ -8,12 +9,8 @@ const MINUTES = [1, 5, 10, 15, 30, 60, 180, 360, 720]
 const DAYS = [1, 2, 3, 5, 7, 14, 28, 56, 112, 224, 448]
 const MONTHS = [1, 2, 3, 6, 12, 24, 60, 120, 240]
 
-const format = (/** @type {Intl.DateTimeFormatOptions} */ parts) =>
-  new Intl.DateTimeFormat('en-GB', { ...parts, hourCycle: 'h23', timeZone: 'UTC' })
-const time = format({ hour: '2-digit', minute: '2-digit' })
-const day = format({ day: 'numeric', month: 'short' })
-const month = format({ month: 'short' })
-const year = format({ year: 'numeric' })
+const month = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' })
+const year = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: 'UTC' })
 
 /**
  * The steps that have their time under the chart, and how it is written there: as many as have room.
@@ -45,7 +42,7 @@ function* candidates(entries, step) {
 /** @param {number} wallMs @param {Step} step */
 function write(wallMs, step) {
   if (step === 'month') return (monthNumber(wallMs) % 12 === 0 ? year : month).format(wallMs)
-  return (minuteOfDay(wallMs) === 0 ? day : time).format(wallMs)
+  return minuteOfDay(wallMs) === 0 ? utcClock.day(wallMs) : utcClock.minuteOfDay(wallMs)
 }
 
 /** @param {number} wallMs */

@@ -1,9 +1,9 @@
+/** @import { Clock } from '../clock.js' */
 /** @import { Span } from './types.d.ts' */
-import { Clock } from '../clock.js'
+import { utcClock } from '../clock.js'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const utc = Object.assign(new Clock(), { zone: /** @type {const} */ ('utc') })
 
 /**
  * Days of the chosen zone, until the last full hour of UTC. What was imported by hours, and what is kept of a time whose
@@ -18,7 +18,7 @@ export function hourlySpan(nowMs, clock) {
 
 /** Whole days of UTC: of those there are sums for all times. @param {number} nowMs @returns {Span} */
 export function dailySpan(nowMs) {
-  return { clock: utc, endMs: Math.floor(nowMs / DAY_MS) * DAY_MS, isOfUtcDays: true }
+  return { clock: utcClock, endMs: Math.floor(nowMs / DAY_MS) * DAY_MS, isOfUtcDays: true }
 }
 
 /** When figures of the last days end. @param {Span} span */
