@@ -1,27 +1,9 @@
 /** @import { Clock } from '../clock.js' */
-/** @import { Comparison, Question, Range, RangeName, Step } from './types.d.ts' */
+/** @import { Comparison, Question, Range, Step } from './types.d.ts' */
 import { make } from '../dom.js'
+import { comparisonNames, rangeNames } from './question.js'
 import { isoMinute } from './ranges.js'
-import { steps } from './steps.js'
-
-/** @type {readonly (readonly [RangeName, string])[]} */
-const RANGES = [
-  ['hour', 'Last hour'],
-  ['today', 'Today'],
-  ['yesterday', 'Yesterday'],
-  ['7days', '7 days'],
-  ['30days', '30 days'],
-  ['month', 'This month'],
-  ['12months', '12 months'],
-  ['own', 'From – to'],
-]
-
-/** @type {readonly (readonly [Comparison, string])[]} */
-const COMPARISONS = [
-  ['', 'Nothing'],
-  ['previous', 'The range before'],
-  ['year', 'A year earlier'],
-]
+import { steps, stepTitle } from './steps.js'
 
 /**
  * @typedef {object} FormListeners
@@ -43,13 +25,19 @@ export class QuestionForm {
     placeholder: '1',
     size: '10',
   })
-  #ranges = new Map(RANGES.map(([value]) => [value, make('input', { type: 'radio', name: 'range', value })]))
+  #ranges = new Map(
+    Array.from(rangeNames.keys(), value => [value, make('input', { type: 'radio', name: 'range', value })]),
+  )
   #times = make('div', { class: 'times' })
   #from = timeInput()
   #to = timeInput()
   #automatic = make('option', { value: '' })
   #step = make('select', {}, this.#automatic)
-  #compare = make('select', {}, ...COMPARISONS.map(([value, words]) => make('option', { value }, words)))
+  #compare = make(
+    'select',
+    {},
+    ...Array.from(comparisonNames, ([value, words]) => make('option', { value }, words)),
+  )
   #zone = zoneSelect()
   /** What stands in the two fields for times, whatever zone they are written in. In milliseconds since the epoch. */
   #own = { fromMs: Number.NaN, toMs: Number.NaN }
@@ -58,7 +46,7 @@ export class QuestionForm {
   constructor(clock, listeners) {
     this.#clock = clock
     this.#listeners = listeners
-    this.#step.append(...steps.map(({ step, word }) => make('option', { value: step }, capital(word))))
+    this.#step.append(...steps.map(({ step }) => make('option', { value: step }, stepTitle(step))))
     const send = () => make('button', { type: 'submit', form: 'question' }, 'Show')
     this.#times.append(field('From', this.#from), field('To, not included', this.#to), send())
     this.idField.append(field('Banner id', this.#id), send())
@@ -67,8 +55,8 @@ export class QuestionForm {
         'fieldset',
         { class: 'ranges' },
         make('legend', {}, 'Range'),
-        ...RANGES.map(([value, words]) =>
-          make('label', {}, this.#ranges.get(value) ?? '', ' ', make('span', {}, words)),
+        ...Array.from(this.#ranges, ([value, input]) =>
+          make('label', {}, input, ' ', make('span', {}, rangeNames.get(value) ?? '')),
         ),
       ),
       choice('Step', 'step', this.#step),
@@ -160,9 +148,4 @@ function zoneSelect() {
     make('option', { value: 'utc' }, 'UTC'),
     make('optgroup', { label: 'Others' }, ...all.map(value => make('option', { value }, value))),
   )
-}
-
-/** @param {string} word */
-function capital(word) {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -1,8 +1,24 @@
-/** @import { Comparison, Question, RangeName, Step } from './types.d.ts' */
+/** @import { Comparison, Question, RangeName } from './types.d.ts' */
+import { steps } from './steps.js'
 
-const RANGES = ['hour', 'today', 'yesterday', '7days', '30days', 'month', '12months', 'own']
-const STEPS = ['minute', 'quarter', 'hour', 'day', 'week', 'month']
-const COMPARISONS = ['previous', 'year']
+/** Those that can be chosen, as the form names them. @type {ReadonlyMap<RangeName, string>} */
+export const rangeNames = new Map([
+  ['hour', 'Last hour'],
+  ['today', 'Today'],
+  ['yesterday', 'Yesterday'],
+  ['7days', '7 days'],
+  ['30days', '30 days'],
+  ['month', 'This month'],
+  ['12months', '12 months'],
+  ['own', 'From – to'],
+])
+
+/** In the same way. @type {ReadonlyMap<Comparison, string>} */
+export const comparisonNames = new Map([
+  ['', 'Nothing'],
+  ['previous', 'The range before'],
+  ['year', 'A year earlier'],
+])
 
 /**
  * The question of an address, such as id=7&range=today&step=hour, or banner=7&range=week, as addresses were before there
@@ -13,16 +29,16 @@ const COMPARISONS = ['previous', 'year']
 export function parseQuestion(values) {
   const named = (/** @type {string} */ name) => values.get(name) ?? ''
   const isOld = values.has('banner')
-  const range = isOld && named('range') === 'week' ? '7days' : named('range')
-  const step = STEPS.includes(named('step')) ? named('step') : ''
-  const compare = COMPARISONS.includes(named('compare')) ? named('compare') : ''
+  const wanted = /** @type {RangeName} */ (isOld && named('range') === 'week' ? '7days' : named('range'))
+  const range = rangeNames.has(wanted) ? wanted : isOld ? 'hour' : '7days'
+  const compare = /** @type {Comparison} */ (named('compare'))
   return {
     id: isOld ? named('banner') : named('id'),
-    range: /** @type {RangeName} */ (RANGES.includes(range) ? range : isOld ? 'hour' : '7days'),
+    range,
     from: range === 'own' ? named('from') : '',
     to: range === 'own' ? named('to') : '',
-    step: /** @type {Step | ''} */ (step),
-    compare: /** @type {Comparison} */ (compare),
+    step: steps.find(({ step }) => step === named('step'))?.step ?? '',
+    compare: comparisonNames.has(compare) ? compare : '',
   }
 }
 

@@ -40,6 +40,12 @@ export function stepWord(step) {
   return steps.find(each => each.step === step)?.word ?? step
 }
 
+/** Its word at the head of a column, or alone. @param {Step} step */
+export function stepTitle(step) {
+  const word = stepWord(step)
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
 /** @param {Step} step */
 export function minutesOf(step) {
   return steps.find(each => each.step === step)?.minutes ?? 1

@@ -2,7 +2,7 @@
 import { make } from '../dom.js'
 import { count } from '../format.js'
 import { entryWords, hasChange, stepWords } from './step-words.js'
-import { stepWord } from './steps.js'
+import { stepTitle } from './steps.js'
 
 const MOST_ROWS = 1000
 
@@ -23,8 +23,7 @@ export class StepTable {
     const { step } = shown.answer
     const begun = shown.entries.filter(({ state }) => state !== 'ahead').reverse()
     const columns = columnsOf(shown)
-    const word = stepWord(step)
-    const names = [word.charAt(0).toUpperCase() + word.slice(1), ...columns.map(({ name }) => name)]
+    const names = [stepTitle(step), ...columns.map(({ name }) => name)]
     this.#head.replaceChildren(...names.map(name => make('th', { scope: 'col' }, name)))
     this.#caption.textContent =
       begun.length > MOST_ROWS
