@@ -12,6 +12,19 @@ const DOCUMENTS = [...PAGES, 'bench/RESULTS.md']
 
 /** The version of the tables in 1.0.0. */
 const FIRST_RELEASE_SCHEMA = 2
+const FIRST_RELEASE_SETTINGS = [
+  ...['SERVER_HOST', 'SERVER_PORT', 'SERVER_THREADS', 'HOT_LANE', 'DATA_DIR', 'MAX_BANNERS', 'LOGGER_LEVEL'],
+  ...[
+    'DATABASE_URL',
+    'DATABASE_HOST',
+    'DATABASE_PORT',
+    'DATABASE_USER',
+    'DATABASE_PASSWORD',
+    'DATABASE_NAME',
+  ],
+  ...['DATABASE_SSLMODE', 'DATABASE_MAX_OPEN_CONNS', 'CLICK_FLUSHER_INTERVAL', 'CLICK_FLUSHER_BATCH_SIZE'],
+  ...['JOURNAL_SYNC', 'JOURNAL_MAX_BYTES'],
+]
 
 const LINK = /\]\(([^()\s]+)\)/g
 const COMMAND = /\bnpm run (?:--\S+ )*([\w:]+)/g
@@ -97,6 +110,13 @@ describe('The way back to the first release', () => {
       document => /1\.0\.0[\s\S]{0,200}?`npm run migrate -- down (\d+)`/.exec(read(document))?.[1],
     )
     expect(steps).to.deep.equal(steps.map(() => String(newest - FIRST_RELEASE_SCHEMA)))
+  })
+
+  it('names the settings that it does not know: in the file, each of them stops its start', () => {
+    const step = /^3\. Take out [\s\S]*?(?=^4\. )/m.exec(read('docs/upgrade.md'))![0]
+    expect(settingNames).to.include.members(FIRST_RELEASE_SETTINGS)
+    for (const name of settingNames.filter(name => !FIRST_RELEASE_SETTINGS.includes(name)))
+      expect(step).to.include(`\`${name}\``)
   })
 })
 
