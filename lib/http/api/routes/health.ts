@@ -16,9 +16,9 @@ import {
 } from './health-operations.ts'
 
 /**
- * GET /health and /health/history for dashboards, /health/live and /health/ready for orchestrators. They answer OPTIONS too, and
- * so does the root: HAProxy checks with OPTIONS when no method is configured, and checks the root when no
- * path is.
+ * GET /health and /health/history for dashboards, /health/live and /health/ready for orchestrators. All but the history
+ * answer OPTIONS too, and so does the root: HAProxy checks with OPTIONS when no method is configured, and checks the root
+ * when no path is.
  */
 export function healthRoutes(sources: HealthSources, now: () => number): Route[] {
   const history = new HistoryText(sources.memory)
