@@ -3,7 +3,8 @@ import { QuestionTooLargeError } from '../../lib/base/errors.ts'
 /** Banners, or campaigns, of an answer. */
 export const MAX_GROUPS = 1000
 /** Of an answer that is not streamed, those without clicks as well. */
-const MAX_ENTRIES = 50_000
+export const MAX_ENTRIES = 50_000
+
 /**
  * Throws QuestionTooLargeError where so many groups, of so many steps each, have too many entries. To be asked before
  * anything of that size is made.

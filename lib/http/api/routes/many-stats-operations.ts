@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { MAX_ENTRIES, MAX_GROUPS } from '../../../../db/stats/bounds.ts'
 import { notJson } from '../json-body.ts'
 import { documentedTooLong, documentedUnsupported } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -117,7 +118,7 @@ const about = {
   description:
     'The banners are those of `ids`, or of a campaign, or with a label, or all. The answer includes every click that ' +
     'was answered before the question. `total` are valid clicks, and what was filtered stands beside them. It is JSON, ' +
-    'or CSV when `Accept` prefers that. It has at most 1 000 banners or campaigns, and 50 000 entries.',
+    `or CSV when \`Accept\` prefers that. It has at most ${MAX_GROUPS} banners or campaigns, and ${MAX_ENTRIES} entries.`,
 } as const
 
 export const readManyClicks: Operation = {

@@ -1,4 +1,6 @@
 import Joi from '@hapi/joi'
+import { MAX_ENTRIES } from '../../../../db/stats/bounds.ts'
+import { MAX_ANSWER_MS } from '../../../../db/stats/read-stats.ts'
 import { notJson } from '../json-body.ts'
 import { documentedTooLong, documentedUnsupported } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -93,7 +95,8 @@ const about = {
   tags: ['Reading'],
   description:
     'The answer includes every click that was answered before the question. It is JSON, or CSV when `Accept` ' +
-    'prefers that. A long answer is streamed, and breaks off when it has not been read after 60 s.',
+    `prefers that. One by minute may have any length, without \`fill\`; others have at most ${MAX_ENTRIES} entries. It ` +
+    `breaks off when it has not been read after ${MAX_ANSWER_MS / 1000} s.`,
 } as const
 
 export const readClicks: Operation = {

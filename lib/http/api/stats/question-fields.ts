@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { MAX_GROUPS } from '../../../../db/stats/bounds.ts'
 import { MAX_BANNER_ID } from '../../../banners/banner-id.ts'
 import { campaignText, labelText } from '../../../banners/banner-schema.ts'
 import { didYouMean } from '../../../base/nearest.ts'
@@ -10,9 +11,6 @@ import { TIME_FORMS } from '../../../questions/time-schema.ts'
 import { wrongZone, zoneNamed } from '../../../questions/zone.ts'
 
 /* The fields of a question about clicks, in a body and in a query. */
-
-/** Banners of one question, and of one answer. */
-export const MAX_BANNERS = 1000
 
 /** Of a word that is mistyped, it says which one was meant. */
 function oneOf(words: readonly string[]): Joi.StringSchema {
@@ -88,12 +86,12 @@ export const choiceFields = {
         .error(sayRule(`must be a whole number from 1 to ${MAX_BANNER_ID}, without leading zeros`)),
     )
     .min(1)
-    .max(MAX_BANNERS)
+    .max(MAX_GROUPS)
     .unique()
     .messages({
       'array.base': '{#label} must be a list of banners, such as [1,2]',
       'array.min': '{#label} names no banner: name some, or leave it out for all banners',
-      'array.max': `{#label} has at most ${MAX_BANNERS} banners: ask twice, or by "campaign", "label" or "top"`,
+      'array.max': `{#label} has at most ${MAX_GROUPS} banners: ask twice, or by "campaign", "label" or "top"`,
       'array.unique': '{#label} is banner {#value} again: send each banner once',
     })
     .description('The banners, each once. Without `top`, the answer has them in this order.'),
@@ -102,8 +100,8 @@ export const choiceFields = {
   top: Joi.number()
     .integer()
     .min(1)
-    .max(MAX_BANNERS)
-    .error(sayRule(`must be a whole number from 1 to ${MAX_BANNERS}`))
+    .max(MAX_GROUPS)
+    .error(sayRule(`must be a whole number from 1 to ${MAX_GROUPS}`))
     .description('Only so many, those with the most valid clicks: descending, then by id or name.'),
   group: oneOf(GROUPS)
     .default('banner')
