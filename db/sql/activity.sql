@@ -1,5 +1,5 @@
--- How many banners are clicked on a day, and in one of its quarters of an hour; of four, on average. A number that is high
--- enough ends the counting.
+-- How many banners are clicked on a day, and in a quarter of an hour of it: the mean of four. Rows are counted up to a
+-- number that is high enough.
 -- $1 the day, $2 its four quarters, $3 the number
 SELECT (
          SELECT count(*)::int

@@ -1,5 +1,5 @@
--- Days that are not what their quarters come to, with what was imported by day: those that differ, lack or should not
--- be there. Ascending by time, then banner.
+-- Days that are not what their quarters come to, with what was imported by day: those that differ, are
+-- missing, or should not be there. Ascending by time, then banner.
 -- $1 from (inclusive), $2 until (exclusive), in minutes since the epoch; $3 rows at most; $4 days are made
 -- until then
 WITH counted AS (

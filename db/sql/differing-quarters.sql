@@ -1,5 +1,5 @@
--- Quarters that are not what their minutes come to, with what was imported by hour: those that differ, lack or should
--- not be there. Ascending by time, then banner.
+-- Quarters that are not what their minutes come to, with what was imported by hour: those that differ,
+-- are missing, or should not be there. Ascending by time, then banner.
 -- $1 from (inclusive), $2 until (exclusive), in minutes since the epoch; $3 rows at most; $4 quarters are made
 -- until then
 WITH counted AS (

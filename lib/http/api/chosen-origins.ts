@@ -4,8 +4,8 @@ import type { Route } from './operations/operation.ts'
 import { preflightOperation } from './operations/preflight.ts'
 
 /**
- * Lets pages of these origins read every answer of the routes, which have one path, errors too, and lets them ask with a
- * key. Not with cookies: a session is for our own pages alone. Without origins nothing changes.
+ * Lets pages of these origins read every answer of the routes, errors too, and lets them ask with a key. Not with
+ * cookies: a session is for our own pages alone. The routes have one path. Without origins nothing changes.
  */
 export function forOrigins(
   origins: readonly string[],
