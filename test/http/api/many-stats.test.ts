@@ -15,7 +15,7 @@ const WAITING = `SELECT count(*)::int FROM pg_locks JOIN pg_database ON pg_datab
 
 /** Bodies that are no question, and what is wrong with them. */
 const wrong: Record<string, { body: unknown; says: RegExp }> = {
-  'an empty list': { body: { ...DAY, ids: [] }, says: /"ids" must contain at least 1/ },
+  'an empty list': { body: { ...DAY, ids: [] }, says: /"ids" names no banner: name some, or leave it out/ },
   'too many ids': {
     body: { ...DAY, ids: Array.from({ length: 1001 }, (_, nth) => nth + 1) },
     says: /"ids" has at most 1000 banners: ask twice/,
@@ -23,9 +23,9 @@ const wrong: Record<string, { body: unknown; says: RegExp }> = {
   'an id twice': { body: { ...DAY, ids: [1, 2, 1] }, says: /"ids\[2\]" is banner 1 again/ },
   'an id that is none': { body: { ...DAY, ids: [1, 0] }, says: /"ids\[1\]"/ },
   'an id above all': { body: { ...DAY, ids: [2 ** 31] }, says: /"ids\[0\]"/ },
-  'a text for an id': { body: { ...DAY, ids: ['1'] }, says: /"ids\[0\]" must be a number/ },
-  'a list for an id': { body: { ...DAY, ids: [[1]] }, says: /"ids\[0\]" must be a number/ },
-  'a number for ids': { body: { ...DAY, ids: 1 }, says: /"ids" must be an array/ },
+  'a text for an id': { body: { ...DAY, ids: ['1'] }, says: /"ids\[0\]" must be a whole number from 1/ },
+  'a list for an id': { body: { ...DAY, ids: [[1]] }, says: /"ids\[0\]" must be a whole number from 1/ },
+  'a number for ids': { body: { ...DAY, ids: 1 }, says: /"ids" must be a list of banners, such as \[1,2\]/ },
   'no range': { body: { ids: [1] }, says: /"from" is missing/ },
   'a range that ends before it begins': {
     body: { ids: [1], from: '2024-12-13', to: '2024-12-12' },
