@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { counted } from '../lib/base/counted.ts'
 import { ClickCounterError } from '../lib/base/errors.ts'
 import { formatTime } from '../lib/questions/time.ts'
+import { startOf } from '../lib/questions/time-range.ts'
 import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 import { progressLine } from './commands/progress.ts'
@@ -23,7 +24,6 @@ The database is that of the service's settings: see npm run config. The service 
 `
 
 const NAME = 'clickcounter import'
-const MINUTE_MS = 60_000
 
 async function main(args: readonly string[]): Promise<void> {
   const { given, rest } = parseOptions(args, ['preview'])
@@ -76,7 +76,7 @@ async function add(client: pg.Client, file: HistoryFile, name: string): Promise<
 
 function contentOf({ grain, rows }: HistoryFile): string {
   const { first, last } = rows.span()
-  const [from, to] = [first, last].map(minute => formatTime(new Date(minute * MINUTE_MS)))
+  const [from, to] = [first, last].map(minute => formatTime(startOf(minute)))
   return `${counted(rows.clicks, 'click')} in ${counted(rows.count, 'line')}, from the ${grain} of ${from} to that of ${to}`
 }
 

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { counted } from '../lib/base/counted.ts'
 import { ClickCounterError } from '../lib/base/errors.ts'
 import { formatTime } from '../lib/questions/time.ts'
+import { startOf } from '../lib/questions/time-range.ts'
 import { parseOptions, runCommand, UsageError } from './commands/command.ts'
 import { withConnection, withDatabase } from './commands/command-database.ts'
 import { daysOf } from './commands/day-options.ts'
@@ -138,7 +139,7 @@ function wordsOf({ from, until }: Range): string {
 }
 
 function timeOf(minute: number): string {
-  return formatTime(new Date(minute * 60_000))
+  return formatTime(startOf(minute))
 }
 
 function tell(text: string): void {

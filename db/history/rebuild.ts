@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { ClickCounterError } from '../../lib/base/errors.ts'
+import { startOf } from '../../lib/questions/time-range.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
 import { statements } from '../statements.ts'
 import { alone, type Refused } from './alone.ts'
@@ -76,7 +77,7 @@ async function tryToMend(
 }
 
 function minutesDropped(minutesFrom: number): ClickCounterError {
-  const from = new Date(minutesFrom * 60_000).toISOString().slice(0, 10)
+  const from = startOf(minutesFrom).toISOString().slice(0, 10)
   return new ClickCounterError(
     'MINUTES_DROPPED',
     `minutes before ${from} were dropped, so sums of that time cannot be made anew: begin at ${from} or later`,

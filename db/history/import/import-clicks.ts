@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { ClickCounterError } from '../../../lib/base/errors.ts'
 import { formatTime } from '../../../lib/questions/time.ts'
+import { startOf } from '../../../lib/questions/time-range.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import type { Rows } from '../../../lib/rows/rows.ts'
 import { arrayLiteral } from '../../connection/array-literal.ts'
@@ -29,7 +30,6 @@ export const IMPORT_LIMITS: Limits = {
   idleMs: 120_000,
 }
 const BATCH_ROWS = 2000
-const MINUTE_MS = 60_000
 
 interface Import {
   /** The file's, for those who import it again. */
@@ -140,7 +140,7 @@ function expectSummedUp({ grain, rows }: HistoryFile, { daysUntil }: HistoryStat
   if (grain === 'minute') return
   const found = rows.firstAfter(daysUntil - GRAIN_MINUTES[grain])
   if (found === null) return
-  const [start, limit] = [found.minute, daysUntil].map(minute => formatTime(new Date(minute * MINUTE_MS)))
+  const [start, limit] = [found.minute, daysUntil].map(minute => formatTime(startOf(minute)))
   throw new ClickCounterError(
     'IMPORT_TOO_NEW',
     `line ${found.line}: the ${grain} of ${start} is not over, or its minutes are not summed up yet. What ends up to ` +
