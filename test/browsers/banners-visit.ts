@@ -73,7 +73,10 @@ export class BannersVisit {
   async readChart(): Promise<{ told: string; pointed: string }> {
     const textOf = (selector: string) =>
       this.#tab.evaluate<string>(`document.querySelector('.clicks-chart ${selector}').innerText`)
-    await this.#tab.press("document.querySelector('.clicks-chart .chart')", 'ArrowLeft')
+    const chart = "document.querySelector('.clicks-chart .chart')"
+    // The sums beside the chart are there before it is.
+    await until(() => this.#tab.evaluate<boolean>(`${chart} !== null`))
+    await this.#tab.press(chart, 'ArrowLeft')
     await until(async () => (await textOf('[role=status]')) !== '')
     const told = await textOf('[role=status]')
     await this.#tab.click("document.querySelector('.clicks-chart .u-over')")
