@@ -9,11 +9,12 @@ import {
   bannerId,
   compared,
   queryParameter,
+  questionParameters,
   refusals,
   stats,
   sums,
 } from '../stats/documented.ts'
-import { choiceFields, questionFields } from '../stats/question-fields.ts'
+import { choiceFields } from '../stats/question-fields.ts'
 import { manyQuestionSchema } from '../stats/question-schema.ts'
 
 export const MANY_STATS_BODY_BYTES = 32_768
@@ -147,25 +148,17 @@ export const readManyClicks: Operation = {
   },
 }
 
-const { ids, campaign, label, group } = choiceFields
-const { from, to, step, timeZone, fill, compare } = questionFields
-
 export const readManyClicksByQuery: Operation = {
   ...about,
   operationId: 'readManyClicksByQuery',
   summary: 'The same question as a query',
   parameters: [
-    queryParameter('ids', ids, [1, 2]),
-    queryParameter('campaign', campaign, 'autumn'),
-    queryParameter('label', label, 'mobile'),
-    queryParameter('from', from, month.from),
-    queryParameter('to', to, month.to),
-    queryParameter('step', step, month.step),
-    queryParameter('timeZone', timeZone, month.timeZone),
+    queryParameter('ids', choiceFields.ids, [1, 2]),
+    queryParameter('campaign', choiceFields.campaign, 'autumn'),
+    queryParameter('label', choiceFields.label, 'mobile'),
     queryParameter('top', choiceFields.top, 10),
-    queryParameter('group', group, 'campaign'),
-    queryParameter('fill', fill, true),
-    queryParameter('compare', compare, 'previous'),
+    queryParameter('group', choiceFields.group, 'campaign'),
+    ...questionParameters(month),
   ],
   responses: answers,
 }

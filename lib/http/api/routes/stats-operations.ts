@@ -10,12 +10,11 @@ import {
   asked,
   bannerId,
   compared,
-  queryParameter,
+  questionParameters,
   refusals,
   stats,
   sums,
 } from '../stats/documented.ts'
-import { questionFields } from '../stats/question-fields.ts'
 import { questionSchema } from '../stats/question-schema.ts'
 
 export const STATS_BODY_BYTES = 4096
@@ -132,20 +131,10 @@ export const readClicks: Operation = {
   },
 }
 
-const { timeZone, step, fill, compare } = questionFields
-
 export const readClicksByQuery: Operation = {
   ...about,
   operationId: 'readClicksByQuery',
   summary: 'The same question as a query',
-  parameters: [
-    bannerIdParameter,
-    queryParameter('from', questionFields.from, paris.from),
-    queryParameter('to', questionFields.to, paris.to),
-    queryParameter('step', step, paris.step),
-    queryParameter('timeZone', timeZone, paris.timeZone),
-    queryParameter('fill', fill, true),
-    queryParameter('compare', compare, 'previous'),
-  ],
+  parameters: [bannerIdParameter, ...questionParameters(paris)],
   responses: answers,
 }

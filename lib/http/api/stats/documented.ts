@@ -11,6 +11,7 @@ import {
 import type { DocumentedAnswer, DocumentedAnswers, Header, Parameter } from '../operations/operation.ts'
 import { STATS_UNAVAILABLE } from './after-flush.ts'
 import { STATS_TYPES } from './negotiation.ts'
+import { questionFields } from './question-fields.ts'
 
 /* What the operations of /stats share. */
 
@@ -74,6 +75,15 @@ export function queryParameter(name: string, schema: Joi.Schema, value: unknown)
     ...(schema.type === 'array' ? { explode: false } : {}),
     examples: { usual: { value } },
   }
+}
+
+/** Those of every question as a query, with the values of an example. */
+export function questionParameters(
+  example: Record<'from' | 'to' | 'step' | 'timeZone', string>,
+): Parameter[] {
+  const values = { ...example, fill: true, compare: 'previous' }
+  const names = ['from', 'to', 'step', 'timeZone', 'fill', 'compare'] as const
+  return names.map(name => queryParameter(name, questionFields[name], values[name]))
 }
 
 const fileName: Header = {
