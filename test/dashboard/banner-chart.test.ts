@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { until } from '../support/until.ts'
-import { type BannersWorld, useWorld } from './banners-support.ts'
+import { type BannersWorld, settled, useWorld } from './banners-support.ts'
 import { answerOf, type Counter, type FakeQuestion, fakeClicks } from './fake-clicks.ts'
 
 const NOW_MS = Date.parse('2026-11-28T10:25:42Z')
@@ -171,6 +171,20 @@ describe('the chart of the view Banner', function () {
     await page.getByLabel('Step', { exact: true }).selectOption('Minute')
     await page.getByText(/The page shows 50\u202f000 at most: choose a coarser step/).waitFor()
     expect(complaints().filter(text => !/40[04]/.test(text))).to.deep.equal([])
+  })
+
+  it('shows nothing of a question that another one has followed, also while the name is on its way', async () => {
+    const { page } = await open('id=7&range=yesterday')
+    // It is never answered: the next question ends it.
+    await page.route('**/banners/7', () => {})
+    await Promise.all([
+      page.waitForResponse(/\/stats\/7$/),
+      page.getByRole('radio', { name: '12 months' }).check(),
+    ])
+    await settled(page)
+    await page.getByLabel('Step', { exact: true }).selectOption('Minute')
+    await page.getByText(/The page shows 50\u202f000 at most/).waitFor()
+    expect(await page.locator('.answer').isVisible()).to.equal(false)
   })
 
   it('keeps what is read while it asks again, and follows the time', async () => {

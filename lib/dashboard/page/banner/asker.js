@@ -43,7 +43,9 @@ export class ClicksAsker {
       const asked = this.#readClicks(question, range, widthPixels, signal)
       // The clicks are shown, whatever is wrong with the name.
       const banner = readBanner(question.id, signal).catch(() => undefined)
-      return { ...(await asked), banner: await banner }
+      const answered = { ...(await asked), banner: await banner }
+      // The name alone may have been on its way when the next question came.
+      return signal.aborted ? null : answered
     } catch (error) {
       if (signal.aborted) return null
       throw error
