@@ -1,15 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import {
-  type BannersWorld,
-  hide,
-  logIn,
-  manager,
-  requestsOf,
-  rowOf,
-  settled,
-  useWorld,
-} from './banners-support.ts'
+import { type BannersWorld, logIn, manager, requestsOf, rowOf, settled, useWorld } from './banners-support.ts'
+import { hide } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 const HOUR = '#/banner?id=20&range=own&from=2024-12-12T10:00Z&to=2024-12-12T11:00Z'

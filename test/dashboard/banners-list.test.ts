@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import {
   type BannersWorld,
-  hide,
   idsOf,
   logIn,
   manager,
@@ -13,6 +12,7 @@ import {
   untilFirst,
   useWorld,
 } from './banners-support.ts'
+import { hide } from './page-support.ts'
 
 const DAY_MS = 86_400_000
 

@@ -144,14 +144,6 @@ export async function openBanner(page: Page, id: number) {
   return page.getByRole('dialog')
 }
 
-/** Has the page believe that it is hidden, or seen again. */
-export async function hide(page: Page, isHidden: boolean): Promise<void> {
-  await page.evaluate(`
-    Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
-    document.dispatchEvent(new Event('visibilitychange'))
-  `)
-}
-
 /** The questions about banners and clicks that the page sends from now on, as `GET /banners?…`. */
 export function requestsOf(page: Page): string[] {
   const seen: string[] = []

@@ -1,8 +1,5 @@
 import { expect } from 'chai'
-import type { Browser } from 'playwright-core'
-import { launchChromium } from '../support/chromium.ts'
-import { type HttpTest, startHttpTest } from '../support/http.ts'
-import { openDashboard, type TestPage } from './page-support.ts'
+import { useDashboards } from './page-support.ts'
 
 /** What is seen of each view when all of it is there. */
 const VIEWS = {
@@ -15,44 +12,21 @@ const PAPER = { light: 'rgb(250, 249, 247)', dark: 'rgb(16, 19, 23)' }
 
 describe('the page’s shortcuts and colours', function () {
   this.timeout(30_000)
-  let browser: Browser
-  let test: HttpTest
-  let open: TestPage[]
-  const dashboard = async (options: Parameters<typeof openDashboard>[2] = {}) => {
-    const page = await openDashboard(browser, test.thread.url, options)
-    open.push(page)
-    page.page.setDefaultTimeout(10_000)
-    return page
-  }
-  before(async function () {
-    // It may have to be installed.
-    this.timeout(300_000)
-    browser = await launchChromium()
-    test = await startHttpTest()
-    // The browser's clock is the real one.
-    test.thread.clock.nowMs = Date.now()
+  const dashboards = useDashboards()
+  before(async () => {
+    const { database } = dashboards.test
     // Without a banner, there is nothing to search, and without clicks there are no charts.
-    await test.database.storeMinutes(
+    await database.storeMinutes(
       "SELECT 7, now() - day * interval '1 day', 10 + day FROM generate_series(0, 9) AS day",
     )
-    await test.database.query(
+    await database.query(
       `INSERT INTO banners (id, name, labels, pass_query, is_active, version, updated_at, updated_by)
        VALUES (7, 'Autumn sale', '{}', '{}', true, gen_random_uuid(), now(), 'shell')`,
     )
   })
-  beforeEach(() => {
-    open = []
-  })
-  afterEach(async () => {
-    for (const page of open) await page.close()
-  })
-  after(async () => {
-    await browser.close()
-    await test.stop()
-  })
 
   it('go from view to view, to the search and to the other zone, and Back works', async () => {
-    const { page, complaints } = await dashboard({ hash: '#/live' })
+    const { page, complaints } = await dashboards.open({ hash: '#/live' })
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key)
       return new URL(page.url()).hash
@@ -77,7 +51,7 @@ describe('the page’s shortcuts and colours', function () {
   })
 
   it('do nothing while somebody types, with another key held, or behind a dialog', async () => {
-    const { page } = await dashboard({ hash: '#/banners' })
+    const { page } = await dashboards.open({ hash: '#/banners' })
     await page.locator('#banner-rows .name').waitFor()
     const hash = () => new URL(page.url()).hash
     await page.getByLabel('Campaign', { exact: true }).focus()
@@ -98,7 +72,7 @@ describe('the page’s shortcuts and colours', function () {
   })
 
   it('are listed, and can be switched off for good', async () => {
-    const { page, violations } = await dashboard({ hash: '#/live' })
+    const { page, violations } = await dashboards.open({ hash: '#/live' })
     await page.keyboard.press('?')
     const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
     await dialog.getByRole('row', { name: 'g then b Go to Banners' }).waitFor()
@@ -123,7 +97,7 @@ describe('the page’s shortcuts and colours', function () {
     ['light', 'dark'],
   ] as const)
     it(`are ${chosen} where the system is ${system}, in each view, from the first paint on`, async () => {
-      const { page, violations, says } = await dashboard({ hash: '#/live', colorScheme: system })
+      const { page, violations, says } = await dashboards.open({ hash: '#/live', colorScheme: system })
       const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
       const bar = () =>
         page.evaluate(
@@ -139,7 +113,7 @@ describe('the page’s shortcuts and colours', function () {
       expect(await background()).to.equal(PAPER[chosen])
       await page.unroute('**/main.js')
       for (const [hash, seen] of Object.entries(VIEWS)) {
-        await page.goto(`${test.thread.url}/dashboard${hash}`)
+        await page.goto(`${dashboards.test.thread.url}/dashboard${hash}`)
         await page.reload()
         await says(/Counting\./)
         await page.locator(seen).first().waitFor()

@@ -1,40 +1,17 @@
 import { expect } from 'chai'
-import type { Browser, Page, Request } from 'playwright-core'
-import { launchChromium } from '../support/chromium.ts'
-import { type HttpTest, startHttpTest } from '../support/http.ts'
-import { hide } from './banners-support.ts'
-import { openDashboard, type TestPage } from './page-support.ts'
+import type { Page, Request } from 'playwright-core'
+import { hide, useDashboards } from './page-support.ts'
 
 describe('the view Overview, where finer clicks than days are not there', function () {
   this.timeout(30_000)
-  let browser: Browser
-  let test: HttpTest
-  let dashboard: TestPage
-  const open = async () => {
-    dashboard = await openDashboard(browser, test.thread.url, { hash: '' })
-    dashboard.page.setDefaultTimeout(10_000)
-    return dashboard
-  }
+  const dashboards = useDashboards({ hash: '' })
   const card = (page: Page, name: RegExp) => page.getByRole('article', { name })
   const textOf = async (page: Page, name: RegExp) =>
     (await card(page, name).innerText()).replaceAll('\u202f', ' ').replaceAll(/\s*[\n\t]\s*/g, '|')
-  before(async function () {
-    // It may have to be installed.
-    this.timeout(300_000)
-    browser = await launchChromium()
-    test = await startHttpTest()
-    // The browser's clock is the real one.
-    test.thread.clock.nowMs = Date.now()
-  })
-  afterEach(() => dashboard.close())
-  after(async () => {
-    await browser.close()
-    await test.stop()
-  })
   const today = "date_trunc('day', now(), 'UTC')"
   const daysAgo = (days: number | string) => `${today} - ${days} * interval '1 day'`
   const importDays = (first: number, last: number) =>
-    test.database.query(`WITH days AS (
+    dashboards.test.database.query(`WITH days AS (
         INSERT INTO click_days SELECT 9, ${daysAgo('n')}, 10, 0, 0 FROM generate_series(${last}, ${first}) AS n
         ON CONFLICT DO NOTHING)
       INSERT INTO click_imported
@@ -62,17 +39,19 @@ describe('the view Overview, where finer clicks than days are not there', functi
     ])
     return zones.sort()
   }
-  beforeEach(() => test.database.query('TRUNCATE click_minutes, click_quarters, click_days, click_imported'))
+  beforeEach(() =>
+    dashboards.test.database.query('TRUNCATE click_minutes, click_quarters, click_days, click_imported'),
+  )
 
   it('asks for whole days of UTC, says so, and keeps to that', async () => {
     await importDays(70, 2)
-    await test.database.query(
+    await dashboards.test.database.query(
       `UPDATE click_history SET quarters_until = ${daysAgo(1)}, days_until = ${daysAgo(1)}`,
     )
-    await test.database.storeMinutes(
+    await dashboards.test.database.storeMinutes(
       `VALUES (9, ${daysAgo(1)} + interval '6 hours', 7), (9, ${today} + interval '1 hour', 3)`,
     )
-    const { page } = await open()
+    const { page } = await dashboards.open()
     await atNoon(page)
     await card(page, /losses/)
       .locator('.change')
@@ -104,7 +83,7 @@ describe('the view Overview, where finer clicks than days are not there', functi
 
   it('keeps the service’s reason where that is refused as well, once an hour, without a chart', async () => {
     await importDays(70, 1)
-    const { page } = await open()
+    const { page } = await dashboards.open()
     await atNoon(page)
     await card(page, /losses/)
       .locator('.change')
@@ -122,12 +101,14 @@ describe('the view Overview, where finer clicks than days are not there', functi
 
   it('shows all of it when minutes are kept for a shorter time than it reaches back', async () => {
     const keep = (time: string) =>
-      test.database.query(`UPDATE click_history SET minutes_from = ${time}, quarters_until = ${today}`)
+      dashboards.test.database.query(
+        `UPDATE click_history SET minutes_from = ${time}, quarters_until = ${today}`,
+      )
     try {
       await keep(daysAgo(10))
-      const { page, complaints } = await open()
+      const { page, complaints } = await dashboards.open()
       await page.getByText('No click has been counted yet').waitFor()
-      await test.database.storeMinutes(`VALUES (9, ${daysAgo(40)}, 5), (9, ${daysAgo(3)}, 2)`)
+      await dashboards.test.database.storeMinutes(`VALUES (9, ${daysAgo(40)}, 5), (9, ${daysAgo(3)}, 2)`)
       await page.reload()
       await card(page, /^Last 30 days until/)
         .getByText('on the 30 days before: 5')

@@ -1,10 +1,8 @@
 import { expect } from 'chai'
-import type { Browser, Page, Request } from 'playwright-core'
-import { launchChromium } from '../support/chromium.ts'
-import { type HttpTest, startHttpTest } from '../support/http.ts'
+import type { Page, Request } from 'playwright-core'
 import { newKey, snapshotOf } from '../support/keys.ts'
-import { hide, logIn } from './banners-support.ts'
-import { openDashboard, type TestPage } from './page-support.ts'
+import { logIn } from './banners-support.ts'
+import { hide, useDashboards } from './page-support.ts'
 
 /**
  * Banners 1 to 5, each so many clicks in each hour of the last 7 days, and of the 7 before them, but for the first hour
@@ -25,15 +23,7 @@ const WALL = { width: 2560, height: 1440 }
 
 describe('the view Overview', function () {
   this.timeout(30_000)
-  let browser: Browser
-  let test: HttpTest
-  let open: TestPage[]
-  const overview = async (options: Parameters<typeof openDashboard>[2] = {}) => {
-    const dashboard = await openDashboard(browser, test.thread.url, { hash: '', ...options })
-    open.push(dashboard)
-    dashboard.page.setDefaultTimeout(10_000)
-    return dashboard
-  }
+  const dashboards = useDashboards({ hash: '' })
   const card = (page: Page, name: string | RegExp) => page.getByRole('article', { name })
   const cells = async (page: Page, name: string | RegExp) => {
     const rows = card(page, name).locator('tbody tr')
@@ -53,32 +43,14 @@ describe('the view Overview', function () {
       .locator('.change')
       .first()
       .waitFor()
-  before(async function () {
-    // It may have to be installed.
-    this.timeout(300_000)
-    browser = await launchChromium()
-    test = await startHttpTest()
-    // The browser's clock is the real one.
-    test.thread.clock.nowMs = Date.now()
-  })
-  beforeEach(() => {
-    open = []
-    test.thread.keyring.replace(snapshotOf([]))
-  })
-  afterEach(async () => {
-    for (const page of open) await page.close()
-  })
-  after(async () => {
-    await browser.close()
-    await test.stop()
-  })
+  beforeEach(() => dashboards.test.thread.keyring.replace(snapshotOf([])))
 
   it('says what to do first as long as there was no click, and shows the first one by itself', async () => {
-    const { page, complaints } = await overview({ isClockStill: true })
+    const { page, complaints } = await dashboards.open({ isClockStill: true })
     await page.getByText('No click has been counted yet').waitFor()
-    await page.getByText(`curl -X POST ${test.thread.url}/counter/1`).waitFor()
+    await page.getByText(`curl -X POST ${dashboards.test.thread.url}/counter/1`).waitFor()
     expect(await page.locator('.board').isVisible()).to.equal(false)
-    await fetch(`${test.thread.url}/counter/4`)
+    await fetch(`${dashboards.test.thread.url}/counter/4`)
     await page.clock.runFor(10_000)
     await card(page, /^Clicks today/)
       .getByText('1', { exact: true })
@@ -97,12 +69,12 @@ describe('the view Overview', function () {
   })
 
   it('shows clicks of today, of 7 and of 30 days, and which banners and campaigns have them', async () => {
-    await test.database.query(NAMED)
-    await test.database.storeMinutes(CLICKS, [
+    await dashboards.test.database.query(NAMED)
+    await dashboards.test.database.storeMinutes(CLICKS, [
       [10, 3, 2, 0, 0],
       [5, 6, 2, 1, 4],
     ])
-    const { page, complaints, says } = await overview({ timezoneId: 'Asia/Kathmandu' })
+    const { page, complaints, says } = await dashboards.open({ timezoneId: 'Asia/Kathmandu' })
     await says(/Counting\./)
     await whole(page)
     expect(await cells(page, /^Most clicked banners/)).to.deep.equal([
@@ -145,7 +117,7 @@ describe('the view Overview', function () {
   })
 
   it('asks six questions at most, two at once, each minute, in the zone that is chosen, and never while it is hidden', async () => {
-    const { page } = await overview({ isClockStill: true })
+    const { page } = await dashboards.open({ isClockStill: true })
     await whole(page)
     const zones: string[] = []
     let [running, most] = [0, 0]
@@ -184,7 +156,7 @@ describe('the view Overview', function () {
   })
 
   it('says what is wrong with a part beside it, and with all of them once, and how old its figures are', async () => {
-    const { page } = await overview({ isClockStill: true })
+    const { page } = await dashboards.open({ isClockStill: true })
     await whole(page)
     let refuses = (question: { group?: string }) => question.group === 'campaign'
     let answer = { status: 400, message: 'this would read 90 million rows: ask for fewer days' }
@@ -222,8 +194,8 @@ describe('the view Overview', function () {
   })
 
   it('asks for a key once, and shows the rest after the log-in', async () => {
-    test.thread.keyring.replace(snapshotOf([reader]))
-    const { page } = await overview()
+    dashboards.test.thread.keyring.replace(snapshotOf([reader]))
+    const { page } = await dashboards.open()
     await page.getByText('Log in with a key to see clicks. They are shown then.').waitFor()
     await page.locator('#key:focus').waitFor()
     expect(await page.locator('#overview').getByRole('alert').filter({ hasText: 'Log in' }).count()).to.equal(
@@ -236,7 +208,7 @@ describe('the view Overview', function () {
 
   for (const colorScheme of ['light', 'dark'] as const)
     it(`has nothing that axe-core objects to, ${colorScheme}, and fits a phone and a wall`, async () => {
-      const { page, violations } = await overview({ colorScheme, viewport: PHONE })
+      const { page, violations } = await dashboards.open({ colorScheme, viewport: PHONE })
       await whole(page)
       expect(await violations()).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { violationsIn } from '../support/axe.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { type HttpTest, startHttpTest } from '../support/http.ts'
+import type { Settings } from '../support/settings.ts'
 import { watchPage } from '../support/watched-page.ts'
 
 export interface TestPage {
@@ -45,6 +48,57 @@ export async function openDashboard(
       expect(origins(), 'origins').to.deep.equal([url])
     },
   }
+}
+
+/** A service, and pages that show it. `test` is there once the tests run. */
+export interface Dashboards {
+  readonly test: HttpTest
+  /** Opens a page, which is closed after the test. */
+  open(options?: Parameters<typeof openDashboard>[2]): Promise<TestPage>
+}
+
+/** Gives the tests that this is called among a browser, and a service with the browser's clock. `usual`: how pages are opened. */
+export function useDashboards({
+  settings = {},
+  ...usual
+}: Parameters<typeof openDashboard>[2] & { settings?: Settings } = {}): Dashboards {
+  const opened: TestPage[] = []
+  let browser: Browser
+  let test: HttpTest
+  before(async function () {
+    // It may have to be installed.
+    this.timeout(300_000)
+    browser = await launchChromium()
+    test = await startHttpTest({ settings })
+    // The browser's clock is the real one.
+    test.thread.clock.nowMs = Date.now()
+  })
+  afterEach(async () => {
+    for (const dashboard of opened.splice(0)) await dashboard.close()
+  })
+  after(async () => {
+    await browser.close()
+    await test.stop()
+  })
+  return {
+    get test() {
+      return test
+    },
+    async open(options) {
+      const dashboard = await openDashboard(browser, test.thread.url, { ...usual, ...options })
+      opened.push(dashboard)
+      dashboard.page.setDefaultTimeout(10_000)
+      return dashboard
+    },
+  }
+}
+
+/** Has the page believe that it is hidden, or seen again. */
+export async function hide(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+    document.dispatchEvent(new Event('visibilitychange'))
+  `)
 }
 
 /** Faster than with the form. */

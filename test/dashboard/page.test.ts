@@ -1,8 +1,5 @@
 import { expect } from 'chai'
-import type { Browser } from 'playwright-core'
-import { launchChromium } from '../support/chromium.ts'
-import { type HttpTest, startHttpTest } from '../support/http.ts'
-import { openDashboard, type TestPage } from './page-support.ts'
+import { hide, useDashboards } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 /** On how many lines the name of each line of a chart is, with its colour. */
@@ -10,60 +7,30 @@ const LINES_OF_KEYS = "Array.from(document.querySelectorAll('.key'), key => key.
 
 describe('the dashboard’s page', function () {
   this.timeout(30_000)
-  let browser: Browser
-  let test: HttpTest
-  let open: TestPage[]
-  const dashboard = async (options: Parameters<typeof openDashboard>[2] = {}) => {
-    const page = await openDashboard(browser, test.thread.url, options)
-    open.push(page)
-    return page
-  }
+  const dashboards = useDashboards()
   const click = async (bannerId: number, times: number) => {
-    for (let time = 0; time < times; time++) await fetch(`${test.thread.url}/counter/${bannerId}`)
+    for (let time = 0; time < times; time++) await fetch(`${dashboards.test.thread.url}/counter/${bannerId}`)
   }
-  before(async function () {
-    // It may have to be installed.
-    this.timeout(300_000)
-    browser = await launchChromium()
-    test = await startHttpTest()
-    // The browser's clock is the real one.
-    test.thread.clock.nowMs = Date.now()
-  })
-  beforeEach(() => {
-    open = []
-  })
-  afterEach(async () => {
-    for (const page of open) await page.close()
-  })
-  after(async () => {
-    await browser.close()
-    await test.stop()
-  })
 
   it('does not ask while it is hidden, and asks at once when it is shown', async () => {
-    const { page, says } = await dashboard({ isClockStill: true })
+    const { page, says } = await dashboards.open({ isClockStill: true })
     await says(/Counting\./)
-    const show = (isHidden: boolean) =>
-      page.evaluate(`
-        Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
-        document.dispatchEvent(new Event('visibilitychange'))
-      `)
     let requests = 0
     page.on('request', request => {
       if (request.url().endsWith('/health')) requests++
     })
-    await show(true)
+    await hide(page, true)
     await page.clock.runFor(10_000)
     expect(requests).to.equal(0)
     await click(21, 1)
-    const { clicks } = await test.health()
-    await show(false)
+    const { clicks } = await dashboards.test.health()
+    await hide(page, false)
     // Until the page shows it: being sent is not enough.
     await page.locator('[data-value="accepted"]', { hasText: String(clicks.accepted) }).waitFor()
   })
 
   it('is used with the keyboard alone', async () => {
-    const { page } = await dashboard({ hash: '#/live' })
+    const { page } = await dashboards.open({ hash: '#/live' })
     const focused = () =>
       page.evaluate(
         'document.activeElement.id || document.activeElement.value || document.activeElement.textContent',
@@ -83,7 +50,11 @@ describe('the dashboard’s page', function () {
 
   for (const colorScheme of ['light', 'dark'] as const)
     it(`has nothing that axe-core objects to, ${colorScheme}, in any state, and fits a phone`, async () => {
-      const { page, says, violations } = await dashboard({ colorScheme, viewport: PHONE, hash: '#/live' })
+      const { page, says, violations } = await dashboards.open({
+        colorScheme,
+        viewport: PHONE,
+        hash: '#/live',
+      })
       await says(/Counting\./)
       expect(await violations()).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
