@@ -49,6 +49,18 @@ export interface Config {
     /** Where clicks go whose banner has no target or is not active: as `normalTarget` returns it. null: nowhere. */
     readonly fallbackUrl: string | null
   }
+  readonly classes: {
+    /** Whether bots' clicks are told from people's. */
+    readonly areBotsClassed: boolean
+    /** Absolute path of a file of further User-Agent patterns. null: there is none. */
+    readonly botPatternsFile: string | null
+    /** Absolute path of a file of addresses and CIDR ranges whose clicks are bots'. null: there is none. */
+    readonly botAddressesFile: string | null
+    /** How long after a click another one of the same client and banner is a duplicate; 0: none is. */
+    readonly duplicateWindowMs: number
+  }
+  /** Beyond so many, a client's clicks are refused; 0: none are. */
+  readonly clientClicksPerMinute: number
   /** Absolute path. */
   readonly dataDir: string
   /** Distinct banners per minute in one half of the ring. */
@@ -101,6 +113,8 @@ export type SslMode = (typeof sslModes)[number]
 export const hotLaneStates = ['on', 'off'] as const
 
 export const unknownBannersFates = ['count', 'refuse'] as const
+
+export const botsFates = ['off', 'class'] as const
 
 export const journalSyncs = ['write', 'fsync'] as const
 export type JournalSync = (typeof journalSyncs)[number]

@@ -139,10 +139,21 @@ function configOf(values: Values, cwd: string): Config {
       areUnknownCounted: values.UNKNOWN_BANNERS === 'count',
       fallbackUrl: values.CLICK_FALLBACK_URL,
     },
+    classes: {
+      areBotsClassed: values.BOTS === 'class',
+      botPatternsFile: absolute(values.BOT_PATTERNS_FILE, cwd),
+      botAddressesFile: absolute(values.BOT_ADDRESSES_FILE, cwd),
+      duplicateWindowMs: values.DUPLICATE_WINDOW * 1000,
+    },
+    clientClicksPerMinute: values.CLIENT_CLICKS_PER_MINUTE,
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },
   }
+}
+
+function absolute(file: string | null, cwd: string): string | null {
+  return file === null ? null : resolve(cwd, file)
 }
 
 function databaseServerOf(values: Values): DatabaseServer | null {

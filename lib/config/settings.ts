@@ -1,5 +1,5 @@
 import { addressRanges } from './address-ranges.ts'
-import { hotLaneStates, journalSyncs, logLevels, sslModes, unknownBannersFates } from './config.ts'
+import { botsFates, hotLaneStates, journalSyncs, logLevels, sslModes, unknownBannersFates } from './config.ts'
 import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
 import {
   type Domain,
@@ -121,6 +121,15 @@ export const settings = {
   MAX_BANNERS: { path: ['max_banners'], fallback: '131072', ...wholeNumber(1, 4_194_304) },
   UNKNOWN_BANNERS: { path: ['unknown_banners'], fallback: 'count', ...oneOf(unknownBannersFates) },
   CLICK_FALLBACK_URL: { path: ['click_fallback_url'], fallback: null, ...target },
+  BOTS: { path: ['bots'], fallback: 'off', ...oneOf(botsFates) },
+  BOT_PATTERNS_FILE: { path: ['bot_patterns_file'], fallback: null, ...path },
+  BOT_ADDRESSES_FILE: { path: ['bot_addresses_file'], fallback: null, ...path },
+  DUPLICATE_WINDOW: { path: ['duplicate_window'], fallback: '0', ...wholeNumber(0, 60, 'seconds') },
+  CLIENT_CLICKS_PER_MINUTE: {
+    path: ['client_clicks_per_minute'],
+    fallback: '0',
+    ...wholeNumber(0, 1_000_000_000),
+  },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },
 } satisfies Record<string, Setting<unknown>>
 
