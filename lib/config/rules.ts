@@ -3,6 +3,7 @@ import { databaseParts, type SettingName, type Values, variableOf } from './sett
 
 const url = 'DATABASE_URL'
 const host = 'DATABASE_HOST'
+const botFiles = ['BOT_PATTERNS_FILE', 'BOT_ADDRESSES_FILE'] as const satisfies SettingName[]
 
 /**
  * Mistakes that settings make together. `values` has the settings that were right by themselves.
@@ -15,7 +16,11 @@ export function crossMistakes(
 ): string[] {
   const given = new Map(choices.filter(each => each.source !== 'default').map(each => [each.name, each]))
   const parts = databaseParts.flatMap(name => given.get(name) ?? [])
-  const others = [...tooFewConnections(choices, values), ...quartersTooShort(choices, values)]
+  const others = [
+    ...tooFewConnections(choices, values),
+    ...quartersTooShort(choices, values),
+    ...botFilesBesideNothing(choices, values),
+  ]
   const givenUrl = given.get(url)
   if (givenUrl !== undefined) return [...parts.map(part => besideUrl(givenUrl, part)), ...others]
   // A mistake in the file may be the host's own key, which has a line already.
@@ -49,6 +54,17 @@ function quartersTooShort(choices: readonly Choice[], values: Partial<Values>): 
   return [
     `${place('RETENTION_QUARTERS_DAYS', choices)} is ${quarters} and ${place('RETENTION_MINUTES_DAYS', choices)} is ${kept}; allowed is to keep quarters for as long as minutes or longer: ${minutes === 0 ? '0' : `0 or at least ${minutes}`}`,
   ]
+}
+
+/** Nobody would read the file, and who has brought it would believe that bots are counted apart. */
+function botFilesBesideNothing(choices: readonly Choice[], values: Partial<Values>): string[] {
+  if (values.BOTS !== 'off') return []
+  return botFiles
+    .filter(name => values[name] !== null && values[name] !== undefined)
+    .map(name => {
+      const choice = choices.find(each => each.name === name)!
+      return `${placeOf(choice)} is ${shownText(choice)} and ${place('BOTS', choices)} is "off", which reads no such file; allowed is only beside ${variableOf('BOTS')}=class`
+    })
 }
 
 function place(name: SettingName, choices: readonly Choice[]): string {

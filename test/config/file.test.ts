@@ -23,6 +23,11 @@ health_is_public: false
 cors_origins: ['https://shop.example', 'http://localhost:8081']
 unknown_banners: refuse
 click_fallback_url: https://shop.example/?b={banner_id}
+bots: class
+bot_patterns_file: patterns.txt
+bot_addresses_file: /etc/addresses.txt
+duplicate_window: 10
+client_clicks_per_minute: 600
 logger: { level: debug }
 `
 
@@ -51,6 +56,13 @@ describe('the configuration file', () => {
         corsOrigins: ['https://shop.example', 'http://localhost:8081'],
       },
       banners: { areUnknownCounted: false, fallbackUrl: 'https://shop.example/?b={banner_id}' },
+      classes: {
+        areBotsClassed: true,
+        botPatternsFile: '/srv/patterns.txt',
+        botAddressesFile: '/etc/addresses.txt',
+        duplicateWindowMs: 10_000,
+      },
+      clientClicksPerMinute: 600,
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -173,7 +185,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url, bots, bot_patterns_file, bot_addresses_file, duplicate_window, client_clicks_per_minute and logger',
       )
     })
   }

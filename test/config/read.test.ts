@@ -30,6 +30,13 @@ describe('reading the configuration', () => {
       retention: { minutesDays: 0, quartersDays: 0 },
       access: { adminKey: null, isHealthPublic: true, corsOrigins: [] },
       banners: { areUnknownCounted: true, fallbackUrl: null },
+      classes: {
+        areBotsClassed: false,
+        botPatternsFile: null,
+        botAddressesFile: null,
+        duplicateWindowMs: 0,
+      },
+      clientClicksPerMinute: 0,
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },
@@ -133,6 +140,21 @@ describe('reading the configuration', () => {
       expect(
         read({ RETENTION_MINUTES_DAYS: '90', RETENTION_QUARTERS_DAYS: quarters }).config.retention,
       ).to.deep.equal({ minutesDays: 90, quartersDays: Number(quarters) })
+  })
+
+  it('refuses a file of bots that nobody would read', () => {
+    expect(
+      mistakesIn({ BOT_PATTERNS_FILE: 'p.txt', BOTS: 'off' }, 'bot_addresses_file: a.txt'),
+    ).to.deep.equal([
+      'CLICKCOUNTER_BOT_PATTERNS_FILE is "p.txt" and CLICKCOUNTER_BOTS is "off", which reads no such file; ' +
+        'allowed is only beside CLICKCOUNTER_BOTS=class',
+      'bot_addresses_file in the configuration file is "a.txt" and CLICKCOUNTER_BOTS is "off", which reads no such ' +
+        'file; allowed is only beside CLICKCOUNTER_BOTS=class',
+    ])
+    expect(mistakesIn({ BOT_PATTERNS_FILE: 'p.txt' })[0]).to.contain(
+      'CLICKCOUNTER_BOTS (the default) is "off"',
+    )
+    expect(mistakesIn({ BOT_PATTERNS_FILE: 'p.txt', BOTS: 'on' })).to.have.lengthOf(1)
   })
 
   it('names a mistyped variable behind the mistakes, which it may be the cause of', () => {

@@ -108,6 +108,11 @@ export const wrong: Record<string, readonly string[]> = {
     ...['https://shop.example/a b', 'https://shop.example\\@other.example', 'https://shop.example/\n'],
     `https://shop.example/${'a'.repeat(2048)}`,
   ],
+  BOTS: ['on', 'true', 'CLASS', 'refuse', ' class', 'toString'],
+  BOT_PATTERNS_FILE: [' ', 'a\0b', 'patterns.txt\n'],
+  BOT_ADDRESSES_FILE: [' ', 'a\0b', 'addresses.txt\n'],
+  DUPLICATE_WINDOW: [...notNumbers, '61', '0.5', '10s', '9'.repeat(30)],
+  CLIENT_CLICKS_PER_MINUTE: [...notNumbers, '1000000001', '0.5', '9'.repeat(30)],
   LOGGER_LEVEL: ['verbose', 'INFO', '30', 'toString'],
 }
 
@@ -218,6 +223,28 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
     ['https://shop.example', 'https://shop.example/'],
     ['HTTP://Shop.Example:80/a?b={banner_id}#{ts}', 'http://shop.example/a?b={banner_id}#{ts}'],
     ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
+  ],
+  BOTS: [
+    ['off', false],
+    ['class', true],
+  ],
+  BOT_PATTERNS_FILE: [
+    ['patterns.txt', '/srv/patterns.txt'],
+    ['/etc/click counter/patterns', '/etc/click counter/patterns'],
+  ],
+  BOT_ADDRESSES_FILE: [
+    ['../addresses.txt', '/addresses.txt'],
+    ['/etc/addresses', '/etc/addresses'],
+  ],
+  DUPLICATE_WINDOW: [
+    ['0', 0],
+    ['1', 1000],
+    ['60', 60_000],
+  ],
+  CLIENT_CLICKS_PER_MINUTE: [
+    ['0', 0],
+    ['1', 1],
+    ['1000000000', 1_000_000_000],
   ],
   LOGGER_LEVEL: [
     ['trace', 'trace'],

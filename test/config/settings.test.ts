@@ -3,9 +3,10 @@ import { settingNames, settings } from '../../lib/config/settings.ts'
 import { mistakesIn, read } from './reading.ts'
 import { right, wrong } from './settings-texts.ts'
 
-/** What a setting means something together with: a host, or minutes that are not kept for longer than quarters. */
+/** What a setting means something together with: a host, minutes that are not kept for longer than quarters, bots. */
 const beside = (name: string): Record<string, string> => {
   if (name === 'RETENTION_QUARTERS_DAYS') return { RETENTION_MINUTES_DAYS: '1' }
+  if (name.startsWith('BOT_')) return { BOTS: 'class' }
   return /^DATABASE_(?!URL|MAX)/.test(name) ? { DATABASE_HOST: 'db' } : {}
 }
 
@@ -41,6 +42,11 @@ function arrived(name: string, text: string): unknown {
     MAX_BANNERS: config.maxBanners,
     UNKNOWN_BANNERS: config.banners.areUnknownCounted,
     CLICK_FALLBACK_URL: config.banners.fallbackUrl,
+    BOTS: config.classes.areBotsClassed,
+    BOT_PATTERNS_FILE: config.classes.botPatternsFile,
+    BOT_ADDRESSES_FILE: config.classes.botAddressesFile,
+    DUPLICATE_WINDOW: config.classes.duplicateWindowMs,
+    CLIENT_CLICKS_PER_MINUTE: config.clientClicksPerMinute,
     LOGGER_LEVEL: config.logger.level,
   }[name]
 }
