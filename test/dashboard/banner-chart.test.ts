@@ -66,6 +66,16 @@ describe('the chart of the view Banner', function () {
     expect(complaints().filter(text => !text.includes('404'))).to.deep.equal([])
   })
 
+  it('stacks bots on the clicks, in a colour that is named', async () => {
+    const { page } = await open('id=7&range=yesterday&step=hour')
+    const [clicks, bots] = ['11,107,107,255', '117,83,156,255']
+    // 9 clicks and 2 of bots stand higher than 10 clicks.
+    const [nine, ten] = await Promise.all([9.5, 10.5].map(hour => coloursAt(page, hour / 24)))
+    expect(nine!.indexOf(bots)).to.be.greaterThan(0).and.lessThan(ten!.indexOf(clicks))
+    expect(ten).not.to.include(bots)
+    expect(await page.locator('.legend').innerText()).to.equal('clicks bots')
+  })
+
   it('is read with arrow keys, which a screen reader is told, and zoomed and moved with others', async () => {
     const { page } = await open('id=7&range=yesterday&step=hour')
     const chart = chartOf(page)

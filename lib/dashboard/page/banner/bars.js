@@ -11,17 +11,19 @@ const HATCH_PIXELS = 7
  * Draws each value over the whole of its step, as a bar or as a line. Steps that fall on the same pixel are drawn as the
  * highest of them.
  * @param {() => readonly Entry[]} entries those of the chart, in its order
- * @param {{ isLine?: boolean, isOutlined?: boolean }} options
+ * @param {object} options
+ * @param {boolean} [options.isLine]
+ * @param {boolean} [options.isOutlined]
+ * @param {(entry: Entry) => number} [options.baseOf] where the bar of a step begins
  * @returns {uPlot.Series.PathBuilder}
  */
-export function stepPaths(entries, { isLine = false, isOutlined = false }) {
+export function stepPaths(entries, { isLine = false, isOutlined = false, baseOf = () => 0 }) {
   return (chart, seriesIndex, first, last) => {
     const [fill, stroke] = [new Path2D(), new Path2D()]
-    const bottom = chart.valToPos(0, 'y', true)
-    const columns = columnsOf(chart, entries(), seriesIndex, [first, last], !isLine)
+    const columns = columnsOf(chart, entries(), seriesIndex, [first, last], { hasGaps: !isLine, baseOf })
     /** Where the line has come to: it goes on from there, unless there is a gap. @type {number | null} */
     let from = null
-    for (const { left, right, top } of columns) {
+    for (const { left, right, top, bottom } of columns) {
       if (!isLine) fill.rect(left, top, right - left, bottom - top)
       if (isOutlined) stroke.rect(left, top, right - left, bottom - top)
       else if (from === left) stroke.lineTo(left, top)
@@ -38,10 +40,10 @@ export function stepPaths(entries, { isLine = false, isOutlined = false }) {
  * @param {readonly Entry[]} entries
  * @param {number} seriesIndex
  * @param {readonly [number, number]} span
- * @param {boolean} hasGaps
+ * @param {{ hasGaps: boolean, baseOf: (entry: Entry) => number }} options
  */
-function columnsOf(chart, entries, seriesIndex, [first, last], hasGaps) {
-  /** @type {{ left: number, right: number, top: number }[]} */
+function columnsOf(chart, entries, seriesIndex, [first, last], { hasGaps, baseOf }) {
+  /** @type {{ left: number, right: number, top: number, bottom: number }[]} */
   const columns = []
   const pixel = uPlot.pxRatio
   for (let index = first; index <= last; index++) {
@@ -49,11 +51,12 @@ function columnsOf(chart, entries, seriesIndex, [first, last], hasGaps) {
     if (entry === undefined || value === null || value === undefined) continue
     const left = Math.round(chart.valToPos(entry.startMs / 1000, 'x', true))
     const end = Math.round(chart.valToPos(entry.endMs / 1000, 'x', true))
-    const top = Math.round(chart.valToPos(value, 'y', true))
+    const [top, bottom] = [value, baseOf(entry)].map(at => Math.round(chart.valToPos(at, 'y', true)))
+    if (top === undefined || bottom === undefined) continue
     const gap = hasGaps ? gapOf(end - left, pixel) : 0
     const before = columns.at(-1)
-    if (before?.left === left) before.top = Math.min(before.top, top)
-    else columns.push({ left, right: Math.max(end - gap, left + 1), top })
+    if (before?.left !== left) columns.push({ left, right: Math.max(end - gap, left + 1), top, bottom })
+    else if (top < before.top) Object.assign(before, { top, bottom })
   }
   return columns
 }

@@ -16,7 +16,10 @@ const LEAST_DRAG_PIXELS = 6
  * @property {() => void} onSize the places of the steps have changed
  */
 
-/** The drawing of a banner's clicks: bars, the running one hatched, and a line for what they are compared with. */
+/**
+ * The drawing of a banner's clicks: bars, the running one hatched, with what is filtered out on top of them, and a line
+ * for what they are compared with.
+ */
 export class Plot {
   /** @type {uPlot} */
   #chart
@@ -93,12 +96,18 @@ export class Plot {
     const entries = () => this.#shown.entries
     const stroke = () => colour('one')
     const common = { points: { show: false } }
+    const filtered = (/** @type {string} */ name, /** @type {(entry: Entry) => number} */ baseOf) => ({
+      ...{ ...common, stroke: () => colour(name), width: 1.5, fill: () => colour(`${name}-bar`) },
+      paths: stepPaths(entries, { baseOf }),
+    })
     return [
       { ...common, stroke, width: 1.5, fill: () => colour('bar'), paths: stepPaths(entries, {}) },
       {
         ...{ ...common, stroke, width: 1, dash: [3, 3], fill: hatch },
         paths: stepPaths(entries, { isOutlined: true }),
       },
+      filtered('bots', ({ clicks }) => clicks),
+      filtered('duplicates', ({ clicks, bots }) => clicks + bots),
       { ...common, stroke: () => colour('two'), width: 1.5, paths: stepPaths(entries, { isLine: true }) },
     ]
   }
@@ -154,6 +163,8 @@ function columnsOf(entries) {
     entries.map(({ startMs }) => startMs / 1000),
     clicksOf('closed'),
     clicksOf('running'),
+    entries.map(({ clicks, bots }) => (bots === 0 ? null : clicks + bots)),
+    entries.map(({ clicks, bots, duplicates }) => (duplicates === 0 ? null : clicks + bots + duplicates)),
     entries.map(({ compared }) => compared?.clicks ?? null),
   ]
 }

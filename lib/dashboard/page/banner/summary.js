@@ -40,6 +40,8 @@ export class Summary {
       ...(isRunning
         ? [' ', make('i', { class: 'key running' }, `the running ${stepWord(answer.step)}, not finished`)]
         : []),
+      ...(answer.bots === 0 ? [] : [' ', make('i', { class: 'key bots' }, 'bots')]),
+      ...(answer.duplicates === 0 ? [] : [' ', make('i', { class: 'key duplicates' }, 'duplicates')]),
       ...(answer.compared === undefined
         ? []
         : [' ', make('i', { class: 'key two' }, rangeWords(comparedRange(answer.compared), this.#clock))]),
