@@ -12,6 +12,7 @@ const NAMES = [
   'controls.css',
   'dom.js',
   'download.js',
+  'filtered-words.js',
   'format.js',
   'health.js',
   'help.css',

@@ -54,8 +54,13 @@ describe('the figures of the view Overview', () => {
   it('compare what is finished of today with yesterday until the same time', () => {
     const nowMs = Date.parse('2024-12-12T01:20:00+01:00')
     const stats = quarters(Date.parse('2024-12-11T00:00:00+01:00'), 96 + 6, 'Europe/Berlin')
+    Object.assign(stats[95]!, { bots: 1000 })
+    Object.assign(stats[96]!, { bots: 2, duplicates: 3 })
+    Object.assign(stats[101]!, { bots: 5 })
     expect(todayOf(stats, nowMs, berlin)).to.deep.equal({
       total: 96 + 97 + 98 + 99 + 100 + 101,
+      bots: 7,
+      duplicates: 3,
       finished: 96 + 97 + 98 + 99 + 100,
       finishedYesterday: 0 + 1 + 2 + 3 + 4,
       yesterday: (95 * 96) / 2,

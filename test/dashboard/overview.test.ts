@@ -74,6 +74,7 @@ describe('the view Overview', function () {
       [10, 3, 2, 0, 0],
       [5, 6, 2, 1, 4],
     ])
+    await dashboards.test.database.storeMinutes("VALUES (1, now() - interval '3 days', 0, 12, 1)")
     const { page, complaints, says } = await dashboards.open({ timezoneId: 'Asia/Kathmandu' })
     await says(/Counting\./)
     await whole(page)
@@ -93,10 +94,10 @@ describe('the view Overview', function () {
       ['Banner 4', '167', '0', '−167'],
     ])
     expect(await words(page, /^Last 7 days until/)).to.match(
-      /^Last 7 days until \d\d:45\|2 505\|−17 % on the 7 days before: 3 006$/,
+      /^Last 7 days until \d\d:45\|2 505\|−17 % on the 7 days before: 3 006\|Not among them: 12 of bots, 1 duplicate\.$/,
     )
     expect(await words(page, /^Last 30 days until/)).to.match(
-      /^Last 30 days until \d\d:45\|5 511\|The 30 days before: no click$/,
+      /^Last 30 days until \d\d:45\|5 511\|The 30 days before: no click\|Not among them: 12 of bots, 1 duplicate\.$/,
     )
     const today = await words(page, /^Clicks today/)
     expect(today).to.match(

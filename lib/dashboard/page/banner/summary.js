@@ -1,9 +1,10 @@
 /** @import { Clock } from '../clock.js' */
 /** @import { Shown } from './types.d.ts' */
 import { make, writeText } from '../dom.js'
+import { filteredWords } from '../filtered-words.js'
 import { count } from '../format.js'
 import { changeOf } from './entries.js'
-import { changeWords, clicksWords, filteredWords } from './figure-words.js'
+import { changeWords, clicksWords } from './figure-words.js'
 import { rangeWords } from './ranges.js'
 import { stepWord } from './steps.js'
 

@@ -1,5 +1,6 @@
 /** @import { Entry, Shown } from './types.d.ts' */
-import { clicksWords, filteredWords } from './figure-words.js'
+import { filteredWords } from '../filtered-words.js'
+import { clicksWords } from './figure-words.js'
 import { entryWords, hasChange, stepWords } from './step-words.js'
 
 /**

@@ -1,7 +1,8 @@
 /** @import { Entry, Shown } from './types.d.ts' */
 import { make } from '../dom.js'
+import { filteredWords } from '../filtered-words.js'
 import { count } from '../format.js'
-import { changeWords, clicksWords, filteredWords } from './figure-words.js'
+import { changeWords, clicksWords } from './figure-words.js'
 import { entryWords, hasChange, stepWords } from './step-words.js'
 
 /**

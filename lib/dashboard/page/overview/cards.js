@@ -41,12 +41,12 @@ export function makeCards(clock) {
     {
       card: week,
       needs: ['week'],
-      show: answers => week.show(answers.week.total, answers.week.compared?.total ?? 0),
+      show: answers => week.show(answers.week, answers.week.compared?.total ?? 0),
     },
     {
       card: month,
       needs: ['month'],
-      show: answers => month.show(answers.month.total, answers.month.compared?.total ?? 0),
+      show: answers => month.show(answers.month, answers.month.compared?.total ?? 0),
     },
     topBanners(clock),
     topCampaigns(clock),

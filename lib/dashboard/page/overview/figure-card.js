@@ -1,4 +1,6 @@
+/** @import { Sums } from './types.d.ts' */
 import { make, writeText } from '../dom.js'
+import { filteredWords } from '../filtered-words.js'
 import { count } from '../format.js'
 import { Card } from './card.js'
 import { changeOf } from './change.js'
@@ -7,6 +9,7 @@ import { changeOf } from './change.js'
 export class FigureCard extends Card {
   #figure = make('p', { class: 'figure' }, '–')
   #change = make('p', { class: 'note' })
+  #filtered = make('p', { class: 'note' })
   #than
 
   /**
@@ -17,21 +20,29 @@ export class FigureCard extends Card {
   constructor(name, title, than) {
     super(name, title)
     this.#than = than
-    this.element.append(this.#figure, this.#change)
+    this.element.append(this.#figure, this.#change, this.#filtered)
   }
 
-  /** @param {number} now @param {number} before */
-  show(now, before) {
-    writeText(this.#figure, count(now))
-    this.#change.replaceChildren(...changeWords(now, before, this.#than))
+  /** @param {Sums} sums @param {number} before */
+  show(sums, before) {
+    writeText(this.#figure, count(sums.total))
+    writeText(this.#filtered, filteredNote(sums))
+    this.#change.replaceChildren(...changeWords(sums.total, before, this.#than))
   }
 
   /** @override */
   clear() {
     super.clear()
     writeText(this.#figure, '–')
+    writeText(this.#filtered, '')
     this.#change.replaceChildren()
   }
+}
+
+/** A sentence about what was counted and is not in a figure; '' when there is nothing. @param {Omit<Sums, 'total'>} sums */
+export function filteredNote(sums) {
+  const words = filteredWords(sums)
+  return words === '' ? '' : `Not among them: ${words}.`
 }
 
 /**

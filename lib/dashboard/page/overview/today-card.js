@@ -4,7 +4,7 @@ import { Clock } from '../clock.js'
 import { make, writeText } from '../dom.js'
 import { count } from '../format.js'
 import { Card } from './card.js'
-import { changeWords } from './figure-card.js'
+import { changeWords, filteredNote } from './figure-card.js'
 import { dayColumns, quarterOf, todayOf } from './today.js'
 
 /** Clicks of today by quarter of an hour, in front of those of yesterday. */
@@ -15,6 +15,7 @@ export class TodayCard extends Card {
   #box = make('div', { class: 'chart unknown', role: 'img', 'aria-label': 'Clicks of today: nothing yet.' })
   #figure = make('p', { class: 'figure' }, '–')
   #note = make('p', { class: 'note' })
+  #filtered = make('p', { class: 'note' })
   /** What is drawn. @type {DayColumns | null} */
   #columns = null
   /** What the note says while nobody points at the chart. @type {readonly (Node | string)[]} */
@@ -22,7 +23,7 @@ export class TodayCard extends Card {
 
   constructor() {
     super('today', 'Clicks today', ' ', key('one', 'today'), ' ', key('behind', 'yesterday'))
-    this.element.append(this.#figure, this.#note, this.#box)
+    this.element.append(this.#figure, this.#note, this.#filtered, this.#box)
     this.#chart = createChart(this.#box, this.#clock, {
       series: [
         { colour: 'muted', isStepped: true },
@@ -47,8 +48,10 @@ export class TodayCard extends Card {
    */
   show(stats, nowMs, { zone }) {
     this.#clock.zone = zone
-    const { total, finished, finishedYesterday, yesterday, until } = todayOf(stats, nowMs, this.#clock)
+    const today = todayOf(stats, nowMs, this.#clock)
+    const { total, finished, finishedYesterday, yesterday, until } = today
     writeText(this.#figure, count(total))
+    writeText(this.#filtered, filteredNote(today))
     const comparison = changeWords(finished, finishedYesterday, `yesterday until ${until}`)
     const isComparable = until !== '00:00'
     this.#words = isComparable
@@ -67,6 +70,7 @@ export class TodayCard extends Card {
   clear() {
     super.clear()
     writeText(this.#figure, '–')
+    writeText(this.#filtered, '')
     this.#words = []
     this.#note.replaceChildren()
     this.#columns = null

@@ -18,6 +18,8 @@ export function todayOf(stats, nowMs, clock) {
   const startMs = quarterStart(nowMs)
   return {
     total: sum(today),
+    bots: sum(today, ({ bots }) => bots ?? 0),
+    duplicates: sum(today, ({ duplicates }) => duplicates ?? 0),
     finished: sum(today.filter(({ ts }) => Date.parse(ts) < startMs)),
     finishedYesterday: sum(yesterday.filter(({ ts }) => timeOf(ts) < until)),
     yesterday: sum(yesterday),
@@ -93,7 +95,7 @@ function timeOf(ts) {
   return ts.slice(11, 16)
 }
 
-/** @param {readonly Step[]} steps */
-function sum(steps) {
-  return steps.reduce((clicks, { v }) => clicks + v, 0)
+/** @param {readonly Step[]} steps @param {(step: Step) => number} of */
+function sum(steps, of = ({ v }) => v) {
+  return steps.reduce((clicks, step) => clicks + of(step), 0)
 }

@@ -5,6 +5,8 @@ export interface Step {
   /** Its start, with the offset of the zone. */
   readonly ts: string
   readonly v: number
+  readonly bots?: number
+  readonly duplicates?: number
 }
 
 export interface Sums {
@@ -63,8 +65,7 @@ export interface Move {
 }
 
 /** Today beside yesterday. */
-export interface Today {
-  readonly total: number
+export interface Today extends Sums {
   /** What of today is finished: quarters of an hour. */
   readonly finished: number
   /** Yesterday, until the same time. */
