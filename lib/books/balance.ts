@@ -1,5 +1,6 @@
 import { CLICKS_IN_HALF, CONTROL, HALF_COUNT, type NUMBER, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import { type ByClass, byClass, grossOf } from '../rows/classes.ts'
 
 /**
  * The books: at any moment accepted = stored + pending + lost, in clicks of all classes. Clicks that were not
@@ -11,8 +12,13 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
  * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is
  * collected, main adds what the threads had booked into it to collectedClicks. What its slots held goes to
  * the backlog, and later from there to stored (service-books.ts). So a click that the ring loses stays
- * visible as a difference. A thread books a tick with one store, so that no reading and no death of the
- * thread can come between two numbers that belong together.
+ * visible as a difference.
+ *
+ * A thread has one number for each class, and gross is their sum: no two of its numbers say the same thing. A
+ * reading that comes between two classes of a tick sees fewer clicks of one class. It adds what it sees to accepted
+ * and to pending alike, so the books balance, and nobody has an answer for the tick yet. When a thread dies
+ * between two classes, its generation is taken from the journal, where the whole tick is, and the books gain the
+ * missing classes with the batch (service-books.ts).
  *
  * Clicks that were put aside, because somebody else has taken their place in the ledger, stay pending.
  */
@@ -46,7 +52,7 @@ export function clicksInRing(memory: SharedMemory): number {
   const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
   let clicks = 0
   for (let uncollected = collected + 1; uncollected <= generation; uncollected++)
-    clicks += clicksInHalf(memory, uncollected % HALF_COUNT)
+    clicks += grossOf(clicksInHalf(memory, uncollected % HALF_COUNT))
   return clicks
 }
 
@@ -55,14 +61,14 @@ export function readNumber(memory: SharedMemory, name: keyof typeof NUMBER): num
 }
 
 /** Clicks that the threads have booked into a half since it was last cleared. */
-export function clicksInHalf(memory: SharedMemory, half: number): number {
-  return sumOverThreads(memory, CLICKS_IN_HALF[half]!)
+export function clicksInHalf(memory: SharedMemory, half: number): ByClass<number> {
+  return byClass(clickClass => sumOverThreads(memory, CLICKS_IN_HALF[half]![clickClass]))
 }
 
 /** Goes together with clearing the half itself. The half must be quiet. */
 export function clearClicksInHalf(memory: SharedMemory, half: number): void {
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
-    memory.f64[memory.threadNumberIndex(threadIndex, CLICKS_IN_HALF[half]!)] = 0
+    for (const name of CLICKS_IN_HALF[half]!) memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
 }
 
 export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number {

@@ -1,5 +1,6 @@
 import { CONTROL, HALF_COUNT, type NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import { grossOf } from '../rows/classes.ts'
 import { clicksInHalf } from './balance.ts'
 
 /** What main books, see balance.ts. Clicks are gross. */
@@ -17,7 +18,7 @@ export class ServiceBooks {
    * while, and a loss of the ring would not show.
    */
   collected(generation: number, clicks: number): number {
-    const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)
+    const booked = grossOf(clicksInHalf(this.#memory, generation % HALF_COUNT))
     this.#change(() => {
       Atomics.store(this.#memory.i32, CONTROL.collectedGeneration, generation)
       this.#add('backlogClicks', clicks)

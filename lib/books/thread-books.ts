@@ -1,5 +1,6 @@
 import { CLICKS_IN_HALF, ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import { type ByClass, CLICK_CLASSES, grossOf } from '../rows/classes.ts'
 import { Durations } from './durations.ts'
 import { type Latency, ThreadWindows } from './windows.ts'
 
@@ -22,12 +23,14 @@ export class ThreadBooks {
   }
 
   /**
-   * Books the gross clicks of one tick, all in one half. The thread must still be in that half's generation:
-   * later, the half may have been collected, and the clicks would count in the next generation that uses it.
+   * Books the clicks of one tick, all in one half. The tick must be in the journal already, and the thread still in
+   * that half's generation: see balance.ts. Later, the half may have been collected, and the clicks would count in the
+   * next generation that uses it.
    */
-  accept(half: number, clicks: number): void {
-    this.#count(CLICKS_IN_HALF[half]!, clicks)
-    this.#windows.addClicks(this.#now(), clicks)
+  accept(half: number, clicks: ByClass<number>): void {
+    for (const clickClass of CLICK_CLASSES)
+      if (clicks[clickClass] > 0) this.#count(CLICKS_IN_HALF[half]![clickClass], clicks[clickClass])
+    this.#windows.addClicks(this.#now(), grossOf(clicks))
     this.#set('journalFailedAtMs', 0)
   }
 
@@ -49,6 +52,21 @@ export class ThreadBooks {
   /** There is no space left for clicks that wait for Postgres. */
   refuseJournal(clicks: number): void {
     this.#count('refusedJournal', clicks)
+  }
+
+  /** Their client has sent more clicks than a client may. */
+  refuseLimit(clicks: number): void {
+    this.#count('refusedLimit', clicks)
+  }
+
+  /** A click counts as valid and has no note, because there is no place for one. */
+  countUnnoted(): void {
+    this.#count('unnotedClicks', 1)
+  }
+
+  /** Clicks of a client that is not limited, because there is no place to remember it. */
+  countUnlimited(clicks: number): void {
+    this.#count('unlimitedClicks', clicks)
   }
 
   /** A request had a wrong key, a wrong session or a wrong log-in. */

@@ -5,6 +5,7 @@ import type { CollectResult } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Ring } from '../ring/ring.ts'
 import { batchOf } from '../rows/batch.ts'
+import { grossOf } from '../rows/classes.ts'
 import { type Rows, totalClicks } from '../rows/rows.ts'
 
 /** What all threads have journaled in a generation that is quiet; null: not all of it can be read. */
@@ -57,6 +58,7 @@ export async function collect(
   if (!generations.isBroken(generation)) return { batch: fromRing(), journalFault: null }
   const journaled = readJournaled(generation)
   if (journaled === null) return { batch: fromRing(), journalFault: 'unreadable' }
-  if (totalClicks(journaled) < clicksInHalf(memory, half)) return { batch: fromRing(), journalFault: 'short' }
+  if (totalClicks(journaled) < grossOf(clicksInHalf(memory, half)))
+    return { batch: fromRing(), journalFault: 'short' }
   return { batch: batchOf(generation, journaled), journalFault: null }
 }

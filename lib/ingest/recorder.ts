@@ -6,7 +6,7 @@ import type { MinutePairs, Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
-import { CLICK_CLASSES, type ClickClass } from '../rows/classes.ts'
+import { CLICK_CLASSES, type ClickClass, grossOf } from '../rows/classes.ts'
 import { Sums } from '../rows/sums.ts'
 import type { Bulk } from './bulk.ts'
 
@@ -127,22 +127,22 @@ export class Recorder {
   #add(tick: Tick, minute: number, bannerId: number, clickClass: ClickClass, clicks: number): boolean {
     const half = tick.generation % HALF_COUNT
     const result = this.#options.ring.add(half, minute, bannerId, clickClass, clicks)
-    if (!this.#hasAdded(tick, result, clicks)) return false
+    if (!this.#hasAdded(tick, result, clickClass, clicks)) return false
     this.#singles.add(minute, bannerId, clickClass, clicks)
     return true
   }
 
   #addAll(tick: Tick, minute: number, clickClass: ClickClass, { pairs, clicks }: Bulk): boolean {
     const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, clickClass, pairs)
-    if (!this.#hasAdded(tick, result, clicks)) return false
+    if (!this.#hasAdded(tick, result, clickClass, clicks)) return false
     tick.bulks.push({ minute, clickClass, pairs })
     return true
   }
 
-  #hasAdded(tick: Tick, result: AddResult, clicks: number): boolean {
+  #hasAdded(tick: Tick, result: AddResult, clickClass: ClickClass, clicks: number): boolean {
     if (result === FULL) return false
     if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
-    tick.clicks += clicks
+    tick.clicks[clickClass] += clicks
     return true
   }
 
@@ -156,7 +156,7 @@ export class Recorder {
       minute,
       turnEnd: setImmediate(this.#endTick),
       requests: 0,
-      clicks: 0,
+      clicks: [0, 0, 0],
       bulks: [],
       end: Promise.withResolvers(),
       room: null,
@@ -190,10 +190,10 @@ export class Recorder {
     clearImmediate(tick.turnEnd)
     // The next click starts a new tick: in this one, it would count in a generation that is already left.
     this.#tick = null
-    const error = tick.clicks > 0 ? this.#writeJournal(tick) : null
+    const error = tick.requests > 0 ? this.#writeJournal(tick) : null
     // After the journal: a failed write still takes these clicks back out of the ring.
     this.#singles.clear()
-    if (error === null && tick.clicks > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
+    if (error === null && tick.requests > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
     generations.leave(threadIndex, tick.generation)
     if (error === null) tick.end.resolve()
     else tick.end.reject(error)
@@ -207,7 +207,7 @@ export class Recorder {
       return null
     } catch (error) {
       this.#takeBack(tick)
-      books.failJournal(tick.clicks)
+      books.failJournal(grossOf(tick.clicks))
       return error as Error
     }
   }
@@ -274,8 +274,8 @@ interface Tick {
   readonly turnEnd: NodeJS.Immediate
   /** Requests whose clicks were added. */
   requests: number
-  /** All clicks of the tick, with those of its bulks. */
-  clicks: number
+  /** All clicks of the tick, with those of its bulks, by class. */
+  readonly clicks: [valid: number, bot: number, duplicate: number]
   readonly bulks: MinutePairs[]
   readonly end: PromiseWithResolvers<void>
   /** Set when one of its clicks found no room: resolves with whether room was made in time. */

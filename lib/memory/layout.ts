@@ -1,4 +1,4 @@
-import { CLASSES } from '../rows/classes.ts'
+import { type ByClass, CLASSES } from '../rows/classes.ts'
 import { CONDITIONS } from './conditions.ts'
 
 /**
@@ -48,7 +48,7 @@ import { CONDITIONS } from './conditions.ts'
  *
  * At the end come the two halves of the ring. Each has MINUTES_PER_HALF parts, each part a line with its
  * header and then its slots. While no thread is inside a half, the worker alone sets it to zero, together
- * with the threads' `clicksInHalf…` numbers (lib/flush-worker/collect.ts).
+ * with the threads' numbers of its clicks (lib/flush-worker/collect.ts).
  *
  * Widths from end to end: Int32 word → JS number (whole, below 2^53) → bigint column.
  */
@@ -122,29 +122,39 @@ export const NUMBER = {
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */
 export const THREAD_NUMBER = {
-  clicksInHalf0: 0,
-  clicksInHalf1: 1,
-  refusedFull: 2,
-  refusedJournal: 3,
-  ignoredPrefetch: 4,
-  requests: 5,
-  responses2xx: 6,
-  responses3xx: 7,
-  responses4xx: 8,
-  responses5xx: 9,
-  utilization: 10,
-  eventLoopDelayP99Ms: 11,
-  journalFailedAtMs: 12,
-  keysFailed: 13,
-  keysLimited: 14,
-  forwardedMalformed: 15,
-  ignoredUnknown: 16,
-  ignoredInactive: 17,
-  refusedUnknown: 18,
+  validInHalf0: 0,
+  botsInHalf0: 1,
+  duplicatesInHalf0: 2,
+  validInHalf1: 3,
+  botsInHalf1: 4,
+  duplicatesInHalf1: 5,
+  refusedFull: 6,
+  refusedJournal: 7,
+  ignoredPrefetch: 8,
+  requests: 9,
+  responses2xx: 10,
+  responses3xx: 11,
+  responses4xx: 12,
+  responses5xx: 13,
+  utilization: 14,
+  eventLoopDelayP99Ms: 15,
+  journalFailedAtMs: 16,
+  keysFailed: 17,
+  keysLimited: 18,
+  forwardedMalformed: 19,
+  ignoredUnknown: 20,
+  ignoredInactive: 21,
+  refusedUnknown: 22,
+  refusedLimit: 23,
+  unnotedClicks: 24,
+  unlimitedClicks: 25,
 } as const
 
-/** The name of a half's clicks among a thread's numbers. */
-export const CLICKS_IN_HALF = ['clicksInHalf0', 'clicksInHalf1'] as const
+/** The names of a half's clicks among a thread's numbers, by class. */
+export const CLICKS_IN_HALF = [
+  ['validInHalf0', 'botsInHalf0', 'duplicatesInHalf0'],
+  ['validInHalf1', 'botsInHalf1', 'duplicatesInHalf1'],
+] as const satisfies readonly ByClass<keyof typeof THREAD_NUMBER>[]
 
 export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]

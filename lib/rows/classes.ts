@@ -15,6 +15,11 @@ export const BOT = 1
 export const DUPLICATE = 2
 export const CLICK_CLASSES: ByClass<ClickClass> = [VALID, BOT, DUPLICATE]
 
+/** Clicks of all classes. */
+export function grossOf(clicks: ByClass<number>): number {
+  return clicks[VALID] + clicks[BOT] + clicks[DUPLICATE]
+}
+
 export function byClass<T>(make: (clickClass: ClickClass) => T): ByClass<T> {
   return [make(VALID), make(BOT), make(DUPLICATE)]
 }

@@ -33,7 +33,7 @@ for (let tick = 0; Atomics.load(stop, 0) === 0; tick++) {
     parentPort!.postMessage(tickClicks)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   }
-  books.accept(generation % HALF_COUNT, tickClicks)
+  books.accept(generation % HALF_COUNT, [tickClicks, 0, 0])
   clicks += tickClicks
   generations.leave(data.threadIndex, generation)
 }

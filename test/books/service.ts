@@ -31,7 +31,7 @@ export function newService(threadCount = 2) {
     click(threadIndex: number, clicks: number) {
       const generation = generations.enter(threadIndex)
       ring.add(generation % HALF_COUNT, MINUTE, threadIndex + 1, VALID, clicks)
-      threads[threadIndex]!.accept(generation % HALF_COUNT, clicks)
+      threads[threadIndex]!.accept(generation % HALF_COUNT, [clicks, 0, 0])
       generations.leave(threadIndex, generation)
     },
     /** Flips to the generation, as the flush worker does. */

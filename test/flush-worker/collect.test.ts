@@ -176,7 +176,7 @@ function newWorker(readJournaled: ReadJournaled = () => null) {
     /** The thread dies, and main sees it. */
     die: () => generations.release(0),
     publish: (generation: number) => Atomics.store(memory.i32, memory.presenceIndex(0), generation),
-    book: (clicks: number) => books.accept(generations.current % HALF_COUNT, clicks),
+    book: (clicks: number) => books.accept(generations.current % HALF_COUNT, [clicks, 0, 0]),
     collectResult: (collectedGeneration: number) =>
       collect(memory, ring, generations, collectedGeneration, readJournaled),
     async collect(collectedGeneration: number) {

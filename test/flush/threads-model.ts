@@ -44,7 +44,7 @@ export class ThreadsModel {
     if (tick === null) return
     this.#journal(tick)
     const { total } = tick.clicks
-    if (total > 0) this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, total)
+    if (total > 0) this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, [total, 0, 0])
     this.#generations.leave(threadIndex, tick.generation)
     this.acknowledged.addAll(tick.clicks)
   }

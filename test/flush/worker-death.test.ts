@@ -79,7 +79,7 @@ describe('a flush worker that dies', () => {
     expect(flushing.generations.current).to.equal(generation + 1)
     const half = generation % HALF_COUNT
     flushing.ring.add(half, Math.floor(Date.now() / 60_000), LATE_BANNER_ID, VALID, 1)
-    new ThreadBooks(flushing.memory, FREE_THREAD, Date.now).accept(half, 1)
+    new ThreadBooks(flushing.memory, FREE_THREAD, Date.now).accept(half, [1, 0, 0])
     flushing.generations.leave(FREE_THREAD, generation)
     stream.acknowledged.push(LATE_BANNER_ID)
     await expectNothingLost()

@@ -50,7 +50,7 @@ describe('recorder without room', () => {
     expect(await rejection(refused)).to.be.instanceOf(RingFullError)
     expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])
     expect(sumOverThreads(memory, 'refusedFull')).to.equal(7)
-    expect(clicksInHalf(memory, 1)).to.equal(1)
+    expect(clicksInHalf(memory, 1)).to.deep.equal([1, 0, 0])
     await recorder.record(1, VALID, 1)
     expect(rows(1), 'what needs no room').to.deep.equal([[1, MINUTE, 2]])
   })

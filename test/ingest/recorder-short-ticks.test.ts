@@ -37,7 +37,7 @@ describe('short ticks', () => {
       [1, 2],
       [3, 4],
     ])
-    expect(clicksInHalf(memory, 1)).to.equal(4)
+    expect(clicksInHalf(memory, 1)).to.deep.equal([4, 0, 0])
     await turnEnd()
     expect(ticks).to.deep.equal([[1, 2], [3, 4], [5]])
     await Promise.all(clicks)

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { JournalError } from '../../lib/base/errors.ts'
 import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { BOT, type ByClass, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 describe('recorder', () => {
@@ -69,18 +69,22 @@ describe('recorder', () => {
 
   it('is inside the generation until the tick ends, and has booked the clicks when it leaves', async () => {
     const { memory, recorder, generations } = newRecorder()
-    const bookedAtLeave: number[] = []
+    const bookedAtLeave: ByClass<number>[] = []
     const { leave } = generations
     generations.leave = (threadIndex, generation) => {
       bookedAtLeave.push(clicksInHalf(memory, generation % HALF_COUNT))
       leave.call(generations, threadIndex, generation)
     }
     const presence = () => memory.i32[memory.presenceIndex(0)]
-    const clicks = [recorder.record(1, VALID, 2), recorder.record(2, VALID, 3)]
+    const clicks = [
+      recorder.record(1, VALID, 2),
+      recorder.record(2, BOT, 3),
+      recorder.record(2, DUPLICATE, 4),
+    ]
     expect(presence()).to.equal(1)
-    expect(clicksInHalf(memory, 1)).to.equal(0)
+    expect(clicksInHalf(memory, 1)).to.deep.equal([0, 0, 0])
     await Promise.all(clicks)
-    expect(bookedAtLeave).to.deep.equal([5])
+    expect(bookedAtLeave).to.deep.equal([[2, 3, 4]])
     expect(presence()).to.equal(0)
   })
 

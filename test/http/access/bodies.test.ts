@@ -72,7 +72,7 @@ describe('a request that is not let in', () => {
     'its body has not waited for 100 Continue': bulk(BULK, 'Expect: 100-continue'),
   }))
     it(`has no click counted behind it, when ${what}`, async () => {
-      const clicks = () => server.booked('clicksInHalf0') + server.booked('clicksInHalf1')
+      const clicks = () => server.booked('validInHalf0') + server.booked('validInHalf1')
       const before = clicks()
       const [refusal, ...others] = await talk(server.port, request + clickOf(1) + clickOf(1))
       expectRawError(refusal!, 401)
