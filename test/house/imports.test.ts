@@ -72,6 +72,7 @@ const ROOMS = [
   'db/statements.ts',
   'lib/rows',
   'lib/access',
+  'lib/bots',
   'lib/config',
   'lib/banners',
   'lib/questions',
