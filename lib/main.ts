@@ -57,7 +57,7 @@ function announce(service: Service, config: Config, log: Logger): void {
   log.info(`try: curl -i ${url}/counter/1`)
 }
 
-/** The first signal stops in order, a second one at once. Returns whether the first one has come. */
+/** The first signal stops in order, a second one at once; but see SIGHUP. Returns whether the first one has come. */
 function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): () => boolean {
   const { drainMs } = config.server
   let stoppingSinceMs: number | null = null
@@ -74,9 +74,20 @@ function stopOnSignal(starting: Promise<Service>, config: Config, log: Logger): 
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-  // The terminal was closed.
-  process.on('SIGHUP', onSignal)
+  // Without a list to read again, it means that the terminal was closed.
+  process.on('SIGHUP', hasBotLists(config) ? () => void rereadBotLists(starting, log) : onSignal)
   return () => stoppingSinceMs !== null
+}
+
+function hasBotLists({ classes }: Config): boolean {
+  return classes.botPatternsFile !== null || classes.botAddressesFile !== null
+}
+
+async function rereadBotLists(starting: Promise<Service>, log: Logger): Promise<void> {
+  log.info('SIGHUP: reading the lists of bots again')
+  // A start that fails has its own last words.
+  const service = await starting.catch(() => null)
+  await service?.rereadBotLists()
 }
 
 async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {

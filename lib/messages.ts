@@ -1,6 +1,7 @@
 import type { DatabaseFailure } from '../db/connection/failure.ts'
 import type { AccessSnapshot } from './access/snapshot.ts'
 import type { RefreshCause } from './base/refresh-cause.ts'
+import type { BotLists } from './bots/bot-lists.ts'
 import type { Config, DatabaseServer } from './config/config.ts'
 import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
@@ -46,6 +47,8 @@ export interface RequestThreadData {
   readonly snapshot: AccessSnapshot | null
   /** The banners in the same way. The thread takes them out, so that they do not stay in memory for ever. */
   banners: BannerBuffers | null
+  /** The operator's lists of bots; null: there are none. Taken out by the thread, too. */
+  botLists: BotLists | null
 }
 
 /** The buffers of BannerTables. All threads share them. */
@@ -104,6 +107,8 @@ export type Publication =
   | { readonly kind: 'access'; readonly snapshot: AccessSnapshot }
   /** The banners from now on. `base` null: it stays. */
   | { readonly kind: 'banners'; readonly base: SharedArrayBuffer | null; readonly overlay: SharedArrayBuffer }
+  /** The operator's lists of bots from now on. */
+  | { readonly kind: 'bots'; readonly lists: BotLists }
 
 /** Main → request thread. */
 export type ToRequestThread =

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Keyring } from '../lib/access/keyring.ts'
+import type { BotLists } from '../lib/bots/bot-lists.ts'
+import { BotRules } from '../lib/bots/bot-rules.ts'
 import { Segment } from '../lib/journal/append/segment.ts'
 import { SharedMemory } from '../lib/memory/shared-memory.ts'
 import type { FromRequestThread, RequestThreadData, ToRequestThread } from '../lib/messages.ts'
@@ -24,6 +26,8 @@ const bannerLink = new BannerLink(main, refreshes)
 if (data.banners !== null) bannerLink.begin(data.banners)
 // After that: Node keeps workerData for ever, and with it the tables, also once newer ones are in force.
 data.banners = null
+const bots = data.config.classes.areBotsClassed ? new BotRules(data.botLists) : null
+data.botLists = null
 
 const starting = startRequestThread({
   ...data,
@@ -31,6 +35,7 @@ const starting = startRequestThread({
   memory: new SharedMemory(data.memory),
   access: keyLink,
   banners: bannerLink,
+  bots,
   askFlush: (generation, until, signal) => asker.ask(generation, until, signal),
   reportFailure: (what, error, requestId) =>
     main.postMessage({ kind: 'failure', what, error, requestId } satisfies FromRequestThread),
@@ -42,6 +47,7 @@ main.on('message', (message: ToRequestThread) => {
   if (message.kind === 'settled') asker.settled(message.askId, message.error)
   else if (message.kind === 'access') keyLink.take(message.snapshot)
   else if (message.kind === 'banners') bannerLink.take(message)
+  else if (message.kind === 'bots') takeLists(message.lists)
   else if (message.kind === 'refreshed') refreshes.over(message.refreshId)
   else void stop(message.graceMs)
 })
@@ -49,6 +55,12 @@ main.on('message', (message: ToRequestThread) => {
 await starting
 // Sent after the port is open. Before it, main would call a service serving that refuses connections.
 main.postMessage({ kind: 'listening' } satisfies FromRequestThread)
+
+function takeLists(lists: BotLists): void {
+  bots!.replace(lists)
+  // After they are in force: main then says that they are.
+  main.postMessage({ kind: 'taken' } satisfies FromRequestThread)
+}
 
 async function stop(graceMs: number): Promise<void> {
   const thread = await starting

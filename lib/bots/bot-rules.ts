@@ -1,9 +1,9 @@
 import { isbot } from 'isbot'
 import { IPV4_WORDS, IPV6_WORDS, readAddress } from './address-words.ts'
 import type { BotLists } from './bot-lists.ts'
+import { KnownAgents } from './known-agents.ts'
 import { expressionOf } from './pattern.ts'
 import { RangeTable } from './range-table.ts'
-import { Verdicts } from './verdicts.ts'
 
 /**
  * Characters of a User-Agent that are looked at. No browser or app sends as many, and the time is in proportion to them:
@@ -18,7 +18,7 @@ const NO_WORDS = new Uint32Array(0)
 
 /** Tells the clicks of declared bots from people's. Each request thread has one. */
 export class BotRules {
-  readonly #verdicts = new Verdicts()
+  readonly #known = new KnownAgents()
   #pattern: RegExp | null = null
   #ipv4 = new RangeTable(NO_WORDS, IPV4_WORDS)
   #ipv6 = new RangeTable(NO_WORDS, IPV6_WORDS)
@@ -54,11 +54,11 @@ export class BotRules {
     if (userAgent === '') return true
     // Not kept, because V8 keeps the whole of a text that was cut.
     if (userAgent.length > MOST_CHARACTERS) return this.#judge(userAgent.slice(0, MOST_CHARACTERS))
-    const known = this.#verdicts.get(userAgent)
+    const known = this.#known.get(userAgent)
     if (known !== undefined) return known
-    const verdict = this.#judge(userAgent)
-    this.#verdicts.set(userAgent, verdict)
-    return verdict
+    const isBot = this.#judge(userAgent)
+    this.#known.set(userAgent, isBot)
+    return isBot
   }
 
   #judge(userAgent: string): boolean {
@@ -78,6 +78,6 @@ export class BotRules {
     this.#pattern = pattern
     this.#ipv4 = new RangeTable(ipv4, IPV4_WORDS)
     this.#ipv6 = new RangeTable(ipv6, IPV6_WORDS)
-    this.#verdicts.clear()
+    this.#known.clear()
   }
 }

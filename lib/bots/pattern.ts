@@ -14,14 +14,14 @@ const ORDINARY =
  * the beginning of one, with `$` behind it, the end. A line that says something else is refused with what is wrong.
  */
 export function parsePattern(line: string): { readonly value: string } | { readonly wrong: string } {
-  const wrong = (what: string) => ({ wrong: `is ${quote(line)}, which ${what}` })
+  const wrong = (what: string) => ({ wrong: `${quote(line)} ${what}` })
   if (!VISIBLE_ASCII.test(line)) return wrong('has other characters than visible ASCII')
   if (NO_TEXT.test(line)) return wrong('is no plain text: \\ | * .+ and (? are not understood')
   const value = line.toLowerCase()
   const { length } = textOf(value).text
   if (length < LEAST_CHARACTERS) return wrong(`is too short: at least ${LEAST_CHARACTERS} characters`)
   if (length > MOST_CHARACTERS) return wrong(`is too long: at most ${MOST_CHARACTERS} characters`)
-  if (expressionOf([value]).test(ORDINARY)) return wrong('ordinary browsers have in their User-Agent, too')
+  if (expressionOf([value]).test(ORDINARY)) return wrong('is in the User-Agent of ordinary browsers')
   return { value }
 }
 

@@ -17,7 +17,8 @@ export const addressRanges: Domain<readonly string[]> = {
   },
 }
 
-function parseRange(entry: string): Parsed<string> {
+/** One of them, in canonical form. What is wrong is said behind the entry in quotes. */
+export function parseRange(entry: string): Parsed<string> {
   const [text = '', length, ...rest] = entry.split('/')
   const address = canonicalAddress(text)
   const wrong = (what: string) => ({ wrong: `${quote(entry)} ${what}` })

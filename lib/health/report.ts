@@ -43,6 +43,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
     },
     keys: keysReport(memory),
     banners: bannersReport(memory),
+    bots: botsReport(memory, config),
     history: historyReport(memory),
     http: httpReport(memory, nowMs),
     threads: Array.from({ length: memory.threadCount }, (_, id) => threadReport(memory, id)),
@@ -132,6 +133,16 @@ function bannersReport(memory: SharedMemory) {
     registered: readNumber(memory, 'bannersRegistered'),
     ageSeconds: ageSeconds === null ? null : round(ageSeconds, 1),
     memoryBytes: readNumber(memory, 'bannersBytes'),
+  }
+}
+
+function botsReport(memory: SharedMemory, { classes }: Config) {
+  const readAtMs = readNumber(memory, 'botListsReadAtMs')
+  return {
+    classed: classes.areBotsClassed,
+    patterns: readNumber(memory, 'botPatterns'),
+    ranges: readNumber(memory, 'botRanges'),
+    listsReadAt: readAtMs === 0 ? null : new Date(readAtMs).toISOString(),
   }
 }
 

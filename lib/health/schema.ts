@@ -112,6 +112,13 @@ const banners = Joi.object({
   memoryBytes: count.description('what they take, once for all request threads'),
 }).required()
 
+const bots = Joi.object({
+  classed: Joi.boolean().required().description('bots’ clicks are told from people’s: BOTS=class'),
+  patterns: count.description('of the file of further User-Agents, in force'),
+  ranges: count.description('of the file of addresses, in force'),
+  listsReadAt: timeOrNull.description('when these files were last read; null: none is set'),
+}).required()
+
 const history = Joi.object({
   quartersThrough: timeOrNull.description(
     'clicks before this are summed up by quarter of an hour, as of the last look. null: not looked yet',
@@ -163,6 +170,7 @@ export const healthSchema = Joi.object({
   database,
   keys,
   banners,
+  bots,
   history,
   http,
   threads: Joi.array().items(thread).min(1).required().description('the request threads'),

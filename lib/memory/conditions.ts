@@ -22,6 +22,7 @@ export const CONDITIONS = [
   'journal_unreadable',
   'journal_odd_files',
   'rollups_behind',
+  'bot_lists_wrong',
   'log_failing',
 ] as const
 export type Condition = (typeof CONDITIONS)[number]

@@ -118,6 +118,9 @@ export const NUMBER = {
   daysUntilMs: 28,
   minutesFromMs: 29,
   quartersFromMs: 30,
+  botPatterns: 31,
+  botRanges: 32,
+  botListsReadAtMs: 33,
 } as const
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

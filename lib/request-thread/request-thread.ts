@@ -9,6 +9,7 @@ import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
+import type { BotRules } from '../bots/bot-rules.ts'
 import type { Config } from '../config/config.ts'
 import { openHttp } from '../http/assembly.ts'
 import { maxTickRequests, Recorder } from '../ingest/recorder.ts'
@@ -22,12 +23,14 @@ import type { FlushAsker } from './flush-asker.ts'
 import { reportLoad } from './load.ts'
 
 interface RequestThreadOptions
-  extends Omit<RequestThreadData, 'journalPlace' | 'memory' | 'snapshot' | 'banners'> {
+  extends Omit<RequestThreadData, 'journalPlace' | 'memory' | 'snapshot' | 'banners' | 'botLists'> {
   readonly journal: Pick<Segment, 'append' | 'close'>
   readonly memory: SharedMemory
   readonly askFlush: FlushAsker['ask']
   readonly access: ThreadAccess
   readonly banners: ThreadBanners
+  /** null: bots' clicks are not told from people's. */
+  readonly bots: BotRules | null
   readonly reportFailure: ReportFailure
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -2,14 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../db/embedded/embedded.ts'
 import { version } from '../base/version.ts'
+import { readBotLists } from '../bots/read-bot-lists.ts'
 import type { Config, DatabaseServer } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
+import type { SharedMemory } from '../memory/shared-memory.ts'
 import { Generations } from '../ring/generations.ts'
 import { Ring } from '../ring/ring.ts'
 import { Rollups } from '../rollups/rollups.ts'
 import { RollupsReport } from '../rollups/rollups-report.ts'
+import { BotFiles } from './bot-files.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
@@ -33,6 +36,8 @@ export interface Service {
   readonly threadCount: number
   /** Resolves when the database was tried: a question is answered from now on, if it is there. */
   readonly ready: Promise<void>
+  /** Reads the operator's lists of bots again, of which one at least is set. Resolves when they are in force, or wrong. */
+  rereadBotLists(): Promise<void>
   /**
    * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight,
    * flushes until `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
@@ -48,8 +53,8 @@ export interface Service {
  *
  * 1. Data directory and port. A second service must end before it touches the files, the Postgres or the port
  *    of the first one. The threads share the port, so the kernel would let the second one have it, too.
- * 2. The embedded Postgres, looked at: its address, and what no later try could mend. The worker and the
- *    threads are given its address. Before step 1, it might be another service's. After step 6, clicks would
+ * 2. The lists of bots, and the embedded Postgres, looked at: its address, and what no later try could mend. The worker
+ *    and the threads are given them. Before step 1, Postgres might be another service's. After step 6, clicks would
  *    be acknowledged by a service that then ends.
  * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
  *    as the first thread listens.
@@ -77,22 +82,23 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   await using undo = new AsyncDisposableStack()
   const { port, isReusable, threadCount } = await takePlace(config, log, undo)
   times.ended('place')
+  const botLists = await readBotLists(config.classes)
   const embedded = config.database.server === null ? await openEmbedded(config, log, undo) : null
   const database = config.database.server ?? embedded!.server
   times.ended('postgres')
   const flushing = openFlushing({ config, threadCount, database, log, logOutput }, undo)
-  const { memory, flusher, conditions, journalPlace } = flushing
+  const { memory, flusher, journalPlace } = flushing
   times.ended('flushing')
-  const watch = embedded === null ? null : new EmbeddedWatch(embedded, conditions, log)
-  undo.defer(() => watch?.stop())
+  const watch = embedded === null ? null : watchEmbedded(embedded, { log, ...flushing }, undo)
   const watches = await openWatches({ config, database, log, ...flushing })
   undo.defer(() => watches.stop())
   times.ended('files')
+  const bots = new BotFiles({ config, log, lists: botLists, ...flushing })
   const threads = new ThreadSupervisor({
     threadCount,
     data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
-    access: watches.access,
-    banners: watches.banners,
+    ...watches,
+    bots,
     generations: new Generations(memory),
     flusher,
     log,
@@ -100,9 +106,7 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   undo.defer(() => threads.stop(0))
   await threads.start()
   times.ended('threads')
-  Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
-  const sampler = startSampler({ memory, ring: new Ring(memory), config, version })
-  undo.defer(() => sampler.stop())
+  serve(memory, config, undo)
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
   const tables = prepareTables({ after: watch?.firstAttempt, database, log, ...flushing })
@@ -117,8 +121,27 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
     ready: untilTried(watchesTried, watch),
+    rereadBotLists: () => bots.reread(publication => threads.publish(publication)),
     stop: deadline => stopService(running, deadline),
   }
+}
+
+/** Brings the embedded Postgres up, and again when it ends, until `undo`. */
+function watchEmbedded(
+  embedded: EmbeddedPostgres,
+  { conditions, log }: Pick<Flushing, 'conditions'> & { log: Logger },
+  undo: AsyncDisposableStack,
+): EmbeddedWatch {
+  const watch = new EmbeddedWatch(embedded, conditions, log)
+  undo.defer(() => watch.stop())
+  return watch
+}
+
+/** Tells health checks that clicks are accepted, and takes samples until `undo`. */
+function serve(memory: SharedMemory, config: Config, undo: AsyncDisposableStack): void {
+  Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
+  const sampler = startSampler({ memory, ring: new Ring(memory), config, version })
+  undo.defer(() => sampler.stop())
 }
 
 /** An embedded Postgres may take long to recover from a crash. A database elsewhere may never answer. */

@@ -8,24 +8,27 @@ import type { Flusher } from '../flush/flusher.ts'
 import type { FromRequestThread, Publication, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Watch } from '../watch/watch.ts'
+import type { BotFiles } from './bot-files.ts'
 import { Deliveries } from './deliveries.ts'
 import { keepHeapsLevel } from './heap.ts'
 
 const ENTRY = new URL('../../workers/request.ts', import.meta.url)
 /** A thread that dies sooner than this after its start is started again after this time. */
 const SHORT_LIFE_MS = 1000
-/** A thread may take this long to take keys or banners. One that hangs must not hold up those of the others. */
+/** A thread may take this long to take keys, banners or lists of bots. One that hangs must not hold up those of the others. */
 const TAKE_MS = 1000
 /** A thread may take this long to end once everything is answered. */
 const END_MS = 500
 
 interface ThreadSupervisorOptions {
   readonly threadCount: number
-  readonly data: Omit<RequestThreadData, 'snapshot' | 'banners' | 'threadIndex'>
+  readonly data: Omit<RequestThreadData, 'snapshot' | 'banners' | 'botLists' | 'threadIndex'>
   /** Where the keys come from. */
   readonly access: Pick<AccessWatch, 'snapshot' | 'refresh' | 'noteUse'>
   /** Where the banners come from. */
   readonly banners: Pick<Watch<BannerTables>, 'snapshot' | 'refresh'>
+  /** Where the lists of bots come from. */
+  readonly bots: Pick<BotFiles, 'lists'>
   readonly generations: Generations
   readonly flusher: Pick<Flusher, 'ask'>
   readonly log: Logger
@@ -75,8 +78,8 @@ export class ThreadSupervisor {
   }
 
   /**
-   * Sends keys or banners to all threads. Resolves with true when each goes by them or has ended, with false when one
-   * does not answer in time.
+   * Sends keys, banners or lists of bots to all threads. Resolves with true when each goes by them or has ended, with
+   * false when one does not answer in time.
    */
   async publish(publication: Publication): Promise<boolean> {
     const taken = Promise.all(Array.from(this.#deliveries.values(), each => each.send(publication)))
@@ -84,7 +87,7 @@ export class ThreadSupervisor {
   }
 
   #startThread(threadIndex: number): Promise<void> {
-    const { data, access, banners, log } = this.#options
+    const { data, access, banners, bots, log } = this.#options
     const startedAtMs = performance.now()
     // From here to the end of this function, nothing is published. If the thread could be told of only after a
     // wait, it would miss what is published meanwhile.
@@ -93,6 +96,7 @@ export class ThreadSupervisor {
       threadIndex,
       snapshot: access.snapshot,
       banners: banners.snapshot === null ? null : buffersOf(banners.snapshot),
+      botLists: bots.lists,
     }
     const name = `request ${threadIndex}`
     const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })

@@ -67,7 +67,7 @@ describe('the rules for bots', () => {
     expect(rules.isBot(`${FIREFOX} Safari/605`, ADDRESS)).to.equal(true)
   })
 
-  it('give the same verdict however many other User-Agents came meanwhile', () => {
+  it('say the same however many other User-Agents came meanwhile', () => {
     const rules = new BotRules(lists(['firefox/7 ']))
     const all = Array.from({ length: 5000 }, (_, nth) => `${FIREFOX} Firefox/${nth} Safari/605`)
     for (let round = 0; round < 2; round++)

@@ -93,6 +93,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'lib/journal/keep',
       'lib/books/service-books.ts',
     ],
+    ...['lib/bots/read-bot-lists.ts', 'lib/bots/list-file.ts', 'lib/bots/pack-ranges.ts'],
     ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
     ...['db/banners/read-banners.ts', 'db/history/roll-up.ts', 'db/history/retention.ts'],
   ],
@@ -101,6 +102,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     ...['lib/health/metrics.ts', 'lib/health/schema.ts', 'lib/health/history-text.ts'],
     ...[
       'lib/journal/append',
+      'lib/bots/bot-rules.ts',
       'lib/books/thread-books.ts',
       'lib/questions',
       'db/stats',

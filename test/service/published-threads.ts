@@ -1,5 +1,6 @@
 import type { AccessSnapshot } from '../../lib/access/snapshot.ts'
 import type { BannerTables } from '../../lib/banners/banner-table.ts'
+import type { BotLists } from '../../lib/bots/bot-lists.ts'
 import { readConfig } from '../../lib/config/read.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
@@ -20,6 +21,7 @@ export async function newThreads(cwd: string) {
   /** What threads are given at their start. */
   const access = { snapshot: snapshotOf([]) as AccessSnapshot, refresh, noteUse() {} }
   const banners = { snapshot: null as BannerTables | null, refresh }
+  const bots = { lists: null as BotLists | null }
   const threads = new ThreadSupervisor({
     threadCount: THREADS,
     data: {
@@ -32,9 +34,10 @@ export async function newThreads(cwd: string) {
     },
     access,
     banners,
+    bots,
     generations: new Generations(memory),
     flusher: { ask: () => Promise.resolve() },
     log: createLog('silent'),
   })
-  return { threads, access, banners, url: `http://127.0.0.1:${port}` }
+  return { threads, access, banners, bots, url: `http://127.0.0.1:${port}` }
 }

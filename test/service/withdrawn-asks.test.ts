@@ -93,6 +93,7 @@ async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
       reusePort: false,
     },
     access: { snapshot: NO_KEYS, refresh: () => Promise.resolve(), noteUse() {} },
+    bots: { lists: null },
     banners: { snapshot: null, refresh: () => Promise.resolve() },
     generations: new Generations(memory),
     flusher,

@@ -2,6 +2,7 @@ import type { ThreadBanners } from '../../lib/banners/thread-banners.ts'
 import { readBalance } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
+import { BotRules } from '../../lib/bots/bot-rules.ts'
 import type { Config } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
@@ -78,6 +79,7 @@ export async function startTestThread(
     reusePort: false,
     access,
     banners: options.banners ?? noBanners,
+    bots: config.classes.areBotsClassed ? new BotRules(null) : null,
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
@@ -129,6 +131,7 @@ export async function startIdleThread() {
     reusePort: false,
     access: openAccess(),
     banners: noBanners,
+    bots: null,
     reportFailure: () => {},
     askFlush: () => Promise.reject(new Error('nobody flushes here')),
     now: Date.now,

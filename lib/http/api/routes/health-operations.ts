@@ -52,6 +52,7 @@ const healthExample = {
   database: { status: 'up', downSince: null, host: 'embedded', lastError: null },
   keys: { known: true, open: false, inForce: 2, ageSeconds: 0.4, failed: 0, limited: 0 },
   banners: { known: true, registered: 3, ageSeconds: 0.4, memoryBytes: 1024 },
+  bots: { classed: true, patterns: 120, ranges: 8400, listsReadAt: '2024-12-12T09:58:00.000Z' },
   history: {
     quartersThrough: '2024-12-12T09:45:00.000Z',
     daysThrough: '2024-12-12T09:45:00.000Z',
