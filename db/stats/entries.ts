@@ -1,85 +1,110 @@
-import type { Digits } from './digits.ts'
+import { NumberList } from './number-list.ts'
 
-/** Entries of one page: half a millisecond's work of whoever writes them. */
-const PAGE_ENTRIES = 2000
-
-/** Some entries, ascending, in columns of one length. */
+/** Entries, ascending. They are gone along one by one: an answer may have half a million of them. */
 export interface Entries {
-  /** Where the steps begin, in minutes since the epoch. The first may begin before the range. */
-  readonly starts: readonly number[]
+  /** Goes to the next entry. false: there is none. */
+  next(): boolean
+  /** Where the step begins, in minutes since the epoch. The first may begin before the range. */
+  readonly start: number
   /** Valid clicks. */
-  readonly totals: readonly Digits[]
-  readonly bots: readonly Digits[]
-  readonly duplicates: readonly Digits[]
+  readonly total: NumberList
+  readonly bots: NumberList
+  readonly duplicates: NumberList
 }
 
-/** Entries as Postgres packs them: lists of numbers with commas. A step is the number of its start, from 1. */
+/** Entries as Postgres packs them: lists of numbers with commas, all of one length. */
 export interface PackedEntries {
+  /** Each is the number of its step, from 1. */
   readonly entrySteps: string
   readonly entryTotals: string
   readonly entryBots: string
   readonly entryDuplicates: string
 }
 
-/**
- * The entries in pages, each unpacked when it is asked for: no thread is busy with all of them at once. `packed` is
- * undefined where nothing was clicked.
- */
-export function* unpacked(
+const NOTHING: PackedEntries = { entrySteps: '', entryTotals: '', entryBots: '', entryDuplicates: '' }
+
+/** `packed` is undefined where nothing was clicked. Filled entries are those of all starts. */
+export function unpacked(
   packed: PackedEntries | undefined,
   starts: readonly number[],
   isFilled: boolean,
-): Generator<Entries, void> {
-  const pages = pagesOf(packed, starts)
-  if (isFilled) yield* filled(pages, starts)
-  else yield* pages
+): Entries {
+  const entries = new Unpacked(packed ?? NOTHING, starts)
+  return isFilled ? new Filled(entries, starts) : entries
 }
 
-function* pagesOf(packed: PackedEntries | undefined, starts: readonly number[]): Generator<Entries, void> {
-  if (packed === undefined) return
-  const { entrySteps, entryTotals, entryBots, entryDuplicates } = packed
-  const lists = [entrySteps, entryTotals, entryBots, entryDuplicates].map(inPages)
-  for (;;) {
-    const [steps, totals, bots, duplicates] = lists.map(list => list.next().value)
-    if (!steps || !totals || !bots || !duplicates) return
-    yield { starts: steps.map(step => starts[Number(step) - 1]!), totals, bots, duplicates }
+/** The same, of lists whose steps are minutes since the epoch. */
+export function unpackedMinutes(packed: PackedEntries): Entries {
+  return new Unpacked(packed, null)
+}
+
+class Unpacked implements Entries {
+  start = 0
+  readonly total: NumberList
+  readonly bots: NumberList
+  readonly duplicates: NumberList
+  readonly #steps: NumberList
+  readonly #starts: readonly number[] | null
+
+  constructor(packed: PackedEntries, starts: readonly number[] | null) {
+    this.#steps = new NumberList(packed.entrySteps)
+    this.total = new NumberList(packed.entryTotals)
+    this.bots = new NumberList(packed.entryBots)
+    this.duplicates = new NumberList(packed.entryDuplicates)
+    this.#starts = starts
+  }
+
+  next(): boolean {
+    if (!this.#steps.next()) return false
+    this.total.next()
+    this.bots.next()
+    this.duplicates.next()
+    const step = this.#steps.value
+    this.start = this.#starts === null ? step : this.#starts[step - 1]!
+    return true
   }
 }
 
-/** Cuts a list at every so many commas. */
-function* inPages(list: string): Generator<Digits[], void> {
-  for (let from = 0; from < list.length; ) {
-    let to = from - 1
-    for (let entries = 0; entries < PAGE_ENTRIES && to < list.length; entries++) {
-      const comma = list.indexOf(',', to + 1)
-      to = comma === -1 ? list.length : comma
-    }
-    yield list.slice(from, to).split(',')
-    from = to + 1
+/** An entry for each start: those without clicks have zeros. */
+class Filled implements Entries {
+  start = 0
+  readonly #clicked: Entries
+  readonly #starts: readonly number[]
+  readonly #zero = zero()
+  #nth = 0
+  /** Whether there is an entry that was not reached yet, or is the present one. */
+  #hasClicked: boolean
+  #isClicked = false
+
+  constructor(clicked: Entries, starts: readonly number[]) {
+    this.#clicked = clicked
+    this.#starts = starts
+    this.#hasClicked = clicked.next()
+  }
+
+  next(): boolean {
+    if (this.#isClicked) this.#hasClicked = this.#clicked.next()
+    if (this.#nth === this.#starts.length) return false
+    this.start = this.#starts[this.#nth++]!
+    this.#isClicked = this.#hasClicked && this.#clicked.start === this.start
+    return true
+  }
+
+  get total(): NumberList {
+    return this.#isClicked ? this.#clicked.total : this.#zero
+  }
+
+  get bots(): NumberList {
+    return this.#isClicked ? this.#clicked.bots : this.#zero
+  }
+
+  get duplicates(): NumberList {
+    return this.#isClicked ? this.#clicked.duplicates : this.#zero
   }
 }
 
-/** Pages with every step: those without clicks have zeros. */
-function* filled(pages: Iterator<Entries, void>, starts: readonly number[]): Generator<Entries, void> {
-  let page = pages.next().value
-  let row = 0
-  for (let first = 0; first < starts.length; first += PAGE_ENTRIES) {
-    const entries = zeros(starts.slice(first, first + PAGE_ENTRIES))
-    for (let nth = 0; page && nth < entries.starts.length; nth++) {
-      if (page.starts[row] !== entries.starts[nth]) continue
-      entries.totals[nth] = page.totals[row]!
-      entries.bots[nth] = page.bots[row]!
-      entries.duplicates[nth] = page.duplicates[row]!
-      row++
-      if (row < page.starts.length) continue
-      page = pages.next().value
-      row = 0
-    }
-    yield entries
-  }
-}
-
-function zeros(starts: readonly number[]) {
-  const column = () => Array<Digits>(starts.length).fill('0')
-  return { starts, totals: column(), bots: column(), duplicates: column() }
+function zero(): NumberList {
+  const list = new NumberList('0')
+  list.next()
+  return list
 }

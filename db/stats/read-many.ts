@@ -11,13 +11,16 @@ import { refuseDropped, refuseImported } from './too-fine.ts'
 
 const DAY_MINUTES = 1440
 
+/** Each call begins again. null: there are none. */
+export type EntriesAgain = (() => Entries) | null
+
 /** What one answer says of one range. */
 export interface RangeStats {
   readonly range: TimeRange
   /** Of all banners chosen, also of those that are in no group of the answer. */
   readonly sums: Sums
   /** With group `none`: of all banners chosen together. */
-  readonly entries: Iterable<Entries>
+  readonly entries: EntriesAgain
   /** With `top` in its order, else in the order of the ids, by id, or by campaign. */
   readonly groups: readonly GroupStats[]
 }
@@ -28,8 +31,8 @@ export interface GroupStats extends Sums {
   readonly of:
     | { readonly bannerId: number; readonly name: string | null }
     | { readonly campaign: string | null }
-  /** None when the step is `all`. */
-  readonly entries: Iterable<Entries>
+  /** null: the step is `all`. */
+  readonly entries: EntriesAgain
 }
 
 export interface ManyStats extends RangeStats {
@@ -159,13 +162,13 @@ class Reading {
         typeof key === 'number' ? { bannerId: key, name: this.#names.get(key) ?? null } : { campaign: key }
       return { of, ...sumsOf(row ?? NO_CLICKS), entries: this.#entries(part, row) }
     })
-    return { range: part.range, sums: sumsOf(sums), entries: [], groups }
+    return { range: part.range, sums: sumsOf(sums), entries: null, groups }
   }
 
-  #entries({ starts }: Part, row: SumsRow | StepsRow | undefined): Iterable<Entries> {
+  #entries({ starts }: Part, row: SumsRow | StepsRow | undefined): EntriesAgain {
     const { step, fill } = this.#question
-    if (step === 'all') return []
-    return { [Symbol.iterator]: () => unpacked(row as PackedEntries | undefined, starts, fill) }
+    if (step === 'all') return null
+    return () => unpacked(row as PackedEntries | undefined, starts, fill)
   }
 }
 

@@ -17,7 +17,7 @@ import { refuseDropped, refuseImported } from './too-fine.ts'
 export type StatsPart =
   | { readonly kind: 'begun' }
   | { readonly kind: 'sums'; readonly range: TimeRange; readonly sums: Sums }
-  | ({ readonly kind: 'page' } & Entries)
+  | { readonly kind: 'page'; readonly entries: Entries }
 
 interface ReadPart {
   readonly part: Part
@@ -49,7 +49,7 @@ function* answerOf(read: readonly ReadPart[], isFilled: boolean): Generator<Stat
   yield { kind: 'begun' }
   for (const { part, row } of read) {
     yield { kind: 'sums', range: part.range, sums: row ?? NO_CLICKS }
-    for (const page of unpacked(row, part.starts, isFilled)) yield { kind: 'page', ...page }
+    yield { kind: 'page', entries: unpacked(row, part.starts, isFilled) }
   }
 }
 
@@ -66,7 +66,7 @@ export async function readFewMinutes(
     const page = await snapshot.readMinutes(bannerId, minutesOf(range))
     if (page.rest !== null) return null
     const sums = await readSums(snapshot, bannerId, range, state)
-    read.push({ kind: 'sums', range, sums }, { kind: 'page', ...page })
+    read.push({ kind: 'sums', range, sums }, { kind: 'page', entries: page.entries })
   }
   return read
 }
@@ -90,7 +90,7 @@ export async function* readMinutes(
       // If the client goes away meanwhile, nobody awaits the next page, and its
       // rejection would end the process.
       next?.catch(() => {})
-      yield { kind: 'page', ...page }
+      yield { kind: 'page', entries: page.entries }
       page = await next
     }
   }

@@ -7,10 +7,10 @@ import { type HistoryState, readHistoryState } from '../history/history-state.ts
 import { KEEP_MONTHS } from '../history/locks.ts'
 import { statements } from '../statements.ts'
 import type { Digits, Sums } from './digits.ts'
-import type { Entries, PackedEntries } from './entries.ts'
+import { type Entries, type PackedEntries, unpackedMinutes } from './entries.ts'
 import type { Part } from './part.ts'
 
-/** Rows of one query: 1 to 2 ms of the thread's time. A thread holds at most two pages of an answer. */
+/** Rows of one query. A thread holds at most two pages of an answer. */
 const PAGE_ROWS = 2500
 /**
  * What the planner may not do, because without statistics, as after a bulk load, it would: sort all rows to sum them up,
@@ -48,7 +48,8 @@ export interface RankedRow extends SumsRow {
 
 export interface StepsRow extends SumsRow, PackedEntries {}
 
-export interface MinutesPage extends Entries {
+export interface MinutesPage {
+  readonly entries: Entries
   /** The rest of the range; null after the last page. */
   readonly rest: MinuteRange | null
 }
@@ -92,14 +93,12 @@ export class Snapshot implements Disposable {
   }
 
   async readMinutes(bannerId: number, { from, to }: MinuteRange): Promise<MinutesPage> {
-    const [row] = await this.#query<Record<'minutes' | 'clicks' | 'bots' | 'duplicates', string | null>>(
+    const [page] = await this.#query<PackedEntries & { rows: number; last: string }>(
       statements.clicksByMinute,
       [bannerId, startOf(from), startOf(to), PAGE_ROWS],
     )
-    const { minutes, clicks, bots, duplicates } = row!
-    const starts = digitsIn(minutes).map(Number)
-    const rest = starts.length < PAGE_ROWS ? null : { from: starts.at(-1)! + 1, to }
-    return { starts, totals: digitsIn(clicks), bots: digitsIn(bots), duplicates: digitsIn(duplicates), rest }
+    const { rows, last, ...packed } = page!
+    return { entries: unpackedMinutes(packed), rest: rows < PAGE_ROWS ? null : { from: Number(last) + 1, to } }
   }
 
   /** The groups with the most valid clicks. */
@@ -172,8 +171,4 @@ function idsOf(choice: BannerChoice): string | null {
 /** Campaign and label. */
 function filterOf(choice: BannerChoice): [string | null, string | null] {
   return [choice.kind === 'campaign' ? choice.campaign : null, choice.kind === 'label' ? choice.label : null]
-}
-
-function digitsIn(list: string | null): Digits[] {
-  return list?.split(',') ?? []
 }

@@ -9,6 +9,7 @@ import { StatsReader } from '../../../db/stats/read-stats.ts'
 import { COMPARISONS, GROUPS, type ManyQuestion } from '../../../lib/questions/question.ts'
 import { STEPS } from '../../../lib/questions/step.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { rowsOf } from '../../support/entries.ts'
 import type { Row } from '../../support/rows.ts'
 import { flush } from '../history/history-support.ts'
 import { type MinuteRow, type PlainBanner, plainAnswer, plainly } from './plain-answer.ts'
@@ -106,9 +107,7 @@ describe('answers from days, quarters and minutes', () => {
       if (part.kind === 'sums') {
         const { total, bots, duplicates } = part.sums
         found.push({ sums: { total, bots, duplicates }, entries: [], groups: [] })
-      } else if (part.kind === 'page')
-        for (const [nth, start] of part.starts.entries())
-          found.at(-1)!.entries.push([start, part.totals[nth], part.bots[nth], part.duplicates[nth]])
+      } else if (part.kind === 'page') found.at(-1)!.entries.push(...rowsOf(part.entries))
     return { answer: found[0], compared: found[1] ?? null }
   }
 

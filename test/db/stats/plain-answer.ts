@@ -1,9 +1,10 @@
-import type { Digits, Sums } from '../../../db/stats/digits.ts'
+import type { Sums } from '../../../db/stats/digits.ts'
 import type { ManyStats, RangeStats } from '../../../db/stats/read-many.ts'
 import { comparedRange } from '../../../lib/questions/compare.ts'
 import type { BannerChoice, ManyQuestion } from '../../../lib/questions/question.ts'
 import type { TimeRange } from '../../../lib/questions/time-range.ts'
 import { plainStart } from '../../questions/plain-steps.ts'
+import { type EntryRow, rowsOf } from '../../support/entries.ts'
 
 const MINUTE_MS = 60_000
 
@@ -24,7 +25,7 @@ export interface PlainBanner {
   readonly labels: readonly string[]
 }
 
-export type PlainEntry = readonly [start: number, total: Digits, bots: Digits, duplicates: Digits]
+export type PlainEntry = EntryRow
 
 /** What a ManyStats says, without its streams. */
 export interface PlainRange {
@@ -69,9 +70,7 @@ export function plainAnswer(
 /** The same form of what the service says. */
 export function plainly({ compared, ...answer }: ManyStats): ReturnType<typeof plainAnswer> {
   const entriesOf = (of: Pick<RangeStats, 'entries'>): PlainEntry[] =>
-    [...of.entries].flatMap(({ starts, totals, bots, duplicates }) =>
-      starts.map((start, nth): PlainEntry => [start, totals[nth]!, bots[nth]!, duplicates[nth]!]),
-    )
+    of.entries === null ? [] : rowsOf(of.entries())
   const rangeOf = (stats: RangeStats): PlainRange => ({
     sums: stats.sums,
     entries: entriesOf(stats),

@@ -1,4 +1,4 @@
-import type { Entries } from '../../../db/stats/entries.ts'
+import { type Entries, unpackedMinutes } from '../../../db/stats/entries.ts'
 import type { ManyStats } from '../../../db/stats/read-many.ts'
 import type { StatsPart } from '../../../db/stats/read-stats.ts'
 import { Admission, type AdmissionOptions } from '../../../lib/http/access/admission.ts'
@@ -11,14 +11,14 @@ import { openAccess } from '../../support/keys.ts'
 
 export const NOTHING = { total: '0', bots: '0', duplicates: '0' }
 
-/** Entries of one column a class, each `[start, valid, bots, duplicates]`. */
+/** Entries, each `[start, valid, bots, duplicates]`. */
 export function entriesOf(...rows: [string, string, string, string][]): Entries {
-  return {
-    starts: rows.map(([start]) => Date.parse(start) / 60_000),
-    totals: rows.map(([, clicks]) => clicks),
-    bots: rows.map(([, , clicks]) => clicks),
-    duplicates: rows.map(([, , , clicks]) => clicks),
-  }
+  return unpackedMinutes({
+    entrySteps: rows.map(([start]) => Date.parse(start) / 60_000).join(),
+    entryTotals: rows.map(([, clicks]) => clicks).join(),
+    entryBots: rows.map(([, , clicks]) => clicks).join(),
+    entryDuplicates: rows.map(([, , , clicks]) => clicks).join(),
+  })
 }
 
 /** The routes of /stats in front of a reader that gives what the test says, and keeps what it was asked. */
@@ -26,7 +26,7 @@ export class FakeStats {
   /** What the reader gives. */
   parts: (question: Question) => Iterable<StatsPart> | AsyncIterable<StatsPart> = () => [{ kind: 'begun' }]
   many: (question: ManyQuestion) => ManyStats = ({ from, to }) => ({
-    ...{ range: { from, to }, sums: NOTHING, entries: [], groups: [], compared: null },
+    ...{ range: { from, to }, sums: NOTHING, entries: null, groups: [], compared: null },
   })
   readonly asked: Question[] = []
 

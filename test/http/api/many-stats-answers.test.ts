@@ -9,7 +9,7 @@ const CSV = { accept: 'text/csv' }
 
 describe('The answer about many banners', () => {
   let stats: FakeStats
-  const entries = [entriesOf(['2024-12-12T00:00Z', '5', '1', '2'])]
+  const entries = () => entriesOf(['2024-12-12T00:00Z', '5', '1', '2'])
   const inCampaign = (campaign: string | null) => ({ of: { campaign }, ...SUMS, entries })
 
   beforeEach(() => {
@@ -17,15 +17,19 @@ describe('The answer about many banners', () => {
     stats.many = ({ from, to, group, step, compare }) => {
       const stats = (range: TimeRange) => ({
         ...{ range, sums: { total: ABOVE_2_53, bots: '3', duplicates: '4' } },
-        entries: group === 'none' && step !== 'all' ? entries : [],
+        entries: group === 'none' && step !== 'all' ? entries : null,
         groups: {
           banner: [
-            { of: { bannerId: 9, name: 'a "b"\\\u2028' }, ...SUMS, entries: step === 'all' ? [] : entries },
-            { of: { bannerId: 2, name: null }, ...NOTHING, entries: [] },
+            { of: { bannerId: 9, name: 'a "b"\\\u2028' }, ...SUMS, entries: step === 'all' ? null : entries },
+            {
+              of: { bannerId: 2, name: null },
+              ...NOTHING,
+              entries: step === 'all' ? null : () => entriesOf(),
+            },
           ],
           campaign: [
-            { of: { campaign: 'autumn' }, ...SUMS, entries: step === 'all' ? [] : entries },
-            { of: { campaign: null }, ...NOTHING, entries: [] },
+            { of: { campaign: 'autumn' }, ...SUMS, entries: step === 'all' ? null : entries },
+            { of: { campaign: null }, ...NOTHING, entries: step === 'all' ? null : () => entriesOf() },
           ],
           none: [],
         }[group],
@@ -124,7 +128,7 @@ describe('The answer about many banners', () => {
       'ünï = 1': 'ünï = 1',
     }
     stats.many = ({ from, to }) => ({
-      ...{ range: { from, to }, sums: SUMS, entries: [], compared: null },
+      ...{ range: { from, to }, sums: SUMS, entries: null, compared: null },
       groups: Object.keys(cells).map(inCampaign),
     })
     const { payload } = await stats.get(`/stats?${RANGE}&group=campaign&step=day`, CSV)

@@ -7,7 +7,7 @@ const RANGE = 'from=2024-12-12&to=2024-12-14'
 const SUMS = { total: '5', bots: '1', duplicates: '2' }
 const CSV = { accept: 'text/csv' }
 
-const twoPages = [
+const twoPages = () => [
   entriesOf(['2024-12-12T00:00Z', '4', '0', '0'], ['2024-12-12T00:01Z', ABOVE_2_53, '7', '0']),
   entriesOf(['2024-12-12T00:03Z', '0', '0', '9']),
 ]
@@ -19,7 +19,7 @@ describe('The answer about one banner', () => {
     stats.parts = ({ from, to }) => [
       { kind: 'begun' },
       { kind: 'sums', range: { from, to }, sums: SUMS },
-      ...twoPages.map(entries => ({ kind: 'page' as const, ...entries })),
+      ...twoPages().map(entries => ({ kind: 'page' as const, entries })),
     ]
   })
 
@@ -64,7 +64,7 @@ describe('The answer about one banner', () => {
         { kind: 'sums', range: question, sums: NOTHING },
         {
           kind: 'page',
-          ...entriesOf(
+          entries: entriesOf(
             ...stepStarts(question).map(
               minute =>
                 [new Date(minute * 60_000).toISOString(), '1', '0', '0'] as [string, string, string, string],
@@ -110,9 +110,9 @@ describe('The answer about one banner', () => {
     stats.parts = ({ from, to }) => [
       { kind: 'begun' },
       { kind: 'sums', range: { from, to }, sums: NOTHING },
-      ...[entriesOf(), ...twoPages, entriesOf()].map(entries => ({ kind: 'page' as const, ...entries })),
+      ...[entriesOf(), ...twoPages(), entriesOf()].map(entries => ({ kind: 'page' as const, entries })),
       { kind: 'sums', range: earlier, sums: SUMS },
-      { kind: 'page', ...entriesOf(['2024-12-10T00:00Z', '5', '1', '2']) },
+      { kind: 'page', entries: entriesOf(['2024-12-10T00:00Z', '5', '1', '2']) },
     ]
     const { payload } = await stats.get(`/stats/7?${RANGE}&step=day&compare=previous`)
     const answer = JSON.parse(payload)

@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
-import { bodyOf, inPieces } from '../../../lib/http/api/stats/pieces.ts'
+import { PIECE_BYTES, Piece } from '../../../lib/http/api/stats/piece.ts'
+import { bodyOf } from '../../../lib/http/api/stats/pieces.ts'
 import { entriesOf, FakeStats, NOTHING } from './fake-stats.ts'
 
 const PIECES = 50
-const PIECE = 'x'.repeat(16 * 1024)
+const PIECE = Buffer.alloc(PIECE_BYTES, 'x')
 
 describe('The pieces of an answer', () => {
   /** Pieces, with notes of how many were made and if the making has ended. */
@@ -57,27 +58,37 @@ describe('The pieces of an answer', () => {
     expect(notes).to.deep.equal({ made: 0, hasEnded: true })
   })
 
-  it('are short texts, joined until they are worth a write', () => {
-    const pieces = [...inPieces(Array.from({ length: 10_000 }, (_, nth) => `${nth},`))]
-    expect(pieces.join('')).to.equal(Array.from({ length: 10_000 }, (_, nth) => `${nth},`).join(''))
-    expect(pieces).to.have.lengthOf(3)
-    for (const { length } of pieces) expect(length).to.be.below(PIECE.length + 10)
-    expect([...inPieces(Array.from({ length: 5 }, () => PIECE))]).to.have.lengthOf(5)
-    expect([...inPieces([])]).to.deep.equal([])
+  it('have each text in UTF-8, whatever its length', () => {
+    const piece = new Piece()
+    const texts = [
+      '',
+      'plain',
+      'ä',
+      'a€',
+      '\u{1f600}',
+      'x'.repeat(20_000),
+      '\ud800',
+      `${'y'.repeat(3000)}ü`,
+      'z',
+    ]
+    for (const text of texts) piece.text(text)
+    expect(piece.isFull).to.equal(true)
+    expect(piece.take().equals(Buffer.from(texts.join('')))).to.equal(true)
+    expect(piece).to.include({ isEmpty: true, isFull: false })
   })
 
   it('of the largest answer about many are short, too', async () => {
     const stats = new FakeStats()
-    const entries = Array.from({ length: 50 }, (_, day) => [
+    const rows = Array.from({ length: 50 }, (_, day) => [
       new Date(Date.UTC(2024, 0, 1 + day)).toISOString(),
       ...['1000000', '1000000', '1000000'],
     ]) as [string, string, string, string][]
     stats.many = ({ from, to }) => ({
-      ...{ range: { from, to }, sums: NOTHING, entries: [], compared: null },
+      ...{ range: { from, to }, sums: NOTHING, entries: null, compared: null },
       groups: Array.from({ length: 1000 }, (_, nth) => ({
         of: { bannerId: 1 + nth, name: 'a name' },
         ...NOTHING,
-        entries: [entriesOf(...entries)],
+        entries: () => entriesOf(...rows),
       })),
     })
     let isAnswered = false
@@ -89,7 +100,7 @@ describe('The pieces of an answer', () => {
     const { payload } = await answer
     expect(JSON.parse(payload).banners).to.have.lengthOf(1000)
     expect(payload.length).to.be.above(3_000_000)
-    // A piece ends with the entries of a banner, of which each has less than 6 000 characters.
-    expect(turns).to.be.above(payload.length / (PIECE.length + 6000))
+    // An entry has less than 200 bytes.
+    expect(turns).to.be.above(payload.length / (PIECE_BYTES + 200))
   })
 })

@@ -1,13 +1,13 @@
 import type { Sums } from '../../../../db/stats/digits.ts'
 import type { Entries } from '../../../../db/stats/entries.ts'
-import type { GroupStats, ManyStats } from '../../../../db/stats/read-many.ts'
+import type { GroupStats } from '../../../../db/stats/read-many.ts'
 import { guarded } from '../../../banners/banner-cells.ts'
 import { csvCell } from '../../../base/csv.ts'
-import type { ManyQuestion, Question } from '../../../questions/question.ts'
+import type { Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
 import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
 import type { StatsFormat } from './format.ts'
-import { inPieces } from './pieces.ts'
+import { Piece } from './piece.ts'
 
 const ALL_COLUMNS = 'ts,clicks,bots,duplicates\r\n'
 
@@ -19,30 +19,27 @@ export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   fileName,
   async *one(parts, bannerId, question) {
+    const piece = new Piece()
     const isPlain = question.step === 'minute' && question.timeZone === 'UTC'
-    const write = entryTimes(question, question)
+    const linesOf = lineWriter(isPlain ? '' : `${bannerId},`, entryTimes(question, question), !isPlain, piece)
     for await (const part of parts)
-      if (part.kind === 'begun') yield isPlain ? 'ts,clicks\r\n' : `banner,${ALL_COLUMNS}`
-      else if (part.kind === 'page' && part.starts.length > 0)
-        yield isPlain ? plainLines(part, write) : lines(`${bannerId},`, part, write)
+      if (part.kind === 'begun') {
+        piece.text(isPlain ? 'ts,clicks\r\n' : `banner,${ALL_COLUMNS}`)
+        yield piece.take()
+      } else if (part.kind === 'page') yield* linesOf(part.entries)
+    if (!piece.isEmpty) yield piece.take()
   },
-  many: (answer, question) => inPieces(manyText(answer, question)),
-}
-
-function* manyText(answer: ManyStats, question: ManyQuestion): Generator<string, void> {
-  const write = groupTimes(question, question)
-  const linesOf = function* (prefix: string, stats: Sums & WithEntries) {
+  *many(answer, question) {
+    const piece = new Piece()
+    const write = groupTimes(question, question)
     // Of `all`, those with 0 as well: it is a table of sums.
-    for (const entries of entriesOf(stats, { ...question, fill: true }, question))
-      yield lines(prefix, entries, write)
-  }
-  if (question.group === 'none') {
-    yield ALL_COLUMNS
-    yield* linesOf('', { ...answer.sums, entries: answer.entries })
-    return
-  }
-  yield `${question.group},${ALL_COLUMNS}`
-  for (const group of answer.groups) yield* linesOf(`${cellOf(group)},`, group)
+    const linesOf = (prefix: string, stats: Sums & WithEntries) =>
+      lineWriter(prefix, write, true, piece)(entriesOf(stats, { ...question, fill: true }, question))
+    piece.text(question.group === 'none' ? ALL_COLUMNS : `${question.group},${ALL_COLUMNS}`)
+    if (question.group === 'none') yield* linesOf('', { ...answer.sums, entries: answer.entries })
+    else for (const group of answer.groups) yield* linesOf(`${cellOf(group)},`, group)
+    if (!piece.isEmpty) yield piece.take()
+  },
 }
 
 /** The basic format of ISO 8601 has no colons, so any file system takes it as a name. */
@@ -56,15 +53,22 @@ function cellOf({ of }: GroupStats): string {
   return 'bannerId' in of ? String(of.bannerId) : csvCell(guarded(of.campaign ?? ''))
 }
 
-function plainLines({ starts, totals }: Entries, write: WriteMinute): string {
-  let text = ''
-  for (let row = 0; row < starts.length; row++) text += `${write(starts[row]!)},${totals[row]}\r\n`
-  return text
-}
-
-function lines(prefix: string, { starts, totals, bots, duplicates }: Entries, write: WriteMinute): string {
-  let text = ''
-  for (let row = 0; row < starts.length; row++)
-    text += `${prefix}${write(starts[row]!)},${totals[row]},${bots[row]},${duplicates[row]}\r\n`
-  return text
+/** Writes a line for each entry. `hasAll`: with the columns of what was filtered. */
+function lineWriter(prefix: string, write: WriteMinute, hasAll: boolean, piece: Piece) {
+  return function* (entries: Entries): Generator<Buffer, void> {
+    while (entries.next()) {
+      piece.text(prefix)
+      piece.text(write(entries.start))
+      piece.text(',')
+      piece.number(entries.total)
+      if (hasAll) {
+        piece.text(',')
+        piece.number(entries.bots)
+        piece.text(',')
+        piece.number(entries.duplicates)
+      }
+      piece.text('\r\n')
+      if (piece.isFull) yield piece.take()
+    }
+  }
 }

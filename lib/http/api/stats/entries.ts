@@ -1,5 +1,6 @@
 import type { Sums } from '../../../../db/stats/digits.ts'
-import type { Entries } from '../../../../db/stats/entries.ts'
+import { type Entries, unpacked } from '../../../../db/stats/entries.ts'
+import type { EntriesAgain } from '../../../../db/stats/read-many.ts'
 import type { Question } from '../../../questions/question.ts'
 import { minutesOf, type TimeRange } from '../../../questions/time-range.ts'
 import { timeWriter } from '../../../questions/write-times.ts'
@@ -29,18 +30,18 @@ export function groupTimes(range: TimeRange, question: Question): WriteMinute {
 }
 
 export interface WithEntries {
-  readonly entries: Iterable<Entries>
+  readonly entries: EntriesAgain
 }
 
-/** The entries in pages that are not empty. The one of `all` is made of the sums: the reader tells it as these alone. */
+/** The one of `all` is made of the sums: the reader tells it as these alone. */
 export function entriesOf(
   { entries, total, bots, duplicates }: Sums & WithEntries,
-  { step, fill }: Question,
+  { fill }: Question,
   range: TimeRange,
-): Iterable<Entries> {
-  if (step !== 'all') return entries
+): Entries {
+  if (entries !== null) return entries()
   const { from, to } = minutesOf(range)
   const isNothing = [total, bots, duplicates].every(clicks => clicks === '0')
-  if (from === to || (isNothing && !fill)) return []
-  return [{ starts: [from], totals: [total], bots: [bots], duplicates: [duplicates] }]
+  const entry = { entrySteps: '1', entryTotals: total, entryBots: bots, entryDuplicates: duplicates }
+  return unpacked(from === to || (isNothing && !fill) ? undefined : entry, [from], false)
 }

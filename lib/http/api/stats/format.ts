@@ -9,7 +9,7 @@ export interface StatsFormat {
   /** The name for an answer about `what` when it is saved as a file. null: answers of this format are not saved. */
   readonly fileName: ((what: string, question: Question) => string) | null
   /** The clicks of one banner. Memory must not hold a year of minutes. */
-  one(parts: AsyncIterable<StatsPart>, bannerId: number, question: Question): AsyncGenerator<string, void>
+  one(parts: AsyncIterable<StatsPart>, bannerId: number, question: Question): AsyncGenerator<Buffer, void>
   /** Those of many. `hasSteps`: entries are wanted beside the sums. */
-  many(answer: ManyStats, question: ManyQuestion, hasSteps: boolean): Iterable<string>
+  many(answer: ManyStats, question: ManyQuestion, hasSteps: boolean): Iterable<Buffer>
 }

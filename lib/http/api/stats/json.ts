@@ -1,12 +1,12 @@
 import type { Sums } from '../../../../db/stats/digits.ts'
 import type { Entries } from '../../../../db/stats/entries.ts'
-import type { ManyStats, RangeStats } from '../../../../db/stats/read-many.ts'
+import type { RangeStats } from '../../../../db/stats/read-many.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
 import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
 import type { StatsFormat } from './format.ts'
-import { inPieces } from './pieces.ts'
+import { Piece } from './piece.ts'
 
 const LISTS = { banner: 'banners', campaign: 'campaigns' } as const
 
@@ -15,76 +15,95 @@ export const statsJson: StatsFormat = {
   contentType: 'application/json',
   fileName: null,
   async *one(parts, bannerId, question) {
+    const piece = new Piece()
     let range: TimeRange | null = null
     let write: WriteMinute
-    let separator = ''
+    let isFirst = true
     for await (const part of parts)
-      if (part.kind === 'begun') yield `{"bannerId":${bannerId},${asked(question)}`
-      else if (part.kind === 'sums') {
-        if (range !== null) yield `],"compared":{${rangeText(part.range, question)}`
+      if (part.kind === 'begun') {
+        piece.text(`{"bannerId":${bannerId},${asked(question)}`)
+        yield piece.take()
+      } else if (part.kind === 'sums') {
+        if (range !== null) piece.text(`],"compared":{${rangeText(part.range, question)}`)
         range = part.range
         write = entryTimes(range, question)
-        separator = ''
-        yield `,${digitsOf(part.sums)},"stats":[`
-      } else if (part.starts.length > 0) {
-        yield separator + entriesText(part, write!)
-        separator = ','
-      }
-    yield question.compare === null ? ']}' : ']}}'
+        isFirst = true
+        piece.text(`,${digitsOf(part.sums)},"stats":[`)
+      } else isFirst = yield* entriesPieces(part.entries, isFirst, write!, piece)
+    piece.text(question.compare === null ? ']}' : ']}}')
+    yield piece.take()
   },
-  many: (answer, question, hasSteps) => inPieces(manyText(answer, question, hasSteps)),
-}
-
-function* manyText(
-  { compared, ...answer }: ManyStats,
-  question: ManyQuestion,
-  hasSteps: boolean,
-): Generator<string, void> {
-  yield `{${asked(question)}`
-  yield* rangeStatsText(answer, question, hasSteps)
-  if (compared !== null) {
-    yield `,"compared":{${rangeText(compared.range, question)}`
-    yield* rangeStatsText(compared, question, hasSteps)
-    yield '}'
-  }
-  yield '}'
+  *many({ compared, ...answer }, question, hasSteps) {
+    const piece = new Piece()
+    piece.text(`{${asked(question)}`)
+    yield* rangePieces(answer, question, hasSteps, piece)
+    if (compared !== null) {
+      piece.text(`,"compared":{${rangeText(compared.range, question)}`)
+      yield* rangePieces(compared, question, hasSteps, piece)
+      piece.text('}')
+    }
+    piece.text('}')
+    yield piece.take()
+  },
 }
 
 /** The sums of all, and then those of each group, or with `none` the entries of all. */
-function* rangeStatsText(
-  answer: RangeStats,
+function* rangePieces(
+  { range, sums, entries, groups }: RangeStats,
   question: ManyQuestion,
   hasSteps: boolean,
-): Generator<string, void> {
-  const { range, sums, groups } = answer
+  piece: Piece,
+): Generator<Buffer, void> {
   const write = groupTimes(range, question)
-  const statsOf = (of: Sums & WithEntries) =>
-    hasSteps ? statsText(entriesOf(of, question, range), write) : []
-  yield `,${digitsOf(sums)}`
+  const statsOf = function* (of: Sums & WithEntries) {
+    piece.text(',"stats":[')
+    yield* entriesPieces(entriesOf(of, question, range), true, write, piece)
+    piece.text(']')
+  }
+  piece.text(`,${digitsOf(sums)}`)
   if (question.group === 'none') {
-    yield* statsOf({ ...sums, entries: answer.entries })
+    if (hasSteps) yield* statsOf({ ...sums, entries })
     return
   }
-  yield `,"${LISTS[question.group]}":[`
+  piece.text(`,"${LISTS[question.group]}":[`)
   let separator = ''
   for (const group of groups) {
     // Without its brackets: a name is no number, so JSON.stringify has it right.
-    yield `${separator}{${JSON.stringify(group.of).slice(1, -1)},${digitsOf(group)}`
-    yield* statsOf(group)
-    yield '}'
+    piece.text(`${separator}{${JSON.stringify(group.of).slice(1, -1)},${digitsOf(group)}`)
+    if (hasSteps) yield* statsOf(group)
+    piece.text('}')
     separator = ','
+    if (piece.isFull) yield piece.take()
   }
-  yield ']'
+  piece.text(']')
 }
 
-function* statsText(pages: Iterable<Entries>, write: WriteMinute): Generator<string, void> {
-  yield ',"stats":['
-  let separator = ''
-  for (const entries of pages) {
-    yield separator + entriesText(entries, write)
-    separator = ','
+/** Returns whether the next entry is still the first one of its list. */
+function* entriesPieces(
+  entries: Entries,
+  isFirst: boolean,
+  write: WriteMinute,
+  piece: Piece,
+): Generator<Buffer, boolean> {
+  let isNextFirst = isFirst
+  while (entries.next()) {
+    piece.text(isNextFirst ? '{"ts":"' : ',{"ts":"')
+    piece.text(write(entries.start))
+    piece.text('","v":')
+    piece.number(entries.total)
+    if (!entries.bots.isZero) {
+      piece.text(',"bots":')
+      piece.number(entries.bots)
+    }
+    if (!entries.duplicates.isZero) {
+      piece.text(',"duplicates":')
+      piece.number(entries.duplicates)
+    }
+    piece.text('}')
+    isNextFirst = false
+    if (piece.isFull) yield piece.take()
   }
-  yield ']'
+  return isNextFirst
 }
 
 /** The fields that an answer repeats of its question. */
@@ -99,16 +118,4 @@ function rangeText({ from, to }: TimeRange, { timeZone }: Question): string {
 
 function digitsOf({ total, bots, duplicates }: Sums): string {
   return `"total":${total},"bots":${bots},"duplicates":${duplicates}`
-}
-
-/** Not empty. */
-function entriesText({ starts, totals, bots, duplicates }: Entries, write: WriteMinute): string {
-  let text = ''
-  for (let row = 0; row < starts.length; row++) {
-    text += `${row === 0 ? '' : ','}{"ts":"${write(starts[row]!)}","v":${totals[row]}`
-    if (bots[row] !== '0') text += `,"bots":${bots[row]}`
-    if (duplicates[row] !== '0') text += `,"duplicates":${duplicates[row]}`
-    text += '}'
-  }
-  return text
 }
