@@ -107,15 +107,16 @@ static void connect_anew(struct connection *connection) {
   }
   must(fcntl(client, F_SETFL, O_NONBLOCK) == 0, "fcntl");
   setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt(client, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
   must(epoll_ctl(poll_set, EPOLL_CTL_ADD, client, &event) == 0, "epoll_ctl");
   connection->socket = client;
 }
 
-static void settle(struct connection *connection, int is_acknowledged) {
+/* `at`: when its answer was there. */
+static void settle(struct connection *connection, int is_acknowledged, double at) {
   long click = connection->click;
   if (click == NO_CLICK) return;
   if (is_acknowledged) {
-    double at = now();
     answered_at_ms[acknowledged] = (epoch_at + at) * 1e3;
     sent_after_ms[acknowledged] = (connection->sent_at - due_at(click)) * 1e3;
     latency_ms[acknowledged++] = (at - due_at(click)) * 1e3;
@@ -135,7 +136,7 @@ static void replace(struct connection *connection) {
 static void give_up(struct connection *connection) {
   if (connection->socket != CLOSED) close(connection->socket);
   connection->socket = CLOSED;
-  settle(connection, 0);
+  settle(connection, 0, 0);
 }
 
 static void send_click(struct connection *connection, long click) {
@@ -155,16 +156,28 @@ static void send_due(void) {
     send_click(&connections[shift(&idle)], sent++);
 }
 
+/* For how many seconds an answer has waited for this process: the kernel stamps it when it comes. */
+static double age_of(struct msghdr *message) {
+  struct cmsghdr *head = CMSG_FIRSTHDR(message);
+  struct timespec came;
+  if (head == NULL || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SO_TIMESTAMPNS) return 0;
+  memcpy(&came, CMSG_DATA(head), sizeof came);
+  return seconds_of(CLOCK_REALTIME) - (came.tv_sec + came.tv_nsec / 1e9);
+}
+
 /* A 204 is a few hundred bytes without a body and comes in one piece. Behind any other answer, the rest of it would be
  * taken for the next one: the connection is given up. */
 static void receive(struct connection *connection) {
-  char answer[ANSWER_BYTES];
+  char answer[ANSWER_BYTES], stamp[CMSG_SPACE(sizeof(struct timespec))];
+  struct iovec room = {.iov_base = answer, .iov_len = sizeof answer};
+  struct msghdr message = {
+      .msg_iov = &room, .msg_iovlen = 1, .msg_control = stamp, .msg_controllen = sizeof stamp};
   if (connection->socket == CLOSED) return;
-  ssize_t length = read(connection->socket, answer, sizeof answer);
+  ssize_t length = recvmsg(connection->socket, &message, 0);
   if (length < 0 && errno == EAGAIN) return;
   if (length >= (ssize_t)sizeof ACKNOWLEDGED - 1 &&
       memcmp(answer, ACKNOWLEDGED, sizeof ACKNOWLEDGED - 1) == 0) {
-    settle(connection, 1);
+    settle(connection, 1, now() - age_of(&message));
     if (--connection->clicks_left == 0) replace(connection);
   } else give_up(connection);
 }
