@@ -98,7 +98,10 @@ export class Snapshot implements Disposable {
       [bannerId, startOf(from), startOf(to), PAGE_ROWS],
     )
     const { rows, last, ...packed } = page!
-    return { entries: unpackedMinutes(packed), rest: rows < PAGE_ROWS ? null : { from: Number(last) + 1, to } }
+    return {
+      entries: unpackedMinutes(packed),
+      rest: rows < PAGE_ROWS ? null : { from: Number(last) + 1, to },
+    }
   }
 
   /** The groups with the most valid clicks. */
