@@ -1,5 +1,6 @@
 -- Follows counted.sql. One row a group, with its sums and its entries: four lists of one length, ascending by step,
--- which the driver handles much faster than a row each. A step is the number of its start, from 1.
+-- which the driver handles much faster than a row each. A step is the number of its start, from 1. One from which all
+-- clicks were moved is no entry.
 -- $18 the starts of the steps
 , entries AS (
   SELECT banner_id,
@@ -10,6 +11,7 @@
          sum(duplicates) AS duplicates
   FROM counted
   GROUP BY 1, 2, 3
+  HAVING sum(clicks) <> 0 OR sum(bots) <> 0 OR sum(duplicates) <> 0
 )
 SELECT banner_id::int AS "bannerId",
        campaign,

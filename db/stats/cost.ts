@@ -13,7 +13,9 @@ const MINUTE_MS = 60_000
 export function refuseManyRows(parts: readonly Part[], activity: Activity): void {
   const rows = rowsOf(parts, activity)
   if (rows <= MAX_ROWS) return
-  const isOfDays = parts.every(({ cuts: { quarters, minutes } }) => quarters.length + minutes.length === 0)
+  const isOfDays = parts.every(
+    ({ cuts: { quarters, minutes, moved } }) => quarters.length + minutes.length + moved.length === 0,
+  )
   const days = isOfDays ? '' : ', or for whole days of UTC, of which there are fewest rows'
   throw new QuestionTooLargeError(
     `at most ${MAX_ROWS} rows are read for an answer, and this one may need ${rows}, of ${activity.perDay} banners: ask ` +
@@ -37,8 +39,9 @@ function rowsOf(parts: readonly Part[], { perDay, perQuarter }: Activity): numbe
   const lengthOf = (pieces: readonly MinuteRange[]) =>
     pieces.reduce((length, { from, to }) => length + Math.max(0, Math.min(to, nowMinute) - from), 0)
   const rows = parts.map(
-    ({ cuts: { days, quarters, minutes } }) =>
-      (lengthOf(days) / 1440) * perDay + (lengthOf(quarters) / 15 + lengthOf(minutes)) * perQuarter,
+    ({ cuts: { days, quarters, minutes, moved } }) =>
+      (lengthOf(days) / 1440) * perDay +
+      ((lengthOf(quarters) + lengthOf(moved)) / 15 + lengthOf(minutes)) * perQuarter,
   )
   return Math.ceil(rows.reduce((all, ofPart) => all + ofPart))
 }

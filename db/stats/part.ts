@@ -79,5 +79,5 @@ function partOf(steps: Steps, marks: Watermarks): Part {
 /** A minute is in minutes alone. */
 function inMinutes(range: TimeRange): Cuts {
   const minutes = minutesOf(range)
-  return { days: [], quarters: [], minutes: minutes.from < minutes.to ? [minutes] : [] }
+  return { days: [], quarters: [], minutes: minutes.from < minutes.to ? [minutes] : [], moved: [] }
 }

@@ -106,15 +106,17 @@ export class Snapshot implements Disposable {
 
   /** The groups with the most valid clicks. */
   async readSums(asked: Asked, limit: number): Promise<RankedRow[]> {
+    // Whatever is moved from one step to another: the sums have it.
     return await this.#query(statements.sumsByGroup, [...parametersOf(asked), limit])
   }
 
   /** All groups, in no order. */
   async readSteps(asked: Asked): Promise<StepsRow[]> {
-    return await this.#query(statements.clicksByStep, [
-      ...parametersOf(asked),
-      arrayLiteral(asked.part.starts),
-    ])
+    const { starts, cuts } = asked.part
+    const values = [...parametersOf(asked), arrayLiteral(starts)]
+    // Most questions move nothing: the longer statement takes 0.2 ms to plan.
+    if (cuts.moved.length === 0) return await this.#query(statements.clicksByStep, values)
+    return await this.#query(statements.clicksByStepOfMoved, [...values, ...parametersOfPieces(cuts.moved)])
   }
 
   async readNames(bannerIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
@@ -157,14 +159,18 @@ export class Snapshot implements Disposable {
   }
 }
 
-/** Those of counted.sql. */
+/** Those of kept.sql and counted.sql. */
 function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unknown[] {
-  const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(pieces => [
-    ...[arrayLiteral(pieces.map(({ from }) => from)), arrayLiteral(pieces.map(({ to }) => to))],
-    ...[startOf(pieces[0]?.from ?? 0), startOf(pieces.at(-1)?.to ?? 0)],
-  ])
+  const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(parametersOfPieces)
   // A campaign's name is not empty.
   return [idsOf(choice), ...pieces, ...filterOf(choice), campaigns?.map(name => name ?? '') ?? null, group]
+}
+
+function parametersOfPieces(pieces: readonly MinuteRange[]): unknown[] {
+  return [
+    ...[arrayLiteral(pieces.map(({ from }) => from)), arrayLiteral(pieces.map(({ to }) => to))],
+    ...[startOf(pieces[0]?.from ?? 0), startOf(pieces.at(-1)?.to ?? 0)],
+  ]
 }
 
 function idsOf(choice: BannerChoice): string | null {

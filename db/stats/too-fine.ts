@@ -14,7 +14,7 @@ const HOURS_OF_UTC = 'in hours of UTC: steps, and the range, begin and end with 
 /** Throws TooFineError where a part needs minutes or quarters that were dropped. */
 export function refuseDropped({ cuts }: Part, { minutesFrom, quartersFrom }: HistoryState): void {
   const minute = cuts.minutes[0]?.from ?? Infinity
-  const quarter = cuts.quarters[0]?.from ?? Infinity
+  const quarter = Math.min(...[cuts.quarters, cuts.moved].map(pieces => pieces[0]?.from ?? Infinity))
   const areQuartersDropped = Math.min(minute, quarter) < (quartersFrom ?? -Infinity)
   if (areQuartersDropped)
     throw new TooFineError(

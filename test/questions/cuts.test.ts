@@ -7,7 +7,7 @@ const DAY = 1440
 /** So that examples can be read: day 10 is the first. */
 const at = (day: number, hour = 0, minute = 0) => day * DAY + hour * 60 + minute
 const TABLES = ['days', 'quarters', 'minutes'] as const
-const none: Cuts = { days: [], quarters: [], minutes: [] }
+const none: Cuts = { days: [], quarters: [], minutes: [], moved: [] }
 
 interface Example {
   readonly what: string
@@ -26,25 +26,77 @@ const examples: readonly Example[] = [
     cuts: { days: [{ from: at(10), to: at(13) }] },
   },
   {
-    what: 'days of another zone from quarters, because none is a whole day of UTC',
+    what: 'days of a zone in the east from days of UTC, whose ends are moved to the next one',
+    starts: [at(10, 18, 15), at(11, 18, 15), at(12, 18, 15)],
+    to: at(13, 18, 15),
+    cuts: {
+      days: [{ from: at(11), to: at(13) }],
+      quarters: [
+        { from: at(10, 18, 15), to: at(11) },
+        { from: at(13), to: at(13, 18, 15) },
+      ],
+      moved: [
+        { from: at(11, 18, 15), to: at(12) },
+        { from: at(12, 18, 15), to: at(13) },
+      ],
+    },
+  },
+  {
+    what: 'days of a zone in the west from days of UTC, whose beginnings are moved to the one before',
+    starts: [at(10, 5), at(11, 5), at(12, 4)],
+    to: at(13),
+    cuts: {
+      days: [{ from: at(11), to: at(13) }],
+      quarters: [{ from: at(10, 5), to: at(11) }],
+      moved: [
+        { from: at(11), to: at(11, 5) },
+        { from: at(12), to: at(12, 4) },
+      ],
+    },
+  },
+  {
+    what: 'a day in which two steps begin from quarters',
+    starts: [at(10), at(11, 10), at(11, 22)],
+    to: at(13),
+    cuts: {
+      days: [
+        { from: at(10), to: at(11) },
+        { from: at(12), to: at(13) },
+      ],
+      quarters: [{ from: at(11), to: at(12) }],
+    },
+  },
+  {
+    what: 'a day in which a step begins from minutes, when it begins within a quarter',
+    starts: [at(10), at(11, 12, 7)],
+    to: at(12),
+    cuts: {
+      days: [{ from: at(10), to: at(11) }],
+      quarters: [
+        { from: at(11), to: at(11, 12) },
+        { from: at(11, 12, 15), to: at(12) },
+      ],
+      minutes: [{ from: at(11, 12), to: at(11, 12, 15) }],
+    },
+  },
+  {
+    what: 'a day in which a step begins from quarters, when not all of it is summed up',
     starts: [at(10, 18, 15), at(11, 18, 15)],
     to: at(12, 18, 15),
+    daysUntil: at(11, 23, 45),
     cuts: { quarters: [{ from: at(10, 18, 15), to: at(12, 18, 15) }] },
   },
   {
-    what: 'weeks of another zone from the days in them, and their edges from quarters',
+    what: 'weeks of another zone from days, and their edges from quarters',
     starts: [at(10, 23), at(17, 23)],
     to: at(24, 23),
     cuts: {
-      days: [
-        { from: at(11), to: at(17) },
-        { from: at(18), to: at(24) },
-      ],
+      days: [{ from: at(11), to: at(24) }],
       quarters: [
         { from: at(10, 23), to: at(11) },
-        { from: at(17), to: at(18) },
         { from: at(24), to: at(24, 23) },
       ],
+      moved: [{ from: at(17, 23), to: at(18) }],
     },
   },
   {
@@ -127,18 +179,22 @@ describe('a question is cut', () => {
       expect(cut(starts, range, { quartersUntil, daysUntil })).to.deep.equal({ ...none, ...cuts })
     })
 
-  it('so that each minute is in the coarsest table that fits, and in no other one', () => {
+  it('so that each minute counts once for its own step, from the coarsest table that fits', () => {
     fc.assert(
       fc.property(anyQuestion, ({ starts, range, marks }) => {
         const cuts = cut(starts, range, marks)
         expect(Object.values(cuts).every(isMerged)).to.equal(true)
+        expect(cuts.moved.every(({ from, to }) => to - from <= DAY / 2)).to.equal(true)
         const isWrong = (minute: number) => {
           const table = tableOf(minute, starts, range, marks)
-          return TABLES.some(other => isIn(minute, cuts[other]) !== (other === table))
+          const isRead = TABLES.every(other => isIn(minute, cuts[other]) === (other === table))
+          return !isRead || !countsOnce(minute, starts, cuts)
         }
         let minute = range.from
         while (minute < range.to && !isWrong(minute)) minute++
         expect(minute).to.equal(range.to)
+        const isOutside = ({ from, to }: MinuteRange) => from < range.from || to > range.to
+        expect(Object.values(cuts).flat().some(isOutside)).to.equal(false)
       }),
       { numRuns: 300 },
     )
@@ -150,7 +206,11 @@ const anyQuestion = fc
   .record({
     from: fc.integer({ min: 9 * DAY, max: 10 * DAY }),
     gaps: fc.array(
-      fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(15, 60, 45, DAY - 45, DAY, 2 * DAY)),
+      fc.oneof(
+        fc.integer({ min: 1, max: 40 }),
+        fc.constantFrom(15, 60, 45),
+        fc.constantFrom(DAY - 60, DAY - 30, DAY - 45, DAY, DAY + 60, 2 * DAY),
+      ),
       { minLength: 1, maxLength: 6 },
     ),
     before: fc.constantFrom(0, 0, 5, 60),
@@ -183,8 +243,23 @@ function tableOf(
   const day = Math.floor(minute / DAY) * DAY
   const dayEnd = Math.min(day + DAY, daysUntil)
   if (minute < daysUntil && day >= from && dayEnd <= to) return 'days'
+  const within = starts.slice(1).filter(start => start > day && start < day + DAY)
+  const isWhole = day >= range.from && day + DAY <= Math.min(range.to, daysUntil)
+  if (isWhole && within.length === 1 && within[0]! % 15 === 0) return 'days'
   const quarter = Math.floor(minute / 15) * 15
   return quarter >= from && quarter + 15 <= Math.min(to, quartersUntil) ? 'quarters' : 'minutes'
+}
+
+/** Whether it counts for its own step, once, and for no other one: as the statements say it. */
+function countsOnce(minute: number, starts: readonly number[], { days, moved, ...fine }: Cuts): boolean {
+  const stepOf = (minute: number) => starts.findLastIndex(start => start <= minute)
+  const counts = starts.map(() => 0)
+  const noon = Math.floor(minute / DAY) * DAY + DAY / 2
+  if (isIn(minute, days)) counts[stepOf(Math.min(noon, days.at(-1)!.to - 1))]!++
+  if (isIn(minute, moved)) counts[stepOf(noon)]!--
+  for (const pieces of [fine.quarters, fine.minutes, moved])
+    if (isIn(minute, pieces)) counts[stepOf(minute)]!++
+  return counts.every((count, step) => count === Number(step === stepOf(minute)))
 }
 
 function isIn(minute: number, pieces: readonly MinuteRange[]): boolean {

@@ -94,6 +94,8 @@ describe('a reader of clicks refuses', () => {
       expect(await refusal(TooFineError, ask(hours))).to.match(says)
       const berlin: Asked = { step: 'day', from: '2026-05-01', to: '2026-06-02', timeZone: 'Europe/Berlin' }
       expect(await refusal(TooFineError, askOne(7, berlin))).to.match(says)
+      const fromMidnight = { ...berlin, from: '2026-05-01T00:00Z', to: '2026-05-31T00:00Z' }
+      expect(await refusal(TooFineError, askOne(7, fromMidnight))).to.match(says)
       const minutes: Asked = { step: 'minute', from: '2026-05-01', to: '2026-05-02' }
       expect(await refusal(TooFineError, askOne(7, minutes))).to.match(says)
       await ask({ ...berlin, timeZone: 'UTC' })
