@@ -1,6 +1,6 @@
-import { isbot } from 'isbot'
 import { IPV4_WORDS, IPV6_WORDS, readAddress } from './address-words.ts'
 import type { BotLists } from './bot-lists.ts'
+import { isDeclaredBot } from './declared.ts'
 import { KnownAgents } from './known-agents.ts'
 import { expressionOf } from './pattern.ts'
 import { RangeTable } from './range-table.ts'
@@ -12,7 +12,7 @@ import { RangeTable } from './range-table.ts'
 const MOST_CHARACTERS = 1024
 /** V8 compiles an expression at its first use, and once more to machine code at its second one. */
 const USES_UNTIL_COMPILED = 2
-/** A browser's, so that `isbot` looks through its whole list. */
+/** A browser's: all patterns are looked for in it. */
 const ORDINARY = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
 const NO_WORDS = new Uint32Array(0)
 
@@ -26,7 +26,7 @@ export class BotRules {
 
   /** `lists`: what the operator's files say. null: there are none. */
   constructor(lists: BotLists | null) {
-    for (let uses = 0; uses < USES_UNTIL_COMPILED; uses++) isbot(ORDINARY)
+    for (let uses = 0; uses < USES_UNTIL_COMPILED; uses++) isDeclaredBot(ORDINARY)
     if (lists !== null) this.#take(lists)
   }
 
@@ -42,8 +42,8 @@ export class BotRules {
   }
 
   /**
-   * Whether a click of this client is a bot's: its User-Agent is empty or one that `isbot` knows or that has a pattern, or
-   * its address is in a range. `userAgent`: a text of its own, which may be kept (of a part of a longer one, V8 would keep
+   * Whether a click of this client is a bot's: its User-Agent is empty, declares one or has a pattern of the lists, or its address is in
+   * a range of them. `userAgent`: a text of its own, which may be kept (of a part of a longer one, V8 would keep
    * the whole); '' when it sent none. `address`: canonical, see lib/base/ip-address.ts; what is no address is in no range.
    */
   isBot(userAgent: string, address: string): boolean {
@@ -62,7 +62,7 @@ export class BotRules {
   }
 
   #judge(userAgent: string): boolean {
-    return isbot(userAgent) || (this.#pattern?.test(userAgent) ?? false)
+    return isDeclaredBot(userAgent) || (this.#pattern?.test(userAgent) ?? false)
   }
 
   #isInRange(address: string): boolean {
