@@ -7,6 +7,7 @@ import type { JournalPlace } from './journal/append/segment.ts'
 import type { BacklogItem } from './journal/files/item.ts'
 import type { SharedMemoryHandle } from './memory/shared-memory.ts'
 import type { Batch } from './rows/batch.ts'
+import type { ByClass } from './rows/classes.ts'
 
 /**
  * Everything that crosses a thread border, apart from the contents of the shared
@@ -224,16 +225,17 @@ export interface LedgerStand {
   /** Every generation up to this one is stored; 0: none. */
   readonly generation: number
   /** All clicks of these generations. */
-  readonly clicks: number
+  readonly clicks: ByClass<number>
 }
 
 export interface StoredItem {
   /** 0 when an earlier try had stored the item; so are the clicks below then. */
   readonly rows: number
+  /** Gross. */
   readonly clicks: number
   /** Clicks of this process that the item's files do not hold any more. */
-  readonly lostClicks: number
-  /** Clicks that are in quarters or days alone, because their minutes were dropped. */
+  readonly lostClicks: ByClass<number>
+  /** Clicks, gross, that are in quarters or days alone, because their minutes were dropped. */
   readonly withoutMinutes: number
   /** Names of journal files that hold damage. */
   readonly damaged: readonly string[]

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { type Rows, totalClicks } from '../../lib/rows/rows.ts'
+import { grossOf, minus } from '../../lib/rows/classes.ts'
+import { type Rows, totalsOf } from '../../lib/rows/rows.ts'
 import { arrayLiteral } from '../connection/array-literal.ts'
 import { statements } from '../statements.ts'
 import type { HistoryState } from './history-state.ts'
@@ -54,7 +55,7 @@ export async function addClicks(
   await inMonths('minutes', minutes, () => addToMinutes(client, minutes, pace))
   await inMonths('quarters', quarters, () => insert(client, statements.addToQuarters, quarters, pace))
   await insert(client, statements.addToDays, days, pace)
-  return minutes === rows ? 0 : totalClicks(rows) - totalClicks(minutes)
+  return minutes === rows ? 0 : grossOf(minus(totalsOf(rows), totalsOf(minutes)))
 }
 
 async function addToMinutes(client: pg.ClientBase, rows: Rows, pace: Pace): Promise<void> {

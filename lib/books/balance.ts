@@ -1,16 +1,23 @@
-import { CLICKS_IN_HALF, CONTROL, HALF_COUNT, type NUMBER, type THREAD_NUMBER } from '../memory/layout.ts'
+import {
+  CLICKS_IN_HALF,
+  CONTROL,
+  HALF_COUNT,
+  type NUMBER,
+  SERVICE_CLICKS,
+  type THREAD_NUMBER,
+} from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { type ByClass, byClass, grossOf } from '../rows/classes.ts'
+import { type ByClass, byClass, NO_CLICKS, plus } from '../rows/classes.ts'
 
 /**
- * The books: at any moment accepted = stored + pending + lost, in clicks of all classes. Clicks that were not
- * taken are counted under their reason.
+ * The books: at any moment accepted = stored + pending + lost, for the clicks of each class, and so for all of
+ * them. Clicks that were not taken are counted under their reason.
  *
- *   accepted = collectedClicks + in the ring
- *   pending  = backlogClicks   + in the ring
+ *   accepted = collected + in the ring
+ *   pending  = backlog   + in the ring
  *
  * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is
- * collected, main adds what the threads had booked into it to collectedClicks. What its slots held goes to
+ * collected, main adds what the threads had booked into it to `collected`. What its slots held goes to
  * the backlog, and later from there to stored (service-books.ts). So a click that the ring loses stays
  * visible as a difference.
  *
@@ -29,35 +36,55 @@ export interface Balance {
   readonly lost: number
 }
 
-/** The books at one moment: reads again when main has changed something meanwhile. */
-export function readBalance(memory: SharedMemory): Balance {
+/** The books of each class at one moment: reads again when main has changed something meanwhile. */
+export function readBalances(memory: SharedMemory): ByClass<Balance> {
   for (;;) {
     const version = Atomics.load(memory.i32, CONTROL.booksVersion)
     const inRing = clicksInRing(memory)
-    const balance = {
-      accepted: readNumber(memory, 'collectedClicks') + inRing,
-      stored: readNumber(memory, 'storedClicks'),
-      pending: readNumber(memory, 'backlogClicks') + inRing,
-      lost: readNumber(memory, 'lostClicks'),
-    }
+    const accepted = plus(readClicks(memory, 'collected'), inRing)
+    const stored = readClicks(memory, 'stored')
+    const pending = plus(readClicks(memory, 'backlog'), inRing)
+    const lost = readClicks(memory, 'lost')
     // The version is read again after the numbers, and with an add of nothing: on some processors the plain
     // reads above could slip past a load. A change between the two would be missed.
-    if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version) return balance
+    if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version)
+      return byClass(of => ({
+        accepted: accepted[of],
+        stored: stored[of],
+        pending: pending[of],
+        lost: lost[of],
+      }))
+  }
+}
+
+/** The books of all classes. */
+export function grossBalance(balances: ByClass<Balance>): Balance {
+  const sumOf = (name: keyof Balance) => balances.reduce((sum, balance) => sum + balance[name], 0)
+  return {
+    accepted: sumOf('accepted'),
+    stored: sumOf('stored'),
+    pending: sumOf('pending'),
+    lost: sumOf('lost'),
   }
 }
 
 /** Clicks in the generations that main has not collected yet. Their halves are cleared only after that. */
-export function clicksInRing(memory: SharedMemory): number {
+export function clicksInRing(memory: SharedMemory): ByClass<number> {
   const generation = Atomics.load(memory.i32, CONTROL.generation)
   const collected = Atomics.load(memory.i32, CONTROL.collectedGeneration)
-  let clicks = 0
+  let clicks = NO_CLICKS
   for (let uncollected = collected + 1; uncollected <= generation; uncollected++)
-    clicks += grossOf(clicksInHalf(memory, uncollected % HALF_COUNT))
+    clicks = plus(clicks, clicksInHalf(memory, uncollected % HALF_COUNT))
   return clicks
 }
 
 export function readNumber(memory: SharedMemory, name: keyof typeof NUMBER): number {
   return memory.f64[memory.numberIndex(name)]!
+}
+
+/** What main has booked. */
+export function readClicks(memory: SharedMemory, name: keyof typeof SERVICE_CLICKS): ByClass<number> {
+  return byClass(clickClass => readNumber(memory, SERVICE_CLICKS[name][clickClass]))
 }
 
 /** Clicks that the threads have booked into a half since it was last cleared. */

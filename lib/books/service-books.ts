@@ -1,9 +1,9 @@
-import { CONTROL, HALF_COUNT, type NUMBER } from '../memory/layout.ts'
+import { CONTROL, HALF_COUNT, type NUMBER, SERVICE_CLICKS } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { grossOf } from '../rows/classes.ts'
+import { type ByClass, byClass, CLICK_CLASSES, minus, NO_CLICKS, plus } from '../rows/classes.ts'
 import { clicksInHalf } from './balance.ts'
 
-/** What main books, see balance.ts. Clicks are gross. */
+/** What main books, see balance.ts. */
 export class ServiceBooks {
   readonly #memory: SharedMemory
 
@@ -13,42 +13,43 @@ export class ServiceBooks {
 
   /**
    * To be called when a generation has left the ring and main holds its batch of `clicks`. Returns how many
-   * more clicks the threads had booked into the generation: 0, unless the ring has lost some. It must come
+   * more clicks the threads had booked into the generation: none, unless the ring has lost some. It must come
    * before the next collect, which clears what was booked: later, the books would lack these clicks for a
    * while, and a loss of the ring would not show.
    */
-  collected(generation: number, clicks: number): number {
-    const booked = grossOf(clicksInHalf(this.#memory, generation % HALF_COUNT))
+  collected(generation: number, clicks: ByClass<number>): ByClass<number> {
+    const booked = clicksInHalf(this.#memory, generation % HALF_COUNT)
+    const lostClicks = byClass(of => Math.max(0, booked[of] - clicks[of]))
     this.#change(() => {
       Atomics.store(this.#memory.i32, CONTROL.collectedGeneration, generation)
-      this.#add('backlogClicks', clicks)
-      // More clicks than booked: a thread died within a tick, after it had counted and before it booked.
+      this.#add('backlog', clicks)
+      // More clicks of a class than booked: a thread died within a tick, after it had counted and before it booked.
       // These clicks will be stored although nobody has acknowledged them, so accepted must include them for
       // the books to balance. More booked than clicks: a loss, which stays visible as an imbalance.
-      this.#add('collectedClicks', Math.max(booked, clicks))
+      this.#add('collected', plus(clicks, lostClicks))
     })
-    return Math.max(0, booked - clicks)
+    return lostClicks
   }
 
   /**
-   * `clicks` have left the backlog. All but `lostClicks` of them are in Postgres, `withoutMinutes` of these in quarters
-   * or days alone.
+   * `clicks` have left the backlog. All but `lostClicks` of them are in Postgres, `withoutMinutes` of these, gross, in
+   * quarters or days alone.
    */
-  stored(clicks: number, lostClicks = 0, withoutMinutes = 0): void {
+  stored(clicks: ByClass<number>, lostClicks = NO_CLICKS, withoutMinutes = 0): void {
     this.#change(() => {
-      this.#add('backlogClicks', -clicks)
-      this.#add('storedClicks', clicks - lostClicks)
-      this.#add('lostClicks', lostClicks)
-      this.#add('withoutMinutesClicks', withoutMinutes)
+      this.#add('backlog', minus(NO_CLICKS, clicks))
+      this.#add('stored', minus(clicks, lostClicks))
+      this.#add('lost', lostClicks)
+      this.#memory.f64[this.#memory.numberIndex('withoutMinutesClicks')]! += withoutMinutes
     })
   }
 
   /** Postgres has gone back: `againClicks` are in the backlog again, and `lostClicks` others are lost. */
-  wentBack(againClicks: number, lostClicks: number): void {
+  wentBack(againClicks: ByClass<number>, lostClicks: ByClass<number>): void {
     this.#change(() => {
-      this.#add('storedClicks', -againClicks - lostClicks)
-      this.#add('backlogClicks', againClicks)
-      this.#add('lostClicks', lostClicks)
+      this.#add('stored', minus(NO_CLICKS, plus(againClicks, lostClicks)))
+      this.#add('backlog', againClicks)
+      this.#add('lost', lostClicks)
     })
   }
 
@@ -60,8 +61,9 @@ export class ServiceBooks {
     this.#memory.f64[this.#memory.numberIndex(name)] = value
   }
 
-  #add(name: keyof typeof NUMBER, by: number): void {
-    this.#memory.f64[this.#memory.numberIndex(name)]! += by
+  #add(name: keyof typeof SERVICE_CLICKS, by: ByClass<number>): void {
+    for (const of of CLICK_CLASSES)
+      this.#memory.f64[this.#memory.numberIndex(SERVICE_CLICKS[name][of])]! += by[of]
   }
 
   /**

@@ -5,8 +5,8 @@ import type { CollectResult } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Ring } from '../ring/ring.ts'
 import { batchOf } from '../rows/batch.ts'
-import { grossOf } from '../rows/classes.ts'
-import { type Rows, totalClicks } from '../rows/rows.ts'
+import { CLICK_CLASSES } from '../rows/classes.ts'
+import { type Rows, totalsOf } from '../rows/rows.ts'
 
 /** What all threads have journaled in a generation that is quiet; null: not all of it can be read. */
 export type ReadJournaled = (generation: number) => Rows | null
@@ -29,7 +29,7 @@ export type ReadJournaled = (generation: number) => Rows | null
  * written anew before the caller has its clicks. A worker that reads the files again reads the same. The
  * books gain what is stored, which is all that was booked, and what was journaled just before the death.
  *
- * If the files cannot be read at that moment, or hold less than was booked, the half is taken after
+ * If the files cannot be read at that moment, or hold less of a class than was booked, the half is taken after
  * all, and the result says so. Then no click that was acknowledged is lost. The half may hold a part of
  * one bulk that got no answer.
  */
@@ -58,7 +58,7 @@ export async function collect(
   if (!generations.isBroken(generation)) return { batch: fromRing(), journalFault: null }
   const journaled = readJournaled(generation)
   if (journaled === null) return { batch: fromRing(), journalFault: 'unreadable' }
-  if (totalClicks(journaled) < grossOf(clicksInHalf(memory, half)))
-    return { batch: fromRing(), journalFault: 'short' }
+  const [totals, booked] = [totalsOf(journaled), clicksInHalf(memory, half)]
+  if (CLICK_CLASSES.some(of => totals[of] < booked[of])) return { batch: fromRing(), journalFault: 'short' }
   return { batch: batchOf(generation, journaled), journalFault: null }
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
 import type { LedgerStand } from '../messages.ts'
+import { BOT, type ByClass, DUPLICATE, grossOf, minus, NO_CLICKS } from '../rows/classes.ts'
 
 /**
  * How long a writer's row stays after its end. Meanwhile, a copy of its journal can be told from new clicks.
@@ -16,14 +17,15 @@ export function outdatedBeforeMs(nowMs: number): number {
 /** Where the ledger stands for each of the writers. */
 export async function ledgerStands(client: pg.Client, writers: readonly string[]): Promise<LedgerStand[]> {
   if (writers.length === 0) return []
-  const { rows } = await client.query<{ writer: string; generation: string; clicks: string }>(
+  const { rows } = await client.query<{ writer: string; generation: string } & Clicks>(
     statements.ledgerStands,
     [writers],
   )
-  const stands = new Map(rows.map(({ writer, generation, clicks }) => [writer, { generation, clicks }]))
+  const stands = new Map(rows.map(row => [row.writer, row]))
   return writers.map(writer => {
-    const { generation, clicks } = stands.get(writer) ?? { generation: 0, clicks: 0 }
-    return { writer, generation: Number(generation), clicks: Number(clicks) }
+    const row = stands.get(writer)
+    if (row === undefined) return { writer, generation: 0, clicks: NO_CLICKS }
+    return { writer, generation: Number(row.generation), clicks: clicksOf(row) }
   })
 }
 
@@ -33,25 +35,37 @@ export interface LedgerBefore extends LedgerStand {
 }
 
 /**
- * Moves the writer's ledger to a generation that brings so many clicks, gross. Resolves with where it stood
- * before; null: it is there already, or further.
+ * Moves the writer's ledger to a generation that brings so many clicks. Resolves with where it stood before;
+ * null: it is there already, or further.
  */
 export async function advanceLedger(
   client: pg.Client,
   { writer, generation, clicks }: LedgerStand,
 ): Promise<LedgerBefore | null> {
-  const { rows } = await client.query<{ previous_generation: string | null; clicks: string }>(
+  const { rows } = await client.query<{ previous_generation: string | null } & Clicks>(
     statements.advanceLedger,
-    [writer, generation, new Date(), clicks],
+    [writer, generation, new Date(), grossOf(clicks), clicks[BOT], clicks[DUPLICATE]],
   )
   if (rows.length === 0) return null
-  const { previous_generation: previous, clicks: sum } = rows[0]!
+  const [{ previous_generation: previous, ...sums }] = rows as [(typeof rows)[0]]
   return {
     writer,
     generation: Number(previous ?? 0),
-    clicks: Number(sum) - clicks,
+    clicks: minus(clicksOf(sums), clicks),
     hadRow: previous !== null,
   }
+}
+
+/** Sums of a row of the ledger. Those of `clicks` are gross. */
+interface Clicks {
+  readonly clicks: string
+  readonly bots: string
+  readonly duplicates: string
+}
+
+function clicksOf(sums: Clicks): ByClass<number> {
+  const [bots, duplicates] = [Number(sums.bots), Number(sums.duplicates)]
+  return [Number(sums.clicks) - bots - duplicates, bots, duplicates]
 }
 
 /** A writer has nothing left to store. Rows of writers that ended long ago are deleted. */

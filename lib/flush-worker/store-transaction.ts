@@ -8,6 +8,7 @@ import { ensureMonths } from '../../db/history/months.ts'
 import { JournalNewerError, JournalReadError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import type { LedgerStand, StoreOutcome, StoreTask } from '../messages.ts'
+import { NO_CLICKS } from '../rows/classes.ts'
 import { advanceLedger, type LedgerBefore, ledgerStands } from './ledger.ts'
 
 /** Thrown to end a transaction that is not to be committed: it is rolled back, and this is the outcome. */
@@ -99,7 +100,7 @@ export function ledgerAfter(
 
 /** An earlier try had stored the item. */
 export function storedBefore({ database }: StoreTask): StoreOutcome {
-  const stored = { rows: 0, clicks: 0, lostClicks: 0, withoutMinutes: 0, damaged: [] }
+  const stored = { rows: 0, clicks: 0, lostClicks: NO_CLICKS, withoutMinutes: 0, damaged: [] }
   return { kind: 'done', database: database!, stored, ledger: 'unknown' }
 }
 

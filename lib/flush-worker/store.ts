@@ -6,7 +6,8 @@ import type { FilesUnit } from '../journal/files/item.ts'
 import { generationOf } from '../journal/files/names.ts'
 import type { FlushWorkerData, StoredItem, StoreOutcome, StoreTask } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
-import { type Rows, totalClicks } from '../rows/rows.ts'
+import { grossOf, minus, NO_CLICKS } from '../rows/classes.ts'
+import { type Rows, totalsOf } from '../rows/rows.ts'
 import { endWriter, ledgerStands, outdatedBeforeMs } from './ledger.ts'
 import {
   advance,
@@ -37,7 +38,7 @@ export async function storeItem(
   data: FlushWorkerData,
 ): Promise<StoreOutcome> {
   const { item } = task
-  if (item === null || (item.kind === 'batch' && item.totalClicks === 0))
+  if (item === null || (item.kind === 'batch' && grossOf(item.totals) === 0))
     return await compare(client, task, data.writer)
   if (item.kind === 'files') return await storeFiles(client, item, task, data)
   if (item.kind === 'batch') return await storeBatch(client, item, task, data)
@@ -74,13 +75,14 @@ async function storeBatch(
   task: StoreTask,
   { writer, batchRows, isDatabaseOurs }: FlushWorkerData,
 ): Promise<StoreOutcome> {
-  const { generation, totalClicks: clicks } = batch
+  const { generation, totals } = batch
   const pauses = isDatabaseOurs && !task.isUrgent && batch.bannerIds.length <= MAX_PAUSING_ROWS
   const pace = { batchRows, pauseSeconds: pauses ? PAUSE_SECONDS : 0 }
   return await inTransaction(client, task, async history => {
-    const before = await advance(client, task, { writer, generation, clicks })
+    const before = await advance(client, task, { writer, generation, clicks: totals })
     const withoutMinutes = await addClicks(client, batch, history, pace)
-    const stored = { rows: batch.bannerIds.length, clicks, lostClicks: 0, withoutMinutes, damaged: [] }
+    const rows = batch.bannerIds.length
+    const stored = { rows, clicks: grossOf(totals), lostClicks: NO_CLICKS, withoutMinutes, damaged: [] }
     return { stored, ledger: ledgerAfter(task, before) }
   })
 }
@@ -101,13 +103,13 @@ async function storeFiles(
   // so that damage is reported in any case.
   const all = readFiles(data.journalDirectory, names)
   const { damaged } = all
-  const lostClicks = isOwn ? unit.totalClicks - totalClicks(all.rows) : 0
+  const lostClicks = isOwn ? minus(unit.totals, totalsOf(all.rows)) : NO_CLICKS
   for (let newNames = names; ; ) {
     const inHand = newNames
     const { rows } = inHand === names ? all : readFiles(data.journalDirectory, inHand)
-    const clicks = totalClicks(rows)
+    const totals = totalsOf(rows)
     const outcome = await inTransaction(client, task, async history => {
-      const before = await advance(client, task, { writer, generation, clicks })
+      const before = await advance(client, task, { writer, generation, clicks: totals })
       newNames = names.filter(name => generationOf(name) > before.generation)
       // Fewer are new than were read: the oldest ones are stored already. Their process was killed after its
       // COMMIT and before it removed them.
@@ -119,6 +121,7 @@ async function storeFiles(
         batchRows: data.batchRows,
         pauseSeconds: 0,
       })
+      const clicks = grossOf(totals)
       const stored = { rows: rows.bannerIds.length, clicks, lostClicks, withoutMinutes, damaged }
       return { stored, ledger: isOwn ? ledgerAfter(task, before) : 'level' }
     })

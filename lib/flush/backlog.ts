@@ -1,5 +1,6 @@
 import type { BacklogItem, EndedWriter, FilesUnit } from '../journal/files/item.ts'
 import { type Batch, mergeBatches } from '../rows/batch.ts'
+import { grossOf } from '../rows/classes.ts'
 import { discardRows, rowsBytes } from '../rows/rows.ts'
 
 /**
@@ -55,8 +56,9 @@ export class Backlog {
     return this.#deferred.length > 0
   }
 
+  /** Gross. */
   get totalClicks(): number {
-    return this.#sum(item => item.totalClicks)
+    return this.#sum(item => grossOf(item.totals))
   }
 
   /** Memory that batches hold. Files are the journal's. */

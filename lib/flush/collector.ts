@@ -1,6 +1,7 @@
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { FlushWorkerTasks } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
+import { grossOf } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
 import type { FlushReport } from './report.ts'
 
@@ -37,9 +38,9 @@ export class Collector {
     const { batch: collected, journalFault } = await worker.collect(this.#collectedGeneration)
     // Before the books: it takes memory and may fail. If the books were moved first, the ring would count as
     // empty, and its clicks would be in neither the ring nor the backlog.
-    const batch = collected.totalClicks > 0 ? this.#backlog.add(collected) : null
-    const lostClicks = books.collected(collected.generation, collected.totalClicks)
-    if (lostClicks > 0) report.ringLost(collected.generation, lostClicks)
+    const batch = grossOf(collected.totals) > 0 ? this.#backlog.add(collected) : null
+    const lostClicks = books.collected(collected.generation, collected.totals)
+    if (grossOf(lostClicks) > 0) report.ringLost(collected.generation, grossOf(lostClicks))
     if (journalFault !== null) report.ringTaken(collected.generation, journalFault)
     // Last: the next collect is given this number, and clears the half. If a step above
     // fails, the half is read again.

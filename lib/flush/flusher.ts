@@ -1,5 +1,6 @@
 import { clicksInRing } from '../books/balance.ts'
 import type { FlushStage, FlushWorkerTasks } from '../messages.ts'
+import { grossOf } from '../rows/classes.ts'
 import { Backlog } from './backlog.ts'
 import { Budget, type BudgetOptions } from './budget.ts'
 import { Collector } from './collector.ts'
@@ -57,7 +58,7 @@ export class Flusher {
     this.#schedule = new Schedule({
       collecting: this.#collecting,
       storing: this.#storing,
-      clicksInRing: () => clicksInRing(options.memory),
+      clicksInRing: () => grossOf(clicksInRing(options.memory)),
       collector: this.#collector,
       storer: this.#storer,
       backlog: this.#backlog,
@@ -127,7 +128,7 @@ export class Flusher {
     clearInterval(this.#measureTimer)
     const { asideClicks } = this.#storer
     return {
-      clicks: clicksInRing(this.#options.memory) + this.#backlog.totalClicks + asideClicks,
+      clicks: grossOf(clicksInRing(this.#options.memory)) + this.#backlog.totalClicks + asideClicks,
       isAllStored: this.#schedule.isAllStored && asideClicks === 0,
     }
   }

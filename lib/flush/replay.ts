@@ -1,4 +1,4 @@
-import { readNumber } from '../books/balance.ts'
+import { readClicks } from '../books/balance.ts'
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { EndedWriter, FilesUnit } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
@@ -6,6 +6,7 @@ import type { KeptItem } from '../journal/keep/kept.ts'
 import { UNIT_BYTES } from '../journal/keep/recovery.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { LedgerStand } from '../messages.ts'
+import { byClass, grossOf, minus, NO_CLICKS, plus } from '../rows/classes.ts'
 import type { LedgerReport } from './ledger-report.ts'
 
 interface ReplayOptions {
@@ -32,12 +33,12 @@ export class Replay {
     const { items } = journal.takeBack(stand.writer, stand.generation)
     ledgerReport.wentBack(stand, expected, items)
     const units = replayUnits(items)
-    const keptClicks = units.reduce((sum, { totalClicks }) => sum + totalClicks, 0)
+    const keptClicks = units.reduce((sum, { totals }) => plus(sum, totals), NO_CLICKS)
     // What this process has stored, less what the ledger still has of that.
-    const missingClicks = readNumber(memory, 'storedClicks') - stand.clicks
-    const lostClicks = Math.max(0, missingClicks - keptClicks)
+    const missingClicks = minus(readClicks(memory, 'stored'), stand.clicks)
+    const lostClicks = byClass(of => Math.max(0, missingClicks[of] - keptClicks[of]))
     books.wentBack(keptClicks, lostClicks)
-    if (lostClicks > 0) ledgerReport.lost(lostClicks)
+    if (grossOf(lostClicks) > 0) ledgerReport.lost(grossOf(lostClicks))
     return units
   }
 
@@ -52,7 +53,7 @@ export class Replay {
     ledgerReport.wentBack(stand, expected, items)
     if (!isWhole) ledgerReport.mayBeLost(stand)
     // The writer may have ended before. It ends again once all of it is stored.
-    return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totalClicks: 0 }]
+    return [...replayUnits(items), { kind: 'writer', writer: stand.writer, totals: NO_CLICKS }]
   }
 }
 
@@ -71,7 +72,7 @@ function replayUnits(items: readonly KeptItem[]): FilesUnit[] {
       names: [...(last?.names ?? []), ...names],
       isOwn: clicks !== null,
       isAdopted: false,
-      totalClicks: (last?.totalClicks ?? 0) + (clicks ?? 0),
+      totals: plus(last?.totals ?? NO_CLICKS, clicks ?? NO_CLICKS),
     })
   }
   return units

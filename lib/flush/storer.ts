@@ -4,6 +4,7 @@ import type { BacklogItem } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { FlushWorkerTasks, LedgerStand, StoredItem, StoreOutcome } from '../messages.ts'
+import { grossOf, minus, NO_CLICKS } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
 import { isOwn, LedgerExpectation } from './ledger-expectation.ts'
 import type { LedgerReport } from './ledger-report.ts'
@@ -148,7 +149,7 @@ export class Storer {
     // After the item's files have joined the kept ones: with JOURNAL_KEEP_SECONDS=0
     // this removes them at once.
     if (outcome.ledger !== 'unknown') journal.compared()
-    const isAllStored = !this.#backlog.hasClicks && clicksInRing(memory) === 0
+    const isAllStored = !this.#backlog.hasClicks && grossOf(clicksInRing(memory)) === 0
     report.succeeded(durationMs, outcome.stored?.rows ?? null, isAllStored)
     if (item !== null) this.#rereading.succeeded()
     return true
@@ -171,14 +172,14 @@ export class Storer {
 
   #stored(item: BacklogItem, stored: StoredItem | null): void {
     const { books, journal, report, ledgerReport } = this.#options
-    const lostClicks = stored?.lostClicks ?? 0
-    books.stored(item.totalClicks, lostClicks, stored?.withoutMinutes)
+    const lostClicks = stored?.lostClicks ?? NO_CLICKS
+    books.stored(item.totals, lostClicks, stored?.withoutMinutes)
     this.#backlog.done()
-    journal.stored(item, item.totalClicks - lostClicks, stored?.damaged ?? [])
+    journal.stored(item, minus(item.totals, lostClicks), stored?.damaged ?? [])
     if (item.kind === 'files' && !item.isOwn) report.recovered(item, stored!)
     if (!isOwn(item)) return
     this.#expectation.moveTo(item.generation)
-    if (lostClicks > 0) ledgerReport.damaged(item.generation, lostClicks)
+    if (grossOf(lostClicks) > 0) ledgerReport.damaged(item.generation, grossOf(lostClicks))
   }
 
   /** Nothing was stored. What the database has lost of a writer comes first now, then the item again. */

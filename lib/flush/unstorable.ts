@@ -1,6 +1,7 @@
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { BacklogItem } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
+import { grossOf } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
 import { isOwn } from './ledger-expectation.ts'
 import type { LedgerReport } from './ledger-report.ts'
@@ -39,9 +40,10 @@ export class Unstorable {
     // Before it leaves the backlog: when the next item is stored, all older files of this
     // process that wait are removed.
     if (!isOwn(item) || !journal.setAside(item)) return false
-    this.#asideClicks += item.totalClicks
+    const clicks = grossOf(item.totals)
+    this.#asideClicks += clicks
     books.set('asideClicks', this.#asideClicks)
-    ledgerReport.putAside(item.generation, item.totalClicks)
+    ledgerReport.putAside(item.generation, clicks)
     this.#backlog.done()
     return true
   }

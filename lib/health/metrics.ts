@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises'
-import { readBalance, readNumber, sumOverThreads, threadNumbers } from '../books/balance.ts'
+import { readNumber, sumOverThreads, threadNumbers } from '../books/balance.ts'
 import { raisedConditions } from '../books/conditions.ts'
 import { readDurations } from '../books/durations.ts'
 import { CONDITIONS } from '../memory/conditions.ts'
 import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
+import { addClicks } from './click-metrics.ts'
 import { ageSecondsOf, type HealthSources, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
@@ -34,34 +35,6 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   )
   await addProcess(scrape, readNumber(memory, 'startedAtMs'))
   return scrape.text()
-}
-
-function addClicks(scrape: Scrape, memory: SharedMemory): void {
-  const { accepted, stored, pending, lost } = readBalance(memory)
-  scrape.counter('clickcounter_clicks_accepted_total', 'Clicks that were acknowledged.', accepted)
-  scrape.counter('clickcounter_clicks_stored_total', 'Accepted clicks that are in Postgres.', stored)
-  scrape.gauge('clickcounter_clicks_pending', 'Accepted clicks that are not in Postgres yet.', pending)
-  scrape.counter(
-    'clickcounter_clicks_lost_total',
-    'Accepted clicks that are gone: neither Postgres nor the journal has them any more.',
-    lost,
-  )
-  scrape.counter('clickcounter_clicks_refused_total', 'Clicks that were answered with 503.', {
-    label: 'reason',
-    of: { journal: sumOverThreads(memory, 'refusedJournal'), full: sumOverThreads(memory, 'refusedFull') },
-  })
-  scrape.counter(
-    'clickcounter_clicks_ignored_total',
-    'Clicks that were not counted, for a reason that is no fault of the service.',
-    {
-      label: 'reason',
-      of: {
-        prefetch: sumOverThreads(memory, 'ignoredPrefetch'),
-        unknown: sumOverThreads(memory, 'ignoredUnknown'),
-        inactive: sumOverThreads(memory, 'ignoredInactive'),
-      },
-    },
-  )
 }
 
 /** Each condition has a series, raised or not, because an alert on a missing series never fires. */

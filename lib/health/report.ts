@@ -1,11 +1,12 @@
 import { monotonicMs } from '../base/monotonic.ts'
-import { readBalance, readNumber, sumOverThreads } from '../books/balance.ts'
+import { type Balance, grossBalance, readBalances, readNumber, sumOverThreads } from '../books/balance.ts'
 import { clicksPerSecond, latencyQuantiles } from '../books/windows.ts'
 import type { Config } from '../config/config.ts'
 import { CONTROL, HALF_COUNT, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText } from '../memory/shared-text.ts'
 import type { Ring } from '../ring/ring.ts'
+import { type ByClass, byClass } from '../rows/classes.ts'
 import { databaseDownSince, databaseStatus, serviceStatus } from './status.ts'
 
 /** What the health report and the metrics are made of. */
@@ -52,20 +53,34 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
 }
 
 function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) {
+  const balances = readBalances(memory)
   return {
-    ...readBalance(memory),
+    ...grossBalance(balances),
+    byClass: ofClasses(balances, 'accepted'),
+    storedByClass: ofClasses(balances, 'stored'),
+    pendingByClass: ofClasses(balances, 'pending'),
+    lostByClass: ofClasses(balances, 'lost'),
     perSecond: round(clicksPerSecond(memory, startedAtMs, nowMs), 1),
     aside: readNumber(memory, 'asideClicks'),
     refused: {
       journal: sumOverThreads(memory, 'refusedJournal'),
       full: sumOverThreads(memory, 'refusedFull'),
+      limit: sumOverThreads(memory, 'refusedLimit'),
     },
     ignored: {
       prefetch: sumOverThreads(memory, 'ignoredPrefetch'),
       unknown: sumOverThreads(memory, 'ignoredUnknown'),
       inactive: sumOverThreads(memory, 'ignoredInactive'),
     },
+    unnoted: sumOverThreads(memory, 'unnotedClicks'),
+    unlimited: sumOverThreads(memory, 'unlimitedClicks'),
   }
+}
+
+/** One figure of the books, by the names of the classes. */
+export function ofClasses(balances: ByClass<Balance>, name: keyof Balance) {
+  const [valid, bot, duplicate] = byClass(of => balances[of][name])
+  return { valid, bot, duplicate }
 }
 
 function ringReport(memory: SharedMemory, ring: Ring) {

@@ -19,14 +19,22 @@ const complaint = Joi.object({
   detail: textOrNull.description('for people: what is wrong and how to mend it, or what Postgres said'),
 })
 
+const classes = Joi.object({ valid: count, bot: count, duplicate: count }).required()
+
 const clicks = Joi.object({
-  accepted: count.description('acknowledged since the start; always stored + pending + lost'),
+  accepted: count.description(
+    'acknowledged since the start, of all classes; always stored + pending + lost, and so for each class',
+  ),
   stored: count.description('of these, in Postgres'),
   pending: count.description('of these, not in Postgres yet'),
   lost: count.description(
     'of these, gone: a database that went back had stored them before what the journal still keeps, or they ' +
       'were in a damaged file',
   ),
+  byClass: classes.description('accepted, by class'),
+  storedByClass: classes.description('stored, by class'),
+  pendingByClass: classes.description('pending, by class'),
+  lostByClass: classes.description('lost, by class'),
   aside: count.description(
     'of pending, put aside in journal/aside until an operator decides: another process has written under the ' +
       'same name',
@@ -35,9 +43,10 @@ const clicks = Joi.object({
   refused: Joi.object({
     journal: count.description('the journal was full, or writing to it failed'),
     full: count.description('the minute had no room for one more banner, or for more clicks of one'),
+    limit: count.description('their client had sent more than CLIENT_CLICKS_PER_MINUTE'),
   })
     .required()
-    .description('answered with 503 and not counted'),
+    .description('answered with 503, for limit with 429, and not counted'),
   ignored: Joi.object({
     prefetch: count.description('a browser asked before anybody clicked'),
     unknown: count.description('nobody registered the banner, or it leads nowhere'),
@@ -45,6 +54,12 @@ const clicks = Joi.object({
   })
     .required()
     .description('not counted, and no fault of the service'),
+  unnoted: count.description(
+    'of accepted, valid clicks that the service could not remember: a duplicate of theirs counts as valid, too',
+  ),
+  unlimited: count.description(
+    'clicks that were not limited, because the service could not remember their client',
+  ),
 }).required()
 
 const ring = Joi.object({

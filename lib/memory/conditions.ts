@@ -16,6 +16,8 @@ export const CONDITIONS = [
   'keys_unconfirmed',
   'banners_unconfirmed',
   'unknown_banners_refused',
+  'notes_full',
+  'limits_full',
   'journal_for_other_database',
   'journal_outdated',
   'journal_newer',

@@ -1,4 +1,5 @@
-import { mergeRows, type Rows, totalClicks } from './rows.ts'
+import { type ByClass, plus } from './classes.ts'
+import { mergeRows, type Rows, totalsOf } from './rows.ts'
 
 /**
  * What one transaction writes: the rows of one generation, or of several that waited together, under the
@@ -15,8 +16,8 @@ export interface Batch extends Rows {
   readonly firstGeneration: number
   /** The newest generation in it. With the writer's id it is the exactly-once key. */
   readonly generation: number
-  /** Gross. */
-  readonly totalClicks: number
+  /** The clicks of all rows. */
+  readonly totals: ByClass<number>
 }
 
 export function batchOf(generation: number, rows: Rows): Batch {
@@ -24,7 +25,7 @@ export function batchOf(generation: number, rows: Rows): Batch {
     kind: 'batch',
     firstGeneration: generation,
     generation,
-    totalClicks: totalClicks(rows),
+    totals: totalsOf(rows),
     ...rows,
   }
 }
@@ -35,6 +36,6 @@ export function mergeBatches(older: Batch, newer: Batch): Batch {
     ...newer,
     ...mergeRows(older, newer),
     firstGeneration: older.firstGeneration,
-    totalClicks: older.totalClicks + newer.totalClicks,
+    totals: plus(older.totals, newer.totals),
   }
 }

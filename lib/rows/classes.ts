@@ -15,9 +15,19 @@ export const BOT = 1
 export const DUPLICATE = 2
 export const CLICK_CLASSES: ByClass<ClickClass> = [VALID, BOT, DUPLICATE]
 
+export const NO_CLICKS: ByClass<number> = [0, 0, 0]
+
 /** Clicks of all classes. */
 export function grossOf(clicks: ByClass<number>): number {
   return clicks[VALID] + clicks[BOT] + clicks[DUPLICATE]
+}
+
+export function plus(a: ByClass<number>, b: ByClass<number>): ByClass<number> {
+  return byClass(clickClass => a[clickClass] + b[clickClass])
+}
+
+export function minus(a: ByClass<number>, b: ByClass<number>): ByClass<number> {
+  return byClass(clickClass => a[clickClass] - b[clickClass])
 }
 
 export function byClass<T>(make: (clickClass: ClickClass) => T): ByClass<T> {

@@ -18,9 +18,9 @@ export function newRows(length: number): Rows {
   }
 }
 
-/** The gross clicks of all rows. */
-export function totalClicks({ clicks }: Rows): number {
-  return clicks.reduce((sum, column) => column.reduce((sum, count) => sum + count, sum), 0)
+/** The clicks of all rows, by class. */
+export function totalsOf({ clicks }: Rows): ByClass<number> {
+  return byClass(clickClass => clicks[clickClass].reduce((sum, count) => sum + count, 0))
 }
 
 /** Bytes that rows hold in memory. */

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
-import { readBalance } from '../../lib/books/balance.ts'
+import { readBalances } from '../../lib/books/balance.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { beforeEachOperation } from '../support/atomics.ts'
 import { newService, type Service } from './service.ts'
 
@@ -21,14 +22,15 @@ describe('books', () => {
 
   const changes: [change: string, apply: (service: Service) => void][] = [
     ['a click', service => service.click(0, 100)],
-    ['clicks that are stored', service => service.books.stored(3)],
-    ['a generation that is collected', service => service.books.collected(2, 7)],
+    ['clicks of all classes', service => service.click(0, 100, 200, 300)],
+    ['clicks that are stored', service => service.books.stored([1, 2, 0])],
+    ['a generation that is collected', service => service.books.collected(2, [0, 3, 4])],
     ['a whole flush', flushOnce],
     [
       'two flushes',
       service => {
         flushOnce(service)
-        service.books.collected(3, 20)
+        service.books.collected(3, [10, 7, 3])
         service.next(5)
         service.click(0, 1000)
       },
@@ -40,12 +42,18 @@ describe('books', () => {
       expect(accesses).to.be.greaterThan(8)
       for (let overtakenAt = 1; overtakenAt <= accesses; overtakenAt++) {
         const service = newBusyService()
-        const before = service.balance()
-        const { balance } = read(service, access => {
+        const before = service.balances()
+        const { balances } = read(service, access => {
           if (access === overtakenAt) apply(service)
         })
-        expect(balance.accepted, `at access ${overtakenAt}`).to.equal(balance.stored + balance.pending)
-        expect([before, service.balance()], `at access ${overtakenAt}`).to.deep.include(balance)
+        const after = service.balances()
+        for (const of of CLICK_CLASSES) {
+          const { accepted, stored, pending } = balances[of]
+          expect(accepted, `class ${of} at access ${overtakenAt}`).to.equal(stored + pending)
+          expect([before[of], after[of]], `class ${of} at access ${overtakenAt}`).to.deep.include(
+            balances[of],
+          )
+        }
       }
     })
 })
@@ -55,18 +63,18 @@ function newBusyService(): Service {
   const service = newService()
   service.click(0, 3)
   service.next(2)
-  service.books.collected(1, 3)
-  service.click(0, 3)
-  service.click(1, 4)
+  service.books.collected(1, [3, 0, 0])
+  service.click(0, 0, 3)
+  service.click(1, 0, 0, 4)
   service.next(3)
-  service.click(0, 20)
+  service.click(0, 10, 7, 3)
   return service
 }
 
 /** Main and the flush worker, on to the generation after the busy service's. */
 function flushOnce(service: Service): void {
-  service.books.collected(2, 7)
-  service.books.stored(10)
+  service.books.collected(2, [0, 3, 4])
+  service.books.stored([3, 3, 4])
   service.next(4)
   service.click(1, 100)
 }
@@ -83,6 +91,6 @@ function read({ memory }: Service, before: (access: number) => void) {
     },
   })
   Object.assign(view, { f64 })
-  const balance = beforeEachOperation(['load', 'add'], access, () => readBalance(view))
-  return { accesses, balance }
+  const balances = beforeEachOperation(['load', 'add'], access, () => readBalances(view))
+  return { accesses, balances }
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Balance, readBalance } from '../../lib/books/balance.ts'
+import { type Balance, readBalances } from '../../lib/books/balance.ts'
 import { SharedMemory, type SharedMemoryHandle } from '../../lib/memory/shared-memory.ts'
+import { type ByClass, byClass, CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { Barrier } from '../support/worker.ts'
 
 /** Reads the books, one look after the other. */
@@ -11,7 +12,7 @@ export interface ReadingThreadData {
 }
 
 /** The first look at which they did not balance, or accepted or stored had become less, and the one before. */
-export type ReadingThreadResult = readonly Balance[] | null
+export type ReadingThreadResult = readonly ByClass<Balance>[] | null
 
 const data = workerData as ReadingThreadData
 const memory = new SharedMemory(data.memory)
@@ -19,13 +20,15 @@ new Barrier(data.barrier).pass()
 parentPort!.postMessage(read())
 
 function read(): ReadingThreadResult {
-  let last: Balance = { accepted: 0, stored: 0, pending: 0, lost: 0 }
+  let last = byClass((): Balance => ({ accepted: 0, stored: 0, pending: 0, lost: 0 }))
   for (let look = 0; look < data.looks; look++) {
-    const balance = readBalance(memory)
-    const isBalanced = balance.accepted === balance.stored + balance.pending
-    if (!isBalanced || balance.accepted < last.accepted || balance.stored < last.stored)
-      return [last, balance]
-    last = balance
+    const balances = readBalances(memory)
+    if (CLICK_CLASSES.some(of => isWrong(balances[of], last[of]))) return [last, balances]
+    last = balances
   }
   return null
+}
+
+function isWrong({ accepted, stored, pending }: Balance, last: Balance): boolean {
+  return accepted !== stored + pending || accepted < last.accepted || stored < last.stored
 }

@@ -1,13 +1,14 @@
 import { expect } from 'chai'
-import { clearClicksInHalf, readBalance } from '../../lib/books/balance.ts'
+import { clearClicksInHalf, readBalances } from '../../lib/books/balance.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
-import { collect } from '../../lib/flush-worker/collect.ts'
+import { collect, type ReadJournaled } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { type ByClass, CLICK_CLASSES, NO_CLICKS } from '../../lib/rows/classes.ts'
+import { readBalance } from '../support/balance.ts'
 import { within } from '../support/worker.ts'
 
 const MINUTE = 28_900_000
@@ -27,12 +28,19 @@ export function newService(threadCount = 2) {
     books,
     threads,
     balance: () => readBalance(memory),
+    balances: () => readBalances(memory),
     /** A tick of one thread: clicks of the banner that bears its number. */
-    click(threadIndex: number, clicks: number) {
+    click(threadIndex: number, valid: number, bots = 0, duplicates = 0) {
       const generation = generations.enter(threadIndex)
-      ring.add(generation % HALF_COUNT, MINUTE, threadIndex + 1, VALID, clicks)
-      threads[threadIndex]!.accept(generation % HALF_COUNT, [clicks, 0, 0])
+      this.count(threadIndex, [valid, bots, duplicates])
+      threads[threadIndex]!.accept(generation % HALF_COUNT, [valid, bots, duplicates])
       generations.leave(threadIndex, generation)
+    },
+    /** The first half of a tick: the ring has its clicks, the books have not. */
+    count(threadIndex: number, clicks: ByClass<number>) {
+      for (const of of CLICK_CLASSES)
+        if (clicks[of] > 0)
+          ring.add(generations.current % HALF_COUNT, MINUTE, threadIndex + 1, of, clicks[of])
     },
     /** Flips to the generation, as the flush worker does. */
     next(generation: number) {
@@ -41,18 +49,18 @@ export function newService(threadCount = 2) {
       generations.flip(generation - 1)
     },
     /** What the flush worker and then main do with the next generation. */
-    async collect() {
+    async collect(readJournaled: ReadJournaled = () => null) {
       const waitingFor = `generation ${collectedGeneration + 1}`
-      const collecting = collect(memory, ring, generations, collectedGeneration, () => null)
+      const collecting = collect(memory, ring, generations, collectedGeneration, readJournaled)
       const { batch } = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
-      const lostClicks = books.collected(batch.generation, batch.totalClicks)
+      const lostClicks = books.collected(batch.generation, batch.totals)
       collectedGeneration = batch.generation
-      return { clicks: batch.totalClicks, lostClicks }
+      return { clicks: batch.totals, lostClicks }
     },
     /** Collects and stores, and expects every click to be there. */
     async flush() {
       const { clicks, lostClicks } = await this.collect()
-      expect(lostClicks, `lost in generation ${collectedGeneration}`).to.equal(0)
+      expect(lostClicks, `lost in generation ${collectedGeneration}`).to.deep.equal(NO_CLICKS)
       books.stored(clicks)
     },
   }

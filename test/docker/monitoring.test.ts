@@ -156,7 +156,7 @@ describe('monitoring', function () {
     it('is quiet as long as the books balance, and alerts when they do not', async () => {
       const { memory } = test.thread
       expect(await prometheus.query('ALERTS')).to.deep.equal([])
-      const stored = memory.numberIndex('storedClicks')
+      const stored = memory.numberIndex('storedValid')
       memory.f64[stored]! -= 1
       try {
         await until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length > 0)

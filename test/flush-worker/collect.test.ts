@@ -5,7 +5,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { type ByClass, VALID } from '../../lib/rows/classes.ts'
 import { type Row, rowsFrom, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
@@ -73,17 +73,22 @@ describe('collecting a generation that a thread died in', () => {
     }
   })
 
-  it('takes it in all its classes, and compares it with the books in gross', async () => {
-    for (const [booked, isWhole] of [
-      [10, true],
-      [11, false],
-    ] as const) {
+  it('takes it in all its classes, unless it holds less of one than was booked', async () => {
+    const classes: [booked: ByClass<number>, isWhole: boolean][] = [
+      [[0, 0, 0], true],
+      [[2, 3, 5], true],
+      [[2, 0, 0], true],
+      [[3, 0, 0], false],
+      [[0, 4, 0], false],
+      [[0, 0, 6], false],
+    ]
+    for (const [booked, isWhole] of classes) {
       const worker = newWorker(() => rowsFrom([[1, MINUTE, 2, 3, 5]]))
       worker.enter()
-      worker.add(1, booked)
+      worker.add(1, 9)
       worker.book(booked)
       worker.die()
-      expect(await worker.collect(0)).to.deep.equal([isWhole ? [1, MINUTE, 2, 3, 5] : [1, MINUTE, booked]])
+      expect(await worker.collect(0)).to.deep.equal([isWhole ? [1, MINUTE, 2, 3, 5] : [1, MINUTE, 9]])
     }
   })
 
@@ -120,7 +125,7 @@ describe('collecting a generation that a thread died in', () => {
       const worker = newWorker(() => journaled)
       worker.enter()
       worker.add(1, 5)
-      worker.book(5)
+      worker.book([5, 0, 0])
       worker.add(2, 3)
       worker.die()
       expect(await worker.collect(0)).to.deep.equal([
@@ -139,7 +144,7 @@ describe('collecting a generation that a thread died in', () => {
       const worker = newWorker(() => journaled)
       worker.enter()
       worker.add(1, 5)
-      worker.book(5)
+      worker.book([5, 0, 0])
       worker.die()
       for (const answer of ['first', 'second'])
         expect((await worker.collectResult(0)).journalFault, answer).to.equal(journalFault)
@@ -176,7 +181,7 @@ function newWorker(readJournaled: ReadJournaled = () => null) {
     /** The thread dies, and main sees it. */
     die: () => generations.release(0),
     publish: (generation: number) => Atomics.store(memory.i32, memory.presenceIndex(0), generation),
-    book: (clicks: number) => books.accept(generations.current % HALF_COUNT, [clicks, 0, 0]),
+    book: (clicks: ByClass<number>) => books.accept(generations.current % HALF_COUNT, clicks),
     collectResult: (collectedGeneration: number) =>
       collect(memory, ring, generations, collectedGeneration, readJournaled),
     async collect(collectedGeneration: number) {

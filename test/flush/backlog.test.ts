@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { Backlog } from '../../lib/flush/backlog.ts'
 import type { BacklogItem, FilesUnit } from '../../lib/journal/files/item.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
 import { rowsFrom } from '../support/rows.ts'
 
 const MINUTE = 28_000_000
@@ -11,7 +12,9 @@ describe('the backlog', () => {
     const backlog = new Backlog()
     for (let generation = 1; generation <= 30; generation++) backlog.add(batch(generation, 40_000))
     expect(backlog).to.include({ totalClicks: 1_200_000, bytes: 1_280_000 })
-    expect(backlog.freeze()).to.include({ generation: 30, totalClicks: 1_200_000 })
+    const frozen = backlog.freeze()!
+    expect(frozen).to.include({ generation: 30 })
+    expect(frozen.totals).to.deep.equal([1_200_000, 0, 0])
     backlog.done()
     expect(backlog.isEmpty).to.equal(true)
   })
@@ -50,7 +53,8 @@ describe('the backlog', () => {
     const second = backlog.add(batch(2, 10))
     expect(backlog.isWaiting(second)).to.equal(true)
     expect(backlog.freeze()).to.equal(frozen)
-    expect(frozen).to.include({ generation: 1, totalClicks: 10 })
+    expect(frozen).to.include({ generation: 1 })
+    expect(frozen!.totals).to.deep.equal([10, 0, 0])
     expect(backlog).to.include({ totalClicks: 20, bytes: 640, isEmpty: false, hasClicks: true })
   })
 
@@ -107,7 +111,15 @@ describe('the backlog', () => {
 
 /** Of an earlier writer. */
 function unit(generation: number): FilesUnit {
-  return { kind: 'files', writer: 'w', generation, names: [], isOwn: false, isAdopted: false, totalClicks: 0 }
+  return {
+    kind: 'files',
+    writer: 'w',
+    generation,
+    names: [],
+    isOwn: false,
+    isAdopted: false,
+    totals: NO_CLICKS,
+  }
 }
 
 /** All batches, each stored as soon as it is frozen. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { VALID } from '../../lib/rows/classes.ts'
+import { type ByClass, byClass, type ClickClass } from '../../lib/rows/classes.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 
-/** Clicks by `banner@minute`, for models that must not count as the code does. */
+/** Clicks by `banner@minute@class`, for models that must not count as the code does. */
 export class ClickCounts {
   readonly #clicks = new Map<string, number>()
 
@@ -14,12 +14,15 @@ export class ClickCounts {
     return copy
   }
 
-  get total(): number {
-    return this.#clicks.values().reduce((sum, by) => sum + by, 0)
+  get totals(): ByClass<number> {
+    return byClass(clickClass => {
+      const ofClass = this.#clicks.entries().filter(([key]) => key.endsWith(`@${clickClass}`))
+      return ofClass.reduce((sum, [, by]) => sum + by, 0)
+    })
   }
 
-  add(bannerId: number, minute: number, by: number): void {
-    this.#add(`${bannerId}@${minute}`, by)
+  add(bannerId: number, minute: number, clickClass: ClickClass, by: number): void {
+    this.#add(`${bannerId}@${minute}@${clickClass}`, by)
   }
 
   addAll(other: ClickCounts): void {
@@ -29,8 +32,8 @@ export class ClickCounts {
   rows(): Rows {
     const sums = new Sums()
     for (const [key, clicks] of this.#clicks) {
-      const [bannerId, minute] = key.split('@').map(Number) as [number, number]
-      sums.add(minute, bannerId, VALID, clicks)
+      const [bannerId, minute, clickClass] = key.split('@').map(Number) as [number, number, ClickClass]
+      sums.add(minute, bannerId, clickClass, clicks)
     }
     return sums.rows()
   }

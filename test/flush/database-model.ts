@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Batch } from '../../lib/rows/batch.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { byClass, CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { ClickCounts } from './click-counts.ts'
 
 /** Postgres as far as a flush goes: the ledger's rule, and a memory of all that it was ever asked to store. */
@@ -27,7 +27,9 @@ export class DatabaseModel {
   commit(batch: Batch): void {
     if (batch.generation <= this.#appliedGeneration) return
     this.#appliedGeneration = batch.generation
-    for (const { bannerId, minute, clicks } of rowsOf(batch)) this.clicks.add(bannerId, minute, clicks)
+    for (const { bannerId, minute, clicks } of rowsOf(batch))
+      for (const clickClass of CLICK_CLASSES)
+        if (clicks[clickClass] > 0) this.clicks.add(bannerId, minute, clickClass, clicks[clickClass])
   }
 }
 
@@ -35,6 +37,6 @@ function rowsOf(batch: Batch) {
   return Array.from(batch.bannerIds, (bannerId, row) => ({
     bannerId,
     minute: batch.minutes[row]!,
-    clicks: batch.clicks[VALID][row]!,
+    clicks: byClass(clickClass => batch.clicks[clickClass][row]!),
   }))
 }

@@ -1,5 +1,6 @@
 import { mock } from 'node:test'
 import fc from 'fast-check'
+import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { printedSeed } from './flush-support.ts'
 import { FlusherModel } from './flusher-model.ts'
 import { end, settle, stopTime } from './flusher-steps.ts'
@@ -24,10 +25,17 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(thread, fc.integer({ min: 1, max: 6 }), fc.nat(2), clicks, fc.boolean())
-      .map(([threadIndex, bannerId, minute, by, isWholeTick]) =>
-        named(`add ${threadIndex} ${bannerId} ${minute} ${by} ${isWholeTick}`, model => {
-          model.threads.add(threadIndex, bannerId, minute, by)
+      .tuple(
+        thread,
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat(2),
+        clicks,
+        fc.constantFrom(...CLICK_CLASSES),
+        fc.boolean(),
+      )
+      .map(([threadIndex, bannerId, minute, by, clickClass, isWholeTick]) =>
+        named(`add ${threadIndex} ${bannerId} ${minute} ${by} ${clickClass} ${isWholeTick}`, model => {
+          model.threads.add(threadIndex, bannerId, minute, by, clickClass)
           if (isWholeTick) model.threads.leave(threadIndex)
         }),
       ),
@@ -36,10 +44,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(thread, fc.boolean())
-      .map(([index, isJournaled]) =>
-        named(`die ${index} ${isJournaled}`, model => model.threads.die(index, isJournaled)),
-      ),
+      .tuple(thread, fc.constantFrom('not journaled' as const, 0, 1, 2, 3))
+      .map(([index, booked]) => named(`die ${index} ${booked}`, model => model.threads.die(index, booked))),
   },
   {
     weight: 3,

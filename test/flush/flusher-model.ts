@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Balance, readBalance } from '../../lib/books/balance.ts'
+import { type Balance, readBalances } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
@@ -11,6 +11,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { readText } from '../../lib/memory/shared-text.ts'
 import type { FlushStage } from '../../lib/messages.ts'
 import { Generations } from '../../lib/ring/generations.ts'
+import { expectBalanced, readBalance } from '../support/balance.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { ClickCounts } from './click-counts.ts'
 import { DatabaseModel } from './database-model.ts'
@@ -87,9 +88,11 @@ export class FlusherModel {
   /** What holds at any moment. */
   check(): void {
     for (const failure of [...this.#failures, ...this.worker.failures]) throw failure
-    const { accepted, stored, pending, lost } = this.balance
-    expect(accepted, 'accepted = stored + pending + lost').to.equal(stored + pending + lost)
-    expect(stored, 'stored by the books').to.be.at.most(this.database.clicks.total)
+    expectBalanced(this.memory)
+    for (const [clickClass, { stored }] of readBalances(this.memory).entries())
+      expect(stored, `stored by the books, class ${clickClass}`).to.be.at.most(
+        this.database.clicks.totals[clickClass]!,
+      )
     this.database.clicks.expectAtMost(this.threads.known)
   }
 

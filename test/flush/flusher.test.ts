@@ -95,14 +95,14 @@ describe('the flusher', () => {
   })
 
   it('shows in the books what was lost from a file of its own', async () => {
-    const spill = ({ generation, totalClicks }: Batch): FilesUnit => ({
+    const spill = ({ generation, totals }: Batch): FilesUnit => ({
       kind: 'files',
       writer: '',
       generation,
       names: [],
       isOwn: true,
       isAdopted: false,
-      totalClicks,
+      totals,
     })
     const model = new FlusherModel({ ...ROOMY, maxBanners: LONG_ROWS, journal: noJournal({ spill }) })
     model.flusher.allowStoring()

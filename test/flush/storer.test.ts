@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readBalance, readNumber } from '../../lib/books/balance.ts'
+import { readBalances, readNumber } from '../../lib/books/balance.ts'
 import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Backlog } from '../../lib/flush/backlog.ts'
@@ -12,6 +12,8 @@ import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { StoreOutcome, StoreTask } from '../../lib/messages.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
+import { readBalance, validOnly } from '../support/balance.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { rowsFrom } from '../support/rows.ts'
 
@@ -30,7 +32,7 @@ const failed = (mayBeStored: boolean): StoreOutcome => ({
   },
   mayBeStored,
 })
-const stored = (clicks: number, lostClicks = 0, withoutMinutes = 0): StoreOutcome => ({
+const stored = (clicks: number, lostClicks = NO_CLICKS, withoutMinutes = 0): StoreOutcome => ({
   ...LEVEL,
   stored: { rows: 1, clicks, lostClicks, withoutMinutes, damaged: [] },
 })
@@ -74,7 +76,7 @@ describe('the storer', () => {
     })
 
   it('books how many clicks went where there are no minutes', async () => {
-    const { storer, memory } = newStorer({}, [LEARNED, stored(5, 0, 3)], 5)
+    const { storer, memory } = newStorer({}, [LEARNED, stored(5, NO_CLICKS, 3)], 5)
     for (let task = 0; task < 2; task++) await storer.store(false)
     expect(readNumber(memory, 'withoutMinutesClicks')).to.equal(3)
     expect(readBalance(memory)).to.deep.equal({ accepted: 5, stored: 5, pending: 0, lost: 0 })
@@ -87,14 +89,17 @@ describe('the storer', () => {
       generation,
       names: [`${generation}`],
       bytes: 2 ** 24,
-      clicks: 10 * generation,
+      clicks: validOnly(10 * generation),
       storedAtMs: 0,
     }))
     const journal = { takeBack: () => ({ items: kept, isWhole: true }) }
-    const behind: StoreOutcome = { kind: 'behind', stands: [{ writer: OWN, generation: 1, clicks: 5 }] }
+    const behind: StoreOutcome = {
+      kind: 'behind',
+      stands: [{ writer: OWN, generation: 1, clicks: validOnly(5) }],
+    }
     const { storer, tasks, memory, backlog, reasons } = newStorer(
       journal,
-      [LEARNED, stored(100), behind, stored(30), stored(40, 4), stored(7)],
+      [LEARNED, stored(100), behind, stored(30), stored(40, validOnly(4)), stored(7)],
       100,
     )
     await storer.store(false)
@@ -114,6 +119,41 @@ describe('the storer', () => {
     ])
     expect(readBalance(memory)).to.deep.equal({ accepted: 107, stored: 78, pending: 0, lost: 29 })
     expect(reasons()).to.deep.equal(['clicks_lost'])
+  })
+
+  it('books by class what a database has lost, and what nobody can store again', async () => {
+    const kept: KeptItem = {
+      writer: OWN,
+      firstGeneration: 9,
+      generation: 9,
+      names: ['9'],
+      bytes: 1,
+      clicks: [1, 2, 0],
+      storedAtMs: 0,
+    }
+    const behind: StoreOutcome = {
+      kind: 'behind',
+      stands: [{ writer: OWN, generation: 8, clicks: [4, 1, 0] }],
+    }
+    const { storer, memory, backlog } = newStorer(
+      { takeBack: () => ({ items: [kept], isWhole: true }) },
+      [LEARNED, stored(15), behind, stored(3, [0, 1, 0])],
+      0,
+    )
+    backlog.add(batchOf(9, rowsFrom([[1, 5, 5, 4, 6]])))
+    new ServiceBooks(memory).collected(9, [5, 4, 6])
+    for (let task = 0; task < 3; task++) await storer.store(false)
+    expect(readBalances(memory)).to.deep.equal([
+      { accepted: 5, stored: 4, pending: 1, lost: 0 },
+      { accepted: 4, stored: 1, pending: 2, lost: 1 },
+      { accepted: 6, stored: 0, pending: 0, lost: 6 },
+    ])
+    await storer.store(false)
+    expect(readBalances(memory)).to.deep.equal([
+      { accepted: 5, stored: 5, pending: 0, lost: 0 },
+      { accepted: 4, stored: 2, pending: 0, lost: 2 },
+      { accepted: 6, stored: 0, pending: 0, lost: 6 },
+    ])
   })
 
   it('tells when somebody else has moved its ledger', async () => {
@@ -150,7 +190,7 @@ describe('the storer', () => {
       names: [],
       isOwn: false,
       isAdopted: false,
-      totalClicks: 0,
+      totals: NO_CLICKS,
     }))
     const { storer, backlog, reasons } = newStorer({}, [LEARNED, { kind: 'outdated' }], 0, left)
     await storer.store(false)
@@ -171,7 +211,7 @@ describe('the storer', () => {
   })
 
   it('never gives up clicks of this process, whatever is found in their file', async () => {
-    const own = { ...filesOf(OWN, 1), isOwn: true, totalClicks: 5 }
+    const own = { ...filesOf(OWN, 1), isOwn: true, totals: validOnly(5) }
     const { storer, backlog } = newStorer({}, [LEARNED, { kind: 'newer', file: 'a' }], 0, [own])
     await storer.store(false)
     expect(await storer.store(false)).to.include({ isGood: false })
@@ -187,7 +227,7 @@ function filesOf(writer: string, generation: number) {
     names: [],
     isOwn: false,
     isAdopted: false,
-    totalClicks: 0,
+    totals: NO_CLICKS,
   }
 }
 
@@ -227,5 +267,5 @@ function newStorer(
 /** A generation has left the ring. */
 function addOwn(backlog: Backlog, memory: SharedMemory, generation: number, clicks: number): void {
   backlog.add(batchOf(generation, rowsFrom([[1, 5, clicks]])))
-  new ServiceBooks(memory).collected(generation, clicks)
+  new ServiceBooks(memory).collected(generation, validOnly(clicks))
 }

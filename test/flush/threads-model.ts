@@ -3,7 +3,7 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import type { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { FULL, Ring } from '../../lib/ring/ring.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { byClass, type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
 import { ClickCounts } from './click-counts.ts'
 
@@ -29,32 +29,42 @@ export class ThreadsModel {
   }
 
   /** A thread counts a click; its tick goes on until `leave` or `die`. */
-  add(threadIndex: number, bannerId: number, minuteOffset: number, clicks: number): void {
+  add(
+    threadIndex: number,
+    bannerId: number,
+    minuteOffset: number,
+    clicks: number,
+    clickClass: ClickClass = VALID,
+  ): void {
     const tick = (this.#ticks[threadIndex] ??= {
       generation: this.#generations.enter(threadIndex),
       clicks: new ClickCounts(),
     })
     const minute = MINUTE + minuteOffset
-    if (this.#ring.add(tick.generation % HALF_COUNT, minute, bannerId, VALID, clicks) === FULL) return
-    tick.clicks.add(bannerId, minute, clicks)
+    if (this.#ring.add(tick.generation % HALF_COUNT, minute, bannerId, clickClass, clicks) === FULL) return
+    tick.clicks.add(bannerId, minute, clickClass, clicks)
   }
 
   leave(threadIndex: number): void {
     const tick = this.#takeTick(threadIndex)
     if (tick === null) return
     this.#journal(tick)
-    const { total } = tick.clicks
-    if (total > 0) this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, [total, 0, 0])
+    this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, tick.clicks.totals)
     this.#generations.leave(threadIndex, tick.generation)
     this.acknowledged.addAll(tick.clicks)
   }
 
-  /** The thread dies within its tick, before or after it has journaled that, and another one takes its place. */
-  die(threadIndex: number, isJournaled: boolean): void {
+  /**
+   * The thread dies within its tick, and another one takes its place: before it has journaled the tick, or when it has
+   * booked so many classes of it.
+   */
+  die(threadIndex: number, bookedClasses: number | 'not journaled'): void {
     const tick = this.#takeTick(threadIndex)
     if (tick === null) return
-    if (isJournaled) {
+    if (bookedClasses !== 'not journaled') {
       this.#journal(tick)
+      const booked = byClass(of => (of < bookedClasses ? tick.clicks.totals[of] : 0))
+      this.#books[threadIndex]!.accept(tick.generation % HALF_COUNT, booked)
       this.#orphaned.addAll(tick.clicks)
     }
     this.#generations.release(threadIndex)

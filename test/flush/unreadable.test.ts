@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { raisedConditions } from '../../lib/books/conditions.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../../lib/journal/files/item.ts'
 import { CONTROL, DATABASE_UP } from '../../lib/memory/layout.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { FlusherModel } from './flusher-model.ts'
 import { click, end, LONG_MS, ROOMY, runUntilIdle, stopTime } from './flusher-steps.ts'
@@ -89,11 +90,11 @@ function nameOf(item: BacklogItem): string {
 }
 
 function unit(writer: string, generation: number): FilesUnit {
-  return { kind: 'files', writer, generation, names: [], isOwn: false, isAdopted: false, totalClicks: 0 }
+  return { kind: 'files', writer, generation, names: [], isOwn: false, isAdopted: false, totals: NO_CLICKS }
 }
 
 function endOf(writer: string): EndedWriter {
-  return { kind: 'writer', writer, totalClicks: 0 }
+  return { kind: 'writer', writer, totals: NO_CLICKS }
 }
 
 function reasons(model: FlusherModel): string[] {

@@ -12,7 +12,9 @@ import type {
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
+import { grossOf, minus, NO_CLICKS } from '../../lib/rows/classes.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
+import { validOnly } from '../support/balance.ts'
 import type { DatabaseModel } from './database-model.ts'
 
 /** Where a worker may die over a task. The task beside it dies, too. */
@@ -107,8 +109,8 @@ export class WorkerModel implements FlushWorkerTasks {
       const ended = { weaknesses: null, durationMs: 1 }
       const mayBeStored = fate.storing === 'failed after COMMIT'
       if (error !== null) return { outcome: { kind: 'failed', error, mayBeStored }, ...ended }
-      const lostClicks = item?.kind === 'files' ? this.damagedClicks : 0
-      const clicks = (item?.totalClicks ?? 0) - lostClicks
+      const lostClicks = item?.kind === 'files' ? validOnly(this.damagedClicks) : NO_CLICKS
+      const clicks = grossOf(minus(item?.totals ?? NO_CLICKS, lostClicks))
       const stored = item === null ? null : { rows: 1, clicks, lostClicks, withoutMinutes: 0, damaged: [] }
       return { outcome: { kind: 'done', database: 'a', stored, ledger: 'level' }, ...ended }
     })
@@ -140,7 +142,7 @@ export class WorkerModel implements FlushWorkerTasks {
   }
 
   #commit(item: BacklogItem | null, storing: Fate['storing']): FlushFailure | null {
-    if (item?.kind === 'batch' && item.totalClicks > 0) {
+    if (item?.kind === 'batch' && grossOf(item.totals) > 0) {
       this.#database.receive(item)
       if (storing === 'stored' || storing === 'failed after COMMIT') this.#database.commit(item)
     }

@@ -4,7 +4,7 @@ import { mock } from 'node:test'
 import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
-import { readBalance, sumOverThreads } from '../../lib/books/balance.ts'
+import { sumOverThreads } from '../../lib/books/balance.ts'
 import { sumUp } from '../../lib/ingest/bulk.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { parseName } from '../../lib/journal/files/names.ts'
@@ -18,6 +18,7 @@ import {
   temporaryDirectory,
   WRITER,
 } from '../journal/journal-support.ts'
+import { readBalance } from '../support/balance.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 const ROOM_WAIT_MS = 500

@@ -30,7 +30,7 @@ describe('waiting batches, while Postgres is away,', () => {
       names: [name],
       isOwn: true,
       isAdopted: false,
-      totalClicks: waiting.totalClicks,
+      totals: waiting.totals,
     })
     expect(journal.names()).to.deep.equal(
       [writerName(WRITER), name, ticksName(ticksKey(WRITER, 3), 0)].sort(),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { StartError } from '../../lib/base/errors.ts'
 import { batchName, markName, ticksName } from '../../lib/journal/files/names.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
 import { failing, OTHER_WRITER, replaceInFs, WRITER, writerName } from './journal-support.ts'
 import { batchKey, KeptJournal, OWN_MARK, ticksKey, unit } from './keeper-support.ts'
 
@@ -37,7 +38,7 @@ describe('the keeper of the journal, at the start,', () => {
         10,
         [9, 10].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0)),
       ),
-      { kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 },
+      { kind: 'writer', writer: OTHER_WRITER, totals: NO_CLICKS },
     ])
   })
 
@@ -65,7 +66,7 @@ describe('the keeper of the journal, at the start,', () => {
         4,
         ticks.map(key => ticksName(key, 0)),
       ),
-      { kind: 'writer', writer: OTHER_WRITER, totalClicks: 0 },
+      { kind: 'writer', writer: OTHER_WRITER, totals: NO_CLICKS },
     ])
     expect(readdirSync(join(journal.path, 'damaged'))).to.deep.equal([batch])
   })

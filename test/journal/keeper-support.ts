@@ -9,7 +9,7 @@ import { JournalKeeper } from '../../lib/journal/keep/keeper.ts'
 import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { NO_CLICKS, VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import {
   encode,
@@ -79,7 +79,7 @@ export function unit(generation: number, names: readonly string[]) {
     names,
     isOwn: false,
     isAdopted: false,
-    totalClicks: 0,
+    totals: NO_CLICKS,
   } as const
 }
 

@@ -8,6 +8,7 @@ import type { Entry } from '../../lib/journal/files/entries.ts'
 import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
 import { type ClickFile, ticksName } from '../../lib/journal/files/names.ts'
 import { KeptFiles } from '../../lib/journal/keep/kept.ts'
+import { validOnly } from '../support/balance.ts'
 import {
   failing,
   KEY,
@@ -68,7 +69,7 @@ describe('files that are kept of what is stored', () => {
   })
 
   it('come back after a generation, in order, and the newest first, so that a crash leaves the older ones', () => {
-    for (const generation of [1, 2, 3, 4]) keep(generation, 0, 10 * generation)
+    for (const generation of [1, 2, 3, 4]) keep(generation, 0, validOnly(10 * generation))
     const { renameSync } = fs
     const moved: string[] = []
     using _ = replaceInFs({
@@ -79,8 +80,8 @@ describe('files that are kept of what is stored', () => {
     })
     const { items, isWhole } = kept.takeBack(WRITER, 2)
     expect(items.map(({ generation, clicks }) => [generation, clicks])).to.deep.equal([
-      [3, 30],
-      [4, 40],
+      [3, validOnly(30)],
+      [4, validOnly(40)],
     ])
     expect(isWhole).to.equal(true)
     expect(moved.map(path => path.split('/').at(-1))).to.deep.equal([name(4), name(3)])
@@ -139,7 +140,7 @@ describe('files that are kept of what is stored', () => {
       kept.open()
     }
     put(full, 1)
-    kept.keep(entriesOf(full), { writer: WRITER, generation: 1, clicks: 1 }, 0)
+    kept.keep(entriesOf(full), { writer: WRITER, generation: 1, clicks: validOnly(1) }, 0)
     expect(readdirSync(full)).to.deep.equal([])
   })
 
@@ -182,7 +183,7 @@ describe('files that are kept of what is stored', () => {
   })
 
   /** Stores a generation of one file, and keeps it. */
-  function keep(generation: number, atMs: number, clicks = 1): void {
+  function keep(generation: number, atMs: number, clicks = validOnly(1)): void {
     put(directory.path, generation)
     kept.keep(
       entriesOf(directory.path).filter(({ file }) => file.key.lastGeneration === generation),

@@ -1,7 +1,18 @@
 import type pg from 'pg'
 import type { HistoryState } from '../../db/history/history-state.ts'
 import { statements } from '../../db/statements.ts'
-import { type ByClass, byClass, CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
+import {
+  BOT,
+  type ByClass,
+  byClass,
+  CLICK_CLASSES,
+  type ClickClass,
+  DUPLICATE,
+  grossOf,
+  NO_CLICKS,
+  plus,
+  VALID,
+} from '../../lib/rows/classes.ts'
 
 /** No click is late, and nothing was dropped. */
 const NOTHING_SUMMED_UP: HistoryState = {
@@ -28,7 +39,7 @@ export class WorkerDeath extends Error {}
 interface LedgerRow {
   readonly generation: number
   readonly previous: number | null
-  readonly clicks: number
+  readonly clicks: ByClass<number>
   readonly isEnded: boolean
 }
 
@@ -79,8 +90,8 @@ export class ModelPostgres {
   }
 
   /** The clicks of a writer, as the present ledger says. */
-  ledgerClicks(writer: string): number {
-    return this.#stored.ledger.get(writer)?.clicks ?? 0
+  ledgerClicks(writer: string): ByClass<number> {
+    return this.#stored.ledger.get(writer)?.clicks ?? NO_CLICKS
   }
 
   /** Whether a server has ever lacked commits. */
@@ -152,7 +163,7 @@ export class ModelPostgres {
       case statements.ledgerStands:
         return { rows: this.#standsOf(values[0] as string[]) }
       case statements.advanceLedger:
-        return { rows: this.#advance(values as [string, number, Date, number]) }
+        return { rows: this.#advance(values as [string, number, Date, number, number, number]) }
       case statements.addClicks:
         return this.#add(values as string[])
       case statements.endWriter:
@@ -178,22 +189,22 @@ export class ModelPostgres {
     const { ledger } = this.#open ?? this.#stored
     return writers.flatMap(writer => {
       const row = ledger.get(writer)
-      return row === undefined ? [] : [{ writer, generation: row.generation, clicks: row.clicks }]
+      return row === undefined ? [] : [{ writer, generation: row.generation, ...sumsOf(row) }]
     })
   }
 
-  #advance([writer, generation, , clicks]: [string, number, Date, number]) {
+  #advance([writer, generation, , gross, bots, duplicates]: [string, number, Date, number, number, number]) {
     const { ledger } = this.#transaction
     const row = ledger.get(writer)
     if (row !== undefined && row.generation >= generation) return []
     const moved = {
       generation,
       previous: row?.generation ?? null,
-      clicks: (row?.clicks ?? 0) + clicks,
+      clicks: plus(row?.clicks ?? NO_CLICKS, [gross - bots - duplicates, bots, duplicates]),
       isEnded: false,
     }
     ledger.set(writer, moved)
-    return [{ previous_generation: moved.previous, clicks: moved.clicks }]
+    return [{ previous_generation: moved.previous, ...sumsOf(moved) }]
   }
 
   #add([bannerIds, , ...columns]: string[]) {
@@ -231,4 +242,8 @@ function historyOf({ histories, server }: Database): Tables[] {
 /** The numbers of an array in Postgres's text form. */
 function numbersOf(literal: string): number[] {
   return JSON.parse(`[${literal.slice(1, -1)}]`)
+}
+
+function sumsOf({ clicks }: LedgerRow) {
+  return { clicks: grossOf(clicks), bots: clicks[BOT], duplicates: clicks[DUPLICATE] }
 }

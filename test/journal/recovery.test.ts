@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { parseName } from '../../lib/journal/files/names.ts'
 import { planRecovery } from '../../lib/journal/keep/recovery.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
 import { OTHER_WRITER, WRITER } from './journal-support.ts'
 
 /** Two such generations do not fit into one unit. */
@@ -107,7 +108,7 @@ describe('what is recovered', () => {
         names: [full('A.3-7.batch')],
         isOwn: false,
         isAdopted: false,
-        totalClicks: 0,
+        totals: NO_CLICKS,
       },
     ])
   })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { type Batch, batchOf, mergeBatches } from '../../lib/rows/batch.ts'
+import { plus } from '../../lib/rows/classes.ts'
 import { discardRows, rowsBytes } from '../../lib/rows/rows.ts'
 import { printedSeed } from '../flush/flush-support.ts'
 import { type Row, rowsFrom, rowsOf } from '../support/rows.ts'
@@ -25,7 +26,7 @@ describe('batches', () => {
       const [older, newer] = [batch(3, olderRows), batch(7, newerRows)]
       const merged = mergeBatches(older, newer)
       expect(rowsOf(merged)).to.deep.equal(summed(olderRows, newerRows))
-      expect(merged.totalClicks).to.equal(older.totalClicks + newer.totalClicks)
+      expect(merged.totals).to.deep.equal(plus(older.totals, newer.totals))
       expect(merged.generation).to.equal(7)
       expect(rowsOf(older)).to.deep.equal(summed(olderRows))
       expect(rowsOf(newer)).to.deep.equal(summed(newerRows))
@@ -44,7 +45,7 @@ describe('batches', () => {
 
   it('sum past 2^31 and up to 2^53 exactly', () => {
     const [older, newer] = [batch(1, [[1, 1, 2 ** 53 - 2 ** 31]]), batch(2, [[1, 1, 2 ** 31 - 1]])]
-    expect(mergeBatches(older, newer)).to.include({ totalClicks: Number.MAX_SAFE_INTEGER })
+    expect(mergeBatches(older, newer).totals).to.deep.equal([Number.MAX_SAFE_INTEGER, 0, 0])
     expect(rowsOf(mergeBatches(older, newer))).to.deep.equal([[1, 1, Number.MAX_SAFE_INTEGER]])
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { BOT, CLICK_CLASSES, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
-import { totalClicks } from '../../lib/rows/rows.ts'
+import { totalsOf } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { anyBannerId, anyMinute } from '../journal/journal-support.ts'
 import { rowOf, rowsFrom, rowsOf } from '../support/rows.ts'
@@ -29,7 +29,7 @@ describe('sums', () => {
         const rows = [...expected.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1])
         expect(rowsOf(sums.rows())).to.deep.equal(rowsOf(rowsFrom(rows)))
         expect([...sums.totals]).to.deep.equal(totals)
-        expect(totalClicks(sums.rows())).to.equal(totals.reduce((sum, count) => sum + count))
+        expect(totalsOf(sums.rows())).to.deep.equal(totals)
       }),
     )
   })

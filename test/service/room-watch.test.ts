@@ -6,7 +6,7 @@ import { createLog } from '../../lib/log/log.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { watchRoom } from '../../lib/service/room-watch.ts'
 
-describe("main's watch over the ring's room", () => {
+describe("main's watch over what can be used up", () => {
   before(() => mock.timers.enable({ apis: ['setInterval'] }))
   after(() => mock.timers.reset())
 
@@ -34,5 +34,24 @@ describe("main's watch over the ring's room", () => {
     books[0]!.refuseUnknown(1)
     mock.timers.tick(1000)
     expect(raised(), 'after the stop').to.deep.equal([])
+  })
+
+  it('tells of clients that cannot be remembered, each reason by itself', () => {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 256 })
+    const books = new ThreadBooks(memory, 0, Date.now)
+    const watch = watchRoom(memory, new Conditions(memory, createLog('silent')))
+    const raised = () => raisedConditions(memory).map(({ name }) => name)
+    books.countUnnoted()
+    mock.timers.tick(1000)
+    expect(raised()).to.deep.equal(['notes_full'])
+    mock.timers.tick(30_000)
+    books.countUnlimited(3)
+    mock.timers.tick(1000)
+    expect(raised()).to.deep.equal(['notes_full', 'limits_full'])
+    mock.timers.tick(29_000)
+    expect(raised()).to.deep.equal(['limits_full'])
+    mock.timers.tick(31_000)
+    expect(raised()).to.deep.equal([])
+    watch.stop()
   })
 })

@@ -1,5 +1,6 @@
 import type { EndedWriter, FilesUnit } from '../../lib/journal/files/item.ts'
 import type { Journal } from '../../lib/journal/keep/keeper.ts'
+import { NO_CLICKS } from '../../lib/rows/classes.ts'
 
 /** A journal that writes and removes nothing, for tests of memory alone. `left`: what earlier processes left. */
 export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | EndedWriter)[] = []): Journal {
@@ -20,7 +21,7 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
     compared: () => {},
     takeBack: () => ({ items: [], isWhole: true }),
     limitKept: () => {},
-    ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totalClicks: 0 }),
+    ownEnd: () => ({ kind: 'writer', writer: '00000000-0000-4000-8000-000000000000', totals: NO_CLICKS }),
     spill: batch => batch,
     grown: () => {},
     leaveToNewer: () => {},

@@ -1,4 +1,5 @@
 import type { Batch } from '../../rows/batch.ts'
+import type { ByClass, NO_CLICKS } from '../../rows/classes.ts'
 
 /** What one task of the flush worker brings into Postgres: from memory, or from files of the journal. */
 export type BacklogItem = Batch | FilesUnit | EndedWriter
@@ -15,8 +16,8 @@ export interface FilesUnit {
   readonly isOwn: boolean
   /** Somebody has decided that they are stored, however old they are. */
   readonly isAdopted: boolean
-  /** Those that this process has accepted: 0 for another writer's files. */
-  readonly totalClicks: number
+  /** Clicks that this process has accepted: none for another writer's files. */
+  readonly totals: ByClass<number>
 }
 
 /**
@@ -26,5 +27,5 @@ export interface FilesUnit {
 export interface EndedWriter {
   readonly kind: 'writer'
   readonly writer: string
-  readonly totalClicks: 0
+  readonly totals: typeof NO_CLICKS
 }

@@ -32,9 +32,9 @@ export class Compaction {
   spill(batch: Batch): BacklogItem {
     const name = this.#write(batch)
     if (name === null) return batch
-    const { generation, totalClicks } = batch
+    const { generation, totals } = batch
     const { writer } = this.#directory
-    return { kind: 'files', writer, generation, names: [name], isOwn: true, isAdopted: false, totalClicks }
+    return { kind: 'files', writer, generation, names: [name], isOwn: true, isAdopted: false, totals }
   }
 
   /**

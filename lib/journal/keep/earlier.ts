@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { JournalNewerError } from '../../base/errors.ts'
+import { NO_CLICKS } from '../../rows/classes.ts'
 import type { EndedWriter, FilesUnit } from '../files/item.ts'
 import { type ClickFile, damagedDirectory, type JournalFile, type Mark } from '../files/names.ts'
 import type { JournalDirectory } from './directory.ts'
@@ -143,7 +144,7 @@ export class EarlierWriters {
     this.#waiting = elsewhere.flatMap(plan => this.#leave(plan, marks.get(plan.writer)!.database!))
     return plans.flatMap(({ writer, units }) => [
       ...units.map(unit => ({ ...unit, isAdopted: marks.get(writer)?.isAdopted ?? false })),
-      { kind: 'writer', writer, totalClicks: 0 } as const,
+      { kind: 'writer', writer, totals: NO_CLICKS } as const,
     ])
   }
 

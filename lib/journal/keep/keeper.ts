@@ -5,6 +5,7 @@ import { StartError } from '../../base/errors.ts'
 import type { Conditions } from '../../books/conditions.ts'
 import type { ServiceBooks } from '../../books/service-books.ts'
 import type { Batch } from '../../rows/batch.ts'
+import { type ByClass, NO_CLICKS } from '../../rows/classes.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
 import { asideDirectory, type ClickFile, damagedDirectory, heldFrom } from '../files/names.ts'
 import { Compaction } from './compaction.ts'
@@ -145,7 +146,7 @@ export class JournalKeeper {
 
   /** The last item that a process stores when nothing else is left. */
   ownEnd(): EndedWriter {
-    return { kind: 'writer', writer: this.#writer, totalClicks: 0 }
+    return { kind: 'writer', writer: this.#writer, totals: NO_CLICKS }
   }
 
   /** See Compaction. */
@@ -172,7 +173,7 @@ export class JournalKeeper {
    * An item is in Postgres, with so many clicks. `damaged` names those of its files of
    * which not all could be read.
    */
-  stored(item: BacklogItem, clicks: number, damaged: readonly string[]): void {
+  stored(item: BacklogItem, clicks: ByClass<number>, damaged: readonly string[]): void {
     // Before the item's files are kept: then the damaged ones would be moved with the others.
     for (const name of damaged) {
       this.#log.error(
@@ -187,7 +188,7 @@ export class JournalKeeper {
     })
   }
 
-  #keep(item: Exclude<BacklogItem, EndedWriter>, clicks: number): void {
+  #keep(item: Exclude<BacklogItem, EndedWriter>, clicks: ByClass<number>): void {
     const { generation } = item
     const isOwn = item.kind === 'batch' || item.isOwn
     const writer = item.kind === 'batch' ? this.#writer : item.writer

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ByClass } from '../../rows/classes.ts'
 import { isDiskFull, isDone } from '../files/disk.ts'
 import { isOfClicks, look, readEntries } from '../files/entries.ts'
 import { type ClickFile, storedDirectory } from '../files/names.ts'
@@ -13,7 +14,7 @@ export interface KeptItem {
   readonly names: readonly string[]
   readonly bytes: number
   /** null: an earlier process accepted them, and no books have them. */
-  readonly clicks: number | null
+  readonly clicks: ByClass<number> | null
   /** By the clock of performance.now(), which nobody sets. */
   readonly storedAtMs: number
 }

@@ -1,3 +1,4 @@
+import { NO_CLICKS } from '../../rows/classes.ts'
 import type { FileKey } from '../files/format.ts'
 import type { FilesUnit } from '../files/item.ts'
 import { type ClickFile, heldFrom, type JournalFile } from '../files/names.ts'
@@ -55,7 +56,7 @@ function planWriter(
       names: of.map(file => file.name),
       isOwn: false,
       isAdopted: false,
-      totalClicks: 0,
+      totals: NO_CLICKS,
     })),
     superseded: own.filter(isSuperseded).map(file => file.name),
   }

@@ -12,6 +12,7 @@ const STEPS = [
   '6 access-keys (do)',
   '7 banners (do)',
   '8 click-history (do)',
+  '9 ledger-classes (do)',
 ]
 const TABLES = [
   'access_keys',
@@ -52,7 +53,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 7 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 8 })).to.deep.equal([
+      '9 ledger-classes (undo)',
       '8 click-history (undo)',
       '7 banners (undo)',
       '6 access-keys (undo)',
@@ -96,6 +98,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 8.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 9.*newer program/)
   })
 })

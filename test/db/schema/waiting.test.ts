@@ -8,11 +8,14 @@ import { until } from '../../support/until.ts'
 const INSERT = "INSERT INTO click_minutes (banner_id, minute, clicks) VALUES (1, '2026-01-01Z', 1)"
 const ADD = `${INSERT} ON CONFLICT (banner_id, minute) DO UPDATE SET clicks = click_minutes.clicks + 1`
 
+/** Before there were months. */
+const TO_7 = { kind: 'down', steps: 2 } as const
+
 describe('a migration while a transaction goes on and on that has read a table', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
-    await migrate(database.server, { kind: 'down', steps: 4 })
+    await migrate(database.server, { kind: 'down', steps: 5 })
   })
   afterEach(() => database.drop())
 
@@ -45,7 +48,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
-    await migrate(database.server, { kind: 'down', steps: 1 })
+    await migrate(database.server, TO_7)
     await database.query(
       "INSERT INTO click_minutes (banner_id, minute, clicks, bots, duplicates) VALUES (1, '2026-01-01Z', 1, 0, 0)",
     )
@@ -66,7 +69,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
     )[0]!.made
 
   it('copies them once, although flushes come meanwhile', async () => {
-    const migrated = migrate(database.server, { kind: 'down', steps: 1 })
+    const migrated = migrate(database.server, TO_7)
     await withClient(database.server, async flush => {
       await until(async () => (await copies()) === 1)
       await flush.query(`BEGIN; SET LOCAL lock_timeout = 4000; ${SHARE_FLUSHES}`)
@@ -75,7 +78,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
         await flush.query("INSERT INTO click_minutes VALUES (1, '2026-01-02Z', 1, 0, 0)")
       }
       const flushed = add().catch((error: Error) => error)
-      expect(await migrated).to.deep.equal(['8 click-history (undo)'])
+      expect(await migrated).to.deep.equal(['9 ledger-classes (undo)', '8 click-history (undo)'])
       expect(await flushed).to.have.property('message', 'relation "click_history" does not exist')
     })
     expect(await copies()).to.equal(1)
@@ -84,7 +87,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
   it('copies nothing before an import that waits for it lets go of its tables', async () => {
     await withClient(database.server, async importer => {
       await importer.query('BEGIN; LOCK TABLE click_imports IN ROW EXCLUSIVE MODE')
-      const migrated = migrate(database.server, { kind: 'down', steps: 1 })
+      const migrated = migrate(database.server, TO_7)
       await until(async () => (await database.waiting()).length > 0)
       await importer.query(SHARE_FLUSHES)
       expect(await copies()).to.equal(0)

@@ -1,0 +1,3 @@
+ALTER TABLE click_ledger
+  DROP COLUMN bots,
+  DROP COLUMN duplicates;
