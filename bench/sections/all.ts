@@ -1,4 +1,5 @@
 import { banners } from './banners.ts'
+import { bots } from './bots.ts'
 import { bulks } from './bulks.ts'
 import { connections } from './connections.ts'
 import { crowd } from './crowd.ts'
@@ -38,6 +39,7 @@ export const sections: readonly Section[] = [
   history,
   readers,
   banners,
+  bots,
   start,
   recovery,
   soak,

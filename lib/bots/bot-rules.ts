@@ -1,9 +1,7 @@
-import { IPV4_WORDS, IPV6_WORDS, readAddress } from './address-words.ts'
-import type { BotLists } from './bot-lists.ts'
+import { type BotLists, isInRange, noRanges } from './bot-lists.ts'
 import { isDeclaredBot } from './declared.ts'
 import { KnownAgents } from './known-agents.ts'
 import { expressionOf } from './pattern.ts'
-import { RangeTable } from './range-table.ts'
 
 /**
  * Characters of a User-Agent that are looked at. No browser or app sends as many, and the time is in proportion to them:
@@ -14,14 +12,12 @@ const MOST_CHARACTERS = 1024
 const USES_UNTIL_COMPILED = 2
 /** A browser's: all patterns are looked for in it. */
 const ORDINARY = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
-const NO_WORDS = new Uint32Array(0)
 
 /** Tells the clicks of declared bots from people's. Each request thread has one. */
 export class BotRules {
   readonly #known = new KnownAgents()
   #pattern: RegExp | null = null
-  #ipv4 = new RangeTable(NO_WORDS, IPV4_WORDS)
-  #ipv6 = new RangeTable(NO_WORDS, IPV6_WORDS)
+  #ranges = noRanges()
   #edition = 0
 
   /** `lists`: what the operator's files say. null: there are none. */
@@ -47,7 +43,7 @@ export class BotRules {
    * the whole); '' when it sent none. `address`: canonical, see lib/base/ip-address.ts; what is no address is in no range.
    */
   isBot(userAgent: string, address: string): boolean {
-    return this.#isOfBot(userAgent) || this.#isInRange(address)
+    return this.#isOfBot(userAgent) || (this.#ranges.count > 0 && isInRange(this.#ranges, address))
   }
 
   #isOfBot(userAgent: string): boolean {
@@ -65,19 +61,12 @@ export class BotRules {
     return isDeclaredBot(userAgent) || (this.#pattern?.test(userAgent) ?? false)
   }
 
-  #isInRange(address: string): boolean {
-    const wordCount = readAddress(address)
-    if (wordCount === IPV4_WORDS) return this.#ipv4.hasRead()
-    return wordCount === IPV6_WORDS && this.#ipv6.hasRead()
-  }
-
-  #take({ patterns, ipv4, ipv6 }: BotLists): void {
+  #take({ patterns, ranges }: BotLists): void {
     const pattern = patterns.length === 0 ? null : expressionOf(patterns)
     // Here, and not at the next click, which would wait for it.
     for (let uses = 0; uses < USES_UNTIL_COMPILED; uses++) pattern?.test(ORDINARY)
     this.#pattern = pattern
-    this.#ipv4 = new RangeTable(ipv4, IPV4_WORDS)
-    this.#ipv6 = new RangeTable(ipv6, IPV6_WORDS)
+    this.#ranges = ranges
     this.#known.clear()
   }
 }

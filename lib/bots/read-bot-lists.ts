@@ -5,10 +5,8 @@ import { parseRange } from '../config/address-ranges.ts'
 import type { Config } from '../config/config.ts'
 import { variableOf } from '../config/settings.ts'
 import { quote } from '../config/wording.ts'
-import { IPV4_WORDS, IPV6_WORDS } from './address-words.ts'
-import type { BotLists } from './bot-lists.ts'
+import { addRange, type BotLists, noRanges, type Ranges } from './bot-lists.ts'
 import { ListFileError, readLines } from './list-file.ts'
-import { packRanges } from './pack-ranges.ts'
 import { parsePattern } from './pattern.ts'
 
 /** Each request thread makes one expression of all patterns, and stands still for 10 ms for each thousand of them. */
@@ -50,7 +48,7 @@ export async function readBotLists(config: Config['classes']): Promise<BotLists 
   if (patternsFile.path === null && addressesFile.path === null) return null
   const [patterns, ranges] = await Promise.allSettled([readList(patternsFile), readList(addressesFile)])
   if (patterns.status === 'fulfilled' && ranges.status === 'fulfilled')
-    return listsOf(patterns.value, ranges.value)
+    return { patterns: patterns.value, ranges: await rangesOf(ranges.value) }
   throw new ConfigError([patterns, ranges].flatMap(mistakesOf))
 }
 
@@ -61,15 +59,14 @@ function mistakesOf(result: PromiseSettledResult<unknown>): readonly string[] {
   throw result.reason
 }
 
-function listsOf(patterns: readonly string[], ranges: readonly string[]): BotLists {
-  const ipv6 = ranges.filter(range => range.includes(':'))
-  const ipv4 = ranges.filter(range => !range.includes(':'))
-  return {
-    patterns,
-    rangeCount: ranges.length,
-    ipv4: packRanges(ipv4, IPV4_WORDS),
-    ipv6: packRanges(ipv6, IPV6_WORDS),
+async function rangesOf(texts: readonly string[]): Promise<Ranges> {
+  const ranges = { ...noRanges(), count: texts.length }
+  const pace = new Pace()
+  for (const text of texts) {
+    if (pace.isDue) await pace.rest()
+    addRange(ranges, text)
   }
+  return ranges
 }
 
 /** What the lines of a file say, each once. Without a file, nothing. */

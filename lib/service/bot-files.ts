@@ -65,11 +65,11 @@ export class BotFiles {
   }
 
   /** No pattern's text: a licensed list is nobody else's to read. */
-  #tell({ patterns, rangeCount }: BotLists, what: string): void {
+  #tell({ patterns, ranges }: BotLists, what: string): void {
     const { books, log } = this.#options
     books.set('botPatterns', patterns.length)
-    books.set('botRanges', rangeCount)
+    books.set('botRanges', ranges.count)
     books.set('botListsReadAtMs', Date.now())
-    log.info({ patterns: patterns.length, ranges: rangeCount }, `lists of bots: ${what}`)
+    log.info({ patterns: patterns.length, ranges: ranges.count }, `lists of bots: ${what}`)
   }
 }

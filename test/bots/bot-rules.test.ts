@@ -1,26 +1,15 @@
 import { expect } from 'chai'
-import { IPV4_WORDS, IPV6_WORDS } from '../../lib/bots/address-words.ts'
-import type { BotLists } from '../../lib/bots/bot-lists.ts'
+import { addRange, type BotLists, noRanges } from '../../lib/bots/bot-lists.ts'
 import { BotRules } from '../../lib/bots/bot-rules.ts'
-import { packRanges } from '../../lib/bots/pack-ranges.ts'
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
 const GOOGLEBOT = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
 const ADDRESS = '192.0.2.1'
 
-function lists(patterns: readonly string[], ranges: readonly string[] = []): BotLists {
-  return {
-    patterns,
-    rangeCount: ranges.length,
-    ipv4: packRanges(
-      ranges.filter(range => !range.includes(':')),
-      IPV4_WORDS,
-    ),
-    ipv6: packRanges(
-      ranges.filter(range => range.includes(':')),
-      IPV6_WORDS,
-    ),
-  }
+function lists(patterns: readonly string[], texts: readonly string[] = []): BotLists {
+  const ranges = { ...noRanges(), count: texts.length }
+  for (const text of texts) addRange(ranges, text)
+  return { patterns, ranges }
 }
 
 describe('the rules for bots', () => {
@@ -49,10 +38,17 @@ describe('the rules for bots', () => {
   })
 
   it('take whose address is in a range of the file', () => {
-    const rules = new BotRules(lists([], ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']))
-    for (const address of ['10.0.0.0', '10.255.255.255', '192.0.2.7', '2001:db8:ffff::1'])
+    const rules = new BotRules(lists([], ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', '::/8', '2002::1']))
+    for (const address of [
+      '10.0.0.0',
+      '10.255.255.255',
+      '192.0.2.7',
+      '2001:db8:ffff::1',
+      '::a00:1',
+      '2002::1',
+    ])
       expect(rules.isBot(FIREFOX, address), address).to.equal(true)
-    for (const address of ['9.255.255.255', '11.0.0.0', '192.0.2.6', '2001:db9::', '::a00:1', 'unknown'])
+    for (const address of ['9.255.255.255', '11.0.0.0', '192.0.2.6', '2001:db9::', '2002::2', 'unknown'])
       expect(rules.isBot(FIREFOX, address), address).to.equal(false)
   })
 

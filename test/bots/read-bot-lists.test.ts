@@ -53,7 +53,7 @@ describe('the lists of bots', () => {
     )
     const lists = (await read(patterns, addresses))!
     expect(lists.patterns).to.deep.equal(['acmereader', 'with # inside', '^first'])
-    expect(lists.rangeCount).to.equal(3)
+    expect(lists.ranges.count).to.equal(3)
     const rules = new BotRules(lists)
     expect(rules.isBot(FIREFOX, '192.0.2.1')).to.equal(false)
     for (const address of ['10.1.2.3', '2001:db8:1::', '::1'])
@@ -61,7 +61,7 @@ describe('the lists of bots', () => {
   })
 
   it('may be empty, have a byte order mark, and end their lines as Windows does', async () => {
-    expect((await read(write('empty', ''), write('comments', '# none\n')))!.rangeCount).to.equal(0)
+    expect((await read(write('empty', ''), write('comments', '# none\n')))!.ranges.count).to.equal(0)
     const lists = (await read(write('bom', '\uFEFFAcme\r\nOther\r\n'), null))!
     expect(lists.patterns).to.deep.equal(['acme', 'other'])
   })

@@ -93,7 +93,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'lib/journal/keep',
       'lib/books/service-books.ts',
     ],
-    ...['lib/bots/read-bot-lists.ts', 'lib/bots/list-file.ts', 'lib/bots/pack-ranges.ts'],
+    ...['lib/bots/read-bot-lists.ts', 'lib/bots/list-file.ts'],
     ...['lib/log', 'lib/exclusive', 'lib/config/load.ts', 'db/embedded', 'db/schema/migrate.ts'],
     ...['db/banners/read-banners.ts', 'db/history/roll-up.ts', 'db/history/retention.ts'],
   ],
