@@ -6,16 +6,25 @@ const TIMES_OF_DAY = Array.from({ length: DAY_MINUTES }, (_, minute) =>
   new Date(minute * 60_000).toISOString().slice(11, 19),
 )
 
+/** Where a time is written: its texts follow each other. */
+export interface TextSink {
+  text(text: string): void
+}
+
+/** Writes a time that is given in minutes since the epoch. */
+export type WriteMinute = (minute: number, sink: TextSink) => void
+
 /**
  * Makes a function that writes minutes since the epoch as formatTime does. The minutes are of the range, and written
- * fastest in ascending order: an answer may have half a million of them, so days and offsets are written once.
+ * fastest in ascending order: an answer may have half a million of them, so the texts of days and offsets are made once,
+ * and none is joined.
  */
-export function timeWriter(timeZone: string, { from, to }: MinuteRange): (minute: number) => string {
+export function timeWriter(timeZone: string, { from, to }: MinuteRange): WriteMinute {
   const spans = timeZone === 'UTC' ? [] : offsetSpans(timeZone, from * 60, to * 60)
   let span: OffsetSpan = { from: 0, to: 0, offset: 0 }
   let [shift, offset] = [0, 'Z']
   let [writtenDay, date] = [Number.NaN, '']
-  return minute => {
+  return (minute, sink) => {
     const second = minute * 60
     if (spans.length > 0 && !(second >= span.from && second < span.to)) {
       span = spans.find(({ to }) => second < to)!
@@ -27,7 +36,9 @@ export function timeWriter(timeZone: string, { from, to }: MinuteRange): (minute
       writtenDay = day
       date = new Date(day * 86_400_000).toISOString().slice(0, -13)
     }
-    return date + TIMES_OF_DAY[local - day * DAY_MINUTES] + offset
+    sink.text(date)
+    sink.text(TIMES_OF_DAY[local - day * DAY_MINUTES]!)
+    sink.text(offset)
   }
 }
 

@@ -5,7 +5,8 @@ import { guarded } from '../../../banners/banner-cells.ts'
 import { csvCell } from '../../../base/csv.ts'
 import type { Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
-import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
+import type { WriteMinute } from '../../../questions/write-times.ts'
+import { entriesOf, entryTimes, groupTimes, type WithEntries } from './entries.ts'
 import type { StatsFormat } from './format.ts'
 import { Piece } from './piece.ts'
 
@@ -58,7 +59,7 @@ function lineWriter(prefix: string, write: WriteMinute, hasAll: boolean, piece: 
   return function* (entries: Entries): Generator<Buffer, void> {
     while (entries.next()) {
       piece.text(prefix)
-      piece.text(write(entries.start))
+      write(entries.start, piece)
       piece.text(',')
       piece.number(entries.total)
       if (hasAll) {

@@ -3,12 +3,10 @@ import { type Entries, unpacked } from '../../../../db/stats/entries.ts'
 import type { EntriesAgain } from '../../../../db/stats/read-many.ts'
 import type { Question } from '../../../questions/question.ts'
 import { minutesOf, type TimeRange } from '../../../questions/time-range.ts'
-import { timeWriter } from '../../../questions/write-times.ts'
+import { timeWriter, type WriteMinute } from '../../../questions/write-times.ts'
 
 /** More than a month: the first step of a range may begin so long before it, with another offset. */
 const LOOK_BACK_MINUTES = 40 * 1440
-
-export type WriteMinute = (minute: number) => string
 
 /** Writes the starts of the range's steps, given in minutes since the epoch, in the question's zone. */
 export function entryTimes(range: TimeRange, { timeZone }: Question): WriteMinute {
@@ -20,12 +18,15 @@ export function entryTimes(range: TimeRange, { timeZone }: Question): WriteMinut
 export function groupTimes(range: TimeRange, question: Question): WriteMinute {
   const write = entryTimes(range, question)
   const texts = new Map<number, string>()
-  return minute => {
-    const known = texts.get(minute)
-    if (known !== undefined) return known
-    const text = write(minute)
-    texts.set(minute, text)
-    return text
+  return (minute, sink) => {
+    let time = texts.get(minute)
+    if (time === undefined) {
+      const parts: string[] = []
+      write(minute, { text: part => parts.push(part) })
+      time = parts.join('')
+      texts.set(minute, time)
+    }
+    sink.text(time)
   }
 }
 

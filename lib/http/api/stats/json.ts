@@ -4,7 +4,8 @@ import type { RangeStats } from '../../../../db/stats/read-many.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
 import type { TimeRange } from '../../../questions/time-range.ts'
-import { entriesOf, entryTimes, groupTimes, type WithEntries, type WriteMinute } from './entries.ts'
+import type { WriteMinute } from '../../../questions/write-times.ts'
+import { entriesOf, entryTimes, groupTimes, type WithEntries } from './entries.ts'
 import type { StatsFormat } from './format.ts'
 import { Piece } from './piece.ts'
 
@@ -88,7 +89,7 @@ function* entriesPieces(
   let isNextFirst = isFirst
   while (entries.next()) {
     piece.text(isNextFirst ? '{"ts":"' : ',{"ts":"')
-    piece.text(write(entries.start))
+    write(entries.start, piece)
     piece.text('","v":')
     piece.number(entries.total)
     if (!entries.bots.isZero) {
