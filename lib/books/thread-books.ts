@@ -1,6 +1,6 @@
 import { CLICKS_IN_HALF, ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { type ByClass, CLICK_CLASSES, grossOf } from '../rows/classes.ts'
+import { type ByClass, CLICK_CLASSES } from '../rows/classes.ts'
 import { Durations } from './durations.ts'
 import { type Latency, ThreadWindows } from './windows.ts'
 
@@ -30,7 +30,7 @@ export class ThreadBooks {
   accept(half: number, clicks: ByClass<number>): void {
     for (const clickClass of CLICK_CLASSES)
       if (clicks[clickClass] > 0) this.#count(CLICKS_IN_HALF[half]![clickClass], clicks[clickClass])
-    this.#windows.addClicks(this.#now(), grossOf(clicks))
+    this.#windows.addClicks(this.#now(), clicks)
     this.#set('journalFailedAtMs', 0)
   }
 

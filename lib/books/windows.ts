@@ -2,10 +2,12 @@ import {
   LATENCY_BUCKETS,
   LATENCY_WINDOWS,
   RATE_SECONDS,
+  RATE_WORDS,
   ROUTE_KINDS,
   type RouteKind,
 } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import { type ByClass, byClass, CLICK_CLASSES } from '../rows/classes.ts'
 
 /**
  * What happened lately, in shared memory: accepted clicks of the last seconds, and latencies of the last
@@ -39,15 +41,15 @@ export class ThreadWindows {
     this.#latencies = new Map(ROUTE_KINDS.map(kind => [kind, memory.latenciesIndex(threadIndex, kind)]))
   }
 
-  addClicks(nowMs: number, clicks: number): void {
+  addClicks(nowMs: number, clicks: ByClass<number>): void {
     const second = secondOf(nowMs)
-    const pair = this.#rates + (second % RATE_SECONDS) * 2
-    if (this.#i32[pair] !== second) {
-      // The count first. With the second first, a reader could take the old count for one of the new second.
-      this.#i32[pair + 1] = 0
-      this.#i32[pair] = second
+    const rate = this.#rates + (second % RATE_SECONDS) * RATE_WORDS
+    if (this.#i32[rate] !== second) {
+      // The counts first. With the second first, a reader could take the old counts for those of the new second.
+      for (const of of CLICK_CLASSES) this.#i32[rate + 1 + of] = 0
+      this.#i32[rate] = second
     }
-    this.#i32[pair + 1]! += clicks
+    for (const of of CLICK_CLASSES) if (clicks[of] > 0) this.#i32[rate + 1 + of]! += clicks[of]
   }
 
   addLatency(nowMs: number, { kind, ms }: Latency, answers = 1): void {
@@ -63,21 +65,23 @@ export class ThreadWindows {
 }
 
 /** Accepted clicks a second, over the last ten whole seconds, or since the start when that was later. */
-export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): number {
+export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs: number): ByClass<number> {
   const thisSecond = secondOf(nowMs)
   // Of the second in which the service started, only the part after the start counts.
   const servedSeconds = Math.floor(nowMs / 1000) - startedAtMs / 1000
-  let clicks = 0
+  const clicks: [number, number, number] = [0, 0, 0]
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++) {
     const rates = memory.ratesIndex(threadIndex)
-    for (let pair = rates; pair < rates + RATE_SECONDS * 2; pair += 2) {
-      const age = thisSecond - memory.i32[pair]!
-      if (age >= 1 && age <= RATE_SPAN_SECONDS) clicks += memory.i32[pair + 1]!
+    for (let rate = rates; rate < rates + RATE_SECONDS * RATE_WORDS; rate += RATE_WORDS) {
+      const age = thisSecond - memory.i32[rate]!
+      if (age < 1 || age > RATE_SPAN_SECONDS) continue
+      for (const of of CLICK_CLASSES) clicks[of] += memory.i32[rate + 1 + of]!
     }
   }
   // The clicks are divided by the whole span in the first second, which has no rate yet, and after the clock
   // was put back, when the time since the start means nothing.
-  return clicks / (servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS)
+  const seconds = servedSeconds >= 1 ? Math.min(RATE_SPAN_SECONDS, servedSeconds) : RATE_SPAN_SECONDS
+  return byClass(of => clicks[of] / seconds)
 }
 
 /** Seconds since the epoch. In 2038 they outgrow an Int32 and begin again at 0. */

@@ -6,7 +6,7 @@ import { CONTROL, HALF_COUNT, type RouteKind, type THREAD_NUMBER } from '../memo
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText } from '../memory/shared-text.ts'
 import type { Ring } from '../ring/ring.ts'
-import { type ByClass, byClass } from '../rows/classes.ts'
+import { type ByClass, byClass, grossOf } from '../rows/classes.ts'
 import { databaseDownSince, databaseStatus, serviceStatus } from './status.ts'
 
 /** What the health report and the metrics are made of. */
@@ -54,13 +54,15 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
 
 function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) {
   const balances = readBalances(memory)
+  const perSecond = clicksPerSecond(memory, startedAtMs, nowMs)
   return {
     ...grossBalance(balances),
     byClass: ofClasses(balances, 'accepted'),
     storedByClass: ofClasses(balances, 'stored'),
     pendingByClass: ofClasses(balances, 'pending'),
     lostByClass: ofClasses(balances, 'lost'),
-    perSecond: round(clicksPerSecond(memory, startedAtMs, nowMs), 1),
+    perSecond: round(grossOf(perSecond), 1),
+    perSecondByClass: named(byClass(of => round(perSecond[of], 1))),
     aside: readNumber(memory, 'asideClicks'),
     refused: {
       journal: sumOverThreads(memory, 'refusedJournal'),
@@ -79,7 +81,10 @@ function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) 
 
 /** One figure of the books, by the names of the classes. */
 export function ofClasses(balances: ByClass<Balance>, name: keyof Balance) {
-  const [valid, bot, duplicate] = byClass(of => balances[of][name])
+  return named(byClass(of => balances[of][name]))
+}
+
+function named([valid, bot, duplicate]: ByClass<number>) {
   return { valid, bot, duplicate }
 }
 

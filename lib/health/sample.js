@@ -19,6 +19,9 @@ export function sampleOf({ clicks, http, flush, journal, database, threads }, at
   return {
     atSeconds,
     clicksPerSecond: clicks.perSecond,
+    // Not known: the answer is an older version's, as behind a balancer during an upgrade.
+    botsPerSecond: clicks.perSecondByClass?.bot ?? null,
+    duplicatesPerSecond: clicks.perSecondByClass?.duplicate ?? null,
     stored: clicks.stored,
     storedPerSecond: storedPerSecond(clicks.stored, atSeconds, before),
     pending: clicks.pending,

@@ -40,6 +40,9 @@ const clicks = Joi.object({
       'same name',
   ),
   perSecond: size.description('accepted, over the last 10 s'),
+  perSecondByClass: Joi.object({ valid: size, bot: size, duplicate: size })
+    .required()
+    .description('the same, by class'),
   refused: Joi.object({
     journal: count.description('the journal was full, or writing to it failed'),
     full: count.description('the minute had no room for one more banner, or for more clicks of one'),
@@ -196,6 +199,8 @@ export const healthSchema = Joi.object({
 
 const SAMPLE_MEANINGS: Readonly<Record<SampleField, string>> = {
   clicksPerSecond: 'accepted, over 10 s',
+  botsPerSecond: 'of these, bots',
+  duplicatesPerSecond: 'of these, duplicates',
   stored: 'in Postgres, since the start',
   storedPerSecond: 'over 10 s',
   pending: 'accepted, not in Postgres yet',

@@ -192,6 +192,8 @@ export const SAMPLE_SECONDS = 900
 /** The figures of a sample. Each may be not known. */
 export const SAMPLE_FIELDS = [
   'clicksPerSecond',
+  'botsPerSecond',
+  'duplicatesPerSecond',
   'stored',
   'storedPerSecond',
   'pending',
@@ -210,8 +212,9 @@ export type SampleField = (typeof SAMPLE_FIELDS)[number]
 /** The words of a sample: the second, then the figures. */
 export const SAMPLE_WORDS = 1 + SAMPLE_FIELDS.length
 
-/** Accepted clicks a second: a pair of second and clicks for each of the last seconds. */
+/** Accepted clicks a second: for each of the last seconds, the second and the clicks of each class. */
 export const RATE_SECONDS = 16
+export const RATE_WORDS = 1 + CLASSES.length
 /** Latency: a histogram (stamp, buckets …) for each 10 s of the last minute, and for the present 10 s. */
 export const LATENCY_WINDOWS = 7
 export const LATENCY_BUCKETS = 384
@@ -242,7 +245,7 @@ export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const threadsBytes = samplesBytes + aligned(SAMPLE_SECONDS * SAMPLE_WORDS * 8)
   const durationsInThreadBytes = LINE_BYTES + aligned(Object.keys(THREAD_NUMBER).length * 8)
   const ratesInThreadBytes = durationsInThreadBytes + ROUTE_KINDS.length * durationsBytes
-  const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * 2 * 4)
+  const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * RATE_WORDS * 4)
   const latenciesBytes = aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
   const threadBytes = latenciesInThreadBytes + ROUTE_KINDS.length * latenciesBytes
   const ringBytes = threadsBytes + threadCount * threadBytes

@@ -99,7 +99,7 @@ export class SharedMemory {
     return (this.#threadBytes(threadIndex) + durationsInThreadBytes + kindBytes) / 8
   }
 
-  /** i32 index of a thread's rate pairs. */
+  /** i32 index of a thread's rates. */
   ratesIndex(threadIndex: number): number {
     return (this.#threadBytes(threadIndex) + this.#offsets.ratesInThreadBytes) / 4
   }

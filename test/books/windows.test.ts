@@ -10,6 +10,8 @@ import {
 } from '../../lib/books/windows.ts'
 import { LATENCY_BUCKETS, ROUTE_KINDS } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { grossOf } from '../../lib/rows/classes.ts'
+import { validOnly } from '../support/balance.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
 const LONG_AGO_MS = NOW_MS - 3_600_000
@@ -22,10 +24,18 @@ describe('windows', () => {
     it('tell the rate over the last ten whole seconds, of all threads', () => {
       const { memory, threads } = newWindows()
       for (let second = -20; second <= 0; second++) {
-        threads[0]!.addClicks(NOW_MS + second * 1000, 3)
-        threads[1]!.addClicks(NOW_MS + second * 1000 + 999, 4)
+        threads[0]!.addClicks(NOW_MS + second * 1000, validOnly(3))
+        threads[1]!.addClicks(NOW_MS + second * 1000 + 999, validOnly(4))
       }
-      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(7)
+      expect(grossOf(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS))).to.equal(7)
+    })
+
+    it('tell the rate of each class, and start over for all of them together', () => {
+      const { memory, threads } = newWindows()
+      threads[0]!.addClicks(NOW_MS - 17_000, [100, 200, 300])
+      threads[0]!.addClicks(NOW_MS - 1000, [10, 20, 0])
+      threads[1]!.addClicks(NOW_MS - 2000, [0, 5, 30])
+      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.deep.equal([1, 2.5, 3])
     })
 
     const ages: [ageSeconds: number, perSecond: number][] = [
@@ -40,8 +50,8 @@ describe('windows', () => {
     for (const [ageSeconds, perSecond] of ages)
       it(`make ${perSecond} a second of 50 clicks that are ${ageSeconds} s old`, () => {
         const { memory, threads } = newWindows()
-        threads[0]!.addClicks(NOW_MS - ageSeconds * 1000, 50)
-        expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(perSecond)
+        threads[0]!.addClicks(NOW_MS - ageSeconds * 1000, validOnly(50))
+        expect(grossOf(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS))).to.equal(perSecond)
       })
 
     for (const [servedMs, perSecond] of [
@@ -56,30 +66,30 @@ describe('windows', () => {
         const startedAtMs = NOW_MS - servedMs
         // One every twelfth of a second, from the start on.
         for (let click = 0; (click * 1000) / 12 < servedMs; click++)
-          threads[click % 2]!.addClicks(startedAtMs + (click * 1000) / 12, 1)
-        expect(clicksPerSecond(memory, startedAtMs, NOW_MS)).to.be.closeTo(perSecond, 0.3)
+          threads[click % 2]!.addClicks(startedAtMs + (click * 1000) / 12, validOnly(1))
+        expect(grossOf(clicksPerSecond(memory, startedAtMs, NOW_MS))).to.be.closeTo(perSecond, 0.3)
       })
 
     it('start over for the second that takes the place of an old one', () => {
       const { memory, threads } = newWindows()
-      threads[0]!.addClicks(NOW_MS - 17_000, 1000)
-      threads[0]!.addClicks(NOW_MS - 1000, 10)
-      threads[0]!.addClicks(NOW_MS - 1000, 10)
-      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(2)
+      threads[0]!.addClicks(NOW_MS - 17_000, validOnly(1000))
+      threads[0]!.addClicks(NOW_MS - 1000, validOnly(10))
+      threads[0]!.addClicks(NOW_MS - 1000, validOnly(10))
+      expect(grossOf(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS))).to.equal(2)
     })
 
     it('go on after the clock was put back', () => {
       const { memory, threads } = newWindows()
-      threads[0]!.addClicks(NOW_MS + 3_600_000, 1000)
-      threads[0]!.addClicks(NOW_MS - 1000, 10)
-      expect(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS)).to.equal(1)
+      threads[0]!.addClicks(NOW_MS + 3_600_000, validOnly(1000))
+      threads[0]!.addClicks(NOW_MS - 1000, validOnly(10))
+      expect(grossOf(clicksPerSecond(memory, LONG_AGO_MS, NOW_MS))).to.equal(1)
     })
 
     it('outlast the second at which 32 bits end', () => {
       const { memory, threads } = newWindows()
       const nowMs = 2 ** 31 * 1000 + 60_000
-      for (let click = 0; click < 20; click++) threads[0]!.addClicks(nowMs - 1000, 1)
-      expect(clicksPerSecond(memory, LONG_AGO_MS, nowMs)).to.equal(2)
+      for (let click = 0; click < 20; click++) threads[0]!.addClicks(nowMs - 1000, validOnly(1))
+      expect(grossOf(clicksPerSecond(memory, LONG_AGO_MS, nowMs))).to.equal(2)
     })
   })
 

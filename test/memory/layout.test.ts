@@ -10,6 +10,7 @@ import {
   NUMBER,
   PART,
   RATE_SECONDS,
+  RATE_WORDS,
   ROUTE_KINDS,
   SAMPLE_SECONDS,
   SAMPLE_WORDS,
@@ -150,7 +151,7 @@ function threadFields(memory: SharedMemory): Field[] {
     ...ROUTE_KINDS.map(kind =>
       durationsField(`thread ${thread} ${kind} durations`, memory.answerDurationsIndex(thread, kind)),
     ),
-    i32Field(`thread ${thread} rates`, memory.ratesIndex(thread), RATE_SECONDS * 2),
+    i32Field(`thread ${thread} rates`, memory.ratesIndex(thread), RATE_SECONDS * RATE_WORDS),
     ...ROUTE_KINDS.map(kind =>
       i32Field(
         `thread ${thread} ${kind} latencies`,

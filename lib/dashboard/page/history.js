@@ -69,6 +69,8 @@ export function gapAt(atSeconds) {
   return {
     atSeconds,
     clicksPerSecond: null,
+    botsPerSecond: null,
+    duplicatesPerSecond: null,
     stored: null,
     storedPerSecond: null,
     pending: null,

@@ -13,8 +13,10 @@ const documented = {
     accepted: 'number',
     stored: 'number',
     pending: 'number',
+    lost: 'number',
+    byClass: { valid: 'number', bot: 'number', duplicate: 'number' },
     perSecond: 'number',
-    refused: { journal: 'number', full: 'number' },
+    refused: { journal: 'number', full: 'number', limit: 'number' },
     ignored: { prefetch: 'number', unknown: 'number', inactive: 'number' },
   },
   ring: {

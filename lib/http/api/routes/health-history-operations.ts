@@ -7,6 +7,8 @@ const example = {
   to: '2024-12-12T10:00:02.000Z',
   samples: {
     clicksPerSecond: [80, null, 84.5],
+    botsPerSecond: [8, null, 9.1],
+    duplicatesPerSecond: [2, null, 1.8],
     stored: [916, null, 1000],
     storedPerSecond: [79.8, null, 84.2],
     pending: [41, null, 42],

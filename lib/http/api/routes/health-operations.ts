@@ -23,6 +23,7 @@ const healthExample = {
     lostByClass: { valid: 0, bot: 0, duplicate: 0 },
     aside: 0,
     perSecond: 84.5,
+    perSecondByClass: { valid: 73.6, bot: 9.1, duplicate: 1.8 },
     refused: { journal: 0, full: 0, limit: 0 },
     ignored: { prefetch: 3, unknown: 0, inactive: 0 },
     unnoted: 0,
