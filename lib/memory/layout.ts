@@ -40,11 +40,20 @@ import { CONDITIONS } from './conditions.ts'
  * | thread     | numbers              | f64   | its thread        | all     | see THREAD_NUMBER                      |
  * | thread     | durations            | f64   | its thread        | all     | of its answers, by kind                |
  * | thread     | rates, latencies     | plain | its thread        | all     | i32; see lib/books/windows.ts          |
+ * | salts      | edition              | i32   | main              | threads | ≥ 1; which salt is the present one     |
+ * | salts      | high, low            | i32   | main              | threads | a salt; see SALT                       |
+ * | salts      | changedAtMs          | f64   | main              | threads | since when it is the present one       |
+ * | duplicates | sweptFrom            | i32   | main              | threads | quantum that the last sweep began in   |
+ * | duplicates | note                 | i32   | threads, main CAS | threads | 24 bits of tag, 8 of time; 0: free     |
+ * | limits     | tag and arrival      | i64   | all threads, CAS  | threads | 24 and 40 bits; 0: free                |
  * | part       | minute               | i32   | all threads, CAS  | all     | minutes since the epoch; 0: unused     |
  * | part       | used                 | i32   | all threads, add  | all     | slots claimed, or just being claimed   |
  * | part       | usedByUnknown        | i32   | all threads, add  | all     | of these, by unknown banners           |
  * | slot       | banner               | i32   | all threads, CAS  | all     | banner id; 0: free                     |
  * | slot       | clicks               | i32   | all threads, add  | all     | a word for each of CLASSES, ≤ 2^31 − 1 |
+ *
+ * `duplicates` is empty without DUPLICATE_WINDOW, and `limits` without CLIENT_CLICKS_PER_MINUTE. What their words mean is
+ * in lib/clients.
  *
  * At the end come the two halves of the ring. Each has MINUTES_PER_HALF parts, each part a line with its
  * header and then its slots. While no thread is inside a half, the worker alone sets it to zero, together
@@ -225,16 +234,32 @@ export const SLOT = { banner: 0, clicks: 1 } as const
 /** 16 bytes: a slot never lies on two cache lines. */
 export const SLOT_WORDS = SLOT.clicks + CLASSES.length
 
+/** The words of a salt. The present one is at the edition modulo SALT_COUNT, the one before it just ahead. */
+export const SALT = { high: 0, low: 1, changedAtMs: 2 } as const
+export const SALT_WORDS = 4
+/** A thread that is held up while it reads a salt has two more days before that one is written over. */
+export const SALT_COUNT = 4
+
 export const LINE_BYTES = 64
+/** A bucket is one cache line: so many notes, or so many clients with a limit. */
+export const NOTES_PER_BUCKET = LINE_BYTES / 4
+export const LIMITS_PER_BUCKET = LINE_BYTES / 8
+/** The notes of 20 000 valid clicks a second take at most half of the table. */
+const NOTES_PER_SECOND = 40_000
+const LIMITED_CLIENTS = 65_536
 
 export interface SharedMemoryShape {
   readonly threadCount: number
   /** Distinct banners per minute in a half, ≥ 1. */
   readonly maxBanners: number
+  /** How long notes of clicks are in force. Left out, or 0: there are none. */
+  readonly duplicateWindowMs?: number
+  /** How many clicks a client may send in a minute. Left out, or 0: any number. */
+  readonly clientClicksPerMinute?: number
 }
 
 /** Where the regions are, and how large. */
-export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
+export function offsetsOf({ threadCount, maxBanners, ...shape }: SharedMemoryShape) {
   const slotCount = 2 ** Math.ceil(Math.log2(Math.max(16, maxBanners * 1.5)))
   const numbersBytes = aligned(Object.keys(CONTROL).length * 4)
   const textsBytes = numbersBytes + aligned(Object.keys(NUMBER).length * 8)
@@ -248,7 +273,12 @@ export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
   const latenciesInThreadBytes = ratesInThreadBytes + aligned(RATE_SECONDS * RATE_WORDS * 4)
   const latenciesBytes = aligned(LATENCY_WINDOWS * (1 + LATENCY_BUCKETS) * 4)
   const threadBytes = latenciesInThreadBytes + ROUTE_KINDS.length * latenciesBytes
-  const ringBytes = threadsBytes + threadCount * threadBytes
+  const saltsBytes = threadsBytes + threadCount * threadBytes
+  const duplicatesBytes = saltsBytes + LINE_BYTES + aligned(SALT_COUNT * SALT_WORDS * 4)
+  const noteCount = notesFor(shape.duplicateWindowMs ?? 0)
+  const limitsBytes = duplicatesBytes + (noteCount === 0 ? 0 : LINE_BYTES + noteCount * 4)
+  const limitCount = (shape.clientClicksPerMinute ?? 0) === 0 ? 0 : LIMITED_CLIENTS
+  const ringBytes = limitsBytes + limitCount * 8
   const partBytes = LINE_BYTES + aligned(slotCount * SLOT_WORDS * 4)
   const totalBytes = ringBytes + HALF_COUNT * MINUTES_PER_HALF * partBytes
   return {
@@ -265,10 +295,20 @@ export function offsetsOf({ threadCount, maxBanners }: SharedMemoryShape) {
     latenciesBytes,
     latenciesInThreadBytes,
     threadBytes,
+    saltsBytes,
+    duplicatesBytes,
+    noteCount,
+    limitsBytes,
+    limitCount,
     ringBytes,
     partBytes,
     totalBytes,
   }
+}
+
+/** A power of two, because a hash chooses the bucket by some of its bits. */
+function notesFor(windowMs: number): number {
+  return windowMs === 0 ? 0 : 2 ** Math.ceil(Math.log2((windowMs / 1000) * NOTES_PER_SECOND))
 }
 
 function aligned(bytes: number): number {

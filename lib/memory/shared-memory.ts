@@ -8,6 +8,8 @@ import {
   offsetsOf,
   ROUTE_KINDS,
   type RouteKind,
+  SALT_COUNT,
+  SALT_WORDS,
   type SharedMemoryShape,
   TEXT_BYTES,
   TEXT_HEADER_WORDS,
@@ -28,6 +30,12 @@ export class SharedMemory {
   readonly maxBanners: number
   /** Slots of one part: a power of two. At least a third of them are free, so that probes stay short. */
   readonly slotCount: number
+  /** 0: no duplicates are told from other clicks. */
+  readonly duplicateWindowMs: number
+  /** Notes that the table of duplicates has words for: a power of two, or 0. */
+  readonly noteCount: number
+  /** Clients that the limits have words for: a power of two, or 0. */
+  readonly limitCount: number
   readonly i32: Int32Array
   readonly f64: Float64Array
   readonly u8: Uint8Array
@@ -39,6 +47,9 @@ export class SharedMemory {
     this.maxBanners = handle.maxBanners
     this.#offsets = offsetsOf(handle)
     this.slotCount = this.#offsets.slotCount
+    this.duplicateWindowMs = handle.duplicateWindowMs ?? 0
+    this.noteCount = this.#offsets.noteCount
+    this.limitCount = this.#offsets.limitCount
     this.i32 = new Int32Array(handle.buffer)
     this.f64 = new Float64Array(handle.buffer)
     this.u8 = new Uint8Array(handle.buffer)
@@ -109,6 +120,31 @@ export class SharedMemory {
     const { latenciesInThreadBytes, latenciesBytes } = this.#offsets
     const kindBytes = ROUTE_KINDS.indexOf(kind) * latenciesBytes
     return (this.#threadBytes(threadIndex) + latenciesInThreadBytes + kindBytes) / 4
+  }
+
+  /** i32 index of the word that says which salt is the present one: an edition. */
+  get saltEditionIndex(): number {
+    return this.#offsets.saltsBytes / 4
+  }
+
+  /** i32 index of the salt of an edition. */
+  saltIndex(edition: number): number {
+    return (this.#offsets.saltsBytes + LINE_BYTES) / 4 + (edition % SALT_COUNT) * SALT_WORDS
+  }
+
+  /** i32 index of the quantum in which the last whole sweep over the notes began. */
+  get sweptFromIndex(): number {
+    return this.#offsets.duplicatesBytes / 4
+  }
+
+  /** i32 index of the first note. */
+  get notesIndex(): number {
+    return (this.#offsets.duplicatesBytes + LINE_BYTES) / 4
+  }
+
+  /** i64 index of the first client's word among the limits. */
+  get limitsIndex(): number {
+    return this.#offsets.limitsBytes / 8
   }
 
   /** i32 index of a minute part's header in a half. */

@@ -13,6 +13,7 @@ import { JournalKeeper } from '../journal/keep/keeper.ts'
 import { watchLog } from '../log/log.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { SharedMemory } from '../memory/shared-memory.ts'
+import { watchClientTables } from './client-tables.ts'
 import { watchRoom } from './room-watch.ts'
 
 interface FlushingOptions {
@@ -39,7 +40,12 @@ export interface Flushing {
  */
 export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStack): Flushing {
   const { config, threadCount, database, log, logOutput } = options
-  const memory = SharedMemory.create({ threadCount, maxBanners: config.maxBanners })
+  const memory = SharedMemory.create({
+    threadCount,
+    maxBanners: config.maxBanners,
+    duplicateWindowMs: config.classes.duplicateWindowMs,
+    clientClicksPerMinute: config.clientClicksPerMinute,
+  })
   const writer = randomUUID()
   const directory = new JournalDirectory(config.dataDir, writer)
   // Before a thread is told the writer: a row in the ledger whose writer has no mark
@@ -52,6 +58,8 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
   undo.defer(() => logWatch.stop())
   const roomWatch = watchRoom(memory, conditions)
   undo.defer(() => roomWatch.stop())
+  const clientTables = watchClientTables(memory)
+  undo.defer(() => clientTables.stop())
   const report = new FlushReport(memory, books, conditions, log)
   const worker = openFlushWorker({
     memory: memory.handle,

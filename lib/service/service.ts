@@ -57,7 +57,8 @@ export interface Service {
  *    and the threads are given them. Before step 1, Postgres might be another service's. After step 6, clicks would
  *    be acknowledged by a service that then ends.
  * 3. Shared memory, journal, flush worker. A click that finds the ring full asks for a flush as soon
- *    as the first thread listens.
+ *    as the first thread listens. The salt of clients' keys is in the memory by then: without it, a thread would make
+ *    keys that everybody can make.
  * 4. The embedded Postgres, brought up while the other steps go on. Before step 3, nobody could be told that
  *    it fails. Nothing below waits for it: clicks that come before it are in the journal.
  * 5. The keys and banners that an earlier process has left in files. After step 6, who has a key would be told to come

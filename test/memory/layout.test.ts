@@ -6,12 +6,16 @@ import {
   HALF_COUNT,
   LATENCY_BUCKETS,
   LATENCY_WINDOWS,
+  LIMITS_PER_BUCKET,
   MINUTES_PER_HALF,
+  NOTES_PER_BUCKET,
   NUMBER,
   PART,
   RATE_SECONDS,
   RATE_WORDS,
   ROUTE_KINDS,
+  SALT,
+  SALT_COUNT,
   SAMPLE_SECONDS,
   SAMPLE_WORDS,
   type SharedMemoryShape,
@@ -39,6 +43,57 @@ describe('layout', () => {
       for (let threadCount = 1; threadCount <= 8; threadCount++)
         expectApart(SharedMemory.create({ threadCount, maxBanners }))
     })
+
+  for (const settings of [
+    { duplicateWindowMs: 1000 },
+    { clientClicksPerMinute: 60 },
+    { duplicateWindowMs: 60_000, clientClicksPerMinute: 60 },
+  ])
+    it(`gives every field bytes of its own with ${JSON.stringify(settings)}`, () => {
+      expectApart(SharedMemory.create({ threadCount: 3, maxBanners: 10, ...settings }))
+    })
+
+  it('holds no notes and no limits without their settings', () => {
+    const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
+    expect([memory.noteCount, memory.limitCount]).to.deep.equal([0, 0])
+    const off = SharedMemory.create({
+      threadCount: 1,
+      maxBanners: 1,
+      duplicateWindowMs: 0,
+      clientClicksPerMinute: 0,
+    })
+    expect(off.u8.byteLength).to.equal(memory.u8.byteLength)
+  })
+
+  for (const [seconds, kibibytes] of [
+    [1, 256],
+    [10, 2048],
+    [26, 4096],
+    [27, 8192],
+    [60, 16_384],
+  ] as const)
+    it(`has ${kibibytes} KiB of notes for a window of ${seconds} s, twice those of 20 000 clicks a second`, () => {
+      const { noteCount } = SharedMemory.create({
+        threadCount: 1,
+        maxBanners: 1,
+        duplicateWindowMs: 1000 * seconds,
+      })
+      expect((noteCount * 4) / 1024).to.equal(kibibytes)
+      expect(noteCount).to.be.at.least(2 * 20_000 * seconds)
+    })
+
+  it('has notes and limits in buckets that are cache lines', () => {
+    const memory = SharedMemory.create({
+      threadCount: 3,
+      maxBanners: 10,
+      duplicateWindowMs: 1000,
+      clientClicksPerMinute: 1,
+    })
+    expect([(memory.notesIndex * 4) % LINE_BYTES, (memory.limitsIndex * 8) % LINE_BYTES]).to.deep.equal([
+      0, 0,
+    ])
+    expect([NOTES_PER_BUCKET * 4, LIMITS_PER_BUCKET * 8]).to.deep.equal([LINE_BYTES, LINE_BYTES])
+  })
 
   it('keeps what different threads write on different cache lines', () => {
     const memory = SharedMemory.create({ threadCount: 8, maxBanners: 1 })
@@ -127,7 +182,7 @@ function expectApart(memory: SharedMemory): void {
 }
 
 function fieldsOf(memory: SharedMemory): Field[] {
-  return [...controlFields(memory), ...threadFields(memory), ...ringFields(memory)]
+  return [...controlFields(memory), ...threadFields(memory), ...clientFields(memory), ...ringFields(memory)]
 }
 
 function controlFields(memory: SharedMemory): Field[] {
@@ -160,6 +215,24 @@ function threadFields(memory: SharedMemory): Field[] {
       ),
     ),
   ]).flat()
+}
+
+function clientFields(memory: SharedMemory): Field[] {
+  return [
+    i32Field('salts edition', memory.saltEditionIndex),
+    ...Array.from({ length: SALT_COUNT }, (_, salt) => [
+      i32Field(`salt ${salt} high`, memory.saltIndex(salt) + SALT.high),
+      i32Field(`salt ${salt} low`, memory.saltIndex(salt) + SALT.low),
+      f64Field(`salt ${salt} changedAtMs`, (memory.saltIndex(salt) + SALT.changedAtMs) / 2),
+    ]).flat(),
+    ...(memory.noteCount === 0
+      ? []
+      : [
+          i32Field('swept from', memory.sweptFromIndex),
+          i32Field('notes', memory.notesIndex, memory.noteCount),
+        ]),
+    ...(memory.limitCount === 0 ? [] : [fieldAt('limits', memory.limitsIndex * 8, memory.limitCount * 8)]),
+  ]
 }
 
 function ringFields(memory: SharedMemory): Field[] {

@@ -13,6 +13,7 @@ import { CONTROL, SERVICE_SERVING } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { startRequestThread } from '../../lib/request-thread/request-thread.ts'
 import { Generations } from '../../lib/ring/generations.ts'
+import { ClientTables } from '../../lib/service/client-tables.ts'
 import { readBalance } from './balance.ts'
 import { noBanners } from './banners.ts'
 import type { TestDatabase } from './database.ts'
@@ -30,7 +31,14 @@ export async function startTestThread(
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
   const config = configFor(database.url, options.settings)
-  const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 1024 })
+  const memory = SharedMemory.create({
+    threadCount: 1,
+    maxBanners: options.maxBanners ?? 1024,
+    duplicateWindowMs: config.classes.duplicateWindowMs,
+    clientClicksPerMinute: config.clientClicksPerMinute,
+  })
+  const clientTables = new ClientTables(memory)
+  clientTables.look(clock.nowMs)
   const generations = new Generations(memory)
   const books = new ServiceBooks(memory)
   books.set('startedAtMs', clock.nowMs)
@@ -98,6 +106,8 @@ export async function startTestThread(
     usedKeys,
     memory,
     generations,
+    /** What main does once a second. A clock that was put forward by more than a window needs it. */
+    lookAtClients: () => clientTables.look(clock.nowMs),
     port: thread.port,
     url: `http://127.0.0.1:${thread.port}`,
     /** Stores everything accepted so far. */
