@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Keyring } from '../lib/access/keyring.ts'
+import { collectGarbage } from '../lib/base/collect-garbage.ts'
 import type { BotLists } from '../lib/bots/bot-lists.ts'
 import { BotRules } from '../lib/bots/bot-rules.ts'
 import { Segment } from '../lib/journal/append/segment.ts'
@@ -60,6 +61,8 @@ function takeLists(lists: BotLists): void {
   bots!.replace(lists)
   // After they are in force: main then says that they are.
   main.postMessage({ kind: 'taken' } satisfies FromRequestThread)
+  // Last: main does not wait for it. Without it, the ranges before would stay in memory.
+  collectGarbage()
 }
 
 async function stop(graceMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { collectGarbage } from '../base/collect-garbage.ts'
 import { ConfigError } from '../base/errors.ts'
 import type { BotLists } from '../bots/bot-lists.ts'
 import { readBotLists } from '../bots/read-bot-lists.ts'
@@ -47,6 +48,8 @@ export class BotFiles {
       // Before they are sent: a thread that starts meanwhile is given what stands here, and is not sent to.
       this.#lists = lists
       const areInForce = await send({ kind: 'bots', lists })
+      // Main's own hold on the ranges before: V8 knows nothing of how much memory they take.
+      collectGarbage()
       conditions.clear('bot_lists_wrong')
       this.#tell(
         lists,
