@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The statements of the service, one file each in db/sql. */
+/** The statements of the service, one file each in db/sql. Those of a question's clicks are put together: see kept.ts. */
 export const statements = {
   advanceLedger: read('advance-ledger'),
   addClicks: read('add-clicks'),
@@ -28,9 +28,15 @@ export const statements = {
   endWriter: read('end-writer'),
   deleteEndedWriters: read('delete-ended-writers'),
   clicksByMinute: read('clicks-by-minute'),
-  sumsByGroup: read('kept') + read('counted') + read('sums-by-group'),
-  clicksByStep: read('kept') + read('counted') + read('clicks-by-step'),
-  clicksByStepOfMoved: read('kept') + read('moved') + read('counted') + read('clicks-by-step'),
+  kept: read('kept'),
+  keptDays: read('kept-days'),
+  keptDaysByPiece: read('kept-days-by-piece'),
+  keptQuarters: read('kept-quarters'),
+  keptQuartersByPiece: read('kept-quarters-by-piece'),
+  keptMinutes: read('kept-minutes'),
+  keptMoved: read('kept-moved'),
+  sumsByGroup: read('counted') + read('sums-by-group'),
+  clicksByStep: read('counted') + read('clicks-by-step'),
   chosenBanners: read('chosen-banners'),
   activity: read('activity'),
   importedWithin: read('imported-within'),

@@ -1,4 +1,4 @@
--- Goes on from kept.sql: the clicks of the banners chosen, each with its group. Other statements begin with this.
+-- Ends what kept.sql begins: the clicks of the banners chosen, each with its group.
 -- $14 campaign, $15 label, $16 campaigns, '' for none, $17 what a group is: banner, campaign or none
 ), counted AS (
   SELECT CASE $17::text WHEN 'banner' THEN banner_id END AS banner_id,

@@ -8,6 +8,7 @@ import { KEEP_MONTHS } from '../history/locks.ts'
 import { statements } from '../statements.ts'
 import type { Digits, Sums } from './digits.ts'
 import { type Entries, type PackedEntries, unpackedMinutes } from './entries.ts'
+import { keptBy, parametersOfPieces } from './kept.ts'
 import type { Part } from './part.ts'
 
 /** Rows of one query. A thread holds at most two pages of an answer. */
@@ -107,16 +108,17 @@ export class Snapshot implements Disposable {
   /** The groups with the most valid clicks. */
   async readSums(asked: Asked, limit: number): Promise<RankedRow[]> {
     // Whatever is moved from one step to another: the sums have it.
-    return await this.#query(statements.sumsByGroup, [...parametersOf(asked), limit])
+    const statement = keptBy(asked.part.cuts, []) + statements.sumsByGroup
+    return await this.#query(statement, [...parametersOf(asked), limit])
   }
 
   /** All groups, in no order. */
   async readSteps(asked: Asked): Promise<StepsRow[]> {
     const { starts, cuts } = asked.part
-    const values = [...parametersOf(asked), arrayLiteral(starts)]
-    // Most questions move nothing: the longer statement takes 0.2 ms to plan.
-    if (cuts.moved.length === 0) return await this.#query(statements.clicksByStep, values)
-    return await this.#query(statements.clicksByStepOfMoved, [...values, ...parametersOfPieces(cuts.moved)])
+    const moved = cuts.moved.length === 0 ? [] : parametersOfPieces(cuts.moved)
+    return await this.#query(keptBy(cuts, cuts.moved) + statements.clicksByStep, [
+      ...[...parametersOf(asked), arrayLiteral(starts), ...moved],
+    ])
   }
 
   async readNames(bannerIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
@@ -164,13 +166,6 @@ function parametersOf({ choice, group, campaigns, part: { cuts } }: Asked): unkn
   const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(parametersOfPieces)
   // A campaign's name is not empty.
   return [idsOf(choice), ...pieces, ...filterOf(choice), campaigns?.map(name => name ?? '') ?? null, group]
-}
-
-function parametersOfPieces(pieces: readonly MinuteRange[]): unknown[] {
-  return [
-    ...[arrayLiteral(pieces.map(({ from }) => from)), arrayLiteral(pieces.map(({ to }) => to))],
-    ...[startOf(pieces[0]?.from ?? 0), startOf(pieces.at(-1)?.to ?? 0)],
-  ]
 }
 
 function idsOf(choice: BannerChoice): string | null {
