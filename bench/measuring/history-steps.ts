@@ -12,10 +12,20 @@ import { StepSize } from '../../db/history/step-size.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import { newRows, type Rows } from '../../lib/rows/rows.ts'
 import { progress } from '../report/progress.ts'
+import { type Held, measureHeld, PATIENT_LIMITS } from './held-flushes.ts'
 import { pairedRounds } from './rounds.ts'
 import { flushRows } from './stored.ts'
 
 const QUARTER_MINUTES = 15
+/** Of how many banners flushes are held, and for how many quarters each. */
+const HELD = [
+  [10_000, 5],
+  [100_000, 2],
+] as const
+const QUICKLY_HELD = [
+  [500, 1],
+  [1000, 1],
+] as const
 /** Only the tables of minutes, as they would be without months and sums. */
 const PLAIN = `CREATE SCHEMA plain
   CREATE TABLE click_minutes (
@@ -32,6 +42,8 @@ export interface Steps {
   /** A flush into months, with sums, and one into a plain table: their transactions. */
   readonly withMs: readonly number[]
   readonly withoutMs: readonly number[]
+  /** For how long flushes were held by steps, with few and with many banners. */
+  readonly held: readonly Held[]
 }
 
 /** Measures on a Postgres of its own, where no service sums up meanwhile. */
@@ -43,11 +55,16 @@ export async function measureSteps(isQuick: boolean): Promise<Steps> {
   try {
     await postgres.bringUp()
     await migrate(postgres.server, { kind: 'up' })
-    const client = await connect(postgres.server, 'clickcounter bench')
-    const flushes = await measureFlushes(client, banners, rounds)
-    const quarterMs = await measureQuarters(client, banners, isQuick ? 2 : 5)
-    await client.end()
-    return { banners, quarterMs, ...flushes }
+    const [client, flusher] = await Promise.all(
+      [1, 2].map(() => connect(postgres.server, 'clickcounter bench', PATIENT_LIMITS)),
+    )
+    const flushes = await measureFlushes(client!, banners, rounds)
+    const quarterMs = await measureQuarters(client!, banners, isQuick ? 2 : 5)
+    const held: Held[] = []
+    for (const [of, quarters] of isQuick ? QUICKLY_HELD : HELD)
+      held.push(await measureHeld(client!, flusher!, of, quarters))
+    await Promise.all([client!.end(), flusher!.end()])
+    return { banners, quarterMs, ...flushes, held }
   } finally {
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })

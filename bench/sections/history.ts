@@ -1,3 +1,4 @@
+import type { Held } from '../measuring/held-flushes.ts'
 import { fillHistory, type HistoryShape, historyEnd, MONTH_DAYS } from '../measuring/history-data.ts'
 import { measureSteps, type Steps } from '../measuring/history-steps.ts'
 import { pairedRounds } from '../measuring/rounds.ts'
@@ -12,6 +13,8 @@ import type { BenchOptions, Section } from './section.ts'
 const DAY_MINUTES = 1440
 /** No whole hour away from UTC: none of its days is a whole one of UTC. */
 const ZONE = 'Asia/Kathmandu'
+/** For how long one step may hold flushes, with few banners and with many. */
+const HELD_AIMS_MS = [300, 2000]
 
 interface Asked {
   readonly name: string
@@ -143,9 +146,23 @@ written. Each question asks for a flush first, as all do.
 `
 }
 
-function stepsText({ banners, quarterMs, withMs, withoutMs }: Steps): string {
+function stepsText({ banners, quarterMs, withMs, withoutMs, held }: Steps): string {
   return `A closed quarter of ${banners} banners, clicked in each of its minutes, is summed up in **${median(quarterMs).toFixed(0)} ms** (worst of
 ${quarterMs.length}: ${Math.max(...quarterMs).toFixed(0)} ms; aim 100). A flush of ${banners} slots takes **${medianRatio(withMs, withoutMs).toFixed(2)} times** as long as into one plain
 table without sums (${median(withMs).toFixed(1)} and ${median(withoutMs).toFixed(1)} ms, medians of ${withMs.length} pairs; aim 1.15).
+
+${heldText(held)}`
+}
+
+function heldText(held: readonly Held[]): string {
+  const cellOf = (ms: readonly number[]) => `${median(ms).toFixed(0)} (${Math.max(...ms).toFixed(0)})`
+  return `${markdownTable(
+    ['banners, clicked every minute', 'quarters', 'held for minutes, ms', 'held for quarters, ms', 'aim'],
+    held.map(({ banners, ms }, nth) => [
+      ...[banners, ms.days.length, cellOf(ms.quarters), cellOf(ms.days), `≤ ${HELD_AIMS_MS[nth]}`],
+    ]),
+  )}
+For how long a step holds flushes: one that sums up the minutes of a quarter, and one that adds this quarter to its day.
+What is measured is the longest wait of a flush beside it. Medians (worst).
 `
 }
