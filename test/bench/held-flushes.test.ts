@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { measureHeld } from '../../../bench/measuring/held-flushes.ts'
-import { connect } from '../../../db/connection/connect.ts'
-import { ensureMonths, monthOf } from '../../../db/history/months.ts'
-import { createTestDatabase } from '../../support/database.ts'
-import type { Row } from '../../support/rows.ts'
-import { beginAt, flush, minuteOf } from './history-support.ts'
+import { measureHeld } from '../../bench/measuring/held-flushes.ts'
+import { connect } from '../../db/connection/connect.ts'
+import { ensureMonths, monthOf } from '../../db/history/months.ts'
+import { beginAt, flush, minuteOf } from '../db/history/history-support.ts'
+import { createTestDatabase } from '../support/database.ts'
+import type { Row } from '../support/rows.ts'
 
 const BANNERS = 2000
 const QUARTERS = 3
@@ -19,7 +19,7 @@ describe('steps of the roll-ups', () => {
     )
     const later = minuteOf('2024-12-13T00:00')
     await ensureMonths(client!, 'minutes', [monthOf(later)])
-    await beginAt(database, '2024-12-12T23:30')
+    await beginAt(database, '2024-12-12T22:30')
     const startedAtMs = performance.now()
     for (let minute = later; minute < later + QUARTER_MINUTES; minute++)
       await flush(
