@@ -62,8 +62,8 @@ export class ServiceBooks {
   }
 
   #add(name: keyof typeof SERVICE_CLICKS, by: ByClass<number>): void {
-    for (const of of CLICK_CLASSES)
-      this.#memory.f64[this.#memory.numberIndex(SERVICE_CLICKS[name][of])]! += by[of]
+    for (const clickClass of CLICK_CLASSES)
+      this.#memory.f64[this.#memory.numberIndex(SERVICE_CLICKS[name][clickClass])]! += by[clickClass]
   }
 
   /**

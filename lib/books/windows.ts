@@ -46,10 +46,11 @@ export class ThreadWindows {
     const rate = this.#rates + (second % RATE_SECONDS) * RATE_WORDS
     if (this.#i32[rate] !== second) {
       // The counts first. With the second first, a reader could take the old counts for those of the new second.
-      for (const of of CLICK_CLASSES) this.#i32[rate + 1 + of] = 0
+      for (const clickClass of CLICK_CLASSES) this.#i32[rate + 1 + clickClass] = 0
       this.#i32[rate] = second
     }
-    for (const of of CLICK_CLASSES) if (clicks[of] > 0) this.#i32[rate + 1 + of]! += clicks[of]
+    for (const clickClass of CLICK_CLASSES)
+      if (clicks[clickClass] > 0) this.#i32[rate + 1 + clickClass]! += clicks[clickClass]
   }
 
   addLatency(nowMs: number, { kind, ms }: Latency, answers = 1): void {
@@ -75,7 +76,7 @@ export function clicksPerSecond(memory: SharedMemory, startedAtMs: number, nowMs
     for (let rate = rates; rate < rates + RATE_SECONDS * RATE_WORDS; rate += RATE_WORDS) {
       const age = thisSecond - memory.i32[rate]!
       if (age < 1 || age > RATE_SPAN_SECONDS) continue
-      for (const of of CLICK_CLASSES) clicks[of] += memory.i32[rate + 1 + of]!
+      for (const clickClass of CLICK_CLASSES) clicks[clickClass] += memory.i32[rate + 1 + clickClass]!
     }
   }
   // The clicks are divided by the whole span in the first second, which has no rate yet, and after the clock

@@ -28,8 +28,9 @@ new Barrier(data.barrier).pass()
 for (let tick = 0; Atomics.load(stop, 0) === 0; tick++) {
   const generation = generations.enter(data.threadIndex)
   const tickClicks: ByClass<number> = [1 + (tick % 3), tick % 2, (tick % 5) * 2]
-  for (const of of CLICK_CLASSES)
-    if (tickClicks[of] > 0) ring.add(generation % HALF_COUNT, 28_900_000, 7, of, tickClicks[of])
+  for (const clickClass of CLICK_CLASSES)
+    if (tickClicks[clickClass] > 0)
+      ring.add(generation % HALF_COUNT, 28_900_000, 7, clickClass, tickClicks[clickClass])
   if (data.diesBeforeBooking) {
     parentPort!.postMessage(tickClicks)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

@@ -47,12 +47,13 @@ describe('books', () => {
           if (access === overtakenAt) apply(service)
         })
         const after = service.balances()
-        for (const of of CLICK_CLASSES) {
-          const { accepted, stored, pending } = balances[of]
-          expect(accepted, `class ${of} at access ${overtakenAt}`).to.equal(stored + pending)
-          expect([before[of], after[of]], `class ${of} at access ${overtakenAt}`).to.deep.include(
-            balances[of],
-          )
+        for (const clickClass of CLICK_CLASSES) {
+          const { accepted, stored, pending } = balances[clickClass]
+          expect(accepted, `class ${clickClass} at access ${overtakenAt}`).to.equal(stored + pending)
+          expect(
+            [before[clickClass], after[clickClass]],
+            `class ${clickClass} at access ${overtakenAt}`,
+          ).to.deep.include(balances[clickClass])
         }
       }
     })

@@ -38,9 +38,9 @@ export function newService(threadCount = 2) {
     },
     /** The first half of a tick: the ring has its clicks, the books have not. */
     count(threadIndex: number, clicks: ByClass<number>) {
-      for (const of of CLICK_CLASSES)
-        if (clicks[of] > 0)
-          ring.add(generations.current % HALF_COUNT, MINUTE, threadIndex + 1, of, clicks[of])
+      for (const clickClass of CLICK_CLASSES)
+        if (clicks[clickClass] > 0)
+          ring.add(generations.current % HALF_COUNT, MINUTE, threadIndex + 1, clickClass, clicks[clickClass])
     },
     /** Flips to the generation, as the flush worker does. */
     next(generation: number) {

@@ -15,7 +15,7 @@ export interface OwnPostgres {
   readonly server: DatabaseServer
   readonly url: string
   query<Row extends object>(sql: string): Promise<Row[]>
-  /** Clicks of all banners and minutes. */
+  /** Clicks of all banners, minutes and classes. */
   totalClicks(): Promise<number>
   /** Kills the first process, as the kernel does when memory runs out. */
   kill(): Promise<void>

@@ -121,6 +121,7 @@ function randomRows(nowMinute: number): Row[] {
       nowMinute - (isLate ? Math.floor(Math.random() * LATE_MINUTES) : 0),
       1 + (index % 3),
       1,
+      index % 2,
     ]
   })
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
 import { collect } from '../../lib/flush-worker/collect.ts'
+import { ledgerStands } from '../../lib/flush-worker/ledger.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { readGeneration } from '../../lib/journal/files/batch-file.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
@@ -36,7 +37,7 @@ describe('clicks of all classes', () => {
     await database.drop()
   })
 
-  it('come from the ring into columns of their own, and are gross in the ledger', async () => {
+  it('come from the ring into columns of their own, and are summed up in the ledger', async () => {
     const seed = newSeed()
     const random = seededRandom(seed)
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: BANNERS })
@@ -46,7 +47,6 @@ describe('clicks of all classes', () => {
       randomUUID(),
       new Sums(),
     ]
-    let gross = 0
     for (let collected = 0; collected < GENERATIONS; collected++) {
       for (let add = 0; add < ADDS; add++) {
         const minute = MINUTE + random(3)
@@ -55,14 +55,18 @@ describe('clicks of all classes', () => {
         const clicks = 1 + random(5)
         ring.add(generations.current % HALF_COUNT, minute, bannerId, clickClass, clicks)
         added.add(minute, bannerId, clickClass, clicks)
-        gross += clicks
       }
       const { batch } = await collect(memory, ring, generations, collected, () => null)
       await storeAs(client, writer, batch, BATCH_ROWS)
     }
     expect(await storedRows(), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))
-    const [ledger] = await database.query<{ clicks: string }>('SELECT clicks FROM click_ledger')
-    expect(Number(ledger!.clicks)).to.equal(gross)
+    const [valid, bots, duplicates] = added.totals
+    expect(
+      await database.query('SELECT clicks::int, bots::int, duplicates::int FROM click_ledger'),
+    ).to.deep.equal([{ clicks: valid! + bots! + duplicates!, bots, duplicates }])
+    expect(await ledgerStands(client, [writer])).to.deep.equal([
+      { writer, generation: GENERATIONS, clicks: [valid, bots, duplicates] },
+    ])
   })
 
   it('come from the journal, too, when a thread died in their generation', async () => {

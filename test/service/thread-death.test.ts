@@ -10,7 +10,9 @@ import { createLog, standardOutput } from '../../lib/log/log.ts'
 import { keepHeapsLevel } from '../../lib/service/heap.ts'
 import { type Service, startService } from '../../lib/service/service.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { expectBooksIn, type Health, health } from '../support/health.ts'
 import { expectNoLess, scrape } from '../support/metrics.ts'
+import { BROWSER, CLASSES, CRAWLER, environmentOf } from '../support/settings.ts'
 
 describe('a thread that dies', () => {
   let database: TestDatabase
@@ -32,6 +34,7 @@ describe('a thread that dies', () => {
       CLICKCOUNTER_CLICK_FLUSHER_INTERVAL: '0.1',
       CLICKCOUNTER_DATABASE_URL: database.url,
       CLICKCOUNTER_DATA_DIR: dataDir,
+      ...environmentOf(CLASSES),
     }
     const { config } = readConfig({ env, cwd: '/', cores: 2 })
     service = await startService(config, createLog('silent'), standardOutput())
@@ -60,10 +63,10 @@ describe('a thread that dies', () => {
     }
     const samples = await untilHistory(service.url, firstSamples.length + 1)
     expect(samples.slice(0, firstSamples.length)).to.deep.equal(firstSamples)
-    const { clicks } = await settledHealth(service.url)
+    const clicks = await settledClicks(service)
     expect(clicks.accepted).to.be.at.least(acknowledged)
     expect(clicks.accepted).to.equal(clicks.stored)
-    expect(await database.totalClicks()).to.equal(clicks.stored)
+    await expectBooksIn(database, service)
   })
 
   it('is the flush worker: no click is lost and none is counted twice', async () => {
@@ -73,9 +76,10 @@ describe('a thread that dies', () => {
       await (await flushWorker()).terminate()
       acknowledged += await clicking
     }
-    const { clicks } = await settledHealth(service.url)
+    const clicks = await settledClicks(service)
     expect(clicks.accepted).to.equal(acknowledged)
-    expect(await database.totalClicks()).to.equal(acknowledged)
+    expect(clicks.stored).to.equal(acknowledged)
+    await expectBooksIn(database, service)
   })
 
   function threadsNamed(name: string): Worker[] {
@@ -105,13 +109,17 @@ describe('a thread that dies', () => {
   }
 })
 
-/** Clicks on new connections for a while; resolves with how many were acknowledged. */
+/** Clicks of a bot, and of somebody who clicks again and again, on new connections for a while; resolves with how many were acknowledged. */
 async function clickFor(url: string, durationMs: number): Promise<number> {
   const endMs = performance.now() + durationMs
   let acknowledged = 0
   while (performance.now() < endMs) {
     const answers = await Promise.allSettled(
-      Array.from({ length: 8 }, () => fetch(`${url}/counter/1`, { headers: { connection: 'close' } })),
+      Array.from({ length: 8 }, (_, nth) =>
+        fetch(`${url}/counter/${1 + nth}`, {
+          headers: { connection: 'close', 'user-agent': nth < 2 ? CRAWLER : BROWSER },
+        }),
+      ),
     )
     acknowledged += answers.filter(
       answer => answer.status === 'fulfilled' && answer.value.status === 204,
@@ -131,17 +139,10 @@ async function untilHistory(url: string, seconds: number): Promise<(number | nul
   }
 }
 
-interface Clicks {
-  readonly accepted: number
-  readonly stored: number
-  readonly pending: number
-}
-
-/** /health as soon as nothing is pending. The books must balance in every answer until then. */
-async function settledHealth(url: string): Promise<{ clicks: Clicks }> {
+/** The clicks on /health as soon as none is pending. The books balance in every answer until then. */
+async function settledClicks(service: Pick<Service, 'url'>): Promise<Health['clicks']> {
   for (;;) {
-    const health = (await (await fetch(`${url}/health`)).json()) as { clicks: Clicks }
-    expect(health.clicks.accepted).to.equal(health.clicks.stored + health.clicks.pending)
-    if (health.clicks.pending === 0) return health
+    const { clicks } = await health(service)
+    if (clicks.pending === 0) return clicks
   }
 }

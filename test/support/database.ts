@@ -62,7 +62,7 @@ export interface TestDatabase {
    * banner_id, minute, clicks and perhaps bots and duplicates.
    */
   storeMinutes(rows: string, values?: unknown[]): Promise<void>
-  /** Clicks of all banners and minutes. */
+  /** Clicks of all banners, minutes and classes. */
   totalClicks(): Promise<number>
   /** Processes of this database that wait for a lock. Other test files have databases on the same server. */
   waiting(): Promise<number[]>
@@ -114,9 +114,11 @@ export function query<Row extends object>(
   return withClient(server, async client => (await client.query(text, values)).rows)
 }
 
-/** Clicks of all banners and minutes. */
+/** Clicks of all banners, minutes and classes. */
 export async function totalClicksIn(client: pg.Client): Promise<number> {
-  const { rows } = await client.query('SELECT coalesce(sum(clicks), 0)::text AS total FROM click_minutes')
+  const { rows } = await client.query(
+    'SELECT coalesce(sum(clicks + bots + duplicates), 0)::text AS total FROM click_minutes',
+  )
   return Number(rows[0].total)
 }
 
