@@ -3,22 +3,27 @@ import type { AddressInfo } from 'node:net'
 import { Sessions } from '../access/sessions.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
+import type { BotRules } from '../bots/bot-rules.ts'
 import type { Recorder } from '../ingest/recorder.ts'
 import { Admission } from './access/admission.ts'
+import { countingKeyFinder } from './access/counting-key.ts'
 import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
 import { networkOf } from './entrance/client-address.ts'
-import { Entrance } from './entrance/entrance.ts'
 import { Forwarded } from './entrance/forwarded.ts'
-import { Rulings } from './entrance/rulings.ts'
+import { newEntrance } from './entrance/new-entrance.ts'
 import { HotLane } from './lane/lane.ts'
 import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
-interface HttpOptions extends Omit<RoutesOptions, 'admission' | 'forwarded' | 'sessions'> {
+type MadeHere = 'admission' | 'clients' | 'entrance' | 'factReader' | 'forwarded' | 'sessions'
+
+interface HttpOptions extends Omit<RoutesOptions, MadeHere> {
   readonly recorder: Recorder
   readonly books: ThreadBooks
+  /** null: bots are not told from people. */
+  readonly bots: BotRules | null
   readonly maxConnections: number
   /** As in Config. */
   readonly trustedProxies: readonly string[]
@@ -42,11 +47,14 @@ interface Reader {
 
 /** Puts the HTTP server of one request thread together, and opens it. Every answer goes into the books. */
 export async function openHttp(options: HttpOptions) {
-  const { recorder, books, access, reportFailure, host, port, reusePort, now } = options
+  const { books, access, reportFailure, host, port, reusePort, now } = options
   // 1. The entrance: the one way to the recorder, for the lane and for Hapi's routes.
-  const { areUnknownCounted, fallbackUrl } = options.sources.config.banners
-  const rulings = new Rulings({ lookup: options.banners.lookup, areUnknownCounted, fallbackUrl, now })
-  const entrance = new Entrance(recorder, books, rulings)
+  const { entrance, clients, factReader } = newEntrance({
+    ...options,
+    ...options.sources,
+    lookup: options.banners.lookup,
+    hasCountingKey: countingKeyFinder(access),
+  })
   // 2. Hapi, started before any request comes: until then it would close the connection after every answer.
   const forwarded = new Forwarded(options.trustedProxies, () => books.countMalformedForwarded())
   const sessions = new Sessions(access.keyring, now)
@@ -57,7 +65,7 @@ export async function openHttp(options: HttpOptions) {
     clientOf: request => networkOf(forwarded.clientOf(request.raw.req)),
   })
   const handler = await startApi({
-    routes: allRoutes(entrance, { ...options, admission, forwarded, sessions }),
+    routes: allRoutes({ ...options, entrance, clients, factReader, admission, forwarded, sessions }),
     admission,
     isHealthPublic: options.sources.config.access.isHealthPublic,
     reportFailure,
@@ -67,7 +75,10 @@ export async function openHttp(options: HttpOptions) {
   // 4. The lane, after the server: the first piece that the lane reads may be one to hand over.
   //    It gets each connection back with the next request that it takes.
   const lane: HotLane | null = options.isHotLaneOn
-    ? new HotLane({ entrance, books, reportFailure, handOver: socket => http.take(socket, lane) })
+    ? new HotLane({
+        ...{ entrance, clients, factReader, books, reportFailure },
+        handOver: socket => http.take(socket, lane),
+      })
     : null
   // 5. The door, in front of both. It gives each connection to one reader: two would count its clicks twice.
   const door = createDoor(options.maxConnections)

@@ -2,6 +2,7 @@ import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { BannerRoutesOptions } from './api/banners/calls.ts'
 import { forOrigins } from './api/chosen-origins.ts'
+import type { ClickRoutesOptions } from './api/click-handler.ts'
 import type { Route } from './api/operations/operation.ts'
 import { bannerImportRoute } from './api/routes/banner-import.ts'
 import { bannerListRoute } from './api/routes/banner-list.ts'
@@ -16,12 +17,15 @@ import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoutes } from './api/routes/stats.ts'
 import type { FlushBefore } from './api/stats/after-flush.ts'
-import type { Entrance } from './entrance/entrance.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
 import { scriptRoute } from './pages/script.ts'
 
-export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, SessionRoutesOptions {
+export interface RoutesOptions
+  extends BannerRoutesOptions,
+    ClickRoutesOptions,
+    KeyRoutesOptions,
+    SessionRoutesOptions {
   readonly sources: HealthSources
   readonly statsReader: StatsReader
   readonly flushBefore: FlushBefore
@@ -30,11 +34,11 @@ export interface RoutesOptions extends BannerRoutesOptions, KeyRoutesOptions, Se
 }
 
 /** All that Hapi answers. */
-export function allRoutes(entrance: Entrance, options: RoutesOptions): Route[] {
-  const { sources, statsReader, flushBefore, corsOrigins, now } = options
+export function allRoutes(options: RoutesOptions): Route[] {
+  const { entrance, sources, statsReader, flushBefore, corsOrigins, now } = options
   return [
-    ...counterRoutes(entrance),
-    ...clickRoutes(entrance),
+    ...counterRoutes(options),
+    ...clickRoutes(options),
     ...bulkRoutes(entrance),
     ...forOrigins(corsOrigins, statsRoutes(statsReader, flushBefore), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, flushBefore), 'allowReadingManyClicks'),

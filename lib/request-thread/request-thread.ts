@@ -44,7 +44,7 @@ interface RequestThread {
 
 /** Puts a request thread together: its HTTP server, its recorder, its connections to Postgres. */
 export async function startRequestThread(options: RequestThreadOptions): Promise<RequestThread> {
-  const { config, journal, memory, threadIndex, askFlush, access, banners, now } = options
+  const { config, journal, memory, threadIndex, askFlush, access, banners, bots, now } = options
   const ring = new Ring(memory, banners.lookup)
   const generations = new Generations(memory)
   const books = new ThreadBooks(memory, threadIndex, now)
@@ -69,8 +69,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     isHotLaneOn: config.server.isHotLaneOn,
     trustedProxies: config.server.trustedProxies,
     corsOrigins: config.access.corsOrigins,
-    recorder,
-    books,
+    ...{ recorder, books, bots },
     sources: { memory, ring, config, version },
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),

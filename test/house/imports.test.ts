@@ -90,7 +90,6 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
       'lib/banner-watch',
       'lib/watch',
       'lib/rollups',
-      'lib/clients',
       'lib/flush',
       'lib/journal/keep',
       'lib/books/service-books.ts',
@@ -105,6 +104,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     ...[
       'lib/journal/append',
       'lib/bots/bot-rules.ts',
+      'lib/clients/click-limits.ts',
       'lib/books/thread-books.ts',
       'lib/questions',
       'db/stats',

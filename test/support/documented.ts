@@ -5,7 +5,6 @@ import formats from 'ajv-formats'
 import { Admission, type AdmissionOptions } from '../../lib/http/access/admission.ts'
 import type { openApiDocument } from '../../lib/http/api/operations/document.ts'
 import { createHapi } from '../../lib/http/api/server.ts'
-import type { Entrance } from '../../lib/http/entrance/entrance.ts'
 import { allRoutes, type RoutesOptions } from '../../lib/http/routes.ts'
 import { openAccess } from './keys.ts'
 
@@ -36,7 +35,7 @@ const TRANSPORT = ['connection', 'content-length', 'content-type', 'date', 'keep
 /** The server with all its routes. It is connected to nothing and listens nowhere. */
 export function createRouteTable({ isHealthPublic = true, corsOrigins = [] as string[] } = {}): Hapi.Server {
   return createHapi({
-    routes: allRoutes({} as Entrance, { corsOrigins, sources: { config: {} } } as unknown as RoutesOptions),
+    routes: allRoutes({ corsOrigins, sources: { config: {} } } as unknown as RoutesOptions),
     admission: new Admission({ access: openAccess() } as AdmissionOptions),
     isHealthPublic,
     reportFailure: () => {},

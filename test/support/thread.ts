@@ -27,7 +27,13 @@ import { environmentOf, type Settings } from './settings.ts'
  */
 export async function startTestThread(
   database: Pick<TestDatabase, 'server' | 'url'>,
-  options: { maxBanners?: number; settings?: Settings; banners?: ThreadBanners } = {},
+  options: {
+    maxBanners?: number
+    settings?: Settings
+    banners?: ThreadBanners
+    /** The thread's part of the journal. */
+    journal?: typeof noSegment
+  } = {},
 ) {
   const clock = { nowMs: Date.parse('2024-12-12T10:00:30Z') }
   const config = configFor(database.url, options.settings)
@@ -76,18 +82,19 @@ export async function startTestThread(
     refresh: () => Promise.resolve(),
     noteUse: (keyId: string) => void usedKeys.push(keyId),
   }
+  const bots = config.classes.areBotsClassed ? new BotRules(null) : null
   const failures: { what: string; error: Error; requestId: string | null }[] = []
   const thread = await startRequestThread({
     config,
     database: database.server,
-    journal: noSegment,
+    journal: options.journal ?? noSegment,
     memory,
     threadIndex: 0,
     port: 0,
     reusePort: false,
     access,
     banners: options.banners ?? noBanners,
-    bots: config.classes.areBotsClassed ? new BotRules(null) : null,
+    bots,
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     askFlush: (generation, until, signal) => flusher.ask(generation, until, signal),
     now: () => clock.nowMs,
@@ -106,6 +113,8 @@ export async function startTestThread(
     usedKeys,
     memory,
     generations,
+    /** null: bots are not told from people. */
+    bots,
     /** What main does once a second. A clock that was put forward by more than a window needs it. */
     lookAtClients: () => clientTables.look(clock.nowMs),
     port: thread.port,

@@ -11,7 +11,7 @@ import { missingKey, missingScope, noKeyYet, tooManyFailures, unknownKeys, wrong
 /** While nothing is known, a request waits at most this long. An embedded Postgres may recover for minutes. */
 const MAX_WAIT_MS = 5000
 /** Longer texts are no keys. They are not hashed: that would cost as much as they are long. */
-const MAX_KEY_LENGTH = 1024
+export const MAX_KEY_LENGTH = 1024
 
 /**
  * The key of the session that the request is part of. null: it is part of none in force. Throws an answer when the

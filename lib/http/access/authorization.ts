@@ -15,6 +15,11 @@ export function bearerText(request: IncomingMessage): string | null {
   // Node keeps the first of several. A proxy in front may have checked the last.
   if (countFields(request, 'authorization') > 1)
     throw Boom.badRequest('there must be one Authorization header')
+  return bearerOf(authorization)
+}
+
+/** The same of the header's text. */
+export function bearerOf(authorization: string): string | null {
   const scheme = BEARER.exec(authorization)?.[0]
   return scheme === undefined ? null : authorization.slice(scheme.length)
 }

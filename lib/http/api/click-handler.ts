@@ -3,24 +3,34 @@ import { Readable } from 'node:stream'
 import Boom from '@hapi/boom'
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { parseBannerId, wrongBannerId } from '../../banners/banner-id.ts'
+import { type Clients, NO_CLIENT } from '../entrance/clients.ts'
 import type { Entrance } from '../entrance/entrance.ts'
-import { factsOf } from '../entrance/facts.ts'
+import type { FactReader } from '../entrance/facts.ts'
 import type { ClickForm } from '../entrance/ruling.ts'
 import type { Answer } from '../listener/answer.ts'
 import { throwRefusal } from './throw-refusal.ts'
 
+/** What routes of clicks need. */
+export interface ClickRoutesOptions {
+  readonly entrance: Entrance
+  readonly factReader: FactReader
+  readonly clients: Clients
+}
+
 /** Takes one click of a route with a banner id. */
-export function clickHandler(entrance: Entrance, form: ClickForm) {
+export function clickHandler({ entrance, factReader, clients }: ClickRoutesOptions, form: ClickForm) {
   return async (request: Request, h: ResponseToolkit): Promise<ResponseObject> => {
     const id = request.params.id as string
     const bannerId = parseBannerId(id)
     if (bannerId === null) throw Boom.badRequest(wrongBannerId(id))
-    const { headers, url } = request.raw.req
-    const facts = factsOf(headers)
-    const ruling = entrance.rule(form, bannerId, queryOf(url!), facts)
+    const { headers, url, socket } = request.raw.req
+    // Hapi answers HEAD through the route of GET.
+    const counts = request.method !== 'head'
+    const facts = factReader.read(headers)
+    const client = counts ? clients.of(socket.remoteAddress, facts) : NO_CLIENT
+    const ruling = entrance.rule(form, bannerId, queryOf(url!), facts, client)
     try {
-      // Hapi answers HEAD through the route of GET.
-      if (request.method !== 'head') await entrance.enter(bannerId, ruling, facts)
+      if (counts) await entrance.enter(bannerId, ruling, facts, client)
     } catch (error) {
       throwRefusal(request, error as Error)
     }

@@ -10,7 +10,10 @@ const HOP = /^[\t ]*(?:([\d.]+)(?::\d{1,5})?|\[([\da-f.]*:[\da-f:.]*)\](?::\d{1,
 
 /** Where an IPv6 network of one customer ends: each client can choose all bits behind. */
 const IPV6_CLIENT_BITS = 64
-const NOBODY = 'unknown'
+/** A canonical IPv6 address that begins with four groups, none of them 0. To count out the bits of others takes ten times as long. */
+const NETWORK = /^((?:[1-9a-f][\da-f]{0,3}:){3}[1-9a-f][\da-f]{0,3}):/
+/** In the place of an address: the connection is closed. */
+export const NOBODY = 'unknown'
 
 /**
  * Says which client a request comes from. The peer is believed about others only if it is a trusted proxy. Pure but
@@ -42,11 +45,15 @@ export class ClientAddresses {
    * peer's, counted.
    */
   of(peerAddress: string | undefined, forwardedFor: string | undefined): string {
-    const peer = peerOf(peerAddress)
-    if (forwardedFor === undefined || !this.#isTrusted(peer)) return peer
-    const client = this.#behindProxies(forwardedFor)
+    const client = this.find(peerAddress, forwardedFor)
     if (client === null) this.#countMalformed()
-    return client ?? peer
+    return client ?? peerOf(peerAddress)
+  }
+
+  /** As `of`, and counts nothing. null: the header is malformed, as far as it has to be read. */
+  find(peerAddress: string | undefined, forwardedFor: string | undefined): string | null {
+    const peer = peerOf(peerAddress)
+    return forwardedFor === undefined || !this.#isTrusted(peer) ? peer : this.#behindProxies(forwardedFor)
   }
 
   /** Whether what this peer says of others is believed. */
@@ -76,7 +83,9 @@ export class ClientAddresses {
 
 /** What clients are told apart by, of a client's address: all of IPv4, and the first 64 bits of IPv6. */
 export function networkOf(address: string): string {
-  return address.includes(':') ? `${networkAddress(address, IPV6_CLIENT_BITS)}/64` : address
+  if (!address.includes(':')) return address
+  const groups = NETWORK.exec(address)?.[1]
+  return `${groups === undefined ? networkAddress(address, IPV6_CLIENT_BITS) : `${groups}::`}/64`
 }
 
 /** A link-local peer has a zone, which says where this machine sees it. */

@@ -2,11 +2,20 @@ import { STATUS_CODES } from 'node:http'
 import { type Headers, prepared } from '../listener/answer.ts'
 import type { BannerRuling, Fate, Ruling } from './ruling.ts'
 
-/** For people. A link with 503 may lead on when it is tried again. */
-const HEADINGS = { 404: 'This link leads nowhere', 503: 'This link does not lead on yet' } as const
+/** For people. A link with 429 or 503 may lead on when it is tried again. */
+const HEADINGS = {
+  404: 'This link leads nowhere',
+  429: 'This link does not lead on just now',
+  503: 'This link does not lead on yet',
+} as const
 
-/** Says of clicks that they lead nowhere: to programs as JSON, to people as a page. */
-function deadEnd(fate: Fate, statusCode: 404 | 503, message: string, headers: Headers = {}): BannerRuling {
+/** Says of clicks that they lead nowhere: to programs as JSON, to people as a page. `message` is ASCII. */
+export function deadEnd(
+  fate: Fate,
+  statusCode: keyof typeof HEADINGS,
+  message: string,
+  headers: Headers = {},
+): BannerRuling {
   const statusText = STATUS_CODES[statusCode]!
   const ruling = (type: string, body: string): Ruling => {
     const ofBody = { 'content-type': `${type}; charset=utf-8`, 'content-length': body.length }

@@ -3,28 +3,49 @@ import type { BulkEntry } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { VALID } from '../../rows/classes.ts'
 import type { BulkRuling } from './bulk-ruling.ts'
+import type { Classifier } from './classifier.ts'
+import type { Client } from './clients.ts'
 import type { Facts } from './facts.ts'
+import type { Limit } from './limit.ts'
 import type { ClickForm, Ruling } from './ruling.ts'
 import type { Rulings } from './rulings.ts'
 
+interface EntranceOptions {
+  readonly recorder: Pick<Recorder, 'record' | 'recordAll'>
+  readonly books: ThreadBooks
+  readonly rulings: Rulings
+  readonly limit: Limit
+  readonly classifier: Classifier
+}
+
 /**
- * The one way of a click from its request to the recorder: banner id and facts of the request → ruling → record.
+ * The one way of a click from its request to the recorder: banner id and facts of the request → ruling → class → record.
  * The hot lane and Hapi's routes share it, so they have the same rules.
  */
 export class Entrance {
-  readonly #recorder: Pick<Recorder, 'record' | 'recordAll'>
+  readonly #recorder: EntranceOptions['recorder']
   readonly #books: ThreadBooks
   readonly #rulings: Rulings
+  readonly #limit: Limit
+  readonly #classifier: Classifier
 
-  constructor(recorder: Pick<Recorder, 'record' | 'recordAll'>, books: ThreadBooks, rulings: Rulings) {
+  constructor({ recorder, books, rulings, limit, classifier }: EntranceOptions) {
     this.#recorder = recorder
     this.#books = books
     this.#rulings = rulings
+    this.#limit = limit
+    this.#classifier = classifier
   }
 
-  /** What becomes of a click, and its answer. Nothing is counted or booked yet. `query`: see EachClick. */
-  rule(form: ClickForm, bannerId: number, query: string, { wantsPage }: Facts): Ruling {
-    return this.#rulings.of(form, bannerId, query, wantsPage)
+  /**
+   * What becomes of a click, and its answer. Nothing is counted or booked yet, but a click that would count is charged
+   * to the client's limit: to be called once for each. `query`: see EachClick.
+   */
+  rule(form: ClickForm, bannerId: number, query: string, facts: Facts, client: Client): Ruling {
+    const ruling = this.#rulings.of(form, bannerId, query, facts.wantsPage)
+    // The banner first: a client may ask for what does not count as often as it likes.
+    if (client.networkKey === null || facts.isPrefetch || ruling.fate !== 'counted') return ruling
+    return this.#limit.refusalOf(client.networkKey, form, facts.wantsPage) ?? ruling
   }
 
   /**
@@ -32,13 +53,21 @@ export class Entrance {
    * it may be answered, and rejects as the recorder does: then the click is not counted, and refusal.ts has the
    * answer. All clicks of a tick that the recorder counts get the same promise.
    */
-  enter(bannerId: number, { fate }: Ruling, { isPrefetch }: Facts): Promise<void> | null {
+  enter(bannerId: number, { fate }: Ruling, { isPrefetch }: Facts, client: Client): Promise<void> | null {
     if (isPrefetch) this.#books.ignorePrefetch()
     else if (fate === 'unknown') this.#books.ignoreUnknown(1)
     else if (fate === 'inactive') this.#books.ignoreInactive(1)
+    else if (fate === 'limited') this.#books.refuseLimit(1)
     if (isPrefetch || fate !== 'counted') return null
+    const outcome = this.#record(bannerId, client)
+    // Before the outcome is returned: whoever waits for it writes the refusal.
+    this.#classifier.settleWith(outcome)
+    return outcome
+  }
+
+  #record(bannerId: number, client: Client): Promise<void> {
     try {
-      return this.#recorder.record(bannerId, VALID, 1)
+      return this.#recorder.record(bannerId, this.#classifier.classOf(bannerId, client), 1)
     } catch (error) {
       // The lane catches nothing: an error that is thrown here would end the thread.
       return Promise.reject(error)

@@ -3,10 +3,13 @@ import type { Answer } from '../listener/answer.ts'
 /** By which path a click comes: /counter/{id}, /counter/{id}.gif or /click/{id}. */
 export type ClickForm = 'counter' | 'pixel' | 'click'
 
-/** What becomes of a click. unknowable: it is too early to say, so it is neither counted nor booked. */
-export type Fate = 'counted' | 'inactive' | 'unknown' | 'unknowable'
-/** Of a click by a path that only counts: it is never too early to say. */
-export type CountingFate = Exclude<Fate, 'unknowable'>
+/**
+ * What becomes of a click. limited: too many have come from its client. unknowable: it is too early to say, so it is
+ * neither counted nor booked.
+ */
+export type Fate = 'counted' | 'inactive' | 'unknown' | 'limited' | 'unknowable'
+/** By the state of the banner alone, of a click by a path that only counts: it is never too early to say. */
+export type CountingFate = Exclude<Fate, 'limited' | 'unknowable'>
 
 /** The answer to a click, and what becomes of it. */
 export interface Ruling extends Answer {

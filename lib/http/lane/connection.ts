@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
+import type { Client } from '../entrance/clients.ts'
 import type { Facts } from '../entrance/facts.ts'
 import type { Answer } from '../listener/answer.ts'
 import type { ClickLine } from './click-line.ts'
 import type { Head } from './head.ts'
-import type { HotRequest } from './hot-request.ts'
 import { openWire } from './open-wire.ts'
 import type { Wire, WireUser } from './wire.ts'
 
@@ -74,6 +74,8 @@ export class Connection implements WireUser {
   readonly #keeper: ConnectionKeeper
   /** A head that was found harmless on this connection; see hot-request.ts. */
   knownHead: Head | null = null
+  /** Who has sent the head that was read last. null: nobody has asked. */
+  client: Client | null = null
   arriving: ArrivingRequest | null = null
   /** By wholeNowMs(): when the lane took the connection, or it sent a request or got an answer last. */
   activeAtMs = wholeNowMs()
@@ -133,16 +135,24 @@ export class Connection implements WireUser {
     return this.#answerBytes >= ENOUGH_ANSWER_BYTES
   }
 
-  remember(head: Head): void {
-    if (head === this.knownHead || head.text.length > MAX_KNOWN_HEAD_LENGTH) return
+  /**
+   * To be called with each head, before its request is taken: another head may be another client's. Returns the facts
+   * to go by. They hold on to no piece, wherever they are kept.
+   */
+  remember(head: Head): Facts {
+    if (head === this.knownHead) return head.facts
+    this.client = null
+    this.knownHead = null
+    if (head.text.length > MAX_KNOWN_HEAD_LENGTH) return copyOfFacts(head.facts)
     if (lastHead?.text !== head.text)
       lastHead = { ...head, text: copyOf(head.text), facts: copyOfFacts(head.facts) }
     this.knownHead = lastHead
+    return lastHead.facts
   }
 
-  /** Keeps a request until the rest of its body has come. */
-  awaitBody({ line, head }: HotRequest, missingBytes: number): void {
-    this.arriving = { line, facts: copyOfFacts(head.facts), missingBytes, startedAtMs: performance.now() }
+  /** Keeps a request until the rest of its body has come. `facts`: of `remember`. */
+  awaitBody(line: ClickLine, facts: Facts, missingBytes: number): void {
+    this.arriving = { line, facts, missingBytes, startedAtMs: performance.now() }
   }
 
   /** The run that the next request belongs to: that of the request before, or a new one. */
@@ -263,10 +273,16 @@ function wholeNowMs(): number {
 }
 
 function copyOfFacts(facts: Facts): Facts {
-  return { ...facts, origin: facts.origin === null ? null : copyOf(facts.origin) }
+  const { origin, userAgent, forwardedFor } = facts
+  return {
+    ...facts,
+    origin: origin === null ? null : copyOf(origin),
+    userAgent: copyOf(userAgent),
+    forwardedFor: forwardedFor === undefined ? undefined : copyOf(forwardedFor),
+  }
 }
 
 /** V8 keeps a whole string in memory for each part of it. Here that is all that came in the same piece. */
 function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
+  return text === '' ? '' : Buffer.from(text, 'latin1').toString('latin1')
 }

@@ -1,5 +1,6 @@
 import { ORIGIN } from '../entrance/cors.ts'
-import { type Facts, factsOf } from '../entrance/facts.ts'
+import type { FactReader, Facts } from '../entrance/facts.ts'
+import { meaningfulFields } from './fields.ts'
 
 /** The header lines of a request. */
 export interface Head {
@@ -28,26 +29,30 @@ const HOST = 'host:[\\t ]*((?:[\\w.-]+|\\[[\\da-f:.]+\\])(?::\\d*)?)[\\t ]*'
 /** Digits alone, without zeros in front. All else is for Node's parser to judge: a proxy may read it otherwise. */
 const LENGTH = 'content-length:[\\t ]*(0|[1-9]\\d{0,4})'
 
+/** One more than the fields that are read here. */
+const GROUPS = 7
+
 const CR = 0x0d
+const TAB = 0x09
+const SPACE = 0x20
 
 /**
- * Makes the reader of heads without any of `fields` but Host, Origin, Accept, Content-Length and
- * `Connection: keep-alive`; Host once, and each of the next three once at most.
+ * Makes the reader of heads without any meaningful field but Host, Origin, Accept, User-Agent, X-Forwarded-For,
+ * Content-Length and `Connection: keep-alive`; Host once, and each of the next five once at most. What `facts` does
+ * not read of these is as harmless as any other field.
  */
-export function headReader(fields: readonly string[]): ReadHead {
-  const harmless = `(?!(?:${fields.join('|')}):)${NAME}:${VALUE}`
+export function headReader(facts: FactReader): ReadHead {
+  const harmless = `(?!(?:${meaningfulFields(facts.fields).join('|')}):)${NAME}:${VALUE}`
   const harmlessLines = new RegExp(`(?:(?:${harmless}|${KEEP_ALIVE})\\r\\n)*`, 'iy')
   const otherLine = new RegExp(
-    `(?:${HOST}|origin:[\\t ]*(${ORIGIN})[\\t ]*|${LENGTH}|accept:(${VALUE}))\\r\\n`,
+    `(?:${HOST}|origin:[\\t ]*(${ORIGIN})[\\t ]*|${LENGTH}|accept:(${VALUE})|user-agent:(${VALUE})|x-forwarded-for:(${VALUE}))\\r\\n`,
     'iy',
   )
   return (text, start, known) => {
     // A slice, because startsWith compares one character at a time.
     if (known !== null && text.slice(start, start + known.text.length) === known.text) return known
-    let host: string | undefined
-    let origin: string | undefined
-    let length: string | undefined
-    let accept: string | undefined
+    /** By their groups in `otherLine`. */
+    const values = Array<string | undefined>(GROUPS)
     for (let at = start; ; at = otherLine.lastIndex) {
       harmlessLines.lastIndex = at
       harmlessLines.test(text)
@@ -56,22 +61,48 @@ export function headReader(fields: readonly string[]): ReadHead {
       if (text.charCodeAt(otherLine.lastIndex) === CR) break
       const line = otherLine.exec(text)
       if (line === null) break
-      // Node joins two Origin fields to one value, which is not an origin, and two Accept fields to one list. Two
-      // of the others are a mistake.
-      if ((line[1] && host) || (line[2] && origin) || (line[3] && length)) return null
-      if (line[4] !== undefined && accept !== undefined) return null
-      host ??= line[1]
-      origin ??= line[2]
-      length ??= line[3]
-      accept ??= line[4]
+      const group = groupOf(line)
+      // Node joins two Origin fields to one value, which is not an origin, and two of Accept or X-Forwarded-For to one
+      // list. Of two User-Agents it keeps the first. Two of the others are a mistake.
+      if (values[group] !== undefined) return null
+      values[group] = line[group]
     }
     const end = harmlessLines.lastIndex
+    const [, host, origin, length, accept, userAgent, forwardedFor] = values
     if (host === undefined || !text.startsWith('\r\n', end)) return null
     return {
       text: text.slice(start, end + 2),
       // No other field that a rule reads has passed, so these facts are all.
-      facts: factsOf({ origin, accept }),
+      facts: facts.read({
+        origin,
+        accept,
+        'user-agent': userAgent && trimmed(userAgent),
+        'x-forwarded-for': forwardedFor && trimmed(forwardedFor),
+      }),
       bodyBytes: length === undefined ? null : Number(length),
     }
   }
+}
+
+/** The one group that has matched. */
+function groupOf(line: RegExpExecArray): number {
+  let group = 1
+  while (line[group] === undefined) group++
+  return group
+}
+
+/**
+ * A value as Node's parser hands it over: without the spaces and tabs around it. By hand, because `trim` takes other
+ * characters for spaces, and because a regular expression for the end would look at each space as often as there are some.
+ */
+function trimmed(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start++
+  while (start < end && isBlank(value.charCodeAt(end - 1))) end--
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB
 }

@@ -1,7 +1,7 @@
 import { MAX_BODY_BYTES } from '../entrance/click-body.ts'
+import type { FactReader } from '../entrance/facts.ts'
 import { MAX_HEADER_BYTES } from '../listener/limits.ts'
 import { type ClickLine, readClickLine } from './click-line.ts'
-import { meaningfulFields } from './fields.ts'
 import { type Head, headReader } from './head.ts'
 
 export interface HotRequest {
@@ -20,12 +20,11 @@ type ParseHotRequest = (text: string, start: number, knownHead: Head | null) => 
 
 /**
  * Makes the parser of requests under /counter/ and /click/ that can mean but one thing: a click, or a mistake with one
- * answer. Every other request is for Node's parser, which reads all of HTTP. `factFields` are the header
- * fields that the rules of the entrance read. A request with any of them but Origin and Accept is for Node's
- * parser, too.
+ * answer. Every other request is for Node's parser, which reads all of HTTP; so is one with a field that `facts` reads
+ * and head.ts does not.
  */
-export function hotRequestParser(factFields: readonly string[]): ParseHotRequest {
-  const readHead = headReader(meaningfulFields(factFields))
+export function hotRequestParser(facts: FactReader): ParseHotRequest {
+  const readHead = headReader(facts)
   return (text, start, knownHead) => {
     const line = readClickLine(text, start)
     if (line === null) return null

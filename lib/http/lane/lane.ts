@@ -4,8 +4,9 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import Boom from '@hapi/boom'
 import type { ReportFailure } from '../../base/report-failure.ts'
 import type { ThreadBooks } from '../../books/thread-books.ts'
+import type { Client, Clients } from '../entrance/clients.ts'
 import type { Entrance } from '../entrance/entrance.ts'
-import { FACT_FIELDS, type Facts } from '../entrance/facts.ts'
+import type { FactReader, Facts } from '../entrance/facts.ts'
 import { refusalOf } from '../entrance/refusal.ts'
 import { type Answer, errorAnswer } from '../listener/answer.ts'
 import { endWith, mistakeOf, tooLate } from '../listener/client-errors.ts'
@@ -21,13 +22,13 @@ import { Connection, type ConnectionKeeper } from './connection.ts'
 import { hotRequestParser } from './hot-request.ts'
 import { TickAnswers } from './tick-answers.ts'
 
-const parseHotRequest = hotRequestParser(FACT_FIELDS)
-
 /** Of each request that the lane takes. */
 const BEGINNING = /^[A-Z]+ \/(?:counter|click)\//
 const BEGINNING_BYTES = 'DELETE /counter/'.length
 
 interface HotLaneOptions {
+  readonly factReader: FactReader
+  readonly clients: Clients
   readonly entrance: Entrance
   readonly books: ThreadBooks
   /** Takes a connection over, as if it had just been accepted. It may come back, by `take`. */
@@ -46,6 +47,7 @@ interface HotLaneOptions {
  */
 export class HotLane {
   readonly #options: HotLaneOptions
+  readonly #parse: ReturnType<typeof hotRequestParser>
   readonly #keeper: ConnectionKeeper = {
     take: (connection, buffer, length) => this.#takePiece(connection, buffer, length),
     goOn: connection => this.#goOn(connection),
@@ -64,6 +66,7 @@ export class HotLane {
 
   constructor(options: HotLaneOptions) {
     this.#options = options
+    this.#parse = hotRequestParser(options.factReader)
     this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
   }
 
@@ -72,7 +75,7 @@ export class HotLane {
     // The beginning first: to make a text of a bulk's whole body would cost 3 % of the bulk.
     return (
       BEGINNING.test(piece.toString('latin1', 0, BEGINNING_BYTES)) &&
-      parseHotRequest(piece.toString('latin1'), 0, null) !== null
+      this.#parse(piece.toString('latin1'), 0, null) !== null
     )
   }
 
@@ -112,17 +115,17 @@ export class HotLane {
     const text = buffer.toString('latin1', bodyEnd, length)
     let start = 0
     while (start < text.length && !connection.hasEnough) {
-      const request = parseHotRequest(text, start, connection.knownHead)
+      const request = this.#parse(text, start, connection.knownHead)
       if (request === null) {
         // Some clients send an empty line behind a body, and that begins no request: RFC 9112, section 2.2.
         if (!text.startsWith('\r\n', start)) break
         start += 2
         continue
       }
-      connection.remember(request.head)
+      const facts = connection.remember(request.head)
       start = request.end
-      if (start <= text.length) this.#take(connection, request.line, request.head.facts)
-      else connection.awaitBody(request, start - text.length)
+      if (start <= text.length) this.#take(connection, request.line, facts)
+      else connection.awaitBody(request.line, facts, start - text.length)
     }
     if (start < text.length) connection.leaveWith(buffer.subarray(bodyEnd + start, length))
     this.#goOn(connection)
@@ -148,10 +151,19 @@ export class HotLane {
       return
     }
     const { entrance } = this.#options
-    const ruling = entrance.rule(line.form, line.bannerId, line.query, facts)
-    const outcome = entrance.enter(line.bannerId, ruling, facts)
+    const client = this.#clientOf(connection, facts)
+    const ruling = entrance.rule(line.form, line.bannerId, line.query, facts, client)
+    const outcome = entrance.enter(line.bannerId, ruling, facts, client)
     const answers = outcome === null ? this.#answersToOthers() : this.#answersToClicks(outcome)
     answers.add(connection, ruling, facts.origin)
+  }
+
+  /** Made once for a head that the connection sends again. */
+  #clientOf(connection: Connection, facts: Facts): Client {
+    const { clients } = this.#options
+    const known = connection.client
+    if (known !== null && clients.isCurrent(known)) return known
+    return (connection.client = clients.of(connection.socket.remoteAddress, facts))
   }
 
   #answersToClicks(outcome: Promise<void>): TickAnswers {

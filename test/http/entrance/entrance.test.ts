@@ -1,9 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
 import { JournalError, RingFullError } from '../../../lib/base/errors.ts'
-import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/facts.ts'
-import { meaningfulFields } from '../../../lib/http/lane/fields.ts'
-import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import { TestBanners } from '../../support/banners.ts'
 import { parseAnswers } from '../lane/answers.ts'
@@ -190,89 +186,4 @@ describe('the entrance', () => {
       const readers = answer!.headers.filter(header => header.startsWith('access-control-allow-origin:'))
       expect(readers).to.deep.equal(origin === null ? [] : [`access-control-allow-origin: ${origin}`])
     })
-})
-
-describe('the header fields that the hot lane may not pass unread', () => {
-  const fields = meaningfulFields(FACT_FIELDS)
-
-  it('are all that change where a request ends or what becomes of its connection, and what the rules read', () => {
-    expect([...fields].sort()).to.deep.equal([
-      ...[
-        'accept',
-        'connection',
-        'content-length',
-        'expect',
-        'host',
-        'http2-settings',
-        'keep-alive',
-        'origin',
-      ],
-      ...['proxy-connection', 'purpose', 'sec-purpose', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
-      ...['x-moz', 'x-purpose'],
-    ])
-  })
-
-  it('are those that a rule of the entrance reads, and no rule reads another', () => {
-    const read = new Set<string>()
-    factsOf(
-      new Proxy<IncomingHttpHeaders>(
-        {},
-        {
-          get(_headers, name) {
-            read.add(String(name))
-            return undefined
-          },
-        },
-      ),
-    )
-    expect([...read].sort()).to.deep.equal([...FACT_FIELDS].sort())
-    expect(fields).to.include.members([...FACT_FIELDS])
-  })
-
-  it('are listed once each, also where two rules read the same', () => {
-    const twice = meaningfulFields([...FACT_FIELDS, 'user-agent', 'user-agent', 'host'])
-    expect(twice).to.have.lengthOf(new Set(twice).size)
-    expect(twice).to.have.lengthOf(fields.length + 1)
-    expect(new Set(FACT_FIELDS)).to.have.lengthOf(FACT_FIELDS.length)
-  })
-
-  const heads = (field: string) => [
-    `GET /counter/1 HTTP/1.1\r\nHost: counter\r\n${field}: x\r\n\r\n`,
-    `GET /counter/1 HTTP/1.1\r\n${field.toUpperCase()}:x\r\nHost: counter\r\n\r\n`,
-  ]
-
-  for (const field of fields.filter(name => name !== 'accept'))
-    it(`have the lane leave a head to Node's parser: ${field}`, () => {
-      const parse = hotRequestParser(FACT_FIELDS)
-      for (const text of heads(field)) expect(parse(text, 0, null)).to.equal(null)
-    })
-
-  it('have the lane read one Accept itself, and leave two to Node’s parser, which joins them', () => {
-    const parse = hotRequestParser(FACT_FIELDS)
-    const wish = (lines: string) =>
-      parse(`GET /click/1 HTTP/1.1\r\n${lines}Host: counter\r\n\r\n`, 0, null)?.head.facts.wantsPage
-    expect(['', 'Accept: */*\r\n', 'Accept: text/html\r\n'].map(wish)).to.deep.equal([false, false, true])
-    for (const [first, second] of [
-      ['*/*', 'text/html'],
-      ['text/html', '*/*'],
-      ['', ''],
-    ])
-      expect(wish(`Accept: ${first}\r\nA: b\r\naccept:${second}\r\n`)).to.equal(undefined)
-  })
-
-  it('are read once for a head that a connection sends again', () => {
-    const parse = hotRequestParser(FACT_FIELDS)
-    const text = `GET /counter/1 HTTP/1.1\r\nOrigin: ${SHOP}\r\nHost: counter\r\n\r\n`
-    const { head } = parse(text, 0, null)!
-    expect(parse(text, 0, null)!.head.facts).not.to.equal(head.facts)
-    expect(parse(text, 0, head)!.head.facts).to.equal(head.facts)
-    expect(parse(text.replace(SHOP, `${SHOP}:8080`), 0, head)!.head.facts.origin).to.equal(`${SHOP}:8080`)
-  })
-
-  it('grow with a rule that comes to be in force', () => {
-    for (const text of heads('User-Agent')) {
-      expect(hotRequestParser(FACT_FIELDS)(text, 0, null)?.line.bannerId).to.equal(1)
-      expect(hotRequestParser([...FACT_FIELDS, 'user-agent'])(text, 0, null)).to.equal(null)
-    }
-  })
 })

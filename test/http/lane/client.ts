@@ -4,15 +4,15 @@ import { connect, type Socket } from 'node:net'
 /** How a connection stands, seen from the client. */
 export type Fate = 'open' | 'ended' | 'reset'
 
-/** The servers' sockets by the client's port: client and server are one process. */
-const accepted = new Map<number, Socket>()
+/** The servers' sockets by the client's address and port: client and server are one process. */
+const accepted = new Map<string, Socket>()
 
 channel('net.server.socket').subscribe(message => {
   const { socket } = message as { socket: Socket }
-  const port = socket.remotePort
-  if (port === undefined) return
-  accepted.set(port, socket)
-  socket.on('close', () => accepted.get(port) === socket && accepted.delete(port))
+  if (socket.remotePort === undefined) return
+  const client = `${socket.remoteAddress} ${socket.remotePort}`
+  accepted.set(client, socket)
+  socket.on('close', () => accepted.get(client) === socket && accepted.delete(client))
 })
 
 /** One connection of a client that sees both ends of it. */
@@ -28,9 +28,10 @@ export class Client {
   #sentBytes = 0
   #receivedBytes = 0
 
-  constructor(port: number, name: string) {
+  /** `localAddress`: where it comes from. */
+  constructor(port: number, name: string, localAddress = '127.0.0.1') {
     this.name = name
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+    const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true, noDelay: true })
     this.#socket = socket
     const connected = Promise.withResolvers<void>()
     const closed = Promise.withResolvers<void>()
@@ -88,8 +89,8 @@ export class Client {
     // Dropped, or ended by the server: what is left is that the server lets go, too.
     if (this.#socket.destroyed) return this.fate !== 'open' && !(this.#server?.destroyed ?? true)
     if (this.fate !== 'open') return false
-    const port = this.#socket.localPort
-    this.#server ??= port === undefined ? undefined : accepted.get(port)
+    const { localAddress, localPort } = this.#socket
+    this.#server ??= accepted.get(`${localAddress} ${localPort}`)
     if (this.#server === undefined) return true
     const { bytesRead, bytesWritten, destroyed, writableFinished } = this.#server
     return bytesRead < this.#sentBytes || bytesWritten > this.#receivedBytes || destroyed || writableFinished

@@ -2,20 +2,27 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { TestDatabase } from '../../support/database.ts'
+import type { Settings } from '../../support/settings.ts'
 import type { Script } from './exchange.ts'
 import type { Difference, Sides } from './sides.ts'
 
 const ENTRY = new URL('./sides-thread.ts', import.meta.url)
 const MOST_THREADS = 4
 
-/**
- * As startSides, on every core: thousands of scripts are thousands of connections. `isDirect`: see
- * sides-thread.ts.
- */
-export async function startSidesOnCores({ server, url }: TestDatabase, isDirect: boolean): Promise<Sides> {
+/** How both sides are started: see sides-thread.ts. */
+export interface SidesOptions {
+  readonly isDirect: boolean
+  readonly settings: Settings
+}
+
+/** As startSides, on every core: thousands of scripts are thousands of connections. */
+export async function startSidesOnCores(
+  { server, url }: TestDatabase,
+  options: SidesOptions,
+): Promise<Sides> {
   const threads = Array.from(
     { length: Math.min(MOST_THREADS, availableParallelism()) },
-    () => new SidesThread({ server, url, isDirect }),
+    () => new SidesThread({ server, url, ...options }),
   )
   return {
     async compare(scripts) {
@@ -33,7 +40,7 @@ class SidesThread implements Sides {
   readonly #worker: Worker
   readonly #exited: Promise<unknown>
 
-  constructor(data: Pick<TestDatabase, 'server' | 'url'> & { isDirect: boolean }) {
+  constructor(data: Pick<TestDatabase, 'server' | 'url'> & SidesOptions) {
     this.#worker = new Worker(ENTRY, { workerData: data })
     this.#exited = new Promise(resolve => this.#worker.once('exit', resolve))
   }

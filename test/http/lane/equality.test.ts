@@ -1,11 +1,14 @@
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { newSeed } from '../../support/random.ts'
+import type { Settings } from '../../support/settings.ts'
 import { startSidesOnCores } from './cores.ts'
-import { corpus, followingCorpus } from './corpus/corpus.ts'
+import { CLIENTS_IN_TURN } from './corpus/clients.ts'
+import { clientsCorpus, corpus, followingCorpus } from './corpus/corpus.ts'
 import { CLICK, CLICKED_ID, HOST, POST } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 import { mutations } from './mutations.ts'
+import { TRUSTED_CLIENTS } from './own-clients.ts'
 import { besideAClick, byteByByte, cutEverywhere, inTurn, pairs, whole } from './scripts.ts'
 import { sequences } from './sequences.ts'
 import { describeDifferences, type Sides } from './sides.ts'
@@ -44,12 +47,12 @@ const RETURNS = {
 
 let sides: Sides
 
-/** Before and after the tests that this is called among. `isDirect`: see sides-thread.ts. */
-function useSides(isDirect: boolean): void {
+/** Before and after the tests that this is called among. */
+function useSides(isDirect: boolean, settings: Settings = {}): void {
   let database: TestDatabase
   before(async () => {
     database = await createTestDatabase()
-    sides = await startSidesOnCores(database, isDirect)
+    sides = await startSidesOnCores(database, { isDirect, settings })
   })
   after(async () => {
     await sides.stop()
@@ -103,4 +106,58 @@ describe('nor does it on a Node that has no way past its streams', function () {
 
   it(`for ${SEQUENCES / 10} sequences (seed ${SEQUENCES_SEED})`, () =>
     expectEqual(sequences(SEQUENCES / 10, SEQUENCES_SEED)))
+})
+
+/** Half of the clients are trusted to tell of others: see own-clients.ts. */
+const CLASSED: Settings = { BOTS: 'class', DUPLICATE_WINDOW: '60', TRUSTED_PROXIES: TRUSTED_CLIENTS }
+const CLICKS_PER_MINUTE = 2
+const all = [...corpus, ...clientsCorpus]
+
+describe('nor does it with bots, duplicates and limits in force', function () {
+  this.timeout(300_000)
+  useSides(true, { ...CLASSED, CLIENT_CLICKS_PER_MINUTE: String(CLICKS_PER_MINUTE) })
+
+  it('for the samples', () => expectEqual(inOrder(whole(all))))
+
+  it('for each of them with a click before it or behind it', () => expectEqual(inOrder(besideAClick(all))))
+
+  it('for those about clients by /click/, and with a click before or behind', () => {
+    const following = clientsCorpus.map(({ name, text }) => ({
+      name,
+      text: text.replaceAll('/counter/', '/click/'),
+    }))
+    return expectEqual(inOrder([...whole(following), ...besideAClick(following)]))
+  })
+
+  it(`for 1000 pairs of those (seed ${SEED})`, () => expectEqual(inOrder(pairs(clientsCorpus, 1000, SEED))))
+
+  it('for each of those cut at every byte', () => expectEqual(inOrder(cutEverywhere(clientsCorpus))))
+
+  for (const [name, requests] of Object.entries(CLIENTS_IN_TURN))
+    it(`for ${name}, one by one, cut at every byte`, () =>
+      expectEqual(inTurn(name, requests).filter(({ cuts }) => cuts.length > 1)))
+})
+
+/**
+ * Without the lane, a click may overtake a beacon on the same connection, whose body is waited for. Both are counted. But
+ * where there is room for one of them only, it is another one.
+ */
+function inOrder(scripts: readonly Script[]): Script[] {
+  return scripts.filter(
+    ({ text }) => !text.includes('POST ') || text.split(' HTTP/1.').length - 1 <= CLICKS_PER_MINUTE,
+  )
+}
+
+describe('nor does it with bots and duplicates in force', function () {
+  this.timeout(300_000)
+  useSides(true, CLASSED)
+
+  it(`for ${MUTATIONS / 8} mutations of the samples about clients (seed ${SEED})`, () =>
+    expectEqual(mutations(clientsCorpus, MUTATIONS / 8, SEED)))
+
+  it(`for ${MUTATIONS / 8} mutations of all samples (seed ${SEED})`, () =>
+    expectEqual(mutations(all, MUTATIONS / 8, SEED)))
+
+  it(`for ${SEQUENCES / 3} sequences (seed ${SEQUENCES_SEED})`, () =>
+    expectEqual(sequences(SEQUENCES / 3, SEQUENCES_SEED)))
 })

@@ -10,6 +10,8 @@ export interface Script {
   readonly text: string
   /** Where the pieces end but for the last one, ascending. */
   readonly cuts: readonly number[]
+  /** Where the client comes from, on loopback. */
+  readonly address?: string
 }
 
 /** What came of it. */
@@ -34,7 +36,7 @@ const CLOSING_MS = 10_000
 /** Sends each script on a connection of its own, all at the same time, piece by piece. */
 export async function exchange(port: number, scripts: readonly Script[]): Promise<Outcome[]> {
   const talks = scripts.map(script => ({
-    client: new Client(port, script.name),
+    client: new Client(port, script.name, script.address),
     pieces: piecesOf(script),
     steps: [] as string[],
   }))

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { FACT_FIELDS, factsOf } from '../../../lib/http/entrance/facts.ts'
+import { FactReader } from '../../../lib/http/entrance/facts.ts'
 import type { Head } from '../../../lib/http/lane/head.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { corpus } from './corpus/corpus.ts'
@@ -9,7 +9,8 @@ import { readRequest } from './http-reader.ts'
 import { cutEverywhere } from './scripts.ts'
 
 const SEED = Number(process.env.CLICKCOUNTER_TEST_LANE_SEED ?? 20261122)
-const parseHotRequest = hotRequestParser(FACT_FIELDS)
+const facts = new FactReader(['user-agent', 'x-forwarded-for'])
+const parseHotRequest = hotRequestParser(facts)
 const MEANINGFUL = ['transfer-encoding', 'upgrade', 'expect', 'purpose', 'sec-purpose', 'x-purpose', 'x-moz']
 
 const STATUSES = { counter: 204, pixel: 200, click: 302 }
@@ -55,7 +56,11 @@ function objection(text: string, knownHead: Head | null): string | null {
   const origins = valuesOf('origin')
   const accepts = valuesOf('accept')
   if (accepts.length > 1) return 'two Accepts'
-  if (hot.head.facts.wantsPage !== factsOf({ accept: accepts[0] }).wantsPage) return `for ${accepts}`
+  if (hot.head.facts.wantsPage !== facts.read({ accept: accepts[0] }).wantsPage) return `for ${accepts}`
+  const agents = valuesOf('user-agent')
+  if (agents.length > 1 || hot.head.facts.userAgent !== (agents[0] ?? '')) return `by ${agents}`
+  const forwarded = valuesOf('x-forwarded-for')
+  if (forwarded.length > 1 || hot.head.facts.forwardedFor !== forwarded[0]) return `for ${forwarded}`
   if (origins.length > 1 || hot.head.facts.origin !== (origins[0] ?? null)) return `of ${origins}`
   return MEANINGFUL.find(name => valuesOf(name).length > 0) ?? null
 }
@@ -87,6 +92,11 @@ const PIECES = [
   ...['Upgrade: h2c', 'Expect: 100-continue', 'Purpose: prefetch', 'sec-purpose:prefetch', 'X-Moz: prefetch'],
   ...['X-Purpose: preview', 'Origin: https://a.example', 'origin:null', 'ORIGIN: app://b:1 ', 'Origin: "c"'],
   ...[
+    'User-Agent: a',
+    'user-agent:',
+    'User-Agent: \xa0 b\t ',
+    'X-Forwarded-For: 192.0.2.1',
+    'x-forwarded-for:\t',
     'Accept: */*',
     'Accept: text/html',
     'accept:text/html;q=0',

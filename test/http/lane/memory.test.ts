@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect } from 'chai'
-import { FACT_FIELDS } from '../../../lib/http/entrance/facts.ts'
+import { FactReader } from '../../../lib/http/entrance/facts.ts'
 import { Connection } from '../../../lib/http/lane/connection.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
 import { collectGarbage } from '../../support/garbage.ts'
@@ -40,7 +40,7 @@ describe('the memory of the hot lane', () => {
       const connection = new Connection(socketOfNobody(), listeners)
       const text = clickOf(1).replace('counter\r\n', `${nth}\r\n`).repeat(1500)
       const piece = Buffer.from(text).toString('latin1')
-      connection.remember(hotRequestParser(FACT_FIELDS)(piece, 0, null)!.head)
+      connection.remember(hotRequestParser(new FactReader([]))(piece, 0, null)!.head)
       return connection
     })
     collectGarbage()
@@ -53,12 +53,13 @@ describe('the memory of the hot lane', () => {
     const head = 'POST /counter/1 HTTP/1.1\r\nHost: counter\r\nOrigin: https://shop.example\r\n'
     const text = `${head}Content-Length: 65536\r\n\r\n${'x'.repeat(50_000)}`
     const listeners = { take: () => {}, goOn: () => {}, drop: () => {} }
-    const parse = hotRequestParser(FACT_FIELDS)
+    const parse = hotRequestParser(new FactReader([]))
     collectGarbage()
     const before = process.memoryUsage().heapUsed
     const connections = Array.from({ length: 200 }, () => {
       const connection = new Connection(socketOfNobody(), listeners)
-      connection.awaitBody(parse(Buffer.from(text).toString('latin1'), 0, null)!, 15_536)
+      const { line, head } = parse(Buffer.from(text).toString('latin1'), 0, null)!
+      connection.awaitBody(line, connection.remember(head), 15_536)
       return connection
     })
     collectGarbage()

@@ -21,10 +21,19 @@ const FIELDS = [
   'Origin: https://shop.example',
   'Connection: keep-alive',
   'Content-Type: text/plain',
+  'User-Agent: Mozilla/5.0',
+  'User-Agent: Googlebot',
+  'X-Forwarded-For: 192.0.2.1',
 ]
 const RARE_FIELDS = [
   ...['Connection: close', 'Expect: 100-continue', 'Origin: null', 'Purpose: prefetch', 'Trailer: A'],
   ...['Transfer-Encoding: chunked', 'Transfer-Encoding: identity', 'Content-Length: 0', 'Content-Length: 7'],
+  ...[
+    'Authorization: Bearer a',
+    'User-Agent: \xa0',
+    'X-Forwarded-For: _hidden',
+    'X-Forwarded-For: d00d:f00d::1',
+  ],
 ]
 /** Ways to say a length. Most of them are right. */
 const LENGTHS: readonly ((bytes: number) => string)[] = [

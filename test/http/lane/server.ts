@@ -11,6 +11,7 @@ import type { ThreadBanners } from '../../../lib/banners/thread-banners.ts'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { readDurations } from '../../../lib/books/durations.ts'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
+import { BotRules } from '../../../lib/bots/bot-rules.ts'
 import { readConfig } from '../../../lib/config/read.ts'
 import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
@@ -73,6 +74,7 @@ export async function startLane(options: LaneOptions = {}) {
     isHotLaneOn: options.isHotLaneOn ?? true,
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),
+    bots: config.classes.areBotsClassed ? new BotRules(null) : null,
     sources: { memory, ring, config, version: '' },
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),

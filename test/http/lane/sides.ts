@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { sumOverThreads } from '../../../lib/books/balance.ts'
 import { HALF_COUNT, THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { Ring } from '../../../lib/ring/ring.ts'
-import { VALID } from '../../../lib/rows/classes.ts'
+import { CLASSES, CLICK_CLASSES } from '../../../lib/rows/classes.ts'
 import type { TestDatabase } from '../../support/database.ts'
+import type { Settings } from '../../support/settings.ts'
 import { startTestThread, type TestThread } from '../../support/thread.ts'
 import { corpusBanners } from './corpus/banners.ts'
 import { CLICKED_ID } from './corpus/parts.ts'
 import { exchange, type Outcome, type Script } from './exchange.ts'
+import { ownClient } from './own-clients.ts'
 
 /**
  * What is sent at the same time. A group takes a fraction of a second, so that no connection grows as old as
@@ -15,6 +17,8 @@ import { exchange, type Outcome, type Script } from './exchange.ts'
  */
 const MOST_PIECES_IN_GROUP = 400
 const FIRST_OWN_ID = 1_000_000
+/** Scripts whose clients a thread remembers at once. */
+const MOST_REMEMBERED = 2000
 /** Far beyond what the mutations can think of: nothing is flushed while they run. */
 const MAX_BANNERS = 65_536
 
@@ -53,10 +57,13 @@ export interface Sides {
 
 const banners = { lookup: corpusBanners, refresh: () => Promise.resolve() }
 
-export async function startSides(database: Pick<TestDatabase, 'server' | 'url'>): Promise<Sides> {
+export async function startSides(
+  database: Pick<TestDatabase, 'server' | 'url'>,
+  settings: Settings = {},
+): Promise<Sides> {
   const threads = await Promise.all(
     ['on', 'off'].map(HOT_LANE =>
-      startTestThread(database, { settings: { HOT_LANE }, maxBanners: MAX_BANNERS, banners }),
+      startTestThread(database, { settings: { ...settings, HOT_LANE }, maxBanners: MAX_BANNERS, banners }),
     ),
   )
   const [on, off] = threads.map(thread => new Side(thread)) as [Side, Side]
@@ -87,7 +94,7 @@ function* groupsOf(scripts: readonly Script[]): Generator<Script[]> {
 }
 
 async function compareGroup(on: Side, off: Side, scripts: readonly Script[]): Promise<Difference[]> {
-  const ownScripts = scripts.map(withOwnId)
+  const ownScripts = scripts.map((script, index) => ownClient(withOwnId(script, index)))
   const withLane = await on.run(ownScripts)
   const without = await off.run(ownScripts)
   const differences = scripts.flatMap((script, index) =>
@@ -136,6 +143,8 @@ const BOOKED = Object.keys(THREAD_NUMBER).filter(
 class Side {
   readonly #thread: TestThread
   readonly #ring: Ring
+  /** Whose clients may be remembered. */
+  #scripts = 0
 
   constructor(thread: TestThread) {
     this.#thread = thread
@@ -144,6 +153,7 @@ class Side {
 
   /** What came of each script, and what all together have added to the counts and the books. */
   async run(scripts: readonly Script[]): Promise<{ outcomes: Outcome[]; sums: View }> {
+    await this.#forget(scripts.length)
     const before = { counts: this.#counts(), books: this.#books() }
     const outcomes = await exchange(this.#thread.port, scripts)
     return {
@@ -152,10 +162,26 @@ class Side {
     }
   }
 
-  /** Clicks by banner. Nobody else is in the ring: the thread is this one. */
-  #counts(): Map<number, number> {
+  /** Moves the clock on before the clients are so many that no place would be left for a note or a limit. */
+  async #forget(scripts: number): Promise<void> {
+    this.#scripts += scripts
+    if (this.#scripts < MOST_REMEMBERED) return
+    this.#scripts = scripts
+    await this.#thread.flush()
+    this.#thread.clock.nowMs += 120_000
+    this.#thread.lookAtClients()
+  }
+
+  /** Clicks by banner and class. Nobody else is in the ring: the thread is this one. */
+  #counts(): Map<string, number> {
     const { bannerIds, clicks } = this.#ring.rows(this.#thread.generations.current % HALF_COUNT)
-    return new Map(Array.from(bannerIds, (bannerId, row) => [bannerId, clicks[VALID][row]!]))
+    const counts = CLICK_CLASSES.map(clickClass =>
+      Array.from(bannerIds, (bannerId, row): [string, number] => [
+        `${bannerId} ${CLASSES[clickClass]}`,
+        clicks[clickClass][row]!,
+      ]),
+    )
+    return new Map(counts.flat())
   }
 
   #books(): Map<string, number> {

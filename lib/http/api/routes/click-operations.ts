@@ -48,6 +48,7 @@ export const follow: Operation = {
       },
     },
     ...refusals,
+    429: withPage(refusals[429]!),
     404: withPage(
       documentedError(
         404,

@@ -1,7 +1,13 @@
 import Joi from '@hapi/joi'
 import { wrongBannerId } from '../../../banners/banner-id.ts'
+import { tooManyClicks } from '../../entrance/limit.ts'
 import { PREFETCH_HEADERS } from '../../entrance/prefetch.ts'
-import { documentedError, documentedUnavailable, noStore } from '../operations/documented-answers.ts'
+import {
+  documentedError,
+  documentedUnavailable,
+  noStore,
+  retryAfter,
+} from '../operations/documented-answers.ts'
 import type { DocumentedAnswer, DocumentedAnswers, Operation, Parameter } from '../operations/operation.ts'
 import { bannerIdParameter } from '../operations/parameters.ts'
 import { preflightOperation } from '../operations/preflight.ts'
@@ -29,6 +35,14 @@ export const refusals: DocumentedAnswers = {
     400,
     'The banner id is wrong, or the request is not well-formed HTTP. Nothing was counted.',
     wrongBannerId('01'),
+  ),
+  429: documentedError(
+    429,
+    'More clicks have come from the client than `CLIENT_CLICKS_PER_MINUTE`. Nothing was counted. It counts under ' +
+      '`refused.limit`. A client is told apart by its address: IPv4, or the first 64 bits of IPv6. With a key that ' +
+      'has the scope `count`, clicks are not limited.',
+    tooManyClicks(60, 1),
+    { 'Retry-After': retryAfter, 'Cache-Control': noStore },
   ),
   503: documentedUnavailable(
     'The click cannot be kept now. Nothing was counted.',

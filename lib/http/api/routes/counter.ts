@@ -1,8 +1,7 @@
 import { MAX_BODY_BYTES } from '../../entrance/click-body.ts'
-import type { Entrance } from '../../entrance/entrance.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { readBody, unreadAnything } from '../body.ts'
-import { clickHandler } from '../click-handler.ts'
+import { type ClickRoutesOptions, clickHandler } from '../click-handler.ts'
 import type { Route } from '../operations/operation.ts'
 import { preflightRoute } from '../preflight.ts'
 import {
@@ -14,8 +13,8 @@ import {
 } from './counter-operations.ts'
 
 /** GET and POST /counter/{id}, GET /counter/{id}.gif: one click. */
-export function counterRoutes(entrance: Entrance): Route[] {
-  const handler = clickHandler(entrance, 'counter')
+export function counterRoutes(options: ClickRoutesOptions): Route[] {
+  const handler = clickHandler(options, 'counter')
   return forAnyOrigin([
     { method: 'GET', path: '/counter/{id}', handler, options: { plugins: { operation: countByGet } } },
     {
@@ -32,7 +31,7 @@ export function counterRoutes(entrance: Entrance): Route[] {
     {
       method: 'GET',
       path: '/counter/{id}.gif',
-      handler: clickHandler(entrance, 'pixel'),
+      handler: clickHandler(options, 'pixel'),
       options: { plugins: { operation: countByPixel } },
     },
     preflightRoute('/counter/{id}.gif', 'GET', allowCountingByPixel),

@@ -1,9 +1,11 @@
 import { bodies } from './bodies.ts'
+import { clients } from './clients.ts'
 import { followed } from './followed.ts'
 import { headersOfClicks } from './headers.ts'
 import { malicious } from './malicious.ts'
 import { odd } from './odd.ts'
 import { bytesOfOthers } from './other-protocols.ts'
+import type { Group } from './parts.ts'
 import { smuggling } from './smuggling.ts'
 import { targets } from './targets.ts'
 import { valid } from './valid.ts'
@@ -15,7 +17,7 @@ export interface Sample {
 }
 
 /** All samples, each named by its group and what is special about it. */
-export const corpus: readonly Sample[] = Object.entries({
+export const corpus: readonly Sample[] = samplesOf({
   ...valid,
   ...targets,
   ...headersOfClicks,
@@ -25,11 +27,18 @@ export const corpus: readonly Sample[] = Object.entries({
   ...smuggling,
   ...bodies,
   ...followed,
-}).flatMap(([group, samples]) =>
-  Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
-)
+})
+
+/** Further samples: they are about who clicks. */
+export const clientsCorpus: readonly Sample[] = samplesOf(clients)
 
 /** The samples of paths that count, by the path that leads on. */
 export const followingCorpus: readonly Sample[] = corpus
   .filter(({ text }) => text.includes('/counter/'))
   .map(({ name, text }) => ({ name: `leading on, ${name}`, text: text.replaceAll('/counter/', '/click/') }))
+
+function samplesOf(groups: Readonly<Record<string, Group>>): Sample[] {
+  return Object.entries(groups).flatMap(([group, samples]) =>
+    Object.entries(samples).map(([name, text]) => ({ name: `${group}: ${name}`, text })),
+  )
+}
