@@ -6,17 +6,22 @@ import { sectionMarkdown, writeSection } from './report/results.ts'
 import { sections } from './sections/all.ts'
 import { paired } from './sections/paired.ts'
 import type { Section } from './sections/section.ts'
+import { valid } from './sections/valid.ts'
 
 /** Entry of `npm run bench`. */
 
 const DIRECTORY = new URL('./', import.meta.url)
 
+/** They compare this code with another checkout. */
+const COMPARING: readonly Section[] = [paired, valid]
+
 const HELP = `Usage: npm run bench -- [section …] [--quick] [--minutes N]
        npm run bench -- paired DIR [--quick]
+       npm run bench -- valid DIR [--quick]
 
 ${sections.map(({ name, question }) => `  ${name.padEnd(13)}${question}`).join('\n')}
 
-If none is named, all are run but soak, crowd and paired, which takes about 30 minutes. The service is started with an
+If none is named, all are run but soak, crowd, paired and valid, which takes about 30 minutes. The service is started with an
 embedded Postgres of its own. A section's table is printed and takes its place in bench/RESULTS.md, its numbers and
 charts in bench/results. The exit code is 1 when a click failed, was lost or counted twice.
 
@@ -66,9 +71,10 @@ async function main(): Promise<number> {
 /** The sections to run, in their order. None when a name is wrong. */
 function choose(names: readonly string[]): { chosen: readonly Section[]; against: string | null } {
   const [first, directory, ...others] = names
-  if (first === paired.name && directory !== undefined && others.length === 0)
-    return { chosen: [paired], against: directory }
-  const single = sections.filter(section => section !== paired)
+  const comparing = COMPARING.find(({ name }) => name === first)
+  if (comparing !== undefined && directory !== undefined && others.length === 0)
+    return { chosen: [comparing], against: directory }
+  const single = sections.filter(section => !COMPARING.includes(section))
   if (names.length === 0) return { chosen: single.filter(({ isByDefault }) => isByDefault), against: null }
   const isKnown = names.every(name => single.some(section => section.name === name))
   return { chosen: isKnown ? single.filter(({ name }) => names.includes(name)) : [], against: null }

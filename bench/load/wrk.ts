@@ -20,6 +20,11 @@ export function clicksOver(banners: number, form: 'counter' | 'click' = 'counter
   return { file: 'banners.lua', args: [banners, `/${form}/`] }
 }
 
+/** Clicks that a proxy passes on for clients 1 … `clients` in turn, each with an address and a User-Agent of its own. */
+export function clicksFrom(clients: number): WrkScript {
+  return { file: 'clients.lua', args: [clients, '/counter/1'] }
+}
+
 /** Bulks of `entries` clicks, each for a banner of its own. */
 export function bulksOf(entries: number): WrkScript {
   return { file: 'bulk.lua', args: [entries] }

@@ -21,6 +21,7 @@ import { start } from './start.ts'
 import { stats } from './stats.ts'
 import { tail } from './tail.ts'
 import { threads } from './threads.ts'
+import { valid } from './valid.ts'
 
 /** In the order of the results. */
 export const sections: readonly Section[] = [
@@ -46,4 +47,5 @@ export const sections: readonly Section[] = [
   crowd,
   profile,
   paired,
+  valid,
 ]

@@ -137,7 +137,7 @@ function pairsTable(pairs: readonly Pair[]): string {
 }
 
 /** Its short hash, with a plus when files differ from it. */
-function commitOf(checkout: string): string {
+export function commitOf(checkout: string): string {
   try {
     return execFileSync('git', ['-C', checkout, 'describe', '--always', '--dirty=+', '--exclude=*'], {
       encoding: 'utf8',
