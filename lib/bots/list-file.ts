@@ -26,19 +26,15 @@ export async function readLines(path: string): Promise<readonly string[]> {
 
 async function readBytes(path: string): Promise<Buffer> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const { size } = await file.stat().then(stats => {
-    if (!stats.isFile())
-      throw new ListFileError(`is ${stats.isDirectory() ? 'a directory' : 'no regular file'}`)
-    return stats
-  })
-  const tooLong = new ListFileError(`has more than ${MOST_BYTES / BYTES_PER_MEBIBYTE} MiB`)
-  if (size > MOST_BYTES) throw tooLong
+  const stats = await file.stat()
+  if (!stats.isFile())
+    throw new ListFileError(`is ${stats.isDirectory() ? 'a directory' : 'no regular file'}`)
   const chunks: Buffer[] = []
   let bytes = 0
-  // The file may grow meanwhile, and a file of /proc has no size.
+  // Counted, because a file may grow meanwhile, and one of /proc has no size.
   for await (const chunk of file.createReadStream({ autoClose: false })) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES) throw tooLong
+    if (bytes > MOST_BYTES) throw new ListFileError(`has more than ${MOST_BYTES / BYTES_PER_MEBIBYTE} MiB`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

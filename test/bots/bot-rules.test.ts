@@ -65,10 +65,9 @@ describe('the rules for bots', () => {
 
   it('say the same however many other User-Agents came meanwhile', () => {
     const rules = new BotRules(lists(['firefox/7 ']))
-    const all = Array.from({ length: 5000 }, (_, nth) => `${FIREFOX} Firefox/${nth} Safari/605`)
-    for (let round = 0; round < 2; round++)
+    const all = Array.from({ length: 3000 }, (_, nth) => `${FIREFOX} Firefox/${nth} Safari/605`)
+    for (let round = 0; round < 3; round++)
       expect(all.filter(userAgent => rules.isBot(userAgent, ADDRESS))).to.deep.equal([all[7]])
-    for (let times = 0; times < 3; times++) expect(rules.isBot(all[7]!, ADDRESS)).to.equal(true)
   })
 
   it('look at the first 1 024 characters', () => {
