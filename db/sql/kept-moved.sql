@@ -13,7 +13,6 @@ CROSS JOIN LATERAL (
     AND quarter >= $21::timestamptz AND quarter < $22::timestamptz
     AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
   GROUP BY banner_id
-  OFFSET 0
 ) AS part
 CROSS JOIN LATERAL (
   VALUES (1, piece.starts), (-1, date_bin('1 day', piece.starts, 'epoch') + interval '12 hours')
