@@ -12,10 +12,13 @@ describe('the dashboard shows the last 15 minutes of the service', function () {
   this.timeout(30_000)
   const dashboards = useDashboards({ settings: { HEALTH_IS_PUBLIC: 'false' } })
   /** As main does, second by second, up to now. */
-  const sample = (seconds: number, clicksPerSecond: number) => {
+  const sample = (seconds: number, clicksPerSecond: number, filtered = {}) => {
     const now = Math.floor(Date.now() / 1000)
     for (let atSeconds = now - seconds + 1; atSeconds <= now; atSeconds++)
-      writeSample(dashboards.test.thread.memory, { ...gapAt(atSeconds), clicksPerSecond, stored: 0 })
+      writeSample(dashboards.test.thread.memory, {
+        ...{ ...gapAt(atSeconds), clicksPerSecond, stored: 0 },
+        ...filtered,
+      })
   }
   const highest = (page: Page, figure: string) =>
     page.getByRole('img', { name: new RegExp(`^Clicks per second: now .*, highest ${figure}\\.`) })
@@ -35,6 +38,31 @@ describe('the dashboard shows the last 15 minutes of the service', function () {
     await highest(page, '700').waitFor()
     expect(await page.evaluate('sessionStorage.length')).to.equal(0)
     expect(complaints()).to.deep.equal([])
+  })
+
+  it('with bots and duplicates stacked below the valid clicks, where there are any', async () => {
+    sample(SAMPLE_SECONDS, 500)
+    const { page, value, violations } = await dashboards.open({ key: operator.text })
+    await highest(page, '500').waitFor()
+    expect(await page.locator('#filtered-keys').isVisible()).to.equal(false)
+    expect(await value('filtered')).to.equal('')
+    sample(SAMPLE_SECONDS, 500, { botsPerSecond: 100, duplicatesPerSecond: 50 })
+    await page.reload()
+    await page.locator('#filtered-keys').getByText('duplicates').waitFor()
+    // The figures of now are the page's own: those of the service are read in the chart.
+    const { x, y, width, height } = (await page.locator('[data-chart=rate]').boundingBox())!
+    await page.mouse.move(x + width / 2, y + height / 2)
+    await page.getByText('/s stored · 100/s of bots, 50/s duplicates').waitFor()
+    // From top to bottom: all clicks, those that are no people's first ones, those of bots.
+    const column = await page.evaluate<string[]>(`(() => {
+      const canvas = document.querySelector('[data-chart=rate] canvas')
+      const { data } = canvas.getContext('2d').getImageData(canvas.width / 2, 0, 1, canvas.height)
+      return Array.from({ length: canvas.height }, (_, y) => data.slice(4 * y, 4 * y + 3).join())
+    })()`)
+    const lines = ['11,107,107', '107,111,118', '117,83,156'].map(colour => column.indexOf(colour))
+    expect(lines[0]).to.be.greaterThan(0)
+    expect(lines).to.deep.equal(lines.toSorted((a, b) => a - b))
+    expect(await violations()).to.deep.equal([])
   })
 
   it('as soon as somebody has logged in who may see them', async () => {

@@ -3,7 +3,8 @@ import { hide, useDashboards } from './page-support.ts'
 
 const PHONE = { width: 360, height: 740 }
 /** On how many lines the name of each line of a chart is, with its colour. */
-const LINES_OF_KEYS = "Array.from(document.querySelectorAll('.key'), key => key.getClientRects().length)"
+const LINES_OF_KEYS =
+  "Array.from(document.querySelectorAll('.key')).filter(key => key.checkVisibility()).map(key => key.getClientRects().length)"
 
 describe('the dashboard’s page', function () {
   this.timeout(30_000)

@@ -54,6 +54,7 @@ export class LiveView {
       chart.setData([times, ...panel.lines.map(({ of }) => samples.map(of))])
       element.setAttribute('aria-label', describe(panel, samples))
     }
+    byId('filtered-keys').hidden = !samples.some(isFiltered)
     this.#write()
   }
 
@@ -95,12 +96,20 @@ export class LiveView {
   }
 }
 
+/** Whether some of the clicks were not valid. @param {Sample} sample */
+function isFiltered({ botsPerSecond, duplicatesPerSecond }) {
+  return (botsPerSecond ?? 0) + (duplicatesPerSecond ?? 0) > 0
+}
+
 /** The figures of one moment of the history. @param {Sample} sample */
 function figuresOf(sample) {
   return {
     clicksPerSecond: rate(sample.clicksPerSecond),
     stored: count(sample.stored),
     storedPerSecond: rate(sample.storedPerSecond),
+    filtered: isFiltered(sample)
+      ? ` · ${rate(sample.botsPerSecond)}/s of bots, ${rate(sample.duplicatesPerSecond)}/s duplicates`
+      : '',
     pending: count(sample.pending),
     p50Ms: milliseconds(sample.p50Ms),
     p99Ms: milliseconds(sample.p99Ms),
@@ -130,8 +139,10 @@ function presentFiguresOf(health, clock) {
     answers3xx: count(http.responses['3xx']),
     answers4xx: count(http.responses['4xx']),
     answers5xx: count(http.responses['5xx']),
-    refused: count(clicks.refused.journal + clicks.refused.full),
-    ignored: count(clicks.ignored.prefetch),
+    refused: count(clicks.refused.journal + clicks.refused.full + clicks.refused.limit),
+    prefetches: count(clicks.ignored.prefetch),
+    unknown: count(clicks.ignored.unknown),
+    inactive: count(clicks.ignored.inactive),
     slots: `${count(ring.slotsUsed)} of ${count(ring.slots)}`,
     memory: bytes(memory.rssBytes),
     uptime: duration(health.uptimeSeconds),

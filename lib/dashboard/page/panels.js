@@ -23,9 +23,12 @@ import { bytes, count, milliseconds, percent, rate } from './format.js'
 export const panels = {
   rate: {
     what: 'Clicks per second',
-    // Clicks that come in, and clicks that reach Postgres. While no flush succeeds, the second line is at 0.
+    // Clicks that come in, and clicks that reach Postgres. While no flush succeeds, the second line is at 0. Of those that
+    // come in, bots and duplicates are stacked at the bottom: what is above them is valid.
     lines: [
       { colour: 'one', of: ({ clicksPerSecond }) => clicksPerSecond, isFilled: true },
+      { colour: 'duplicates', of: filteredPerSecond, isFilled: true },
+      { colour: 'bots', of: ({ botsPerSecond }) => botsPerSecond || null, isFilled: true },
       { colour: 'two', of: ({ storedPerSecond }) => storedPerSecond },
     ],
     write: rate,
@@ -83,4 +86,9 @@ export const panels = {
     lines: [{ colour: 'one', of: ({ delayMs }) => delayMs, isFilled: true }],
     write: milliseconds,
   },
+}
+
+/** Of bots, and duplicates. null: there are none, or nobody knows. @param {Sample} sample */
+function filteredPerSecond({ botsPerSecond, duplicatesPerSecond }) {
+  return duplicatesPerSecond ? (botsPerSecond ?? 0) + duplicatesPerSecond : null
 }

@@ -97,7 +97,7 @@ export class Plot {
     const stroke = () => colour('one')
     const common = { points: { show: false } }
     const filtered = (/** @type {string} */ name, /** @type {(entry: Entry) => number} */ baseOf) => ({
-      ...{ ...common, stroke: () => colour(name), width: 1.5, fill: () => colour(`${name}-bar`) },
+      ...{ ...common, stroke: () => colour(name), width: 1.5, fill: () => colour(`${name}-fill`) },
       paths: stepPaths(entries, { baseOf }),
     })
     return [
