@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -7,8 +9,14 @@ import type { Health } from '../support/health.ts'
 import { endService, type ServiceProcess, spawnService, startServiceProcess } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
+/** So many that both threads get some: the kernel spreads connections. */
+const CONNECTIONS = 20
+const THIRD = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0 Third/1'
+
 interface Told {
   readonly health: Health
+  /** Of clicks of `THIRD` over new connections, and of one over a connection that was there from the beginning. */
+  readonly bots: { readonly fresh: number; readonly kept: number }
   /** What was logged since the state before. */
   readonly lines: readonly string[]
 }
@@ -21,6 +29,7 @@ describe('the lists of bots of a service', () => {
   let service: ServiceProcess
   let exitCode: number | null
   const told: Told[] = []
+  const keptAgent = new http.Agent({ keepAlive: true, maxSockets: 1 })
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'clickcounter-bots-'))
@@ -32,17 +41,18 @@ describe('the lists of bots of a service', () => {
       BOT_PATTERNS_FILE: join(directory, 'patterns'),
       BOT_ADDRESSES_FILE: join(directory, 'addresses'),
     }
-    write('patterns', 'SecretReader/\nOther')
+    write('patterns', 'SecretReader/\nThird')
     write('addresses', '192.0.2.0/24')
     service = await startServiceProcess(settings)
     await tell(0)
-    write('patterns', 'SecretReader/\nOther\nThird')
+    write('patterns', 'SecretReader/\nOther\nFourth')
     write('addresses', '')
     await hangUp(/lists of bots: read again/)
-    write('patterns', 'Fine\nSecretReader/|1')
+    write('patterns', 'Third\nSecretReader/|1')
     await hangUp(/"condition":"bot_lists_wrong"/)
-    write('patterns', 'Fine')
+    write('patterns', 'Third')
     await hangUp(/lists of bots: read again/)
+    keptAgent.destroy()
     exitCode = await endService(service)
   })
   after(async () => {
@@ -57,8 +67,26 @@ describe('the lists of bots of a service', () => {
   }
 
   async function tell(fromLine: number): Promise<void> {
-    const health = (await (await fetch(`${service.url}/health`)).json()) as Health
-    told.push({ health, lines: service.lines.slice(fromLine) })
+    const health = await readHealth()
+    const kept = await botsAmong([keptAgent])
+    const fresh = await botsAmong(Array.from({ length: CONNECTIONS }, () => false as const))
+    told.push({ health, bots: { fresh, kept }, lines: service.lines.slice(fromLine) })
+  }
+
+  async function readHealth(): Promise<Health> {
+    return (await (await fetch(`${service.url}/health`)).json()) as Health
+  }
+
+  /** Clicks once over each agent. false: over a connection of its own. */
+  async function botsAmong(agents: readonly (http.Agent | false)[]): Promise<number> {
+    const before = (await readHealth()).clicks.byClass.bot
+    for (const agent of agents) {
+      const request = http.get(`${service.url}/counter/1`, { agent, headers: { 'user-agent': THIRD } })
+      const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
+      answer.resume()
+      await once(answer, 'end')
+    }
+    return (await readHealth()).clicks.byClass.bot - before
   }
 
   async function hangUp(logged: RegExp): Promise<void> {
@@ -95,6 +123,15 @@ describe('the lists of bots of a service', () => {
     const { health } = told[3]!
     expect(detailIn(health)).to.equal(undefined)
     expect(health.bots).to.deep.include({ patterns: 1, ranges: 0 })
+  })
+
+  it('decide on each click in each thread, also on a connection whose head is known', () => {
+    expect(told.map(({ bots }) => bots)).to.deep.equal([
+      { fresh: CONNECTIONS, kept: 1 },
+      { fresh: 0, kept: 0 },
+      { fresh: 0, kept: 0 },
+      { fresh: CONNECTIONS, kept: 1 },
+    ])
   })
 
   it('are nowhere to be read on /health', () => {
