@@ -39,6 +39,7 @@ export const statements = {
   clicksByStep: read('counted') + read('clicks-by-step'),
   chosenBanners: read('chosen-banners'),
   activity: read('activity'),
+  planDays: read('plan-days'),
   importedWithin: read('imported-within'),
   bannerNames: read('banner-names'),
   findTables: read('find-tables'),

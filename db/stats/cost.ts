@@ -13,13 +13,17 @@ const MINUTE_MS = 60_000
 export function refuseManyRows(parts: readonly Part[], activity: Activity): void {
   const rows = rowsOf(parts, activity)
   if (rows <= MAX_ROWS) return
-  const isOfDays = parts.every(
-    ({ cuts: { quarters, minutes, moved } }) => quarters.length + minutes.length + moved.length === 0,
-  )
-  const days = isOfDays ? '' : ', or for whole days of UTC, of which there are fewest rows'
+  const days = areOfDays(parts) ? '' : ', or for whole days of UTC, of which there are fewest rows'
   throw new QuestionTooLargeError(
     `at most ${MAX_ROWS} rows are read for an answer, and this one may need ${rows}, of ${activity.perDay} banners: ask ` +
       `for a shorter range, fewer banners, a coarser step${days}`,
+  )
+}
+
+/** Whether no table is read but that of days. */
+export function areOfDays(parts: readonly Part[]): boolean {
+  return parts.every(
+    ({ cuts: { quarters, minutes, moved } }) => quarters.length + minutes.length + moved.length === 0,
   )
 }
 

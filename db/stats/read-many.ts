@@ -2,7 +2,7 @@ import type { BannerChoice, ManyQuestion } from '../../lib/questions/question.ts
 import { minutesOf, type TimeRange } from '../../lib/questions/time-range.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import { MAX_GROUPS, refuseManyEntries, tooManyGroups } from './bounds.ts'
-import { activityOf, MAX_ROWS, refuseManyRows } from './cost.ts'
+import { activityOf, areOfDays, MAX_ROWS, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums, sumOf } from './digits.ts'
 import { type Entries, type PackedEntries, unpacked } from './entries.ts'
 import { type Part, partsOf, type Steps } from './part.ts'
@@ -57,6 +57,7 @@ export async function readMany(
     await refuseImported(snapshot, choice, part)
   }
   refuseManyRows(parts, await activityFor(snapshot, choice, question, state))
+  if (choice.kind !== 'ids' && areOfDays(parts)) await snapshot.planDays()
   const reading = new Reading(snapshot, { ...question, choice })
   const [range, compared] = parts
   return { ...(await reading.first(range!)), compared: compared ? await reading.compared(compared) : null }
