@@ -8,8 +8,11 @@ import type { ResourceLimits } from 'node:worker_threads'
 const SEMI_SPACE_MIB = 8
 /** V8's new space is two semi-spaces, and a third one for large objects. */
 const SEMI_SPACES = 3
-/** The old space grows to this size before its first full collection. A thread that serves uses some 20 MiB of it. */
-const FIRST_OLD_SPACE_MIB = 32
+/**
+ * The old space grows to this size before its first full collection. A thread that serves uses some 25 MiB of it, and
+ * each large answer adds 1 to 3. With 32 MiB, every third of them or so brought a full collection, which clicks wait for.
+ */
+const FIRST_OLD_SPACE_MIB = 48
 /** From one full collection to the next, the old space grows by so much. */
 const GROWING_PERCENT = 30
 

@@ -2,11 +2,19 @@ import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
+import { unpackedMinutes } from '../../../db/stats/entries.ts'
+import type { StatsPart } from '../../../db/stats/read-stats.ts'
+import { statsCsv } from '../../../lib/http/api/stats/csv.ts'
+import { statsJson } from '../../../lib/http/api/stats/json.ts'
 import { PIECE_BYTES, Piece } from '../../../lib/http/api/stats/piece.ts'
 import { bodyOf } from '../../../lib/http/api/stats/pieces.ts'
+import type { Question } from '../../../lib/questions/question.ts'
+import { stepStarts } from '../../../lib/questions/step-starts.ts'
 import { entriesOf, FakeStats, NOTHING } from './fake-stats.ts'
 
 const PIECES = 50
+/** An entry has less. */
+const ENTRY_BYTES = 200
 const PIECE = Buffer.alloc(PIECE_BYTES, 'x')
 
 describe('The pieces of an answer', () => {
@@ -77,6 +85,28 @@ describe('The pieces of an answer', () => {
     expect(piece).to.include({ isEmpty: true, isFull: false })
   })
 
+  for (const [name, format] of Object.entries({ JSON: statsJson, CSV: statsCsv }))
+    it(`of one banner are as short in ${name}, however many entries are read at once`, async () => {
+      const range = { from: new Date('2024-01-01'), to: new Date('2024-02-01') }
+      const zone = 'Asia/Kathmandu'
+      const question: Question = { ...range, step: 'minute', timeZone: zone, fill: true, compare: null }
+      const zeros = Array(44_640).fill(0).join()
+      const packed = { entryTotals: zeros, entryBots: zeros, entryDuplicates: zeros }
+      const entries = unpackedMinutes({ entrySteps: stepStarts(question).join(), ...packed })
+      const parts = async function* (): AsyncGenerator<StatsPart> {
+        yield* [{ kind: 'begun' }, { kind: 'sums', range, sums: NOTHING }, { kind: 'page', entries }] as const
+      }
+      const pieces = await Array.fromAsync(format.one(parts(), 7, question))
+      expect(
+        Buffer.concat(pieces)
+          .toString()
+          .match(/T\d\d:\d\d:00\+05:45/g),
+      ).to.have.length.above(44_639)
+      expect(pieces.slice(1).map(({ length }) => length)).to.satisfy((lengths: number[]) =>
+        lengths.every(length => length < PIECE_BYTES + ENTRY_BYTES),
+      )
+    })
+
   it('of the largest answer about many are short, too', async () => {
     const stats = new FakeStats()
     const rows = Array.from({ length: 50 }, (_, day) => [
@@ -100,7 +130,6 @@ describe('The pieces of an answer', () => {
     const { payload } = await answer
     expect(JSON.parse(payload).banners).to.have.lengthOf(1000)
     expect(payload.length).to.be.above(3_000_000)
-    // An entry has less than 200 bytes.
-    expect(turns).to.be.above(payload.length / (PIECE_BYTES + 200))
+    expect(turns).to.be.above(payload.length / (PIECE_BYTES + ENTRY_BYTES))
   })
 })
