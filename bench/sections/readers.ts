@@ -161,7 +161,8 @@ function resultOf(samples: readonly Sample[][], rounds: number): SectionResult {
       ]),
     )}
 Clicks at ${RATE_PER_SECOND} a second, from when each was sent until it was answered, while one reader asks the same question again and again.
-Medians of ${rounds} rounds. The service has one core; Postgres and the readers have the other.
+Medians of ${rounds} rounds. The service has one core; Postgres and the readers have the other. The client is there too, and is woken
+late: a click counts from when it was sent until the kernel had its answer.
 Clicks that failed: ${failed}.
 `,
     raw: samples,
