@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { health, untilAllStored, untilHealth } from '../support/health.ts'
+import { expectBooksIn, health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
+import { BROWSER, CRAWLER, type Settings } from '../support/settings.ts'
 import { until } from '../support/until.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 
@@ -22,7 +22,7 @@ describe('a database that is replaced by an older copy of itself', function () {
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-back-'))
     settings = {
-      ...LEADING,
+      ...CLASSED,
       DATA_DIR: dataDir,
       DATABASE_URL: postgres.url,
       CLICK_FLUSHER_INTERVAL: '0.05',
@@ -52,6 +52,8 @@ describe('a database that is replaced by an older copy of itself', function () {
     expect(service.lines.filter(line => line.includes('the database went back'))).to.have.lengthOf(2)
     const { clicks, reasons } = await health(service)
     expect(clicks).to.include({ accepted: 402, stored: 402, pending: 0, lost: 0 })
+    expect(clicks.storedByClass.bot).to.equal(4 * 34 + 2)
+    await expectBooksIn(postgres, service)
     expect(reasons).to.deep.equal([])
     await endInOrder(service)
     expect(await postgres.totalClicks()).to.equal(402)
@@ -99,6 +101,9 @@ describe('a database that is replaced by an older copy of itself', function () {
     await untilAllStored(service)
     const { clicks, status, reasons } = await health(service)
     expect(clicks).to.include({ accepted: 47, stored: 35, pending: 0, lost: 12 })
+    expect(clicks.lostByClass.bot).to.equal(4)
+    expect(clicks.storedByClass.bot).to.equal(10 + 2)
+    await expectBooksIn(postgres, service)
     expect(status).to.equal('degraded')
     expect(reasons).to.have.lengthOf(1)
     expect(reasons[0]).to.include({ reason: 'clicks_lost' })
@@ -168,8 +173,12 @@ describe('a database that is replaced by an older copy of itself', function () {
   }
 })
 
+/** Every third one is a bot's, from the first on. Of the others, all but the first are duplicates. */
 async function click({ url }: ServiceProcess, times: number): Promise<void> {
-  for (let time = 0; time < times; time++) expect((await fetch(`${url}/counter/1`)).status).to.equal(204)
+  for (let time = 0; time < times; time++) {
+    const headers = { 'user-agent': time % 3 === 0 ? CRAWLER : BROWSER }
+    expect((await fetch(`${url}/counter/1`, { headers })).status).to.equal(204)
+  }
 }
 
 async function endInOrder(service: ServiceProcess): Promise<void> {

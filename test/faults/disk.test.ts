@@ -7,10 +7,10 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { health, untilHealth } from '../support/health.ts'
+import { expectBooksIn, health, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import type { Settings } from '../support/settings.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 
 const FAILING_DISK = fileURLToPath(new URL('./failing-disk.ts', import.meta.url))
 const SMALL_DISK = fileURLToPath(new URL('./small-disk.ts', import.meta.url))
@@ -29,7 +29,7 @@ describe('a disk that fails the journal', function () {
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-disk-'))
     journal = join(dataDir, 'journal')
     settings = {
-      ...LEADING,
+      ...CLASSED,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       CLICK_FLUSHER_INTERVAL: '0.1',
@@ -85,6 +85,8 @@ describe('a disk that fails the journal', function () {
         await untilHealth(service, ({ clicks }) => clicks.accepted > accepted + 500)
       }
       await load.stop()
+      await untilAllStored(service)
+      await expectBooksIn(database, service)
       expect(await stopService(service), service.lines.join('\n')).to.equal(0)
       expect(oracle.refused).to.be.greaterThan(0)
       judge('disk full and freed', 3, await oracle.verdict(database))

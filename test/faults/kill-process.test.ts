@@ -6,8 +6,8 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
-import { judge, Oracle } from './oracle.ts'
+import type { Settings } from '../support/settings.ts'
+import { CLASSED, judge, Oracle } from './oracle.ts'
 
 const CYCLES_A_SETTING = Number(process.env.CLICKCOUNTER_TEST_KILL_CYCLES ?? 15)
 const FAILPOINTS = fileURLToPath(new URL('./failpoints.ts', import.meta.url))
@@ -35,7 +35,7 @@ describe('kill -9 of the service', function () {
     database = await createTestDatabase()
     dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-kill-'))
     settings = {
-      ...LEADING,
+      ...CLASSED,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       CLICK_FLUSHER_INTERVAL: '0.1',

@@ -16,8 +16,7 @@ import { contentOf } from '../../lib/banners/banner-schema.ts'
 import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { LEADING } from '../support/settings.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 
@@ -42,7 +41,7 @@ describe('PgBouncer in transaction mode', function () {
   async function startService(settings: readonly string[]): Promise<void> {
     pooler = await startPgBouncer(postgres.server, settings)
     service = await startServiceProcess({
-      ...LEADING,
+      ...CLASSED,
       DATABASE_URL: urlOf(pooler.server),
       CLICK_FLUSHER_INTERVAL: '0.05',
       SERVER_THREADS: '2',

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import { drive } from '../support/drive.ts'
-import { untilAllStored, untilHealth } from '../support/health.ts'
+import { expectBooksIn, untilAllStored, untilHealth } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import type { Settings } from '../support/settings.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 
@@ -25,7 +25,7 @@ describe('while Postgres takes nothing', function () {
     await postgres.restart()
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-away-'))
-    settings = { ...LEADING, DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.1' }
+    settings = { ...CLASSED, DATA_DIR: dataDir, DATABASE_URL: postgres.url, CLICK_FLUSHER_INTERVAL: '0.1' }
   })
   afterEach(() => rm(settings.DATA_DIR!, { recursive: true, force: true }))
   after(() => postgres.remove())
@@ -92,6 +92,7 @@ describe('while Postgres takes nothing', function () {
     await untilHealth(service, ({ status, httpStatus }) => status === 'ok' && httpStatus === 200)
     await load.stop()
     await untilAllStored(service)
+    await expectBooksIn(postgres, service)
     await endInOrder(service)
     judge('journal full without Postgres', 1, await oracle.verdict(postgres))
     expect(oracle.refused).to.be.greaterThan(0)

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import { untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
+import { expectBooksIn, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import type { Settings } from '../support/settings.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { databaseOf, killPostmaster, type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 
@@ -26,7 +26,7 @@ describe('Postgres under load', function () {
   beforeEach(async () => {
     await postgres.clear()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-postgres-'))
-    settings = { ...LEADING, DATA_DIR: dataDir, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '2' }
+    settings = { ...CLASSED, DATA_DIR: dataDir, CLICK_FLUSHER_INTERVAL: '0.05', SERVER_THREADS: '2' }
   })
   afterEach(() => rm(settings.DATA_DIR!, { recursive: true, force: true }))
   after(() => postgres.remove())
@@ -86,6 +86,7 @@ describe('Postgres under load', function () {
     await faults(service)
     await load.stop()
     await untilAllStored(service)
+    await expectBooksIn(postgres, service)
     expect(await stopService(service), service.lines.join('\n')).to.equal(0)
     const verdict = await oracle.verdict(postgres)
     judge(title, cycles, verdict)
@@ -99,7 +100,7 @@ describe("the service's own Postgres", function () {
   it('that is killed under load is started again, and costs no click and doubles none', async () => {
     const kills = scaled(2, 20)
     const oracle = new Oracle()
-    const service = await startServiceProcess({ ...LEADING, CLICK_FLUSHER_INTERVAL: '0.05' })
+    const service = await startServiceProcess({ ...CLASSED, CLICK_FLUSHER_INTERVAL: '0.05' })
     const load = fireAt(oracle, service, CONNECTIONS)
     for (let kill = 0; kill < kills; kill++) {
       await untilHealth(service, ({ database }) => database.status === 'up')
@@ -109,7 +110,9 @@ describe("the service's own Postgres", function () {
     await untilHealth(service, ({ database }) => database.status === 'up')
     await load.stop()
     await untilAllStored(service)
-    const verdict = await oracle.verdict(await databaseOf(service))
+    const database = await databaseOf(service)
+    await expectBooksIn(database, service)
+    const verdict = await oracle.verdict(database)
     expect(await stopService(service), service.lines.join('\n')).to.equal(0)
     await rm(service.dataDir, { recursive: true, force: true })
     judge("kill -9 of the service's own Postgres", kills, verdict)

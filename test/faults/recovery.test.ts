@@ -6,9 +6,9 @@ import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored, untilHealth } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
-import { LEADING, type Settings } from '../support/settings.ts'
+import type { Settings } from '../support/settings.ts'
 import { makeJournal } from './made-journal.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
 
 /** The oracle's banners come after these. */
@@ -22,7 +22,7 @@ describe('recovery at the start', function () {
   beforeEach(async () => {
     database = await createTestDatabase()
     const dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-recovery-'))
-    settings = { ...LEADING, DATABASE_URL: database.url, DATA_DIR: dataDir, LOGGER_LEVEL: 'info' }
+    settings = { ...CLASSED, DATABASE_URL: database.url, DATA_DIR: dataDir, LOGGER_LEVEL: 'info' }
   })
   afterEach(async () => {
     await database.drop()
@@ -30,7 +30,7 @@ describe('recovery at the start', function () {
   })
 
   it('brings in 100 MB of journal while new clicks are accepted', async () => {
-    const { clicks: madeClicks } = makeJournal(settings.DATA_DIR!, {
+    const { clicks: madeClicks, byClass } = makeJournal(settings.DATA_DIR!, {
       bytes: 100 * MEBIBYTE,
       generations: 100,
       generationsPerMinute: 30,
@@ -53,12 +53,12 @@ describe('recovery at the start', function () {
     const verdict = await oracle.verdict(database)
     judge('recovery of 100 MB', 1, verdict)
     expect(verdict.acknowledged, 'clicks that failed meanwhile').to.equal(verdict.sent)
-    expect(await madeStored()).to.equal(madeClicks)
+    expect(await madeByClass()).to.deep.equal(byClass)
     expect(acknowledged).to.be.greaterThan(0)
   })
 
   it('leaves out what the killed process had stored already, and brings in the rest', async () => {
-    const { writer, clicks } = makeJournal(settings.DATA_DIR!, {
+    const { writer, byClass } = makeJournal(settings.DATA_DIR!, {
       bytes: MEBIBYTE,
       generations: 10,
       generationsPerMinute: 30,
@@ -68,15 +68,21 @@ describe('recovery at the start', function () {
     const service = await startServiceProcess(settings)
     await untilAllStored(service)
     expect(await stopService(service)).to.equal(0)
-    expect(await madeStored()).to.equal((clicks / 10) * 6)
+    expect(await madeByClass()).to.deep.equal(byClass.map(clicks => (clicks / 10) * 6))
     expect(await database.query('SELECT * FROM click_ledger WHERE ended_at IS NULL')).to.deep.equal([])
   })
 
-  async function madeStored(): Promise<number> {
-    const [row] = await database.query<{ clicks: string }>(
-      `SELECT coalesce(sum(clicks), 0)::text AS clicks FROM click_minutes WHERE banner_id <= ${MADE_BANNERS}`,
+  /** By class. */
+  async function madeByClass(): Promise<number[]> {
+    const [row] = await database.query<{ clicks: number[] }>(
+      `SELECT ARRAY[coalesce(sum(clicks), 0), coalesce(sum(bots), 0), coalesce(sum(duplicates), 0)]::int[] AS clicks
+       FROM click_minutes WHERE banner_id <= ${MADE_BANNERS}`,
     )
-    return Number(row!.clicks)
+    return row!.clicks
+  }
+
+  async function madeStored(): Promise<number> {
+    return (await madeByClass()).reduce((sum, clicks) => sum + clicks)
   }
 
   async function untilMade(clicks: number): Promise<void> {

@@ -6,9 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/proxy.ts'
-import { LEADING } from '../support/settings.ts'
 import { until } from '../support/until.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { scaled } from './scale.ts'
 
 /** All at once, because each one waits for its back-off after a reset. */
@@ -38,7 +37,7 @@ describe('a connection that is reset after COMMIT, before its answer', function 
     const services = await Promise.all(
       Array.from({ length: SERVICES }, () =>
         startServiceProcess({
-          ...LEADING,
+          ...CLASSED,
           DATABASE_URL: urlOf(proxy.server),
           CLICK_FLUSHER_INTERVAL: '0.05',
           SERVER_THREADS: '1',

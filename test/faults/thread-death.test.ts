@@ -2,8 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { endService, startServiceProcess } from '../support/process.ts'
-import { LEADING } from '../support/settings.ts'
-import { judge, Oracle } from './oracle.ts'
+import { CLASSED, judge, Oracle } from './oracle.ts'
 
 const DYING_THREAD = fileURLToPath(new URL('./dying-thread.ts', import.meta.url))
 const LOAD_MS = 6000
@@ -20,7 +19,7 @@ describe('request threads that die under load', function () {
     it(`are started again, and nothing is lost or counted twice: ${death}`, async () => {
       const service = await startServiceProcess(
         {
-          ...LEADING,
+          ...CLASSED,
           DATABASE_URL: database.url,
           SERVER_THREADS: '2',
           CLICK_FLUSHER_INTERVAL: '0.1',

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { expect } from 'chai'
-import { health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
+import { expectBooksIn, health, untilAllStored, untilHealth, untilStoring } from '../support/health.ts'
 import { type ServiceProcess, startServiceProcess } from '../support/process.ts'
-import { LEADING } from '../support/settings.ts'
-import { fireAt, judge, Oracle } from './oracle.ts'
+import { CLASSED, fireAt, judge, Oracle } from './oracle.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 import { scaled } from './scale.ts'
 
@@ -19,7 +18,7 @@ describe('a Postgres that is told not to wait for its disk', function () {
   })
   beforeEach(async () => {
     service = await startServiceProcess({
-      ...LEADING,
+      ...CLASSED,
       DATABASE_URL: postgres.url,
       CLICK_FLUSHER_INTERVAL: '0.05',
     })
@@ -45,6 +44,7 @@ describe('a Postgres that is told not to wait for its disk', function () {
       await postgres.killAll()
       await postgres.restart()
     }
+    await expectBooksIn(postgres, service)
     judge('kill -9 of Postgres with synchronous_commit = off', kills, await oracle.verdict(postgres))
   })
 
