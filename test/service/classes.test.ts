@@ -11,7 +11,7 @@ import { callCommand } from '../db/commands/command-support.ts'
 import { writerName } from '../journal/journal-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { untilAllStored } from '../support/health.ts'
-import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
 import { BROWSER, CLASSES, CRAWLER, type Settings } from '../support/settings.ts'
 
 const MINUTE_MS = 60_000
@@ -70,7 +70,7 @@ describe('clicks of each class', function () {
     await untilAllStored(second)
     await expectAnswers(second)
     expect(await sumsOf(second, 4)).to.deep.equal({ total: 1, bots: 2, duplicates: 2 })
-    expect(await endService(second)).to.equal(0)
+    expect(await stopService(second)).to.equal(0)
     await expectRestored()
   })
 
