@@ -35,11 +35,11 @@ export interface RoutesOptions
 
 /** All that Hapi answers. */
 export function allRoutes(options: RoutesOptions): Route[] {
-  const { entrance, sources, statsReader, flushBefore, corsOrigins, now } = options
+  const { sources, statsReader, flushBefore, corsOrigins, now } = options
   return [
     ...counterRoutes(options),
     ...clickRoutes(options),
-    ...bulkRoutes(entrance),
+    ...bulkRoutes(options),
     ...forOrigins(corsOrigins, statsRoutes(statsReader, flushBefore), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, flushBefore), 'allowReadingManyClicks'),
     bannerListRoute(options),

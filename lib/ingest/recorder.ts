@@ -78,7 +78,7 @@ export class Recorder {
    * Counts all clicks of a bulk in the present minute, or none of them. Resolves and rejects as `record`
    * does, and rejects with BulkTooWideError or BulkTooUnknownError when waiting would not make enough room.
    */
-  recordAll(clickClass: ClickClass, bulk: Bulk): Promise<void> {
+  recordAll(bulk: Bulk): Promise<void> {
     if (this.#options.isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
     const tooWide = this.#widthErrorOf(bulk)
     if (tooWide !== null) {
@@ -87,11 +87,11 @@ export class Recorder {
       return Promise.reject(tooWide)
     }
     const tick = (this.#tick ??= this.#startTick())
-    return this.#addAll(tick, tick.minute, clickClass, bulk)
+    return this.#addAll(tick, tick.minute, bulk)
       ? this.#endOf(tick)
       : this.#recordWithRoom(tick, {
           clicks: bulk.clicks,
-          add: (later, minute) => this.#addAll(later, minute, clickClass, bulk),
+          add: (later, minute) => this.#addAll(later, minute, bulk),
           haveUnknown: () => this.#options.ring.countUnknown(bulk.pairs) > 0,
         })
   }
@@ -132,10 +132,24 @@ export class Recorder {
     return true
   }
 
-  #addAll(tick: Tick, minute: number, clickClass: ClickClass, { pairs, clicks }: Bulk): boolean {
-    const result = this.#options.ring.addAll(tick.generation % HALF_COUNT, minute, clickClass, pairs)
-    if (!this.#hasAdded(tick, result, clickClass, clicks)) return false
-    tick.bulks.push({ minute, clickClass, pairs })
+  #addAll(tick: Tick, minute: number, { parts }: Bulk): boolean {
+    const { ring } = this.#options
+    const half = tick.generation % HALF_COUNT
+    const results: AddResult[] = []
+    for (const { clickClass, pairs } of parts) {
+      const result = ring.addAll(half, minute, clickClass, pairs)
+      if (result === FULL) {
+        for (const added of parts.slice(0, results.length))
+          ring.takeBackAll(half, minute, added.clickClass, added.pairs)
+        return false
+      }
+      results.push(result)
+    }
+    // Now that all of it is in the ring: a part that is booked alone could not be taken back.
+    parts.forEach(({ clickClass, pairs, clicks }, nth) => {
+      this.#hasAdded(tick, results[nth]!, clickClass, clicks)
+      tick.bulks.push({ minute, clickClass, pairs })
+    })
     return true
   }
 

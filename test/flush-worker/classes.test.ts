@@ -15,6 +15,7 @@ import { Sums } from '../../lib/rows/sums.ts'
 import { storeAs } from '../flush/flush-support.ts'
 import { MINUTE, newRecorder } from '../ingest/new-recorder.ts'
 import { temporaryDirectory, WRITER } from '../journal/journal-support.ts'
+import { bulkOfClass } from '../support/bulk-of-class.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 import { type Row, rowOf, rowsOf } from '../support/rows.ts'
@@ -84,7 +85,7 @@ describe('clicks of all classes', () => {
         added.add(MINUTE, bannerId, clickClass, clicks)
         return random(2) === 0
           ? recorder.record(bannerId, clickClass, clicks)
-          : recorder.recordAll(clickClass, { pairs: Int32Array.of(bannerId, clicks), clicks })
+          : recorder.recordAll(bulkOfClass(clickClass, { pairs: Int32Array.of(bannerId, clicks), clicks }))
       })
       await Promise.all(answers)
     }

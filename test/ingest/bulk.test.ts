@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { MAX_ENTRIES, sumUp } from '../../lib/ingest/bulk.ts'
+import { bulkOf, MAX_ENTRIES, sumUp } from '../../lib/ingest/bulk.ts'
+import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 
 const id = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
 const entry = fc.record({ id, count: fc.integer({ min: 1, max: 10_000 }) }, { requiredKeys: ['id'] })
@@ -12,6 +13,29 @@ describe('entries of a bulk', () => {
         expect(summedUp(entries)).to.deep.equal(plainly(entries))
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('are summed up by class as well, and all together', () => {
+    const classed = fc.array(fc.tuple(entry, fc.constantFrom(...CLICK_CLASSES)), {
+      ...{ minLength: 1, maxLength: 100 },
+    })
+    fc.assert(
+      fc.property(classed, pairs => {
+        const entries = pairs.map(([each]) => each)
+        const { parts, ...all } = bulkOf(
+          entries,
+          pairs.map(([, clickClass]) => clickClass),
+        )
+        expect({ ...all, pairs: [...all.pairs] }).to.deep.equal(plainly(entries))
+        for (const clickClass of CLICK_CLASSES) {
+          const own = pairs.filter(([, other]) => other === clickClass).map(([each]) => each)
+          const part = parts.find(each => each.clickClass === clickClass)
+          if (own.length === 0) expect(part).to.equal(undefined)
+          else expect({ pairs: [...part!.pairs], clicks: part!.clicks }).to.deep.equal(plainly(own))
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 

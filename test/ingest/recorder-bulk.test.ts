@@ -5,11 +5,11 @@ import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooWideError, JournalError, RingFullError } from '../../lib/base/errors.ts'
 import { sumOverThreads } from '../../lib/books/balance.ts'
-import { sumUp } from '../../lib/ingest/bulk.ts'
+import { bulkOf } from '../../lib/ingest/bulk.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { parseName } from '../../lib/journal/files/names.ts'
 import { MAX_SLOT_CLICKS } from '../../lib/memory/layout.ts'
-import { VALID } from '../../lib/rows/classes.ts'
+import { BOT, DUPLICATE, VALID } from '../../lib/rows/classes.ts'
 import {
   failing,
   read,
@@ -28,7 +28,7 @@ describe('recorder of bulks', () => {
     const { memory, recorder, rows } = newRecorder()
     const acknowledged: string[] = []
     void recorder.record(2, VALID, 1).then(() => acknowledged.push('click'))
-    void recorder.recordAll(VALID, bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
+    void recorder.recordAll(bulk([1, 1], [2, 5], [1, 3])).then(() => acknowledged.push('bulk'))
     for (let nth = 0; nth < 20; nth++) await Promise.resolve()
     expect(acknowledged).to.deep.equal([])
     await turnEnd()
@@ -42,7 +42,7 @@ describe('recorder of bulks', () => {
 
   it('refuses it with all its clicks when what waits has no room left', async () => {
     const { memory, recorder, rows } = newRecorder({ isBacklogFull: () => true })
-    expect(await rejection(recorder.recordAll(VALID, bulk([1, 2], [2, 5])))).to.be.instanceOf(JournalError)
+    expect(await rejection(recorder.recordAll(bulk([1, 2], [2, 5])))).to.be.instanceOf(JournalError)
     expect(rows(1)).to.deep.equal([])
     expect(sumOverThreads(memory, 'refusedJournal')).to.equal(7)
   })
@@ -53,7 +53,7 @@ describe('recorder of bulks', () => {
       const clicks = [
         recorder.record(1, VALID, 1),
         recorder.record(2, VALID, 1),
-        recorder.recordAll(VALID, bulk([3, 7], [4, 8])),
+        recorder.recordAll(bulk([3, 7], [4, 8])),
       ]
       await clicks[0]
       const before = [
@@ -75,11 +75,34 @@ describe('recorder of bulks', () => {
       expect(asks.map(ask => ask.generation)).to.deep.equal([1])
     })
 
+    it('counts none of its classes where one has no room, and all of them behind the flip', async () => {
+      const { memory, recorder, ring, generations, rows, asks } = newRecorder()
+      await recorder.record(1, VALID, 1)
+      ring.add(1, MINUTE, 2, DUPLICATE, MAX_SLOT_CLICKS)
+      const before = rows(1)
+      const entries = [1, 2, 2, 3].map(id => ({ id, count: 5 }))
+      const mixed = recorder.recordAll(bulkOf(entries, [VALID, BOT, DUPLICATE, VALID]))
+      await turnEnd()
+      expect(rows(1)).to.deep.equal(before)
+      expect(readBalance(memory).accepted).to.equal(1)
+      generations.flip(1)
+      asks[0]!.resolve()
+      await mixed
+      expect(rows(1)).to.deep.equal(before)
+      expect(readBalance(memory).accepted).to.equal(21)
+      const clicks = ring.rows(0).clicks.map(column => [...column])
+      expect(clicks).to.deep.equal([
+        [5, 0, 5],
+        [0, 5, 0],
+        [0, 5, 0],
+      ])
+    })
+
     it('counts nothing of it when the next generation is full in its middle as well', async () => {
       const { memory, recorder, ring, generations, rows, asks } = newRecorder({ maxBanners: 2 })
       await recorder.record(1, VALID, 1)
-      const taken = recorder.recordAll(VALID, bulk([1, 5], [2, 6], [1, 1]))
-      const refused = rejection(recorder.recordAll(VALID, bulk([2, 6], [3, 7])))
+      const taken = recorder.recordAll(bulk([1, 5], [2, 6], [1, 1]))
+      const refused = rejection(recorder.recordAll(bulk([2, 6], [3, 7])))
       generations.flip(1)
       ring.add(0, MINUTE, 9, VALID, 1)
       asks[0]!.resolve()
@@ -97,7 +120,7 @@ describe('recorder of bulks', () => {
       const { recorder, ring, generations, rows, asks } = newRecorder()
       ring.add(1, MINUTE, 5, VALID, MAX_SLOT_CLICKS - 3)
       const before = rows(1)
-      const click = recorder.recordAll(VALID, bulk([4, 2], [5, 4], [6, 1]))
+      const click = recorder.recordAll(bulk([4, 2], [5, 4], [6, 1]))
       await turnEnd()
       expect(rows(1)).to.deep.equal(before)
       generations.flip(1)
@@ -115,7 +138,7 @@ describe('recorder of bulks', () => {
       try {
         const { memory, recorder, rows } = newRecorder({ maxBanners: 2 })
         await recorder.record(1, VALID, 1)
-        const refused = rejection(recorder.recordAll(VALID, bulk([2, 5], [3, 6])))
+        const refused = rejection(recorder.recordAll(bulk([2, 5], [3, 6])))
         await turnEnd()
         mock.timers.tick(ROOM_WAIT_MS)
         expect(await refused).to.be.instanceOf(RingFullError)
@@ -129,13 +152,13 @@ describe('recorder of bulks', () => {
 
     it('refuses at once, using no slots and asking for no flip, what no ring of this size can hold', async () => {
       const { memory, recorder, ring, asks } = newRecorder({ maxBanners: 100 })
-      const refused = await rejection(recorder.recordAll(VALID, bulk(...pairs(101))))
+      const refused = await rejection(recorder.recordAll(bulk(...pairs(101))))
       expect(refused).to.be.instanceOf(BulkTooWideError)
       expect(refused.message).to.match(/100 banners.*101/)
       expect(ring.slotsUsed(1)).to.equal(0)
       expect(asks).to.deep.equal([])
       expect(sumOverThreads(memory, 'refusedFull')).to.equal(101)
-      await recorder.recordAll(VALID, bulk(...pairs(100)))
+      await recorder.recordAll(bulk(...pairs(100)))
       expect(readBalance(memory).accepted).to.equal(100)
     })
   })
@@ -154,14 +177,14 @@ describe('recorder of bulks', () => {
 
     it('takes every click of a tick that cannot be written back, its bulks and single clicks', async () => {
       const { memory, recorder, rows } = newRecorder({ journal: segment })
-      await recorder.recordAll(VALID, bulk([1, 5], [2, 1]))
+      await recorder.recordAll(bulk([1, 5], [2, 1]))
       const before = rows(1)
       {
         using _ = replaceInFs({ writeSync: failing('ENOSPC') as never })
         const outcomes = await Promise.allSettled([
           recorder.record(1, VALID, 7),
-          recorder.recordAll(VALID, bulk([1, 2], [3, 4])),
-          recorder.recordAll(VALID, bulk([3, 1])),
+          recorder.recordAll(bulk([1, 2], [3, 4])),
+          recorder.recordAll(bulk([3, 1])),
         ])
         for (const outcome of outcomes)
           expect(outcome).to.have.property('reason').that.is.instanceOf(JournalError)
@@ -175,15 +198,15 @@ describe('recorder of bulks', () => {
     it('leaves all of a bulk or nothing when the write is cut at any byte', async () => {
       const { recorder, generations, clock, asks } = newRecorder({ journal: segment, maxBanners: 20 })
       // One of them has waited for room, and has another minute than the rest.
-      await recorder.recordAll(VALID, bulk(...pairs(20)))
-      const clicks = [recorder.recordAll(VALID, bulk([21, 1], [22, 1]))]
+      await recorder.recordAll(bulk(...pairs(20)))
+      const clicks = [recorder.recordAll(bulk([21, 1], [22, 1]))]
       await turnEnd()
       generations.flip(1)
       clock.nowMs += 60_000
       clicks.push(
         recorder.record(1, VALID, 1000),
-        recorder.recordAll(VALID, bulk([1, 3], [2, 4])),
-        recorder.recordAll(VALID, bulk([1, 50], [3, 60], [4, 70])),
+        recorder.recordAll(bulk([1, 3], [2, 4])),
+        recorder.recordAll(bulk([1, 50], [3, 60], [4, 70])),
       )
       for (const ask of asks) ask.resolve()
       await Promise.all(clicks)
@@ -203,8 +226,8 @@ describe('recorder of bulks', () => {
       const { recorder } = newRecorder({ journal: segment })
       await Promise.all([
         recorder.record(1, VALID, 1),
-        recorder.recordAll(VALID, bulk([1, 2], [2, 3])),
-        recorder.recordAll(VALID, bulk([1, 4])),
+        recorder.recordAll(bulk([1, 2], [2, 3])),
+        recorder.recordAll(bulk([1, 4])),
       ])
       expect(journaled().map(([, id, clicks]) => [id, clicks])).to.deep.equal([
         [1, 1],
@@ -232,7 +255,10 @@ describe('recorder of bulks', () => {
 })
 
 function bulk(...pairs: [id: number, count: number][]) {
-  return sumUp(pairs.map(([id, count]) => ({ id, count })))
+  return bulkOf(
+    pairs.map(([id, count]) => ({ id, count })),
+    null,
+  )
 }
 
 /** One click each of so many banners. */

@@ -7,6 +7,7 @@ import type { Segment } from '../../lib/journal/append/segment.ts'
 import { CLICK_CLASSES, type ClickClass } from '../../lib/rows/classes.ts'
 import { totalsOf } from '../../lib/rows/rows.ts'
 import { Sums } from '../../lib/rows/sums.ts'
+import { bulkOfClass } from '../support/bulk-of-class.ts'
 import { rowsOf } from '../support/rows.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
@@ -46,7 +47,7 @@ describe('recorder of clicks with classes', () => {
           else addPairs(expected, MINUTE, clickClass, pairs)
           return more.length === 0
             ? recorder.record(first![0], clickClass, clicks)
-            : recorder.recordAll(clickClass, { pairs, clicks })
+            : recorder.recordAll(bulkOfClass(clickClass, { pairs, clicks }))
         })
         const outcomes = await Promise.allSettled([...answers, turnEnd()])
         expect(outcomes.slice(0, -1).every(({ status }) => (status === 'rejected') === isRefused)).to.equal(

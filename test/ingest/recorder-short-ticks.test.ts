@@ -5,6 +5,7 @@ import { clicksInHalf } from '../../lib/books/balance.ts'
 import { maxTickRequests } from '../../lib/ingest/recorder.ts'
 import type { Segment } from '../../lib/journal/append/segment.ts'
 import { VALID } from '../../lib/rows/classes.ts'
+import { bulkOfClass } from '../support/bulk-of-class.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
 /** A journal that notes the banners and clicks of each tick, and fails for ticks that hold `failing`. */
@@ -92,12 +93,8 @@ describe('short ticks', () => {
   it('count a bulk as one request, whatever it holds', async () => {
     const { ticks, journal } = notingJournal()
     const { recorder } = newRecorder({ journal, maxTickRequests: 2 })
-    const bulk = { pairs: Int32Array.of(7, 1, 8, 1, 9, 1), clicks: 3 }
-    await Promise.all([
-      recorder.recordAll(VALID, bulk),
-      recorder.record(1, VALID, 1),
-      recorder.record(2, VALID, 1),
-    ])
+    const bulk = bulkOfClass(VALID, { pairs: Int32Array.of(7, 1, 8, 1, 9, 1), clicks: 3 })
+    await Promise.all([recorder.recordAll(bulk), recorder.record(1, VALID, 1), recorder.record(2, VALID, 1)])
     expect(ticks).to.deep.equal([[1, 7, 8, 9], [2]])
   })
 

@@ -2,7 +2,7 @@ import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { BulkTooUnknownError, BulkTooWideError, RingFullError } from '../../lib/base/errors.ts'
 import { sumOverThreads } from '../../lib/books/balance.ts'
-import { sumUp } from '../../lib/ingest/bulk.ts'
+import { bulkOf } from '../../lib/ingest/bulk.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { RegisteredBanners } from '../ring/model.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
@@ -56,11 +56,10 @@ describe('recorder of banners that nobody registered', () => {
 
   it('counts what it refuses them, and what it refuses bulks with one of them', async () => {
     const { recorder, asks, refused } = recorderOf({ maxBanners: 4, registeredCount: 3 })
-    await recorder.recordAll(VALID, bulk(1, 2, UNKNOWN))
-    const clicks = [
-      recorder.record(UNKNOWN + 1, VALID, 1),
-      recorder.recordAll(VALID, bulk(1, 2, UNKNOWN + 1)),
-    ].map(outcome)
+    await recorder.recordAll(bulk(1, 2, UNKNOWN))
+    const clicks = [recorder.record(UNKNOWN + 1, VALID, 1), recorder.recordAll(bulk(1, 2, UNKNOWN + 1))].map(
+      outcome,
+    )
     asks[0]!.reject(new Error('no'))
     expect(await Promise.all(clicks)).to.deep.equal([RingFullError, RingFullError])
     expect(refused()).to.deep.equal({ full: 4, unknown: 4 })
@@ -91,7 +90,7 @@ describe('recorder of banners that nobody registered', () => {
     it('refuses at once, using no slots and asking for no flip, more of them than ever find room', async () => {
       const { recorder, ring, asks, refused } = recorderOf({ maxBanners: 8, registeredCount: 6 })
       const tooMany = bulk(1, 2, UNKNOWN, UNKNOWN + 1, UNKNOWN + 2)
-      const error = await recorder.recordAll(VALID, tooMany).catch((error: Error) => error)
+      const error = await recorder.recordAll(tooMany).catch((error: Error) => error)
       expect(error).to.be.instanceOf(BulkTooUnknownError)
       expect((error as Error).message).to.match(/holds 2 banners a minute that nobody registered.* 3:/)
       expect([ring.slotsUsed(1), asks.length]).to.deep.equal([0, 0])
@@ -100,20 +99,20 @@ describe('recorder of banners that nobody registered', () => {
 
     it('counts as many of them as there is room for, beside all registered ones', async () => {
       const { recorder, rows } = recorderOf({ maxBanners: 8, registeredCount: 6 })
-      await recorder.recordAll(VALID, bulk(UNKNOWN, 1, 2, 3, 4, 5, 6, UNKNOWN + 1))
+      await recorder.recordAll(bulk(UNKNOWN, 1, 2, 3, 4, 5, 6, UNKNOWN + 1))
       expect(rows(1)).to.have.length(8)
     })
 
     it('is too wide first when it has more banners than a minute holds', async () => {
       const { recorder } = recorderOf({ maxBanners: 4, registeredCount: 3 })
       const wide = bulk(...Array.from({ length: 5 }, (_, nth) => UNKNOWN + nth))
-      expect(await outcome(recorder.recordAll(VALID, wide))).to.equal(BulkTooWideError)
+      expect(await outcome(recorder.recordAll(wide))).to.equal(BulkTooWideError)
     })
 
     it('waits for the flip with all its banners when there is no room for its unknown ones now', async () => {
       const { recorder, generations, rows, asks } = recorderOf({ maxBanners: 4, registeredCount: 3 })
       await recorder.record(UNKNOWN, VALID, 1)
-      const waiting = recorder.recordAll(VALID, bulk(1, UNKNOWN + 1))
+      const waiting = recorder.recordAll(bulk(1, UNKNOWN + 1))
       await turnEnd()
       expect(rows(1).map(([bannerId]) => bannerId)).to.deep.equal([UNKNOWN])
       generations.flip(1)
@@ -137,7 +136,10 @@ function recorderOf({ maxBanners, registeredCount }: { maxBanners: number; regis
 
 /** A click for each banner. */
 function bulk(...bannerIds: number[]) {
-  return sumUp(bannerIds.map(id => ({ id })))
+  return bulkOf(
+    bannerIds.map(id => ({ id })),
+    null,
+  )
 }
 
 /** `counted`, or the class of the error. */

@@ -9,7 +9,7 @@ import { FlushReport } from '../../lib/flush/report.ts'
 import { collect } from '../../lib/flush-worker/collect.ts'
 import { storeItem } from '../../lib/flush-worker/store.ts'
 import { storeFailure } from '../../lib/flush-worker/store-transaction.ts'
-import type { Bulk } from '../../lib/ingest/bulk.ts'
+import type { Pairs } from '../../lib/ingest/bulk.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { freeKept } from '../../lib/journal/append/free-kept.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
@@ -129,7 +129,7 @@ export function startLife({
   flusher.allowStoring()
 
   /** A thread dies when it has added one pair of a bulk. It may have journaled the whole bulk before. */
-  function dieInBulk(thread: number, clickClass: ClickClass, { pairs }: Bulk, isJournaled: boolean): void {
+  function dieInBulk(thread: number, clickClass: ClickClass, { pairs }: Pairs, isJournaled: boolean): void {
     const generation = generations.enter(thread)
     const minute = Math.floor(now() / 60_000)
     const [bannerId, clicks] = pairs as unknown as [number, number]

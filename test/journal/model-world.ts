@@ -10,6 +10,7 @@ import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
 import { Marks } from '../../lib/journal/keep/marks.ts'
 import { type ClickClass, VALID } from '../../lib/rows/classes.ts'
 import { expectBalanced, readBalance } from '../support/balance.ts'
+import { bulkOfClass } from '../support/bulk-of-class.ts'
 import { type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import { ageJournal } from './model-age.ts'
 import type { ModelDisk, Refusal } from './model-disk.ts'
@@ -71,7 +72,7 @@ export class World {
       { id: id + TWIN, count },
     ])
     this.#send(clickClass, new Map(entries.map(({ id }) => [id, count])), life =>
-      life.recordAll(thread, clickClass, sumUp(entries)),
+      life.recordAll(thread, bulkOfClass(clickClass, sumUp(entries))),
     )
   }
 

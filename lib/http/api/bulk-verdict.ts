@@ -1,9 +1,14 @@
 import { MAX_BANNER_ID } from '../../banners/banner-id.ts'
+import { canonicalAddress } from '../../base/ip-address.ts'
 import { shortened } from '../../base/shortened.ts'
-import { type BulkEntry, MAX_ENTRIES } from '../../ingest/bulk.ts'
+import { MAX_ENTRIES } from '../../ingest/bulk.ts'
+import { CLASSES } from '../../rows/classes.ts'
+import type { BulkEntry } from '../entrance/bulk-entry.ts'
 
 /** Clicks of one entry. */
 export const MAX_COUNT = 10_000
+/** Of an entry's User-Agent. */
+export const MAX_USER_AGENT_LENGTH = 8192
 /** Clicks of all entries together. */
 export const MAX_CLICKS = 1_000_000
 
@@ -36,7 +41,7 @@ export function mistakeIn(body: unknown): string | null {
 function isEntry(entry: unknown): entry is BulkEntry {
   if (!isObject(entry)) return false
   // Also finds __proto__, which JSON.parse makes a key like any other.
-  for (const key in entry) if (key !== 'id' && key !== 'count') return false
+  for (const key in entry) if (key !== 'id' && key !== 'count') return mistakeInEntry(entry) === null
   const { id, count } = entry
   return isWhole(id, MAX_BANNER_ID) && (count === undefined || isWhole(count, MAX_COUNT))
 }
@@ -45,15 +50,34 @@ function isWhole(value: unknown, max: number): boolean {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= max
 }
 
-function mistakeInEntry(entry: unknown): string {
+const KEYS = ['id', 'count', 'class', 'userAgent', 'ip']
+
+/** Continues `clicks[7]`. null: nothing is wrong. */
+function mistakeInEntry(entry: unknown): string | null {
   if (!isObject(entry)) return ` is ${described(entry)}: it must be an object with "id", perhaps "count"`
   for (const key in entry)
-    if (key !== 'id' && key !== 'count')
-      return `.${shortened(key)} is not known: an entry has "id", perhaps "count"`
-  const { id, count } = entry
-  return isWhole(id, MAX_BANNER_ID)
-    ? `.count is ${described(count)}: it must be a whole number from 1 to ${MAX_COUNT}`
-    : `.id is ${described(id)}: it must be a whole number from 1 to ${MAX_BANNER_ID}`
+    if (!KEYS.includes(key))
+      return `.${shortened(key)} is not known: an entry has "id", perhaps "count" and "class", or "userAgent" and "ip"`
+  const { id, count, class: name } = entry
+  if (!isWhole(id, MAX_BANNER_ID))
+    return `.id is ${described(id)}: it must be a whole number from 1 to ${MAX_BANNER_ID}`
+  if (count !== undefined && !isWhole(count, MAX_COUNT))
+    return `.count is ${described(count)}: it must be a whole number from 1 to ${MAX_COUNT}`
+  if (name !== undefined && !CLASSES.some(each => each === name))
+    return `.class is ${described(name)}: it must be one of ${CLASSES.join(', ')}`
+  return entry.userAgent === undefined && entry.ip === undefined ? null : mistakeInClient(entry)
+}
+
+/** The same, of an entry that says whose click it is. */
+function mistakeInClient({ count, class: name, userAgent, ip }: Record<string, unknown>): string | null {
+  if (typeof userAgent !== 'string' || userAgent.length > MAX_USER_AGENT_LENGTH)
+    return `.userAgent is ${described(userAgent)}: it must be a text of at most ${MAX_USER_AGENT_LENGTH} characters beside "ip", empty if the client has sent none`
+  if (typeof ip !== 'string' || canonicalAddress(ip) === null)
+    return `.ip is ${described(ip)}: it must be an IP address beside "userAgent", such as 192.0.2.1 or 2001:db8::1`
+  if (name !== undefined)
+    return `.class is ${described(name)}: it must be left out beside "userAgent" and "ip", which decide on the class`
+  if (count === undefined) return null
+  return `.count is ${described(count)}: it must be left out beside "userAgent" and "ip", which are of one click`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

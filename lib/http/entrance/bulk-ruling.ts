@@ -1,12 +1,12 @@
-import { type Bulk, type BulkEntry, sumUp } from '../../ingest/bulk.ts'
+import type { BulkEntry } from './bulk-entry.ts'
 import type { CountingFate } from './ruling.ts'
 
 /** What becomes of a bulk. */
 export interface BulkRuling {
   /** Place of the first entry whose banner is refused; then nothing of the bulk counts. null: none is. */
   readonly firstUnknown: number | null
-  /** What counts of it; null: nothing. */
-  readonly bulk: Bulk | null
+  /** Those that count. */
+  readonly counted: readonly BulkEntry[]
   /** Clicks of banners that are not active. They do not count, and are not refused either. */
   readonly inactiveClicks: number
 }
@@ -21,9 +21,9 @@ export function rulingOnBulk(
   for (let nth = 0; nth < entries.length; nth++) {
     const entry = entries[nth]!
     const fate = fateOf(entry.id)
-    if (fate === 'unknown') return { firstUnknown: nth, bulk: null, inactiveClicks: 0 }
+    if (fate === 'unknown') return { firstUnknown: nth, counted: [], inactiveClicks: 0 }
     if (fate === 'inactive') inactiveClicks += entry.count ?? 1
     else counted.push(entry)
   }
-  return { firstUnknown: null, bulk: counted.length === 0 ? null : sumUp(counted), inactiveClicks }
+  return { firstUnknown: null, counted, inactiveClicks }
 }

@@ -1,10 +1,10 @@
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import type { BulkEntry } from '../../ingest/bulk.ts'
+import { type Bulk, bulkOf } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
-import { VALID } from '../../rows/classes.ts'
+import { type BulkEntry, classesOf } from './bulk-entry.ts'
 import type { BulkRuling } from './bulk-ruling.ts'
 import type { Classifier } from './classifier.ts'
-import type { Client } from './clients.ts'
+import type { Client, Clients } from './clients.ts'
 import type { Facts } from './facts.ts'
 import type { Limit } from './limit.ts'
 import type { ClickForm, Ruling } from './ruling.ts'
@@ -16,6 +16,8 @@ interface EntranceOptions {
   readonly rulings: Rulings
   readonly limit: Limit
   readonly classifier: Classifier
+  /** Of entries of bulks. */
+  readonly clients: Clients
 }
 
 /**
@@ -28,13 +30,15 @@ export class Entrance {
   readonly #rulings: Rulings
   readonly #limit: Limit
   readonly #classifier: Classifier
+  readonly #clients: Clients
 
-  constructor({ recorder, books, rulings, limit, classifier }: EntranceOptions) {
+  constructor({ recorder, books, rulings, limit, classifier, clients }: EntranceOptions) {
     this.#recorder = recorder
     this.#books = books
     this.#rulings = rulings
     this.#limit = limit
     this.#classifier = classifier
+    this.#clients = clients
   }
 
   /**
@@ -74,14 +78,46 @@ export class Entrance {
     }
   }
 
-  /** What becomes of a bulk of sound entries. Nothing is counted or booked yet. */
+  /**
+   * Throws the answer to a bulk of a client that has no click left. To be called before the bulk is read. Nobody
+   * knows then how many clicks it has, so it is booked as one.
+   */
+  expectRoom({ networkKey }: Client): void {
+    const refusal = networkKey === null ? null : this.#limit.refusalOfUnread(networkKey)
+    if (refusal === null) return
+    this.#books.refuseLimit(1)
+    throw refusal
+  }
+
+  /** What becomes of a bulk of sound entries. Nothing is counted, charged or booked yet. */
   ruleAll(entries: readonly BulkEntry[]): BulkRuling {
     return this.#rulings.ofBulk(entries)
   }
 
-  /** Takes a bulk by its ruling, which refuses none of it. Resolves and rejects as `enter` does. */
-  async enterAll({ bulk, inactiveClicks }: BulkRuling): Promise<void> {
+  /**
+   * Takes a bulk of a client by its ruling, which refuses none of it. Resolves with how many clicks count. Throws the
+   * answer to more of them than the client has left. Rejects as `enter` does.
+   */
+  async enterAll({ counted, inactiveClicks }: BulkRuling, { networkKey }: Client): Promise<number> {
+    if (counted.length > 0) {
+      const clicks = counted.reduce((sum, { count = 1 }) => sum + count, 0)
+      const refusal = networkKey === null ? null : this.#limit.refusalOfBulk(networkKey, clicks)
+      if (refusal !== null) {
+        this.#books.refuseLimit(clicks)
+        throw refusal
+      }
+    }
     this.#books.ignoreInactive(inactiveClicks)
-    if (bulk !== null) await this.#recorder.recordAll(VALID, bulk)
+    if (counted.length === 0) return 0
+    const bulk = bulkOf(counted, classesOf(counted, this.#clients, this.#classifier))
+    const outcome = this.#recordAll(bulk)
+    this.#classifier.settleWith(outcome)
+    await outcome
+    return bulk.clicks
+  }
+
+  /** Throws as a rejection: the notes of the bulk are taken back then. */
+  async #recordAll(bulk: Bulk): Promise<void> {
+    await this.#recorder.recordAll(bulk)
   }
 }

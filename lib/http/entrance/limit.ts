@@ -1,3 +1,4 @@
+import Boom from '@hapi/boom'
 import type { ThreadBooks } from '../../books/thread-books.ts'
 import { type ClickLimits, UNLIMITED } from '../../clients/click-limits.ts'
 import type { ClientKey } from '../../clients/client-key.ts'
@@ -35,6 +36,30 @@ export class Limit {
     return form === 'click' ? ruling.each!.rulingOn('', wantsPage, now) : ruling
   }
 
+  /** The answer to a bulk of a client that has no click left. null: it may be read. Charges nothing. */
+  refusalOfUnread(client: ClientKey): Boom.Boom | null {
+    const { limits, now } = this.#options
+    const waitMs = limits!.isOver(client, now())
+    return waitMs > 0 ? this.#tooMany(waitMs) : null
+  }
+
+  /** Charges all clicks of a bulk to a client, or none. null: they are admitted. */
+  refusalOfBulk(client: ClientKey, clicks: number): Boom.Boom | null {
+    const { limits, clicksPerMinute, books, now } = this.#options
+    // Waiting would not help.
+    if (clicks > clicksPerMinute) return Boom.entityTooLarge(bulkTooLarge(clicks, clicksPerMinute))
+    const waitMs = limits!.admit(client, clicks, now())
+    if (waitMs === UNLIMITED) books.countUnlimited(clicks)
+    return waitMs > 0 ? this.#tooMany(waitMs) : null
+  }
+
+  #tooMany(waitMs: number): Boom.Boom {
+    const seconds = Math.ceil(waitMs / 1000)
+    const error = Boom.tooManyRequests(tooManyClicks(this.#options.clicksPerMinute, seconds))
+    error.output.headers['Retry-After'] = seconds
+    return error
+  }
+
   #make(seconds: number): BannerRuling {
     const message = tooManyClicks(this.#options.clicksPerMinute, seconds)
     return deadEnd('limited', 429, message, { 'retry-after': seconds })
@@ -44,4 +69,8 @@ export class Limit {
 /** What a client is told that may go on in so many seconds. */
 export function tooManyClicks(clicksPerMinute: number, seconds: number): string {
   return `more clicks have come from your address than ${clicksPerMinute} a minute: try again in ${seconds} s`
+}
+
+function bulkTooLarge(clicks: number, clicksPerMinute: number): string {
+  return `the bulk has ${clicks} clicks, and ${clicksPerMinute} a minute may come from your address: send fewer at once`
 }

@@ -52,6 +52,7 @@ export function newEntrance({ config, memory, recorder, books, lookup, ...option
     rulings: new Rulings({ lookup, ...config.banners, now }),
     limit: new Limit({ limits, clicksPerMinute: clientClicksPerMinute, books, now }),
     classifier: new Classifier({ duplicates, books, now }),
+    clients,
   })
   return { entrance, clients, factReader: new FactReader(wantedFields(config)) }
 }

@@ -1,8 +1,8 @@
 import { isTimeless } from '../../banners/activity.ts'
 import type { BannerLookup } from '../../banners/banner-lookup.ts'
-import { type BulkEntry, sumUp } from '../../ingest/bulk.ts'
 import type { Answer } from '../listener/answer.ts'
 import { BannerCache } from './banner-cache.ts'
+import type { BulkEntry } from './bulk-entry.ts'
 import { type BulkRuling, rulingOnBulk } from './bulk-ruling.ts'
 import { NO_CONTENT, PIXEL } from './click-answers.ts'
 import { ClickRulings, type ClickRulingsOptions } from './click-rulings.ts'
@@ -51,7 +51,7 @@ export class Rulings {
   /** On 1 … MAX_ENTRIES sound entries of a bulk. */
   ofBulk(entries: readonly BulkEntry[]): BulkRuling {
     if (this.#lookup.edition !== this.#edition) this.#beginAnew()
-    if (this.#countsAll) return { firstUnknown: null, bulk: sumUp(entries), inactiveClicks: 0 }
+    if (this.#countsAll) return { firstUnknown: null, counted: entries, inactiveClicks: 0 }
     const nowMs = this.#now()
     // Past the cache: to fill it with thousands of banners would take as long as ten bulks.
     return rulingOnBulk(entries, bannerId => this.#fateBy(this.#lookup.isActiveAt(bannerId, nowMs)))

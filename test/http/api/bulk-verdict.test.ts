@@ -16,13 +16,30 @@ const scalar = fc.oneof(
 )
 const key = fc.constantFrom('id', 'count', 'ID', '__proto__', 'constructor', 'toString', 'length', '')
 
-const goodEntry = fc.record(
-  { id: fc.integer({ min: 1, max: 2 ** 31 - 1 }), count: fc.integer({ min: 1, max: 10_000 }) },
-  { requiredKeys: ['id'] },
+const goodId = fc.integer({ min: 1, max: 2 ** 31 - 1 })
+const userAgent = fc.oneof(fc.string(), fc.constantFrom('x'.repeat(8192), 'x'.repeat(8193)))
+const ip = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('', '10.0.0.256', '::1%lo', '010.0.0.1', '[::1]'))
+const goodEntry = fc.oneof(
+  fc.record(
+    {
+      ...{ id: goodId, count: fc.integer({ min: 1, max: 10_000 }) },
+      class: fc.constantFrom('valid', 'bot', 'duplicate'),
+    },
+    { requiredKeys: ['id'] },
+  ),
+  fc.record({ id: goodId, userAgent: fc.string(), ip: fc.oneof(fc.ipV4(), fc.ipV6()) }),
 )
 const nearlyGoodEntry = fc.record({ id, count }, { requiredKeys: ['id'] })
 const badEntry = fc.oneof(
   nearlyGoodEntry,
+  fc.record(
+    { id, count, class: fc.constantFrom('valid', 'Bot', 'toString', null), userAgent, ip },
+    { requiredKeys: ['id'] },
+  ),
+  fc.record(
+    { id, userAgent: fc.oneof(userAgent, scalar), ip: fc.oneof(ip, scalar) },
+    { requiredKeys: ['id'] },
+  ),
   fc.record({ id: scalar, count: scalar }, { requiredKeys: [] }),
   // As pairs, since __proto__ is to be a key of its own.
   fc.array(fc.tuple(key, fc.oneof(id, scalar)), { maxLength: 3 }).map(pairs => new Pairs(pairs)),
@@ -94,7 +111,7 @@ describe('verdict on a bulk', () => {
       'properties.clicks.maxItems': 10_000,
       'properties.clicks.items.properties.id.maximum': 2_147_483_647,
       'properties.clicks.items.properties.count.maximum': 10_000,
-      'properties.clicks.items.properties.count.default': 1,
+      'properties.clicks.items.properties.userAgent.maxLength': 8192,
       'properties.clicks.items.additionalProperties': false,
       additionalProperties: false,
     })

@@ -67,7 +67,7 @@ const refused: Record<string, [body: unknown, message: RegExp]> = {
   'a count that is null': [{ clicks: [{ id: 1, count: null }] }, /^clicks\[0\]\.count is null: it must be/],
   'another key in an entry': [
     { clicks: [{ id: 1 }, { id: 1, n: 2 }] },
-    /^clicks\[1\]\.n is not known: an entry has "id", perhaps "count"$/,
+    /^clicks\[1\]\.n is not known: an entry has "id", perhaps "count" and "class", or "userAgent" and "ip"$/,
   ],
   '__proto__ in an entry': [
     '{"clicks":[{"id":1,"__proto__":{"count":5}}]}',

@@ -56,7 +56,7 @@ describe('rulings', () => {
     const { rulings, clock, click } = newRulings(banners)
     const fatesAt = (nowMs: number) => {
       clock.nowMs = nowMs
-      const bulk = rulings.ofBulk([{ id: 1 }]).bulk === null ? 'inactive' : 'counted'
+      const bulk = rulings.ofBulk([{ id: 1 }]).counted.length === 0 ? 'inactive' : 'counted'
       return [click(1).fate, rulings.of('counter', 1, '', false).fate, bulk]
     }
     for (const [nowMs, fate] of [
@@ -113,7 +113,7 @@ describe('rulings', () => {
     })
     for (const form of ['counter', 'pixel'] as const)
       expect(rulings.of(form, 1, '', false).fate).to.equal('counted')
-    expect(rulings.ofBulk([{ id: 1 }]).bulk?.clicks).to.equal(1)
+    expect(rulings.ofBulk([{ id: 1 }]).counted).to.deep.equal([{ id: 1 }])
   })
 
   it('stay right for more banners than they remember, in any order', () => {

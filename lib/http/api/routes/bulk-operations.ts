@@ -12,7 +12,13 @@ import { preflightOperation } from '../operations/preflight.ts'
 
 const bulk = {
   schema: bulkSchema.label('Bulk'),
-  examples: { bulk: { value: { clicks: [{ id: 1 }, { id: 2, count: 5 }] } } },
+  examples: {
+    bulk: { value: { clicks: [{ id: 1 }, { id: 2, count: 5 }] } },
+    classed: { value: { clicks: [{ id: 1 }, { id: 2, count: 5, class: 'bot' }] } },
+    forwarded: {
+      value: { clicks: [{ id: 1, userAgent: 'Mozilla/5.0 (X11; Linux x86_64)', ip: '192.0.2.1' }] },
+    },
+  },
 }
 
 export const countMany: Operation = {
@@ -23,7 +29,8 @@ export const countMany: Operation = {
   description:
     'At most 1000000 clicks of at most `MAX_BANNERS` banners, in a body of at most 1 MiB. All of them count for ' +
     'the minute in which the request arrives. Clicks of banners that are not active are left out (`ignored.inactive`), ' +
-    'and `accepted` is without them. **Trying it out counts clicks.**',
+    'and `accepted` is without them. An entry may say the class of its clicks, or of which client its one click is, for ' +
+    'those who forward clicks from their own servers. **Trying it out counts clicks.**',
   requestBody: {
     required: true,
     content: {

@@ -1,9 +1,9 @@
 import Boom from '@hapi/boom'
-import type { BulkEntry } from '../../../ingest/bulk.ts'
-import type { Entrance } from '../../entrance/entrance.ts'
+import type { BulkEntry } from '../../entrance/bulk-entry.ts'
 import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
+import type { ClickRoutesOptions } from '../click-handler.ts'
 import { readJson, unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { preflightRoute } from '../preflight.ts'
@@ -13,7 +13,7 @@ import { allowCountingMany, countMany } from './bulk-operations.ts'
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
 /** POST /counter: many clicks in one request, all or nothing. */
-export function bulkRoutes(entrance: Entrance): Route[] {
+export function bulkRoutes({ entrance, clients, factReader }: ClickRoutesOptions): Route[] {
   return forAnyOrigin([
     {
       method: 'POST',
@@ -28,14 +28,16 @@ export function bulkRoutes(entrance: Entrance): Route[] {
         plugins: { operation: countMany },
       },
       handler: async (request, h) => {
+        const { headers, socket } = request.raw.req
+        const client = clients.of(socket.remoteAddress, factReader.read(headers))
+        entrance.expectRoom(client)
         const entries = entriesOf(await readJson(request, BODY))
         const ruling = entrance.ruleAll(entries)
         if (ruling.firstUnknown !== null) throw Boom.badRequest(unknownEntry(entries, ruling.firstUnknown))
-        await entrance.enterAll(ruling).catch(error => throwRefusal(request, error))
-        return h
-          .response({ accepted: ruling.bulk?.clicks ?? 0 })
-          .code(202)
-          .header('cache-control', 'no-store')
+        const accepted = await entrance
+          .enterAll(ruling, client)
+          .catch((error: Error) => throwRefusal(request, error))
+        return h.response({ accepted }).code(202).header('cache-control', 'no-store')
       },
     },
     preflightRoute('/counter', 'POST', allowCountingMany),

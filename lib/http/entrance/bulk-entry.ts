@@ -1,0 +1,47 @@
+import { canonicalAddress } from '../../base/ip-address.ts'
+import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
+import type { Classifier } from './classifier.ts'
+import type { Clients } from './clients.ts'
+
+export type ClassName = (typeof CLASSES)[number]
+
+/** One entry of a bulk's body. It may say which class its clicks have, or of which client its one click is. */
+export interface BulkEntry {
+  readonly id: number
+  /** Clicks; 1 when it is missing. */
+  readonly count?: number
+  /** `valid` when it is missing, and the client as well. */
+  readonly class?: ClassName
+  /** With `ip`. Empty: the client has sent none. */
+  readonly userAgent?: string
+  /** With `userAgent`. An IP address. */
+  readonly ip?: string
+}
+
+const BEYOND_LATIN1 = /[^\0-\xff]/
+
+/**
+ * The classes of sound entries, in their order; null: all are valid, and none says so. An entry of a client has the class
+ * that its click would have had if the client had sent it here. Its note must be settled, see classifier.ts.
+ */
+export function classesOf(
+  entries: readonly BulkEntry[],
+  clients: Clients,
+  classifier: Classifier,
+): ClickClass[] | null {
+  if (!entries.some(hasClass)) return null
+  return entries.map(({ id, class: name, userAgent, ip }) => {
+    if (name !== undefined) return CLASSES.indexOf(name) as ClickClass
+    if (userAgent === undefined) return VALID
+    return classifier.classOf(id, clients.ofEntry(asInHead(userAgent), canonicalAddress(ip!)!))
+  })
+}
+
+function hasClass({ class: name, userAgent }: BulkEntry): boolean {
+  return name !== undefined || userAgent !== undefined
+}
+
+/** Node reads each byte of a head as one character, so a click that comes by itself has a User-Agent like that. */
+function asInHead(userAgent: string): string {
+  return BEYOND_LATIN1.test(userAgent) ? Buffer.from(userAgent).toString('latin1') : userAgent
+}
