@@ -7,8 +7,6 @@ import type { ClientKey } from './client-key.ts'
 export const KNOWN = -1
 /** There is no place for a note: the click counts as valid, and so would its duplicate. */
 export const NO_PLACE = -2
-/** Another thread has just taken the word that was free. */
-const LOST = -1
 
 /** Time is counted in quanta. The window is so many, and a note's 8 bits hold four windows. */
 const WINDOW_QUANTA = 64
@@ -52,6 +50,8 @@ export class DuplicateTable {
   readonly #noteCount: number
   readonly #sweptFrom: number
   readonly #bucketShift: number
+  /** What was in the word that `#look` has found: 0, or a note that is over. */
+  #free = 0
   /** Main's: the next place to sweep, and the quantum in which this sweep began. */
   #nextPlace = 0
   #sweepBegan = 0
@@ -74,21 +74,20 @@ export class DuplicateTable {
     if (!this.#isSwept(quantum)) return NO_PLACE
     if (previousKey !== null) {
       const bucket = this.#bucketOf(previousKey, bannerId)
-      if (this.#find(bucket, tagOf(previousKey, bannerId), quantum, -1) >= 0) return KNOWN
+      if (this.#look(bucket, tagOf(previousKey, bannerId), quantum) === KNOWN) return KNOWN
     }
     const bucket = this.#bucketOf(key, bannerId)
     const tag = tagOf(key, bannerId)
-    const word = tag | (quantum & TIME_MASK)
     for (;;) {
-      if (this.#find(bucket, tag, quantum, -1) >= 0) return KNOWN
-      const claimed = this.#claim(bucket, word, quantum)
-      if (claimed === NO_PLACE) return NO_PLACE
-      if (claimed === LOST) continue
-      if (this.#find(bucket, tag, quantum, claimed) < 0) {
+      const index = this.#look(bucket, tag, quantum)
+      if (index < 0) return index
+      const word = tag | (quantum & TIME_MASK)
+      if (Atomics.compareExchange(this.#i32, index, this.#free, word) !== this.#free) continue
+      if (!this.#hasOther(bucket, tag, quantum, index)) {
         this.notedWord = word
-        return claimed - this.#notesIndex
+        return index - this.#notesIndex
       }
-      Atomics.compareExchange(this.#i32, claimed, word, 0)
+      Atomics.compareExchange(this.#i32, index, word, 0)
     }
   }
 
@@ -102,7 +101,7 @@ export class DuplicateTable {
     const quantum = this.#quantumOf(nowMs)
     if (!this.#isSwept(quantum)) {
       // Nobody can tell how old the notes are.
-      this.#clear(0, this.#noteCount, () => false)
+      this.#clear(0, this.#noteCount, true, quantum)
       this.#nextPlace = 0
       Atomics.store(this.#i32, this.#sweptFrom, quantum)
       return
@@ -110,36 +109,41 @@ export class DuplicateTable {
     if (this.#nextPlace === 0) this.#sweepBegan = quantum
     const steps = Math.max(1, this.#windowMs / STEP_MS / SWEEPS_PER_WINDOW)
     const end = Math.min(this.#noteCount, this.#nextPlace + Math.ceil(this.#noteCount / steps))
-    this.#clear(this.#nextPlace, end, word => isInForce(word, quantum))
+    this.#clear(this.#nextPlace, end, false, quantum)
     this.#nextPlace = end % this.#noteCount
     // After the notes: told before, threads would go by notes that nobody has looked at.
     if (this.#nextPlace === 0) Atomics.store(this.#i32, this.#sweptFrom, this.#sweepBegan)
   }
 
-  #clear(begin: number, end: number, isKept: (word: number) => boolean): void {
+  #clear(begin: number, end: number, areAllOver: boolean, quantum: number): void {
     for (let index = this.#notesIndex + begin; index < this.#notesIndex + end; index++) {
       const word = Atomics.load(this.#i32, index)
-      if (word !== 0 && !isKept(word)) Atomics.compareExchange(this.#i32, index, word, 0)
+      if (word !== 0 && (areAllOver || !isInForce(word, quantum)))
+        Atomics.compareExchange(this.#i32, index, word, 0)
     }
   }
 
-  /** i32 index of a note with this tag that is in force, other than the one at `except`; −1: there is none. */
-  #find(bucket: number, tag: number, quantum: number, except: number): number {
+  /** KNOWN, NO_PLACE, or the i32 index of a word for a new note, whose value is then in `#free`. */
+  #look(bucket: number, tag: number, quantum: number): number {
+    let found = NO_PLACE
     for (let index = bucket; index < bucket + NOTES_PER_BUCKET; index++) {
       const word = Atomics.load(this.#i32, index)
-      if ((word & ~TIME_MASK) === tag && index !== except && isInForce(word, quantum)) return index
+      if (word !== 0 && isInForce(word, quantum)) {
+        if ((word & ~TIME_MASK) === tag) return KNOWN
+      } else if (found === NO_PLACE) {
+        found = index
+        this.#free = word
+      }
     }
-    return -1
+    return found
   }
 
-  /** i32 index of the word that was free and now holds the note; LOST when another thread was faster. */
-  #claim(bucket: number, note: number, quantum: number): number {
+  #hasOther(bucket: number, tag: number, quantum: number, own: number): boolean {
     for (let index = bucket; index < bucket + NOTES_PER_BUCKET; index++) {
       const word = Atomics.load(this.#i32, index)
-      if (word !== 0 && isInForce(word, quantum)) continue
-      return Atomics.compareExchange(this.#i32, index, word, note) === word ? index : LOST
+      if ((word & ~TIME_MASK) === tag && index !== own && isInForce(word, quantum)) return true
     }
-    return NO_PLACE
+    return false
   }
 
   /** Whether no note can be so old that it looks new. */
