@@ -25,7 +25,8 @@ const HIGH_TIME_MASK = 0xff
  * compareExchange. A bucket that is full of such clients admits everybody else. If two threads give the same new client
  * two words at once, only the first one is found later, and it has one charge too few.
  *
- * An arrival that is further ahead than it can be is from a clock that was put back, and is forgotten.
+ * An arrival that is further ahead than it can be, and a second more, is from a clock that was put back, and is forgotten.
+ * So nobody is locked out for longer than a minute and a second.
  */
 export class ClickLimits {
   readonly #i32: Int32Array

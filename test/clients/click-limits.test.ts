@@ -1,7 +1,11 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { ClickLimits, UNLIMITED } from '../../lib/clients/click-limits.ts'
 import { LIMITS_PER_BUCKET } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { beforeOperation } from '../support/atomics.ts'
+import { Barrier, startWorker } from '../support/worker.ts'
+import type { AdmittedThreadData } from './admitted-thread.ts'
 
 const NOW_MS = Date.parse('2026-11-28T12:00:00Z')
 const MINUTE_MS = 60_000
@@ -56,6 +60,95 @@ describe('ClickLimits', () => {
     expect(limits.isOver({ high: 99 << 8, low: 0 }, NOW_MS)).to.equal(0)
     expect(limits.admit({ high: 1 << 8, low: 0 }, 1, NOW_MS)).to.equal(MINUTE_MS)
     expect(limits.admit({ high: 99 << 8, low: 0 }, 1, NOW_MS + MINUTE_MS)).to.equal(0)
+  })
+})
+
+describe('ClickLimits, beside a plain model', () => {
+  const steps = fc.array(
+    fc.record({
+      client: fc.integer({ min: 1, max: 3 }),
+      clicks: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 })),
+      passedMs: fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: 0, max: 2000 }),
+        fc.integer({ min: 0, max: 200_000 }),
+      ),
+    }),
+    { maxLength: 100 },
+  )
+
+  it('admit and refuse the same, and say how long to wait', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(1, 2, 60, 600, 60_000), steps, (clicksPerMinute, sequence) => {
+        const { limits } = newLimits(clicksPerMinute)
+        const arrivals = new Map<number, number>()
+        const msPerClick = MINUTE_MS / clicksPerMinute
+        let nowMs = NOW_MS
+        for (const { client, clicks, passedMs } of sequence) {
+          nowMs += passedMs
+          const key = { high: client << 8, low: 99 }
+          const arrival = Math.max(nowMs, arrivals.get(client) ?? 0)
+          const beyondMs = arrival + clicks * msPerClick - nowMs - MINUTE_MS
+          const overMs = Math.max(0, arrival + msPerClick - nowMs - MINUTE_MS)
+          expect(limits.isOver(key, nowMs)).to.equal(Math.ceil(overMs))
+          expect(limits.admit(key, clicks, nowMs)).to.equal(Math.max(0, Math.ceil(beyondMs)))
+          if (beyondMs <= 0) arrivals.set(client, arrival + clicks * msPerClick)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('ClickLimits, when the clock is put back', () => {
+  for (const backMs of [1, 999, 30_000, 3_600_000, 30 * 86_400_000])
+    it(`lock nobody out for longer than a minute and a second after ${backMs} ms`, () => {
+      for (const clicksPerMinute of [1, 60]) {
+        const { limits } = newLimits(clicksPerMinute)
+        limits.admit(ALICE, clicksPerMinute, NOW_MS)
+        const waitMs = limits.admit(ALICE, 1, NOW_MS - backMs)
+        expect(waitMs).to.be.at.most(MINUTE_MS)
+        expect(limits.admit(ALICE, 1, NOW_MS - backMs + MINUTE_MS + 1000)).to.equal(0)
+      }
+    })
+
+  it('go on limiting when two threads differ by less than a second', () => {
+    const { limits } = newLimits(60)
+    let admitted = 0
+    for (let click = 0; click < 600; click++)
+      if (limits.admit(ALICE, 1, NOW_MS - 500 * (click % 2)) === 0) admitted++
+    expect(admitted).to.equal(60)
+  })
+})
+
+describe('ClickLimits, with two threads at once', () => {
+  it('find the charge of the other one', () => {
+    const { memory, limits } = newLimits(10)
+    const other = new ClickLimits(memory, 10)
+    beforeOperation(
+      'compareExchange',
+      () => other.admit(ALICE, 10, NOW_MS),
+      () => expect(limits.admit(ALICE, 1, NOW_MS)).to.equal(6000),
+    )
+  })
+
+  it('admit as many clicks together as one would', async () => {
+    const { memory } = newLimits(20_000)
+    const barrier = Barrier.for(2)
+    const threads = [0, 1].map(() =>
+      startWorker<number>(new URL('./admitted-thread.ts', import.meta.url), {
+        memory: memory.handle,
+        barrier: barrier.handle,
+        clicksPerMinute: 20_000,
+        key: ALICE,
+        nowMs: NOW_MS,
+      } satisfies AdmittedThreadData),
+    )
+    const admitted = await Promise.all(threads.map(thread => thread.result))
+    await Promise.all(threads.map(thread => thread.end()))
+    expect(admitted[0]! + admitted[1]!).to.equal(20_000)
+    // Otherwise they did not come at once.
+    expect(Math.min(...admitted)).to.be.above(0)
   })
 })
 
