@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Salts } from '../../lib/clients/salts.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
+import { beforeEachOperation } from '../support/atomics.ts'
 
 const WINDOW_MS = 10_000
 const MINUTE_MS = 60_000
@@ -56,6 +57,20 @@ describe('Salts', () => {
     rotate(NOON_MS - 86_400_000)
     expect(salts.edition).to.equal(2)
     expect(salts.previousKeyOf(TEXT, NOON_MS - 86_400_000)).to.deep.equal(first)
+  })
+
+  it('are whole at every moment of a change', () => {
+    const { salts, rotate, memory } = newSalts()
+    const other = new Salts(memory)
+    const first = salts.keyOf(TEXT)
+    const seen: unknown[] = []
+    beforeEachOperation(
+      ['store'],
+      () => seen.push([other.edition, other.keyOf(TEXT)]),
+      () => rotate(MIDNIGHT_MS),
+    )
+    expect(seen).to.deep.equal(Array(3).fill([1, first]))
+    expect(other.edition).to.equal(2)
   })
 
   it('change once a minute at most, however the clock jumps', () => {
