@@ -130,12 +130,17 @@ describe('PgBouncer in transaction mode', function () {
     judge('kill -9 of PgBouncer, and of Postgres behind it', kills, await oracle.verdict(postgres))
   })
 
+  /** Clicks of all classes. */
   async function totalOf(bannerId: number): Promise<number> {
     const response = await fetch(`${service.url}/stats/${bannerId}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"from":"2020-01-01","to":"2030-01-01"}',
     })
-    return ((await response.json()) as { total: number }).total
+    const { total, bots, duplicates } = (await response.json()) as Record<
+      'total' | 'bots' | 'duplicates',
+      number
+    >
+    return total + bots + duplicates
   }
 })
