@@ -282,7 +282,10 @@ function copyOfFacts(facts: Facts): Facts {
   }
 }
 
-/** V8 keeps a whole string in memory for each part of it. Here that is all that came in the same piece. */
+/**
+ * V8 keeps a whole string in memory for each part of it. Here that is all that came in the same piece. To take a part of
+ * a longer one, V8 first writes that one out. A way through a Buffer takes three times as long.
+ */
 function copyOf(text: string): string {
-  return text === '' ? '' : Buffer.from(text, 'latin1').toString('latin1')
+  return ` ${text}`.slice(1)
 }
