@@ -59,6 +59,7 @@ describe('DuplicateTable, beside a plain model', () => {
       const { table } = newTable(1000)
       let known = 0
       let withoutPlace = 0
+      let missed = 0
       for (let click = 0; click < clicks; click++) {
         const nowMs = NOW_MS + click / 20
         if (click % 20_000 === 0) table.sweep(nowMs)
@@ -66,10 +67,27 @@ describe('DuplicateTable, beside a plain model', () => {
         const place = table.note(key, null, bannerOf(click), nowMs)
         if (place === KNOWN) known++
         else if (place === NO_PLACE) withoutPlace++
+        else if (click % 64 === 0 && table.note(key, null, bannerOf(click), nowMs) !== KNOWN) missed++
       }
       expect(known).to.be.below(clicks / 1e6)
       expect(withoutPlace).to.be.below(clicks / 10_000)
+      expect(missed).to.equal(0)
     }).timeout(20_000)
+
+  it('takes one in a million clicks for a duplicate, and notes none, in a bucket that is full', () => {
+    const { table } = newTable(1000)
+    // The lower half of the key says which bucket, and the upper one which tag.
+    const keyOf = (click: number) => ({ high: Math.imul(click, 0x9e3779b1), low: 99 })
+    for (let click = 0; click < 16; click++)
+      expect(table.note(keyOf(click), null, 1, NOW_MS)).to.be.at.least(0)
+    const places = new Map<number, number>()
+    for (let click = 16; click < 4_000_016; click++) {
+      const place = table.note(keyOf(click), null, 1, NOW_MS)
+      places.set(place, (places.get(place) ?? 0) + 1)
+    }
+    expect([...places.keys()].every(place => place === KNOWN || place === NO_PLACE)).to.equal(true)
+    expect(places.get(KNOWN) ?? 0).to.be.below(2 * 4)
+  }).timeout(20_000)
 })
 
 describe('DuplicateTable, when the clock jumps or the process sleeps', () => {
