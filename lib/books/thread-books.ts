@@ -1,6 +1,6 @@
 import { CLICKS_IN_HALF, ROUTE_KINDS, type RouteKind, type THREAD_NUMBER } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { type ByClass, CLICK_CLASSES } from '../rows/classes.ts'
+import { type ByClass, byClass, CLICK_CLASSES } from '../rows/classes.ts'
 import { Durations } from './durations.ts'
 import { type Latency, ThreadWindows } from './windows.ts'
 
@@ -10,6 +10,8 @@ export class ThreadBooks {
   readonly #threadIndex: number
   readonly #windows: ThreadWindows
   readonly #durations: ReadonlyMap<RouteKind, Durations>
+  /** f64 indices of a half's clicks, by half, then class. */
+  readonly #indicesInHalf: readonly ByClass<number>[]
   readonly #now: () => number
 
   constructor(memory: SharedMemory, threadIndex: number, now: () => number) {
@@ -19,6 +21,7 @@ export class ThreadBooks {
     this.#durations = new Map(
       ROUTE_KINDS.map(kind => [kind, new Durations(memory, memory.answerDurationsIndex(threadIndex, kind))]),
     )
+    this.#indicesInHalf = CLICKS_IN_HALF.map(names => byClass(clickClass => this.#index(names[clickClass])))
     this.#now = now
   }
 
@@ -28,8 +31,9 @@ export class ThreadBooks {
    * next generation that uses it.
    */
   accept(half: number, clicks: ByClass<number>): void {
+    const indices = this.#indicesInHalf[half]!
     for (const clickClass of CLICK_CLASSES)
-      if (clicks[clickClass] > 0) this.#count(CLICKS_IN_HALF[half]![clickClass], clicks[clickClass])
+      if (clicks[clickClass] > 0) this.#memory.f64[indices[clickClass]]! += clicks[clickClass]
     this.#windows.addClicks(this.#now(), clicks)
     this.#set('journalFailedAtMs', 0)
   }
