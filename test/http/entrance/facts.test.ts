@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
-import { FactReader, type WantedField } from '../../../lib/http/entrance/facts.ts'
+import { readConfig } from '../../../lib/config/read.ts'
+import { FactReader, type WantedField, wantedFields } from '../../../lib/http/entrance/facts.ts'
 import { meaningfulFields } from '../../../lib/http/lane/fields.ts'
 import { hotRequestParser } from '../../../lib/http/lane/hot-request.ts'
+import { environmentOf, type Settings } from '../../support/settings.ts'
 
 const SHOP = 'https://shop.example'
 /** With no setting that asks for more. */
@@ -125,4 +127,31 @@ describe('the header fields that the hot lane may not pass unread', () => {
     const text = 'GET /counter/1 HTTP/1.1\r\nHost: counter\r\nUser-Agent: a\r\nUser-Agent: b\r\n\r\n'
     expect(hotRequestParser(facts)(text, 0, null)?.head.facts.userAgent).to.equal('')
   })
+})
+
+describe('the facts about clients', () => {
+  const AGENT = 'user-agent'
+  const ADDRESS = 'x-forwarded-for'
+  const KEY = 'authorization'
+  const proxied = { TRUSTED_PROXIES: '127.0.0.1' }
+  const ranges = { BOTS: 'class', BOT_ADDRESSES_FILE: '/ranges' }
+  const cases: readonly [Settings, readonly WantedField[]][] = [
+    [{}, []],
+    [proxied, []],
+    [{ BOTS: 'class' }, [AGENT]],
+    [{ BOTS: 'class', ...proxied }, [AGENT]],
+    [{ BOTS: 'class', BOT_PATTERNS_FILE: '/patterns', ...proxied }, [AGENT]],
+    [ranges, [AGENT]],
+    [{ ...ranges, ...proxied }, [AGENT, ADDRESS]],
+    [{ DUPLICATE_WINDOW: '10' }, [AGENT]],
+    [{ DUPLICATE_WINDOW: '10', ...proxied }, [AGENT, ADDRESS]],
+    [{ CLIENT_CLICKS_PER_MINUTE: '1' }, [KEY]],
+    [{ CLIENT_CLICKS_PER_MINUTE: '1', ...proxied }, [ADDRESS, KEY]],
+    [{ DUPLICATE_WINDOW: '1', CLIENT_CLICKS_PER_MINUTE: '1', ...proxied }, [AGENT, ADDRESS, KEY]],
+  ]
+  for (const [settings, wanted] of cases)
+    it(`are [${wanted}] with ${JSON.stringify(settings)}`, () => {
+      const { config } = readConfig({ env: environmentOf(settings), cwd: '/', cores: 1 })
+      expect(wantedFields(config)).to.deep.equal(wanted)
+    })
 })

@@ -106,6 +106,21 @@ for (const HOT_LANE of ['on', 'off'])
       expect(await stored()).to.deep.equal([3, 0, 6])
     })
 
+    it('count in the minute of their own arrival, a duplicate behind its first click', async () => {
+      const minute = Math.ceil(thread.clock.nowMs / 60_000) * 60_000
+      pass(minute - 1 - thread.clock.nowMs)
+      await click()
+      thread.clock.nowMs = minute
+      await click()
+      const [from, to] = [minute - 60_000, minute + 60_000].map(atMs => new Date(atMs).toISOString())
+      const answer = await fetch(`${thread.url}/stats/${bannerId}?from=${from}&to=${to}`)
+      const { stats } = (await answer.json()) as { stats: Record<string, number>[] }
+      expect(stats.map(({ v, duplicates }) => [v, duplicates])).to.deep.equal([
+        [1, undefined],
+        [0, 1],
+      ])
+    })
+
     it('are neither noted nor charged as prefetches, HEAD or OPTIONS', async () => {
       for (let nth = 0; nth < PER_MINUTE; nth++) {
         await click({ headers: { purpose: 'prefetch' } })

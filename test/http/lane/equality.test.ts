@@ -4,7 +4,7 @@ import { newSeed } from '../../support/random.ts'
 import type { Settings } from '../../support/settings.ts'
 import { startSidesOnCores } from './cores.ts'
 import { CLIENTS_IN_TURN } from './corpus/clients.ts'
-import { clientsCorpus, corpus, followingCorpus } from './corpus/corpus.ts'
+import { clientsCorpus, corpus, followingCorpus, oneOfClientsCorpus } from './corpus/corpus.ts'
 import { CLICK, CLICKED_ID, HOST, POST } from './corpus/parts.ts'
 import type { Script } from './exchange.ts'
 import { mutations } from './mutations.ts'
@@ -131,7 +131,8 @@ describe('nor does it with bots, duplicates and limits in force', function () {
 
   it(`for 1000 pairs of those (seed ${SEED})`, () => expectEqual(inOrder(pairs(clientsCorpus, 1000, SEED))))
 
-  it('for each of those cut at every byte', () => expectEqual(inOrder(cutEverywhere(clientsCorpus))))
+  it('for single requests among those, cut at every byte', () =>
+    expectEqual(cutEverywhere(oneOfClientsCorpus)))
 
   for (const [name, requests] of Object.entries(CLIENTS_IN_TURN))
     it(`for ${name}, one by one, cut at every byte`, () =>

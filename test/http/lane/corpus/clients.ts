@@ -142,10 +142,15 @@ const inTurn: Group = Object.fromEntries(
   Object.entries(CLIENTS_IN_TURN).map(([name, requests]) => [name, requests.join('')]),
 )
 
-export const clients: Readonly<Record<string, Group>> = {
+/** One request each. */
+export const oneOfClients: Readonly<Record<string, Group>> = {
   agents: withHeaders(agents),
   forwarded: withHeaders(forwarded),
   keys: withHeaders(keys),
+}
+
+export const clients: Readonly<Record<string, Group>> = {
+  ...oneOfClients,
   'agents, again': again(agents),
   'forwarded, again': again(forwarded),
   'keys, again': again(keys),

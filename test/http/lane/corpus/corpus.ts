@@ -1,5 +1,5 @@
 import { bodies } from './bodies.ts'
-import { clients } from './clients.ts'
+import { clients, oneOfClients } from './clients.ts'
 import { followed } from './followed.ts'
 import { headersOfClicks } from './headers.ts'
 import { malicious } from './malicious.ts'
@@ -31,6 +31,7 @@ export const corpus: readonly Sample[] = samplesOf({
 
 /** Further samples: they are about who clicks. */
 export const clientsCorpus: readonly Sample[] = samplesOf(clients)
+export const oneOfClientsCorpus: readonly Sample[] = samplesOf(oneOfClients)
 
 /** The samples of paths that count, by the path that leads on. */
 export const followingCorpus: readonly Sample[] = corpus
