@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { CLASSES } from '../../lib/rows/classes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type ServiceProcess, startServiceProcess, stopService } from '../support/process.ts'
 import type { Settings } from '../support/settings.ts'
@@ -75,15 +76,19 @@ describe('bulks under fire', function () {
     expect(await stopService(service), service.lines.join('\n')).to.equal(0)
   }
 
-  /** Every bulk has its own banners. */
+  /** Every bulk has its own banners, a third of them with clicks of each class. */
   async function judge(): Promise<void> {
-    const rows = await database.query<{ bulk: string; banners: string; least: string; most: string }>(
-      `SELECT bulk, count(*) AS banners, min(clicks) AS least, max(clicks) AS most
-       FROM (SELECT banner_id / ${BANNERS} AS bulk, sum(clicks) AS clicks FROM click_minutes GROUP BY banner_id) AS banner
+    const rows = await database.query<{ bulk: string; banners: number; counted: string[] }>(
+      `SELECT bulk, count(*)::int AS banners, array_agg(DISTINCT clicks) AS counted
+       FROM (SELECT banner_id / ${BANNERS} AS bulk,
+                    concat_ws(' ', banner_id % 3, sum(clicks), sum(bots), sum(duplicates)) AS clicks
+             FROM click_minutes GROUP BY banner_id) AS banner
        GROUP BY bulk`,
     )
-    for (const { banners, least, most } of rows)
-      expect([banners, least, most].map(Number)).to.deep.equal([BANNERS, 3, 3])
+    for (const { banners, counted } of rows) {
+      expect(banners).to.equal(BANNERS)
+      expect(counted.sort()).to.deep.equal(['0 3 0 0', '1 0 3 0', '2 0 0 3'])
+    }
     const counted = new Set(rows.map(row => Number(row.bulk)))
     expect(sent.acknowledged.size).to.be.greaterThan(0)
     expect(sent.acknowledged.difference(counted), 'lost').to.deep.equal(new Set())
@@ -102,7 +107,11 @@ async function fire({ url }: ServiceProcess, sent: Sent): Promise<void> {
     Array.from({ length: CONNECTIONS }, async () => {
       for (;;) {
         const bulk = ++sent.count
-        const clicks = Array.from({ length: BANNERS }, (_, nth) => ({ id: bulk * BANNERS + nth, count: 3 }))
+        const clicks = Array.from({ length: BANNERS }, (_, nth) => ({
+          id: bulk * BANNERS + nth,
+          count: 3,
+          class: CLASSES[nth % 3],
+        }))
         const status = await fetch(`${url}/counter`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
