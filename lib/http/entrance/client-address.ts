@@ -15,6 +15,14 @@ const NETWORK = /^((?:[1-9a-f][\da-f]{0,3}:){3}[1-9a-f][\da-f]{0,3}):/
 /** In the place of an address: the connection is closed. */
 export const NOBODY = 'unknown'
 
+interface Peer {
+  /** As the connection has it. */
+  readonly peerAddress: string | undefined
+  /** Canonical. */
+  readonly address: string
+  readonly isTrusted: boolean
+}
+
 /**
  * Says which client a request comes from. The peer is believed about others only if it is a trusted proxy. Pure but
  * for `countMalformed`, and made of the connection and one header alone, so that the lane can ask it, too.
@@ -23,6 +31,8 @@ export class ClientAddresses {
   readonly #trusted = { ipv4: new BlockList(), ipv6: new BlockList() }
   readonly #hasTrusted: boolean
   readonly #countMalformed: () => void
+  /** Whose header was read last: most come from the same few proxies. */
+  #last: Peer = { peerAddress: undefined, address: NOBODY, isTrusted: false }
 
   /** `trustedProxies`: as in Config. */
   constructor(trustedProxies: readonly string[], countMalformed: () => void) {
@@ -52,8 +62,14 @@ export class ClientAddresses {
 
   /** As `of`, and counts nothing. null: the header is malformed, as far as it has to be read. */
   find(peerAddress: string | undefined, forwardedFor: string | undefined): string | null {
-    const peer = peerOf(peerAddress)
-    return forwardedFor === undefined || !this.#isTrusted(peer) ? peer : this.#behindProxies(forwardedFor)
+    if (forwardedFor === undefined) return peerOf(peerAddress)
+    if (this.#last.peerAddress !== peerAddress) this.#last = this.#peerWith(peerAddress)
+    return this.#last.isTrusted ? this.#behindProxies(forwardedFor) : this.#last.address
+  }
+
+  #peerWith(peerAddress: string | undefined): Peer {
+    const address = peerOf(peerAddress)
+    return { peerAddress, address, isTrusted: this.#isTrusted(address) }
   }
 
   /** Whether what this peer says of others is believed. */
