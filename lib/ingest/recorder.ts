@@ -148,7 +148,7 @@ export class Recorder {
     // Now that all of it is in the ring: a part that is booked alone could not be taken back.
     parts.forEach(({ clickClass, pairs, clicks }, nth) => {
       this.#hasAdded(tick, results[nth]!, clickClass, clicks)
-      tick.bulks.push({ minute, clickClass, pairs })
+      tick.bulks.push({ minute, clickClass, pairs, isPart: nth < parts.length - 1 })
     })
     return true
   }

@@ -6,16 +6,18 @@ import type { JournalSync } from '../../config/config.ts'
 import type { ClickClass } from '../../rows/classes.ts'
 import type { Sums } from '../../rows/sums.ts'
 import { isDiskFull, isDone, writeWhole } from '../files/disk.ts'
-import { BULK } from '../files/format.ts'
+import { BULK, BULK_PART } from '../files/format.ts'
 import { ticksName } from '../files/names.ts'
 import { RecordBuffer } from '../files/record-buffer.ts'
 import { freeKept } from './free-kept.ts'
 
-/** A bulk's clicks, all of one minute and class: banner id and clicks, alternating. */
+/** A bulk's clicks, or a part of them, all of one minute and class: banner id and clicks, alternating. */
 export interface MinutePairs {
   readonly minute: number
   readonly clickClass: ClickClass
   readonly pairs: Int32Array
+  /** The next one is of the same bulk: a crash leaves both or none. */
+  readonly isPart?: boolean
 }
 
 /** On a full disk, a tick makes this much more room than it needs: then the next ticks need not make any. */
@@ -52,8 +54,8 @@ export class Segment {
   }
 
   /**
-   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own: a
-   * crash leaves all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is
+   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own, or
+   * parts that count together: a crash leaves all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is
    * as it was before, and the next tick tries again.
    */
   append(generation: number, singles: Sums, bulks: readonly MinutePairs[] = []): void {
@@ -76,8 +78,8 @@ export class Segment {
       this.#records.clear()
       if (file.goodBytes === 0) this.#records.addFileHeader(this.#key(generation))
       this.#records.addSingles(singles)
-      for (const { minute, clickClass, pairs } of bulks)
-        this.#records.addPairs({ kind: BULK, clickClass, minute }, pairs)
+      for (const { minute, clickClass, pairs, isPart } of bulks)
+        this.#records.addPairs({ kind: isPart ? BULK_PART : BULK, clickClass, minute }, pairs)
       writeWhole(file.fd, this.#records.filled)
       // After the write: before it, there would be nothing to sync. `goodBytes` grows last: what
       // fails is cut off behind it.

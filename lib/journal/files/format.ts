@@ -16,7 +16,7 @@ import { crc32 } from 'node:zlib'
  * | 36     | CRC-32 of the bytes before                         |
  *
  * Then records. A tick has one for its single clicks, more if they are of several minutes or classes, and one
- * for each bulk. A batch has as many as it takes:
+ * for each bulk, or one for each class that the bulk has clicks of. A batch has as many as it takes:
  * | offset | holds                                              |
  * |--------|----------------------------------------------------|
  * | 0      | "CCR2"; in version 1 "tick"                        |
@@ -42,9 +42,11 @@ import { crc32 } from 'node:zlib'
  * | 3    | reserved: a bulk with its key. Not read, not written |
  * | 4    | the end of a batch: how many records are before it,  |
  * |      | in place of the minute, and no pairs                 |
+ * | 5    | a part of a bulk: the clicks of one of its classes.  |
+ * |      | The next record is another part, or a bulk: the last |
  *
  * Ticks are only ever appended to. So a crash leaves a prefix of them: a record that is not all there was never
- * acknowledged, and is dropped without a word. A batch has its name once it is whole. So one without its end, or
+ * acknowledged, and is dropped without a word. So are parts of a bulk behind which no record comes. A batch has its name once it is whole. So one without its end, or
  * with another number of records, is damaged. A sound file of a newer version, and a sound record of an
  * unknown kind or class, were written by a newer program. Anything else that does not fit is damage. The
  * length stands there twice, so that a damaged length is not taken for a record cut short. Each record starts
@@ -67,8 +69,9 @@ export const CLASS_SHIFT = 16
 export const TICK = 1
 export const BULK = 2
 export const END = 4
+export const BULK_PART = 5
 /** The kinds of records with clicks. */
-export type RecordKind = typeof TICK | typeof BULK
+export type RecordKind = typeof TICK | typeof BULK | typeof BULK_PART
 
 const FILE_MARK = 'CCJ'
 const MAX_HEADER_BYTES = 4096

@@ -1,6 +1,7 @@
 import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
 import {
   BULK,
+  BULK_PART,
   CLASS_SHIFT,
   END,
   encodeFileHeader,
@@ -11,6 +12,7 @@ import {
   MINUTE_BYTES,
   PAIR_BYTES,
   RECORD_MARKS,
+  type RecordKind,
   soundVersion,
   TICK,
 } from './format.ts'
@@ -40,7 +42,7 @@ export function readRecords(
   const version = hasHeader ? null : soundVersion(content)
   if (version !== null && !(version in RECORD_MARKS))
     return { isDamaged: false, isTorn: false, records: 0, newer: `version ${version} of the format` }
-  const found: Found = { newer: null, recordsAtEnd: null }
+  const found: Found = { newer: null, recordsAtEnd: null, parts: [] }
   const frames = readFrames(content, file.version === 1 ? versionOne(visit) : versionTwo(visit, found))
   const isHalf = file.kind === 'batch' && !isWholeBatch(frames, found, file.version)
   return {
@@ -56,6 +58,11 @@ interface Found {
   newer: string | null
   /** How many records of clicks its end says there are. null: it has no end. */
   recordsAtEnd: number | null
+  /**
+   * Payloads of a bulk whose last record has not come yet. A crash may have torn it, so they count with the next record
+   * of clicks: whatever that is, it was written after the whole bulk.
+   */
+  readonly parts: { readonly payload: Buffer; readonly clickClass: ClickClass }[]
 }
 
 /** A crash cannot have torn a batch. In version 1 it has no end, so a cut between two records does not show. */
@@ -78,7 +85,11 @@ function versionOne(visit: Visit): Layout {
   return {
     mark: RECORD_MARKS[1],
     mayBeLength: bytes => bytes % PAIR_BYTES === MINUTE_BYTES,
-    take: payload => visitPairs(payload, 0, VALID, visit),
+    take(payload) {
+      if (!isOfPairs(payload, 0)) return false
+      visitPairs(payload, 0, VALID, visit)
+      return true
+    },
   }
 }
 
@@ -95,12 +106,26 @@ function versionTwo(visit: Visit, found: Found): Layout {
       const kind = kindAndClass & (2 ** CLASS_SHIFT - 1)
       const clickClass = kindAndClass >>> CLASS_SHIFT
       if (kind === END) return takeEnd(payload, found)
-      if (kind !== TICK && kind !== BULK) found.newer ??= `a record of kind ${kind}`
+      if (kind !== TICK && kind !== BULK && kind !== BULK_PART) found.newer ??= `a record of kind ${kind}`
       else if (clickClass >= CLASSES.length) found.newer ??= `clicks of class ${clickClass}`
-      else return visitPairs(payload, KIND_BYTES, clickClass as ClickClass, visit)
+      else return takeClicks(kind, payload, clickClass as ClickClass, visit, found)
       return true
     },
   }
+}
+
+function takeClicks(
+  kind: RecordKind,
+  payload: Buffer,
+  clickClass: ClickClass,
+  visit: Visit,
+  { parts }: Found,
+): boolean {
+  if (!isOfPairs(payload, KIND_BYTES)) return false
+  parts.push({ payload, clickClass })
+  if (kind === BULK_PART) return true
+  for (const part of parts.splice(0)) visitPairs(part.payload, KIND_BYTES, part.clickClass, visit)
+  return true
 }
 
 /** Kind and number of records. */
@@ -110,18 +135,18 @@ function takeEnd(payload: Buffer, found: Found): boolean {
   return true
 }
 
-/**
- * Visits the pairs behind a minute at `start`; false when there is no minute, or half a pair, or a
- * number that nobody writes.
- */
-function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): boolean {
+/** Whether it is a minute at `start` with pairs behind it: not half a pair, and no number that nobody writes. */
+function isOfPairs(payload: Buffer, start: number): boolean {
   const pairs = start + MINUTE_BYTES
   if (payload.length < pairs || (payload.length - pairs) % PAIR_BYTES !== 0) return false
-  if (!hasPossibleWords(payload, start)) return false
+  return hasPossibleWords(payload, start)
+}
+
+/** Visits the pairs behind a minute at `start`. */
+function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): void {
   const minute = payload.readUInt32LE(start)
-  for (let at = pairs; at < payload.length; at += PAIR_BYTES)
+  for (let at = start + MINUTE_BYTES; at < payload.length; at += PAIR_BYTES)
     visit(minute, payload.readUInt32LE(at), clickClass, payload.readUInt32LE(at + 4))
-  return true
 }
 
 /** Minutes, banners and clicks are all from 1 to 2^31 − 1; others would be nobody's, or break the sums. */
