@@ -29,7 +29,7 @@ export function classesOf(
   clients: Clients,
   classifier: Classifier,
 ): ClickClass[] | null {
-  if (!entries.some(hasClass)) return null
+  if (!haveClasses(entries)) return null
   return entries.map(({ id, class: name, userAgent, ip }) => {
     if (name !== undefined) return CLASSES.indexOf(name) as ClickClass
     if (userAgent === undefined) return VALID
@@ -37,8 +37,11 @@ export function classesOf(
   })
 }
 
-function hasClass({ class: name, userAgent }: BulkEntry): boolean {
-  return name !== undefined || userAgent !== undefined
+/** A loop: `some` takes four times as long, which a plain bulk would feel. */
+function haveClasses(entries: readonly BulkEntry[]): boolean {
+  for (const { class: name, userAgent } of entries)
+    if (name !== undefined || userAgent !== undefined) return true
+  return false
 }
 
 /** Node reads each byte of a head as one character, so a click that comes by itself has a User-Agent like that. */

@@ -1,4 +1,5 @@
 import type { ThreadBooks } from '../../books/thread-books.ts'
+import type { ClientKey } from '../../clients/client-key.ts'
 import { type Bulk, bulkOf } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
 import { type BulkEntry, classesOf } from './bulk-entry.ts'
@@ -99,14 +100,7 @@ export class Entrance {
    * answer to more of them than the client has left. Rejects as `enter` does.
    */
   async enterAll({ counted, inactiveClicks }: BulkRuling, { networkKey }: Client): Promise<number> {
-    if (counted.length > 0) {
-      const clicks = counted.reduce((sum, { count = 1 }) => sum + count, 0)
-      const refusal = networkKey === null ? null : this.#limit.refusalOfBulk(networkKey, clicks)
-      if (refusal !== null) {
-        this.#books.refuseLimit(clicks)
-        throw refusal
-      }
-    }
+    if (networkKey !== null) this.#charge(networkKey, counted)
     this.#books.ignoreInactive(inactiveClicks)
     if (counted.length === 0) return 0
     const bulk = bulkOf(counted, classesOf(counted, this.#clients, this.#classifier))
@@ -114,6 +108,15 @@ export class Entrance {
     this.#classifier.settleWith(outcome)
     await outcome
     return bulk.clicks
+  }
+
+  #charge(client: ClientKey, entries: readonly BulkEntry[]): void {
+    if (entries.length === 0) return
+    const clicks = entries.reduce((sum, { count = 1 }) => sum + count, 0)
+    const refusal = this.#limit.refusalOfBulk(client, clicks)
+    if (refusal === null) return
+    this.#books.refuseLimit(clicks)
+    throw refusal
   }
 
   /** Throws as a rejection: the notes of the bulk are taken back then. */
