@@ -1,4 +1,5 @@
 import Joi from '@hapi/joi'
+import { tooManyClicks } from '../../entrance/limit.ts'
 import { bulkSchema } from '../bulk-schema.ts'
 import { notJson } from '../json-body.ts'
 import {
@@ -6,6 +7,7 @@ import {
   documentedUnavailable,
   documentedUnsupported,
   noStore,
+  retryAfter,
 } from '../operations/documented-answers.ts'
 import type { Operation } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
@@ -59,8 +61,15 @@ export const countMany: Operation = {
     413: documentedError(
       413,
       'The body is too long, or has more banners than a minute has room for, or more that nobody registered than it ' +
-        'has room for. Nothing was counted.',
+        'has room for, or more clicks than a client without a key may send in a minute. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
+    ),
+    429: documentedError(
+      429,
+      'Without a key: more clicks have come from the client than `CLIENT_CLICKS_PER_MINUTE`. They count under ' +
+        '`refused.limit`; a bulk that is not even read, as one. Or too many wrong keys have come from there. Nothing was counted.',
+      tooManyClicks(60, 1),
+      { 'Retry-After': retryAfter },
     ),
     415: documentedUnsupported(notJson('application/json', 'text/plain')),
     503: documentedUnavailable(
