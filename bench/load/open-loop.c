@@ -2,10 +2,11 @@
  * The bench's own load client. Clicks fall due evenly, whatever becomes of the earlier ones, and each wait counts
  * from when the click was due. One thread, one epoll, at most one click under way on a connection.
  *
- * Usage: open-loop PORT[,PORT…] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE
+ * Usage: open-loop PORT[,PORT…] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE ADDRESSES
  *
  * It sends AMOUNT clicks, RATE a second, for banners 1 … BANNERS in turn, to 127.0.0.1. With several ports, the
- * connections take turns. A connection is closed after CLICKS clicks, and another one opened in its place. It ends when
+ * connections take turns. With ADDRESSES, they come from so many in turn, 127.0.1.1 and following; with 0, from 127.0.0.1.
+ * A connection is closed after CLICKS clicks, and another one opened in its place. It ends when
  * each click is settled, or PATIENCE seconds after the last was due. Then it writes numbers as the machine keeps
  * doubles: the number of clicks answered with 204, the seconds from the first click to the end, the seconds of processor
  * time in them; then, for each of these clicks, when its answer came, in milliseconds since the epoch; then their
@@ -30,6 +31,8 @@
 enum { OPENING_PAUSE_US = 200 };
 enum { EVENTS = 256, REQUEST_BYTES = 96, ANSWER_BYTES = 4096, PORTS = 16, CLOSED = -1, NO_CLICK = -1 };
 
+enum { FIRST_ADDRESS = 0x7f000101 };
+
 static const char ACKNOWLEDGED[] = "HTTP/1.1 204";
 
 struct connection {
@@ -46,7 +49,7 @@ struct queue {
 
 static int ports[PORTS], port_count;
 static double per_second;
-static long amount, banners, connection_count, clicks_per_connection;
+static long amount, banners, connection_count, clicks_per_connection, addresses;
 static struct connection *connections;
 /* Those without a click under way. The one that has been idle for longest sends first: the service closes a connection
  * that says nothing for long. */
@@ -99,8 +102,14 @@ static void connect_anew(struct connection *connection) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons(ports[(connection - connections) % port_count]),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in own = {.sin_family = AF_INET};
   int client = socket(AF_INET, SOCK_STREAM, 0);
   must(client >= 0, "socket");
+  if (addresses > 0) {
+    own.sin_addr.s_addr = htonl(FIRST_ADDRESS + (connection - connections) % addresses);
+    setsockopt(client, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+    must(bind(client, (struct sockaddr *)&own, sizeof own) == 0, "bind");
+  }
   if (connect(client, (struct sockaddr *)&address, sizeof address) != 0) {
     close(client);
     return;
@@ -211,6 +220,7 @@ static void set_up(char **arguments) {
   banners = atol(arguments[4]);
   connection_count = atol(arguments[5]);
   clicks_per_connection = atol(arguments[6]);
+  addresses = atol(arguments[8]);
   answered_at_ms = room_for(amount, sizeof *answered_at_ms);
   latency_ms = room_for(amount, sizeof *latency_ms);
   sent_after_ms = room_for(amount, sizeof *sent_after_ms);
@@ -229,8 +239,8 @@ static void set_up(char **arguments) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 8) {
-    fprintf(stderr, "usage: open-loop PORT[,PORT...] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE\n");
+  if (count != 9) {
+    fprintf(stderr, "usage: open-loop PORT[,PORT...] RATE AMOUNT BANNERS CONNECTIONS CLICKS PATIENCE ADDRESSES\n");
     return 1;
   }
   set_up(arguments);

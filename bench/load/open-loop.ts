@@ -24,6 +24,8 @@ interface OpenLoop {
   readonly connections?: number
   /** Then a connection is closed, and another one opened in its place; without it, never. */
   readonly clicksPerConnection?: number
+  /** So many clients, told apart by their addresses; without it, all come from one. */
+  readonly addresses?: number
   /** How long the last answers are waited for after the last click was due. */
   readonly patienceSeconds?: number
 }
@@ -62,6 +64,7 @@ export async function openLoop(
     connections = DEFAULT_CONNECTIONS,
     clicksPerConnection = Number.MAX_SAFE_INTEGER,
     patienceSeconds = DEFAULT_PATIENCE_SECONDS,
+    addresses = 0,
   }: OpenLoop,
 ): Promise<OpenLoopResult> {
   const amount = Math.round(ratePerSecond * seconds)
@@ -69,7 +72,10 @@ export async function openLoop(
     .flat()
     .map(url => new URL(url).port)
     .join(',')
-  const args = [ports, ratePerSecond, amount, banners, connections, clicksPerConnection, patienceSeconds]
+  const args = [
+    ...[ports, ratePerSecond, amount, banners, connections],
+    ...[clicksPerConnection, patienceSeconds, addresses],
+  ]
   const maxBuffer = (HEAD_LENGTH + NUMBERS_PER_CLICK * amount) * Float64Array.BYTES_PER_ELEMENT
   const { stdout } = await promisify(execFile)(compiled(SOURCE), args.map(String), {
     encoding: 'buffer',

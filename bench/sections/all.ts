@@ -15,6 +15,7 @@ import { readers } from './readers.ts'
 import { recovery } from './recovery.ts'
 import { redirects } from './redirects.ts'
 import { requests } from './requests.ts'
+import { room } from './room.ts'
 import type { Section } from './section.ts'
 import { soak } from './soak.ts'
 import { start } from './start.ts'
@@ -39,6 +40,7 @@ export const sections: readonly Section[] = [
   stats,
   history,
   readers,
+  room,
   banners,
   bots,
   start,
