@@ -29,6 +29,7 @@ const ADDRESS = '127.0.0.2'
 const PER_SECOND = 5000
 const CONNECTIONS = 2000
 const FEW_CONNECTIONS = 128
+const SLOW_BYTES = 64
 /** Has clicks in each minute of 2025. */
 const READ_BANNER = 5000
 const LOOK_INTERVAL_MS = 100
@@ -53,7 +54,7 @@ const FLOODS: readonly (Flood | { readonly name: string; readonly request: null 
     name: 'slow readers of a year',
     request: get(`/stats/${READ_BANNER}?from=2025-01-01&to=2026-01-01`),
     connections: CONNECTIONS,
-    readBytes: 64,
+    readBytes: SLOW_BYTES,
   },
   {
     name: 'wrong keys',
@@ -77,7 +78,7 @@ export const room: Section = {
   name: 'room',
   title: 'Room',
   question: 'what do others notice of a client that floods?',
-  needs: ['cc', 'curl'],
+  needs: ['cc'],
   isByDefault: true,
   measure,
 }
@@ -92,12 +93,13 @@ function bulk(idOf: (nth: number) => string): string {
 }
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
+  const seconds = isQuick ? QUICK_SECONDS : SECONDS
   const samples: Sample[] = []
   for (const each of FLOODS) {
     progress(`room: ${each.name}`)
-    samples.push(await sampleOf(each, isQuick ? QUICK_SECONDS : SECONDS))
+    samples.push(await sampleOf(each, seconds))
   }
-  return resultOf(samples)
+  return resultOf(samples, seconds)
 }
 
 async function sampleOf(subject: (typeof FLOODS)[number], seconds: number): Promise<Sample> {
@@ -167,7 +169,7 @@ async function storedOfOthers({ url, dataDir }: MeasuredService): Promise<number
   return Number(row!.clicks)
 }
 
-function resultOf(samples: readonly Sample[]): SectionResult {
+function resultOf(samples: readonly Sample[], seconds: number): SectionResult {
   const head = [
     'who floods',
     'p50 ms',
@@ -188,6 +190,12 @@ function resultOf(samples: readonly Sample[]): SectionResult {
         got(sample.flooder),
       ]),
     )}
+${CLICKS_PER_SECOND} clicks a second of ${OTHERS} clients, evenly, for ${seconds} s, each from when it was due until it was answered, while one
+client, with an address of its own, floods: ${PER_SECOND} times a second, one of its connections is opened, or sends a request if it
+waits for no answer (else the turn is *missed*). ${CONNECTIONS} connections do nothing, or read ${SLOW_BYTES} bytes of an answer in a turn; the others
+are ${FEW_CONNECTIONS}. *Until sent* is the clients' own part. *Cut*: connections that were closed without an answer. Each flood has a
+service of its own, with one request thread. The service has one core; Postgres and all clients have the other. What is
+aimed at: the others lose nothing, and a p99 below 10 ms.
 `,
     raw: samples,
     charts: {},
