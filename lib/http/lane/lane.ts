@@ -15,8 +15,8 @@ import {
   IDLE_TIMEOUT_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
-  SWEEP_INTERVAL_MS,
 } from '../listener/limits.ts'
+import { type Sweep, sweep } from '../listener/sweep.ts'
 import type { ClickLine } from './click-line.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 import { hotRequestParser } from './hot-request.ts'
@@ -54,7 +54,7 @@ export class HotLane {
     drop: connection => this.#connections.delete(connection),
   }
   readonly #connections = new Set<Connection>()
-  readonly #sweepTimer: NodeJS.Timeout
+  readonly #sweep: Sweep
   /** To the clicks of this tick. */
   #clickAnswers: TickAnswers | null = null
   /** To the other requests of this turn. */
@@ -67,7 +67,7 @@ export class HotLane {
   constructor(options: HotLaneOptions) {
     this.#options = options
     this.#parse = hotRequestParser(options.factReader)
-    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+    this.#sweep = sweep(this.#connections, connection => this.#endLate(connection))
   }
 
   /** Whether `piece` begins with the whole head of a request that the lane takes. */
@@ -104,7 +104,7 @@ export class HotLane {
 
   /** Cuts what is left. */
   destroy(): void {
-    clearInterval(this.#sweepTimer)
+    this.#sweep.stop()
     for (const connection of this.#connections) connection.destroy()
   }
 
@@ -255,18 +255,23 @@ export class HotLane {
     this.#options.reportFailure('the hot lane does without its direct wire', error, null)
   }
 
-  /** Ends connections whose time is over, as Node's HTTP server does with its own. */
-  #sweep(): void {
+  /** Ends a connection whose time is over, as Node's HTTP server does with its own. Returns whether it was. */
+  #endLate(connection: Connection): boolean {
     const nowMs = performance.now()
-    for (const connection of this.#connections) {
-      const idleMs = nowMs - connection.activeAtMs
-      if (connection.isStuck) {
-        if (idleMs > IDLE_TIMEOUT_MS) connection.destroy()
-      } else if (connection.arriving !== null) {
-        if (nowMs - connection.arriving.startedAtMs > REQUEST_TIMEOUT_MS) this.#endWith(connection, tooLate())
-      } else if (!connection.hasSentRequest) {
-        if (idleMs > HEADERS_TIMEOUT_MS) this.#endBeginner(connection)
-      } else if (idleMs > KEEP_ALIVE_TIMEOUT_MS) connection.destroy()
+    const idleMs = nowMs - connection.activeAtMs
+    if (connection.isStuck) {
+      if (idleMs <= IDLE_TIMEOUT_MS) return false
+      connection.destroy()
+    } else if (connection.arriving !== null) {
+      if (nowMs - connection.arriving.startedAtMs <= REQUEST_TIMEOUT_MS) return false
+      this.#endWith(connection, tooLate())
+    } else if (!connection.hasSentRequest) {
+      if (idleMs <= HEADERS_TIMEOUT_MS) return false
+      this.#endBeginner(connection)
+    } else {
+      if (idleMs <= KEEP_ALIVE_TIMEOUT_MS) return false
+      connection.destroy()
     }
+    return true
   }
 }
