@@ -6,7 +6,7 @@ import type { HistoryState } from '../history/history-state.ts'
 import { tooSlow } from './bounds.ts'
 import { isLong } from './cost.ts'
 import { partsOf, type Steps, stepsOf } from './part.ts'
-import { Places } from './places.ts'
+import { type Asker, Places } from './places.ts'
 import { type ManyStats, readMany } from './read-many.ts'
 import { readFewMinutes, readMinutes, readSteps, type StatsPart } from './read-one.ts'
 import { Snapshot } from './snapshot.ts'
@@ -26,8 +26,9 @@ const ALL_SUMMED_UP = { quartersUntil: Infinity, daysUntil: Infinity }
  * that is longer than a page is read while it is sent: it holds a connection and a snapshot for as long as its client
  * reads.
  *
- * Such answers, and what Postgres works for longer, get at most half of the connections. Short questions about many
- * banners get as many at most, of their own. So a short one never waits for long ones.
+ * Such answers, and what Postgres works for longer, get at most half of the connections. Short ones get as many
+ * at most, of their own. So a short one never waits for long ones. Of both, each client gets
+ * its share: who asks much leaves places to others.
  */
 export class StatsReader {
   readonly #pool: pg.Pool
@@ -46,41 +47,37 @@ export class StatsReader {
    * then, and the sums of a long range still take time. Throws before it: QuestionTooLargeError, TooFineError, and
    * TooManyReadersError when the signal comes before a long answer has a place.
    */
-  async *read(bannerId: number, question: Question, signal: AbortSignal): AsyncGenerator<StatsPart, void> {
-    if (question.step === 'minute' && !question.fill) yield* this.#readMinutes(bannerId, question, signal)
+  async *read(bannerId: number, question: Question, asker: Asker): AsyncGenerator<StatsPart, void> {
+    if (question.step === 'minute' && !question.fill) yield* this.#readMinutes(bannerId, question, asker)
     else {
       const asked = await stepsOf(question)
       const work = (snapshot: Snapshot, state: HistoryState) =>
         readSteps(snapshot, bannerId, asked, question.fill, state)
-      const isShort = !(await isLongFor(asked, 1))
-      yield* await (isShort
-        ? this.#atOnce(work)
-        : this.#inPlace(this.#longAnswers, signal, () => this.#atOnce(work)))
+      const places = (await isLongFor(asked, 1)) ? this.#longAnswers : this.#shortAnswers
+      yield* await this.#inPlace(places, asker, () => this.#atOnce(work))
     }
   }
 
   /** The clicks of many banners, read at once. Rejects as `read` does. */
-  async readMany(question: ManyQuestion, signal: AbortSignal): Promise<ManyStats> {
+  async readMany(question: ManyQuestion, asker: Asker): Promise<ManyStats> {
     const { choice } = question
     const asked = await stepsOf(question)
     const isShort = choice.kind === 'ids' && !(await isLongFor(asked, choice.ids.length))
     const places = isShort ? this.#shortAnswers : this.#longAnswers
-    return await this.#inPlace(places, signal, async () => {
+    return await this.#inPlace(places, asker, async () => {
       return await this.#atOnce((snapshot, state) => readMany(snapshot, question, asked, state))
     })
   }
 
-  async *#readMinutes(
-    bannerId: number,
-    question: Question,
-    signal: AbortSignal,
-  ): AsyncGenerator<StatsPart, void> {
-    const few = await this.#atOnce((snapshot, state) => readFewMinutes(snapshot, bannerId, question, state))
+  async *#readMinutes(bannerId: number, question: Question, asker: Asker): AsyncGenerator<StatsPart, void> {
+    const few = await this.#inPlace(this.#shortAnswers, asker, () =>
+      this.#atOnce((snapshot, state) => readFewMinutes(snapshot, bannerId, question, state)),
+    )
     if (few !== null) {
       yield* few
       return
     }
-    await this.#take(this.#longAnswers, signal)
+    await this.#take(this.#longAnswers, asker)
     try {
       using snapshot = new Snapshot(await this.#pool.connect())
       const state = await snapshot.begin(LONG_ANSWER_LIMITS)
@@ -89,7 +86,7 @@ export class StatsReader {
     } catch (error) {
       throw explained(error)
     } finally {
-      this.#longAnswers.giveBack()
+      this.#longAnswers.giveBack(asker.client)
     }
   }
 
@@ -105,17 +102,17 @@ export class StatsReader {
     return result
   }
 
-  async #inPlace<Result>(places: Places, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    await this.#take(places, signal)
+  async #inPlace<Result>(places: Places, asker: Asker, work: () => Promise<Result>): Promise<Result> {
+    await this.#take(places, asker)
     try {
       return await work()
     } finally {
-      places.giveBack()
+      places.giveBack(asker.client)
     }
   }
 
-  async #take(places: Places, signal: AbortSignal): Promise<void> {
-    await places.take(signal).catch(cause => {
+  async #take(places: Places, asker: Asker): Promise<void> {
+    await places.take(asker).catch(cause => {
       throw new TooManyReadersError(cause)
     })
   }

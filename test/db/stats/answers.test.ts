@@ -103,7 +103,7 @@ describe('answers from days, quarters and minutes', () => {
   /** The answer about one banner, in the form of one about many. */
   async function askOne(bannerId: number, question: ManyQuestion) {
     const found: { sums: object; entries: unknown[]; groups: [] }[] = []
-    for await (const part of reader.read(bannerId, question, AbortSignal.timeout(5000)))
+    for await (const part of reader.read(bannerId, question, asker()))
       if (part.kind === 'sums') {
         const { total, bots, duplicates } = part.sums
         found.push({ sums: { total, bots, duplicates }, entries: [], groups: [] })
@@ -123,7 +123,7 @@ describe('answers from days, quarters and minutes', () => {
           await happen(happening)
           const rows = await readRows()
           for (const question of happening.questions) {
-            const stats = await reader.readMany(question, AbortSignal.timeout(5000))
+            const stats = await reader.readMany(question, asker())
             expect(plainly(stats)).to.deep.equal(plainAnswer(rows, BANNERS, question))
             const [bannerId] = happening.ids
             const ofOne = { ...question, choice: { kind: 'ids', ids: [bannerId!] }, group: 'none' } as const
@@ -253,4 +253,8 @@ function questionAt(
     from: new Date((moment + first) * MINUTE_MS + ms),
     to: new Date((moment + last) * MINUTE_MS + ms),
   }
+}
+
+function asker() {
+  return { client: 'somebody', signal: AbortSignal.timeout(5000) }
 }

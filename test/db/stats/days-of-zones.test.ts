@@ -57,7 +57,8 @@ describe('days of a zone, of which most of the clicks are read from days of UTC'
       expect(await rollUp(client, kind, { size, waitMs: 200, nowMinute: until + 3 })).to.equal('done')
   }
 
-  const ask = (question: ManyQuestion) => reader.readMany(question, AbortSignal.timeout(5000))
+  const ask = (question: ManyQuestion) =>
+    reader.readMany(question, { client: 'somebody', signal: AbortSignal.timeout(5000) })
 
   for (const { zone, change, has } of changes)
     it(`are those of the minutes alone, in ${zone} with ${has}`, async () => {

@@ -56,9 +56,9 @@ describe('a reader of clicks refuses', () => {
   }
 
   const ask = (asked: Asked, signal = AbortSignal.timeout(SHORT_MS)) =>
-    reader.readMany(questionOf(asked), signal)
+    reader.readMany(questionOf(asked), { client: 'somebody', signal })
   const askOne = (bannerId: number, asked: Asked) =>
-    Array.fromAsync(reader.read(bannerId, questionOf(asked), AbortSignal.timeout(SHORT_MS)))
+    Array.fromAsync(reader.read(bannerId, questionOf(asked), asker()))
 
   /** The message of a question's error, which is of that kind. The connection is as good as before. */
   async function refusal(kind: new (...of: never[]) => Error, answer: Promise<unknown>): Promise<string> {
@@ -239,7 +239,7 @@ describe('a reader of clicks refuses', () => {
       `SELECT 7, minute, 1 FROM generate_series('2026-11-02Z'::timestamptz, '2026-11-04Z', '1 minute') AS minute`,
     )
     const minutes = questionOf({ step: 'minute', from: '2026-11-01', to: '2026-11-05' })
-    const stream = reader.read(7, minutes, AbortSignal.timeout(SHORT_MS))
+    const stream = reader.read(7, minutes, asker())
     expect((await stream.next()).value).to.deep.equal({ kind: 'begun' })
 
     const long: Asked = { from: '2026-11-01', to: '2026-11-05', choice: { kind: 'all' }, top: 1 }
@@ -258,4 +258,8 @@ function ids(...ids: number[]): BannerChoice {
 
 function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, nth) => nth + 1)
+}
+
+function asker() {
+  return { client: 'somebody', signal: AbortSignal.timeout(SHORT_MS) }
 }

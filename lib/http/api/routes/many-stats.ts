@@ -2,7 +2,7 @@ import type { Lifecycle } from '@hapi/hapi'
 import type { StatsReader } from '../../../../db/stats/read-stats.ts'
 import { unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
-import { afterFlush, type FlushBefore } from '../stats/after-flush.ts'
+import { type Asking, afterFlush } from '../stats/after-flush.ts'
 import { answerIn } from '../stats/answer.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { bodyOf } from '../stats/pieces.ts'
@@ -20,15 +20,12 @@ const FORM = {
 const WHAT = { banner: 'banners', campaign: 'campaigns', none: 'sum' } as const
 
 /** GET and POST /stats: the clicks of many banners, with each that was acknowledged before the question. */
-export function manyStatsRoutes(
-  reader: Pick<StatsReader, 'readMany'>,
-  flushBefore: FlushBefore,
-): [Route, Route] {
+export function manyStatsRoutes(reader: Pick<StatsReader, 'readMany'>, asking: Asking): [Route, Route] {
   const handler: Lifecycle.Method = async (request, h) => {
     const asked = await readQuestion(request, FORM)
     const question = manyQuestionOf(asked)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const answer = await afterFlush(request, flushBefore, signal => reader.readMany(question, signal))
+    const answer = await afterFlush(request, asking, asker => reader.readMany(question, asker))
     const body = await bodyOf(format.many(answer, question, asked.step !== undefined))
     return answerIn(format, h, body, WHAT[question.group], question)
   }

@@ -3,7 +3,7 @@ import type { StatsReader } from '../../../../db/stats/read-stats.ts'
 import { idOf } from '../banners/calls.ts'
 import { unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
-import { afterFlush, type FlushBefore } from '../stats/after-flush.ts'
+import { type Asking, afterFlush } from '../stats/after-flush.ts'
 import { answerIn } from '../stats/answer.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { bodyOf } from '../stats/pieces.ts'
@@ -19,13 +19,13 @@ const FORM = {
 }
 
 /** GET and POST /stats/{id}: the clicks of a banner, with each that was acknowledged before the question. */
-export function statsRoutes(reader: Pick<StatsReader, 'read'>, flushBefore: FlushBefore): [Route, Route] {
+export function statsRoutes(reader: Pick<StatsReader, 'read'>, asking: Asking): [Route, Route] {
   const handler: Lifecycle.Method = async (request, h) => {
     const question = questionOf(await readQuestion(request, FORM), 'minute')
     const bannerId = idOf(request)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const body = await afterFlush(request, flushBefore, signal =>
-      bodyOf(format.one(reader.read(bannerId, question, signal), bannerId, question)),
+    const body = await afterFlush(request, asking, asker =>
+      bodyOf(format.one(reader.read(bannerId, question, asker), bannerId, question)),
     )
     return answerIn(format, h, body, String(bannerId), question)
   }

@@ -1,5 +1,6 @@
 import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
+import type { Asker } from '../../../../db/stats/places.ts'
 import { QuestionTooLargeError, TooFineError, TooManyReadersError } from '../../../base/errors.ts'
 import { withoutDatabase } from '../without-database.ts'
 
@@ -13,14 +14,20 @@ export const STATS_UNAVAILABLE =
 /** Resolves when every click acknowledged so far is in Postgres. Rejects when the signal is given first. */
 export type FlushBefore = (signal: AbortSignal) => Promise<void>
 
+export interface Asking {
+  readonly flushBefore: FlushBefore
+  /** What clients are told apart by. */
+  readonly clientOf: (request: Request) => string
+}
+
 /**
  * Reads an answer, or its beginning, in which each click is that was acknowledged before. The signal is given when the
  * client goes away, or has waited for too long. Rejects with 503, and with 400 where the reader refuses the question.
  */
 export async function afterFlush<Result>(
   request: Request,
-  flushBefore: FlushBefore,
-  read: (signal: AbortSignal) => Promise<Result>,
+  { flushBefore, clientOf }: Asking,
+  read: (asker: Asker) => Promise<Result>,
 ): Promise<Result> {
   const waiting = new AbortController()
   const leave = (reason: string) => waiting.abort(new Error(reason))
@@ -29,7 +36,7 @@ export async function afterFlush<Result>(
   try {
     // Before the first read: an earlier one would miss clicks that the flush stores.
     await flushBefore(waiting.signal)
-    return await read(waiting.signal)
+    return await read({ client: clientOf(request), signal: waiting.signal })
   } catch (error) {
     throw refusalOf(request, error)
   } finally {
