@@ -83,6 +83,16 @@ export class ThreadBooks {
     this.#count('keysLimited', 1)
   }
 
+  /** It was closed at once: its client had its share of connections, or there was no place for anybody. */
+  refuseConnection(): void {
+    this.#count('refusedConnections', 1)
+  }
+
+  /** It was answered with 429: too many of its client's were in hand. */
+  refuseRequest(): void {
+    this.#count('refusedRequests', 1)
+  }
+
   ignorePrefetch(): void {
     this.#count('ignoredPrefetch', 1)
   }

@@ -138,6 +138,17 @@ function addHttp(scrape: Scrape, memory: SharedMemory): void {
 
 function addForwarded(scrape: Scrape, memory: SharedMemory): void {
   scrape.counter(
+    'clickcounter_http_refused_total',
+    'Connections that were closed at once, and requests that were answered with 429: their client had its share.',
+    {
+      label: 'what',
+      of: {
+        connections: sumOverThreads(memory, 'refusedConnections'),
+        requests: sumOverThreads(memory, 'refusedRequests'),
+      },
+    },
+  )
+  scrape.counter(
     'clickcounter_http_malformed_forwarded_total',
     'Requests whose client was looked for and is not known: X-Forwarded-For of a trusted proxy could not be read.',
     sumOverThreads(memory, 'forwardedMalformed'),

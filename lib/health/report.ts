@@ -196,6 +196,10 @@ function httpReport(memory: SharedMemory, nowMs: number) {
       '4xx': sumOverThreads(memory, 'responses4xx'),
       '5xx': sumOverThreads(memory, 'responses5xx'),
     },
+    refused: {
+      connections: sumOverThreads(memory, 'refusedConnections'),
+      requests: sumOverThreads(memory, 'refusedRequests'),
+    },
     malformedForwarded: sumOverThreads(memory, 'forwardedMalformed'),
     latencyMs: latencyReport(memory, 'counting', nowMs),
     readingLatencyMs: latencyReport(memory, 'reading', nowMs),

@@ -156,6 +156,12 @@ const latency = Joi.object({ p50: size, p90: size, p99: size, p999: size })
 const http = Joi.object({
   requests: count.description('answered since the start'),
   responses: Joi.object({ '2xx': count, '3xx': count, '4xx': count, '5xx': count }).required(),
+  refused: Joi.object({
+    connections: count.description(
+      'closed at once: their client had its share, or there was no place for anybody',
+    ),
+    requests: count.description('answered with 429: too many of their client’s were in hand'),
+  }).required(),
   malformedForwarded: count.description(
     'requests whose client was looked for and is not known: X-Forwarded-For of a trusted proxy could not be read',
   ),

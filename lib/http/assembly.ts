@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { Sessions } from '../access/sessions.ts'
@@ -9,15 +10,15 @@ import { Admission } from './access/admission.ts'
 import { countingKeyFinder } from './access/counting-key.ts'
 import { sessionReader } from './access/session-reader.ts'
 import { startApi } from './api/server.ts'
-import { networkOf } from './entrance/client-address.ts'
 import { Forwarded } from './entrance/forwarded.ts'
 import { newEntrance } from './entrance/new-entrance.ts'
 import { HotLane } from './lane/lane.ts'
 import { closeDoor, createDoor, openDoor } from './listener/door.ts'
 import { HttpConnections } from './listener/http-connections.ts'
+import { Turns } from './listener/turns.ts'
 import { allRoutes, type RoutesOptions } from './routes.ts'
 
-type MadeHere = 'admission' | 'clients' | 'entrance' | 'factReader' | 'forwarded' | 'sessions'
+type MadeHere = 'admission' | 'clients' | 'entrance' | 'factReader' | 'forwarded' | 'sessions' | 'turns'
 
 interface HttpOptions extends Omit<RoutesOptions, MadeHere> {
   readonly recorder: Recorder
@@ -62,16 +63,18 @@ export async function openHttp(options: HttpOptions) {
     access,
     books,
     readSession: sessionReader(sessions, forwarded),
-    clientOf: request => networkOf(forwarded.clientOf(request.raw.req)),
+    clientOf: request => forwarded.networkOf(request.raw.req),
   })
+  const turns = new Turns()
   const handler = await startApi({
-    routes: allRoutes({ ...options, entrance, clients, factReader, admission, forwarded, sessions }),
+    routes: allRoutes({ ...options, entrance, clients, factReader, admission, forwarded, sessions, turns }),
     admission,
     isHealthPublic: options.sources.config.access.isHealthPublic,
     reportFailure,
   })
   // 3. Node's HTTP server, in front of Hapi: it refuses an ambiguous request before Hapi routes it.
-  const http = new HttpConnections(books, handler)
+  const clientOf = (request: IncomingMessage) => forwarded.networkOf(request)
+  const http = new HttpConnections({ books, handler, clientOf, turns })
   // 4. The lane, after the server: the first piece that the lane reads may be one to hand over.
   //    It gets each connection back with the next request that it takes.
   const lane: HotLane | null = options.isHotLaneOn
@@ -81,8 +84,12 @@ export async function openHttp(options: HttpOptions) {
       })
     : null
   // 5. The door, in front of both. It gives each connection to one reader: two would count its clicks twice.
-  const door = createDoor(options.maxConnections)
-  door.on('connection', socket => (lane ?? http).take(socket))
+  const doorOptions = {
+    maxConnections: options.maxConnections,
+    clientOf: (socket: net.Socket) => forwarded.networkOfPeer(socket),
+    noteRefused: () => books.refuseConnection(),
+  }
+  const door = createDoor(doorOptions, socket => (lane ?? http).take(socket))
   // 6. Opened last: a connection that comes before the steps above would have no reader.
   await openDoor(door, { host, port, reusePort })
   return {

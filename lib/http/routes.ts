@@ -1,3 +1,4 @@
+import type { Request } from '@hapi/hapi'
 import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { HealthSources } from '../health/report.ts'
 import type { BannerRoutesOptions } from './api/banners/calls.ts'
@@ -17,6 +18,7 @@ import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoutes } from './api/routes/stats.ts'
 import type { FlushBefore } from './api/stats/after-flush.ts'
+import type { Turns } from './listener/turns.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
 import { scriptRoute } from './pages/script.ts'
@@ -29,19 +31,23 @@ export interface RoutesOptions
   readonly sources: HealthSources
   readonly statsReader: StatsReader
   readonly flushBefore: FlushBefore
+  /** Large bodies are read in these. */
+  readonly turns: Turns
   /** Whose pages may read /stats. */
   readonly corsOrigins: readonly string[]
 }
 
 /** All that Hapi answers. */
 export function allRoutes(options: RoutesOptions): Route[] {
-  const { sources, statsReader, flushBefore, corsOrigins, now } = options
+  const { sources, statsReader, flushBefore, corsOrigins, forwarded, turns, now } = options
+  const clientOf = (request: Request) => forwarded.networkOf(request.raw.req)
+  const asking = { flushBefore, clientOf }
   return [
     ...counterRoutes(options),
     ...clickRoutes(options),
-    ...bulkRoutes(options),
-    ...forOrigins(corsOrigins, statsRoutes(statsReader, flushBefore), 'allowReadingClicks'),
-    ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, flushBefore), 'allowReadingManyClicks'),
+    ...bulkRoutes(options, request => turns.next(clientOf(request))),
+    ...forOrigins(corsOrigins, statsRoutes(statsReader, asking), 'allowReadingClicks'),
+    ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, asking), 'allowReadingManyClicks'),
     bannerListRoute(options),
     bannerImportRoute(options, sources.config.dataDir),
     ...bannerRoutes(options),

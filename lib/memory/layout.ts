@@ -176,6 +176,8 @@ export const THREAD_NUMBER = {
   refusedLimit: 23,
   unnotedClicks: 24,
   unlimitedClicks: 25,
+  refusedConnections: 26,
+  refusedRequests: 27,
 } as const
 
 /** The names of a half's clicks among a thread's numbers, by class. */

@@ -19,7 +19,7 @@ export function withHeaders(routes: readonly Route[], headers: AnswerHeaders): R
       ...route,
       options: {
         ...options,
-        plugins: { ...plugins, operation: documented(plugins.operation!, headers) },
+        plugins: { ...plugins, operation: documented(route.path, plugins.operation!, headers) },
         ext: {
           onPreResponse: {
             method: (request, h) => {
@@ -37,8 +37,8 @@ export function withHeaders(routes: readonly Route[], headers: AnswerHeaders): R
   })
 }
 
-function documented(operation: Operation, headers: AnswerHeaders): Operation {
-  const answers = { ...generalAnswers, ...accessAnswers(operation.access), ...operation.responses }
+function documented(path: string, operation: Operation, headers: AnswerHeaders): Operation {
+  const answers = { ...generalAnswers(path), ...accessAnswers(operation.access), ...operation.responses }
   const responses = Object.entries(answers).map(([status, answer]) => [
     status,
     { ...answer, headers: { ...answer.headers, ...headers.documented(Number(status)) } },

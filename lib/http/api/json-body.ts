@@ -25,6 +25,15 @@ export function notJson(...types: readonly string[]): string {
   return `the body must be JSON, of type ${types.join(' or ')}`
 }
 
+interface JsonForm {
+  readonly maxBytes: number
+  /** A body. */
+  readonly example: string
+  readonly reviver?: Reviver
+  /** Waited for before the body is parsed. Without it, it is parsed at once. */
+  readonly turn?: () => Promise<void>
+}
+
 /**
  * The parsed body. Rejects
  * - with 400 when the body breaks off, is not what its Content-Encoding says, or is not JSON, or when
@@ -34,10 +43,11 @@ export function notJson(...types: readonly string[]): string {
  */
 export async function readJson(
   request: Request,
-  { maxBytes, example, reviver }: { maxBytes: number; example: string; reviver?: Reviver },
+  { maxBytes, example, reviver, turn }: JsonForm,
 ): Promise<unknown> {
   const body = await readBody(request, maxBytes)
   const decoded = isGzip(request) ? await decompress(body, maxBytes) : body
+  await turn?.()
   try {
     return JSON.parse(utf8.decode(decoded), reviver)
   } catch {

@@ -1,18 +1,37 @@
 import type { IncomingMessage } from 'node:http'
-import { ClientAddresses } from './client-address.ts'
+import type { Socket } from 'node:net'
+import { ClientAddresses, networkOf } from './client-address.ts'
 
 /** What the proxies in front say of a request, as far as they are trusted. */
 export class Forwarded {
   readonly #clients: ClientAddresses
+  readonly #known = new WeakMap<IncomingMessage, string>()
 
   /** `trustedProxies`: as in Config. `countMalformed`: a client's address could not be read. */
   constructor(trustedProxies: readonly string[], countMalformed: () => void) {
     this.#clients = new ClientAddresses(trustedProxies, countMalformed)
   }
 
+  /** The client's network. */
+  networkOf(request: IncomingMessage): string {
+    const known = this.#known.get(request)
+    if (known !== undefined) return known
+    // Once: what is malformed is counted each time.
+    const network = networkOf(this.clientOf(request))
+    this.#known.set(request, network)
+    return network
+  }
+
   /** The client's address. To be asked once for each request: what is malformed is counted each time. */
   clientOf(request: IncomingMessage): string {
     return this.#clients.of(request.socket.remoteAddress, fieldOf(request, 'x-forwarded-for'))
+  }
+
+  /** The peer's network. null: a trusted proxy, who speaks for many. */
+  networkOfPeer({ remoteAddress }: Socket): string | null {
+    return this.#clients.isTrusted(remoteAddress)
+      ? null
+      : networkOf(this.#clients.of(remoteAddress, undefined))
   }
 
   /** Whether the client came by https. */

@@ -31,9 +31,12 @@ export function pathOf({ url }: IncomingMessage): string {
 }
 
 /** It would be answered, and counted, before its body has arrived; and the body may prove malformed. */
-export function isGetWithBody({ method, headers }: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
-  return hasBody && (method === 'GET' || method === 'HEAD')
+export function isGetWithBody(request: IncomingMessage): boolean {
+  return hasBody(request) && (request.method === 'GET' || request.method === 'HEAD')
+}
+
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }
 
 function huge(

@@ -5,6 +5,8 @@ import { answerText, errorAnswer } from './answer.ts'
 import { LINGER_MS } from './limits.ts'
 import type { RequestGate } from './request-gate.ts'
 
+const RETRY_AFTER_SECONDS = 1
+
 /** The answer to bytes that are no request. `code` is that of the parser's error, if the parser read them. */
 export function mistakeOf(code?: string): Boom.Boom {
   switch (code) {
@@ -23,6 +25,14 @@ export function tooLarge(maxBytes: number): Boom.Boom {
 
 export function tooLate(): Boom.Boom {
   return Boom.clientTimeout('the request did not arrive in time')
+}
+
+export function tooManyRequests(): Boom.Boom {
+  const error = Boom.tooManyRequests(
+    'too many of your requests are waiting for their answers: wait for some of them, then ask again',
+  )
+  error.output.headers['Retry-After'] = RETRY_AFTER_SECONDS
+  return error
 }
 
 export function noProxy(): Boom.Boom {

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Shares } from '../../base/shares.ts'
 
 /** How long a stop waits for a turn of the event loop in which no connection waits to be accepted. */
 const QUIET_WAIT_MS = 100
@@ -11,11 +12,34 @@ const QUIET_WAIT_MS = 100
  */
 const WAITING_CONNECTIONS = 4096
 
-/** Makes a door for at most `maxConnections` connections at a time. It does not listen yet. */
-export function createDoor(maxConnections: number): net.Server {
+interface DoorOptions {
+  /** At a time. */
+  readonly maxConnections: number
+  /** Who is at the other end. null: somebody who speaks for many, and is not bounded. */
+  readonly clientOf: (socket: net.Socket) => string | null
+  /** A connection is closed at once: its client has its share, or there is no place for anybody. */
+  readonly noteRefused: () => void
+}
+
+/** Makes a door that lets connections in for `take`. It does not listen yet. */
+export function createDoor(options: DoorOptions, take: (socket: net.Socket) => void): net.Server {
+  const { maxConnections, clientOf, noteRefused } = options
   // Half-open, because a client may end its half with its request, and then waits for the answer.
   const door = net.createServer({ allowHalfOpen: true, noDelay: true })
+  const shares = new Shares(maxConnections)
   door.maxConnections = maxConnections
+  door.on('drop', noteRefused)
+  door.on('connection', socket => {
+    const client = clientOf(socket)
+    if (shares.take(client)) {
+      socket.once('close', () => shares.giveBack(client))
+      take(socket)
+    } else {
+      noteRefused()
+      // An error would end the thread: nobody else looks after this connection.
+      socket.on('error', () => {}).destroy()
+    }
+  })
   return door
 }
 

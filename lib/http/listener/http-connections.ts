@@ -2,13 +2,16 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import Boom from '@hapi/boom'
+import { Shares } from '../../base/shares.ts'
 import type { ThreadBooks } from '../../books/thread-books.ts'
-import { isGetWithBody, objectionTo, pathOf } from './ambiguous.ts'
+import { hasBody, isGetWithBody, objectionTo, pathOf } from './ambiguous.ts'
 import { errorAnswer } from './answer.ts'
-import { destroyIn, mistakeOf, noProxy, refuse, tooLate } from './client-errors.ts'
-import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, SWEEP_INTERVAL_MS } from './limits.ts'
+import { destroyIn, mistakeOf, noProxy, refuse, tooLate, tooManyRequests } from './client-errors.ts'
+import { IDLE_TIMEOUT_MS, KEEP_ALIVE_TIMEOUT_MS, MAX_HEADER_BYTES, REQUEST_PLACES } from './limits.ts'
 import { type Lane, RequestGate } from './request-gate.ts'
-import { routeKind } from './route-kind.ts'
+import { isLight, routeKind } from './route-kind.ts'
+import { type Sweep, sweep } from './sweep.ts'
+import type { Turns } from './turns.ts'
 
 /** Answers requests. */
 export interface RequestHandler {
@@ -24,6 +27,15 @@ export interface RequestHandler {
   readonly maxBodyBytes: (method: string, path: string) => number
 }
 
+interface HttpConnectionsOptions {
+  readonly books: ThreadBooks
+  readonly handler: RequestHandler
+  /** What clients are told apart by. */
+  readonly clientOf: (request: http.IncomingMessage) => string
+  /** In these, requests are served. */
+  readonly turns: Turns
+}
+
 /**
  * The connections that Node's HTTP server reads. The server never listens: it is given each connection,
  * behind a gate. A server looks for late requests only once it listens, so this class looks for them. Every
@@ -32,17 +44,23 @@ export interface RequestHandler {
 export class HttpConnections {
   readonly #books: ThreadBooks
   readonly #handler: RequestHandler
+  readonly #clientOf: HttpConnectionsOptions['clientOf']
+  readonly #turns: Turns
+  /** Requests that are in hand. */
+  readonly #places = new Shares(REQUEST_PLACES)
   readonly #server: http.Server
   readonly #gates = new Set<RequestGate>()
-  readonly #sweepTimer: NodeJS.Timeout
+  readonly #sweep: Sweep
   #isClosing = false
   #isParting = false
 
-  constructor(books: ThreadBooks, handler: RequestHandler) {
+  constructor({ books, handler, clientOf, turns }: HttpConnectionsOptions) {
     this.#books = books
     this.#handler = handler
+    this.#clientOf = clientOf
+    this.#turns = turns
     this.#server = this.#createServer()
-    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS).unref()
+    this.#sweep = sweep(this.#gates, gate => this.#endLate(gate))
   }
 
   /**
@@ -69,7 +87,7 @@ export class HttpConnections {
 
   /** Cuts what is left. */
   destroy(): void {
-    clearInterval(this.#sweepTimer)
+    this.#sweep.stop()
     for (const gate of this.#gates) gate.destroy()
   }
 
@@ -111,8 +129,30 @@ export class HttpConnections {
     if (this.#isClosing || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
     const objection =
       objectionTo(request, this.#handler.maxBodyBytes) ?? this.#objectionToBody(request, response)
-    if (objection === null) this.#handler.serve(event, request, response)
-    else answer(response, objection)
+    if (objection !== null) endWith(response, objection)
+    else if (isLight(request.url!)) this.#handler.serve(event, request, response)
+    else this.#serveInTurn(event, request, response)
+  }
+
+  /** Serves what may take long, or hold much. Who asks much waits for himself, and beyond a number is refused. */
+  #serveInTurn(
+    event: 'request' | 'checkContinue',
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): void {
+    const client = this.#clientOf(request)
+    if (!this.#places.take(client)) {
+      this.#books.refuseRequest()
+      // Its body would have to be read.
+      if (hasBody(request)) endWith(response, tooManyRequests())
+      else answer(response, tooManyRequests())
+      return
+    }
+    response.once('close', () => this.#places.giveBack(client))
+    void this.#turns.next(client).then(() => {
+      // The client may have gone away meanwhile: nobody would get the answer.
+      if (!response.destroyed) this.#handler.serve(event, request, response)
+    })
   }
 
   #objectionToBody(request: http.IncomingMessage, response: http.ServerResponse): Boom.Boom | null {
@@ -149,14 +189,12 @@ export class HttpConnections {
     refuse(gate, noProxy(), this.#books)
   }
 
-  #sweep(): void {
-    const nowMs = performance.now()
-    for (const gate of this.#gates) {
-      if (!gate.isLate(nowMs)) continue
-      // See limits.ts.
-      if (gate.isSilent) gate.destroy()
-      else this.#refuseOnce(gate, tooLate())
-    }
+  #endLate(gate: RequestGate): boolean {
+    if (!gate.isLate(performance.now())) return false
+    // See limits.ts.
+    if (gate.isSilent) gate.destroy()
+    else this.#refuseOnce(gate, tooLate())
+    return true
   }
 }
 
@@ -174,8 +212,12 @@ function gateOf(request: http.IncomingMessage): RequestGate {
 }
 
 /** Answers in Hapi's shape, and ends the connection. */
+function endWith(response: http.ServerResponse, error: Boom.Boom): void {
+  response.setHeader('connection', 'close')
+  answer(response, error)
+}
+
 function answer(response: http.ServerResponse, error: Boom.Boom): void {
   const { statusCode, headers, bodyHeaders, body } = errorAnswer(error)
-  response.setHeader('connection', 'close')
   response.writeHead(statusCode, { ...headers, ...bodyHeaders }).end(body, 'latin1')
 }

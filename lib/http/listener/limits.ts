@@ -17,8 +17,6 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000
  * lane: from the last answer until all answers have left, however steadily the client reads.
  */
 export const IDLE_TIMEOUT_MS = 30_000
-/** Between two looks for connections whose time is over. */
-export const SWEEP_INTERVAL_MS = 1000
 /** How long a connection is read after its last answer. */
 export const LINGER_MS = 1000
 /** Request line and header fields. As much as nginx takes: a browser may hold several cookies of 4 KB. */
@@ -28,5 +26,10 @@ export const MAX_HEADER_BYTES = 32 * 1024
  * answer.
  */
 export const MAX_READ_BYTES = 2 ** 20
+/**
+ * Requests that a thread has in hand at Hapi, without the light ones; one client alone may have half of them.
+ * Each may hold a body of MAX_READ_BYTES, or a compressor, half a megabyte.
+ */
+export const REQUEST_PLACES = 128
 /** Requests of one connection at a time. One of 60 bytes may hold a compressor, half a megabyte. */
 export const MOST_UNANSWERED = 10

@@ -1,7 +1,10 @@
+import net from 'node:net'
 import { expect } from 'chai'
 import { connect } from '../../../db/connection/connect.ts'
 import { openApiDocument } from '../../../lib/http/api/operations/document.ts'
 import { MAX_IMPORT_BYTES } from '../../../lib/http/api/routes/banner-list-operations.ts'
+import { REQUEST_PLACES } from '../../../lib/http/listener/limits.ts'
+import { isLight } from '../../../lib/http/listener/route-kind.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../../../lib/memory/layout.ts'
 import { TestBanners } from '../../support/banners.ts'
 import { createRouteTable, Documented } from '../../support/documented.ts'
@@ -207,6 +210,19 @@ describe('the documented answers', () => {
     for (let nth = 0; nth < 10; nth++) await ask(good.countMany!, bearer('wrong'))
     for (const name of closed) expect((await ask(good[name]!, bearer('wrong'))).status, name).to.equal(429)
     expect((await ask(special['logIn 401 application/json']!)).status).to.equal(429)
+  })
+
+  it('are 429 while too many requests of the client wait for their answers', async () => {
+    const head = 'POST /counter HTTP/1.1\r\nHost: counter\r\nContent-Length: 2\r\n\r\n'
+    const holders = Array.from({ length: REQUEST_PLACES / 2 }, () =>
+      net.connect(test.thread.port).on('error', () => {}),
+    )
+    for (const holder of holders) holder.write(head)
+    while ((await ask(good.reportHealth!)).status !== 429);
+    for (const [name, parts] of Object.entries(good))
+      if (!isLight(parts.target ?? '/')) expect((await ask(parts)).status, name).to.equal(429)
+    for (const holder of holders) holder.destroy()
+    while ((await ask(good.reportHealth!)).status === 429);
   })
 
   it('are 408 for any request that does not arrive', async () => {

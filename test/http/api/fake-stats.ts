@@ -21,6 +21,8 @@ export function entriesOf(...rows: [string, string, string, string][]): Entries 
   })
 }
 
+const ASKING = { flushBefore: async () => {}, clientOf: () => 'somebody' }
+
 /** The routes of /stats in front of a reader that gives what the test says, and keeps what it was asked. */
 export class FakeStats {
   /** What the reader gives. */
@@ -32,7 +34,7 @@ export class FakeStats {
 
   readonly #server = createHapi({
     routes: [
-      ...statsRoutes({ read: (_id, question) => this.#read(question) }, async () => {}),
+      ...statsRoutes({ read: (_id, question) => this.#read(question) }, ASKING),
       ...manyStatsRoutes(
         {
           readMany: async question => {
@@ -40,7 +42,7 @@ export class FakeStats {
             return this.many(question)
           },
         },
-        async () => {},
+        ASKING,
       ),
     ],
     admission: new Admission({ access: openAccess() } as AdmissionOptions),

@@ -48,6 +48,7 @@ const documented = {
   http: {
     requests: 'number',
     responses: { '2xx': 'number', '3xx': 'number', '4xx': 'number', '5xx': 'number' },
+    refused: { connections: 'number', requests: 'number' },
     malformedForwarded: 'number',
     latencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },
     readingLatencyMs: { p50: 'number', p90: 'number', p99: 'number', p999: 'number' },

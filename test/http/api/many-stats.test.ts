@@ -42,6 +42,7 @@ describe('the clicks of many banners', () => {
   let proxy: PostgresProxy
   before(async () => {
     test = await startHttpTest({
+      settings: { TRUSTED_PROXIES: '127.0.0.1' },
       through: async server => {
         proxy = await startPostgresProxy(server)
         return proxy.server
@@ -136,7 +137,10 @@ describe('the clicks of many banners', () => {
     const client = await connect(test.database.server, 'clickcounter test')
     await client.query('BEGIN; LOCK click_minutes IN ACCESS EXCLUSIVE MODE')
     // Nobody has clicked, so none of them waits for a flush: each waits for the lock, or for a place.
-    const asked = Array.from({ length: 30 }, () => ask({ ids: [1], ...DAY }, headers))
+    // Each is another client's: one alone has half of the places.
+    const asked = Array.from({ length: 30 }, (_, nth) =>
+      ask({ ids: [1], ...DAY }, { ...headers, 'x-forwarded-for': `192.0.2.${nth}` }),
+    )
     await until(async () => (await client.query(WAITING)).rows[0].count === MAX_WAITING)
     expect((await fetch(`${test.thread.url}/keys`, { headers })).status).to.equal(200)
     expect((await client.query(WAITING)).rows[0].count).to.equal(MAX_WAITING)

@@ -60,6 +60,8 @@ describe('metrics', () => {
       clickcounter_flush_duration_seconds_count: 1,
       clickcounter_flush_rows_total: 2,
       clickcounter_flush_failures_total: flush.failures,
+      'clickcounter_http_refused_total{what="connections"}': http.refused.connections,
+      'clickcounter_http_refused_total{what="requests"}': http.refused.requests,
       clickcounter_http_malformed_forwarded_total: http.malformedForwarded,
       // The request for /health came after what it tells.
       'clickcounter_http_responses_total{class="2xx"}': http.responses['2xx'] + 1,

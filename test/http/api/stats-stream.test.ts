@@ -33,8 +33,9 @@ describe('a year of stats', () => {
     return response as http.IncomingMessage
   }
 
-  function startRequest(): http.ClientRequest {
-    const options = { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } }
+  function startRequest(localAddress = '127.0.0.1'): http.ClientRequest {
+    const headers = { 'content-type': 'application/json' }
+    const options = { method: 'POST', agent: false, localAddress, headers }
     return http.request(`${test.thread.url}/stats/1`, options).end(YEAR)
   }
 
@@ -128,12 +129,15 @@ describe('a year of stats', () => {
       await allGivenBack()
     })
 
-    /** Asks for twice as many years as there are connections, and reads none. Resolves when the first ones are answered. */
+    /**
+     * Asks for twice as many years as there are connections, each as another client, and reads none. Resolves when the first
+     * ones are answered.
+     */
     async function askAndReadNothing(): Promise<http.IncomingMessage[]> {
       const answers: http.IncomingMessage[] = []
       while (requests.length < 2 * POOL_SIZE)
         requests.push(
-          startRequest()
+          startRequest(`127.0.1.${1 + requests.length}`)
             .on('error', () => {})
             .on('response', answer => answers.push(answer)),
         )

@@ -5,6 +5,7 @@ import { ThreadBooks } from '../../../lib/books/thread-books.ts'
 import { Forwarded } from '../../../lib/http/entrance/forwarded.ts'
 import { createDoor, openDoor } from '../../../lib/http/listener/door.ts'
 import { HttpConnections } from '../../../lib/http/listener/http-connections.ts'
+import { Turns } from '../../../lib/http/listener/turns.ts'
 import { SharedMemory } from '../../../lib/memory/shared-memory.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
 import { type FrontProxy, startHaproxy, startNginx } from '../../support/front-proxies.ts'
@@ -104,19 +105,25 @@ describe('the client behind real proxies', () => {
   /** What it answers is what it sees. Returns its port. */
   async function openService(trustedProxies: readonly string[]): Promise<number> {
     const forwarded = new Forwarded(trustedProxies, () => books.countMalformedForwarded())
-    const http = new HttpConnections(books, {
-      serve: (_event, request, response) => {
-        const seen: Seen = {
-          client: forwarded.clientOf(request),
-          isHttps: forwarded.isHttps(request),
-          host: forwarded.hostOf(request),
-        }
-        response.end(JSON.stringify(seen))
+    const http = new HttpConnections({
+      books,
+      handler: {
+        serve: (_event, request, response) => {
+          const seen: Seen = {
+            client: forwarded.clientOf(request),
+            isHttps: forwarded.isHttps(request),
+            host: forwarded.hostOf(request),
+          }
+          response.end(JSON.stringify(seen))
+        },
+        hasGet: () => true,
+        maxBodyBytes: () => 0,
       },
-      hasGet: () => true,
-      maxBodyBytes: () => 0,
+      clientOf: () => 'somebody',
+      turns: new Turns(),
     })
-    const door = createDoor(1000).on('connection', socket => http.take(socket))
+    const anybody = { maxConnections: 1000, clientOf: () => null, noteRefused: () => {} }
+    const door = createDoor(anybody, socket => http.take(socket))
     await openDoor(door, { host: '127.0.0.1', port: 0, reusePort: false })
     door.once('close', () => http.destroy())
     doors.push(door)

@@ -12,7 +12,8 @@ const HELD_THREAD = `
   const { workerData, parentPort } = require('node:worker_threads')
   const door = workerData.door
   import(door).then(async ({ createDoor, openDoor }) => {
-    const server = createDoor(10_000)
+    const options = { maxConnections: 10_000, clientOf: () => null, noteRefused: () => {} }
+    const server = createDoor(options, () => {})
     await openDoor(server, { host: '127.0.0.1', port: 0, reusePort: false })
     parentPort.postMessage(server.address())
     setImmediate(() => {

@@ -53,10 +53,11 @@ export function accessAnswers(access: Access): DocumentedAnswers {
   }
 }
 
-/** 429 to a wrong key. */
+/** 429 to a wrong key, and to a client with too many requests. */
 export const documentedLimit = documentedError(
   429,
-  'Too many wrong keys have come from this client. A key in force is never limited.',
+  'Too many wrong keys have come from this client, or too many of its requests wait for their answers. Nothing was done. ' +
+    'A key in force is never limited.',
   tooManyFailures(42_000).message,
   { 'Retry-After': retryAfter },
 )

@@ -35,7 +35,7 @@ export function openApiDocument(routes: readonly RequestRoute[]) {
     if (operation === undefined || operation === null) continue
     const { access, ...documented } = operation
     const responses = withGeneralHeaders({
-      ...generalAnswers,
+      ...generalAnswers(path),
       ...accessAnswers(access),
       ...operation.responses,
     })

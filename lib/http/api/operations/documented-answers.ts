@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import Joi from '@hapi/joi'
-import { tooLarge } from '../../listener/client-errors.ts'
+import { tooLarge, tooManyRequests } from '../../listener/client-errors.ts'
 import { MAX_READ_BYTES } from '../../listener/limits.ts'
+import { isLight } from '../../listener/route-kind.ts'
 import type { DocumentedAnswer, DocumentedAnswers, Header } from './operation.ts'
 
 /** A header that every answer has, with this value. */
@@ -91,8 +92,19 @@ export const generalHeaders: DocumentedAnswer['headers'] = {
   },
 }
 
-/** The answers that any request may get, on every path; see ambiguous.ts, client-errors.ts and server.ts. */
-export const generalAnswers: DocumentedAnswers = {
+/** The answers that any request may get on a path; see ambiguous.ts, client-errors.ts, http-connections.ts and server.ts. */
+export function generalAnswers(path: string): DocumentedAnswers {
+  return isLight(path) ? anyAnswers : { ...anyAnswers, 429: documentedTooMany }
+}
+
+const documentedTooMany = documentedError(
+  429,
+  'Too many requests of this client wait for their answers. Nothing was done.',
+  tooManyRequests().message,
+  { 'Retry-After': retryAfter },
+)
+
+const anyAnswers: DocumentedAnswers = {
   400: documentedError(
     400,
     'The request is not well-formed HTTP. The connection is closed.',

@@ -1,4 +1,5 @@
 import Boom from '@hapi/boom'
+import type { Request } from '@hapi/hapi'
 import type { BulkEntry } from '../../entrance/bulk-entry.ts'
 import { MAX_READ_BYTES } from '../../listener/limits.ts'
 import { forAnyOrigin } from '../any-origin.ts'
@@ -12,8 +13,11 @@ import { allowCountingMany, countMany } from './bulk-operations.ts'
 
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
-/** POST /counter: many clicks in one request, all or nothing. */
-export function bulkRoutes({ entrance, clients, factReader }: ClickRoutesOptions): Route[] {
+/** POST /counter: many clicks in one request, all or nothing. `turnFor`: see Turns. */
+export function bulkRoutes(
+  { entrance, clients, factReader }: ClickRoutesOptions,
+  turnFor: (request: Request) => Promise<void>,
+): Route[] {
   return forAnyOrigin([
     {
       method: 'POST',
@@ -31,7 +35,7 @@ export function bulkRoutes({ entrance, clients, factReader }: ClickRoutesOptions
         const { headers, socket } = request.raw.req
         const client = clients.of(socket.remoteAddress, factReader.read(headers))
         entrance.expectRoom(client)
-        const entries = entriesOf(await readJson(request, BODY))
+        const entries = entriesOf(await readJson(request, { ...BODY, turn: () => turnFor(request) }))
         const ruling = entrance.ruleAll(entries)
         if (ruling.firstUnknown !== null) throw Boom.badRequest(unknownEntry(entries, ruling.firstUnknown))
         const accepted = await entrance

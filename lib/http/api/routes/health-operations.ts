@@ -70,6 +70,7 @@ const healthExample = {
   http: {
     requests: 1050,
     responses: { '2xx': 1047, '3xx': 1, '4xx': 2, '5xx': 0 },
+    refused: { connections: 0, requests: 0 },
     malformedForwarded: 0,
     latencyMs: { p50: 0.2, p90: 0.4, p99: 1.1, p999: 2.3 },
     readingLatencyMs: { p50: 4.1, p90: 9.5, p99: 21, p999: 21 },
