@@ -85,6 +85,16 @@ describe('classes in bulks', () => {
     expect(await stored()).to.deep.equal({ 1: [1, 0, 0] })
   })
 
+  it('leave no note of a bulk with more banners than a minute holds', async () => {
+    await begin(CLASSED)
+    const entries = Array.from({ length: 1025 }, (_, nth) => ({
+      ...{ id: 1 + nth, userAgent: PERSON, ip: '192.0.2.1' },
+    }))
+    expect(await statusOf(entries)).to.equal(413)
+    expect(await statusOf(entries.slice(0, 2))).to.equal(202)
+    expect(await stored()).to.deep.equal({ 1: [1, 0, 0], 2: [1, 0, 0] })
+  })
+
   it('are no way past the limit of whoever sends them without a key', async () => {
     await begin({ CLIENT_CLICKS_PER_MINUTE: '10' })
     expect(await statusOf([{ id: 1, count: 6 }])).to.equal(202)
