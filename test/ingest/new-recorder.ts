@@ -16,13 +16,16 @@ export const MINUTE = 28_900_000
 export function newRecorder(
   options: {
     maxBanners?: number
+    duplicateWindowMs?: number
+    clientClicksPerMinute?: number
     registered?: RegisteredBanners
     journal?: Segment
     isBacklogFull?: () => boolean
     maxTickRequests?: number
   } = {},
 ) {
-  const memory = SharedMemory.create({ threadCount: 1, maxBanners: options.maxBanners ?? 100 })
+  const { maxBanners = 100, duplicateWindowMs = 0, clientClicksPerMinute = 0 } = options
+  const memory = SharedMemory.create({ threadCount: 1, maxBanners, duplicateWindowMs, clientClicksPerMinute })
   const clock = { nowMs: MINUTE * 60_000 }
   const now = () => clock.nowMs
   const ring = new Ring(memory, options.registered)

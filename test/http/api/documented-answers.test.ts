@@ -147,6 +147,24 @@ describe('the documented answers', () => {
     expect((await ask(mine)).status).to.equal(200)
   })
 
+  it('are 429 for clicks of a client that has sent too many', async () => {
+    const banners = new TestBanners().put(1, { target: 'https://shop.example/' }).forThread()
+    const server = await startLane({ banners, settings: { CLIENT_CLICKS_PER_MINUTE: '1' } })
+    const page = { ...good.follow!, headers: ['Accept: text/html'] }
+    const answerTo = async (parts: RequestParts) => {
+      const headers = [
+        ...(parts.headers ?? []),
+        `Content-Length: ${parts.body?.length ?? 0}`,
+        'Connection: close',
+      ]
+      return expectDocumented(parts, await talk(server.port, requestText({ ...parts, headers }))).status
+    }
+    expect(await answerTo(good.countByGet!)).to.equal(204)
+    for (const parts of [good.countByGet!, good.countByPost!, good.countByPixel!, good.follow!, page])
+      expect(await answerTo(parts)).to.equal(429)
+    await server.stop()
+  })
+
   it('are 404 for clicks of unknown banners where these are refused, and 503 for one that nobody can lead on yet', async () => {
     const banners = new TestBanners()
     const server = await startLane({ banners: banners.forThread(), settings: { UNKNOWN_BANNERS: 'refuse' } })

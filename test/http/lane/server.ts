@@ -16,6 +16,7 @@ import { readConfig } from '../../../lib/config/read.ts'
 import { openHttp } from '../../../lib/http/assembly.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
+import { ClientTables } from '../../../lib/service/client-tables.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
 import { noBanners } from '../../support/banners.ts'
 import { openAccess } from '../../support/keys.ts'
@@ -60,10 +61,19 @@ const requestStarted = channel('http.server.request.start')
 
 /** A request thread's HTTP, with a recorder of the test's, and no database. */
 export async function startLane(options: LaneOptions = {}) {
-  const { memory, ring, recorder: ownRecorder } = newRecorder({ maxBanners: 1024 })
   const failures: { what: string; error: Error; requestId: string | null }[] = []
   const env = environmentOf(options.settings ?? {})
   const { config } = readConfig({ env, cwd: process.cwd(), cores: 1 })
+  const {
+    memory,
+    ring,
+    recorder: ownRecorder,
+  } = newRecorder({
+    maxBanners: 1024,
+    duplicateWindowMs: config.classes.duplicateWindowMs,
+    clientClicksPerMinute: config.clientClicksPerMinute,
+  })
+  new ClientTables(memory).look(Date.now())
   const { door, port, stop } = await openHttp({
     host: '127.0.0.1',
     port: 0,
