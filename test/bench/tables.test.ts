@@ -6,6 +6,7 @@ import { redirectsTable } from '../../bench/sections/redirects.ts'
 import { requestsTable } from '../../bench/sections/requests.ts'
 import { type TailSample, tailTable } from '../../bench/sections/tail.ts'
 import { threadsTable } from '../../bench/sections/threads.ts'
+import { validTable } from '../../bench/sections/valid.ts'
 
 /** The cells of a Markdown table, without its rule. */
 function cells(table: string): string[][] {
@@ -229,5 +230,33 @@ describe('the table of two threads', () => {
       busier: '60 %',
     })
     expect(figures(processes!)).to.include({ 'CPU ratio': '0.500', lost: '2' })
+  })
+})
+
+describe('the table of valid clicks', () => {
+  it('compares each with what it is to be compared with, round by round', () => {
+    const samples = (...cpu: readonly number[]) =>
+      cpu.map(cpuUsPerRequest => ({ ...sound, acknowledged: 1000, refused: 0, cpuUsPerRequest }))
+    const [head, ...rows] = cells(
+      validTable(
+        new Map([
+          ['other', samples(10, 20, 40)],
+          ['off', samples(11, 20, 48)],
+          ['on', samples(11, 22, 48)],
+          ['limited', [{ ...samples(5)[0]!, lost: 2 }, ...samples(20, 24)]],
+          ['offEach', samples(10, 10, 10)],
+          ['onEach', samples(14, 15, 16)],
+        ]),
+      ),
+    )
+    const figures = rows.map(row => Object.fromEntries(head!.map((name, column) => [name, row[column]])))
+    expect(figures.map(row => row['CPU ratio'])).to.deep.equal(['1.100', '1.000', '1.500', '0.500'])
+    expect(figures[0]).to.include({
+      'from … to': '1.000 … 1.200',
+      aim: '≤ 1.03',
+      'CPU µs': '20.00',
+      lost: '0',
+    })
+    expect(figures[3]).to.include({ clicks: '429', lost: '2' })
   })
 })
