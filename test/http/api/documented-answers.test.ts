@@ -12,7 +12,6 @@ import { type HttpTest, startHttpTest } from '../../support/http.ts'
 import { accessOf, newKey, snapshotOf } from '../../support/keys.ts'
 import { type PostgresProxy, startPostgresProxy } from '../../support/proxy.ts'
 import { type RawAnswer, type RequestParts, requestText, talk } from '../../support/raw-http.ts'
-import { startTestThread } from '../../support/thread.ts'
 import { startLane } from '../lane/server.ts'
 import { FROM_THE_PAGE, good, key, special } from './documented-requests.ts'
 
@@ -229,27 +228,6 @@ describe('the documented answers', () => {
     for (let nth = 0; nth < 10; nth++) await ask(good.countMany!, bearer('wrong'))
     for (const name of closed) expect((await ask(good[name]!, bearer('wrong'))).status, name).to.equal(429)
     expect((await ask(special['logIn 401 application/json']!)).status).to.equal(429)
-  })
-
-  it('are 429 for clicks of a client that is over its limit', async () => {
-    const banners = new TestBanners().put(1, { target: 'https://shop.example/' }).forThread()
-    const server = await startTestThread(test.database, {
-      banners,
-      settings: { CLIENT_CLICKS_PER_MINUTE: '1' },
-    })
-    const answerTo = async (parts: RequestParts) => {
-      const length = parts.body === undefined ? [] : [`Content-Length: ${parts.body.length}`]
-      const headers = [...(parts.headers ?? []), ...length, 'Connection: close']
-      return expectDocumented(parts, await talk(server.port, requestText({ ...parts, headers }))).status
-    }
-    try {
-      expect(await answerTo(good.countByGet!)).to.equal(204)
-      for (const name of ['countByGet', 'countByPost', 'countByPixel', 'follow'])
-        expect(await answerTo(good[name]!), name).to.equal(429)
-      expect(await answerTo({ ...good.follow, headers: ['Accept: text/html'] })).to.equal(429)
-    } finally {
-      await server.stop()
-    }
   })
 
   it('are 429 while too many requests of the client wait for their answers', async () => {
