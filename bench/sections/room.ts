@@ -49,7 +49,11 @@ const FLOODS: readonly (Flood | { readonly name: string; readonly request: null 
   { name: 'random ids', request: get(`/counter/${RANDOM}`), connections: FEW_CONNECTIONS },
   { name: 'bulks of 10', request: bulk(10, idOfNth), connections: FEW_CONNECTIONS },
   { name: `bulks of ${ENTRIES}`, request: bulk(ENTRIES, idOfNth), connections: FEW_CONNECTIONS },
-  { name: `bulks of ${ENTRIES} random ids`, request: bulk(ENTRIES, () => RANDOM), connections: FEW_CONNECTIONS },
+  {
+    name: `bulks of ${ENTRIES} random ids`,
+    request: bulk(ENTRIES, () => RANDOM),
+    connections: FEW_CONNECTIONS,
+  },
   { name: 'connections that do nothing', request: '', connections: CONNECTIONS },
   {
     name: 'slow readers of a year',
