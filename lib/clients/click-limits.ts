@@ -45,12 +45,13 @@ export class ClickLimits {
   readonly #seenWord = new BigInt64Array(this.#seen.buffer)
   readonly #nextWord = new BigInt64Array(this.#next.buffer)
 
+  /** `clicksPerMinute`: from 1 to 15 360 000, so that a click takes a unit at least. */
   constructor(memory: SharedMemory, clicksPerMinute: number) {
     this.#i32 = memory.i32
     this.#words = new BigInt64Array(memory.handle.buffer)
     this.#limitsIndex = memory.limitsIndex
     this.#bucketMask = memory.limitCount / LIMITS_PER_BUCKET - 1
-    this.#unitsPerClick = Math.max(1, Math.floor(MINUTE_UNITS / clicksPerMinute))
+    this.#unitsPerClick = Math.floor(MINUTE_UNITS / clicksPerMinute)
     this.#burstUnits = clicksPerMinute * this.#unitsPerClick
   }
 

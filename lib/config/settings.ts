@@ -128,7 +128,8 @@ export const settings = {
   CLIENT_CLICKS_PER_MINUTE: {
     path: ['client_clicks_per_minute'],
     fallback: '0',
-    ...wholeNumber(0, 1_000_000_000),
+    // A click moves a client on by 1/256 ms at least (lib/clients/click-limits.ts), and a minute has so many of these.
+    ...wholeNumber(0, 15_360_000),
   },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },
 } satisfies Record<string, Setting<unknown>>

@@ -36,6 +36,15 @@ describe('ClickLimits', () => {
     expect(limits.admit(ALICE, 10, NOW_MS + 10_000)).to.equal(0)
   })
 
+  it('hold a client to the most that the setting takes', () => {
+    const perMinute = 15_360_000
+    const { limits } = newLimits(perMinute)
+    expect(limits.admit(ALICE, perMinute, NOW_MS)).to.equal(0)
+    expect(limits.admit(ALICE, 1, NOW_MS)).to.equal(1)
+    expect(limits.admit(ALICE, 1 + perMinute / 60, NOW_MS + 1000)).to.equal(1)
+    expect(limits.admit(ALICE, perMinute / 60, NOW_MS + 1000)).to.equal(0)
+  })
+
   it('limit each client by itself', () => {
     const { limits } = newLimits(1)
     expect(limits.admit(ALICE, 1, NOW_MS)).to.equal(0)

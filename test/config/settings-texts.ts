@@ -112,7 +112,7 @@ export const wrong: Record<string, readonly string[]> = {
   BOT_PATTERNS_FILE: [' ', 'a\0b', 'patterns.txt\n'],
   BOT_ADDRESSES_FILE: [' ', 'a\0b', 'addresses.txt\n'],
   DUPLICATE_WINDOW: [...notNumbers, '61', '0.5', '10s', '9'.repeat(30)],
-  CLIENT_CLICKS_PER_MINUTE: [...notNumbers, '1000000001', '0.5', '9'.repeat(30)],
+  CLIENT_CLICKS_PER_MINUTE: [...notNumbers, '15360001', '0.5', '9'.repeat(30)],
   LOGGER_LEVEL: ['verbose', 'INFO', '30', 'toString'],
 }
 
@@ -244,7 +244,7 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
   CLIENT_CLICKS_PER_MINUTE: [
     ['0', 0],
     ['1', 1],
-    ['1000000000', 1_000_000_000],
+    ['15360000', 15_360_000],
   ],
   LOGGER_LEVEL: [
     ['trace', 'trace'],
