@@ -6,6 +6,10 @@ const PHONE = { width: 360, height: 740 }
 const LINES_OF_KEYS =
   "Array.from(document.querySelectorAll('.key')).filter(key => key.checkVisibility()).map(key => key.getClientRects().length)"
 
+/** Figures of the last panel that reach into its edge, in pixels. */
+const BEYOND_EDGE = `Array.from(document.querySelectorAll('dl > div'), row => row.scrollWidth - row.parentElement.clientWidth)
+  .filter(pixels => pixels > 0)`
+
 describe('the dashboard’s page', function () {
   this.timeout(30_000)
   const dashboards = useDashboards()
@@ -60,6 +64,12 @@ describe('the dashboard’s page', function () {
       expect(await violations()).to.deep.equal([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(PHONE.width)
       expect(await page.evaluate(LINES_OF_KEYS), 'a colour and its name').to.deep.equal(Array(7).fill(1))
+      await page.route('**/health', async route => {
+        const health = await (await route.fetch()).json()
+        await route.fulfill({ json: { ...health, ring: { ...health.ring, slots: 4_194_304 } } })
+      })
+      await page.locator('[data-value="slots"]', { hasText: /4.194.304/ }).waitFor()
+      expect(await page.evaluate(BEYOND_EDGE)).to.deep.equal([])
       await page.route('**/health', async route => {
         const health = await (await route.fetch()).json()
         const downSince = new Date().toISOString()
