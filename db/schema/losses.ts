@@ -9,12 +9,14 @@ import { lockVersions, moveTo, readVersion, versionBefore } from './versions.ts'
 /** Counting further would take long and tell nothing new. */
 const MAX_COUNTED_ROWS = 1_000_000
 
-/** What goes with a table, by its name. */
+/** What goes with a table, or with a column of one, by its name. */
 const ALSO_LOST: Readonly<Record<string, string>> = {
   // The journal belongs to the id of its database, and a table that is made again has another id.
   click_database: ", the database's id: clicks that wait for it need npm run journal -- adopt afterwards",
   access_keys: ': without a key, everybody who reaches the service may count and read',
   access_state: ': all sessions end',
+  'click_minutes.bots': ': clicks of bots are counted nowhere any more, and valid clicks stay',
+  'click_minutes.duplicates': ': duplicates are counted nowhere any more, and valid clicks stay',
   click_quarters: ': clicks whose minutes were dropped, or that were imported by the hour, are in no minute',
   click_days: ': clicks whose quarters were dropped, or that were imported by the day, are in no minute',
   click_imports: ': the same files can be imported once more',
@@ -48,7 +50,9 @@ export async function lossesOfDown(client: pg.Client, steps: number): Promise<st
       return [`drops the table ${table.name} with ${rows.get(table.name)}${ALSO_LOST[table.name] ?? ''}`]
     const columns = table.columns.filter(column => !left.columns.includes(column))
     return columns.map(
-      column => `drops the column ${column} of ${table.name}, which has ${rows.get(table.name)}`,
+      column =>
+        `drops the column ${column} of ${table.name}, which has ${rows.get(table.name)}` +
+        (ALSO_LOST[`${table.name}.${column}`] ?? ''),
     )
   })
 }

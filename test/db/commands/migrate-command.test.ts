@@ -8,6 +8,9 @@ import { newestVersion } from '../../../db/schema/versions.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { type CommandRun, callCommand } from './command-support.ts'
 
+/** The newest version without a count for each class. */
+const BEFORE_CLASSES = 4
+
 describe('migrations by hand', () => {
   let database: TestDatabase
   beforeEach(async () => {
@@ -59,6 +62,15 @@ describe('migrations by hand', () => {
     expect(await columns()).to.deep.equal(before)
     expect(await run('down', newest, '--yes')).to.include({ status: 0 })
     expect(await columns()).to.deep.equal([])
+  })
+
+  it('say that clicks of bots and duplicates go, and valid ones stay', async () => {
+    await database.storeMinutes("VALUES (1, '2024-12-12T10:00Z', 7, 2, 1)")
+    const { stdout } = await run('down', String((await newestVersion()) - BEFORE_CLASSES))
+    expect(stdout.split('\n').filter(line => line.includes('click_minutes'))).to.deep.equal([
+      'drops the column bots of click_minutes, which has 1 row: clicks of bots are counted nowhere any more, and valid clicks stay',
+      'drops the column duplicates of click_minutes, which has 1 row: duplicates are counted nowhere any more, and valid clicks stay',
+    ])
   })
 
   it('ask beside a service that has connections, and beside one that has just stored clicks', async () => {
