@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { ClickLimits, UNLIMITED } from '../../lib/clients/click-limits.ts'
@@ -58,6 +59,21 @@ describe('ClickLimits', () => {
     limits.admit(ALICE, 2, NOW_MS)
     for (let look = 0; look < 5; look++) expect(limits.isOver(ALICE, NOW_MS)).to.equal(30_000)
     expect(limits.isOver(BOB, NOW_MS)).to.equal(0)
+  })
+
+  it('admit 1 of 33 clicks unlimited when clients want half of the places', () => {
+    const { memory, limits } = newLimits(60)
+    const clientsAtOnce = memory.limitCount / 2
+    const words = new Int32Array(2)
+    let unlimited = 0
+    // Each client is charged for a second. In the third one, as many come as are forgotten.
+    for (let client = 0; client < 3 * clientsAtOnce; client++) {
+      randomFillSync(words)
+      const key = { high: words[0]!, low: words[1]! }
+      const nowMs = NOW_MS + (client * 1000) / clientsAtOnce
+      if (limits.admit(key, 1, nowMs) === UNLIMITED && client >= 2 * clientsAtOnce) unlimited++
+    }
+    expect(clientsAtOnce / unlimited).to.be.within(27, 41)
   })
 
   it('admit everybody who finds a bucket full', () => {
