@@ -70,6 +70,14 @@ describe('monitoring', function () {
       }
   })
 
+  it('is red for refusals that the alert is for, and not for clicks that one client has too many of', async () => {
+    const { panels } = JSON.parse(await dashboardText()) as Dashboard
+    const refused = panels.find(({ title }) => title === 'Refused clicks, last hour')!
+    const rules = await readFile(docker('prometheus/rules.yml'), 'utf8')
+    for (const text of [refused.targets![0]!.expr, /alert: ClickcounterRefusesClicks\n.*\n/.exec(rules)![0]])
+      expect(text).to.match(/clickcounter_clicks_refused_total\{[^}]*reason!="limit"\}/)
+  })
+
   it('has its panels in rows, one beside or below the other, each with a unit', async () => {
     const { panels } = JSON.parse(await dashboardText()) as Dashboard
     expect(panels[0]).to.include({ type: 'row' })
