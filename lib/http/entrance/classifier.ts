@@ -19,6 +19,8 @@ export class Classifier {
   readonly #options: ClassifierOptions
   /** Places and words, alternating, of notes whose clicks have no outcome yet. */
   #notes: number[] = []
+  /** The notes of each outcome that is not known yet: between two clicks of a tick, another one may wait for room. */
+  readonly #notesByOutcome = new Map<Promise<void>, number[]>()
   /** The last outcome, and the notes of its clicks. */
   #outcome: Promise<void> | null = null
   #notesOfOutcome: number[] = []
@@ -47,17 +49,23 @@ export class Classifier {
   settleWith(outcome: Promise<void>): void {
     const { duplicates } = this.#options
     if (duplicates === null) return
-    if (outcome !== this.#outcome) this.#begin(outcome, duplicates)
+    if (outcome !== this.#outcome) {
+      this.#outcome = outcome
+      this.#notesOfOutcome = this.#notesByOutcome.get(outcome) ?? this.#begin(outcome, duplicates)
+    }
     for (const part of this.#notes) this.#notesOfOutcome.push(part)
     this.#notes.length = 0
   }
 
-  #begin(outcome: Promise<void>, duplicates: DuplicateTable): void {
+  /** Once for each outcome: told a second time, it would come after those who write the refusal. */
+  #begin(outcome: Promise<void>, duplicates: DuplicateTable): number[] {
     const notes: number[] = []
-    this.#outcome = outcome
-    this.#notesOfOutcome = notes
-    outcome.catch(() => {
+    this.#notesByOutcome.set(outcome, notes)
+    const forget = () => void this.#notesByOutcome.delete(outcome)
+    outcome.then(forget, () => {
       for (let note = 0; note < notes.length; note += 2) duplicates.takeBack(notes[note]!, notes[note + 1]!)
+      forget()
     })
+    return notes
   }
 }

@@ -56,6 +56,20 @@ describe('classes of clicks', () => {
       expect(await told).to.equal(VALID)
     })
 
+  it('are free again before a refusal is told, also when another click waited for room between two of a tick', async () => {
+    const { classifier } = newClassifier()
+    const [tick, waiting] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    classifier.classOf(2, person)
+    classifier.settleWith(tick.promise)
+    const told = classWhenTold(classifier, tick.promise)
+    classifier.classOf(3, person)
+    classifier.settleWith(waiting.promise)
+    expect(classifier.classOf(1, person)).to.equal(VALID)
+    classifier.settleWith(tick.promise)
+    tick.reject(new RingFullError())
+    expect(await told).to.equal(VALID)
+  })
+
   it('stay noted when their clicks are counted', async () => {
     const { classifier } = newClassifier()
     const tick = Promise.withResolvers<void>()
