@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Turns } from '../../../lib/http/listener/turns.ts'
 import { within } from '../../support/worker.ts'
 import { type Answer, parseAnswers } from './answers.ts'
 import { Client, type Fate } from './client.ts'
@@ -24,14 +25,24 @@ export interface Outcome {
 }
 
 /**
- * After so many turns in which nothing has happened, the servers are taken to be at rest. They run in this process: a
- * request that needs neither a timer nor Postgres is answered within a few turns.
+ * After so many turns in which nothing has happened, the servers are taken to be at rest. They run in this process: once
+ * it is a request's turn, it is answered within a few turns of the event loop, unless it needs a timer or Postgres.
  */
 const TURNS_AT_REST = 10
 /** Without any progress, before a server is given up that has not read what was sent. */
 const PATIENCE_MS = 15_000
 /** For the server to close, once the client has closed its half. */
 const CLOSING_MS = 10_000
+
+/** Requests of this process that have come, and wait for their turn: behind a rest, nothing happens for many turns. */
+let waitingForTurn = 0
+const { next } = Turns.prototype
+Turns.prototype.next = function (client) {
+  waitingForTurn++
+  const turn = next.call(this, client)
+  void turn.then(() => waitingForTurn--)
+  return turn
+}
 
 /** Sends each script on a connection of its own, all at the same time, piece by piece. */
 export async function exchange(port: number, scripts: readonly Script[]): Promise<Outcome[]> {
@@ -80,7 +91,8 @@ async function untilAtRest(clients: readonly Client[]): Promise<void> {
     if (progress !== lastProgress) lastProgressAtMs = performance.now()
     else if (performance.now() - lastProgressAtMs > PATIENCE_MS)
       throw new Error(`the server goes no further with ${busy.slice(0, 3).map(client => client.name)}`)
-    turnsAtRest = progress === lastProgress && busy.length === 0 ? turnsAtRest + 1 : 0
+    const isAtRest = progress === lastProgress && busy.length === 0 && waitingForTurn === 0
+    turnsAtRest = isAtRest ? turnsAtRest + 1 : 0
     lastProgress = progress
   }
 }
