@@ -2,6 +2,7 @@ import { canonicalAddress } from '../../base/ip-address.ts'
 import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
 import type { Classifier } from './classifier.ts'
 import type { Clients } from './clients.ts'
+import { trimmed } from './trimmed.ts'
 
 export type ClassName = (typeof CLASSES)[number]
 
@@ -44,7 +45,13 @@ function haveClasses(entries: readonly BulkEntry[]): boolean {
   return false
 }
 
-/** Node reads each byte of a head as one character, so a click that comes by itself has a User-Agent like that. */
+/**
+ * The User-Agent that a click has when it comes by itself: Node reads each byte of a head as one character, and leaves out
+ * the blanks around a value. It is a text of its own, see BotRules.
+ */
 function asInHead(userAgent: string): string {
-  return BEYOND_LATIN1.test(userAgent) ? Buffer.from(userAgent).toString('latin1') : userAgent
+  const isLatin1 = !BEYOND_LATIN1.test(userAgent)
+  const value = trimmed(userAgent)
+  if (isLatin1 && value.length === userAgent.length) return userAgent
+  return Buffer.from(value, isLatin1 ? 'latin1' : 'utf8').toString('latin1')
 }

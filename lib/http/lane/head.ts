@@ -1,5 +1,6 @@
 import { ORIGIN } from '../entrance/cors.ts'
 import type { FactReader, Facts } from '../entrance/facts.ts'
+import { trimmed } from '../entrance/trimmed.ts'
 import { meaningfulFields } from './fields.ts'
 
 /** The header lines of a request. */
@@ -33,8 +34,6 @@ const LENGTH = 'content-length:[\\t ]*(0|[1-9]\\d{0,4})'
 const GROUPS = 7
 
 const CR = 0x0d
-const TAB = 0x09
-const SPACE = 0x20
 
 /**
  * Makes the reader of heads without any meaningful field but Host, Origin, Accept, User-Agent, X-Forwarded-For,
@@ -89,20 +88,4 @@ function groupOf(line: RegExpExecArray): number {
   let group = 1
   while (line[group] === undefined) group++
   return group
-}
-
-/**
- * A value as Node's parser hands it over: without the spaces and tabs around it. By hand, because `trim` takes other
- * characters for spaces, and because a regular expression for the end would look at each space as often as there are some.
- */
-function trimmed(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start++
-  while (start < end && isBlank(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === TAB
 }

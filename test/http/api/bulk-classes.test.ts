@@ -52,6 +52,8 @@ describe('classes in bulks', () => {
       of(1, PERSON, '192.0.2.1'),
       of(1, PERSON, '192.0.2.2'),
       of(1, `${PERSON} ☃`, '192.0.2.1'),
+      // As a header with blanks around its value.
+      of(1, `\t${PERSON} `, '192.0.2.1'),
       of(2, PERSON, '192.0.2.1'),
       // The same network of one customer.
       of(3, PERSON, '2001:db8::1'),
@@ -60,7 +62,7 @@ describe('classes in bulks', () => {
       of(4, '', '192.0.2.1'),
     ]
     expect(await statusOf(entries)).to.equal(202)
-    expect(await stored()).to.deep.equal({ 1: [3, 0, 1], 2: [1, 0, 0], 3: [1, 0, 1], 4: [0, 2, 0] })
+    expect(await stored()).to.deep.equal({ 1: [3, 0, 2], 2: [1, 0, 0], 3: [1, 0, 1], 4: [0, 2, 0] })
     // One client by itself, and forwarded, within the window. fetch sends no other address than this one.
     await fetch(`${test.thread.url}/counter/5`, { headers: { 'user-agent': PERSON } })
     expect(await statusOf([of(5, PERSON, '127.0.0.1'), of(5, PERSON, '::ffff:127.0.0.1')])).to.equal(202)
