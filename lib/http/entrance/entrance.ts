@@ -119,8 +119,13 @@ export class Entrance {
     throw refusal
   }
 
-  /** Throws as a rejection: the notes of the bulk are taken back then. */
-  async #recordAll(bulk: Bulk): Promise<void> {
-    await this.#recorder.recordAll(bulk)
+  /** As `#record`. */
+  #recordAll(bulk: Bulk): Promise<void> {
+    try {
+      return this.#recorder.recordAll(bulk)
+    } catch (error) {
+      // The notes of the bulk are taken back then.
+      return Promise.reject(error)
+    }
   }
 }

@@ -3,8 +3,12 @@ import { RingFullError } from '../../../lib/base/errors.ts'
 import { DuplicateTable } from '../../../lib/clients/duplicate-table.ts'
 import { Classifier } from '../../../lib/http/entrance/classifier.ts'
 import { type Client, NO_CLIENT } from '../../../lib/http/entrance/clients.ts'
+import { Entrance } from '../../../lib/http/entrance/entrance.ts'
+import type { Facts } from '../../../lib/http/entrance/facts.ts'
+import type { Ruling } from '../../../lib/http/entrance/ruling.ts'
 import { SharedMemory } from '../../../lib/memory/shared-memory.ts'
 import { BOT, DUPLICATE, VALID } from '../../../lib/rows/classes.ts'
+import { BROWSER } from '../../support/clicks.ts'
 
 const WINDOW_MS = 10_000
 const NOW_MS = 1_734_000_000_000
@@ -17,9 +21,9 @@ function newClassifier() {
   const duplicates = new DuplicateTable(memory, WINDOW_MS)
   duplicates.sweep(NOW_MS)
   const unnoted: number[] = []
-  const books = { countUnnoted: () => void unnoted.push(1) }
+  const books = { countUnnoted: () => void unnoted.push(1), ignoreInactive: () => {} }
   const classifier = new Classifier({ duplicates, books, now: () => NOW_MS })
-  return { classifier, duplicates, unnoted }
+  return { classifier, duplicates, books, unnoted }
 }
 
 describe('classes of clicks', () => {
@@ -68,6 +72,21 @@ describe('classes of clicks', () => {
     classifier.settleWith(tick.promise)
     tick.reject(new RingFullError())
     expect(await told).to.equal(VALID)
+  })
+
+  it('are free again before a refusal is told, also those of a bulk in the same tick', async () => {
+    const { classifier, ...parts } = newClassifier()
+    const tick = Promise.withResolvers<void>()
+    const recorder = { record: () => tick.promise, recordAll: () => tick.promise }
+    const clients = { ofEntry: () => person }
+    const entrance = new Entrance({ ...parts, classifier, recorder, clients } as never)
+    const counted = [{ id: 1, userAgent: BROWSER, ip: '192.0.2.1' }]
+    const bulk = entrance.enterAll({ firstUnknown: null, counted, inactiveClicks: 0 }, null)
+    const click = entrance.enter(1, { fate: 'counted' } as Ruling, { isPrefetch: false } as Facts, person)
+    const told = classWhenTold(classifier, click!)
+    tick.reject(new RingFullError())
+    expect(await told).to.equal(VALID)
+    await bulk.catch(error => expect(error).to.be.instanceOf(RingFullError))
   })
 
   it('stay noted when their clicks are counted', async () => {
