@@ -39,13 +39,13 @@ export interface RoutesOptions
 
 /** All that Hapi answers. */
 export function allRoutes(options: RoutesOptions): Route[] {
-  const { sources, statsReader, flushBefore, corsOrigins, forwarded, turns, now } = options
+  const { sources, statsReader, flushBefore, corsOrigins, forwarded, now } = options
   const clientOf = (request: Request) => forwarded.networkOf(request.raw.req)
   const asking = { flushBefore, clientOf }
   return [
     ...counterRoutes(options),
     ...clickRoutes(options),
-    ...bulkRoutes(options, request => turns.next(clientOf(request))),
+    ...bulkRoutes({ ...options, clientOf }),
     ...forOrigins(corsOrigins, statsRoutes(statsReader, asking), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, asking), 'allowReadingManyClicks'),
     bannerListRoute(options),

@@ -58,13 +58,21 @@ export class Clients {
   /** Who has sent a request. `peerAddress`: of the connection; undefined: it is closed. */
   of(peerAddress: string | undefined, { userAgent, forwardedFor, authorization }: Facts): Client {
     if (!this.#isWanted) return NO_CLIENT
-    const { addresses, hasCountingKey } = this.#options
-    const isLimited = authorization === undefined || !hasCountingKey(authorization)
+    const { addresses } = this.#options
+    const isLimited = this.#isLimited(authorization)
     const found = addresses.find(peerAddress, forwardedFor)
     if (found !== null) return this.#make(userAgent, found, isLimited)
     // What is malformed is counted for each request, and so the client is made for each.
     const client = this.#make(userAgent, addresses.of(peerAddress, forwardedFor), isLimited)
     return { ...client, edition: Number.NaN }
+  }
+
+  /**
+   * What a bulk of this client is limited by; null: it is not. No more is asked of who sends a bulk. `network`: see
+   * networkOf. `authorization`: as it was sent.
+   */
+  networkKeyOf(network: string, authorization: string | undefined): ClientKey | null {
+    return this.#isLimited(authorization) ? this.#options.salts!.keyOf(network) : null
   }
 
   /** Who has sent an entry of a bulk, as the bulk says. `ip`: canonical. The limit is not about entries. */
@@ -73,7 +81,7 @@ export class Clients {
   }
 
   #make(userAgent: string, address: string, isLimited: boolean): Client {
-    const { bots, salts, areDuplicatesClassed, areClicksLimited, now } = this.#options
+    const { bots, salts, areDuplicatesClassed, now } = this.#options
     // Before the rest: read after a change that falls between, it would be taken for current for ever.
     const edition = this.#edition
     const isBot = bots?.isBot(userAgent, address) ?? false
@@ -85,8 +93,13 @@ export class Clients {
       isBot,
       key: text === null ? null : salts!.keyOf(text),
       previousKey: text === null ? null : salts!.previousKeyOf(text, now()),
-      networkKey: areClicksLimited && isLimited ? salts!.keyOf(network) : null,
+      networkKey: isLimited ? salts!.keyOf(network) : null,
     }
+  }
+
+  #isLimited(authorization: string | undefined): boolean {
+    const { areClicksLimited, hasCountingKey } = this.#options
+    return areClicksLimited && (authorization === undefined || !hasCountingKey(authorization))
   }
 
   /** Neither number ever falls, so their sum is another one after each change. */

@@ -81,10 +81,10 @@ export class Entrance {
 
   /**
    * Throws the answer to a bulk of a client that has no click left. To be called before the bulk is read. Nobody
-   * knows then how many clicks it has, so it is booked as one.
+   * knows then how many clicks it has, so it is booked as one. `sender`: what the client is limited by; null: it is not.
    */
-  expectRoom({ networkKey }: Client): void {
-    const refusal = networkKey === null ? null : this.#limit.refusalOfUnread(networkKey)
+  expectRoom(sender: ClientKey | null): void {
+    const refusal = sender === null ? null : this.#limit.refusalOfUnread(sender)
     if (refusal === null) return
     this.#books.refuseLimit(1)
     throw refusal
@@ -96,11 +96,11 @@ export class Entrance {
   }
 
   /**
-   * Takes a bulk of a client by its ruling, which refuses none of it. Resolves with how many clicks count. Throws the
-   * answer to more of them than the client has left. Rejects as `enter` does.
+   * Takes a bulk by its ruling, which refuses none of it. Resolves with how many clicks count. Throws the answer to more
+   * of them than the sender has left. Rejects as `enter` does.
    */
-  async enterAll({ counted, inactiveClicks }: BulkRuling, { networkKey }: Client): Promise<number> {
-    if (networkKey !== null) this.#charge(networkKey, counted)
+  async enterAll({ counted, inactiveClicks }: BulkRuling, sender: ClientKey | null): Promise<number> {
+    if (sender !== null) this.#charge(sender, counted)
     this.#books.ignoreInactive(inactiveClicks)
     if (counted.length === 0) return 0
     const bulk = bulkOf(counted, classesOf(counted, this.#clients, this.#classifier))
@@ -110,10 +110,10 @@ export class Entrance {
     return bulk.clicks
   }
 
-  #charge(client: ClientKey, entries: readonly BulkEntry[]): void {
+  #charge(sender: ClientKey, entries: readonly BulkEntry[]): void {
     if (entries.length === 0) return
     const clicks = entries.reduce((sum, { count = 1 }) => sum + count, 0)
-    const refusal = this.#limit.refusalOfBulk(client, clicks)
+    const refusal = this.#limit.refusalOfBulk(sender, clicks)
     if (refusal === null) return
     this.#books.refuseLimit(clicks)
     throw refusal

@@ -114,6 +114,14 @@ describe('classes in bulks', () => {
     expect(await stored()).to.deep.equal({ 1: [10, 0, 0] })
   })
 
+  it('are their proxy’s when X-Forwarded-For is malformed, which is counted once', async () => {
+    await begin({ ...CLASSED, CLIENT_CLICKS_PER_MINUTE: '10', TRUSTED_PROXIES: '127.0.0.1' })
+    expect(await statusOf([{ id: 1, count: 10 }], { 'x-forwarded-for': 'nobody' })).to.equal(202)
+    expect((await test.health()).http.malformedForwarded).to.equal(1)
+    expect(await statusOf([{ id: 1 }], { 'x-forwarded-for': '192.0.2.1' })).to.equal(202)
+    expect(await statusOf([{ id: 1 }])).to.equal(429)
+  })
+
   it('are limited in size to what the sender may send in a minute, which waiting would not change', async () => {
     await begin({ CLIENT_CLICKS_PER_MINUTE: '10' })
     const answer = await send([{ id: 1, count: 11 }])

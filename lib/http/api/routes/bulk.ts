@@ -2,6 +2,7 @@ import Boom from '@hapi/boom'
 import type { Request } from '@hapi/hapi'
 import type { BulkEntry } from '../../entrance/bulk-entry.ts'
 import { MAX_READ_BYTES } from '../../listener/limits.ts'
+import type { Turns } from '../../listener/turns.ts'
 import { forAnyOrigin } from '../any-origin.ts'
 import { type BulkBody, mistakeIn } from '../bulk-verdict.ts'
 import type { ClickRoutesOptions } from '../click-handler.ts'
@@ -13,11 +14,14 @@ import { allowCountingMany, countMany } from './bulk-operations.ts'
 
 const BODY = { maxBytes: MAX_READ_BYTES, example: '{"clicks":[{"id":1},{"id":2,"count":5}]}' }
 
-/** POST /counter: many clicks in one request, all or nothing. `turnFor`: see Turns. */
-export function bulkRoutes(
-  { entrance, clients, factReader }: ClickRoutesOptions,
-  turnFor: (request: Request) => Promise<void>,
-): Route[] {
+interface BulkRoutesOptions extends Pick<ClickRoutesOptions, 'entrance' | 'clients'> {
+  /** The client's network. */
+  readonly clientOf: (request: Request) => string
+  readonly turns: Pick<Turns, 'next'>
+}
+
+/** POST /counter: many clicks in one request, all or nothing. */
+export function bulkRoutes({ entrance, clients, clientOf, turns }: BulkRoutesOptions): Route[] {
   return forAnyOrigin([
     {
       method: 'POST',
@@ -32,14 +36,14 @@ export function bulkRoutes(
         plugins: { operation: countMany },
       },
       handler: async (request, h) => {
-        const { headers, socket } = request.raw.req
-        const client = clients.of(socket.remoteAddress, factReader.read(headers))
-        entrance.expectRoom(client)
-        const entries = entriesOf(await readJson(request, { ...BODY, turn: () => turnFor(request) }))
+        const client = clientOf(request)
+        const sender = clients.networkKeyOf(client, request.raw.req.headers.authorization)
+        entrance.expectRoom(sender)
+        const entries = entriesOf(await readJson(request, { ...BODY, turn: () => turns.next(client) }))
         const ruling = entrance.ruleAll(entries)
         if (ruling.firstUnknown !== null) throw Boom.badRequest(unknownEntry(entries, ruling.firstUnknown))
         const accepted = await entrance
-          .enterAll(ruling, client)
+          .enterAll(ruling, sender)
           .catch((error: Error) => throwRefusal(request, error))
         return h.response({ accepted }).code(202).header('cache-control', 'no-store')
       },
