@@ -2,6 +2,7 @@ import {
   CLICKS_IN_HALF,
   CONTROL,
   HALF_COUNT,
+  KEYED_PAIRS_IN_HALF,
   type NUMBER,
   SERVICE_CLICKS,
   type THREAD_NUMBER,
@@ -92,10 +93,19 @@ export function clicksInHalf(memory: SharedMemory, half: number): ByClass<number
   return byClass(clickClass => sumOverThreads(memory, CLICKS_IN_HALF[half]![clickClass]))
 }
 
-/** Goes together with clearing the half itself. The half must be quiet. */
+/**
+ * Pairs of the keyed bulks that the threads have journaled and booked in a half's generation. None of them is in the ring:
+ * 0 says that the generation's files need not be read.
+ */
+export function keyedPairsInHalf(memory: SharedMemory, half: number): number {
+  return sumOverThreads(memory, KEYED_PAIRS_IN_HALF[half]!)
+}
+
+/** Goes together with clearing the half itself, which must be quiet. */
 export function clearClicksInHalf(memory: SharedMemory, half: number): void {
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
-    for (const name of CLICKS_IN_HALF[half]!) memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
+    for (const name of [...CLICKS_IN_HALF[half]!, KEYED_PAIRS_IN_HALF[half]!])
+      memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
 }
 
 export function sumOverThreads(memory: SharedMemory, name: keyof typeof THREAD_NUMBER): number {

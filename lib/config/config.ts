@@ -61,6 +61,8 @@ export interface Config {
   }
   /** Beyond so many, a client's clicks are refused; 0: none are. */
   readonly clientClicksPerMinute: number
+  /** For so many days at least, a key of a bulk is known, and the bulk counts no second time. */
+  readonly idempotencyKeyDays: number
   /** Absolute path. */
   readonly dataDir: string
   /** Distinct banners per minute in one half of the ring. */

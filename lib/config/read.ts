@@ -146,6 +146,7 @@ function configOf(values: Values, cwd: string): Config {
       duplicateWindowMs: values.DUPLICATE_WINDOW * 1000,
     },
     clientClicksPerMinute: values.CLIENT_CLICKS_PER_MINUTE,
+    idempotencyKeyDays: values.IDEMPOTENCY_KEY_DAYS,
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

@@ -131,6 +131,7 @@ export const settings = {
     // A click moves a client on by 1/256 ms at least (lib/clients/click-limits.ts), and a minute has so many of these.
     ...wholeNumber(0, 15_360_000),
   },
+  IDEMPOTENCY_KEY_DAYS: { path: ['idempotency_key_days'], fallback: '7', ...wholeNumber(1, 365, 'days') },
   LOGGER_LEVEL: { path: ['logger', 'level'], fallback: 'info', ...oneOf(logLevels) },
 } satisfies Record<string, Setting<unknown>>
 

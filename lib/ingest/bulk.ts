@@ -1,21 +1,11 @@
 import { hashOf, newSeed } from '../base/seeded-hash.ts'
 import { CLICK_CLASSES, type ClickClass, VALID } from '../rows/classes.ts'
-
-/** Clicks summed by banner. */
-export interface Pairs {
-  /** Banner id and clicks, alternating. No banner is there twice. */
-  readonly pairs: Int32Array
-  readonly clicks: number
-}
+import type { BulkPart, Pairs } from '../rows/keyed-bulk.ts'
 
 /** Clicks that came in one request, of all classes. They are counted together or not at all. */
 export interface Bulk extends Pairs {
   /** The same by class: those that it has clicks of. */
   readonly parts: readonly BulkPart[]
-}
-
-export interface BulkPart extends Pairs {
-  readonly clickClass: ClickClass
 }
 
 /** One entry, as it is summed up. */

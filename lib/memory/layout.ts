@@ -178,6 +178,8 @@ export const THREAD_NUMBER = {
   unlimitedClicks: 25,
   refusedConnections: 26,
   refusedRequests: 27,
+  keyedPairsInHalf0: 28,
+  keyedPairsInHalf1: 29,
 } as const
 
 /** The names of a half's clicks among a thread's numbers, by class. */
@@ -185,6 +187,12 @@ export const CLICKS_IN_HALF = [
   ['validInHalf0', 'botsInHalf0', 'duplicatesInHalf0'],
   ['validInHalf1', 'botsInHalf1', 'duplicatesInHalf1'],
 ] as const satisfies readonly ByClass<keyof typeof THREAD_NUMBER>[]
+
+/** The names of a half's pairs of keyed bulks among a thread's numbers: those that its generation has journaled. */
+export const KEYED_PAIRS_IN_HALF = [
+  'keyedPairsInHalf0',
+  'keyedPairsInHalf1',
+] as const satisfies readonly (keyof typeof THREAD_NUMBER)[]
 
 export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]

@@ -28,6 +28,7 @@ bot_patterns_file: patterns.txt
 bot_addresses_file: /etc/addresses.txt
 duplicate_window: 10
 client_clicks_per_minute: 600
+idempotency_key_days: 14
 logger: { level: debug }
 `
 
@@ -63,6 +64,7 @@ describe('the configuration file', () => {
         duplicateWindowMs: 10_000,
       },
       clientClicksPerMinute: 600,
+      idempotencyKeyDays: 14,
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -185,7 +187,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url, bots, bot_patterns_file, bot_addresses_file, duplicate_window, client_clicks_per_minute and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url, bots, bot_patterns_file, bot_addresses_file, duplicate_window, client_clicks_per_minute, idempotency_key_days and logger',
       )
     })
   }

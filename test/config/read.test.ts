@@ -37,6 +37,7 @@ describe('reading the configuration', () => {
         duplicateWindowMs: 0,
       },
       clientClicksPerMinute: 0,
+      idempotencyKeyDays: 7,
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },

@@ -113,6 +113,7 @@ export const wrong: Record<string, readonly string[]> = {
   BOT_ADDRESSES_FILE: [' ', 'a\0b', 'addresses.txt\n'],
   DUPLICATE_WINDOW: [...notNumbers, '61', '0.5', '10s', '9'.repeat(30)],
   CLIENT_CLICKS_PER_MINUTE: [...notNumbers, '15360001', '0.5', '9'.repeat(30)],
+  IDEMPOTENCY_KEY_DAYS: [...notNumbers, '0', '366', '0.5', '9'.repeat(30)],
   LOGGER_LEVEL: ['verbose', 'INFO', '30', 'toString'],
 }
 
@@ -245,6 +246,10 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
     ['0', 0],
     ['1', 1],
     ['15360000', 15_360_000],
+  ],
+  IDEMPOTENCY_KEY_DAYS: [
+    ['1', 1],
+    ['365', 365],
   ],
   LOGGER_LEVEL: [
     ['trace', 'trace'],

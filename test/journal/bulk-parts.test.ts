@@ -56,8 +56,13 @@ async function tickWithBulk(): Promise<Buffer> {
 
 function read(content: Buffer): { clicks: string[]; isDamaged: boolean } {
   const clicks: string[] = []
-  const { isDamaged } = readRecords(content, clickFile(NAME), (_minute, bannerId, clickClass) => {
-    clicks.push(`${bannerId} ${CLASSES[clickClass]}`)
-  })
+  const { isDamaged } = readRecords(
+    content,
+    clickFile(NAME),
+    (_minute, bannerId, clickClass) => {
+      clicks.push(`${bannerId} ${CLASSES[clickClass]}`)
+    },
+    ({ key }) => clicks.push(key),
+  )
   return { clicks, isDamaged }
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { ticksName } from '../../lib/journal/files/names.ts'
-import { BOT } from '../../lib/rows/classes.ts'
+import { RecordBuffer } from '../../lib/journal/files/record-buffer.ts'
+import { BOT, VALID } from '../../lib/rows/classes.ts'
+import { keyedBulkOf } from '../../lib/rows/keyed-bulk.ts'
 import { encode, KEY, recordOf, type TemporaryDirectory, temporaryDirectory } from './journal-support.ts'
 import { encodeVersion1, ticksNameVersion1 } from './version-1.ts'
 
@@ -71,9 +73,9 @@ describe('the journal command', () => {
   it('says of files that a newer version has written that they are left to it, and does not call them damaged', () => {
     const byName = join(directory.path, 'journal', `${KEY.writer}.8.0-0.ticks3`)
     writeFileSync(byName, 'clicks perhaps')
-    writeFileSync(path, Buffer.concat([content(), recordOf([3, 5])]))
+    writeFileSync(path, Buffer.concat([content(), recordOf([6, 5])]))
     const left = (what: string) => `left to the newer version of this program that wrote it (it has ${what})`
-    const [inContent, inName] = [left('a record of kind 3'), left('a name of a newer version')]
+    const [inContent, inName] = [left('a record of kind 6'), left('a name of a newer version')]
     expect(run('verify')).to.deep.include({
       status: 1,
       stdout: `${path}: ${inContent}\n${byName}: ${inName}\n2 files, 0 damaged, 2 of a newer version\n`,
@@ -90,7 +92,7 @@ describe('the journal command', () => {
     mkdirSync(join(directory.path, 'journal', 'aside'))
     writeFileSync(
       join(directory.path, 'journal', 'aside', NAME),
-      Buffer.concat([content(), recordOf([3, 5])]),
+      Buffer.concat([content(), recordOf([6, 5])]),
     )
     const before = readdirSync(join(directory.path, 'journal'), { recursive: true })
     const { status, stderr } = run('adopt')
@@ -110,6 +112,16 @@ describe('the journal command', () => {
   it('dumps the class of clicks that are not valid', () => {
     writeFileSync(path, encode(KEY, [[MINUTE, new Map([[1, 2]])], [MINUTE, new Map([[1, 3]]), BOT]])) // biome-ignore format: a table
     expect(run('dump', path).stdout).to.equal('2024-12-12T10:00:00Z 1 2\n2024-12-12T10:00:00Z 1 3 bot\n')
+  })
+
+  it('shows the bulks that have keys, and the key beside their clicks', () => {
+    writeFileSync(path, Buffer.concat([content(), keyedBulk()]))
+    const dumped = ['1 2', '7 3 bot'].map(text => `2024-12-12T10:00:00Z ${text} key=order-17\n`)
+    expect(run('dump', path)).to.deep.include({ status: 0, stdout: `${DUMP}${dumped.join('')}` })
+    expect(run('verify').stdout).to.equal(
+      `${path}: good, 3 records, 11 clicks (with 1 keyed bulk)\n1 file, 0 damaged\n`,
+    )
+    expect(run('list').stdout).to.include(' bytes, 11 clicks (with 1 keyed bulk)\n')
   })
 
   it('dumps minute, banner and clicks of a file', () => {
@@ -174,6 +186,23 @@ function content(): Buffer {
     ],
     [MINUTE + 1, new Map([[7, 3]])],
   ])
+}
+
+/** A record. */
+function keyedBulk(): Buffer {
+  const records = new RecordBuffer()
+  records.addKeyed(
+    keyedBulkOf({
+      key: 'order-17',
+      fingerprint: '0'.repeat(32),
+      minute: MINUTE,
+      parts: [
+        { clickClass: VALID, pairs: Int32Array.of(1, 2), clicks: 2 },
+        { clickClass: BOT, pairs: Int32Array.of(7, 3), clicks: 3 },
+      ],
+    }),
+  )
+  return records.filled
 }
 
 /** With a wrong bit in the clicks of the first record. */

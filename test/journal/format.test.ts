@@ -216,7 +216,7 @@ describe('what a newer version of this program has written', () => {
   const around = { pairs: pairsOf([known[0]!, known[0]!]), isDamaged: false, records: 3 }
 
   it('as records of another kind is named, and is no damage, whatever words they have', () => {
-    for (const payload of [[3], [3, 0], [3, 0, 0xffff_ffff], [0], [77, 5, 1, 2]])
+    for (const payload of [[6], [6, 0], [6, 0, 0xffff_ffff], [0], [77, 5, 1, 2]])
       expect(readAny(withSecond(recordOf(payload)))).to.deep.equal({
         ...around,
         newer: `a record of kind ${payload[0]}`,
@@ -247,7 +247,7 @@ describe('what a newer version of this program has written', () => {
   })
 
   it('is damage where its checksum is wrong', () => {
-    const record = recordOf([3, 5])
+    const record = recordOf([6, 5])
     record[20]! ^= 1
     expect(readAny(withSecond(record))).to.deep.equal({ ...around, isDamaged: true, records: 2 })
     const header = encode(KEY, known)

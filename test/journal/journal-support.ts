@@ -15,6 +15,7 @@ import { markName } from '../../lib/journal/files/names.ts'
 import { readRecords } from '../../lib/journal/files/reading.ts'
 import { RecordBuffer } from '../../lib/journal/files/record-buffer.ts'
 import { CLICK_CLASSES, type ClickClass, VALID } from '../../lib/rows/classes.ts'
+import type { KeyedBulk } from '../../lib/rows/keyed-bulk.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 
 export const WRITER = '0195a1b2-c3d4-4e5f-8a6b-7c8d9e0f1a2b'
@@ -63,13 +64,15 @@ export function recordOf(payloadWords: readonly number[]): Buffer {
 /** Reads a file's content: its pairs, in order, and what the reader says of the whole file. */
 export function read(content: Buffer, key: FileKey = KEY, version: FormatVersion = 2) {
   const pairs: Pair[] = []
+  const keyed: KeyedBulk[] = []
   const { isDamaged, records, newer } = readRecords(
     content,
     { kind: isOfBatch(key) ? 'batch' : 'ticks', version, key },
     (minute, bannerId, clickClass, clicks) =>
       void pairs.push([minute, bannerId, clicks, ...(clickClass === VALID ? [] : [clickClass])]),
+    bulk => keyed.push(bulk),
   )
-  return { pairs, isDamaged, records, ...(newer !== null && { newer }) }
+  return { pairs, ...(keyed.length > 0 && { keyed }), isDamaged, records, ...(newer !== null && { newer }) }
 }
 
 export function pairsOf(records: readonly TickRecord[]): Pair[] {

@@ -23,13 +23,20 @@ function ageFile(directory: string, name: string): void {
   if (file === null ? name.endsWith('.new') : file.kind === 'writer') renameSync(path, oldPath)
   if (file === null || file.kind === 'writer' || file.version === 1) return
   const records: TickRecord[] = []
-  let areValid = true
   const content = readFileSync(path)
-  const { isTorn } = readRecords(content, file, (minute, bannerId, clickClass, clicks) => {
-    areValid &&= clickClass === VALID
-    records.push([minute, new Map([[bannerId, clicks]])])
-  })
-  if (!areValid) return
+  let areOfVersion1 = true
+  const { isTorn } = readRecords(
+    content,
+    file,
+    (minute, bannerId, clickClass, clicks) => {
+      areOfVersion1 &&= clickClass === VALID
+      records.push([minute, new Map([[bannerId, clicks]])])
+    },
+    () => {
+      areOfVersion1 = false
+    },
+  )
+  if (!areOfVersion1) return
   const old = encodeVersion1(file.key, records)
   writeFileSync(oldPath, isTorn ? torn(old, content.length) : old)
   unlinkSync(path)

@@ -44,7 +44,7 @@ describe('what a newer version of this program has left', () => {
   for (const { what, content } of [
     {
       what: 'a kind of record',
-      content: (key: FileKey) => Buffer.concat([clicks(key, 2), recordOf([3, 1, 2])]),
+      content: (key: FileKey) => Buffer.concat([clicks(key, 2), recordOf([6, 1, 2])]),
     },
     {
       what: 'a class of clicks',
@@ -75,7 +75,7 @@ describe('what a newer version of this program has left', () => {
   it('a batch: what it sums up is not removed, since nobody here can say whether it is whole', async () => {
     const key = { ...ticksKey(WRITER, 4), firstGeneration: 2 }
     const withoutEnd = clicks(key, 9).subarray(0, -recordOf([END, 1]).length)
-    put(batchName(key), Buffer.concat([withoutEnd, recordOf([3]), recordOf([END, 2])]))
+    put(batchName(key), Buffer.concat([withoutEnd, recordOf([6]), recordOf([END, 2])]))
     for (const generation of [2, 4])
       put(ticksName(ticksKey(WRITER, generation), 0), clicks(ticksKey(WRITER, generation), 2))
     put(ticksName(ticksKey(WRITER, 5), 0), clicks(ticksKey(WRITER, 5), 3))

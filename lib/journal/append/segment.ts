@@ -4,6 +4,7 @@ import { JournalError } from '../../base/errors.ts'
 import { syncDirectory } from '../../base/make-directory.ts'
 import type { JournalSync } from '../../config/config.ts'
 import type { ClickClass } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import type { Sums } from '../../rows/sums.ts'
 import { isDiskFull, isDone, writeWhole } from '../files/disk.ts'
 import { BULK, BULK_PART } from '../files/format.ts'
@@ -54,14 +55,19 @@ export class Segment {
   }
 
   /**
-   * Appends one tick: its single clicks and its bulks. Each bulk has a record, and so a CRC, of its own, or
-   * parts that count together: a crash leaves all of it or nothing. Throws a JournalError when the tick cannot be kept. Then the file is
-   * as it was before, and the next tick tries again.
+   * Appends one tick: its single clicks, its bulks, and its bulks with a key. Each bulk has a record, and so a CRC, of
+   * its own, or parts that count together: a crash leaves all of it or nothing. Throws a JournalError when the tick cannot
+   * be kept. Then the file is as it was before, and the next tick tries again.
    */
-  append(generation: number, singles: Sums, bulks: readonly MinutePairs[] = []): void {
+  append(
+    generation: number,
+    singles: Sums,
+    bulks: readonly MinutePairs[] = [],
+    keyed: readonly KeyedBulk[] = [],
+  ): void {
     for (let mayBeRoom = true; ; )
       try {
-        this.#write(generation, singles, bulks)
+        this.#write(generation, singles, bulks, keyed)
         return
       } catch (error) {
         if (!isDiskFull(error) || !mayBeRoom) throw new JournalError(error)
@@ -71,7 +77,12 @@ export class Segment {
   }
 
   /** All of it is in the file, or nothing of it is. */
-  #write(generation: number, singles: Sums, bulks: readonly MinutePairs[]): void {
+  #write(
+    generation: number,
+    singles: Sums,
+    bulks: readonly MinutePairs[],
+    keyed: readonly KeyedBulk[],
+  ): void {
     try {
       if (this.#file?.generation !== generation) this.#open(generation)
       const file = this.#file!
@@ -80,6 +91,7 @@ export class Segment {
       this.#records.addSingles(singles)
       for (const { minute, clickClass, pairs, isPart } of bulks)
         this.#records.addPairs({ kind: isPart ? BULK_PART : BULK, clickClass, minute }, pairs)
+      for (const bulk of keyed) this.#records.addKeyed(bulk)
       writeWhole(file.fd, this.#records.filled)
       // After the write: before it, there would be nothing to sync. `goodBytes` grows last: what
       // fails is cut off behind it.

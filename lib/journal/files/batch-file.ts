@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { JournalNewerError, JournalReadError } from '../../base/errors.ts'
 import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
 import { CLICK_CLASSES, type ClickClass } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import type { Rows } from '../../rows/rows.ts'
 import { Sums } from '../../rows/sums.ts'
 import { isOfClicks, readEntries } from './entries.ts'
@@ -67,6 +68,8 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
 
 interface FilesReading {
   readonly rows: Rows
+  /** In the order in which they were journaled. Their clicks are not in the rows. */
+  readonly keyed: readonly KeyedBulk[]
   /**
    * Names of files that hold damage, or that the disk does not give out. The rows have
    * what could be read of them.
@@ -81,20 +84,28 @@ interface FilesReading {
  */
 export function readFiles(directory: string, names: readonly string[]): FilesReading {
   const sums = new Sums()
-  const damaged = names.filter(name => isDamaged(directory, name, sums))
-  return { rows: sums.rows(), damaged }
+  const keyed: KeyedBulk[] = []
+  const damaged = names.filter(name => isDamaged(directory, name, sums, keyed))
+  return { rows: sums.rows(), keyed, damaged }
 }
 
 /**
  * Whether a file holds damage, or the disk does not give it out. What could be read
- * of it is added to the sums.
+ * of it is added to the sums and to the bulks.
  */
-function isDamaged(directory: string, name: string, sums: Sums): boolean {
+function isDamaged(directory: string, name: string, sums: Sums, keyed: KeyedBulk[]): boolean {
   let reading: ReadingResult | null
   const file = clickFile(name)
   try {
     const content = readContent(join(directory, name))
-    reading = content && readRecords(content, file, (...clicks) => sums.add(...clicks))
+    reading =
+      content &&
+      readRecords(
+        content,
+        file,
+        (...clicks) => sums.add(...clicks),
+        bulk => keyed.push(bulk),
+      )
   } catch (error) {
     throw new JournalReadError(name, error)
   }

@@ -39,11 +39,22 @@ import { crc32 } from 'node:zlib'
  * |------|------------------------------------------------------|
  * | 1    | single clicks of a tick; in a batch, sums            |
  * | 2    | a bulk                                               |
- * | 3    | reserved: a bulk with its key. Not read, not written |
+ * | 3    | a bulk with its key, whole: see below                |
  * | 4    | the end of a batch: how many records are before it,  |
  * |      | in place of the minute, and no pairs                 |
  * | 5    | a part of a bulk: the clicks of one of its classes.  |
  * |      | The next record is another part, or a bulk: the last |
+ *
+ * Payload of a bulk with its key. The upper 16 bits of its kind are 0:
+ * | offset | holds                                              |
+ * |--------|----------------------------------------------------|
+ * | 4      | the minute since the epoch                         |
+ * | 8      | the fingerprint, 16 bytes                          |
+ * | 24     | characters of the key                              |
+ * | 28     | the key, one byte a character, and zeros up to a   |
+ * |        | multiple of 4                                      |
+ * | then   | for each class that it has clicks of, ascending:   |
+ * |        | the class, the number of its pairs, the pairs      |
  *
  * Ticks are only ever appended to. So a crash leaves a prefix of them: a record that is not all there was never
  * acknowledged, and is dropped without a word. So are parts of a bulk behind which no record comes. A batch has its name once it is whole. So one without its end, or
@@ -66,11 +77,13 @@ export const KIND_BYTES = 4
 export const MINUTE_BYTES = 4
 export const PAIR_BYTES = 8
 export const CLASS_SHIFT = 16
+export const FINGERPRINT_BYTES = 16
 export const TICK = 1
 export const BULK = 2
+export const KEYED_BULK = 3
 export const END = 4
 export const BULK_PART = 5
-/** The kinds of records with clicks. */
+/** The kinds of records of one class, with minute and pairs. */
 export type RecordKind = typeof TICK | typeof BULK | typeof BULK_PART
 
 const FILE_MARK = 'CCJ'

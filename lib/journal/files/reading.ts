@@ -1,4 +1,5 @@
 import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import {
   BULK,
   BULK_PART,
@@ -8,6 +9,7 @@ import {
   FILE_HEADER_BYTES,
   type FileKey,
   type FormatVersion,
+  KEYED_BULK,
   KIND_BYTES,
   MINUTE_BYTES,
   PAIR_BYTES,
@@ -17,7 +19,9 @@ import {
   TICK,
 } from './format.ts'
 import { type Frames, type Layout, readFrames } from './frames.ts'
+import { decodeKeyed } from './keyed-record.ts'
 import type { ClickFile } from './names.ts'
+import { isOfPairs } from './payload.ts'
 
 /** The payload of an end. */
 const END_BYTES = KIND_BYTES + MINUTE_BYTES
@@ -30,20 +34,28 @@ export interface ReadingResult extends Frames {
 /** Clicks of a banner in a minute; a banner and minute may come more than once. */
 export type Visit = (minute: number, bannerId: number, clickClass: ClickClass, clicks: number) => void
 
+/** A bulk with its key. It is to be counted once, however often it comes. */
+export type VisitKeyed = (bulk: KeyedBulk) => void
+
 /**
- * Calls `visit` for every click count in a file's content that can be trusted. `file` is what its name says.
+ * Calls `visit` for every click count in a file's content that can be trusted, and `visitKeyed` for every bulk with a
+ * key, whose clicks are not among these. `file` is what its name says.
  */
 export function readRecords(
   content: Buffer,
   file: Pick<ClickFile, 'kind' | 'version' | 'key'>,
   visit: Visit,
+  visitKeyed: VisitKeyed,
 ): ReadingResult {
   const hasHeader = startsWithHeader(content, file)
   const version = hasHeader ? null : soundVersion(content)
   if (version !== null && !(version in RECORD_MARKS))
     return { isDamaged: false, isTorn: false, records: 0, newer: `version ${version} of the format` }
   const found: Found = { newer: null, recordsAtEnd: null, parts: [] }
-  const frames = readFrames(content, file.version === 1 ? versionOne(visit) : versionTwo(visit, found))
+  const frames = readFrames(
+    content,
+    file.version === 1 ? versionOne(visit) : versionTwo(visit, visitKeyed, found),
+  )
   const isHalf = file.kind === 'batch' && !isWholeBatch(frames, found, file.version)
   return {
     isDamaged: frames.isDamaged || !hasHeader || isHalf,
@@ -94,7 +106,7 @@ function versionOne(visit: Visit): Layout {
 }
 
 /** Kind and class before these. */
-function versionTwo(visit: Visit, found: Found): Layout {
+function versionTwo(visit: Visit, visitKeyed: VisitKeyed, found: Found): Layout {
   return {
     mark: RECORD_MARKS[2],
     // A kind that is not known may have any words.
@@ -106,7 +118,8 @@ function versionTwo(visit: Visit, found: Found): Layout {
       const kind = kindAndClass & (2 ** CLASS_SHIFT - 1)
       const clickClass = kindAndClass >>> CLASS_SHIFT
       if (kind === END) return takeEnd(payload, found)
-      if (kind !== TICK && kind !== BULK && kind !== BULK_PART) found.newer ??= `a record of kind ${kind}`
+      if (kindAndClass === KEYED_BULK) return takeKeyed(payload, visit, visitKeyed, found)
+      if (!isOfOneClass(kind)) found.newer ??= `a record of kind ${kind}`
       else if (clickClass >= CLASSES.length) found.newer ??= `clicks of class ${clickClass}`
       else return takeClicks(kind, payload, clickClass as ClickClass, visit, found)
       return true
@@ -114,17 +127,33 @@ function versionTwo(visit: Visit, found: Found): Layout {
   }
 }
 
+function isOfOneClass(kind: number): kind is RecordKind {
+  return kind === TICK || kind === BULK || kind === BULK_PART
+}
+
 function takeClicks(
   kind: RecordKind,
   payload: Buffer,
   clickClass: ClickClass,
   visit: Visit,
-  { parts }: Found,
+  found: Found,
 ): boolean {
   if (!isOfPairs(payload, KIND_BYTES)) return false
-  parts.push({ payload, clickClass })
-  if (kind === BULK_PART) return true
+  found.parts.push({ payload, clickClass })
+  if (kind !== BULK_PART) visitParts(found, visit)
+  return true
+}
+
+function visitParts({ parts }: Found, visit: Visit): void {
   for (const part of parts.splice(0)) visitPairs(part.payload, KIND_BYTES, part.clickClass, visit)
+}
+
+function takeKeyed(payload: Buffer, visit: Visit, visitKeyed: VisitKeyed, found: Found): boolean {
+  const bulk = decodeKeyed(payload)
+  if (bulk === null) return false
+  visitParts(found, visit)
+  if (typeof bulk === 'string') found.newer ??= bulk
+  else visitKeyed(bulk)
   return true
 }
 
@@ -135,22 +164,9 @@ function takeEnd(payload: Buffer, found: Found): boolean {
   return true
 }
 
-/** Whether it is a minute at `start` with pairs behind it: not half a pair, and no number that nobody writes. */
-function isOfPairs(payload: Buffer, start: number): boolean {
-  const pairs = start + MINUTE_BYTES
-  if (payload.length < pairs || (payload.length - pairs) % PAIR_BYTES !== 0) return false
-  return hasPossibleWords(payload, start)
-}
-
 /** Visits the pairs behind a minute at `start`. */
 function visitPairs(payload: Buffer, start: number, clickClass: ClickClass, visit: Visit): void {
   const minute = payload.readUInt32LE(start)
   for (let at = start + MINUTE_BYTES; at < payload.length; at += PAIR_BYTES)
     visit(minute, payload.readUInt32LE(at), clickClass, payload.readUInt32LE(at + 4))
-}
-
-/** Minutes, banners and clicks are all from 1 to 2^31 − 1; others would be nobody's, or break the sums. */
-function hasPossibleWords(payload: Buffer, start: number): boolean {
-  for (let at = start; at < payload.length; at += 4) if (payload.readInt32LE(at) <= 0) return false
-  return true
 }

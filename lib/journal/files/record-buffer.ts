@@ -1,12 +1,15 @@
 import { crc32 } from 'node:zlib'
 import { CLICK_CLASSES, type ClickClass } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import type { Sums } from '../../rows/sums.ts'
 import {
   CLASS_SHIFT,
   END,
   encodeFileHeader,
   FILE_HEADER_BYTES,
+  FINGERPRINT_BYTES,
   type FileKey,
+  KEYED_BULK,
   KIND_BYTES,
   MINUTE_BYTES,
   PAIR_BYTES,
@@ -80,6 +83,31 @@ export class RecordBuffer {
     const word = this.#beginClicks(head, pairs.length / 2)
     this.#words.set(pairs, word)
     this.#endRecord(word + pairs.length)
+  }
+
+  /** Appends a bulk with its key: one record, so that its clicks are never found without it. */
+  addKeyed({ key, fingerprint, minute, parts }: KeyedBulk): void {
+    const keyWords = Math.ceil(key.length / 4)
+    const words = parts.reduce(
+      (sum, { pairs }) => sum + 2 + pairs.length,
+      FINGERPRINT_BYTES / 4 + 1 + keyWords,
+    )
+    this.#reserve(HEAD_BYTES + words * 4)
+    let word = this.#beginRecord(KEYED_BULK, minute, 0)
+    this.#buffer.write(fingerprint, word * 4, 'hex')
+    word += FINGERPRINT_BYTES / 4
+    this.#words[word++] = key.length
+    // Before the key: it need not fill its last word, where an earlier tick has left something.
+    this.#words[word + keyWords - 1] = 0
+    this.#buffer.write(key, word * 4, 'latin1')
+    word += keyWords
+    for (const { clickClass, pairs } of parts) {
+      this.#words[word++] = clickClass
+      this.#words[word++] = pairs.length / 2
+      this.#words.set(pairs, word)
+      word += pairs.length
+    }
+    this.#endRecord(word)
   }
 
   /** Appends the end of a batch of so many records. */

@@ -4,7 +4,8 @@ import { counted } from '../../base/counted.ts'
 import { outliveLostOutput } from '../../base/lost-output.ts'
 import { loadConfig } from '../../config/load.ts'
 import { quote } from '../../config/wording.ts'
-import { CLASSES, VALID } from '../../rows/classes.ts'
+import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import { asideDirectory, damagedDirectory, storedDirectory } from '../files/names.ts'
 import { Marks } from '../keep/marks.ts'
 import { adopt } from './adopt.ts'
@@ -16,7 +17,8 @@ const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | ad
                    database each writer's clicks are
   verify           reads the files, all that wait, are kept or were put aside, unless some are named; exits 1 when
                    one is damaged, or was written by a newer version
-  dump FILE        prints a file's clicks: minute, banner, clicks, and their class unless they are valid, a line each
+  dump FILE        prints a file's clicks, a line each: minute, banner, clicks, their class unless they are valid, and
+                   key=… with those of a bulk that has a key
   adopt [WRITER…]  gives clicks that wait for a decision to the database that the service meets next: those for another
                    database, those older than 90 days whose writer the database does not know any more, and those that
                    were put aside. Only these writers', or all that wait. The service must not run.
@@ -66,10 +68,15 @@ function listFiles(directory: string, state: string): void {
     const bytes = `${statSync(path).size} bytes`
     print(
       reading.newer === null
-        ? `${path}: ${ownersOf(path)}, ${bytes}, ${counted(reading.clicks, 'click')}${state}${reading.isDamaged ? ', damaged' : ''}\n`
+        ? `${path}: ${ownersOf(path)}, ${bytes}, ${clicksText(reading)}${state}${reading.isDamaged ? ', damaged' : ''}\n`
         : `${path}: ${bytes}, ${newerText(reading)}\n`,
     )
   }
+}
+
+function clicksText({ clicks, keyedBulks }: FileReading): string {
+  const ofKeyed = keyedBulks === 0 ? '' : ` (with ${counted(keyedBulks, 'keyed bulk')})`
+  return `${counted(clicks, 'click')}${ofKeyed}`
 }
 
 function ownersOf(path: string): string {
@@ -104,22 +111,34 @@ function verify(paths: readonly string[]): number {
 }
 
 function verdictOn(reading: FileReading): string {
-  const { newer, isDamaged, records, clicks } = reading
+  const { newer, isDamaged, records } = reading
   if (newer !== null) return newerText(reading)
-  return `${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${counted(records, 'record')}, ${counted(clicks, 'click')}`
+  return `${isDamaged ? 'DAMAGED, readable are' : 'good,'} ${counted(records, 'record')}, ${clicksText(reading)}`
 }
 
 function dump(path: string): number {
-  const { isDamaged, newer } = readPath(path, (minute, bannerId, clickClass, clicks) => {
-    const time = new Date(minute * 60_000).toISOString().replace('.000Z', 'Z')
-    print(`${time} ${bannerId} ${clicks}${clickClass === VALID ? '' : ` ${CLASSES[clickClass]}`}\n`)
-  })
+  const { isDamaged, newer } = readPath(
+    path,
+    (...clicks) => print(`${lineOf(...clicks)}\n`),
+    bulk => dumpKeyed(bulk),
+  )
   if (isDamaged) process.stderr.write(`${path} is damaged: this is what could be read\n`)
   if (newer !== null)
     process.stderr.write(
       `${path} has ${newer}: a newer version of this program wrote it, and can read all of it\n`,
     )
   return isDamaged || newer !== null ? 1 : 0
+}
+
+function dumpKeyed({ key, minute, parts }: KeyedBulk): void {
+  for (const { clickClass, pairs } of parts)
+    for (let pair = 0; pair < pairs.length; pair += 2)
+      print(`${lineOf(minute, pairs[pair]!, clickClass, pairs[pair + 1]!)} key=${key}\n`)
+}
+
+function lineOf(minute: number, bannerId: number, clickClass: ClickClass, clicks: number): string {
+  const time = new Date(minute * 60_000).toISOString().replace('.000Z', 'Z')
+  return `${time} ${bannerId} ${clicks}${clickClass === VALID ? '' : ` ${CLASSES[clickClass]}`}`
 }
 
 /** Those that wait, are kept, or were put aside. */

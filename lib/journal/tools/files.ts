@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ClickCounterError } from '../../base/errors.ts'
+import { grossOf } from '../../rows/classes.ts'
 import { isOfClicks, readEntries } from '../files/entries.ts'
 import { type ClickFile, journalPath, newerKind, parseName } from '../files/names.ts'
-import { type ReadingResult, readRecords, type Visit } from '../files/reading.ts'
+import { type ReadingResult, readRecords, type Visit, type VisitKeyed } from '../files/reading.ts'
 
 export interface FileReading extends ReadingResult {
+  /** With those of bulks with a key. */
   readonly clicks: number
+  readonly keyedBulks: number
 }
 
 /** The journal's directory. Throws a ClickCounterError when there is none. */
@@ -28,15 +31,35 @@ export function clickPaths(directory: string): string[] {
 }
 
 /** Throws a ClickCounterError when it is not a file of clicks by its name, or cannot be read. */
-export function readPath(path: string, visit: Visit = () => {}): FileReading {
+export function readPath(
+  path: string,
+  visit: Visit = () => {},
+  visitKeyed: VisitKeyed = () => {},
+): FileReading {
   if (newerKind(basename(path)) === 'clicks')
-    return { isDamaged: false, isTorn: false, records: 0, newer: 'a name of a newer version', clicks: 0 }
-  let sum = 0
-  const reading = readRecords(contentOf(path), clickFileAt(path), (minute, bannerId, clickClass, clicks) => {
-    sum += clicks
-    visit(minute, bannerId, clickClass, clicks)
-  })
-  return { ...reading, clicks: sum }
+    return {
+      isDamaged: false,
+      isTorn: false,
+      records: 0,
+      newer: 'a name of a newer version',
+      ...{ clicks: 0, keyedBulks: 0 },
+    }
+  let clicks = 0
+  let keyedBulks = 0
+  const reading = readRecords(
+    contentOf(path),
+    clickFileAt(path),
+    (minute, bannerId, clickClass, count) => {
+      clicks += count
+      visit(minute, bannerId, clickClass, count)
+    },
+    bulk => {
+      keyedBulks++
+      clicks += grossOf(bulk.totals)
+      visitKeyed(bulk)
+    },
+  )
+  return { ...reading, clicks, keyedBulks }
 }
 
 /** What the name of a file of clicks says. Throws a ClickCounterError when it is none. */
