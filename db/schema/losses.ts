@@ -20,6 +20,7 @@ const ALSO_LOST: Readonly<Record<string, string>> = {
   click_quarters: ': clicks whose minutes were dropped, or that were imported by the hour, are in no minute',
   click_days: ': clicks whose quarters were dropped, or that were imported by the day, are in no minute',
   click_imports: ': the same files can be imported once more',
+  click_instances: ': nobody knows any more which lost instances may hold clicks',
   banners: ': redirects lead to no target any more, npm run banners -- export keeps them in a file',
 }
 

@@ -3,9 +3,18 @@
  * which database it is; is replaced. keys: are added to those that are there. sessions: are in no backup, because
  * whoever has its file could sign sessions; they end with a restore. banners: are replaced, after a question, and stay
  * when the backup is of a version that had none. revisions, watermarks: go with the banners, or the clicks, and are
- * there from the first moment.
+ * there from the first moment. instances: are in no backup, and none is there after a restore: each that runs makes its
+ * row again.
  */
-type Content = 'clicks' | 'identity' | 'keys' | 'sessions' | 'banners' | 'revisions' | 'watermarks'
+type Content =
+  | 'clicks'
+  | 'identity'
+  | 'keys'
+  | 'sessions'
+  | 'banners'
+  | 'revisions'
+  | 'watermarks'
+  | 'instances'
 
 /** A table that the migrations make. */
 interface Table {
@@ -31,6 +40,7 @@ export const TABLES: readonly Table[] = [
   { name: 'click_history', since: 8, content: 'watermarks' },
   { name: 'click_imports', since: 8, content: 'clicks' },
   { name: 'click_imported', since: 8, content: 'clicks' },
+  { name: 'click_instances', since: 10, content: 'instances' },
 ]
 
 /** Of a table of ours. */
@@ -40,7 +50,8 @@ export function contentOf({ name }: Pick<Table, 'name'>): Content {
 
 /** Whether a backup has the table's rows. */
 export function isBackedUp(table: Pick<Table, 'name'>): boolean {
-  return contentOf(table) !== 'sessions'
+  const content = contentOf(table)
+  return content !== 'sessions' && content !== 'instances'
 }
 
 /** Whether a restore of a backup of this version drops the table's rows, and somebody might miss them. */

@@ -130,6 +130,7 @@ describe('the migration to minutes by month', () => {
       'click_history',
       'click_imports',
       'click_imported',
+      'click_instances',
     ])
     expect(await all()).to.deep.equal(before)
   })

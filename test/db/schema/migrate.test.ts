@@ -13,6 +13,7 @@ const STEPS = [
   '7 banners (do)',
   '8 click-history (do)',
   '9 ledger-classes (do)',
+  '10 click-instances (do)',
 ]
 const TABLES = [
   'access_keys',
@@ -25,6 +26,7 @@ const TABLES = [
   'click_history',
   'click_imported',
   'click_imports',
+  'click_instances',
   'click_ledger',
   'click_minutes',
   'click_quarters',
@@ -53,7 +55,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 8 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 9 })).to.deep.equal([
+      '10 click-instances (undo)',
       '9 ledger-classes (undo)',
       '8 click-history (undo)',
       '7 banners (undo)',
@@ -77,7 +80,7 @@ describe('migrations', () => {
 
   it('are each made once when many processes come at the same time', async () => {
     const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(database.server, UP)))
-    expect(applied.flat().sort()).to.deep.equal(STEPS)
+    expect(applied.flat()).to.have.members(STEPS)
     expect(await tables()).to.deep.equal(TABLES)
   })
 
@@ -98,6 +101,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 9.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 10.*newer program/)
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { SHARE_FLUSHES } from '../../../db/history/locks.ts'
 import { migrate } from '../../../db/schema/migrate.ts'
+import { newestVersion } from '../../../db/schema/versions.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 
@@ -9,13 +10,13 @@ const INSERT = "INSERT INTO click_minutes (banner_id, minute, clicks) VALUES (1,
 const ADD = `${INSERT} ON CONFLICT (banner_id, minute) DO UPDATE SET clicks = click_minutes.clicks + 1`
 
 /** Before there were months. */
-const TO_7 = { kind: 'down', steps: 2 } as const
+const TO_7 = { kind: 'down', steps: (await newestVersion()) - 7 } as const
 
 describe('a migration while a transaction goes on and on that has read a table', () => {
   let database: TestDatabase
   beforeEach(async () => {
     database = await createTestDatabase()
-    await migrate(database.server, { kind: 'down', steps: 5 })
+    await migrate(database.server, { kind: 'down', steps: (await newestVersion()) - 4 })
   })
   afterEach(() => database.drop())
 
@@ -78,7 +79,7 @@ describe('a way back that copies minutes for longer than it waits for a table', 
         await flush.query("INSERT INTO click_minutes VALUES (1, '2026-01-02Z', 1, 0, 0)")
       }
       const flushed = add().catch((error: Error) => error)
-      expect(await migrated).to.deep.equal(['9 ledger-classes (undo)', '8 click-history (undo)'])
+      expect((await migrated).slice(-2)).to.deep.equal(['9 ledger-classes (undo)', '8 click-history (undo)'])
       expect(await flushed).to.have.property('message', 'relation "click_history" does not exist')
     })
     expect(await copies()).to.equal(1)
