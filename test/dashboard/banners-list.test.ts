@@ -15,6 +15,7 @@ import {
 import { hide } from './page-support.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 describe('the list of banners', function () {
   this.timeout(30_000)
@@ -72,6 +73,9 @@ describe('the list of banners', function () {
     await world.registerMany(200)
     const { page } = await world.open('#/banners', { isClockStill: true })
     await untilClicks(page)
+    // Yesterday is asked for again in each hour, so the page's clock must not come to the end of one.
+    const nowMs = nextHalfHour(Date.now())
+    await page.clock.pauseAt(nowMs)
     const seen = requestsOf(page)
     const bodies: { ids: number[] }[] = []
     page.on('request', request => {
@@ -83,7 +87,7 @@ describe('the list of banners', function () {
     expect(seen).to.deep.equal(first)
     const shown = Array.from({ length: 50 }, (_, index) => 3 * index + 3)
     expect(bodies.map(({ ids }) => ids)).to.deep.equal([shown, shown])
-    await world.clicked(3, new Date().toISOString(), 12)
+    await world.clicked(3, new Date(nowMs).toISOString(), 12)
     await page.clock.fastForward(29_000)
     expect(seen).to.have.length(3)
     await page.clock.fastForward(1000)
@@ -104,7 +108,7 @@ describe('the list of banners', function () {
     await hide(page, false)
     await asked
     await hide(page, true)
-    await world.clicked(6, new Date().toISOString(), 5)
+    await world.clicked(6, new Date(nowMs).toISOString(), 5)
     resolve()
     await page.locator('.today a:text-is("5")').waitFor()
     await page.clock.fastForward(120_000)
@@ -232,3 +236,8 @@ describe('the list of banners', function () {
     expect(await rowOf(page, 3).locator('.today').innerText()).to.equal('–')
   })
 })
+
+/** The next moment at half past an hour. Milliseconds since the epoch. */
+function nextHalfHour(nowMs: number): number {
+  return Math.ceil(nowMs / HOUR_MS + 0.5) * HOUR_MS - HOUR_MS / 2
+}
