@@ -19,26 +19,53 @@ export type WriteMinute = (minute: number, sink: TextSink) => void
  * fastest in ascending order: an answer may have half a million of them, so the texts of days and offsets are made once,
  * and none is joined.
  */
-export function timeWriter(timeZone: string, { from, to }: MinuteRange): WriteMinute {
-  const spans = timeZone === 'UTC' ? [] : offsetSpans(timeZone, from * 60, to * 60)
-  let span: OffsetSpan = { from: 0, to: 0, offset: 0 }
-  let [shift, offset] = [0, 'Z']
-  let [writtenDay, date] = [Number.NaN, '']
-  return (minute, sink) => {
-    const second = minute * 60
-    if (spans.length > 0 && !(second >= span.from && second < span.to)) {
-      span = spans.find(({ to }) => second < to)!
-      ;[shift, offset] = written(span)
-    }
-    const local = minute + shift
+export function timeWriter(timeZone: string, range: MinuteRange): WriteMinute {
+  const spans = timeZone === 'UTC' ? [] : offsetSpans(timeZone, range.from * 60, range.to * 60)
+  const writer = new TimeWriter(spans, range)
+  return (minute, sink) => writer.write(minute, sink)
+}
+
+/**
+ * What it compares a minute with are small whole numbers, and fields. With seconds in captured variables, V8 made two
+ * numbers on the heap for each minute: half of an answer's garbage.
+ */
+class TimeWriter {
+  readonly #spans: readonly OffsetSpan[]
+  /** The minutes of the present span: without spans, of the whole range in UTC. */
+  #from = 0
+  #to = 0
+  #shift = 0
+  #offset = 'Z'
+  /** The first minute of the present day, by the clocks of the zone. */
+  #dayFrom = 0
+  #date = ''
+
+  constructor(spans: readonly OffsetSpan[], { from, to }: MinuteRange) {
+    this.#spans = spans
+    if (spans.length === 0) [this.#from, this.#to] = [from, to]
+  }
+
+  write(minute: number, sink: TextSink): void {
+    if (minute < this.#from || minute >= this.#to) this.#enterSpan(minute)
+    const local = minute + this.#shift
+    if (local < this.#dayFrom || local >= this.#dayFrom + DAY_MINUTES) this.#enterDay(local)
+    sink.text(this.#date)
+    sink.text(TIMES_OF_DAY[local - this.#dayFrom]!)
+    sink.text(this.#offset)
+  }
+
+  #enterSpan(minute: number): void {
+    const span = this.#spans.find(({ to }) => minute * 60 < to)!
+    this.#from = Math.ceil(span.from / 60)
+    this.#to = Math.ceil(span.to / 60)
+    ;[this.#shift, this.#offset] = written(span)
+    this.#enterDay(minute + this.#shift)
+  }
+
+  #enterDay(local: number): void {
     const day = Math.floor(local / DAY_MINUTES)
-    if (day !== writtenDay) {
-      writtenDay = day
-      date = new Date(day * 86_400_000).toISOString().slice(0, -13)
-    }
-    sink.text(date)
-    sink.text(TIMES_OF_DAY[local - day * DAY_MINUTES]!)
-    sink.text(offset)
+    this.#dayFrom = day * DAY_MINUTES
+    this.#date = new Date(day * 86_400_000).toISOString().slice(0, -13)
   }
 }
 
