@@ -2,16 +2,16 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { BulkTooUnknownError, BulkTooWideError, JournalError, RingFullError } from '../base/errors.ts'
 import type { ThreadBooks } from '../books/thread-books.ts'
 import type { JournalSync } from '../config/config.ts'
-import type { MinutePairs, Segment } from '../journal/append/segment.ts'
-import { HALF_COUNT } from '../memory/layout.ts'
+import type { Segment } from '../journal/append/segment.ts'
+import { HALF_COUNT, MAX_KEYED_PAIRS } from '../memory/layout.ts'
 import type { Generations } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
 import { CLICK_CLASSES, type ClickClass, grossOf } from '../rows/classes.ts'
+import { type BulkIdentity, keyedBulkOf } from '../rows/keyed-bulk.ts'
 import { Sums } from '../rows/sums.ts'
 import type { Bulk } from './bulk.ts'
-
-/** How long a click waits for room in the ring before it is refused. */
-const ROOM_WAIT_MS = 500
+import { Room } from './room.ts'
+import { newTick, type Tick, type WaitingClicks } from './tick.ts'
 
 /**
  * A tick ends after so many requests, or with its turn of the event loop. A turn with thousands of connections
@@ -30,6 +30,8 @@ interface RecorderOptions {
   readonly generations: Generations
   readonly books: ThreadBooks
   readonly journal: Pick<Segment, 'append'>
+  /** Of keyed bulks, as booked in the generation of a half. */
+  readonly keyedPairsInHalf: (half: number) => number
   /** Whether the clicks that wait for Postgres have used up their space. */
   readonly isBacklogFull: () => boolean
   /** See maxTickRequests. */
@@ -51,10 +53,11 @@ export class Recorder {
   #tick: Tick | null = null
   /** Of all clicks of this turn that the backlog has no space for. They belong to no tick. */
   #refusal: Promise<never> | null = null
-  #asked: { readonly generation: number; readonly isTakenOut: Promise<boolean> } | null = null
+  readonly #room: Room
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#room = new Room(options.askForRoom)
   }
 
   /**
@@ -96,6 +99,22 @@ export class Recorder {
         })
   }
 
+  /**
+   * The same for a bulk with a key. It takes no slots: the flush reads it from the journal, with its key. It needs room
+   * among the keyed bulks of its generation, which are read at once.
+   */
+  recordKeyed(bulk: Bulk, identity: BulkIdentity): Promise<void> {
+    if (this.#options.isBacklogFull()) return this.#refuseForJournal(bulk.clicks)
+    const tick = (this.#tick ??= this.#startTick())
+    return this.#addKeyed(tick, tick.minute, bulk, identity)
+      ? this.#endOf(tick)
+      : this.#recordWithRoom(tick, {
+          clicks: bulk.clicks,
+          add: (later, minute) => this.#addKeyed(later, minute, bulk, identity),
+          haveUnknown: () => false,
+        })
+  }
+
   /** null: an empty half has room for all its banners. */
   #widthErrorOf({ pairs }: Bulk): BulkTooWideError | BulkTooUnknownError | null {
     const { ring } = this.#options
@@ -109,7 +128,7 @@ export class Recorder {
   async #recordWithRoom(fullTick: Tick, waiting: WaitingClicks): Promise<void> {
     // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has
     // left, the generation does not become quiet, and no room is made.
-    if (await (fullTick.room ??= this.#waitForRoom(fullTick.generation))) {
+    if (await (fullTick.room ??= this.#room.wait(fullTick.generation))) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of the click's arrival, which may be over by now.
       if (waiting.add(tick, fullTick.minute)) return this.#endOf(tick)
@@ -153,9 +172,21 @@ export class Recorder {
     return true
   }
 
+  #addKeyed(tick: Tick, minute: number, { parts }: Bulk, identity: BulkIdentity): boolean {
+    const pairs = parts.reduce((sum, part) => sum + part.pairs.length / 2, 0)
+    const inHalf = this.#options.keyedPairsInHalf(tick.generation % HALF_COUNT) + tick.keyedPairs + pairs
+    if (inHalf > MAX_KEYED_PAIRS) return false
+    if (inHalf > MAX_KEYED_PAIRS / 2) void this.#room.ask(tick.generation)
+    const keyed = keyedBulkOf({ ...identity, minute, parts })
+    for (const of of CLICK_CLASSES) tick.clicks[of] += keyed.totals[of]
+    tick.keyed.push(keyed)
+    tick.keyedPairs += pairs
+    return true
+  }
+
   #hasAdded(tick: Tick, result: AddResult, clickClass: ClickClass, clicks: number): boolean {
     if (result === FULL) return false
-    if (result === ADDED_NEARLY_FULL) void this.#askForRoom(tick.generation)
+    if (result === ADDED_NEARLY_FULL) void this.#room.ask(tick.generation)
     tick.clicks[clickClass] += clicks
     return true
   }
@@ -165,17 +196,7 @@ export class Recorder {
     const generation = generations.enter(threadIndex)
     // At least 1: a clock that was never set says 0, and that marks an unused part of the ring.
     const minute = Math.max(1, Math.floor(now() / 60_000))
-    return {
-      generation,
-      minute,
-      turnEnd: setImmediate(this.#endTick),
-      requests: 0,
-      clicks: [0, 0, 0],
-      bulks: [],
-      end: Promise.withResolvers(),
-      room: null,
-      refusal: null,
-    }
+    return newTick(generation, minute, setImmediate(this.#endTick))
   }
 
   /** To be called for each request whose clicks are added. Resolves or rejects with the tick. */
@@ -207,7 +228,8 @@ export class Recorder {
     const error = tick.requests > 0 ? this.#writeJournal(tick) : null
     // After the journal: a failed write still takes these clicks back out of the ring.
     this.#singles.clear()
-    if (error === null && tick.requests > 0) books.accept(tick.generation % HALF_COUNT, tick.clicks)
+    if (error === null && tick.requests > 0)
+      books.accept(tick.generation % HALF_COUNT, tick.clicks, tick.keyedPairs)
     generations.leave(threadIndex, tick.generation)
     if (error === null) tick.end.resolve()
     else tick.end.reject(error)
@@ -217,7 +239,7 @@ export class Recorder {
   #writeJournal(tick: Tick): Error | null {
     const { journal, books } = this.#options
     try {
-      journal.append(tick.generation, this.#singles, tick.bulks)
+      journal.append(tick.generation, this.#singles, tick.bulks, tick.keyed)
       return null
     } catch (error) {
       this.#takeBack(tick)
@@ -226,6 +248,7 @@ export class Recorder {
     }
   }
 
+  /** Keyed bulks are in no slot. */
   #takeBack({ generation, bulks }: Tick): void {
     const { ring } = this.#options
     const half = generation % HALF_COUNT
@@ -247,53 +270,4 @@ export class Recorder {
     this.#refusal = null
     throw new JournalError()
   }
-
-  /** Asks once a generation, however many clicks want room. Resolves with whether it was taken out. */
-  #askForRoom(generation: number): Promise<boolean> {
-    if (this.#asked?.generation !== generation) {
-      const isTakenOut = this.#options.askForRoom(generation).then(
-        () => true,
-        () => false,
-      )
-      this.#asked = { generation, isTakenOut }
-    }
-    return this.#asked.isTakenOut
-  }
-
-  /** Resolves with whether the generation is taken out within ROOM_WAIT_MS, which begins anew each tick. */
-  #waitForRoom(generation: number): Promise<boolean> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, ROOM_WAIT_MS, false)
-      void this.#askForRoom(generation).then(isTakenOut => {
-        clearTimeout(timer)
-        resolve(isTakenOut)
-      })
-    })
-  }
-}
-
-/** Clicks that found no room: of one banner, or of a bulk. */
-interface WaitingClicks {
-  readonly clicks: number
-  /** Tries it again. */
-  readonly add: (tick: Tick, minute: number) => boolean
-  /** Whether one of their banners is unknown. */
-  readonly haveUnknown: () => boolean
-}
-
-interface Tick {
-  readonly generation: number
-  readonly minute: number
-  /** Ends the tick with its turn of the event loop. */
-  readonly turnEnd: NodeJS.Immediate
-  /** Requests whose clicks were added. */
-  requests: number
-  /** All clicks of the tick, with those of its bulks, by class. */
-  readonly clicks: [valid: number, bot: number, duplicate: number]
-  readonly bulks: MinutePairs[]
-  readonly end: PromiseWithResolvers<void>
-  /** Set when one of its clicks found no room: resolves with whether room was made in time. */
-  room: Promise<boolean> | null
-  /** Set when no room was made in time: of all those clicks. */
-  refusal: RingFullError | null
 }

@@ -31,6 +31,7 @@ import { CONDITIONS } from './conditions.ts'
  * | control    | keysAreOpen          | i32   | main              | threads | 1: nobody needs a key to read          |
  * | control    | bannersAreKnown      | i32   | main              | threads | 1: from Postgres, or from a file       |
  * | control    | samplesVersion       | i32   | main; readers + 0 | all     | odd while main writes a sample         |
+ * | control    | keySeedHigh, Low     | i32   | main, once        | threads | of hashes of keys of bulks             |
  * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
  * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
  * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
@@ -46,6 +47,7 @@ import { CONDITIONS } from './conditions.ts'
  * | duplicates | sweptFrom            | i32   | main              | threads | quantum that the last sweep began in   |
  * | duplicates | note                 | i32   | threads, main CAS | threads | 24 bits of tag, 8 of time; 0: free     |
  * | limits     | tag and arrival      | i64   | all threads, CAS  | threads | 24 and 40 bits; 0: free                |
+ * | known keys | hash ^ print, print  | i32   | all threads       | threads | 64 bits each; see lib/ingest           |
  * | part       | minute               | i32   | all threads, CAS  | all     | minutes since the epoch; 0: unused     |
  * | part       | used                 | i32   | all threads, add  | all     | slots claimed, or just being claimed   |
  * | part       | usedByUnknown        | i32   | all threads, add  | all     | of these, by unknown banners           |
@@ -66,6 +68,8 @@ import { CONDITIONS } from './conditions.ts'
 export const HALF_COUNT = 2
 /** Minutes that a generation can span. A flush interval crosses the edge of a minute, a late flush more. */
 export const MINUTES_PER_HALF = 4
+/** Pairs of keyed bulks that a generation takes: 8 MiB, which are read from the journal at once. */
+export const MAX_KEYED_PAIRS = 2 ** 20
 /** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
 
@@ -92,6 +96,8 @@ export const CONTROL = {
   keysAreOpen: 11,
   bannersAreKnown: 12,
   samplesVersion: 13,
+  keySeedHigh: 14,
+  keySeedLow: 15,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -258,6 +264,12 @@ export const LIMITS_PER_BUCKET = LINE_BYTES / 8
 const NOTES_PER_SECOND = 40_000
 const LIMITED_CLIENTS = 65_536
 
+/** Keys of bulks that threads remember: a power of two, because a hash chooses the bucket by some of its bits. */
+export const KNOWN_KEYS = 65_536
+/** Two words of a hash, and two of a fingerprint. A bucket is one cache line. */
+export const KNOWN_KEY_WORDS = 4
+export const KNOWN_KEYS_PER_BUCKET = LINE_BYTES / (KNOWN_KEY_WORDS * 4)
+
 export interface SharedMemoryShape {
   readonly threadCount: number
   /** Distinct banners per minute in a half, ≥ 1. */
@@ -288,7 +300,8 @@ export function offsetsOf({ threadCount, maxBanners, ...shape }: SharedMemorySha
   const noteCount = notesFor(shape.duplicateWindowMs ?? 0)
   const limitsBytes = duplicatesBytes + (noteCount === 0 ? 0 : LINE_BYTES + noteCount * 4)
   const limitCount = (shape.clientClicksPerMinute ?? 0) === 0 ? 0 : LIMITED_CLIENTS
-  const ringBytes = limitsBytes + limitCount * 8
+  const knownKeysBytes = limitsBytes + limitCount * 8
+  const ringBytes = knownKeysBytes + KNOWN_KEYS * KNOWN_KEY_WORDS * 4
   const partBytes = LINE_BYTES + aligned(slotCount * SLOT_WORDS * 4)
   const totalBytes = ringBytes + HALF_COUNT * MINUTES_PER_HALF * partBytes
   return {
@@ -310,6 +323,7 @@ export function offsetsOf({ threadCount, maxBanners, ...shape }: SharedMemorySha
     noteCount,
     limitsBytes,
     limitCount,
+    knownKeysBytes,
     ringBytes,
     partBytes,
     totalBytes,

@@ -59,7 +59,8 @@ export class SharedMemory {
     const buffer = new SharedArrayBuffer(offsetsOf(shape).totalBytes)
     const memory = new SharedMemory({ ...shape, buffer })
     Atomics.store(memory.i32, CONTROL.generation, 1)
-    Atomics.store(memory.i32, CONTROL.hashSeed, newSeed())
+    for (const seed of [CONTROL.hashSeed, CONTROL.keySeedHigh, CONTROL.keySeedLow])
+      Atomics.store(memory.i32, seed, newSeed())
     return memory
   }
 
@@ -145,6 +146,11 @@ export class SharedMemory {
   /** i64 index of the first client's word among the limits. */
   get limitsIndex(): number {
     return this.#offsets.limitsBytes / 8
+  }
+
+  /** i32 index of the first key of a bulk. */
+  get knownKeysIndex(): number {
+    return this.#offsets.knownKeysBytes / 4
   }
 
   /** i32 index of a minute part's header in a half. */

@@ -12,15 +12,19 @@ export interface BulkPart extends Pairs {
   readonly clickClass: ClickClass
 }
 
-/**
- * A bulk that came with a key: it counts once, wherever it is sent again. It is never in the ring. The journal holds it
- * whole, and it stays apart from other clicks until a flush inserts its key into Postgres.
- */
-export interface KeyedBulk {
+/** What tells keyed bulks apart, and one that is sent again from one that has taken another one's key. */
+export interface BulkIdentity {
   /** 1 to 255 visible characters of ASCII. */
   readonly key: string
   /** Says what the bulk had in it when it was sent: 32 hexadecimal digits, in lower case. */
   readonly fingerprint: string
+}
+
+/**
+ * A bulk that came with a key: it counts once, wherever it is sent again. It is never in the ring. The journal holds it
+ * whole, and it stays apart from other clicks until a flush inserts its key into Postgres.
+ */
+export interface KeyedBulk extends BulkIdentity {
   /** Of its arrival, in minutes since the epoch. */
   readonly minute: number
   /** At least one, ascending by class, each class once. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { keyedPairsInHalf } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
@@ -119,6 +120,7 @@ export function startLife({
         generations,
         books: new ThreadBooks(memory, threadIndex, now),
         journal,
+        keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
         isBacklogFull: () => false,
         maxTickRequests: TICK_REQUESTS,
         now,

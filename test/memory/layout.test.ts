@@ -4,6 +4,9 @@ import {
   CONTROL,
   DURATION_BUCKETS,
   HALF_COUNT,
+  KNOWN_KEY_WORDS,
+  KNOWN_KEYS,
+  KNOWN_KEYS_PER_BUCKET,
   LATENCY_BUCKETS,
   LATENCY_WINDOWS,
   LIMITS_PER_BUCKET,
@@ -93,6 +96,10 @@ describe('layout', () => {
       0, 0,
     ])
     expect([NOTES_PER_BUCKET * 4, LIMITS_PER_BUCKET * 8]).to.deep.equal([LINE_BYTES, LINE_BYTES])
+    expect([
+      (memory.knownKeysIndex * 4) % LINE_BYTES,
+      KNOWN_KEYS_PER_BUCKET * KNOWN_KEY_WORDS * 4,
+    ]).to.deep.equal([0, LINE_BYTES])
   })
 
   it('keeps what different threads write on different cache lines', () => {
@@ -143,10 +150,10 @@ describe('layout', () => {
   })
 
   const sizes: [shape: SharedMemoryShape, mebibytes: number][] = [
-    [{ threadCount: 1, maxBanners: 1 }, 0],
-    [{ threadCount: 1, maxBanners: 131_072 }, 32],
-    [{ threadCount: 8, maxBanners: 131_072 }, 32],
-    [{ threadCount: 1, maxBanners: 1_000_000 }, 256],
+    [{ threadCount: 1, maxBanners: 1 }, 1],
+    [{ threadCount: 1, maxBanners: 131_072 }, 33],
+    [{ threadCount: 8, maxBanners: 131_072 }, 33],
+    [{ threadCount: 1, maxBanners: 1_000_000 }, 257],
   ]
   for (const [shape, mebibytes] of sizes)
     it(`takes ${mebibytes} MiB for ${shape.threadCount} threads and ${shape.maxBanners} banners`, () => {
@@ -161,12 +168,14 @@ describe('layout', () => {
     expect(other.i32[other.presenceIndex(2)]).to.equal(42)
   })
 
-  it('starts with generation 1, a seed of its own, and nothing else', () => {
+  it('starts with generation 1, seeds of its own, and nothing else', () => {
     const { i32 } = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
     expect(i32[CONTROL.generation]).to.equal(1)
     const other = SharedMemory.create({ threadCount: 2, maxBanners: 10 })
-    expect(i32[CONTROL.hashSeed]).to.not.equal(other.i32[CONTROL.hashSeed])
-    i32[CONTROL.hashSeed] = 0
+    for (const seed of [CONTROL.hashSeed, CONTROL.keySeedHigh, CONTROL.keySeedLow]) {
+      expect(i32[seed]).to.not.equal(other.i32[seed])
+      i32[seed] = 0
+    }
     expect(i32.reduce((sum, word) => sum + Math.abs(word), 0)).to.equal(1)
   })
 })
@@ -231,6 +240,7 @@ function clientFields(memory: SharedMemory): Field[] {
           i32Field('swept from', memory.sweptFromIndex),
           i32Field('notes', memory.notesIndex, memory.noteCount),
         ]),
+    fieldAt('known keys', memory.knownKeysIndex * 4, KNOWN_KEYS * KNOWN_KEY_WORDS * 4),
     ...(memory.limitCount === 0 ? [] : [fieldAt('limits', memory.limitsIndex * 8, memory.limitCount * 8)]),
   ]
 }
