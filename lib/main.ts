@@ -8,7 +8,7 @@ import { loadConfig } from './config/load.ts'
 import { unknownVariable } from './config/variables.ts'
 import { createLog, standardOutput } from './log/log.ts'
 import { LogOutput } from './log/log-output.ts'
-import { type Service, startService } from './service/service.ts'
+import { type Service, type Stopped, startService } from './service/service.ts'
 
 /** Entry of `npm start`, and of the main thread: settings, start, signals, exit code. */
 
@@ -93,14 +93,18 @@ async function rereadBotLists(starting: Promise<Service>, log: Logger): Promise<
 async function stop(starting: Promise<Service>, config: Config, log: Logger): Promise<never> {
   const deadline = AbortSignal.timeout(config.server.drainMs + FLUSH_DEADLINE_MS)
   const service = await starting
-  const { clicks, isAllStored } = await service.stop(deadline)
-  if (isAllStored) log.info('stopped; every click is stored')
-  else
-    log.error(
-      { clicks },
-      `stopped; ${counted(clicks, 'click')} could not be stored in time. ${fateOf(config)}`,
-    )
-  process.exit(isAllStored ? 0 : 1)
+  const stopped = await service.stop(deadline)
+  const { clicks, isAllStored, waitingFiles } = stopped
+  const isNothingLeft = isAllStored && waitingFiles === 0
+  if (isNothingLeft) log.info('stopped; every click is stored')
+  else log.error({ clicks, files: waitingFiles }, `stopped; ${leftText(stopped)}. ${fateOf(config)}`)
+  process.exit(isNothingLeft ? 0 : 1)
+}
+
+function leftText({ clicks, isAllStored, waitingFiles }: Stopped): string {
+  const files = waitingFiles === null ? 'files that cannot be counted' : counted(waitingFiles, 'file')
+  if (isAllStored) return `every click of this process is stored, but not ${files} of earlier ones`
+  return `${counted(clicks, 'click')} could not be stored in time, and ${files} wait`
 }
 
 function giveUp(config: Config, log: Logger): never {
@@ -109,8 +113,10 @@ function giveUp(config: Config, log: Logger): never {
   process.exit(1)
 }
 
-function fateOf({ dataDir }: Config): string {
-  return `What is not stored waits in ${dataDir}/journal`
+/** The command is for an instance that does not come back. An embedded Postgres is in the same directory. */
+function fateOf({ dataDir, database }: Config): string {
+  const command = database.server === null ? '' : `; so does npm run journal -- store ${dataDir}`
+  return `What is not stored waits in ${dataDir}/journal: the next start there stores it${command}`
 }
 
 function withoutSecrets(config: Config) {

@@ -107,6 +107,11 @@ export class Flusher {
     return settled
   }
 
+  /** Nothing is left in the backlog, no end of a writer either. */
+  get isBacklogEmpty(): boolean {
+    return this.#backlog.isEmpty
+  }
+
   /**
    * The last flushes, when no click is accepted any more: until everything is stored or `signal` is given.
    * Resolves with what is left.

@@ -7,6 +7,7 @@ import type { LogLevel } from '../config/config.ts'
 import { LogOutput } from './log-output.ts'
 
 const STDOUT = 1
+const STDERR = 2
 const CHECK_INTERVAL_MS = 1000
 
 /** Main's log: a JSON line for each event that matters. The other threads send main what is to be logged. */
@@ -14,9 +15,18 @@ export function createLog(level: LogLevel, output = standardOutput()): Logger {
   return pino({ level, base: { pid: process.pid } }, output)
 }
 
-/** On a terminal, lines are formatted for people. */
 export function standardOutput(): LogOutput {
-  return new LogOutput(STDOUT, isatty(STDOUT) ? readable() : undefined)
+  return outputTo(STDOUT)
+}
+
+/** For commands, whose results go to the standard output. */
+export function standardError(): LogOutput {
+  return outputTo(STDERR)
+}
+
+/** On a terminal, lines are formatted for people. */
+function outputTo(fd: number): LogOutput {
+  return new LogOutput(fd, isatty(fd) ? readable() : undefined)
 }
 
 function readable(): (line: string) => string {

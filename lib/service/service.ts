@@ -5,6 +5,8 @@ import { version } from '../base/version.ts'
 import { readBotLists } from '../bots/read-bot-lists.ts'
 import type { Config, DatabaseServer } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
+import { journalContent } from '../journal/files/left.ts'
+import { journalPath } from '../journal/files/names.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
@@ -40,9 +42,14 @@ export interface Service {
   rereadBotLists(): Promise<void>
   /**
    * Serves on, not ready, for the time of the drain. Then it stops accepting, answers what is in flight,
-   * flushes until `deadline`, and stops the embedded Postgres. Resolves with what could not be stored.
+   * flushes until `deadline`, and stops the embedded Postgres. Resolves with what is not stored.
    */
-  stop(deadline: AbortSignal): Promise<Leftover>
+  stop(deadline: AbortSignal): Promise<Stopped>
+}
+
+export interface Stopped extends Leftover {
+  /** Files of clicks in the journal that wait, or were put aside, of earlier processes as well. null: nobody can tell. */
+  readonly waitingFiles: number | null
 }
 
 /**
@@ -188,7 +195,7 @@ interface Running {
  *    The directory goes last: another service that gets it takes over Postgres and the journal, which nobody here may
  *    touch then.
  */
-async function stopService(running: Running, deadline: AbortSignal): Promise<Leftover> {
+async function stopService(running: Running, deadline: AbortSignal): Promise<Stopped> {
   const { config, log, flushing, threads, tables, rollups, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
@@ -201,8 +208,19 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Lef
   tables.hurry()
   const leftover = await flusher.drain(deadline)
   tables.cancel()
+  // Before the directory goes: what another service writes there would be taken for what was left.
+  const waitingFiles = filesLeft(config.dataDir)
   await undo.disposeAsync().catch(error => log.error({ err: error }, 'something did not stop'))
-  return leftover
+  return { ...leftover, waitingFiles }
+}
+
+function filesLeft(dataDir: string): number | null {
+  try {
+    const { waiting, aside } = journalContent(journalPath(dataDir))
+    return waiting.length + aside.length
+  } catch {
+    return null
+  }
 }
 
 async function openEmbedded(

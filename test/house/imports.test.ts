@@ -20,6 +20,8 @@ const ROOMS = [
   'bench/machine',
   'workers',
   'lib/main.ts',
+  'lib/journal/tools/command.ts',
+  'lib/stranded',
   'lib/service',
   'lib/request-thread',
   'lib/http',

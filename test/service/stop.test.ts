@@ -87,7 +87,9 @@ describe('stopping', () => {
     for (let click = 0; click < 5; click++) await fetch(`${service.url}/counter/1`)
     await database.drop()
     expect(await endService(service)).to.equal(1)
-    expect(service.lines.at(-1)).to.match(/5 clicks could not be stored/)
+    expect(service.lines.at(-1))
+      .to.match(/5 clicks could not be stored in time, and 1 file wait/)
+      .and.to.include(`so does npm run journal -- store ${service.dataDir}"`)
   })
 
   it('exits at once at a second signal', async () => {

@@ -11,7 +11,7 @@ import { Marks } from '../keep/marks.ts'
 import { adopt } from './adopt.ts'
 import { clickFileAt, clickPaths, type FileReading, journalIn, readPath } from './files.ts'
 
-const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | adopt [WRITER…]
+const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | adopt [WRITER…] | store DIR
 
   list             what waits in the journal, what is kept of stored clicks, what was put aside, and for which
                    database each writer's clicks are
@@ -22,6 +22,10 @@ const HELP = `Usage: npm run journal -- list | verify [FILE…] | dump FILE | ad
   adopt [WRITER…]  gives clicks that wait for a decision to the database that the service meets next: those for another
                    database, those older than 90 days whose writer the database does not know any more, and those that
                    were put aside. Only these writers', or all that wait. The service must not run.
+  store DIR        stores what another instance has left, in the database of the settings here: DIR is its data directory,
+                   or the folder journal in it, on this machine. No service may run there. Each click counts once, however
+                   often and from however many copies of DIR this is done. Exits 0 when nothing is left that waits, 1 when
+                   it could not be done to its end (run it again), 2 when what is left needs a decision, which it tells.
 
 Whether these clicks are in that database already, adopt cannot tell. Decide for yourself, from a backup or from numbers:
 - The database was made anew, or replaced by one that has no copy of the old one's ledger: what waits is in neither.
@@ -30,16 +34,17 @@ Whether these clicks are in that database already, adopt cannot tell. Decide for
 - Two clones of a running machine have written under one name: what was put aside is not in the database, except for
   clicks of before the cloning.
 
-All but adopt only read, and can be used while the service runs.
+All but adopt and store only read, and can be used while the service runs.
 `
 
-/** Entry of `npm run journal`. Returns the exit code. */
-function main([command, ...operands]: readonly string[]): number {
+/** Entry of `npm run journal`. Resolves with the exit code. */
+async function main([command, ...operands]: readonly string[]): Promise<number> {
   if (command === '--help' || command === '-h') return print(HELP)
   if (command === 'list' && operands.length === 0) return list(journalIn(dataDir()))
   if (command === 'verify') return verify(operands.length > 0 ? operands : everyFile(journalIn(dataDir())))
   if (command === 'dump' && operands.length === 1) return dump(operands[0]!)
   if (command === 'adopt') return giveToNext(operands)
+  if (command === 'store' && operands.length === 1) return await store(operands[0]!)
   process.stderr.write(`journal: ${mistakeIn(command)}\n\n${HELP}`)
   return 1
 }
@@ -47,6 +52,7 @@ function main([command, ...operands]: readonly string[]): number {
 function mistakeIn(command: string | undefined): string {
   if (command === undefined) return 'name a command'
   if (command === 'dump') return 'name one FILE to dump'
+  if (command === 'store') return 'name the one DIR whose clicks are to be stored'
   return command === 'list' ? 'list takes nothing else' : `${quote(command)} is not a command`
 }
 
@@ -97,6 +103,12 @@ function giveToNext(writers: readonly string[]): number {
   return print(
     adopted.length === 0 ? 'nothing waits\n' : 'The database that the service meets next gets them.\n',
   )
+}
+
+/** The service's modules are loaded for this alone: the others need no database. */
+async function store(directory: string): Promise<number> {
+  const { storeStranded } = await import('../../stranded/command.ts')
+  return await storeStranded(directory)
 }
 
 function verify(paths: readonly string[]): number {
@@ -157,7 +169,7 @@ function print(text: string): 0 {
 
 outliveLostOutput()
 try {
-  process.exitCode = main(process.argv.slice(2))
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   const { message } = error as Error
   process.stderr.write(`journal: ${message}\n`)
