@@ -1,14 +1,19 @@
 import { Rotation } from '../../base/rotation.ts'
 
 /** A piece of work that takes so long is followed by a rest. */
-const LONG_MS = 2
+const LONG_MS = 1
+/**
+ * How many times as long the rest is. Others on this core have to go on as well: main and the flush worker, which have
+ * work for each bulk. A thread that never sleeps has to wait for them, and its clicks with it.
+ */
+const REST_TIMES = 3
 /** The collector of garbage may take any time. */
-const MAX_REST_MS = 20
+const MAX_REST_MS = 60
 
 /**
- * Lets one piece of work into each turn of the event loop, and behind one of some milliseconds none for as long as it took.
- * So a click waits for one of them at most, and clicks have half of the thread, however many pieces have come. The clients
- * come one after the other: who brings many waits behind his own.
+ * Lets one piece of work into each turn of the event loop, and behind one of some milliseconds none for three times as long
+ * as it took. So a click waits for one of them at most, and long pieces have a quarter of the thread, however many have
+ * come. The clients come one after the other: who brings many waits behind his own.
  */
 export class Turns {
   readonly #waiting = new Rotation<() => void>()
@@ -40,7 +45,7 @@ export class Turns {
     this.#isGoing = !this.#waiting.isEmpty
     if (!this.#isGoing) return
     if (tookMs < LONG_MS) this.#goOn()
-    else setTimeout(this.#goOn, Math.min(tookMs, MAX_REST_MS))
+    else setTimeout(this.#goOn, Math.min(REST_TIMES * tookMs, MAX_REST_MS))
   }
 }
 
