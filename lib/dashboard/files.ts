@@ -106,6 +106,9 @@ const BANNER_NAMES = [
   'zoom.js',
 ]
 
+/** In the folder `fleet`. */
+const FLEET_NAMES = ['fleet.css', 'row.js', 'view.js', 'words.js']
+
 /** In the folder `overview`. */
 const OVERVIEW_NAMES = [
   'board.css',
@@ -158,4 +161,9 @@ export const overviewFiles: ReadonlyMap<string, URL> = new Map(
 /** The files of the view Banners, by their names under /dashboard/banners. */
 export const bannersFiles: ReadonlyMap<string, URL> = new Map(
   BANNERS_NAMES.map(name => [name, ours(`banners/${name}`)]),
+)
+
+/** The files of the view Fleet, by their names under /dashboard/fleet. */
+export const fleetFiles: ReadonlyMap<string, URL> = new Map(
+  FLEET_NAMES.map(name => [name, ours(`fleet/${name}`)]),
 )

@@ -8,6 +8,7 @@ describe('an address of the page', () => {
     ['#/live', 'live', 'local'],
     ['#/banners?q=sale&zone=Asia/Kathmandu', 'banners', 'Asia/Kathmandu'],
     ['#/banner?id=7', 'banner', 'local'],
+    ['#/fleet?zone=utc', 'fleet', 'utc'],
     ['', 'overview', 'local', '#/'],
     ['#', 'overview', 'local', '#/'],
     // Before there were views.

@@ -9,6 +9,7 @@ import {
   bannersFiles,
   dashboardFiles,
   dashboardPage,
+  fleetFiles,
   overviewFiles,
 } from '../../lib/dashboard/files.ts'
 import { expectRawError, type HttpTest, startHttpTest } from '../support/http.ts'
@@ -21,6 +22,7 @@ const inside = [
   ...[...overviewFiles].map(([name, file]) => ({ path: `/dashboard/overview/${name}`, file })),
   ...[...bannerFiles].map(([name, file]) => ({ path: `/dashboard/banner/${name}`, file })),
   ...[...bannersFiles].map(([name, file]) => ({ path: `/dashboard/banners/${name}`, file })),
+  ...[...fleetFiles].map(([name, file]) => ({ path: `/dashboard/fleet/${name}`, file })),
 ]
 const outside = [
   '/dashboard/',
@@ -89,14 +91,15 @@ describe('the dashboard’s files', () => {
     const ofOverview = Array.from(overviewFiles.keys(), name => `overview/${name}`)
     const ofBanner = Array.from(bannerFiles.keys(), name => `banner/${name}`)
     const ofBanners = Array.from(bannersFiles.keys(), name => `banners/${name}`)
-    expect(['index.html', ...served, ...ofOverview, ...ofBanner, ...ofBanners]).to.have.members(
+    const ofFleet = Array.from(fleetFiles.keys(), name => `fleet/${name}`)
+    expect(['index.html', ...served, ...ofOverview, ...ofBanner, ...ofBanners, ...ofFleet]).to.have.members(
       files.map(({ parentPath, name }) => relative(fileURLToPath(folder), join(parentPath, name))),
     )
   })
 
   it('are less than 100 kB together, compressed, and 40 kB for each view that comes with it', async () => {
     expect(compressedBytes([dashboardPage, ...dashboardFiles.values()])).to.be.lessThan(100_000)
-    for (const files of [overviewFiles, bannerFiles, bannersFiles])
+    for (const files of [overviewFiles, bannerFiles, bannersFiles, fleetFiles])
       expect(compressedBytes([...files.values()])).to.be.lessThan(40_000)
     const response = await get('/dashboard/uplot.js', { 'accept-encoding': 'gzip' })
     expect(response.headers.get('content-encoding')).to.equal('gzip')

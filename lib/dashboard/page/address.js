@@ -3,7 +3,7 @@ import { isZone } from './clock.js'
 
 /** The first view has no name. */
 const FIRST = 'overview'
-const NAMED = /^#\/(live|banners?)?(?:\?(.*))?$/
+const NAMED = /^#\/(live|banners?|fleet)?(?:\?(.*))?$/
 
 /**
  * What the address says, such as #/live?zone=utc or #/banners?q=sale. Addresses that are older than the views have no

@@ -1,5 +1,6 @@
 /** @import { BannerView } from './banner/view.js' */
 /** @import { BannersView } from './banners/view.js' */
+/** @import { FleetView } from './fleet/view.js' */
 /** @import { OverviewView } from './overview/view.js' */
 /** @import { Session, Situation, ShownView } from './types.d.ts' */
 import { AccessView } from './access.js'
@@ -30,6 +31,8 @@ let overview = null
 let banners = null
 /** @type {BannerView | null} null: it has not been shown yet */
 let banner = null
+/** @type {FleetView | null} null: it has not been shown yet */
+let fleet = null
 /** @type {Session | null} null: it is not known yet */
 let session = null
 
@@ -54,6 +57,7 @@ const access = new AccessView({
     overview?.askAgain()
     banner?.askAgain()
     banners?.askAgain()
+    fleet?.askAgain()
   },
   onLoggedOut() {
     // Nothing stays of what was shown.
@@ -118,7 +122,24 @@ const bannersView = new LateView({
   },
 })
 
-const views = { overview: overviewView, live: liveView, banners: bannersView, banner: bannerView }
+const fleetView = new LateView({
+  section: byId('fleet'),
+  skip: { words: 'Skip to the instances', to: 'fleet-title' },
+  styles: ['dashboard/fleet/fleet.css'],
+  async load() {
+    const { FleetView } = await import('./fleet/view.js')
+    fleet = new FleetView(clock, byId('fleet'), () => void access.want())
+    return fleet
+  },
+})
+
+const views = {
+  overview: overviewView,
+  live: liveView,
+  banners: bannersView,
+  banner: bannerView,
+  fleet: fleetView,
+}
 const navigation = new Navigation(clock, views, showState)
 navigation.start()
 startSchemeChoice(redrawAll)
@@ -128,6 +149,7 @@ const keyboard = new Keyboard({
   'g l': () => navigation.go('live'),
   'g b': () => navigation.go('banners'),
   'g c': () => navigation.go('banner'),
+  'g f': () => navigation.go('fleet'),
   '/': () => void search(),
   t: () => navigation.rezone(clock.zone === 'utc' ? 'local' : 'utc'),
   '?': () => void help(),
@@ -161,7 +183,9 @@ function showState() {
   const isShown = silentSinceMs === null && refusal === null
   const isCounting = isShown && (health?.status === 'ok' || health?.status === 'degraded')
   const figure = isCounting ? `${rate(health.clicks.perSecond)}/s` : ''
-  const view = { overview: '', live: 'Live', banners: 'Banners', banner: 'Banner' }[navigation.view]
+  const view = { overview: '', live: 'Live', banners: 'Banners', banner: 'Banner', fleet: 'Fleet' }[
+    navigation.view
+  ]
   // Who may not see the state is told so where it is asked for, and not on each view.
   byId('state').hidden = refusal !== null && navigation.view !== 'live'
   document.title = [stateWords(situation), view, figure, 'clickcounter']

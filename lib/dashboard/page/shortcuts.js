@@ -7,6 +7,7 @@ export const shortcuts = /** @type {const} */ ([
       { keys: 'g then l', words: 'Go to Live' },
       { keys: 'g then b', words: 'Go to Banners' },
       { keys: 'g then c', words: 'Go to a banner’s clicks' },
+      { keys: 'g then f', words: 'Go to Fleet' },
       { keys: '/', words: 'Search banners, or choose one' },
       { keys: 't', words: 'Local time, or UTC' },
       { keys: '?', words: 'This help' },

@@ -49,7 +49,7 @@ export interface Sentence {
 /** The device's own zone, UTC, or one as IANA names it. */
 export type Zone = 'local' | 'utc' | (string & {})
 
-export type View = 'overview' | 'live' | 'banners' | 'banner'
+export type View = 'overview' | 'live' | 'banners' | 'banner' | 'fleet'
 
 /** What the page shows, as its address says it. */
 export interface Address {

@@ -1,4 +1,10 @@
-import { bannerFiles, bannersFiles, dashboardFiles, overviewFiles } from '../../dashboard/files.ts'
+import {
+  bannerFiles,
+  bannersFiles,
+  dashboardFiles,
+  fleetFiles,
+  overviewFiles,
+} from '../../dashboard/files.ts'
 import type { Operation } from '../api/operations/operation.ts'
 import { documentedPage, pageFileOperation } from './page-operations.ts'
 
@@ -53,5 +59,13 @@ export const showBannersFile = pageFileOperation({
   tag: 'Dashboard',
   page: '/dashboard',
   files: bannersFiles,
+  beginnings: scripts,
+})
+
+export const showFleetFile = pageFileOperation({
+  operationId: 'showFleetFile',
+  tag: 'Dashboard',
+  page: '/dashboard',
+  files: fleetFiles,
   beginnings: scripts,
 })

@@ -3,6 +3,7 @@ import {
   bannersFiles,
   dashboardFiles,
   dashboardPage,
+  fleetFiles,
   overviewFiles,
 } from '../../dashboard/files.ts'
 import type { Route } from '../api/operations/operation.ts'
@@ -12,6 +13,7 @@ import {
   showDashboard,
   showDashboardAtRoot,
   showDashboardFile,
+  showFleetFile,
   showOverviewFile,
 } from './dashboard-operations.ts'
 import { pageFilesRoute, pageRoute } from './pages.ts'
@@ -26,5 +28,6 @@ export function dashboardRoutes(): Route[] {
     pageFilesRoute('/dashboard/overview', overviewFiles, showOverviewFile, '/dashboard'),
     pageFilesRoute('/dashboard/banner', bannerFiles, showBannerFile, '/dashboard'),
     pageFilesRoute('/dashboard/banners', bannersFiles, showBannersFile, '/dashboard'),
+    pageFilesRoute('/dashboard/fleet', fleetFiles, showFleetFile, '/dashboard'),
   ]
 }
