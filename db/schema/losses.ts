@@ -21,6 +21,7 @@ const ALSO_LOST: Readonly<Record<string, string>> = {
   click_days: ': clicks whose quarters were dropped, or that were imported by the day, are in no minute',
   click_imports: ': the same files can be imported once more',
   click_instances: ': nobody knows any more which lost instances may hold clicks',
+  bulk_keys: ': bulks that are sent again with their key count once more',
   banners: ': redirects lead to no target any more, npm run banners -- export keeps them in a file',
 }
 

@@ -41,6 +41,7 @@ export const TABLES: readonly Table[] = [
   { name: 'click_imports', since: 8, content: 'clicks' },
   { name: 'click_imported', since: 8, content: 'clicks' },
   { name: 'click_instances', since: 10, content: 'instances' },
+  { name: 'bulk_keys', since: 11, content: 'clicks' },
 ]
 
 /** Of a table of ours. */

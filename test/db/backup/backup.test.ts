@@ -84,6 +84,7 @@ describe('a backup', () => {
       INSERT INTO click_imports VALUES (gen_random_uuid(), 'sha', 'old clicks.csv', '2024-12-12T10:00:00.123456Z', 1, 2);
       INSERT INTO click_imported VALUES (7, '2024-12-11Z', 'day', gen_random_uuid(), 2);
       INSERT INTO click_ledger (writer, generation, updated_at) VALUES (gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z');
+      INSERT INTO bulk_keys VALUES (E'a\\\\b"N', gen_random_uuid(), gen_random_uuid(), 7, '2024-12-12T10:00:00.123456Z');
       INSERT INTO access_keys (id, name, hash, scopes, created_at, created_by)
       VALUES (gen_random_uuid(), 'a shop', 'hash', '{count,read}', '2024-12-12T10:00:00.123456Z', 'shell');
       INSERT INTO banners (id, name, target, labels, pass_query, is_active, active_from, version, updated_at, updated_by)

@@ -14,6 +14,7 @@ const STEPS = [
   '8 click-history (do)',
   '9 ledger-classes (do)',
   '10 click-instances (do)',
+  '11 bulk-keys (do)',
 ]
 const TABLES = [
   'access_keys',
@@ -21,6 +22,7 @@ const TABLES = [
   'banner_changes',
   'banner_revisions',
   'banners',
+  'bulk_keys',
   'click_database',
   'click_days',
   'click_history',
@@ -55,7 +57,8 @@ describe('migrations', () => {
 
   it('go back by steps, not beyond the first, and up again', async () => {
     await migrate(database.server, UP)
-    expect(await migrate(database.server, { kind: 'down', steps: 9 })).to.deep.equal([
+    expect(await migrate(database.server, { kind: 'down', steps: 10 })).to.deep.equal([
+      '11 bulk-keys (undo)',
       '10 click-instances (undo)',
       '9 ledger-classes (undo)',
       '8 click-history (undo)',
@@ -101,6 +104,6 @@ describe('migrations', () => {
     await database.query("INSERT INTO click_migrations (version, name) VALUES (99, 'later')")
     const error = await migrate(database.server, UP).catch(error => error)
     expect(error).to.include({ code: 'SCHEMA_TOO_NEW' })
-    expect(error.message).to.match(/version 99.*knows 10.*newer program/)
+    expect(error.message).to.match(/version 99.*knows 11.*newer program/)
   })
 })
