@@ -8,6 +8,7 @@ import type { BacklogItem } from './journal/files/item.ts'
 import type { SharedMemoryHandle } from './memory/shared-memory.ts'
 import type { Batch } from './rows/batch.ts'
 import type { ByClass } from './rows/classes.ts'
+import type { KeyedBulk } from './rows/keyed-bulk.ts'
 
 /**
  * Everything that crosses a thread border, apart from the contents of the shared
@@ -136,6 +137,8 @@ export interface FlushWorkerData {
   readonly batchRows: number
   /** Postgres is the embedded one: nobody else writes to it, and it shares the processors of this service. */
   readonly isDatabaseOurs: boolean
+  /** A keyed bulk that has waited for more days is put aside, unless its key is known. */
+  readonly idempotencyKeyDays: number
 }
 
 /** Main → flush worker → main: the worker's tasks. At most one collect and one store run at a time. */
@@ -155,6 +158,11 @@ export interface CollectResult {
    * it, or the journal was taken.
    */
   readonly journalFault: 'unreadable' | 'short' | null
+  /**
+   * Keyed bulks that were booked cannot be read any more, and are lost: names of the generation's files that hold
+   * damage. null: none is lost.
+   */
+  readonly bulksLostIn: readonly string[] | null
 }
 
 export interface StoreTask {
@@ -239,6 +247,12 @@ export interface StoredItem {
   readonly withoutMinutes: number
   /** Names of journal files that hold damage. */
   readonly damaged: readonly string[]
+  /** Clicks of keyed bulks that another delivery had counted. */
+  readonly repeated: ByClass<number>
+  /** Keyed bulks that were not stored, because Postgres knows their key with other content. */
+  readonly conflicts: readonly KeyedBulk[]
+  /** Keyed bulks that were not stored, because they have waited so long that their key may have been forgotten. */
+  readonly expired: readonly KeyedBulk[]
 }
 
 export interface FlushFailure extends DatabaseFailure {

@@ -11,11 +11,15 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 import { type ByClass, byClass, NO_CLICKS, plus } from '../rows/classes.ts'
 
 /**
- * The books: at any moment accepted = stored + pending + lost, for the clicks of each class, and so for all of
- * them. Clicks that were not taken are counted under their reason.
+ * The books: at any moment accepted = stored + pending + repeated + lost, for the clicks of each class, and so for all
+ * of them. Clicks that were not taken are counted under their reason.
  *
  *   accepted = collected + in the ring
  *   pending  = backlog   + in the ring
+ *
+ * The clicks of keyed bulks are never in the ring, and are booked as if they were. `repeated` are those whose bulk was
+ * counted with another delivery. When a flush finds that a bulk's key came with other content, its clicks are not
+ * accepted any more: they leave `collected`, and are counted as refused, under `conflicts`.
  *
  * Each request thread books what it acknowledges, by half of the ring (thread-books.ts). When a half is
  * collected, main adds what the threads had booked into it to `collected`. What its slots held goes to
@@ -28,13 +32,17 @@ import { type ByClass, byClass, NO_CLICKS, plus } from '../rows/classes.ts'
  * between two classes, its generation is taken from the journal, where the whole tick is, and the books gain the
  * missing classes with the batch (service-books.ts).
  *
- * Clicks that were put aside, because somebody else has taken their place in the ledger, stay pending.
+ * Clicks that were put aside stay pending: somebody else has taken their place in the ledger, or their key may have been
+ * forgotten.
  */
 export interface Balance {
   readonly accepted: number
   readonly stored: number
   readonly pending: number
+  readonly repeated: number
   readonly lost: number
+  /** Accepted at first, then refused. They are in none of the others. */
+  readonly conflicts: number
 }
 
 /** The books of each class at one moment: reads again when main has changed something meanwhile. */
@@ -45,7 +53,9 @@ export function readBalances(memory: SharedMemory): ByClass<Balance> {
     const accepted = plus(readClicks(memory, 'collected'), inRing)
     const stored = readClicks(memory, 'stored')
     const pending = plus(readClicks(memory, 'backlog'), inRing)
+    const repeated = readClicks(memory, 'repeated')
     const lost = readClicks(memory, 'lost')
+    const conflicts = readClicks(memory, 'conflicts')
     // The version is read again after the numbers, and with an add of nothing: on some processors the plain
     // reads above could slip past a load. A change between the two would be missed.
     if (version % 2 === 0 && Atomics.add(memory.i32, CONTROL.booksVersion, 0) === version)
@@ -53,7 +63,9 @@ export function readBalances(memory: SharedMemory): ByClass<Balance> {
         accepted: accepted[of],
         stored: stored[of],
         pending: pending[of],
+        repeated: repeated[of],
         lost: lost[of],
+        conflicts: conflicts[of],
       }))
   }
 }
@@ -65,7 +77,9 @@ export function grossBalance(balances: ByClass<Balance>): Balance {
     accepted: sumOf('accepted'),
     stored: sumOf('stored'),
     pending: sumOf('pending'),
+    repeated: sumOf('repeated'),
     lost: sumOf('lost'),
+    conflicts: sumOf('conflicts'),
   }
 }
 

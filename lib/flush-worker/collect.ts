@@ -1,15 +1,18 @@
-import { clearClicksInHalf, clicksInHalf } from '../books/balance.ts'
+import { clearClicksInHalf, clicksInHalf, keyedPairsInHalf } from '../books/balance.ts'
+import type { FilesReading } from '../journal/files/batch-file.ts'
 import { HALF_COUNT } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { CollectResult } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
 import type { Ring } from '../ring/ring.ts'
 import { batchOf } from '../rows/batch.ts'
-import { CLICK_CLASSES } from '../rows/classes.ts'
-import { type Rows, totalsOf } from '../rows/rows.ts'
+import { type ByClass, CLICK_CLASSES, plus } from '../rows/classes.ts'
+import type { KeyedBulk } from '../rows/keyed-bulk.ts'
+import { clicksOf, pairCountOf } from '../rows/keyed-bulks.ts'
+import { totalsOf } from '../rows/rows.ts'
 
-/** What all threads have journaled in a generation that is quiet; null: not all of it can be read. */
-export type ReadJournaled = (generation: number) => Rows | null
+/** What all threads have journaled in a generation that is quiet. Throws when it cannot be read now. */
+export type ReadJournaled = (generation: number) => FilesReading
 
 /**
  * Takes the generation after `collectedGeneration` out of the ring as a batch.
@@ -32,6 +35,10 @@ export type ReadJournaled = (generation: number) => Rows | null
  * If the files cannot be read at that moment, or hold less of a class than was booked, the half is taken after
  * all, and the result says so. Then no click that was acknowledged is lost. The half may hold a part of
  * one bulk that got no answer.
+ *
+ * Keyed bulks are in the files alone, so these are read whenever the threads have booked any. If they cannot be read
+ * at that moment, nothing is collected, and the next try reads them. What is damaged in them is lost, and the result
+ * says how many of the clicks that were booked are missing for that.
  */
 export async function collect(
   memory: SharedMemory,
@@ -54,11 +61,33 @@ export async function collect(
   }
   await generations.quiet(generation)
   const half = generation % HALF_COUNT
-  const fromRing = () => batchOf(generation, ring.rows(half))
-  if (!generations.isBroken(generation)) return { batch: fromRing(), journalFault: null }
-  const journaled = readJournaled(generation)
-  if (journaled === null) return { batch: fromRing(), journalFault: 'unreadable' }
-  const [totals, booked] = [totalsOf(journaled), clicksInHalf(memory, half)]
-  if (CLICK_CLASSES.some(of => totals[of] < booked[of])) return { batch: fromRing(), journalFault: 'short' }
-  return { batch: batchOf(generation, journaled), journalFault: null }
+  const isBroken = generations.isBroken(generation)
+  const keyedPairs = keyedPairsInHalf(memory, half)
+  const fromRing = (keyed: readonly KeyedBulk[] = []) => batchOf(generation, ring.rows(half), keyed)
+  if (!isBroken && keyedPairs === 0) return { batch: fromRing(), journalFault: null, bulksLostIn: null }
+  const journaled = keyedPairs > 0 ? readJournaled(generation) : tryToRead(generation, readJournaled)
+  const { keyed, damaged } = journaled ?? NOTHING
+  // Not fewer than were booked. More: a thread died after it had journaled one.
+  const bulksLostIn = pairCountOf(keyed) < keyedPairs ? damaged : null
+  const journalFault = isBroken ? faultOf(journaled, clicksInHalf(memory, half)) : null
+  if (!isBroken || journalFault !== null) return { batch: fromRing(keyed), journalFault, bulksLostIn }
+  return { batch: batchOf(generation, journaled!.rows, keyed), journalFault, bulksLostIn }
+}
+
+const NOTHING: Pick<FilesReading, 'keyed' | 'damaged'> = { keyed: [], damaged: [] }
+
+/** null: it cannot be read now. */
+function tryToRead(generation: number, readJournaled: ReadJournaled): FilesReading | null {
+  try {
+    return readJournaled(generation)
+  } catch {
+    return null
+  }
+}
+
+/** Why what was journaled cannot take the place of the half, with what was booked into it. null: it can. */
+function faultOf(journaled: FilesReading | null, booked: ByClass<number>): CollectResult['journalFault'] {
+  if (journaled === null || journaled.damaged.length > 0) return 'unreadable'
+  const totals = plus(totalsOf(journaled.rows), clicksOf(journaled.keyed))
+  return CLICK_CLASSES.some(of => totals[of] < booked[of]) ? 'short' : null
 }

@@ -56,6 +56,23 @@ export async function advanceLedger(
   }
 }
 
+/** Of the clicks that a writer's ledger was moved by, these were not stored. */
+export async function settleLedger(
+  client: pg.ClientBase,
+  writer: string,
+  notStored: { readonly all: ByClass<number>; readonly repeated: number; readonly conflicts: number },
+): Promise<void> {
+  const { all, repeated, conflicts } = notStored
+  await client.query(statements.settleLedger, [
+    writer,
+    grossOf(all),
+    all[BOT],
+    all[DUPLICATE],
+    repeated,
+    conflicts,
+  ])
+}
+
 /** Sums of a row of the ledger. Those of `clicks` are gross. */
 interface Clicks {
   readonly clicks: string

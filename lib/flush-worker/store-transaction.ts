@@ -9,6 +9,8 @@ import { JournalNewerError, JournalReadError } from '../base/errors.ts'
 import type { DatabaseServer } from '../config/config.ts'
 import type { LedgerStand, StoreOutcome, StoreTask } from '../messages.ts'
 import { NO_CLICKS } from '../rows/classes.ts'
+import { clicksOf } from '../rows/keyed-bulks.ts'
+import type { BulkFates } from './bulk-keys.ts'
 import { advanceLedger, type LedgerBefore, ledgerStands } from './ledger.ts'
 
 /** Thrown to end a transaction that is not to be committed: it is rolled back, and this is the outcome. */
@@ -70,11 +72,18 @@ async function tryTransaction(client: pg.Client, task: StoreTask, work: Work): P
 
 /**
  * Moves a writer's ledger forward. Returns where it stood before. Throws a Refusal when it must not be moved
- * now: it is there already, or it stands lower than expected, for this writer or another one.
+ * now: it is there already, or it stands lower than expected, for this writer or another one. `findFates` tells
+ * what became of keyed bulks that were stored before.
  */
-export async function advance(client: pg.Client, task: StoreTask, step: LedgerStand): Promise<LedgerBefore> {
+export async function advance(
+  client: pg.Client,
+  task: StoreTask,
+  step: LedgerStand,
+  findFates: () => Promise<BulkFates>,
+): Promise<LedgerBefore> {
   const before = await advanceLedger(client, step)
-  if (before === null) throw new Refusal(task.mayBeStored ? storedBefore(task) : { kind: 'taken' })
+  if (before === null)
+    throw new Refusal(task.mayBeStored ? storedBefore(task, await findFates()) : { kind: 'taken' })
   const others = [...task.expected.keys()].filter(writer => writer !== step.writer)
   expectLevel(task, [before, ...(await ledgerStands(client, others))])
   return before
@@ -99,9 +108,14 @@ export function ledgerAfter(
 }
 
 /** An earlier try had stored the item. */
-export function storedBefore({ database }: StoreTask): StoreOutcome {
+function storedBefore({ database }: StoreTask, fates: BulkFates): StoreOutcome {
   const stored = { rows: 0, clicks: 0, lostClicks: NO_CLICKS, withoutMinutes: 0, damaged: [] }
-  return { kind: 'done', database: database!, stored, ledger: 'unknown' }
+  return { kind: 'done', database: database!, stored: { ...stored, ...notCounted(fates) }, ledger: 'unknown' }
+}
+
+/** What main is told of bulks that were not counted. */
+export function notCounted({ repeated, conflicts, expired }: BulkFates) {
+  return { repeated: clicksOf(repeated), conflicts, expired }
 }
 
 export function storeFailure(error: unknown, server: DatabaseServer): StoreOutcome {

@@ -1,7 +1,7 @@
 import type { BacklogItem, EndedWriter, FilesUnit } from '../journal/files/item.ts'
-import { type Batch, mergeBatches } from '../rows/batch.ts'
+import { type Batch, batchBytes, batchLength, mergeBatches } from '../rows/batch.ts'
 import { grossOf } from '../rows/classes.ts'
-import { discardRows, rowsBytes } from '../rows/rows.ts'
+import { discardRows } from '../rows/rows.ts'
 
 /**
  * A batch of this many rows takes in no more generations. Postgres needs half a second for it: transactions
@@ -63,7 +63,7 @@ export class Backlog {
 
   /** Memory that batches hold. Files are the journal's. */
   get bytes(): number {
-    return this.#sum(item => (item.kind === 'batch' ? rowsBytes(item) : 0))
+    return this.#sum(item => (item.kind === 'batch' ? batchBytes(item) : 0))
   }
 
   /**
@@ -169,5 +169,5 @@ function isOfClicks({ kind }: BacklogItem): boolean {
 }
 
 function isLong(batch: Batch, next: Batch): boolean {
-  return batch.bannerIds.length >= Math.max(LONG_ROWS, LONG_GENERATIONS * next.bannerIds.length)
+  return batchLength(batch) >= Math.max(LONG_ROWS, LONG_GENERATIONS * batchLength(next))
 }

@@ -3,11 +3,13 @@ import type { FlushWorkerTasks } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
 import { grossOf } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
+import type { LedgerReport } from './ledger-report.ts'
 import type { FlushReport } from './report.ts'
 
 interface CollectorOptions {
   readonly books: Pick<ServiceBooks, 'collected'>
   readonly report: Pick<FlushReport, 'ringLost' | 'ringTaken'>
+  readonly ledgerReport: Pick<LedgerReport, 'bulksLost'>
   readonly worker: Pick<FlushWorkerTasks, 'collect'>
 }
 
@@ -34,13 +36,14 @@ export class Collector {
    * had no clicks. Rejects when that failed: the ring still has the clicks.
    */
   async collect(): Promise<Batch | null> {
-    const { worker, books, report } = this.#options
-    const { batch: collected, journalFault } = await worker.collect(this.#collectedGeneration)
+    const { worker, books, report, ledgerReport } = this.#options
+    const { batch: collected, journalFault, bulksLostIn } = await worker.collect(this.#collectedGeneration)
     // Before the books: it takes memory and may fail. If the books were moved first, the ring would count as
     // empty, and its clicks would be in neither the ring nor the backlog.
     const batch = grossOf(collected.totals) > 0 ? this.#backlog.add(collected) : null
-    const lostClicks = books.collected(collected.generation, collected.totals)
-    if (grossOf(lostClicks) > 0) report.ringLost(collected.generation, grossOf(lostClicks))
+    const lostClicks = grossOf(books.collected(collected.generation, collected.totals, bulksLostIn !== null))
+    if (bulksLostIn !== null) ledgerReport.bulksLost(collected.generation, lostClicks, bulksLostIn)
+    else if (lostClicks > 0) report.ringLost(collected.generation, lostClicks)
     if (journalFault !== null) report.ringTaken(collected.generation, journalFault)
     // Last: the next collect is given this number, and clears the half. If a step above
     // fails, the half is read again.

@@ -74,6 +74,7 @@ export class Flusher {
     // before everything of this one.
     journal.recover()
     ledgerReport.aside(journal.asideFiles)
+    ledgerReport.asideBulks(journal.asideBulkFiles)
     this.#measure()
     this.#measureTimer = setInterval(() => this.#measure(), MEASURE_INTERVAL_MS)
     this.#timer = setInterval(() => {

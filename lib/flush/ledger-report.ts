@@ -4,6 +4,12 @@ import type { Conditions } from '../books/conditions.ts'
 import type { WaitingJournal } from '../journal/keep/earlier.ts'
 import type { KeptItem } from '../journal/keep/kept.ts'
 import type { LedgerStand } from '../messages.ts'
+import { grossOf } from '../rows/classes.ts'
+import type { KeyedBulk } from '../rows/keyed-bulk.ts'
+import { clicksOf } from '../rows/keyed-bulks.ts'
+
+/** Keys that a sentence has room for. */
+const MAX_KEYS = 3
 
 /** Tells operators when the ledger does not stand where it should, or is not in the right database. */
 export class LedgerReport {
@@ -12,6 +18,9 @@ export class LedgerReport {
   #lostClicks = 0
   readonly #uncertainWriters = new Set<string>()
   readonly #outdatedWriters = new Set<string>()
+  readonly #conflictKeys = new Set<string>()
+  #expiredBulks = 0
+  #asideBulkFiles = 0
 
   constructor(conditions: Conditions, log: Logger) {
     this.#conditions = conditions
@@ -50,6 +59,55 @@ export class LedgerReport {
       'clicks that waited in the journal are lost: their file is damaged',
     )
     this.lost(clicks)
+  }
+
+  /** Keyed bulks of a generation are not in the journal any more. `damaged` names its files that hold damage. */
+  bulksLost(generation: number, clicks: number, damaged: readonly string[]): void {
+    this.#log.error(
+      { generation, clicks, files: damaged },
+      'clicks of keyed bulks are lost: the journal does not hold them any more',
+    )
+    this.lost(clicks)
+  }
+
+  /** Keyed bulks were put aside: Postgres knows their keys with other content. */
+  conflicts(bulks: readonly KeyedBulk[]): void {
+    this.#log.error(
+      { keys: bulks.map(({ key }) => key), clicks: grossOf(clicksOf(bulks)) },
+      'bulks are put aside and do not count: their keys had been used for other clicks',
+    )
+    for (const { key } of bulks) this.#conflictKeys.add(key)
+    this.#tellAside()
+  }
+
+  /** Keyed bulks were put aside: they have waited so long that their keys may have been forgotten. */
+  expired(bulks: readonly KeyedBulk[]): void {
+    this.#log.error(
+      { keys: bulks.map(({ key }) => key), clicks: grossOf(clicksOf(bulks)) },
+      'bulks are put aside: they have waited for longer than their keys are known',
+    )
+    this.#expiredBulks += bulks.length
+    this.#tellAside()
+  }
+
+  /** Files of keyed bulks that earlier processes have put aside. */
+  asideBulks(files: number): void {
+    this.#asideBulkFiles = files
+    if (files > 0) this.#tellAside()
+  }
+
+  #tellAside(): void {
+    const facts = [
+      ...(this.#asideBulkFiles > 0 ? [`${counted(this.#asideBulkFiles, 'file')} of earlier processes`] : []),
+      ...(this.#conflictKeys.size > 0 ? [conflictsText([...this.#conflictKeys])] : []),
+      ...(this.#expiredBulks > 0
+        ? [`${counted(this.#expiredBulks, 'bulk')} that waited for longer than IDEMPOTENCY_KEY_DAYS`]
+        : []),
+    ]
+    this.#conditions.raise(
+      'bulks_aside',
+      `Bulks with a key are in journal/aside/bulks, and do not count: ${facts.join(', and ')}. npm run journal -- list shows them; adopt has them counted, and deleting their files drops them.`,
+    )
   }
 
   #tellLost(): void {
@@ -125,4 +183,10 @@ export class LedgerReport {
       `Clicks of writer ${[...this.#outdatedWriters].join(', ')} are older than 90 days, and may have been stored: the ledger does not know it any more. If they were not: npm run journal -- adopt.`,
     )
   }
+}
+
+/** Clients choose keys, of visible characters. */
+function conflictsText(keys: readonly string[]): string {
+  const others = keys.length > MAX_KEYS ? ` and ${keys.length - MAX_KEYS} more` : ''
+  return `${counted(keys.length, 'key')} had been used for other clicks (${keys.slice(0, MAX_KEYS).join(', ')}${others})`
 }

@@ -6,7 +6,8 @@ import type { KeptItem } from '../journal/keep/kept.ts'
 import { UNIT_BYTES } from '../journal/keep/recovery.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { LedgerStand } from '../messages.ts'
-import { byClass, grossOf, minus, NO_CLICKS, plus } from '../rows/classes.ts'
+import { type ByClass, byClass, grossOf, minus, NO_CLICKS, plus } from '../rows/classes.ts'
+import { NOTHING_SETTLED, plusSettled, type Settled } from '../rows/settled.ts'
 import type { LedgerReport } from './ledger-report.ts'
 
 interface ReplayOptions {
@@ -26,20 +27,22 @@ export class Replay {
 
   /**
    * For this process, whose ledger stood at `expected`. Books as lost what nobody can store again. Returns
-   * what is to be stored again, in order.
+   * what is to be stored again, in order, and the clicks in it that were put aside as expired.
    */
-  ofOwn(stand: LedgerStand, expected: number): FilesUnit[] {
+  ofOwn(stand: LedgerStand, expected: number): { units: FilesUnit[]; expired: number } {
     const { memory, books, journal, ledgerReport } = this.#options
     const { items } = journal.takeBack(stand.writer, stand.generation)
     ledgerReport.wentBack(stand, expected, items)
-    const units = replayUnits(items)
-    const keptClicks = units.reduce((sum, { totals }) => plus(sum, totals), NO_CLICKS)
+    const kept = items.reduce(
+      (sum, { settled }) => plusSettled(sum, settled ?? NOTHING_SETTLED),
+      NOTHING_SETTLED,
+    )
     // What this process has stored, less what the ledger still has of that.
     const missingClicks = minus(readClicks(memory, 'stored'), stand.clicks)
-    const lostClicks = byClass(of => Math.max(0, missingClicks[of] - keptClicks[of]))
-    books.wentBack(keptClicks, lostClicks)
+    const lostClicks = byClass(of => Math.max(0, missingClicks[of] - kept.stored[of]))
+    books.wentBack(kept, lostClicks)
     if (grossOf(lostClicks) > 0) ledgerReport.lost(grossOf(lostClicks))
-    return units
+    return { units: replayUnits(items), expired: grossOf(kept.expired) }
   }
 
   /**
@@ -61,7 +64,7 @@ export class Replay {
 function replayUnits(items: readonly KeptItem[]): FilesUnit[] {
   const units: FilesUnit[] = []
   let roomBytes = 0
-  for (const { writer, generation, names, bytes, clicks } of items) {
+  for (const { writer, generation, names, bytes, settled } of items) {
     const last = bytes <= roomBytes ? units.pop() : undefined
     if (last === undefined) roomBytes = UNIT_BYTES
     roomBytes -= bytes
@@ -70,10 +73,14 @@ function replayUnits(items: readonly KeptItem[]): FilesUnit[] {
       writer,
       generation,
       names: [...(last?.names ?? []), ...names],
-      isOwn: clicks !== null,
+      isOwn: settled !== null,
       isAdopted: false,
-      totals: plus(last?.totals ?? NO_CLICKS, clicks ?? NO_CLICKS),
+      totals: plus(last?.totals ?? NO_CLICKS, settled === null ? NO_CLICKS : inFiles(settled)),
     })
   }
   return units
+}
+
+function inFiles({ stored, repeated, conflicts, expired }: Settled): ByClass<number> {
+  return plus(plus(stored, repeated), plus(conflicts, expired))
 }

@@ -1,16 +1,17 @@
 import { clicksInRing } from '../books/balance.ts'
 import type { ServiceBooks } from '../books/service-books.ts'
-import type { BacklogItem } from '../journal/files/item.ts'
+import type { BacklogItem, FilesUnit } from '../journal/files/item.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { FlushWorkerTasks, LedgerStand, StoredItem, StoreOutcome } from '../messages.ts'
-import { grossOf, minus, NO_CLICKS } from '../rows/classes.ts'
+import { grossOf } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
 import { isOwn, LedgerExpectation } from './ledger-expectation.ts'
 import type { LedgerReport } from './ledger-report.ts'
 import { Replay } from './replay.ts'
 import type { FlushReport } from './report.ts'
 import { Rereading } from './rereading.ts'
+import { settledOf } from './settled-of.ts'
 import { Unstorable } from './unstorable.ts'
 
 export interface StorerOptions {
@@ -145,7 +146,7 @@ export class Storer {
     this.#isElsewhere = false
     ledgerReport.atHome()
     if (outcome.ledger === 'ahead') ledgerReport.cloned()
-    if (item !== null) this.#stored(item, outcome.stored)
+    if (item !== null && !this.#stored(item, outcome.stored)) return false
     // After the item's files have joined the kept ones: with JOURNAL_KEEP_SECONDS=0
     // this removes them at once.
     if (outcome.ledger !== 'unknown') journal.compared()
@@ -170,26 +171,39 @@ export class Storer {
     return true
   }
 
-  #stored(item: BacklogItem, stored: StoredItem | null): void {
+  /** false: what has to be put aside could not be, and all waits for that. */
+  #stored(item: BacklogItem, stored: StoredItem | null): boolean {
     const { books, journal, report, ledgerReport } = this.#options
-    const lostClicks = stored?.lostClicks ?? NO_CLICKS
-    books.stored(item.totals, lostClicks, stored?.withoutMinutes)
+    // Before the item's files are kept, and removed after a while: they alone have these bulks. The next try finds the
+    // item stored, and tells of them again.
+    if (stored !== null && !this.#unstorable.bulks(item, stored)) {
+      this.#expectation.addUncertain(item)
+      return false
+    }
+    const settled = settledOf(item, stored)
+    books.settled(settled, stored?.withoutMinutes)
     this.#backlog.done()
-    journal.stored(item, minus(item.totals, lostClicks), stored?.damaged ?? [])
+    journal.stored(item, settled, stored?.damaged ?? [])
     if (item.kind === 'files' && !item.isOwn) report.recovered(item, stored!)
-    if (!isOwn(item)) return
+    if (!isOwn(item)) return true
     this.#expectation.moveTo(item.generation)
-    if (grossOf(lostClicks) > 0) ledgerReport.damaged(item.generation, grossOf(lostClicks))
+    const lostClicks = grossOf(settled.lost)
+    if (lostClicks > 0) ledgerReport.damaged(item.generation, lostClicks)
+    return true
   }
 
   /** Nothing was stored. What the database has lost of a writer comes first now, then the item again. */
   #storeAgain(stand: LedgerStand): void {
     const isOwnStand = stand.writer === this.#options.writer
-    const units = isOwnStand
-      ? this.#replay.ofOwn(stand, this.#expectation.generation)
-      : this.#replay.ofEarlier(stand)
+    const units = isOwnStand ? this.#storeOwnAgain(stand) : this.#replay.ofEarlier(stand)
     if (isOwnStand) this.#expectation.moveTo(stand.generation)
     for (const unit of units) this.#expectation.addUncertain(unit)
     this.#backlog.putFirst(units)
+  }
+
+  #storeOwnAgain(stand: LedgerStand): FilesUnit[] {
+    const { units, expired } = this.#replay.ofOwn(stand, this.#expectation.generation)
+    this.#unstorable.takenBack(expired)
+    return units
   }
 }

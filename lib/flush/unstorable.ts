@@ -1,15 +1,18 @@
 import type { ServiceBooks } from '../books/service-books.ts'
 import type { BacklogItem } from '../journal/files/item.ts'
+import { underOwnKey } from '../journal/keep/aside-bulks.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
+import type { StoredItem } from '../messages.ts'
 import { grossOf } from '../rows/classes.ts'
+import { clicksOf } from '../rows/keyed-bulks.ts'
 import type { Backlog } from './backlog.ts'
 import { isOwn } from './ledger-expectation.ts'
 import type { LedgerReport } from './ledger-report.ts'
 
 interface UnstorableOptions {
   readonly books: Pick<ServiceBooks, 'set'>
-  readonly ledgerReport: Pick<LedgerReport, 'putAside' | 'outdated'>
-  readonly journal: Pick<Journal, 'setAside' | 'leaveToNewer'>
+  readonly ledgerReport: Pick<LedgerReport, 'putAside' | 'outdated' | 'conflicts' | 'expired'>
+  readonly journal: Pick<Journal, 'setAside' | 'setBulksAside' | 'leaveToNewer'>
 }
 
 /**
@@ -36,16 +39,39 @@ export class Unstorable {
    * moved, and all waits for that.
    */
   taken(item: BacklogItem): boolean {
-    const { books, journal, ledgerReport } = this.#options
+    const { journal, ledgerReport } = this.#options
     // Before it leaves the backlog: when the next item is stored, all older files of this
     // process that wait are removed.
     if (!isOwn(item) || !journal.setAside(item)) return false
     const clicks = grossOf(item.totals)
-    this.#asideClicks += clicks
-    books.set('asideClicks', this.#asideClicks)
+    this.#addAside(clicks)
     ledgerReport.putAside(item.generation, clicks)
     this.#backlog.done()
     return true
+  }
+
+  /**
+   * Some keyed bulks of an item that was stored were not. false: they could not be put aside, and all waits for that.
+   * To be called before the item's files are removed.
+   */
+  bulks(item: BacklogItem, { conflicts, expired }: StoredItem): boolean {
+    const { journal, ledgerReport } = this.#options
+    if (item.kind === 'writer' || conflicts.length + expired.length === 0) return true
+    if (!journal.setBulksAside(item, [...conflicts.map(underOwnKey), ...expired])) return false
+    if (conflicts.length > 0) ledgerReport.conflicts(conflicts)
+    if (expired.length > 0) ledgerReport.expired(expired)
+    if (isOwn(item)) this.#addAside(grossOf(clicksOf(expired)))
+    return true
+  }
+
+  /** So many clicks that were put aside are to be stored again. */
+  takenBack(clicks: number): void {
+    this.#addAside(-clicks)
+  }
+
+  #addAside(clicks: number): void {
+    this.#asideClicks += clicks
+    this.#options.books.set('asideClicks', this.#asideClicks)
   }
 
   /** The item's writer is so old that it may have been stored. */

@@ -1,16 +1,26 @@
 import { type Balance, grossBalance, readBalances, sumOverThreads } from '../books/balance.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import type { ByClass } from '../rows/classes.ts'
-import { ofClasses } from './report.ts'
+import { type ByClass, byClass } from '../rows/classes.ts'
+import { named, ofClasses } from './report.ts'
 import type { Scrape } from './scrape.ts'
 
 /** All from one reading of the books, so that they balance in each scrape. */
 export function addClicks(scrape: Scrape, memory: SharedMemory): void {
   const balances = readBalances(memory)
-  const { accepted, stored, pending, lost } = grossBalance(balances)
-  scrape.counter('clickcounter_clicks_accepted_total', 'Clicks that were acknowledged.', accepted)
+  const { accepted, stored, pending, repeated, lost, conflicts } = grossBalance(balances)
+  // With conflicts: a counter that went back would look like a restart.
+  scrape.counter(
+    'clickcounter_clicks_accepted_total',
+    'Clicks that were acknowledged: stored, pending, repeated, lost, or refused for a conflict.',
+    accepted + conflicts,
+  )
   scrape.counter('clickcounter_clicks_stored_total', 'Accepted clicks that are in Postgres.', stored)
   scrape.gauge('clickcounter_clicks_pending', 'Accepted clicks that are not in Postgres yet.', pending)
+  scrape.counter(
+    'clickcounter_clicks_repeated_total',
+    'Accepted clicks of bulks with a key that another delivery had counted.',
+    repeated,
+  )
   scrape.counter(
     'clickcounter_clicks_lost_total',
     'Accepted clicks that are gone: neither Postgres nor the journal has them any more.',
@@ -20,13 +30,14 @@ export function addClicks(scrape: Scrape, memory: SharedMemory): void {
   addUnremembered(scrape, memory)
   scrape.counter(
     'clickcounter_clicks_refused_total',
-    'Clicks that were answered with 503, for limit with 429.',
+    'Clicks that were answered with 503, for limit with 429, and for conflict with 202 before it was found.',
     {
       label: 'reason',
       of: {
         journal: sumOverThreads(memory, 'refusedJournal'),
         full: sumOverThreads(memory, 'refusedFull'),
         limit: sumOverThreads(memory, 'refusedLimit'),
+        conflict: conflicts,
       },
     },
   )
@@ -47,11 +58,10 @@ export function addClicks(scrape: Scrape, memory: SharedMemory): void {
 /** The books once more, by class. They have names of their own, because whoever sums up a metric sums all its series. */
 function addClasses(scrape: Scrape, balances: ByClass<Balance>): void {
   const of = (name: keyof Balance) => ({ label: 'class', of: ofClasses(balances, name) })
-  scrape.counter(
-    'clickcounter_class_clicks_accepted_total',
-    'Clicks that were acknowledged, by class.',
-    of('accepted'),
-  )
+  scrape.counter('clickcounter_class_clicks_accepted_total', 'Clicks that were acknowledged, by class.', {
+    label: 'class',
+    of: named(byClass(of => balances[of].accepted + balances[of].conflicts)),
+  })
   scrape.counter(
     'clickcounter_class_clicks_stored_total',
     'Of these, those in Postgres, by class.',
@@ -61,6 +71,11 @@ function addClasses(scrape: Scrape, balances: ByClass<Balance>): void {
     'clickcounter_class_clicks_pending',
     'Of these, those not in Postgres yet, by class.',
     of('pending'),
+  )
+  scrape.counter(
+    'clickcounter_class_clicks_repeated_total',
+    'Of these, those of bulks that another delivery had counted, by class.',
+    of('repeated'),
   )
   scrape.counter(
     'clickcounter_class_clicks_lost_total',

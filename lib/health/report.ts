@@ -54,12 +54,14 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
 
 function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) {
   const balances = readBalances(memory)
+  const { conflicts, ...balance } = grossBalance(balances)
   const perSecond = clicksPerSecond(memory, startedAtMs, nowMs)
   return {
-    ...grossBalance(balances),
+    ...balance,
     byClass: ofClasses(balances, 'accepted'),
     storedByClass: ofClasses(balances, 'stored'),
     pendingByClass: ofClasses(balances, 'pending'),
+    repeatedByClass: ofClasses(balances, 'repeated'),
     lostByClass: ofClasses(balances, 'lost'),
     perSecond: round(grossOf(perSecond), 1),
     perSecondByClass: named(byClass(of => round(perSecond[of], 1))),
@@ -68,6 +70,7 @@ function clicksReport(memory: SharedMemory, startedAtMs: number, nowMs: number) 
       journal: sumOverThreads(memory, 'refusedJournal'),
       full: sumOverThreads(memory, 'refusedFull'),
       limit: sumOverThreads(memory, 'refusedLimit'),
+      conflict: conflicts,
     },
     ignored: {
       prefetch: sumOverThreads(memory, 'ignoredPrefetch'),
@@ -84,7 +87,7 @@ export function ofClasses(balances: ByClass<Balance>, name: keyof Balance) {
   return named(byClass(of => balances[of][name]))
 }
 
-function named([valid, bot, duplicate]: ByClass<number>) {
+export function named([valid, bot, duplicate]: ByClass<number>) {
   return { valid, bot, duplicate }
 }
 

@@ -23,10 +23,11 @@ const classes = Joi.object({ valid: count, bot: count, duplicate: count }).requi
 
 const clicks = Joi.object({
   accepted: count.description(
-    'acknowledged since the start, of all classes; always stored + pending + lost, and so for each class',
+    'acknowledged since the start, of all classes; always stored + pending + repeated + lost, and so for each class',
   ),
   stored: count.description('of these, in Postgres'),
   pending: count.description('of these, not in Postgres yet'),
+  repeated: count.description('of these, in bulks with a key that another delivery had counted'),
   lost: count.description(
     'of these, gone: a database that went back had stored them before what the journal still keeps, or they ' +
       'were in a damaged file',
@@ -34,10 +35,11 @@ const clicks = Joi.object({
   byClass: classes.description('accepted, by class'),
   storedByClass: classes.description('stored, by class'),
   pendingByClass: classes.description('pending, by class'),
+  repeatedByClass: classes.description('repeated, by class'),
   lostByClass: classes.description('lost, by class'),
   aside: count.description(
     'of pending, put aside in journal/aside until an operator decides: another process has written under the ' +
-      'same name',
+      'same name, or bulks waited for longer than their keys are known',
   ),
   perSecond: size.description('accepted, over the last 10 s'),
   perSecondByClass: Joi.object({ valid: size, bot: size, duplicate: size })
@@ -47,9 +49,12 @@ const clicks = Joi.object({
     journal: count.description('the journal was full, or writing to it failed'),
     full: count.description('the minute had no room for one more banner, or for more clicks of one'),
     limit: count.description('their client had sent more than CLIENT_CLICKS_PER_MINUTE'),
+    conflict: count.description(
+      'answered with 202, and then found in bulks whose key had been used for other clicks: not accepted any more',
+    ),
   })
     .required()
-    .description('answered with 503, for limit with 429, and not counted'),
+    .description('answered with 503, for limit with 429, for conflict with 202, and not counted'),
   ignored: Joi.object({
     prefetch: count.description('a browser asked before anybody clicked'),
     unknown: count.description('nobody registered the banner, or it leads nowhere'),

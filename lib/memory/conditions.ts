@@ -20,6 +20,7 @@ export const CONDITIONS = [
   'limits_full',
   'journal_for_other_database',
   'journal_outdated',
+  'bulks_aside',
   'journal_newer',
   'journal_unreadable',
   'journal_odd_files',

@@ -144,6 +144,12 @@ export const NUMBER = {
   botPatterns: 39,
   botRanges: 40,
   botListsReadAtMs: 41,
+  repeatedValid: 42,
+  repeatedBots: 43,
+  repeatedDuplicates: 44,
+  conflictValid: 45,
+  conflictBots: 46,
+  conflictDuplicates: 47,
 } as const
 
 /** The names of clicks by class among the service-wide numbers. */
@@ -152,6 +158,8 @@ export const SERVICE_CLICKS = {
   backlog: ['backlogValid', 'backlogBots', 'backlogDuplicates'],
   stored: ['storedValid', 'storedBots', 'storedDuplicates'],
   lost: ['lostValid', 'lostBots', 'lostDuplicates'],
+  repeated: ['repeatedValid', 'repeatedBots', 'repeatedDuplicates'],
+  conflicts: ['conflictValid', 'conflictBots', 'conflictDuplicates'],
 } as const satisfies Readonly<Record<string, ByClass<keyof typeof NUMBER>>>
 
 /** A request thread's numbers. Counts are since the start of the process, over all threads of the index. */

@@ -1,5 +1,7 @@
 import { type ByClass, plus } from './classes.ts'
-import { mergeRows, type Rows, totalsOf } from './rows.ts'
+import type { KeyedBulk } from './keyed-bulk.ts'
+import { bulksBytes, clicksOf, pairCountOf } from './keyed-bulks.ts'
+import { mergeRows, type Rows, rowsBytes, totalsOf } from './rows.ts'
 
 /**
  * What one transaction writes: the rows of one generation, or of several that waited together, under the
@@ -16,18 +18,34 @@ export interface Batch extends Rows {
   readonly firstGeneration: number
   /** The newest generation in it. With the writer's id it is the exactly-once key. */
   readonly generation: number
-  /** The clicks of all rows. */
+  /**
+   * In the order in which they were journaled. Their clicks are in no row: whether they count is only known when their
+   * keys are added.
+   */
+  readonly keyed: readonly KeyedBulk[]
+  /** The clicks of all rows and keyed bulks. */
   readonly totals: ByClass<number>
 }
 
-export function batchOf(generation: number, rows: Rows): Batch {
+export function batchOf(generation: number, rows: Rows, keyed: readonly KeyedBulk[] = []): Batch {
   return {
     kind: 'batch',
     firstGeneration: generation,
     generation,
-    totals: totalsOf(rows),
+    totals: plus(totalsOf(rows), clicksOf(keyed)),
+    keyed,
     ...rows,
   }
+}
+
+/** Bytes that a batch holds in memory. */
+export function batchBytes(batch: Batch): number {
+  return rowsBytes(batch) + bulksBytes(batch.keyed)
+}
+
+/** How many rows a batch writes at most. */
+export function batchLength({ bannerIds, keyed }: Batch): number {
+  return bannerIds.length + pairCountOf(keyed)
 }
 
 /** Sums two batches that were never tried into one under the newer generation. Both stay as they are. */
@@ -36,6 +54,7 @@ export function mergeBatches(older: Batch, newer: Batch): Batch {
     ...newer,
     ...mergeRows(older, newer),
     firstGeneration: older.firstGeneration,
+    keyed: [...older.keyed, ...newer.keyed],
     totals: plus(older.totals, newer.totals),
   }
 }

@@ -18,6 +18,8 @@ export function newRows(length: number): Rows {
   }
 }
 
+export const NO_ROWS: Rows = newRows(0)
+
 /** The clicks of all rows, by class. */
 export function totalsOf({ clicks }: Rows): ByClass<number> {
   return byClass(clickClass => clicks[clickClass].reduce((sum, count) => sum + count, 0))

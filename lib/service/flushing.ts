@@ -68,6 +68,7 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
     journalDirectory: directory.path,
     batchRows: config.clickFlusher.batchRows,
     isDatabaseOurs: config.database.server === null,
+    idempotencyKeyDays: config.idempotencyKeyDays,
   })
   undo.defer(() => worker.close())
   const keeping = { writer, keepMs: config.journal.keepMs, books, conditions, log }

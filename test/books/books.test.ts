@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { clicksInRing, sumOverThreads } from '../../lib/books/balance.ts'
 import { type ByClass, plus } from '../../lib/rows/classes.ts'
+import { settledAs } from '../support/settled.ts'
 import { Barrier, startWorker, watch } from '../support/worker.ts'
 import type { BookingThreadData } from './booking-thread.ts'
 import type { ReadingThreadData, ReadingThreadResult } from './reading-thread.ts'
@@ -18,7 +19,7 @@ describe('books', () => {
     expect(clicksInRing(service.memory)).to.deep.equal([0, 0, 0])
     service.click(0, 4)
     expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11, lost: 0 })
-    service.books.stored(clicks)
+    service.books.settled(settledAs(clicks))
     expect(service.balance()).to.deep.equal({ accepted: 11, stored: 7, pending: 4, lost: 0 })
   })
 
@@ -83,7 +84,7 @@ describe('books', () => {
     const { clicks, lostClicks } = await service.collect()
     expect({ clicks, lostClicks }).to.deep.equal({ clicks: [11, 0, 0], lostClicks: [0, 0, 0] })
     expect(service.balance()).to.deep.equal({ accepted: 11, stored: 0, pending: 11, lost: 0 })
-    service.books.stored(clicks)
+    service.books.settled(settledAs(clicks))
     expect(service.balance()).to.deep.equal({ accepted: 11, stored: 11, pending: 0, lost: 0 })
   })
 
@@ -94,7 +95,7 @@ describe('books', () => {
     memory.i32[memory.i32.indexOf(10, memory.partIndex(1, 0))] = 0
     const { clicks, lostClicks } = await service.collect()
     expect({ clicks, lostClicks }).to.deep.equal({ clicks: [5, 0, 0], lostClicks: [10, 0, 0] })
-    service.books.stored(clicks)
+    service.books.settled(settledAs(clicks))
     service.click(0, 1)
     expect(service.balance()).to.deep.equal({ accepted: 16, stored: 5, pending: 1, lost: 0 })
   })

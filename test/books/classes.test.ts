@@ -4,7 +4,9 @@ import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { ByClass } from '../../lib/rows/classes.ts'
 import { expectBalanced } from '../support/balance.ts'
+import { readingOf } from '../support/reading.ts'
 import { rowsFrom } from '../support/rows.ts'
+import { settledAs } from '../support/settled.ts'
 import { newService, type Service } from './service.ts'
 
 const TICK: ByClass<number> = [5, 3, 2]
@@ -39,10 +41,10 @@ describe('the books of each class', () => {
         [1, 28_900_000, ...TICK],
         [2, 28_900_000, 10, 20, 30],
       ])
-      const { clicks, lostClicks } = await service.collect(() => journaled)
+      const { clicks, lostClicks } = await service.collect(() => readingOf(journaled))
       expect({ clicks, lostClicks }).to.deep.equal({ clicks: [15, 23, 32], lostClicks: [0, 0, 0] })
       expectBalanced(service.memory)
-      service.books.stored(clicks)
+      service.books.settled(settledAs(clicks))
       expect(service.balances().map(({ accepted, stored }) => [accepted, stored])).to.deep.equal([
         [15, 15],
         [23, 23],
@@ -55,7 +57,7 @@ describe('the books of each class', () => {
     const service = newService()
     service.click(0, 10, 4, 0)
     service.books.collected(1, [14, 0, 0])
-    service.books.stored([14, 0, 0])
+    service.books.settled(settledAs([14, 0, 0]))
     expect(service.balance()).to.deep.equal({ accepted: 18, stored: 14, pending: 0, lost: 0 })
     expect(service.balances().map(({ accepted, stored }) => accepted - stored)).to.deep.equal([0, 4, 0])
   })
@@ -64,8 +66,8 @@ describe('the books of each class', () => {
     const service = newService()
     service.click(0, 10, 20, 30)
     service.books.collected(1, [10, 20, 30])
-    service.books.stored([10, 20, 30], [1, 0, 2], 5)
-    service.books.wentBack([3, 4, 5], [0, 6, 7])
+    service.books.settled(settledAs([10, 20, 30], [1, 0, 2]), 5)
+    service.books.wentBack(settledAs([3, 4, 5]), [0, 6, 7])
     expect(service.balances()).to.deep.equal([
       { accepted: 10, stored: 6, pending: 3, lost: 1 },
       { accepted: 20, stored: 10, pending: 4, lost: 6 },

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { readBalances } from '../../lib/books/balance.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { beforeEachOperation } from '../support/atomics.ts'
+import { readBalancesOf } from '../support/balance.ts'
+import { settledAs } from '../support/settled.ts'
 import { newService, type Service } from './service.ts'
 
 describe('books', () => {
@@ -23,7 +24,7 @@ describe('books', () => {
   const changes: [change: string, apply: (service: Service) => void][] = [
     ['a click', service => service.click(0, 100)],
     ['clicks of all classes', service => service.click(0, 100, 200, 300)],
-    ['clicks that are stored', service => service.books.stored([1, 2, 0])],
+    ['clicks that are stored', service => service.books.settled(settledAs([1, 2, 0]))],
     ['a generation that is collected', service => service.books.collected(2, [0, 3, 4])],
     ['a whole flush', flushOnce],
     [
@@ -48,12 +49,12 @@ describe('books', () => {
         })
         const after = service.balances()
         for (const clickClass of CLICK_CLASSES) {
-          const { accepted, stored, pending } = balances[clickClass]
+          const { accepted, stored, pending } = balances[clickClass]!
           expect(accepted, `class ${clickClass} at access ${overtakenAt}`).to.equal(stored + pending)
           expect(
             [before[clickClass], after[clickClass]],
             `class ${clickClass} at access ${overtakenAt}`,
-          ).to.deep.include(balances[clickClass])
+          ).to.deep.include(balances[clickClass]!)
         }
       }
     })
@@ -75,7 +76,7 @@ function newBusyService(): Service {
 /** Main and the flush worker, on to the generation after the busy service's. */
 function flushOnce(service: Service): void {
   service.books.collected(2, [0, 3, 4])
-  service.books.stored([3, 3, 4])
+  service.books.settled(settledAs([3, 3, 4]))
   service.next(4)
   service.click(1, 100)
 }
@@ -92,6 +93,6 @@ function read({ memory }: Service, before: (access: number) => void) {
     },
   })
   Object.assign(view, { f64 })
-  const balances = beforeEachOperation(['load', 'add'], access, () => readBalances(view))
+  const balances = beforeEachOperation(['load', 'add'], access, () => readBalancesOf(view))
   return { accesses, balances }
 }

@@ -20,7 +20,9 @@ new Barrier(data.barrier).pass()
 parentPort!.postMessage(read())
 
 function read(): ReadingThreadResult {
-  let last = byClass((): Balance => ({ accepted: 0, stored: 0, pending: 0, lost: 0 }))
+  let last = byClass(
+    (): Balance => ({ accepted: 0, stored: 0, pending: 0, repeated: 0, lost: 0, conflicts: 0 }),
+  )
   for (let look = 0; look < data.looks; look++) {
     const balances = readBalances(memory)
     if (CLICK_CLASSES.some(of => isWrong(balances[of], last[of]))) return [last, balances]

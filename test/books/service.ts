@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { clearClicksInHalf, readBalances } from '../../lib/books/balance.ts'
+import { clearClicksInHalf } from '../../lib/books/balance.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { collect, type ReadJournaled } from '../../lib/flush-worker/collect.ts'
@@ -8,7 +8,9 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { type ByClass, CLICK_CLASSES, NO_CLICKS } from '../../lib/rows/classes.ts'
-import { readBalance } from '../support/balance.ts'
+import { readBalance, readBalancesOf } from '../support/balance.ts'
+import { unreadable } from '../support/reading.ts'
+import { settledAs } from '../support/settled.ts'
 import { within } from '../support/worker.ts'
 
 const MINUTE = 28_900_000
@@ -28,7 +30,7 @@ export function newService(threadCount = 2) {
     books,
     threads,
     balance: () => readBalance(memory),
-    balances: () => readBalances(memory),
+    balances: () => readBalancesOf(memory),
     /** A tick of one thread: clicks of the banner that bears its number. */
     click(threadIndex: number, valid: number, bots = 0, duplicates = 0) {
       const generation = generations.enter(threadIndex)
@@ -49,7 +51,7 @@ export function newService(threadCount = 2) {
       generations.flip(generation - 1)
     },
     /** What the flush worker and then main do with the next generation. */
-    async collect(readJournaled: ReadJournaled = () => null) {
+    async collect(readJournaled: ReadJournaled = unreadable) {
       const waitingFor = `generation ${collectedGeneration + 1}`
       const collecting = collect(memory, ring, generations, collectedGeneration, readJournaled)
       const { batch } = await within(COLLECT_TIMEOUT_MS, waitingFor, collecting)
@@ -61,7 +63,7 @@ export function newService(threadCount = 2) {
     async flush() {
       const { clicks, lostClicks } = await this.collect()
       expect(lostClicks, `lost in generation ${collectedGeneration}`).to.deep.equal(NO_CLICKS)
-      books.stored(clicks)
+      books.settled(settledAs(clicks))
     },
   }
 }

@@ -18,6 +18,7 @@ import { temporaryDirectory, WRITER } from '../journal/journal-support.ts'
 import { bulkOfClass } from '../support/bulk-of-class.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
+import { unreadable } from '../support/reading.ts'
 import { type Row, rowOf, rowsOf } from '../support/rows.ts'
 
 const BANNERS = 40
@@ -57,7 +58,7 @@ describe('clicks of all classes', () => {
         ring.add(generations.current % HALF_COUNT, minute, bannerId, clickClass, clicks)
         added.add(minute, bannerId, clickClass, clicks)
       }
-      const { batch } = await collect(memory, ring, generations, collected, () => null)
+      const { batch } = await collect(memory, ring, generations, collected, unreadable)
       await storeAs(client, writer, batch, BATCH_ROWS)
     }
     expect(await storedRows(), `seed ${seed}`).to.deep.equal(rowsOf(added.rows()))

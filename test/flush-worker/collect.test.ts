@@ -1,11 +1,13 @@
 import { expect } from 'chai'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
-import { collect, type ReadJournaled } from '../../lib/flush-worker/collect.ts'
+import { collect } from '../../lib/flush-worker/collect.ts'
 import { HALF_COUNT } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Generations } from '../../lib/ring/generations.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { type ByClass, VALID } from '../../lib/rows/classes.ts'
+import type { Rows } from '../../lib/rows/rows.ts'
+import { readingOf } from '../support/reading.ts'
 import { type Row, rowsFrom, rowsOf } from '../support/rows.ts'
 
 const MINUTE = 28_900_000
@@ -168,7 +170,8 @@ describe('collecting a generation that a thread died in', () => {
 })
 
 /** A flush worker and the thread whose clicks it collects. */
-function newWorker(readJournaled: ReadJournaled = () => null) {
+function newWorker(readRows: (generation: number) => Rows | null = () => null) {
+  const readJournaled = (generation: number) => readingOf(readRows(generation))
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 10 })
   const ring = new Ring(memory)
   const generations = new Generations(memory)

@@ -4,6 +4,7 @@ import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Backlog } from '../../lib/flush/backlog.ts'
 import { Collector } from '../../lib/flush/collector.ts'
+import { LedgerReport } from '../../lib/flush/ledger-report.ts'
 import { FlushReport } from '../../lib/flush/report.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { CollectResult } from '../../lib/messages.ts'
@@ -45,14 +46,16 @@ function newCollector(answers: readonly (Pick<CollectResult, 'journalFault'> & {
     { write: line => told.push(JSON.parse(line)) },
   )
   const books = new ServiceBooks(memory)
-  const report = new FlushReport(memory, books, new Conditions(memory, log), log)
+  const conditions = new Conditions(memory, log)
+  const report = new FlushReport(memory, books, conditions, log)
+  const ledgerReport = new LedgerReport(conditions, log)
   const left = [...answers]
   const worker = {
     async collect(collectedGeneration: number): Promise<CollectResult> {
       const { journalFault, isCut } = left.shift()!
       if (isCut) throw new Error('died')
-      return { batch: batchOf(collectedGeneration + 1, rowsFrom([])), journalFault }
+      return { batch: batchOf(collectedGeneration + 1, rowsFrom([])), journalFault, bulksLostIn: null }
     },
   }
-  return { collector: new Collector(new Backlog(), { books, report, worker }), told }
+  return { collector: new Collector(new Backlog(), { books, report, ledgerReport, worker }), told }
 }

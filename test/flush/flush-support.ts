@@ -69,6 +69,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     journalDirectory: '',
     batchRows: 2000,
     isDatabaseOurs: options.isDatabaseOurs ?? false,
+    idempotencyKeyDays: 7,
   })
   const log = createLog('silent')
   const conditions = new Conditions(memory, log)

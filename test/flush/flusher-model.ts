@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Balance, readBalances } from '../../lib/books/balance.ts'
+import { readBalances } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Flusher } from '../../lib/flush/flusher.ts'
@@ -63,7 +63,7 @@ export class FlusherModel {
     return readText(this.memory, 'flushLastError')
   }
 
-  get balance(): Balance {
+  get balance(): ReturnType<typeof readBalance> {
     return readBalance(this.memory)
   }
 

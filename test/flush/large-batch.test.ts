@@ -9,6 +9,7 @@ import { Ring } from '../../lib/ring/ring.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seededRandom } from '../support/random.ts'
+import { unreadable } from '../support/reading.ts'
 import { printedSeed, storeAs } from './flush-support.ts'
 
 const SLOTS = 100_000
@@ -33,7 +34,7 @@ describe('a batch of 100 000 banners', () => {
     for (const generation of [1, 2]) {
       for (const bannerId of bannerIds) ring.add(generation % HALF_COUNT, MINUTE, bannerId, VALID, 3)
       const startedAt = performance.now()
-      const { batch } = await collect(memory, ring, generations, generation - 1, () => null)
+      const { batch } = await collect(memory, ring, generations, generation - 1, unreadable)
       const collectedAt = performance.now()
       await storeAs(client, writer, batch)
       const storedAt = performance.now()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readBalances, readNumber } from '../../lib/books/balance.ts'
+import { readNumber } from '../../lib/books/balance.ts'
 import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { Backlog } from '../../lib/flush/backlog.ts'
@@ -13,9 +13,11 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { StoreOutcome, StoreTask } from '../../lib/messages.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
 import { NO_CLICKS } from '../../lib/rows/classes.ts'
-import { readBalance, validOnly } from '../support/balance.ts'
+import { readBalance, readBalancesOf, validOnly } from '../support/balance.ts'
 import { noJournal } from '../support/no-journal.ts'
 import { rowsFrom } from '../support/rows.ts'
+import { settledAs } from '../support/settled.ts'
+import { ALL_STORED } from '../support/stored.ts'
 
 const OWN = 'own'
 const LEARNED: StoreOutcome = { kind: 'done', database: 'a', stored: null, ledger: 'unknown' }
@@ -34,7 +36,7 @@ const failed = (mayBeStored: boolean): StoreOutcome => ({
 })
 const stored = (clicks: number, lostClicks = NO_CLICKS, withoutMinutes = 0): StoreOutcome => ({
   ...LEVEL,
-  stored: { rows: 1, clicks, lostClicks, withoutMinutes, damaged: [] },
+  stored: { ...ALL_STORED, clicks, lostClicks, withoutMinutes },
 })
 
 describe('the storer', () => {
@@ -89,7 +91,7 @@ describe('the storer', () => {
       generation,
       names: [`${generation}`],
       bytes: 2 ** 24,
-      clicks: validOnly(10 * generation),
+      settled: settledAs(validOnly(10 * generation)),
       storedAtMs: 0,
     }))
     const journal = { takeBack: () => ({ items: kept, isWhole: true }) }
@@ -128,7 +130,7 @@ describe('the storer', () => {
       generation: 9,
       names: ['9'],
       bytes: 1,
-      clicks: [1, 2, 0],
+      settled: settledAs([1, 2, 0]),
       storedAtMs: 0,
     }
     const behind: StoreOutcome = {
@@ -143,13 +145,13 @@ describe('the storer', () => {
     backlog.add(batchOf(9, rowsFrom([[1, 5, 5, 4, 6]])))
     new ServiceBooks(memory).collected(9, [5, 4, 6])
     for (let task = 0; task < 3; task++) await storer.store(false)
-    expect(readBalances(memory)).to.deep.equal([
+    expect(readBalancesOf(memory)).to.deep.equal([
       { accepted: 5, stored: 4, pending: 1, lost: 0 },
       { accepted: 4, stored: 1, pending: 2, lost: 1 },
       { accepted: 6, stored: 0, pending: 0, lost: 6 },
     ])
     await storer.store(false)
-    expect(readBalances(memory)).to.deep.equal([
+    expect(readBalancesOf(memory)).to.deep.equal([
       { accepted: 5, stored: 5, pending: 0, lost: 0 },
       { accepted: 4, stored: 2, pending: 0, lost: 2 },
       { accepted: 6, stored: 0, pending: 0, lost: 6 },

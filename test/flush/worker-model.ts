@@ -15,6 +15,8 @@ import type { Batch } from '../../lib/rows/batch.ts'
 import { grossOf, minus, NO_CLICKS } from '../../lib/rows/classes.ts'
 import type { Rows } from '../../lib/rows/rows.ts'
 import { validOnly } from '../support/balance.ts'
+import { readingOf } from '../support/reading.ts'
+import { ALL_STORED } from '../support/stored.ts'
 import type { DatabaseModel } from './database-model.ts'
 
 /** Where a worker may die over a task. The task beside it dies, too. */
@@ -90,7 +92,7 @@ export class WorkerModel implements FlushWorkerTasks {
         this.#ring,
         generations,
         collectedGeneration,
-        readJournaled,
+        generation => readingOf(readJournaled(generation)),
       )
       await this.#pause('collecting')
       this.#dieAt('after rows', fate)
@@ -111,7 +113,7 @@ export class WorkerModel implements FlushWorkerTasks {
       if (error !== null) return { outcome: { kind: 'failed', error, mayBeStored }, ...ended }
       const lostClicks = item?.kind === 'files' ? validOnly(this.damagedClicks) : NO_CLICKS
       const clicks = grossOf(minus(item?.totals ?? NO_CLICKS, lostClicks))
-      const stored = item === null ? null : { rows: 1, clicks, lostClicks, withoutMinutes: 0, damaged: [] }
+      const stored = item === null ? null : { ...ALL_STORED, clicks, lostClicks }
       return { outcome: { kind: 'done', database: 'a', stored, ledger: 'level' }, ...ended }
     })
   }

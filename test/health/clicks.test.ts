@@ -9,6 +9,7 @@ import { healthSchema } from '../../lib/health/schema.ts'
 import { CONTROL } from '../../lib/memory/layout.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { settledAs } from '../support/settled.ts'
 
 const NOW_MS = Date.parse('2024-12-12T10:00:30Z')
 
@@ -32,7 +33,7 @@ describe('clicks by class, and what befalls clients,', () => {
   it('are on /health, and add up', () => {
     const { clicks } = newService().report()
     expect(clicks).to.deep.include(CLICKS)
-    expect(clicks.refused).to.deep.equal({ journal: 0, full: 0, limit: 6 })
+    expect(clicks.refused).to.deep.equal({ journal: 0, full: 0, limit: 6, conflict: 0 })
   })
 
   it('have series of their own in the metrics', async () => {
@@ -73,7 +74,7 @@ function newService() {
   books.collected(1, [650, 81, 9])
   threads[0]!.accept(0, [350, 20, 1])
   Atomics.store(memory.i32, CONTROL.generation, 2)
-  books.stored([600, 51, 9], [40, 11, 4])
+  books.settled(settledAs([600, 51, 9], [40, 11, 4]))
   threads[0]!.refuseLimit(4)
   threads[1]!.refuseLimit(2)
   for (const thread of threads) thread.countUnnoted()

@@ -180,21 +180,21 @@ describe('what threads have journaled in a generation', () => {
       { ...KEY, writer: OTHER_WRITER },
     ])
       put(key, 0, 0, [[5, new Map([[1, 100]])]])
-    expect(rowsOf(readGeneration(directory.path, WRITER, 7)!)).to.deep.equal([
+    expect(rowsOf(readGeneration(directory.path, WRITER, 7).rows)).to.deep.equal([
       [1, 5, 12],
       [3, 5, 1],
     ])
-    expect(rowsOf(readGeneration(directory.path, WRITER, 9)!)).to.deep.equal([])
+    expect(rowsOf(readGeneration(directory.path, WRITER, 9).rows)).to.deep.equal([])
   })
 
-  it('is unknown when a file of it is damaged or cannot be read', () => {
+  it('is not known whole when a file of it is damaged, and at all when one cannot be read', () => {
     put(KEY, 0, 1, [[5, new Map([[1, 2]])]])
-    expect(readGeneration(directory.path, WRITER, 7)).to.equal(null)
+    expect(readGeneration(directory.path, WRITER, 7).damaged).to.have.lengthOf(1)
     put(KEY, 0, 0, [[5, new Map([[1, 2]])]])
-    expect(readGeneration(directory.path, WRITER, 7)).not.to.equal(null)
+    expect(readGeneration(directory.path, WRITER, 7).damaged).to.deep.equal([])
     for (const call of ['readFileSync', 'readdirSync'] as const) {
       using _ = replaceInFs({ [call]: failing('EMFILE') })
-      expect(readGeneration(directory.path, WRITER, 7), call).to.equal(null)
+      expect(() => readGeneration(directory.path, WRITER, 7), call).to.throw('EMFILE')
     }
   })
 

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readNumber } from '../../lib/books/balance.ts'
 import { batchName, markName, ticksName } from '../../lib/journal/files/names.ts'
-import { NO_CLICKS } from '../../lib/rows/classes.ts'
+import { NOTHING_SETTLED } from '../../lib/rows/settled.ts'
 import { validOnly } from '../support/balance.ts'
+import { settledAs } from '../support/settled.ts'
 import { failing, OTHER_WRITER, replaceInFs, WRITER, writerName } from './journal-support.ts'
 import { batch, batchKey, DATABASE, KeptJournal, OWN_MARK, ticksKey, unit } from './keeper-support.ts'
 
@@ -19,7 +20,7 @@ describe('the keeper of the journal, once something is stored,', () => {
     const { keeper } = journal.newKeeper()
     for (const generation of [1, 2, 3]) journal.put(ticksKey(WRITER, generation))
     journal.put(ticksKey(OTHER_WRITER, 1))
-    keeper.stored(batch(1, 2), validOnly(1), [])
+    keeper.stored(batch(1, 2), settledAs(validOnly(1)), [])
     expect(journal.names()).to.deep.equal(
       [writerName(WRITER), ticksName(ticksKey(WRITER, 3), 0), ticksName(ticksKey(OTHER_WRITER, 1), 0)].sort(),
     )
@@ -29,7 +30,7 @@ describe('the keeper of the journal, once something is stored,', () => {
     const { keeper, memory } = journal.newKeeper()
     for (const generation of [1, 2]) journal.put(ticksKey(OTHER_WRITER, generation))
     const [good, bad] = [1, 2].map(generation => ticksName(ticksKey(OTHER_WRITER, generation), 0))
-    keeper.stored(unit(2, [good!, bad!]), NO_CLICKS, [bad!])
+    keeper.stored(unit(2, [good!, bad!]), NOTHING_SETTLED, [bad!])
     expect(journal.names()).to.deep.equal([writerName(WRITER)])
     expect(readdirSync(join(journal.path, 'damaged'))).to.deep.equal([bad])
     keeper.measure(Date.now())
@@ -42,7 +43,7 @@ describe('the keeper of the journal, once something is stored,', () => {
     expect(keeper.hasClicks(OTHER_WRITER)).to.equal(false)
     journal.put(ticksKey(OTHER_WRITER, 1))
     expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
-    keeper.stored(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]), NO_CLICKS, [])
+    keeper.stored(unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)]), NOTHING_SETTLED, [])
     expect(keeper.hasClicks(OTHER_WRITER)).to.equal(false)
     using _ = replaceInFs({ readdirSync: failing('EIO') as never })
     expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
@@ -52,15 +53,15 @@ describe('the keeper of the journal, once something is stored,', () => {
     const { keeper } = journal.newKeeper(undefined, Number.POSITIVE_INFINITY)
     journal.put(ticksKey(OTHER_WRITER, 1))
     const [files, end] = journal.recovered(keeper)
-    keeper.stored(files!, validOnly(1), [])
-    keeper.stored(end!, NO_CLICKS, [])
+    keeper.stored(files!, settledAs(validOnly(1)), [])
+    keeper.stored(end!, NOTHING_SETTLED, [])
     expect(keeper.keptGenerations).to.deep.equal(new Map([[OTHER_WRITER, 1]]))
     keeper.takeBack(OTHER_WRITER, 0)
     keeper.compared()
     expect(journal.names()).to.include(
       markName({ writer: OTHER_WRITER, database: DATABASE, isAdopted: false }),
     )
-    keeper.stored(files!, validOnly(1), [])
+    keeper.stored(files!, settledAs(validOnly(1)), [])
     expect(keeper.keptGenerations).to.deep.equal(new Map([[OTHER_WRITER, 1]]))
   })
 
@@ -70,13 +71,13 @@ describe('the keeper of the journal, once something is stored,', () => {
     journal.put(ticksKey(WRITER, 1))
     {
       using _ = replaceInFs({ unlinkSync: failing('EIO'), renameSync: failing('EIO') })
-      keeper.stored(batch(1, 1), validOnly(3), [])
+      keeper.stored(batch(1, 1), settledAs(validOnly(3)), [])
     }
     journal.put(ticksKey(WRITER, 2))
-    keeper.stored(batch(2, 2), validOnly(6), [])
+    keeper.stored(batch(2, 2), settledAs(validOnly(6)), [])
     expect(journal.names(), 'what could not be kept goes').to.deep.equal([OWN_MARK])
-    expect(keeper.takeBack(WRITER, 0).items.map(({ names, clicks }) => ({ names, clicks }))).to.deep.equal([
-      { names: [ticksName(ticksKey(WRITER, 2), 0)], clicks: validOnly(6) },
+    expect(keeper.takeBack(WRITER, 0).items.map(({ names, settled }) => ({ names, settled }))).to.deep.equal([
+      { names: [ticksName(ticksKey(WRITER, 2), 0)], settled: settledAs(validOnly(6)) },
     ])
   })
 
@@ -86,7 +87,7 @@ describe('the keeper of the journal, once something is stored,', () => {
     const item = unit(1, [ticksName(ticksKey(OTHER_WRITER, 1), 0)])
     {
       using _ = replaceInFs({ unlinkSync: failing('EIO'), renameSync: failing('EIO') })
-      keeper.stored(item, NO_CLICKS, [])
+      keeper.stored(item, NOTHING_SETTLED, [])
     }
     expect(keeper.hasClicks(OTHER_WRITER)).to.equal(true)
     expect(journal.recovered(journal.newKeeper().keeper)[0]).to.deep.equal(item)

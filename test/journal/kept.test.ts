@@ -9,6 +9,7 @@ import { isOfClicks, readEntries } from '../../lib/journal/files/entries.ts'
 import { type ClickFile, ticksName } from '../../lib/journal/files/names.ts'
 import { KeptFiles } from '../../lib/journal/keep/kept.ts'
 import { validOnly } from '../support/balance.ts'
+import { settledAs } from '../support/settled.ts'
 import {
   failing,
   KEY,
@@ -79,9 +80,9 @@ describe('files that are kept of what is stored', () => {
       },
     })
     const { items, isWhole } = kept.takeBack(WRITER, 2)
-    expect(items.map(({ generation, clicks }) => [generation, clicks])).to.deep.equal([
-      [3, validOnly(30)],
-      [4, validOnly(40)],
+    expect(items.map(({ generation, settled }) => [generation, settled])).to.deep.equal([
+      [3, settledAs(validOnly(30))],
+      [4, settledAs(validOnly(40))],
     ])
     expect(isWhole).to.equal(true)
     expect(moved.map(path => path.split('/').at(-1))).to.deep.equal([name(4), name(3)])
@@ -140,7 +141,7 @@ describe('files that are kept of what is stored', () => {
       kept.open()
     }
     put(full, 1)
-    kept.keep(entriesOf(full), { writer: WRITER, generation: 1, clicks: validOnly(1) }, 0)
+    kept.keep(entriesOf(full), { writer: WRITER, generation: 1, settled: settledAs(validOnly(1)) }, 0)
     expect(readdirSync(full)).to.deep.equal([])
   })
 
@@ -187,7 +188,7 @@ describe('files that are kept of what is stored', () => {
     put(directory.path, generation)
     kept.keep(
       entriesOf(directory.path).filter(({ file }) => file.key.lastGeneration === generation),
-      { writer: WRITER, generation, clicks },
+      { writer: WRITER, generation, settled: settledAs(clicks) },
       atMs,
     )
   }

@@ -72,6 +72,7 @@ export function startLife({
     journalDirectory: directory.path,
     batchRows: 3,
     isDatabaseOurs: false,
+    idempotencyKeyDays: 7,
   }
 
   /** The worker of a dead process does nothing and never answers, so nothing goes on after its tasks. */

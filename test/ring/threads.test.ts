@@ -8,6 +8,7 @@ import { Ring } from '../../lib/ring/ring.ts'
 import type { Batch } from '../../lib/rows/batch.ts'
 import { CLICK_CLASSES } from '../../lib/rows/classes.ts'
 import { newSeed } from '../support/random.ts'
+import { unreadable } from '../support/reading.ts'
 import { type Row, rowsOf } from '../support/rows.ts'
 import { Barrier, startWorker, within } from '../support/worker.ts'
 import {
@@ -148,7 +149,7 @@ async function collectSoundly(memory: SharedMemory, collectedGeneration: number,
   const { batch } = await within(
     COLLECT_TIMEOUT_MS,
     `generation ${collectedGeneration + 1}`,
-    collect(memory, ring, new Generations(memory), collectedGeneration, () => null),
+    collect(memory, ring, new Generations(memory), collectedGeneration, unreadable),
   )
   const bannersByMinute = new Map<number, number>()
   const unknownByMinute = new Map<number, number>()

@@ -3,6 +3,7 @@ import { MAX_ENTRIES, sumUp } from '../../lib/ingest/bulk.ts'
 import { encodeBatch } from '../../lib/journal/files/batch-file.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
+import { batchOf } from '../../lib/rows/batch.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { Sums } from '../../lib/rows/sums.ts'
 import { newRecorder } from '../ingest/new-recorder.ts'
@@ -40,7 +41,7 @@ const uses: Record<string, (ids: readonly number[]) => unknown> = {
     return ring.rows(1)
   },
   'writing a batch to its file': ids =>
-    encodeBatch(KEY, rowsFrom(ids.toSorted((a, b) => a - b).map(id => [id, MINUTE, 1]))),
+    encodeBatch(KEY, batchOf(1, rowsFrom(ids.toSorted((a, b) => a - b).map(id => [id, MINUTE, 1])))),
 }
 
 describe('ids that were chosen to meet in one place', () => {

@@ -8,6 +8,7 @@ import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { Ring } from '../../lib/ring/ring.ts'
 import { startSampler } from '../../lib/service/sampler.ts'
 import { validOnly } from '../support/balance.ts'
+import { settledAs } from '../support/settled.ts'
 
 const START_MS = Date.parse('2024-12-12T10:00:30.400Z')
 const SECOND = Math.floor(START_MS / 1000)
@@ -53,7 +54,7 @@ describe("main's sampler", () => {
     thread.load(0.25, 3)
     for (let second = 1; second <= 12; second++) {
       thread.answer(204, { kind: 'counting', ms: 1 })
-      books.stored(validOnly(5))
+      books.settled(settledAs(validOnly(5)))
       pass(1000)
     }
     const { toSecond, columns } = readSamples(memory)
@@ -92,7 +93,7 @@ describe("main's sampler", () => {
   })
 
   it('makes no rate of samples of the future when the clock was put back', () => {
-    books.stored(validOnly(1000))
+    books.settled(settledAs(validOnly(1000)))
     pass(11_600)
     nowMs -= 60_000
     pass(1000)

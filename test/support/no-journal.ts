@@ -16,6 +16,7 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
     },
     isUnmet: false,
     asideFiles: 0,
+    asideBulkFiles: 0,
     waiting: [],
     keptGenerations: new Map(),
     compared: () => {},
@@ -28,6 +29,7 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
     hasClicks: () => true,
     stored: () => {},
     setAside: () => true,
+    setBulksAside: () => true,
     measure: () => 0,
     ...parts,
   }

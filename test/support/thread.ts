@@ -58,6 +58,7 @@ export async function startTestThread(
     journalDirectory: '',
     batchRows: 2000,
     isDatabaseOurs: false,
+    idempotencyKeyDays: 7,
   })
   let isBudgetUsedUp = false
   const flusher = new Flusher({

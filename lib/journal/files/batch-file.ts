@@ -2,22 +2,24 @@ import { constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { JournalNewerError, JournalReadError } from '../../base/errors.ts'
 import { MAX_SLOT_CLICKS } from '../../memory/layout.ts'
+import type { Batch } from '../../rows/batch.ts'
 import { CLICK_CLASSES, type ClickClass } from '../../rows/classes.ts'
 import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
 import type { Rows } from '../../rows/rows.ts'
 import { Sums } from '../../rows/sums.ts'
 import { isOfClicks, readEntries } from './entries.ts'
 import { type FileKey, TICK } from './format.ts'
-import { clickFile } from './names.ts'
+import { type ClickFile, clickFile } from './names.ts'
 import { type ReadingResult, readRecords } from './reading.ts'
 import { RecordBuffer, type RecordHead } from './record-buffer.ts'
 
 const MAX_PAIRS_PER_RECORD = 65_536
 
 /**
- * A batch in the journal's format: a record for each minute and class, or several of a bounded size, and the end.
+ * A batch in the journal's format: a record for each minute and class, or several of a bounded size, one for each keyed
+ * bulk, and the end.
  */
-export function encodeBatch(key: FileKey, batch: Rows): Buffer {
+export function encodeBatch(key: FileKey, batch: Batch): Buffer {
   const records = new RecordBuffer()
   records.addFileHeader(key)
   let count = 0
@@ -40,7 +42,8 @@ export function encodeBatch(key: FileKey, batch: Rows): Buffer {
       }
       if (used > 0) add(head, pairs.subarray(0, used))
     }
-  records.addEnd(count)
+  for (const bulk of batch.keyed) records.addKeyed(bulk)
+  records.addEnd(count + batch.keyed.length)
   return records.filled
 }
 
@@ -66,7 +69,7 @@ function rowsByMinute({ minutes }: Rows): Map<number, number[]> {
   return rows
 }
 
-interface FilesReading {
+export interface FilesReading {
   readonly rows: Rows
   /** In the order in which they were journaled. Their clicks are not in the rows. */
   readonly keyed: readonly KeyedBulk[]
@@ -114,25 +117,20 @@ function isDamaged(directory: string, name: string, sums: Sums, keyed: KeyedBulk
   return reading.isDamaged
 }
 
-/** Sums what a writer's threads have journaled in one generation. null: not all of it can be read. */
-export function readGeneration(directory: string, writer: string, generation: number): Rows | null {
-  try {
-    const names = readEntries(directory)
-      .entries.filter(isOfClicks)
-      .filter(({ file: { key } }) => key.writer === writer && key.lastGeneration === generation)
-      .map(({ file }) => file.name)
-    const { rows, damaged } = readFiles(directory, names)
-    return damaged.length === 0 ? rows : null
-  } catch {
-    return null
-  }
+/** Reads what a writer's threads have journaled in one generation. Throws as above. */
+export function readGeneration(directory: string, writer: string, generation: number): FilesReading {
+  return readThose(directory, ({ key }) => key.writer === writer && key.lastGeneration === generation)
 }
 
-/** Sums all that waits of a writer. */
-export function readWriter(directory: string, writer: string): Rows {
+/** Reads all that waits of a writer. Throws as above. */
+export function readWriter(directory: string, writer: string): FilesReading {
+  return readThose(directory, ({ key }) => key.writer === writer)
+}
+
+function readThose(directory: string, isWanted: (file: ClickFile) => boolean): FilesReading {
   const files = readEntries(directory).entries.filter(isOfClicks)
-  const names = files.filter(({ file }) => file.key.writer === writer).map(({ file }) => file.name)
-  return readFiles(directory, names).rows
+  const names = files.filter(({ file }) => isWanted(file)).map(({ file }) => file.name)
+  return readFiles(directory, names)
 }
 
 /** What this process or machine is short of. The file is sound, and can be read another time. */

@@ -12,6 +12,7 @@ import type { FileKey, FormatVersion } from './format.ts'
  *   <…>.batch2.new                            a batch that is not written to its end
  *   stored/                                   files of stored clicks, kept for a database that goes back
  *   aside/                                    clicks whose place in the ledger another process has taken
+ *   aside/bulks/                              keyed bulks whose key is in question
  *   damaged/                                  damaged files
  *
  * Names of version 1 end without a number. This program reads them as well; release 1.0.0 reads only
@@ -59,8 +60,10 @@ const MAX_NUMBER = 2 ** 31 - 1
 export const damagedDirectory = 'damaged'
 export const storedDirectory = 'stored'
 export const asideDirectory = 'aside'
-/** Directories within the journal's. Their files keep the names that they had in it. */
-export const innerDirectories = [damagedDirectory, storedDirectory, asideDirectory]
+const bulksDirectory = 'bulks'
+export const asideBulksDirectory = join(asideDirectory, bulksDirectory)
+/** Names of directories within the journal's. Files that are moved there keep their names. */
+export const innerDirectories = [damagedDirectory, storedDirectory, asideDirectory, bulksDirectory]
 
 export function journalPath(dataDir: string): string {
   return join(dataDir, 'journal')

@@ -1,5 +1,4 @@
-import type { Batch } from '../../rows/batch.ts'
-import { rowsBytes } from '../../rows/rows.ts'
+import { type Batch, batchBytes } from '../../rows/batch.ts'
 import { isDiskFull } from '../files/disk.ts'
 import type { BacklogItem } from '../files/item.ts'
 import type { JournalDirectory } from './directory.ts'
@@ -47,8 +46,9 @@ export class Compaction {
 
   #isWorthWriting(batch: Batch): boolean {
     const { files, bytes } = this.#directory.ticksWithin(batch)
-    // In memory, a row takes four times what its clicks of one class take in a file.
-    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, rowsBytes(batch))
+    // In memory, a row takes four times what its clicks of one class take in a file. Keyed bulks take no less in a batch's
+    // file than in those of their ticks: so it is written anew only when these have come to as much again.
+    return files >= COMPACT_FILES || bytes > Math.max(COMPACT_BYTES, batchBytes(batch))
   }
 
   /** Returns the file's name. Kept files are removed before this fails for want of room. */

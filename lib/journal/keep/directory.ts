@@ -1,20 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  futimesSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { StartError } from '../../base/errors.ts'
-import { makeDirectory, syncDirectory } from '../../base/make-directory.ts'
+import { makeDirectory } from '../../base/make-directory.ts'
 import type { Batch } from '../../rows/batch.ts'
 import { encodeBatch, readFiles } from '../files/batch-file.ts'
-import { writeWhole } from '../files/disk.ts'
 import { type Entry, isOfClicks, look, readEntries, sinceMs } from '../files/entries.ts'
 import {
   asideDirectory,
@@ -23,9 +12,9 @@ import {
   damagedDirectory,
   type JournalFile,
   journalPath,
-  unfinishedName,
 } from '../files/names.ts'
 import { Marks } from './marks.ts'
+import { writeFile } from './write-file.ts'
 
 /** What /health tells of the journal. */
 interface JournalUsage {
@@ -189,31 +178,9 @@ export class JournalDirectory {
     const key = { writer: this.writer, firstGeneration, lastGeneration: generation, thread: 0 }
     const name = batchName(key)
     const superseded = this.#within(batch).filter(({ file }) => file.name !== name)
-    this.#writeFile(name, encodeBatch(key, batch), Math.min(Date.now(), ...superseded.map(sinceMs)))
+    writeFile(this.path, name, encodeBatch(key, batch), Math.min(Date.now(), ...superseded.map(sinceMs)))
     this.removeAll(superseded.map(({ file }) => file.name))
     return name
-  }
-
-  /** When this returns, all of the file is on disk. When it throws, there is no file of that name. */
-  #writeFile(name: string, bytes: Buffer, sinceMs: number): void {
-    const temporary = unfinishedName(name)
-    try {
-      const fd = openSync(join(this.path, temporary), 'w', 0o600)
-      try {
-        writeWhole(fd, bytes)
-        futimesSync(fd, sinceMs / 1000, sinceMs / 1000)
-        // Before the rename: a power cut between the two would leave the name on a file that is not whole.
-        fsyncSync(fd)
-      } finally {
-        closeSync(fd)
-      }
-      renameSync(join(this.path, temporary), join(this.path, name))
-    } catch (error) {
-      // On a full disk, the ticks need the space of the unfinished file.
-      rmSync(join(this.path, temporary), { force: true })
-      throw error
-    }
-    syncDirectory(this.path)
   }
 
   /** This writer's files of the generations that a batch covers. */

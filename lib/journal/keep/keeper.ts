@@ -5,9 +5,12 @@ import { StartError } from '../../base/errors.ts'
 import type { Conditions } from '../../books/conditions.ts'
 import type { ServiceBooks } from '../../books/service-books.ts'
 import type { Batch } from '../../rows/batch.ts'
-import { type ByClass, NO_CLICKS } from '../../rows/classes.ts'
+import { NO_CLICKS } from '../../rows/classes.ts'
+import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
+import type { Settled } from '../../rows/settled.ts'
 import type { BacklogItem, EndedWriter, FilesUnit } from '../files/item.ts'
 import { asideDirectory, type ClickFile, damagedDirectory, heldFrom } from '../files/names.ts'
+import { AsideBulks } from './aside-bulks.ts'
 import { Compaction } from './compaction.ts'
 import type { JournalDirectory } from './directory.ts'
 import { EarlierWriters, type WaitingJournal } from './earlier.ts'
@@ -38,6 +41,7 @@ export class JournalKeeper {
   readonly #earlier: EarlierWriters
   readonly #compaction: Compaction
   readonly #passedOver: PassedOver
+  readonly #asideBulks: AsideBulks
   readonly #writer: string
   readonly #books: ServiceBooks
   readonly #log: Logger
@@ -56,6 +60,7 @@ export class JournalKeeper {
     this.#earlier = new EarlierWriters(directory, this.#kept, { ownWriter: writer, log, tryTo: this.#try })
     this.#compaction = new Compaction(directory, this.#kept, this.#try)
     this.#passedOver = new PassedOver(conditions)
+    this.#asideBulks = new AsideBulks(directory.path)
   }
 
   /**
@@ -105,6 +110,11 @@ export class JournalKeeper {
     return this.#try('look through', () => this.#directory.asideFiles()) ?? 0
   }
 
+  /** How many files of keyed bulks were put aside, until somebody decides. */
+  get asideBulkFiles(): number {
+    return this.#try('look through', () => this.#asideBulks.files) ?? 0
+  }
+
   /** What earlier processes have left for other databases. */
   get waiting(): readonly WaitingJournal[] {
     return this.#earlier.waiting
@@ -136,6 +146,7 @@ export class JournalKeeper {
     // cannot be read after them.
     const endGeneration = heldFrom(writer, this.#directory.listNewer())
     const { items, isWhole } = this.#kept.takeBack(writer, generation)
+    this.#try('remove', () => items.forEach(item => void this.#asideBulks.remove(item)))
     return { items: items.filter(item => item.generation < endGeneration), isWhole }
   }
 
@@ -170,10 +181,10 @@ export class JournalKeeper {
   }
 
   /**
-   * An item is in Postgres, with so many clicks. `damaged` names those of its files of
+   * An item is in Postgres, with what became of its clicks. `damaged` names those of its files of
    * which not all could be read.
    */
-  stored(item: BacklogItem, clicks: ByClass<number>, damaged: readonly string[]): void {
+  stored(item: BacklogItem, settled: Settled, damaged: readonly string[]): void {
     // Before the item's files are kept: then the damaged ones would be moved with the others.
     for (const name of damaged) {
       this.#log.error(
@@ -184,16 +195,16 @@ export class JournalKeeper {
     }
     this.#try('remove', () => {
       if (item.kind === 'writer') this.#earlier.ended(item.writer)
-      else this.#keep(item, clicks)
+      else this.#keep(item, settled)
     })
   }
 
-  #keep(item: Exclude<BacklogItem, EndedWriter>, clicks: ByClass<number>): void {
+  #keep(item: Exclude<BacklogItem, EndedWriter>, settled: Settled): void {
     const { generation } = item
     const isOwn = item.kind === 'batch' || item.isOwn
     const writer = item.kind === 'batch' ? this.#writer : item.writer
     const { files, others } = this.#filesOf(item)
-    this.#kept.keep(files, { writer, generation, clicks: isOwn ? clicks : null }, performance.now())
+    this.#kept.keep(files, { writer, generation, settled: isOwn ? settled : null }, performance.now())
     if (isOwn) this.#directory.removeAll(others.map(({ file }) => file.name))
   }
 
@@ -219,6 +230,17 @@ export class JournalKeeper {
       const { files, others } = this.#filesOf(item)
       for (const { file } of files) this.#directory.putAside(file.name, asideDirectory)
       this.#directory.removeAll(others.map(({ file }) => file.name))
+      return true
+    })
+    return isDone ?? false
+  }
+
+  /** Writes keyed bulks of an item to where they wait until somebody decides. Returns whether it could. */
+  setBulksAside(item: Batch | FilesUnit, bulks: readonly KeyedBulk[]): boolean {
+    const { generation } = item
+    const writer = item.kind === 'batch' ? this.#writer : item.writer
+    const isDone = this.#try('put aside', () => {
+      this.#asideBulks.add({ writer, generation }, bulks)
       return true
     })
     return isDone ?? false

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ByClass } from '../../rows/classes.ts'
+import type { Settled } from '../../rows/settled.ts'
 import { isDiskFull, isDone } from '../files/disk.ts'
 import { isOfClicks, look, readEntries } from '../files/entries.ts'
 import { type ClickFile, storedDirectory } from '../files/names.ts'
@@ -13,8 +13,8 @@ export interface KeptItem {
   readonly generation: number
   readonly names: readonly string[]
   readonly bytes: number
-  /** null: an earlier process accepted them, and no books have them. */
-  readonly clicks: ByClass<number> | null
+  /** What became of their clicks. null: an earlier process accepted them, and no books have them. */
+  readonly settled: Settled | null
   /** By the clock of performance.now(), which nobody sets. */
   readonly storedAtMs: number
 }
@@ -70,7 +70,7 @@ export class KeptFiles {
           generation,
           names: of.map(({ file }) => file.name),
           bytes: of.reduce((sum, { status }) => sum + status.size, 0),
-          clicks: null,
+          settled: null,
           storedAtMs: movedMs - epochMs,
         }
       })
@@ -97,7 +97,7 @@ export class KeptFiles {
   /** Moves files of the journal here: their clicks are stored. One that cannot be moved is removed. */
   keep(
     files: readonly { readonly file: ClickFile; readonly status: { readonly size: number } }[],
-    { writer, generation, clicks }: Pick<KeptItem, 'writer' | 'generation' | 'clicks'>,
+    { writer, generation, settled }: Pick<KeptItem, 'writer' | 'generation' | 'settled'>,
     storedAtMs: number,
   ): void {
     if (files.length === 0) return
@@ -106,7 +106,7 @@ export class KeptFiles {
     const first = firstGeneration(files.map(({ file }) => file))
     // Before the moves: one of them may fail, and a file that was moved and is in no item would
     // stay until the next start.
-    this.#items.push({ writer, firstGeneration: first, generation, names, bytes, clicks, storedAtMs })
+    this.#items.push({ writer, firstGeneration: first, generation, names, bytes, settled, storedAtMs })
     const isMoved = (name: string) =>
       isDone(() => renameSync(join(this.#journalPath, name), join(this.#path, name)))
     for (const name of names.filter(name => !isMoved(name))) unlinkSync(join(this.#journalPath, name))

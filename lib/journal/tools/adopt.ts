@@ -6,7 +6,13 @@ import { holdDirectory } from '../../exclusive/directory.ts'
 import { batchOf } from '../../rows/batch.ts'
 import { readFiles } from '../files/batch-file.ts'
 import { isOfClicks, readEntries } from '../files/entries.ts'
-import { asideDirectory, damagedDirectory, isWriter, journalPath } from '../files/names.ts'
+import {
+  asideBulksDirectory,
+  asideDirectory,
+  damagedDirectory,
+  isWriter,
+  journalPath,
+} from '../files/names.ts'
 import { JournalDirectory } from '../keep/directory.ts'
 import { Marks } from '../keep/marks.ts'
 import { journalIn } from './files.ts'
@@ -30,19 +36,20 @@ export function adopt(dataDir: string, writers: readonly string[]): Adopted[] {
   const held = holdDirectory(dataDir)
   try {
     const waiting = filesByWriter(journal)
-    const aside = filesByWriter(join(journal, asideDirectory))
+    const aside = asideByWriter(journal)
     const known = new Set([...waiting.keys(), ...aside.keys()])
     for (const writer of writers) expectKnown(writer, known)
     const chosen = writers.length === 0 ? known : new Set(writers)
     // Before anything is changed: a file that cannot be read throws here.
-    for (const writer of chosen) readFiles(join(journal, asideDirectory), aside.get(writer) ?? [])
+    for (const { inner, name } of [...chosen].flatMap(writer => aside.get(writer) ?? []))
+      readFiles(join(journal, inner), [name])
     new Marks(journal).adopt(chosen.intersection(waiting))
     return [...chosen].flatMap(writer => {
-      const asideNames = aside.get(writer) ?? []
-      for (const name of asideNames) adoptAside(dataDir, name)
+      const asideFiles = aside.get(writer) ?? []
+      for (const file of asideFiles) adoptAside(dataDir, file)
       return [
         { writer, files: waiting.get(writer)?.length ?? 0, wasAside: false },
-        { writer, files: asideNames.length, wasAside: true },
+        { writer, files: asideFiles.length, wasAside: true },
       ].filter(({ files }) => files > 0)
     })
   } finally {
@@ -67,20 +74,34 @@ function filesByWriter(directory: string): Map<string, string[]> {
   return new Map([...byWriter].map(([writer, of]) => [writer, of.map(({ file }) => file.name)]))
 }
 
+/** A file in one of the journal's inner directories. */
+interface AsideFile {
+  readonly inner: string
+  readonly name: string
+}
+
+function asideByWriter(journal: string): Map<string, AsideFile[]> {
+  const aside = new Map<string, AsideFile[]>()
+  for (const inner of [asideDirectory, asideBulksDirectory])
+    for (const [writer, names] of filesByWriter(join(journal, inner)))
+      aside.set(writer, [...(aside.get(writer) ?? []), ...names.map(name => ({ inner, name }))])
+  return aside
+}
+
 /**
  * A file that was put aside becomes the only batch of a new writer, because its place in the ledger is taken.
  * The new writer's id comes from the file's name and content: if this breaks off half-way, the next try makes
  * the same writer, and the clicks are stored once.
  */
-function adoptAside(dataDir: string, name: string): void {
-  const aside = join(journalPath(dataDir), asideDirectory)
-  const { rows, damaged } = readFiles(aside, [name])
+function adoptAside(dataDir: string, { inner, name }: AsideFile): void {
+  const aside = join(journalPath(dataDir), inner)
+  const { rows, keyed, damaged } = readFiles(aside, [name])
   const directory = new JournalDirectory(dataDir, writerFrom(name, readFileSync(join(aside, name))))
   // The mark first: without it, clicks older than 90 days would not be stored. The file that was put aside
   // goes last: before the batch is on disk, a crash would lose its clicks.
   directory.marks.adopt(new Set([directory.writer]))
-  directory.writeBatch(batchOf(1, rows))
-  const inJournal = join(asideDirectory, name)
+  directory.writeBatch(batchOf(1, rows, keyed))
+  const inJournal = join(inner, name)
   if (damaged.length > 0) directory.putAside(inJournal, damagedDirectory)
   else directory.remove(inJournal)
 }

@@ -6,7 +6,7 @@ import { loadConfig } from '../../config/load.ts'
 import { quote } from '../../config/wording.ts'
 import { CLASSES, type ClickClass, VALID } from '../../rows/classes.ts'
 import type { KeyedBulk } from '../../rows/keyed-bulk.ts'
-import { asideDirectory, damagedDirectory, storedDirectory } from '../files/names.ts'
+import { asideBulksDirectory, asideDirectory, damagedDirectory, storedDirectory } from '../files/names.ts'
 import { Marks } from '../keep/marks.ts'
 import { adopt } from './adopt.ts'
 import { clickFileAt, clickPaths, type FileReading, journalIn, readPath } from './files.ts'
@@ -60,6 +60,7 @@ function list(journal: string): number {
   listFiles(journal, '')
   listFiles(join(journal, storedDirectory), ', stored and kept for a while')
   listFiles(join(journal, asideDirectory), ', put aside')
+  listFiles(join(journal, asideBulksDirectory), ', put aside')
   listFiles(join(journal, damagedDirectory), '')
   for (const { writer, database, isAdopted } of new Marks(journal).list())
     print(
@@ -155,7 +156,10 @@ function lineOf(minute: number, bannerId: number, clickClass: ClickClass, clicks
 
 /** Those that wait, are kept, or were put aside. */
 function everyFile(journal: string): string[] {
-  return [journal, join(journal, storedDirectory), join(journal, asideDirectory)].flatMap(clickPaths)
+  return [
+    journal,
+    ...[storedDirectory, asideDirectory, asideBulksDirectory].map(name => join(journal, name)),
+  ].flatMap(clickPaths)
 }
 
 function dataDir(): string {
