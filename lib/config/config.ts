@@ -78,10 +78,15 @@ export interface Retention {
   readonly quartersDays: number
 }
 
-export interface DatabaseServer {
+export interface DatabaseHost {
   /** Host name, address, or the directory of a Unix socket. */
   readonly host: string
   readonly port: number
+}
+
+export interface DatabaseServer extends DatabaseHost {
+  /** Others that may have the same database, in the order in which they are tried. Without them there is one host. */
+  readonly furtherHosts?: readonly DatabaseHost[]
   readonly user: string
   readonly password: string
   readonly name: string

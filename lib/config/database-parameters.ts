@@ -3,7 +3,9 @@ import { type Domain, identifier, oneOf, type Parsed, path, wholeNumber } from '
 import { listed, quote } from './wording.ts'
 
 /** What a URL's query can say, apart from the address. */
-type DatabaseParameters = Partial<Omit<DatabaseServer, 'host' | 'port' | 'user' | 'password' | 'name'>>
+type DatabaseParameters = Partial<
+  Omit<DatabaseServer, 'host' | 'port' | 'furtherHosts' | 'user' | 'password' | 'name'>
+>
 
 interface Parameter extends Domain<unknown> {
   /** null: the service does what it asks for anyway. */
@@ -30,8 +32,8 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   application_name: { field: 'applicationName', ...identifier },
   connect_timeout: { field: 'connectTimeoutMs', ...mapped(seconds, value => value * 1000) },
   options: { field: 'options', ...identifier },
-  // Ignored: a standby refuses the first flush, and the next try looks the host up again.
-  target_session_attrs: { field: null, ...oneOf(['any', 'read-write', 'primary']) },
+  // All mean the same to a service that writes: of several hosts it takes one that takes writes.
+  target_session_attrs: { field: null, ...writableTarget() },
 }
 
 /** Parameters of other clients. Without them, nothing is lost or less safe. */
@@ -99,6 +101,11 @@ function wrongTogether(fields: DatabaseParameters): string | null {
   if (channelBinding === 'require' && !isEncrypted)
     return 'whose channel_binding=require needs sslmode=require or stricter'
   return null
+}
+
+function writableTarget(): Domain<string> {
+  const { allowed, parse } = oneOf(['any', 'read-write', 'primary'])
+  return { allowed: `${allowed}: the service writes`, parse }
 }
 
 function mapped<T, U>({ allowed, parse }: Domain<T>, map: (value: T) => U): Domain<U> {

@@ -1,24 +1,24 @@
 import { parse as parseAddress } from 'pg-connection-string'
 import { type DatabaseServer, sslModes } from './config.ts'
+import { DEFAULT_PORT, databasePort, parsePlace } from './database-hosts.ts'
 import { isKnownParameter, parseParameters } from './database-parameters.ts'
-import { type Domain, databaseHost, identifier, type Parsed, password, wholeNumber } from './domains.ts'
+import { type Domain, identifier, type Parsed, password } from './domains.ts'
 
 /** Defaults of the parts, in the URL and among the separate settings. */
 export const databaseDefaults = {
-  port: '5432',
+  port: DEFAULT_PORT,
   user: 'clickcounter',
   password: '',
   name: 'clickcounter',
   sslMode: 'disable',
 } as const
 
-export const databasePort = wholeNumber(1, 65_535)
-
-/** A connection URL as libpq reads it, with one host. */
+/** A connection URL as libpq reads it. */
 export const databaseUrl: Domain<DatabaseServer> = {
   allowed:
     'postgres://user:password@host:port/name, optionally with ?sslmode= ' +
     `(${sslModes.join(', ')}), ?host= (such as the directory of a Unix socket) and others of libpq behind it, ` +
+    'with several host:port with commas between them, ' +
     'and with %40 for an @ inside the password, %2F for a / and so on',
   parse,
 }
@@ -39,7 +39,7 @@ export function hidePassword(text: string): string {
   if (pieces === undefined) return '***'
   const { scheme = '', credentials = '', place = '', name = '', query = '' } = pieces
   // If "@host" was forgotten, the password is where the port belongs: show a real port only.
-  if (isPortWrong(place)) return '***'
+  if (entriesOf(place).some(isPortWrong) || mayBePassword(credentials, place)) return '***'
   const parameters = query === '' ? [] : query.split('&').map(hideUnknown)
   return [
     `${scheme}://`,
@@ -50,8 +50,19 @@ export function hidePassword(text: string): string {
   ].join('')
 }
 
-function isPortWrong(place: string): boolean {
-  const port = /:(?<port>[^:\]]+)$/.exec(place)?.groups?.port
+/** "host:port" or "host", each as it is written. */
+function entriesOf(place: string): readonly string[] {
+  return place.split(',')
+}
+
+/** "user:1,2" without "@host" looks like two hosts, and is shown to nobody. */
+function mayBePassword(credentials: string, place: string): boolean {
+  const withPort = entriesOf(place).filter(entry => /:\d+$/.test(entry)).length
+  return credentials === '' && withPort > 0 && withPort < entriesOf(place).length
+}
+
+function isPortWrong(entry: string): boolean {
+  const port = /:(?<port>[^:\]]+)$/.exec(entry)?.groups?.port
   return port !== undefined && 'wrong' in databasePort.parse(port)
 }
 
@@ -62,10 +73,12 @@ function hideUnknown(parameter: string): string {
 }
 
 function parse(text: string): Parsed<DatabaseServer> {
-  const { scheme = '', place = '', name = '', query = '' } = FORM.exec(text)?.groups ?? {}
+  const { scheme = '', credentials = '', place = '', name = '', query = '' } = FORM.exec(text)?.groups ?? {}
   if (!/^postgres(ql)?$/.test(scheme)) return { wrong: 'which is not of that form' }
-  if (place.includes(',')) return { wrong: 'which names several hosts where one is taken' }
-  if (isPortWrong(place)) return { wrong: `whose port is not ${databasePort.allowed}` }
+  const entries = entriesOf(place)
+  if (entries.some(isPortWrong)) return { wrong: `whose port is not ${databasePort.allowed}` }
+  if (mayBePassword(credentials, place))
+    return { wrong: 'which has no user before its hosts, and ports for some of them only' }
   // A parser of URLs would keep such a %, and the password would be another one.
   if (/%(?![0-9a-f]{2})/i.test(text)) return { wrong: notUtf8 }
   // In a URL of Postgres, a + means a +, and no space.
@@ -78,10 +91,10 @@ function parse(text: string): Parsed<DatabaseServer> {
   if ('wrong' in beside) return beside
   if (place === '' && !address.has('host')) return { wrong: 'which names no host' }
   try {
-    const { host, port, user, password } = parseAddress(`${text.split('?', 1)[0]}?${address}`)
+    const { user, password } = parseAddress(`${scheme}://${credentials}${entries[0]}/?${address}`)
     const server = assemble({
-      host: address.get('host') ?? host ?? '',
-      port: port || databaseDefaults.port,
+      hosts: address.get('host')?.split(',') ?? entries.map(entry => placeIn(entry).host),
+      ports: address.get('port')?.split(',') ?? entries.map(entry => placeIn(entry).port),
       user: user || databaseDefaults.user,
       password: password ?? '',
       // Decoded here, because the library leaves a %2F in it.
@@ -94,15 +107,20 @@ function parse(text: string): Parsed<DatabaseServer> {
   }
 }
 
+/** Empty texts for what is not there. */
+function placeIn(entry: string): Record<'host' | 'port', string> {
+  const { host, port } = parseAddress(`postgres://${entry}`)
+  return { host: host ?? '', port: port ?? '' }
+}
+
 const notUtf8 = 'in which a % is not followed by two hex digits of UTF-8'
 
-function assemble(
-  texts: Record<'host' | 'port' | 'user' | 'password' | 'name', string>,
-): Parsed<DatabaseServer> {
-  const host = databaseHost.parse(texts.host)
-  if ('wrong' in host) return { wrong: texts.host === '' ? 'which names no host' : 'whose host is not one' }
-  const port = databasePort.parse(texts.port)
-  if ('wrong' in port) return { wrong: `whose port is not ${databasePort.allowed}` }
+type AddressTexts = Record<'hosts' | 'ports', readonly string[]> &
+  Record<'user' | 'password' | 'name', string>
+
+function assemble(texts: AddressTexts): Parsed<DatabaseServer> {
+  const place = parsePlace(texts.hosts, texts.ports)
+  if ('wrong' in place) return place
   const user = identifier.parse(texts.user)
   if ('wrong' in user) return { wrong: `whose user is not ${identifier.allowed}` }
   const secret = password.parse(texts.password)
@@ -111,8 +129,7 @@ function assemble(
   if ('wrong' in name) return { wrong: `whose database name is not ${identifier.allowed}` }
   return {
     value: {
-      host: host.value,
-      port: port.value,
+      ...place.value,
       user: user.value,
       password: secret.value,
       name: name.value,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ConfigError } from '../base/errors.ts'
 import { type Choice, chooseAll, type Environment, placeOf, type Source, shownText } from './choices.ts'
 import type { Config, DatabaseServer } from './config.ts'
+import { databasePlace } from './database-hosts.ts'
 import { readFileSettings } from './file.ts'
 import { crossMistakes } from './rules.ts'
 import {
@@ -160,8 +161,7 @@ function absolute(file: string | null, cwd: string): string | null {
 function databaseServerOf(values: Values): DatabaseServer | null {
   if (values.DATABASE_HOST === null) return values.DATABASE_URL
   return {
-    host: values.DATABASE_HOST,
-    port: values.DATABASE_PORT,
+    ...databasePlace(values.DATABASE_HOST, values.DATABASE_PORT),
     user: values.DATABASE_USER,
     password: values.DATABASE_PASSWORD,
     name: values.DATABASE_NAME,

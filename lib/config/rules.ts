@@ -1,4 +1,5 @@
 import { type Choice, placeOf, shownText } from './choices.ts'
+import { arePaired } from './database-hosts.ts'
 import { databaseParts, type SettingName, type Values, variableOf } from './settings.ts'
 
 const url = 'DATABASE_URL'
@@ -17,6 +18,7 @@ export function crossMistakes(
   const given = new Map(choices.filter(each => each.source !== 'default').map(each => [each.name, each]))
   const parts = databaseParts.flatMap(name => given.get(name) ?? [])
   const others = [
+    ...portsBesideHosts(choices, values),
     ...tooFewConnections(choices, values),
     ...quartersTooShort(choices, values),
     ...botFilesBesideNothing(choices, values),
@@ -34,6 +36,14 @@ function besideUrl(givenUrl: Choice, part: Choice): string {
 
 function withoutHost(part: Choice): string {
   return `${placeOf(part)} is ${shownText(part)}, which the embedded Postgres does not use; allowed is only beside ${variableOf(host)}, or as a part of ${variableOf(url)}`
+}
+
+function portsBesideHosts(choices: readonly Choice[], values: Partial<Values>): string[] {
+  const { DATABASE_HOST: hosts, DATABASE_PORT: ports } = values
+  if (!hosts || ports === undefined || arePaired(hosts, ports)) return []
+  return [
+    `${place('DATABASE_PORT', choices)} is "${ports}" and ${place(host, choices)} is "${hosts}"; allowed is one port for all hosts, or one for each, in their order`,
+  ]
 }
 
 /** The flush worker needs a connection, also while every request thread uses one. */

@@ -1,9 +1,9 @@
 import { addressRanges } from './address-ranges.ts'
 import { botsFates, hotLaneStates, journalSyncs, logLevels, sslModes, unknownBannersFates } from './config.ts'
-import { databaseDefaults, databasePort, databaseUrl, hidePassword } from './database-url.ts'
+import { databaseHosts, databasePorts } from './database-hosts.ts'
+import { databaseDefaults, databaseUrl, hidePassword } from './database-url.ts'
 import {
   type Domain,
-  databaseHost,
   decimalNumber,
   identifier,
   listenHost,
@@ -59,8 +59,8 @@ export const settings = {
   },
   TRUSTED_PROXIES: { path: ['trusted_proxies'], fallback: null, ...addressRanges },
   DATABASE_URL: { path: ['database', 'url'], fallback: null, hide: hidePassword, ...databaseUrl },
-  DATABASE_HOST: { path: ['database', 'host'], fallback: null, ...databaseHost },
-  DATABASE_PORT: { path: ['database', 'port'], fallback: databaseDefaults.port, ...databasePort },
+  DATABASE_HOST: { path: ['database', 'host'], fallback: null, ...databaseHosts },
+  DATABASE_PORT: { path: ['database', 'port'], fallback: databaseDefaults.port, ...databasePorts },
   DATABASE_USER: { path: ['database', 'user'], fallback: databaseDefaults.user, ...identifier },
   DATABASE_PASSWORD: {
     path: ['database', 'password'],

@@ -32,6 +32,29 @@ describe('the database settings', () => {
     })
   })
 
+  it('take several hosts, with one port for all or one for each', () => {
+    const first = { ...defaults, host: 'a' }
+    expect(read({ DATABASE_HOST: 'a,/tmp' }).config.database.server).to.deep.equal({
+      ...first,
+      furtherHosts: [{ host: '/tmp', port: 5432 }],
+    })
+    const { config, origins } = read({ DATABASE_HOST: 'a,b', DATABASE_PORT: '1,' })
+    expect(config.database.server).to.deep.equal({
+      ...first,
+      port: 1,
+      furtherHosts: [{ host: 'b', port: 5432 }],
+    })
+    const shown = origins.flatMap(({ variable, value }) => (/HOST$|PORT$/.test(variable) ? [value] : []))
+    expect(shown).to.include.members(['a,b', '1,5432'])
+  })
+
+  it('refuse ports that are neither one nor as many as the hosts, naming both', () => {
+    expect(mistakesIn({ DATABASE_HOST: 'a,b,c' }, 'database: { port: "1,2" }')).to.deep.equal([
+      'database.port in the configuration file is "1,2" and CLICKCOUNTER_DATABASE_HOST is "a,b,c"; allowed is one port for all hosts, or one for each, in their order',
+    ])
+    expect(mistakesIn({ DATABASE_HOST: 'a', DATABASE_PORT: '1,5' })).to.have.lengthOf(1)
+  })
+
   it('refuse the URL together with a part of it, naming both and hiding the secrets', () => {
     const settings = {
       DATABASE_URL: 'postgres://me:geheim@db',

@@ -66,8 +66,9 @@ export const wrong: Record<string, readonly string[]> = {
       '10.0.0.1\0',
     ],
   ],
-  DATABASE_HOST: [' ', 'a b', 'run/postgresql', 'db:5432', '/run\0', 'a,b'],
-  DATABASE_PORT: [...notNumbers, '0', '65536'],
+  DATABASE_HOST: [' ', 'a b', 'run/postgresql', 'db:5432', '/run\0', 'a,', ',', 'a, b', 'a,b:1'],
+  // "1,5" is a list: database.test.ts.
+  DATABASE_PORT: [...notNumbers.filter(text => text !== '1,5'), '0', '65536', '1,0', '1,x'],
   DATABASE_USER: [' ', 'a\0b', 'a\nb'],
   DATABASE_PASSWORD: ['a\0b'],
   DATABASE_NAME: [' ', 'a\tb'],
