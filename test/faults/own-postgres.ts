@@ -8,10 +8,11 @@ import { readServer, urlOf } from '../../db/embedded/url-file.ts'
 import type { DatabaseServer } from '../../lib/config/config.ts'
 import { query, totalClicksIn, withClient } from '../support/database.ts'
 import type { ServiceProcess } from '../support/process.ts'
-import { startTcpPostgres } from '../support/tcp-postgres.ts'
+import { startTcpPostgres, startTcpStandby, type TcpPostgres } from '../support/tcp-postgres.ts'
 import { until } from '../support/until.ts'
 
 export interface OwnPostgres {
+  readonly process: TcpPostgres
   readonly server: DatabaseServer
   readonly url: string
   query<Row extends object>(sql: string): Promise<Row[]>
@@ -43,8 +44,34 @@ export async function stopOwnServers(): Promise<void> {
 
 /** A Postgres for one test, which may do anything to it. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
-  const postgres = await startTcpPostgres(directory)
+  const directory = await newDirectory()
+  return ownPostgres(directory, await startTcpPostgres(directory))
+}
+
+/** A standby of another one, with all that it has by now. `port`: a free one, unless it is given. */
+export async function startOwnStandby(primary: OwnPostgres, port?: number): Promise<OwnPostgres> {
+  const directory = await newDirectory()
+  const standby = ownPostgres(directory, await startTcpStandby(directory, primary.process, port))
+  await untilReceived(primary)
+  return standby
+}
+
+/** Resolves when the one standby of this primary has all that was written before. */
+export async function untilReceived(primary: OwnPostgres): Promise<void> {
+  const [written] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn')
+  await until(async () => {
+    const [standby] = await primary.query<{ has: boolean }>(
+      `SELECT replay_lsn >= '${written!.lsn}' AS has FROM pg_stat_replication`,
+    )
+    return standby?.has === true
+  })
+}
+
+function newDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'clickcounter-own-postgres-'))
+}
+
+function ownPostgres(directory: string, postgres: TcpPostgres): OwnPostgres {
   const { server } = postgres
   let copies = 0
   const run = <Row extends object>(sql: string) => query<Row>(server, sql)
@@ -69,6 +96,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   }
   removals.add(remove)
   return {
+    process: postgres,
     server,
     url: urlOf(server),
     query: run,

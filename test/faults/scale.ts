@@ -1,7 +1,7 @@
 /** Every test run has the bounded form. test/faults/run.ts sets the long one. */
 const isLong = process.env.CLICKCOUNTER_TEST_FAULTS === 'long'
 
-/** How often a fault happens, or how long it lasts. */
-export function scaled(bounded: number, long: number): number {
+/** How often a fault happens, how long it lasts, or which ones do. */
+export function scaled<T>(bounded: T, long: T): T {
   return isLong ? long : bounded
 }
