@@ -11,6 +11,7 @@ import { withConnection, withDatabase } from './commands/command-database.ts'
 import { confirm } from './commands/confirm.ts'
 import { durationOf, endOf } from './commands/key-options.ts'
 import { describeEnd, describeKeys } from './commands/key-table.ts'
+import { serverInUse } from './connection/hosts.ts'
 import { SERVICE_LIMITS } from './connection/transaction.ts'
 import { migrate } from './schema/migrate.ts'
 
@@ -75,7 +76,7 @@ async function create(args: readonly string[]): Promise<void> {
           'It is the first key: from now on bulks, /stats and the dashboard need one. Single clicks do not.',
         )
       // Without the service's settings, this is an embedded Postgres that was made just now.
-      tell(`Services with the database ${quote(server.name)} on ${server.host} know it.`)
+      tell(`Services with the database ${quote(server.name)} on ${serverInUse(server).host} know it.`)
     })
   })
 }

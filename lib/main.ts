@@ -1,9 +1,10 @@
 import { inspect } from 'node:util'
 import type { Logger } from 'pino'
+import { hostText } from '../db/connection/hosts.ts'
 import { counted } from './base/counted.ts'
 import { ConfigError, StartError } from './base/errors.ts'
 import { version } from './base/version.ts'
-import type { Config } from './config/config.ts'
+import type { Config, DatabaseServer } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { unknownVariable } from './config/variables.ts'
 import { createLog, standardOutput } from './log/log.ts'
@@ -50,11 +51,15 @@ async function main(): Promise<void> {
 function announce(service: Service, config: Config, log: Logger): void {
   const { host } = config.server
   const { url, threadCount } = service
-  const database =
-    config.database.server === null ? 'the embedded Postgres in it' : config.database.server.host
+  const { server } = config.database
+  const database = server === null ? 'the embedded Postgres in it' : hostsOf(server)
   log.info(`listening on ${host}, ${counted(threadCount, 'request thread')}: ${url}`)
   log.info(`data in ${config.dataDir}, database: ${database}`)
   log.info(`try: curl -i ${url}/counter/1`)
+}
+
+function hostsOf({ furtherHosts, ...server }: DatabaseServer): string {
+  return furtherHosts === undefined ? server.host : [server, ...furtherHosts].map(hostText).join(', ')
 }
 
 /** The first signal stops in order, a second one at once; but see SIGHUP. Returns whether the first one has come. */

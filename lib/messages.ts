@@ -193,6 +193,8 @@ export interface StoreResult {
   readonly outcome: StoreOutcome
   /** Why the database might lose what it has committed, a sentence each. null: nobody has looked. */
   readonly weaknesses: readonly string[] | null
+  /** With several hosts: the one that has answered, as `host:port`. */
+  readonly host?: string
   readonly durationMs: number
 }
 

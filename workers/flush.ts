@@ -2,6 +2,7 @@ import os from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connection/connect.ts'
+import { expectStillWritable, hostInUse } from '../db/connection/hosts.ts'
 import { findWeaknesses } from '../db/schema/durability.ts'
 import { collect as collectGeneration } from '../lib/flush-worker/collect.ts'
 import { storeItem } from '../lib/flush-worker/store.ts'
@@ -54,12 +55,16 @@ export async function store(task: StoreTask): Promise<StoreResult> {
 async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationMs'>> {
   let weaknesses: readonly string[] | null = null
   try {
-    client ??= await connectClient()
+    if (client === null) client = await connectClient()
+    // Also before a ping: a database that has been given up would seem to be in order, and what is kept for the one
+    // that took its place would go.
+    else await expectStillWritable(client, data.database)
+    const host = hostInUse(data.database)
     weaknesses = await lookForWeaknesses(client)
     const outcome = await storeItem(client, task, data)
     // Another database answers. The next connection may lead to the right one.
     if (outcome.kind === 'elsewhere') disconnect()
-    return { outcome, weaknesses }
+    return { outcome, weaknesses, ...(host === null ? {} : { host }) }
   } catch (error) {
     // The state of this connection is unknown now. The next try takes a fresh one.
     disconnect()

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { EndedSession } from '../../lib/access/snapshot.ts'
+import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { withClient } from '../connection/with-client.ts'
 import {
   createKey,
@@ -20,9 +20,9 @@ import { endSession } from './end-session.ts'
  * function that it calls.
  */
 export class KeyStore {
-  readonly #pool: pg.Pool
+  readonly #pool: ConnectionPool
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: ConnectionPool) {
     this.#pool = pool
   }
 

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { Banner, BannerContent } from '../../lib/banners/banner.ts'
+import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { beginReading, commit } from '../connection/transaction.ts'
 import { withClient } from '../connection/with-client.ts'
 import {
@@ -25,9 +25,9 @@ import {
 
 /** The banners in Postgres, over connections of a pool. Each method rejects as the function that it calls. */
 export class BannerStore {
-  readonly #pool: pg.Pool
+  readonly #pool: ConnectionPool
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: ConnectionPool) {
     this.#pool = pool
   }
 

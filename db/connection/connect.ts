@@ -1,8 +1,10 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
 import type { DatabaseServer } from '../../lib/config/config.ts'
+import { atSomeHost, expectWritable } from './hosts.ts'
+import { type ConnectionPool, HostsPool } from './hosts-pool.ts'
 import { lacksTls, tlsOptions } from './tls.ts'
-import { SERVICE_LIMITS } from './transaction.ts'
+import { type Limits, SERVICE_LIMITS } from './transaction.ts'
 
 export const CONNECT_TIMEOUT_MS = 4000
 
@@ -47,13 +49,28 @@ function forgetVariablesOfLibpq(): void {
 }
 
 /**
- * A connected client. It has an error handler from the first moment on: without one, a connection that dies
- * while idle, or while checked out, takes the process down.
+ * A connected client, of several hosts at one that takes writes. It has an error handler from the first moment on:
+ * without one, a connection that dies while idle, or while checked out, takes the process down.
  */
-export async function connect(
+export function connect(
   server: DatabaseServer,
   applicationName: string,
   limits = SERVICE_LIMITS,
+): Promise<pg.Client> {
+  return atSomeHost(server, async at => {
+    const client = await connectTo(at, applicationName, limits)
+    await expectWritable(client, server).catch(error => {
+      discard(client)
+      throw error
+    })
+    return client
+  })
+}
+
+async function connectTo(
+  server: DatabaseServer,
+  applicationName: string,
+  limits: Limits,
 ): Promise<pg.Client> {
   const options = connectionOptions(server, applicationName, limits)
   try {
@@ -88,8 +105,17 @@ export function discard(client: pg.Client): void {
   sockets.get(client)?.destroy()
 }
 
-/** A pool whose clients never take the process down when their connection dies. */
-export function openPool(server: DatabaseServer, applicationName: string, maxConnections: number): pg.Pool {
+/** A pool whose clients never take the process down when their connection dies. `maxConnections`: to one host. */
+export function openPool(
+  server: DatabaseServer,
+  applicationName: string,
+  maxConnections: number,
+): ConnectionPool {
+  const openAt = (at: DatabaseServer) => openPoolAt(at, applicationName, maxConnections)
+  return server.furtherHosts === undefined ? openAt(server) : new HostsPool(server, maxConnections, openAt)
+}
+
+function openPoolAt(server: DatabaseServer, applicationName: string, maxConnections: number): pg.Pool {
   forgetVariablesOfLibpq()
   const options = { ...connectionOptions(server, applicationName), max: maxConnections }
   const pool = new TlsPool(options, server)

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { ClickCounterError, TooManyReadersError } from '../../lib/base/errors.ts'
 import type { ManyQuestion, Question } from '../../lib/questions/question.ts'
+import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
 import type { HistoryState } from '../history/history-state.ts'
 import { tooSlow } from './bounds.ts'
@@ -31,11 +31,11 @@ const ALL_SUMMED_UP = { quartersUntil: Infinity, daysUntil: Infinity }
  * its share: who asks much leaves places to others.
  */
 export class StatsReader {
-  readonly #pool: pg.Pool
+  readonly #pool: ConnectionPool
   readonly #longAnswers: Places
   readonly #shortAnswers: Places
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: ConnectionPool) {
     const places = Math.max(1, Math.floor(pool.options.max / 2))
     this.#pool = pool
     this.#longAnswers = new Places(places)

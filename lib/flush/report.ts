@@ -57,6 +57,13 @@ export class FlushReport {
     this.#books.set('flushRows', (this.#rowsEver += rows))
   }
 
+  /** With several hosts: this one has answered. The log has a line when it is another one than before. */
+  answeredAt(host: string): void {
+    if (host === readText(this.#memory, 'databaseHost')) return
+    writeText(this.#memory, 'databaseHost', host)
+    this.#log.info(`the database is at ${host} now`)
+  }
+
   /** Clicks that an earlier process had accepted are in Postgres now. */
   recovered(unit: FilesUnit, stored: StoredItem): void {
     const { writer, generation, names } = unit

@@ -93,11 +93,12 @@ export class Storer {
     const { database } = journal
     const item = database === null ? null : this.#freeze()
     const task = this.#expectation.taskOf(item, isUrgent)
-    const { outcome, weaknesses, durationMs } = await worker.store(task).catch(error => {
+    const { outcome, weaknesses, host, durationMs } = await worker.store(task).catch(error => {
       if (item !== null) this.#expectation.addUncertain(item)
       throw error
     })
     if (weaknesses !== null) report.durability(weaknesses)
+    if (host !== undefined) report.answeredAt(host)
     const isGood = this.#settle(item, outcome, durationMs)
     return { isGood, hadItem: item !== null, hasCompared: isGood && database !== null }
   }

@@ -39,7 +39,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
     database: {
       status: databaseStatus(memory),
       downSince: databaseDownSince(memory),
-      host: config.database.server?.host ?? 'embedded',
+      host: readText(memory, 'databaseHost') ?? config.database.server?.host ?? 'embedded',
       lastError: readText(memory, 'databaseLastError'),
     },
     keys: keysReport(memory),

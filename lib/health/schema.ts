@@ -107,7 +107,9 @@ const flush = Joi.object({
 const database = Joi.object({
   status: Joi.valid('up', 'down', 'unknown').required(),
   downSince: timeOrNull.description('null while it is not down'),
-  host: text.description('host name, or embedded'),
+  host: text.description(
+    'host name, or embedded; of several hosts the one that was last in use, as host:port',
+  ),
   lastError: textOrNull.description('null once it is up again'),
 }).required()
 

@@ -208,7 +208,7 @@ export const KEYED_PAIRS_IN_HALF = [
   'keyedPairsInHalf1',
 ] as const satisfies readonly (keyof typeof THREAD_NUMBER)[]
 
-export const TEXTS = ['flushLastError', 'databaseLastError', ...CONDITIONS] as const
+export const TEXTS = ['flushLastError', 'databaseLastError', 'databaseHost', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]
 export const TEXT_HEADER_WORDS = 2
 export const TEXT_BYTES = 504

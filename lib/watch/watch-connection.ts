@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
+import { expectStillWritable } from '../../db/connection/hosts.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import type { DatabaseServer } from '../config/config.ts'
 
@@ -40,7 +41,8 @@ export class WatchConnection {
 
   async #use<Result>(ask: (client: pg.Client) => Promise<Result>): Promise<Result> {
     try {
-      this.#client ??= await Promise.race([this.#connect(), this.#closed.promise])
+      if (this.#client === null) this.#client = await Promise.race([this.#connect(), this.#closed.promise])
+      else await expectStillWritable(this.#client, this.#database)
       return await ask(this.#client)
     } catch (error) {
       // The state of this connection is unknown now.

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import { BannerStore } from '../../../db/banners/banner-store.ts'
 import type { BannerFilter } from '../../../db/banners/list-banners.ts'
 import { openPool } from '../../../db/connection/connect.ts'
+import type { ConnectionPool } from '../../../db/connection/hosts-pool.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 /** By somebody who makes no condition. */
@@ -17,7 +17,7 @@ interface TestStore {
 /** Makes a store for the tests that this is called among, and hands it to `take`. Each begins without banners. */
 export function useStore(take: (made: TestStore) => void): void {
   let database: TestDatabase
-  let pool: pg.Pool
+  let pool: ConnectionPool
   before(async () => {
     database = await createTestDatabase()
     pool = openPool(database.server, 'clickcounter test', 4)

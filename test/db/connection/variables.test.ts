@@ -43,7 +43,9 @@ describe('the variables and the password file of libpq', () => {
   it('do not reach a pool', async () => {
     Object.assign(process.env, NONSENSE)
     const pool = openPool(database.server, 'clickcounter test', 1)
-    const { rows } = await pool.query('SELECT current_database() AS name')
+    const client = await pool.connect()
+    const { rows } = await client.query('SELECT current_database() AS name')
+    client.release()
     await pool.end()
     expect(rows).to.deep.equal([{ name: database.server.name }])
   })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type pg from 'pg'
 import { connect, openPool } from '../../../db/connection/connect.ts'
+import type { ConnectionPool } from '../../../db/connection/hosts-pool.ts'
 import { ensureMonths, MONTHLY_TABLES, monthOf } from '../../../db/history/months.ts'
 import { rollUp } from '../../../db/history/roll-up.ts'
 import { StepSize } from '../../../db/history/step-size.ts'
@@ -58,7 +59,7 @@ const MAX_MINUTES = Math.floor(50_000 / IDS.length)
 describe('answers from days, quarters and minutes', () => {
   let database: TestDatabase
   let clients: pg.Client[]
-  let pool: pg.Pool
+  let pool: ConnectionPool
   let reader: StatsReader
   before(async () => {
     database = await createTestDatabase()

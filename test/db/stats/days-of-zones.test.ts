@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, openPool } from '../../../db/connection/connect.ts'
+import type { ConnectionPool } from '../../../db/connection/hosts-pool.ts'
 import { ensureMonths, MONTHLY_TABLES, monthOf } from '../../../db/history/months.ts'
 import { rollUp } from '../../../db/history/roll-up.ts'
 import { StepSize } from '../../../db/history/step-size.ts'
@@ -31,7 +32,7 @@ const changes = [
 describe('days of a zone, of which most of the clicks are read from days of UTC', () => {
   let database: TestDatabase
   let client: pg.Client
-  let pool: pg.Pool
+  let pool: ConnectionPool
   let reader: StatsReader
   before(async () => {
     database = await createTestDatabase()
