@@ -78,6 +78,11 @@ function addClasses(scrape: Scrape, balances: ByClass<Balance>): void {
     of('repeated'),
   )
   scrape.counter(
+    'clickcounter_class_clicks_conflict_total',
+    'Of these, those that were refused for a conflict, by class.',
+    of('conflicts'),
+  )
+  scrape.counter(
     'clickcounter_class_clicks_lost_total',
     'Of these, those that are gone, by class.',
     of('lost'),

@@ -75,7 +75,7 @@ describe('monitoring', function () {
     const refused = panels.find(({ title }) => title === 'Refused clicks, last hour')!
     const rules = await readFile(docker('prometheus/rules.yml'), 'utf8')
     for (const text of [refused.targets![0]!.expr, /alert: ClickcounterRefusesClicks\n.*\n/.exec(rules)![0]])
-      expect(text).to.match(/clickcounter_clicks_refused_total\{[^}]*reason!="limit"\}/)
+      expect(text).to.match(/clickcounter_clicks_refused_total\{[^}]*reason!="conflict", reason!="limit"\}/)
   })
 
   it('has its panels in rows, one beside or below the other, each with a unit', async () => {
