@@ -2,61 +2,57 @@ import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { bareFetch } from '../support/documented-fetch.ts'
+import { type FleetProxies, startFleetProxies } from '../support/fleet-proxies.ts'
 import { chooseFreePort } from '../support/free-port.ts'
-import { type FrontProxy, startHaproxy, startNginx } from '../support/front-proxies.ts'
+
 import { endService, type ServiceProcess, startServiceProcess } from '../support/process.ts'
 import { scaled } from './scale.ts'
 
-const RESTARTS = scaled(2, 12)
+const INSTANCES = 3
+const RESTARTS = scaled(3, 12)
 const CLICKS_PER_SECOND = scaled(600, 2000)
 const CONNECTIONS_PER_PROXY = 8
-/** HAProxy answers 200 while both instances are up. */
-const ALL_UP_PATH = '/all-up'
-/** The long form is that of docs/deployment.md. In both, HAProxy notices the stop before the port is closed. */
+/** Every so many requests of a connection, one is a bulk. */
+const BULK_INTERVAL = 10
+const BULK = '{"clicks":[{"id":1,"count":3},{"id":2}]}'
+const BULK_CLICKS = 4
+/** The long form is that of docs/proxies.md. In both, HAProxy notices the stop before the port is closed. */
 const CHECK_INTERVAL_MS = scaled(100, 1000)
-const DRAIN_SECONDS = scaled(0.6, 3)
-const CHECKS = `check inter ${CHECK_INTERVAL_MS}ms fall 2 rise 2`
+const DRAIN_SECONDS = scaled(0.6, 5)
 const LOOK_INTERVAL_MS = 50
 
 describe('instances behind proxies, restarted in turns', () => {
   let database: TestDatabase
   const services: ServiceProcess[] = []
-  const proxies: FrontProxy[] = []
+  let proxies: FleetProxies | undefined
   before(async () => {
     database = await createTestDatabase()
   })
   after(async () => {
-    await Promise.all([...proxies.map(proxy => proxy.end()), ...services.map(endService)])
+    await Promise.all([proxies?.end(), ...services.map(endService)])
     await database.drop()
   })
 
-  it('answer every click through nginx and HAProxy, POST as well as GET', async function () {
+  it('answer every click and bulk through nginx and HAProxy, POST as well as GET', async function () {
     this.timeout(scaled(60_000, 300_000))
-    const [ports, nginxPort, haproxyPort] = [
-      [await chooseFreePort(), await chooseFreePort()],
-      await chooseFreePort(),
-      await chooseFreePort(),
-    ]
+    const ports: number[] = []
+    while (ports.length < INSTANCES) ports.push(await chooseFreePort())
     const start = (port: number) =>
       startServiceProcess({
         DATABASE_URL: database.url,
         SERVER_PORT: String(port),
-        SERVER_THREADS: '2',
+        SERVER_THREADS: '1',
         DRAIN_SECONDS: String(DRAIN_SECONDS),
       })
     services.push(...(await Promise.all(ports.map(start))))
-    proxies.push(
-      await startNginx(nginxPort, nginxServers(nginxPort, ports)),
-      await startHaproxy(haproxyPort, haproxySections(haproxyPort, ports)),
-    )
-    const load = new Load([nginxPort, haproxyPort].map(port => `http://127.0.0.1:${port}`))
+    const started = await startFleetProxies(ports, CHECK_INTERVAL_MS)
+    proxies = started
+    const load = new Load(started.urls)
     for (let restart = 0; restart < RESTARTS; restart++) {
       const index = restart % services.length
       expect(await endService(services[index]!)).to.equal(0)
       services[index] = await start(ports[index]!)
-      while ((await bareFetch(`http://127.0.0.1:${haproxyPort}${ALL_UP_PATH}`)).status !== 200)
-        await delay(LOOK_INTERVAL_MS)
+      while ((await started.servingCount()) < INSTANCES) await delay(LOOK_INTERVAL_MS)
     }
     const { sent, failures } = await load.stop()
     expect(await Promise.all(services.splice(0).map(endService))).to.deep.equal(ports.map(() => 0))
@@ -66,41 +62,7 @@ describe('instances behind proxies, restarted in turns', () => {
   })
 })
 
-function nginxServers(port: number, backends: readonly number[]): string {
-  return `
-    upstream clickcounter {
-      ${backends.map(backend => `server 127.0.0.1:${backend} max_fails=0;`).join(' ')}
-      keepalive 32;
-    }
-    server {
-      listen 127.0.0.1:${port};
-      location / {
-        proxy_pass http://clickcounter;
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-      }
-    }`
-}
-
-function haproxySections(port: number, backends: readonly number[]): string {
-  return `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 30s
-  timeout server 30s
-  timeout check 2s
-frontend all
-  bind 127.0.0.1:${port}
-  monitor-uri ${ALL_UP_PATH}
-  monitor fail if { nbsrv(clickcounter) lt ${backends.length} }
-  default_backend clickcounter
-backend clickcounter
-  option httpchk GET /health/ready
-${backends.map((backend, index) => `  server s${index} 127.0.0.1:${backend} ${CHECKS}`).join('\n')}`
-}
-
-/** Clicks at a rate, every second one a POST, on connections that are kept alive. */
+/** Clicks and bulks at a rate, of the clicks every second one a POST, on connections that are kept alive. */
 class Load {
   readonly #agents: http.Agent[] = []
   readonly #failures: string[] = []
@@ -131,23 +93,25 @@ class Load {
     const startedAtMs = performance.now()
     for (let nth = 0; !this.#isOver; nth++) {
       await delay(Math.max(0, startedAtMs + (nth * 1000) / perSecond - performance.now()))
-      const method = nth % 2 === 0 ? 'GET' : 'POST'
-      const outcome = await send(`${url}/counter/${(nth % 100) + 1}`, method, agent)
-      this.#sent++
-      if (outcome !== '204') this.#failures.push(`${method} ${url}: ${outcome}`)
+      const isBulk = nth % BULK_INTERVAL === 0
+      const method = nth % 2 === 1 ? 'GET' : 'POST'
+      const path = isBulk ? '/counter' : `/counter/${(nth % 100) + 1}`
+      const outcome = await send(url + path, method, agent, isBulk ? BULK : '')
+      this.#sent += isBulk ? BULK_CLICKS : 1
+      if (!outcome.startsWith('20')) this.#failures.push(`${method} ${url}${path}: ${outcome}`)
     }
   }
 }
 
 /** The status, or the error's code. */
-function send(url: string, method: string, agent: http.Agent): Promise<string> {
+function send(url: string, method: string, agent: http.Agent, body: string): Promise<string> {
   return new Promise(resolve => {
     http
-      .request(url, { method, agent }, response => {
+      .request(url, { method, agent, headers: { 'content-type': 'application/json' } }, response => {
         response.resume()
         response.on('end', () => resolve(String(response.statusCode)))
       })
       .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-      .end()
+      .end(body)
   })
 }

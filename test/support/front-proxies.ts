@@ -11,7 +11,12 @@ export interface FrontProxy {
 }
 
 /** Debian's nginx with one worker and these servers and upstreams. It is ready when it listens on `port`. */
-export async function startNginx(port: number, http: string): Promise<FrontProxy> {
+export function startNginx(port: number, http: string): Promise<FrontProxy> {
+  return startWholeNginx(port, `events {}\nhttp {\naccess_log off;\n${http}\n}`)
+}
+
+/** Debian's nginx with a whole configuration. Where its files are is not in it. */
+export async function startWholeNginx(port: number, configuration: string): Promise<FrontProxy> {
   const nginx = await unpackedTool('nginx', ['nginx'])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return start(nginx, port, folder => ({
@@ -19,12 +24,10 @@ export async function startNginx(port: number, http: string): Promise<FrontProxy
       daemon off;
       pid ${folder}/pid;
       error_log stderr error;
-      events {}
-      http {
-        access_log off;
-        ${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join(' ')}
-        ${http}
-      }`,
+      ${configuration.replace(
+        'http {',
+        text => `${text}\n${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join(' ')}`,
+      )}`,
     options: file => ['-p', folder, '-e', 'stderr', '-c', file],
   }))
 }
