@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 export const statements = {
   advanceLedger: read('advance-ledger'),
   addClicks: read('add-clicks'),
+  bulkKeysFingerprints: read('bulk-keys-fingerprints'),
   addToQuarters: read('add-to-quarters'),
   addToDays: read('add-to-days'),
   historyState: read('history-state'),

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
+import { halfSipHash } from '../base/half-sip-hash.ts'
 import { SALT } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
-import { type ClientKey, clientKeyOf } from './client-key.ts'
+import type { ClientKey } from './client-key.ts'
 
 const DAY_MS = 86_400_000
 /** A clock that jumps to and fro must not take away the salt before as well. */
@@ -60,7 +61,7 @@ export class Salts {
   #keyOf(text: string, edition: number): ClientKey {
     const words = this.#memory.saltIndex(edition)
     const { i32 } = this.#memory
-    return clientKeyOf(text, Atomics.load(i32, words + SALT.high), Atomics.load(i32, words + SALT.low))
+    return halfSipHash(text, Atomics.load(i32, words + SALT.high), Atomics.load(i32, words + SALT.low))
   }
 
   #changedAtMs(edition: number): number {

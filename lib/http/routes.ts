@@ -1,6 +1,7 @@
 import type { Request } from '@hapi/hapi'
 import type { StatsReader } from '../../db/stats/read-stats.ts'
 import type { HealthSources } from '../health/report.ts'
+import type { BulkKeys } from '../ingest/bulk-keys.ts'
 import type { BannerRoutesOptions } from './api/banners/calls.ts'
 import { forOrigins } from './api/chosen-origins.ts'
 import type { ClickRoutesOptions } from './api/click-handler.ts'
@@ -33,6 +34,8 @@ export interface RoutesOptions
   readonly flushBefore: FlushBefore
   /** Large bodies are read in these. */
   readonly turns: Turns
+  /** Of bulks that come with an Idempotency-Key. */
+  readonly bulkKeys: BulkKeys
   /** Whose pages may read /stats. */
   readonly corsOrigins: readonly string[]
 }

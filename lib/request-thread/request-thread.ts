@@ -1,6 +1,9 @@
+import type pg from 'pg'
 import { KeyStore } from '../../db/access/key-store.ts'
 import { BannerStore } from '../../db/banners/banner-store.ts'
+import { readFingerprints } from '../../db/bulk-keys/read-fingerprints.ts'
 import { openPool } from '../../db/connection/connect.ts'
+import { withClient } from '../../db/connection/with-client.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { ThreadBanners } from '../banners/thread-banners.ts'
@@ -13,9 +16,12 @@ import { ThreadBooks } from '../books/thread-books.ts'
 import type { BotRules } from '../bots/bot-rules.ts'
 import type { Config } from '../config/config.ts'
 import { openHttp } from '../http/assembly.ts'
+import { BulkKeys } from '../ingest/bulk-keys.ts'
+import { KnownKeys } from '../ingest/known-keys.ts'
 import { maxTickRequests, Recorder } from '../ingest/recorder.ts'
+import { StoredKeys } from '../ingest/stored-keys.ts'
 import type { Segment } from '../journal/append/segment.ts'
-import { CONTROL } from '../memory/layout.ts'
+import { CONTROL, DATABASE_DOWN } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { RequestThreadData } from '../messages.ts'
 import { Generations } from '../ring/generations.ts'
@@ -76,10 +82,10 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
-    access,
-    banners,
+    ...{ access, banners },
     bannerStore: new BannerStore(pool),
     keys: new KeyStore(pool),
+    bulkKeys: new BulkKeys(new KnownKeys(memory, now), storedKeysOf(pool, memory)),
     now,
   })
   const loadTimer = reportLoad(books)
@@ -94,6 +100,13 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
       await pool.end()
     },
   }
+}
+
+function storedKeysOf(pool: pg.Pool, { i32 }: SharedMemory): StoredKeys {
+  return new StoredKeys({
+    read: keys => withClient(pool, client => readFingerprints(client, keys)),
+    isDatabaseDown: () => Atomics.load(i32, CONTROL.databaseState) === DATABASE_DOWN,
+  })
 }
 
 function connectionsOfClients({ database }: Config, threadCount: number): number {

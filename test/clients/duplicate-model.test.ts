@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { clientKeyOf } from '../../lib/clients/client-key.ts'
+import { halfSipHash } from '../../lib/base/half-sip-hash.ts'
 import { DuplicateTable, KNOWN, NO_PLACE } from '../../lib/clients/duplicate-table.ts'
 import { Salts } from '../../lib/clients/salts.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 
 const NOW_MS = Date.parse('2026-11-28T12:00:00Z')
-const ALICE = clientKeyOf('alice', 1, 2)
+const ALICE = halfSipHash('alice', 1, 2)
 
 /** Clicks of few clients on few banners, and what happens between them. Main looks once a second. */
 const steps = fc.array(
@@ -33,7 +33,7 @@ describe('DuplicateTable, beside a plain model', () => {
           nowMs = passTime(table, nowMs, Math.floor((quanta * windowMs) / 64) + extraMs)
           const quantum = Math.floor((nowMs * 64) / windowMs)
           const name = `${client} ${banner}`
-          const place = table.note(clientKeyOf(`${client}`, 1, 2), null, banner, nowMs)
+          const place = table.note(halfSipHash(`${client}`, 1, 2), null, banner, nowMs)
           const isKnown = quantum - (model.get(name) ?? Number.NEGATIVE_INFINITY) < 64
           expect(place === KNOWN, `${name} at ${nowMs - NOW_MS} ms`).to.equal(isKnown)
           expect(place).to.not.equal(NO_PLACE)
@@ -63,7 +63,7 @@ describe('DuplicateTable, beside a plain model', () => {
       for (let click = 0; click < clicks; click++) {
         const nowMs = NOW_MS + click / 20
         if (click % 20_000 === 0) table.sweep(nowMs)
-        const key = clientKeyOf(textOf(click), 9, 8)
+        const key = halfSipHash(textOf(click), 9, 8)
         const place = table.note(key, null, bannerOf(click), nowMs)
         if (place === KNOWN) known++
         else if (place === NO_PLACE) withoutPlace++

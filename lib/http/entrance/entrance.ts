@@ -2,6 +2,7 @@ import type { ThreadBooks } from '../../books/thread-books.ts'
 import type { ClientKey } from '../../clients/client-key.ts'
 import { type Bulk, bulkOf } from '../../ingest/bulk.ts'
 import type { Recorder } from '../../ingest/recorder.ts'
+import type { BulkIdentity } from '../../rows/keyed-bulk.ts'
 import { type BulkEntry, classesOf } from './bulk-entry.ts'
 import type { BulkRuling } from './bulk-ruling.ts'
 import type { Classifier } from './classifier.ts'
@@ -12,7 +13,7 @@ import type { ClickForm, Ruling } from './ruling.ts'
 import type { Rulings } from './rulings.ts'
 
 interface EntranceOptions {
-  readonly recorder: Pick<Recorder, 'record' | 'recordAll'>
+  readonly recorder: Pick<Recorder, 'record' | 'recordAll' | 'recordKeyed'>
   readonly books: ThreadBooks
   readonly rulings: Rulings
   readonly limit: Limit
@@ -97,14 +98,19 @@ export class Entrance {
 
   /**
    * Takes a bulk by its ruling, which refuses none of it. Resolves with how many clicks count. Throws the answer to more
-   * of them than the sender has left. Rejects as `enter` does.
+   * of them than the sender has left. Rejects as `enter` does. `identity`: of a bulk with a key, which counts once; null: it
+   * has none.
    */
-  async enterAll({ counted, inactiveClicks }: BulkRuling, sender: ClientKey | null): Promise<number> {
+  async enterAll(
+    { counted, inactiveClicks }: BulkRuling,
+    sender: ClientKey | null,
+    identity: BulkIdentity | null,
+  ): Promise<number> {
     if (sender !== null) this.#charge(sender, counted)
     this.#books.ignoreInactive(inactiveClicks)
     if (counted.length === 0) return 0
     const bulk = bulkOf(counted, classesOf(counted, this.#clients, this.#classifier))
-    const outcome = this.#recordAll(bulk)
+    const outcome = this.#recordAll(bulk, identity)
     this.#classifier.settleWith(outcome)
     await outcome
     return bulk.clicks
@@ -120,9 +126,9 @@ export class Entrance {
   }
 
   /** As `#record`. */
-  #recordAll(bulk: Bulk): Promise<void> {
+  #recordAll(bulk: Bulk, identity: BulkIdentity | null): Promise<void> {
     try {
-      return this.#recorder.recordAll(bulk)
+      return identity === null ? this.#recorder.recordAll(bulk) : this.#recorder.recordKeyed(bulk, identity)
     } catch (error) {
       // The notes of the bulk are taken back then.
       return Promise.reject(error)

@@ -81,7 +81,7 @@ describe('classes of clicks', () => {
     const clients = { ofEntry: () => person }
     const entrance = new Entrance({ ...parts, classifier, recorder, clients } as never)
     const counted = [{ id: 1, userAgent: BROWSER, ip: '192.0.2.1' }]
-    const bulk = entrance.enterAll({ firstUnknown: null, counted, inactiveClicks: 0 }, null)
+    const bulk = entrance.enterAll({ firstUnknown: null, counted, inactiveClicks: 0 }, null, null)
     const click = entrance.enter(1, { fate: 'counted' } as Ruling, { isPrefetch: false } as Facts, person)
     const told = classWhenTold(classifier, click!)
     tick.reject(new RingFullError())

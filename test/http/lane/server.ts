@@ -14,7 +14,10 @@ import { ThreadBooks } from '../../../lib/books/thread-books.ts'
 import { BotRules } from '../../../lib/bots/bot-rules.ts'
 import { readConfig } from '../../../lib/config/read.ts'
 import { openHttp } from '../../../lib/http/assembly.ts'
+import { BulkKeys } from '../../../lib/ingest/bulk-keys.ts'
+import { KnownKeys } from '../../../lib/ingest/known-keys.ts'
 import type { Recorder } from '../../../lib/ingest/recorder.ts'
+import { StoredKeys } from '../../../lib/ingest/stored-keys.ts'
 import type { THREAD_NUMBER } from '../../../lib/memory/layout.ts'
 import { ClientTables } from '../../../lib/service/client-tables.ts'
 import { newRecorder } from '../../ingest/new-recorder.ts'
@@ -93,6 +96,10 @@ export async function startLane(options: LaneOptions = {}) {
     banners: options.banners ?? noBanners,
     bannerStore: new BannerStore(new pg.Pool()),
     keys: new KeyStore(new pg.Pool()),
+    bulkKeys: new BulkKeys(
+      new KnownKeys(memory, Date.now),
+      new StoredKeys({ read: () => Promise.resolve(new Map()), isDatabaseDown: () => true }),
+    ),
     now: Date.now,
   })
   if (options.isDirect === false)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { clientKeyOf } from '../../lib/clients/client-key.ts'
+import { halfSipHash } from '../../lib/base/half-sip-hash.ts'
 
 /** Bytes 00, 01, 02, … of the salt, and so many of the text: its authors' vectors of even lengths, 8 bytes each. */
 const VECTORS = [
@@ -37,15 +37,15 @@ const VECTORS = [
   'f90b3ab572d46693',
 ]
 
-describe('clientKeyOf', () => {
+describe('halfSipHash', () => {
   it('is HalfSipHash-2-4 with 64 bits, by the vectors of its authors', () => {
-    const found = VECTORS.map((_, pairs) => bytesOf(clientKeyOf(countingText(pairs), 0x07060504, 0x03020100)))
+    const found = VECTORS.map((_, pairs) => bytesOf(halfSipHash(countingText(pairs), 0x07060504, 0x03020100)))
     expect(found).to.deep.equal(VECTORS)
   })
 
   it('tells texts apart that differ in one bit, in the length, or in the upper half of a code unit', () => {
     const texts = ['', '\0', '\0\0', '\0\0\0', 'a', 'b', 'a\0', 'aa', 'āa', 'a'.repeat(127), 'a'.repeat(128)]
-    expect(new Set(texts.map(text => bytesOf(clientKeyOf(text, 1, 2)))).size).to.equal(texts.length)
+    expect(new Set(texts.map(text => bytesOf(halfSipHash(text, 1, 2)))).size).to.equal(texts.length)
   })
 
   it('depends on each half of the salt', () => {
@@ -55,7 +55,7 @@ describe('clientKeyOf', () => {
       [0, 1],
       [-1, 0],
     ] as const
-    const keys = salts.map(([high, low]) => bytesOf(clientKeyOf('192.0.2.1 Mozilla/5.0', high, low)))
+    const keys = salts.map(([high, low]) => bytesOf(halfSipHash('192.0.2.1 Mozilla/5.0', high, low)))
     expect(new Set(keys).size).to.equal(salts.length)
   })
 })
