@@ -164,6 +164,18 @@ describe('the documented answers', () => {
     await server.stop()
   })
 
+  it('are 422 for a bulk with the Idempotency-Key of another one', async () => {
+    const server = await startLane()
+    const answerTo = async (body: string) => {
+      const headers = ['Idempotency-Key: a', `Content-Length: ${body.length}`, 'Connection: close']
+      const parts = { ...good.countMany!, headers: [...good.countMany!.headers!, ...headers], body }
+      return expectDocumented(parts, await talk(server.port, requestText(parts))).status
+    }
+    expect(await answerTo(good.countMany!.body!)).to.equal(202)
+    expect(await answerTo('{"clicks":[{"id":1}]}')).to.equal(422)
+    await server.stop()
+  })
+
   it('are 404 for clicks of unknown banners where these are refused, and 503 for one that nobody can lead on yet', async () => {
     const banners = new TestBanners()
     const server = await startLane({ banners: banners.forThread(), settings: { UNKNOWN_BANNERS: 'refuse' } })

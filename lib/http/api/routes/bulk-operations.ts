@@ -1,6 +1,7 @@
 import Joi from '@hapi/joi'
 import { tooManyClicks } from '../../entrance/limit.ts'
 import { bulkSchema } from '../bulk-schema.ts'
+import { OTHER_CONTENT } from '../idempotency-key.ts'
 import { notJson } from '../json-body.ts'
 import {
   documentedError,
@@ -9,7 +10,7 @@ import {
   noStore,
   retryAfter,
 } from '../operations/documented-answers.ts'
-import type { Operation } from '../operations/operation.ts'
+import type { Operation, Parameter } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
 
 const bulk = {
@@ -23,6 +24,17 @@ const bulk = {
   },
 }
 
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'The name of this bulk, and of no other: 1 to 255 visible characters of ASCII. Whoever gets no answer sends the same ' +
+    'bulk again with the same key. It is known for `IDEMPOTENCY_KEY_DAYS` at least.',
+  schema: Joi.string().pattern(/^[!-~]{1,255}$/),
+  examples: { key: { value: 'web-3/2026-11-28T10:00/17' } },
+}
+
 export const countMany: Operation = {
   operationId: 'countMany',
   access: 'count',
@@ -32,7 +44,9 @@ export const countMany: Operation = {
     'At most 1000000 clicks of at most `MAX_BANNERS` banners, in a body of at most 1 MiB. All of them count for ' +
     'the minute in which the request arrives. Clicks of banners that are not active are left out (`ignored.inactive`), ' +
     'and `accepted` is without them. An entry may say the class of its clicks, or of which client its one click is, for ' +
-    'those who forward clicks from their own servers. **Trying it out counts clicks.**',
+    'those who forward clicks from their own servers. With an `Idempotency-Key` a bulk counts once, however often it is ' +
+    'sent, and to whichever instance. **Trying it out counts clicks.**',
+  parameters: [idempotencyKey],
   requestBody: {
     required: true,
     content: {
@@ -54,8 +68,8 @@ export const countMany: Operation = {
     },
     400: documentedError(
       400,
-      'Something is wrong with an entry, the body or the request, or with `UNKNOWN_BANNERS=refuse` nobody registered the ' +
-        'banner of an entry. Nothing was counted.',
+      'Something is wrong with an entry, the body, the `Idempotency-Key` or the request, or with `UNKNOWN_BANNERS=refuse` ' +
+        'nobody registered the banner of an entry. Nothing was counted.',
       'clicks[1].id is 0: it must be a whole number from 1 to 2147483647',
     ),
     413: documentedError(
@@ -63,6 +77,12 @@ export const countMany: Operation = {
       'The body is too long, or has more banners than a minute has room for, or more that nobody registered than it ' +
         'has room for, or more clicks than a client without a key may send in a minute. Nothing was counted.',
       'This counter holds 131072 banners a minute, and the request has 131073: send them in several.',
+    ),
+    422: documentedError(
+      422,
+      'The `Idempotency-Key` is known with other content: to this instance, or to Postgres. Nothing was counted. What is ' +
+        'only found later counts under `refused.conflict`.',
+      OTHER_CONTENT,
     ),
     429: documentedError(
       429,
