@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { onClientCore } from '../machine/cores.ts'
@@ -25,9 +26,10 @@ export function clicksFrom(clients: number): WrkScript {
   return { file: 'clients.lua', args: [clients, '/counter/1'] }
 }
 
-/** Bulks of `entries` clicks, each for a banner of its own. */
-export function bulksOf(entries: number): WrkScript {
-  return { file: 'bulk.lua', args: [entries] }
+/** Bulks of `entries` clicks, each for a banner of its own. With `areKeyed`, each bulk has an Idempotency-Key of its own. */
+export function bulksOf(entries: number, areKeyed = false): WrkScript {
+  // Keys of another run would be known.
+  return { file: 'bulk.lua', args: [entries, ...(areKeyed ? [randomUUID()] : [])] }
 }
 
 /** Requests with another method than GET. A body has its length in the head. */

@@ -11,7 +11,17 @@ import type { SectionResult } from '../report/section-result.ts'
 import { markdownTable } from '../report/table.ts'
 import { type BenchOptions, type Section, saturation } from './section.ts'
 
-const SIZES = [1, 10, 100, 1000]
+interface Subject {
+  readonly size: number
+  /** Each bulk has an Idempotency-Key of its own. */
+  readonly isKeyed: boolean
+  readonly name: string
+}
+
+const SUBJECTS: readonly Subject[] = [
+  ...[1, 10, 100, 1000].map(size => ({ size, isKeyed: false, name: `${size}` })),
+  { size: 1000, isKeyed: true, name: '1000, keyed' },
+]
 const WARM_UP_SECONDS = 2
 
 export const bulks: Section = {
@@ -27,11 +37,10 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   const { rounds, seconds } = saturation(isQuick)
   const service = await startMeasuredService()
   try {
-    const subjects = SIZES.map(size => ({ size, name: `${size} entries` }))
     progress('bulks: warming up')
-    for (const { size } of subjects) await clickInBulks(service, size, isQuick ? 1 : WARM_UP_SECONDS)
-    const samples = await pairedRounds('bulks', subjects, rounds, ({ size }) =>
-      clickInBulks(service, size, seconds),
+    for (const subject of SUBJECTS) await clickInBulks(service, subject, isQuick ? 1 : WARM_UP_SECONDS)
+    const samples = await pairedRounds('bulks', SUBJECTS, rounds, subject =>
+      clickInBulks(service, subject, seconds),
     )
     return resultOf(samples, { rounds, seconds })
   } finally {
@@ -39,8 +48,13 @@ async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
   }
 }
 
-function clickInBulks(service: MeasuredService, size: number, seconds: number): Promise<SaturatedSample> {
-  return saturate(service, { path: '/counter', seconds, script: bulksOf(size), clicksPerRequest: size })
+function clickInBulks(
+  service: MeasuredService,
+  { size, isKeyed }: Subject,
+  seconds: number,
+): Promise<SaturatedSample> {
+  const script = bulksOf(size, isKeyed)
+  return saturate(service, { path: '/counter', seconds, script, clicksPerRequest: size })
 }
 
 function resultOf(
@@ -57,10 +71,10 @@ function resultOf(
     'p99 ms',
     ...ORACLE_FIGURES,
   ]
-  const rows = SIZES.map((size, index) => {
+  const rows = SUBJECTS.map(({ size, name }, index) => {
     const { of, median } = figures(samples[index]!)
     return [
-      size,
+      name,
       medianRatio(of('clicksPerSecond'), base).toFixed(2),
       median('clicksPerSecond').toFixed(0),
       (median('clicksPerSecond') / size).toFixed(0),
@@ -76,17 +90,38 @@ function resultOf(
 \`POST /counter\` with entries of one click each, every one for a banner of its own, journaled (\`write\`), saturated by
 \`wrk -t1 -c64\`, in ${rounds} rounds of ${seconds} s a size. ${placement}
 Medians. The ratio is the median of each round's ratio to bulks of one.
+
+A keyed bulk of 1 000 takes ${keyedCost(samples)} times the processor time of one without a key, all threads of the service
+together, and has ${keyedThroughput(samples)} times its throughput: medians of each round's ratio.
 `,
-    raw: SIZES.map((size, index) => ({ size, samples: samples[index] })),
+    raw: SUBJECTS.map((subject, index) => ({ ...subject, samples: samples[index] })),
     charts: {
       'bulks.svg': barChart(
         'Clicks a second by size of the bulk',
-        SIZES.map((size, index) => ({
-          label: `${size}`,
+        SUBJECTS.map(({ name }, index) => ({
+          label: name,
           value: figures(samples[index]!).median('clicksPerSecond'),
         })),
       ),
     },
     isSound: isSound(samples.flat()),
   }
+}
+
+function keyedCost(samples: readonly (readonly SaturatedSample[])[]): string {
+  return ratioOfKeyed(samples, 'cpuUsPerClick')
+}
+
+function keyedThroughput(samples: readonly (readonly SaturatedSample[])[]): string {
+  return ratioOfKeyed(samples, 'clicksPerSecond')
+}
+
+/** To the subject before it: the same without a key. */
+function ratioOfKeyed(
+  samples: readonly (readonly SaturatedSample[])[],
+  figure: 'cpuUsPerClick' | 'clicksPerSecond',
+): string {
+  const keyed = SUBJECTS.findIndex(({ isKeyed }) => isKeyed)
+  const [of, base] = [keyed, keyed - 1].map(index => figures(samples[index]!).of(figure))
+  return medianRatio(of!, base!).toFixed(2)
 }
