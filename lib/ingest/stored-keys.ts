@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** A bulk waits for Postgres for so long at most. */
 const MAX_WAIT_MS = 100
+/** From one question to the next. A question costs a thread as much as a bulk. */
+const MIN_GAP_MS = 5
 /** So many keys are asked for at once. */
 const MAX_KEYS = 256
 
@@ -10,8 +14,8 @@ interface StoredKeysOptions {
 }
 
 /**
- * Asks Postgres for keys of bulks: one question at a time, for all keys that have come meanwhile. While an answer is late,
- * nobody waits for one: a Postgres that hangs costs the bulks of one turn MAX_WAIT_MS, and one connection.
+ * Asks Postgres for keys of bulks: one question at a time, for all keys that have come meanwhile, and none within MIN_GAP_MS
+ * after the last one. While an answer is late, nobody waits for one: a Postgres that hangs costs the bulks of one turn MAX_WAIT_MS, and one connection.
  */
 export class StoredKeys {
   readonly #options: StoredKeysOptions
@@ -41,12 +45,14 @@ export class StoredKeys {
     const asked = this.#next
     this.#next = new Map()
     this.#isAsking = true
+    const rest = sleep(MIN_GAP_MS)
     const timer = setTimeout(() => this.#giveUp(asked), MAX_WAIT_MS)
     const fingerprints = await this.#options.read([...asked.keys()]).catch(() => null)
     clearTimeout(timer)
     for (const [key, { resolve }] of asked) resolve(fingerprints?.get(key) ?? null)
-    this.#isAsking = false
     this.#isLate = false
+    await rest
+    this.#isAsking = false
     if (this.#next.size > 0) void this.#ask()
   }
 

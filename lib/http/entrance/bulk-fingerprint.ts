@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type Summand, sumUp } from '../../ingest/bulk.ts'
 import { CLASSES } from '../../rows/classes.ts'
-import type { BulkEntry } from './bulk-entry.ts'
+import { type BulkEntry, haveClasses } from './bulk-entry.ts'
 
 /** More than the clicks of a bulk. */
 const CLICKS_SPAN = 2 ** 20
@@ -13,13 +13,18 @@ const CLICKS_SPAN = 2 ** 20
  */
 export function fingerprintOf(entries: readonly BulkEntry[]): string {
   const hash = createHash('sha256')
+  if (haveClasses(entries)) addByClass(hash, entries)
+  else addSums(hash, 'valid', entries)
+  return hash.digest('hex').slice(0, 32)
+}
+
+function addByClass(hash: Hash, entries: readonly BulkEntry[]): void {
   for (const name of CLASSES) {
     const own = entries.filter(({ class: of = 'valid', ip }) => of === name && ip === undefined)
     if (own.length > 0) addSums(hash, name, own)
   }
   const forwarded = entries.filter(({ ip }) => ip !== undefined)
   if (forwarded.length > 0) addForwarded(hash, forwarded)
-  return hash.digest('hex').slice(0, 32)
 }
 
 /** A pair of banner and clicks is one number below 2^51, so that pairs are sorted as numbers. */
