@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** A bulk waits for Postgres for so long at most. */
 const MAX_WAIT_MS = 100
 /** From one question to the next. A question costs a thread as much as a bulk. */
@@ -45,7 +43,7 @@ export class StoredKeys {
     const asked = this.#next
     this.#next = new Map()
     this.#isAsking = true
-    const rest = sleep(MIN_GAP_MS)
+    const rest = new Promise(resolve => setTimeout(resolve, MIN_GAP_MS))
     const timer = setTimeout(() => this.#giveUp(asked), MAX_WAIT_MS)
     const fingerprints = await this.#options.read([...asked.keys()]).catch(() => null)
     clearTimeout(timer)

@@ -60,7 +60,9 @@ describe('KnownKeys', () => {
       if (keys.find(`${key}x`) !== null) mistaken.push(`${key}x`)
     }
     expect(mistaken).to.deep.equal([])
-    expect(known).to.be.above(KNOWN_KEYS * 0.75).and.at.most(KNOWN_KEYS)
+    expect(known)
+      .to.be.above(KNOWN_KEYS * 0.75)
+      .and.at.most(KNOWN_KEYS)
     expect(memory.u8.byteLength).to.equal(bytes)
     expect(usedWords()).to.be.at.most(KNOWN_KEYS * KNOWN_KEY_WORDS)
   })

@@ -2,6 +2,7 @@ import { mock } from 'node:test'
 import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { StoredKeys } from '../../lib/ingest/stored-keys.ts'
+import { until } from '../support/until.ts'
 
 type Question = PromiseWithResolvers<ReadonlyMap<string, string>> & { keys: readonly string[] }
 
@@ -38,10 +39,30 @@ describe('StoredKeys', () => {
     await turnEnd()
     expect(questions).to.have.lengthOf(1)
     questions[0]!.resolve(new Map())
-    await turnEnd()
+    await until(() => questions.length === 2)
     expect(questions.map(({ keys }) => keys)).to.deep.equal([['a'], ['b', 'c']])
     questions[1]!.resolve(new Map([['c', 'print']]))
     expect(await Promise.all(later)).to.deep.equal([null, 'print'])
+  })
+
+  it('asks at once, and then 5 ms after the last question at the earliest', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const { stored, questions } = ask()
+      void stored.find('a')
+      await turnEnd()
+      questions[0]!.resolve(new Map())
+      void stored.find('b')
+      mock.timers.tick(4)
+      for (let turn = 0; turn < 5; turn++) await turnEnd()
+      expect(questions).to.have.lengthOf(1)
+      void stored.find('c')
+      mock.timers.tick(1)
+      await turnEnd()
+      expect(questions.map(({ keys }) => keys)).to.deep.equal([['a'], ['b', 'c']])
+    } finally {
+      mock.timers.reset()
+    }
   })
 
   it('does not ask while Postgres is down', async () => {
@@ -59,7 +80,7 @@ describe('StoredKeys', () => {
     questions[0]!.reject(new Error('relation "bulk_keys" does not exist'))
     expect(await failed).to.equal(null)
     const found = stored.find('a')
-    await turnEnd()
+    await until(() => questions.length === 2)
     questions[1]!.resolve(new Map([['a', 'print']]))
     expect(await found).to.equal('print')
   })
