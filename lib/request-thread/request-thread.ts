@@ -1,8 +1,8 @@
-import type pg from 'pg'
 import { KeyStore } from '../../db/access/key-store.ts'
 import { BannerStore } from '../../db/banners/banner-store.ts'
 import { readFingerprints } from '../../db/bulk-keys/read-fingerprints.ts'
 import { openPool } from '../../db/connection/connect.ts'
+import type { ConnectionPool } from '../../db/connection/hosts-pool.ts'
 import { withClient } from '../../db/connection/with-client.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
@@ -102,7 +102,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
   }
 }
 
-function storedKeysOf(pool: pg.Pool, { i32 }: SharedMemory): StoredKeys {
+function storedKeysOf(pool: ConnectionPool, { i32 }: SharedMemory): StoredKeys {
   return new StoredKeys({
     read: keys => withClient(pool, client => readFingerprints(client, keys)),
     isDatabaseDown: () => Atomics.load(i32, CONTROL.databaseState) === DATABASE_DOWN,
