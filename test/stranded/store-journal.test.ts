@@ -98,7 +98,7 @@ describe("storing another instance's journal", () => {
     try {
       expect(() => takeStranded(dataDir)).to.throw(/belongs to user \d+: run this as that user/)
     } finally {
-      process.getuid = getuid
+      Object.assign(process, { getuid })
     }
   })
 })
