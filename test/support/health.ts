@@ -15,11 +15,15 @@ export async function health({ url }: Pick<ServiceProcess, 'url'>): Promise<Heal
 
 /** Whatever is wrong, the books balance in each report, in gross and for each class. */
 function expectBalanced({ clicks }: Health): void {
-  const { accepted, stored, pending, lost, byClass, storedByClass, pendingByClass, lostByClass } = clicks
-  expect(accepted, 'accepted').to.equal(stored + pending + lost)
+  const { accepted, stored, pending, repeated, lost, byClass } = clicks
+  const { storedByClass, pendingByClass, repeatedByClass, lostByClass } = clicks
+  expect(accepted, 'accepted').to.equal(stored + pending + repeated + lost)
   for (const clickClass of ['valid', 'bot', 'duplicate'] as const)
     expect(byClass[clickClass], clickClass).to.equal(
-      storedByClass[clickClass] + pendingByClass[clickClass] + lostByClass[clickClass],
+      storedByClass[clickClass] +
+        pendingByClass[clickClass] +
+        repeatedByClass[clickClass] +
+        lostByClass[clickClass],
     )
   expect(accepted, 'all classes').to.equal(byClass.valid + byClass.bot + byClass.duplicate)
 }

@@ -9,7 +9,7 @@ export function seededRandom(seed: number): (limit: number) => number {
   }
 }
 
-/** A seed for one run. Each assertion's message must show it. */
+/** A seed for one run: that of an earlier one in CLICKCOUNTER_TEST_SEED, or any. Each assertion's message must show it. */
 export function newSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31)
+  return Number(process.env.CLICKCOUNTER_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 }
