@@ -216,8 +216,8 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Sto
 
 function filesLeft(dataDir: string): number | null {
   try {
-    const { waiting, aside } = journalContent(journalPath(dataDir))
-    return waiting.length + aside.length
+    const { waiting, aside, asideBulks } = journalContent(journalPath(dataDir))
+    return waiting.length + aside.length + asideBulks.length
   } catch {
     return null
   }

@@ -51,10 +51,11 @@ export function resultOf(ended: Ended): { exitCode: ExitCode; lines: string[] } 
   }
 }
 
-function leftLines({ waiting, aside, damaged, odd }: JournalContent): string[] {
+function leftLines({ waiting, aside, asideBulks, damaged, odd }: JournalContent): string[] {
   const lines = [
     ...waiting.map(path => `  ${path}`),
     ...aside.map(path => `  ${path}: its place in the ledger was taken, by a clone`),
+    ...asideBulks.map(path => `  ${path}: bulks whose keys are in question`),
     ...damaged.map(path => `  ${path}: damaged; what could be read of it is stored`),
     ...odd.map(path => `  ${path}: not the journal's`),
   ]

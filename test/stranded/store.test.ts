@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { batchName, markName, ticksName } from '../../lib/journal/files/names.ts'
+import { RecordBuffer } from '../../lib/journal/files/record-buffer.ts'
+import { VALID } from '../../lib/rows/classes.ts'
+import { keyedBulkOf } from '../../lib/rows/keyed-bulk.ts'
 import { makeJournal } from '../faults/made-journal.ts'
 import { encode, KEY, OTHER_WRITER, WRITER, writerName } from '../journal/journal-support.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -175,6 +178,20 @@ describe('npm run journal -- store', function () {
     expect(await database.totalClicks()).to.equal(0)
   })
 
+  it('counts a keyed bulk once that two instances have taken, and puts one aside whose key was used for another', async () => {
+    const minute = Math.floor(Date.now() / MINUTE_MS)
+    const places = ['a', 'b', 'c'].map(name => join(directory, name))
+    await leaveBulk(places[0]!, WRITER, minute, 5)
+    await leaveBulk(places[1]!, OTHER_WRITER, minute, 5)
+    await leaveBulk(places[2]!, '11111111-0000-4000-8000-00000000000f', minute, 6)
+    for (const place of places.slice(0, 2)) expect(await store(place)).to.include({ status: 0 })
+    expect(await database.totalClicks()).to.equal(5)
+    const { status, stdout } = await store(places[2]!)
+    expect(status).to.equal(2)
+    expect(stdout).to.match(/\/c\/journal\/aside\/bulks\/.*: bulks whose keys are in question\n/)
+    expect(await database.totalClicks()).to.equal(5)
+  })
+
   describe('refuses, and changes nothing,', () => {
     const minute = Math.floor(Date.now() / MINUTE_MS)
     async function refused(path: string, settings: Settings, says: RegExp): Promise<void> {
@@ -247,6 +264,24 @@ describe('npm run journal -- store', function () {
     })
   })
 })
+
+/** A writer's only file: a bulk of so many clicks of banner 1. The key is the same each time. */
+async function leaveBulk(dataDir: string, writer: string, minute: number, clicks: number): Promise<void> {
+  const key = { writer, firstGeneration: 1, lastGeneration: 1, thread: 0 }
+  const records = new RecordBuffer()
+  records.addFileHeader(key)
+  records.addKeyed(
+    keyedBulkOf({
+      key: 'order-1',
+      fingerprint: String(clicks).padStart(32, '0'),
+      minute,
+      parts: [{ clickClass: VALID, pairs: Int32Array.of(1, clicks), clicks }],
+    }),
+  )
+  await mkdir(join(dataDir, 'journal'), { recursive: true })
+  await writeFile(join(dataDir, 'journal', writerName(writer)), '')
+  await writeFile(join(dataDir, 'journal', ticksName(key, 0)), records.filled)
+}
 
 async function click({ url }: ServiceProcess, times: number): Promise<void> {
   for (let time = 0; time < times; time++) expect((await fetch(`${url}/counter/1`)).status).to.equal(204)

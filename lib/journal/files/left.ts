@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOfClicks, readEntries } from './entries.ts'
-import { asideDirectory, damagedDirectory, storedDirectory } from './names.ts'
+import { asideBulksDirectory, asideDirectory, damagedDirectory, storedDirectory } from './names.ts'
 
 /** Paths of what a journal holds, each list sorted. */
 export interface JournalContent {
@@ -9,6 +9,8 @@ export interface JournalContent {
   readonly waiting: readonly string[]
   /** Clicks whose place in the ledger another process has taken. */
   readonly aside: readonly string[]
+  /** Keyed bulks whose key is in question. */
+  readonly asideBulks: readonly string[]
   /** All that could be read of them is stored, or waits. */
   readonly damaged: readonly string[]
   /** Clicks that are stored, and kept for a database that goes back. */
@@ -24,6 +26,7 @@ export function journalContent(journal: string): JournalContent {
   return {
     waiting: pathsOf(journal, [...names, ...newer]),
     aside: pathsIn(join(journal, asideDirectory)),
+    asideBulks: pathsIn(join(journal, asideBulksDirectory)),
     damaged: pathsIn(join(journal, damagedDirectory)),
     kept: pathsIn(join(journal, storedDirectory)),
     odd: pathsOf(journal, odd),
