@@ -4,7 +4,7 @@
 SELECT (
          SELECT count(*)::int
          FROM (
-           SELECT
+           SELECT 1
            FROM click_days
            WHERE day = $1::timestamptz
            LIMIT $3::int
@@ -13,7 +13,7 @@ SELECT (
        (
          SELECT count(*)::int / 4
          FROM (
-           SELECT
+           SELECT 1
            FROM click_quarters
            WHERE quarter = ANY ($2::timestamptz[])
            LIMIT $3::int

@@ -4,6 +4,7 @@
 SELECT part.*
 FROM unnest($4::text[], $5::bigint[], $6::bigint[]) AS piece (grain, starts, ends)
 CROSS JOIN LATERAL (
+  WITH apart AS (SELECT)
   SELECT banner_id::int AS "bannerId",
          grain,
          (extract(epoch FROM starts_at) / 60)::float8 AS "startsAt"
@@ -18,8 +19,7 @@ CROSS JOIN LATERAL (
         AND ($2::text IS NULL OR campaign = $2::text)
         AND ($3::text IS NULL OR labels @> ARRAY[$3::text])
     ))
-  LIMIT 1
 ) AS part
 -- Looked at once, and most databases have none.
-WHERE EXISTS (SELECT FROM click_imported)
+WHERE EXISTS (SELECT 1 FROM click_imported LIMIT 1)
 LIMIT 1

@@ -6,10 +6,10 @@ FROM (
   OFFSET 0
 ) AS piece
 CROSS JOIN LATERAL (
-  SELECT banner_id, least(day + interval '12 hours', $5::timestamptz - interval '1 minute'), clicks, bots, duplicates
+  WITH apart AS (SELECT)
+  SELECT banner_id, least(day + interval '12 hours', $5::timestamptz - interval '1 minute') AS at, clicks, bots, duplicates
   FROM click_days
   WHERE day >= piece.starts AND day < piece.ends
     AND day >= $4::timestamptz AND day < $5::timestamptz
     AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
-  OFFSET 0
 ) AS part

@@ -6,10 +6,10 @@ FROM (
   OFFSET 0
 ) AS piece
 CROSS JOIN LATERAL (
-  SELECT banner_id, minute, clicks, bots, duplicates
+  WITH apart AS (SELECT)
+  SELECT banner_id, minute AS at, clicks, bots, duplicates
   FROM click_minutes
   WHERE minute >= piece.starts AND minute < piece.ends
     AND minute >= $12::timestamptz AND minute < $13::timestamptz
     AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
-  OFFSET 0
 ) AS part

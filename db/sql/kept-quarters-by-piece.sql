@@ -6,10 +6,10 @@ FROM (
   OFFSET 0
 ) AS piece
 CROSS JOIN LATERAL (
-  SELECT banner_id, quarter, clicks, bots, duplicates
+  WITH apart AS (SELECT)
+  SELECT banner_id, quarter AS at, clicks, bots, duplicates
   FROM click_quarters
   WHERE quarter >= piece.starts AND quarter < piece.ends
     AND quarter >= $8::timestamptz AND quarter < $9::timestamptz
     AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
-  OFFSET 0
 ) AS part
