@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { sendTogether } from './citus.ts'
 
 /** How long the statements of a transaction may take, in milliseconds. */
 export interface Limits {
@@ -56,8 +57,8 @@ export async function beginWriting(
   limits = SERVICE_LIMITS,
   more: readonly string[] = [],
 ): Promise<void> {
-  const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; ${limitsSql(limits)}; ${COMMIT_DURABLY}`
-  await client.query([begin, ...more].join('; '))
+  const begin = ['BEGIN ISOLATION LEVEL READ COMMITTED', ...limitsSql(limits), COMMIT_DURABLY]
+  await sendTogether(client, [...begin, ...more])
 }
 
 /**
@@ -69,8 +70,8 @@ export async function beginReading(
   limits = SERVICE_LIMITS,
   more: readonly string[] = [],
 ): Promise<void> {
-  const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; ${limitsSql(limits)}`
-  await client.query([begin, ...more].join('; '))
+  const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', ...limitsSql(limits)]
+  await sendTogether(client, [...begin, ...more])
 }
 
 /**
@@ -87,10 +88,10 @@ export function isLockTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === '55P03'
 }
 
-function limitsSql({ lockMs, statementMs, idleMs }: Limits): string {
+function limitsSql({ lockMs, statementMs, idleMs }: Limits): string[] {
   return [
     `SET LOCAL lock_timeout = ${lockMs}`,
     `SET LOCAL statement_timeout = ${statementMs}`,
     `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-  ].join('; ')
+  ]
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { IS_ON_CITUS } from '../../db/connection/citus.ts'
 import type { HistoryState } from '../../db/history/history-state.ts'
 import { statements } from '../../db/statements.ts'
 import {
@@ -158,6 +159,8 @@ export class ModelPostgres {
           clicks: byClass(clickClass => new Map(this.#stored.clicks[clickClass])),
         }
         return {}
+      case IS_ON_CITUS:
+        return { rows: [{ isOnCitus: false }] }
       case statements.historyState:
         return { rows: [{ database: this.id, ...NOTHING_SUMMED_UP }] }
       case statements.ledgerStands:

@@ -6,6 +6,7 @@ import { startOf } from '../../../lib/questions/time-range.ts'
 import { VALID } from '../../../lib/rows/classes.ts'
 import type { Rows } from '../../../lib/rows/rows.ts'
 import { arrayLiteral } from '../../connection/array-literal.ts'
+import { sendTogether } from '../../connection/citus.ts'
 import { beginWriting, commit, isLockTimeout, type Limits } from '../../connection/transaction.ts'
 import { statements } from '../../statements.ts'
 import { addClicks, MissingMonthsError } from '../add-clicks.ts'
@@ -93,7 +94,7 @@ async function addFile(
   await beginWriting(client, IMPORT_LIMITS)
   await addImport(client, file, id, name)
   if (grain !== 'minute') await addImported(client, rows, grain, id, onAdded)
-  await client.query(`SET LOCAL lock_timeout = ${FLUSHES_MS}; ${SHARE_FLUSHES}`)
+  await sendTogether(client, [`SET LOCAL lock_timeout = ${FLUSHES_MS}`, SHARE_FLUSHES])
   const state = await readHistoryState(client)
   expectSummedUp(file, state)
   await addClicks(client, rows, stateFor(grain, state), { batchRows: BATCH_ROWS, pauseSeconds: 0, onAdded })
