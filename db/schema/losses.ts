@@ -75,7 +75,7 @@ export async function occupiedTables(client: pg.ClientBase, backupVersion: numbe
 
 async function rowsOf(client: pg.ClientBase, table: PresentTable): Promise<string> {
   const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*)::int FROM (SELECT FROM ${qualified(table)} LIMIT ${MAX_COUNTED_ROWS + 1}) AS counted`,
+    `SELECT count(*)::int FROM (SELECT 1 FROM ${qualified(table)} LIMIT ${MAX_COUNTED_ROWS + 1}) AS counted`,
   )
   const { count } = rows[0]!
   if (count > MAX_COUNTED_ROWS) return `more than ${MAX_COUNTED_ROWS} rows`
