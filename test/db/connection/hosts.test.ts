@@ -137,7 +137,8 @@ describe('several hosts of a database', () => {
   })
 
   it('are not left because all clients of a pool are at work', async () => {
-    const server = serverAt(primary.server, standby.server)
+    const proxy = await startPostgresProxy(standby.server)
+    const server = serverAt(primary.server, proxy.server)
     const pool = openPool(server, 'clickcounter test', 1)
     const working = await pool.connect()
     const pid = await pidOf(working)
@@ -148,7 +149,9 @@ describe('several hosts of a database', () => {
     const next = await pool.connect()
     expect(await pidOf(next)).to.equal(pid)
     next.release()
+    expect(proxy.connectionCount).to.equal(0)
     await pool.end()
+    await proxy.close()
   })
 })
 

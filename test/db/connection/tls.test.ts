@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { connect, discard, openPool } from '../../../db/connection/connect.ts'
 import { databaseFailure } from '../../../db/connection/failure.ts'
+import { hostInUse } from '../../../db/connection/hosts.ts'
 import { choosePostgresUser } from '../../../db/embedded/as-user.ts'
 import { findBinaries } from '../../../db/embedded/binaries.ts'
 import { giveTo } from '../../../db/embedded/cluster.ts'
@@ -130,6 +131,17 @@ describe('a database over TLS', () => {
     for (const [parameters, host, expected] of cases)
       expect(await outcome(parameters, host), `${parameters} ${host}`).to.equal(expected)
     expect(await pooled('sslmode=prefer')).to.equal('encrypted')
+  })
+
+  it('is checked for the name of each of several hosts', async () => {
+    const { port } = postgres.server
+    const parameters = `sslmode=verify-full&sslrootcert=${ours.cert}`
+    // The certificate is for localhost alone.
+    const either = serverOf(parameters, `127.0.0.1:${port},localhost`)
+    const client = await connect(either, 'clickcounter test')
+    discard(client)
+    expect(hostInUse(either)).to.equal(`localhost:${port}`)
+    expect(await outcome(parameters, `127.0.0.1:${port},127.0.0.1`)).to.equal('database_tls')
   })
 
   it('is trusted by the file as it is when a connection is made', async () => {
