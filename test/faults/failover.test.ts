@@ -32,11 +32,11 @@ describe('a primary and its standby, both in DATABASE_URL', function () {
     dataDir = await mkdtemp(join(tmpdir(), 'clickcounter-failover-'))
   })
   afterEach(async () => {
-    await rm(dataDir, { recursive: true, force: true })
     // Also after a test that has failed: the next one begins with a primary.
     await standby.query('SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() END')
     await primary.remove()
     primary = standby
+    await rm(dataDir, { recursive: true, force: true })
   })
   after(() => primary.remove())
 
