@@ -35,6 +35,8 @@ import type { KeyedBulk } from './rows/keyed-bulk.ts'
 /** Main → request thread, at its start. */
 export interface RequestThreadData {
   readonly config: Config
+  /** What the other instances call this one. */
+  readonly instance: string
   /** Where stats are read. */
   readonly database: DatabaseServer
   /** Where the thread's part of the journal goes. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { halfSipHash } from '../base/half-sip-hash.ts'
-import { SALT } from '../memory/layout.ts'
+import { SALT } from '../memory/salt.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { ClientKey } from './client-key.ts'
 

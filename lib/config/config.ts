@@ -63,6 +63,8 @@ export interface Config {
   readonly clientClicksPerMinute: number
   /** For so many days at least, a key of a bulk is known, and the bulk counts no second time. */
   readonly idempotencyKeyDays: number
+  /** What the other instances call this one; null: the host's name and the port. */
+  readonly instanceName: string | null
   /** Absolute path. */
   readonly dataDir: string
   /** Distinct banners per minute in one half of the ring. */

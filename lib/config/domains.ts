@@ -75,6 +75,15 @@ export const path: Domain<string> = {
   parse: text => (isPlain(text) ? { value: text } : { wrong: notPlain }),
 }
 
+/** It goes into headers, labels and commands as it is. */
+export const instanceName: Domain<string> = {
+  allowed: '1 to 100 letters of ASCII, digits and . : _ -, the first one a letter or a digit',
+  parse: text =>
+    /^[a-z\d][\w.:-]{0,99}$/i.test(text)
+      ? { value: text }
+      : { wrong: 'which is too long or has other characters' },
+}
+
 /** Postgres' protocol ends a password at its first NUL, and so would shorten it without a word. */
 export const password: Domain<string> = {
   allowed: 'any text without a NUL character',

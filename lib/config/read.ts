@@ -148,6 +148,7 @@ function configOf(values: Values, cwd: string): Config {
     },
     clientClicksPerMinute: values.CLIENT_CLICKS_PER_MINUTE,
     idempotencyKeyDays: values.IDEMPOTENCY_KEY_DAYS,
+    instanceName: values.INSTANCE_NAME,
     dataDir: resolve(cwd, values.DATA_DIR),
     maxBanners: values.MAX_BANNERS,
     logger: { level: values.LOGGER_LEVEL },

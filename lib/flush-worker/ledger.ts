@@ -85,8 +85,12 @@ function clicksOf(sums: Clicks): ByClass<number> {
   return [Number(sums.clicks) - bots - duplicates, bots, duplicates]
 }
 
-/** A writer has nothing left to store. Rows of writers that ended long ago are deleted. */
+/**
+ * A writer has nothing left to store: nobody waits for its instance any more. Rows of writers that ended long ago are
+ * deleted.
+ */
 export async function endWriter(client: pg.Client, writer: string): Promise<void> {
   await client.query(statements.endWriter, [writer])
+  await client.query(statements.stopInstance, [writer])
   await client.query(statements.deleteEndedWriters, [ENDED_DAYS])
 }

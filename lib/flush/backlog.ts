@@ -2,6 +2,7 @@ import type { BacklogItem, EndedWriter, FilesUnit } from '../journal/files/item.
 import { type Batch, batchBytes, batchLength, mergeBatches } from '../rows/batch.ts'
 import { grossOf } from '../rows/classes.ts'
 import { discardRows } from '../rows/rows.ts'
+import { isOwn } from './ledger-expectation.ts'
 
 /**
  * A batch of this many rows takes in no more generations. Postgres needs half a second for it: transactions
@@ -50,6 +51,16 @@ export class Backlog {
   /** Clicks that are not deferred. */
   get hasStorableClicks(): boolean {
     return this.#storable.some(isOfClicks)
+  }
+
+  /** Something of this process waits. */
+  get hasOwn(): boolean {
+    return this.#items.some(isOwn)
+  }
+
+  /** Files that earlier writers have left, deferred ones as well. */
+  get earlierFiles(): readonly FilesUnit[] {
+    return this.#items.filter((item): item is FilesUnit => item.kind === 'files' && !item.isOwn)
   }
 
   get hasDeferred(): boolean {

@@ -3,6 +3,7 @@ import type { FlushWorkerTasks } from '../messages.ts'
 import type { Batch } from '../rows/batch.ts'
 import { grossOf } from '../rows/classes.ts'
 import type { Backlog } from './backlog.ts'
+import type { FinalThrough } from './final-through.ts'
 import type { LedgerReport } from './ledger-report.ts'
 import type { FlushReport } from './report.ts'
 
@@ -11,6 +12,8 @@ interface CollectorOptions {
   readonly report: Pick<FlushReport, 'ringLost' | 'ringTaken'>
   readonly ledgerReport: Pick<LedgerReport, 'bulksLost'>
   readonly worker: Pick<FlushWorkerTasks, 'collect'>
+  /** Is told of each flip. */
+  readonly finalThrough: Pick<FinalThrough, 'flipBegins' | 'flipEnded'>
 }
 
 /**
@@ -36,7 +39,9 @@ export class Collector {
    * had no clicks. Rejects when that failed: the ring still has the clicks.
    */
   async collect(): Promise<Batch | null> {
-    const { worker, books, report, ledgerReport } = this.#options
+    const { worker, books, report, ledgerReport, finalThrough } = this.#options
+    // Before the worker is asked: it flips, and a click may be acknowledged in the next generation at once.
+    finalThrough.flipBegins()
     const { batch: collected, journalFault, bulksLostIn } = await worker.collect(this.#collectedGeneration)
     // Before the books: it takes memory and may fail. If the books were moved first, the ring would count as
     // empty, and its clicks would be in neither the ring nor the backlog.
@@ -48,6 +53,7 @@ export class Collector {
     // Last: the next collect is given this number, and clears the half. If a step above
     // fails, the half is read again.
     this.#collectedGeneration = collected.generation
+    finalThrough.flipEnded(collected.generation)
     return batch
   }
 }

@@ -1,12 +1,16 @@
+import { monotonicMs } from '../base/monotonic.ts'
 import { clicksInRing } from '../books/balance.ts'
 import type { FlushStage, FlushWorkerTasks } from '../messages.ts'
+import { Generations } from '../ring/generations.ts'
 import { grossOf } from '../rows/classes.ts'
 import { Backlog } from './backlog.ts'
 import { Budget, type BudgetOptions } from './budget.ts'
 import { Collector } from './collector.ts'
+import { FinalThrough } from './final-through.ts'
 import { OpenAsks } from './open-asks.ts'
 import { Schedule } from './schedule.ts'
 import { StallWatch } from './stall-watch.ts'
+import { type Stand, Standing } from './standing.ts'
 import { Storer, type StorerOptions } from './storer.ts'
 import { TaskSlot } from './task-slot.ts'
 
@@ -41,6 +45,8 @@ export class Flusher {
   readonly #collecting: TaskSlot
   readonly #storing: TaskSlot
   readonly #stallWatch: StallWatch
+  readonly #standing: Standing
+  #afterStore: () => void = () => {}
   #drained: PromiseWithResolvers<void> | null = null
   #timer: NodeJS.Timeout | undefined
   #measureTimer: NodeJS.Timeout | undefined
@@ -48,10 +54,20 @@ export class Flusher {
   constructor(options: FlusherOptions) {
     this.#options = options
     this.#backlog = new Backlog(batch => options.journal.spill(batch))
-    this.#collector = new Collector(this.#backlog, options)
+    const finalThrough = new FinalThrough({ wallMs: Date.now, monotonicMs })
+    this.#collector = new Collector(this.#backlog, { ...options, finalThrough })
     this.#storer = new Storer(this.#backlog, () => this.#move(), options)
     this.#budget = new Budget(this.#backlog, options)
     this.#stallWatch = new StallWatch(options.memory)
+    this.#standing = new Standing({
+      memory: options.memory,
+      journal: options.journal,
+      generations: new Generations(options.memory),
+      backlog: this.#backlog,
+      collector: this.#collector,
+      storer: this.#storer,
+      finalThrough,
+    })
     const move = () => this.#move()
     this.#collecting = new TaskSlot('collecting', options.report, move)
     this.#storing = new TaskSlot('storing', options.report, move)
@@ -93,6 +109,16 @@ export class Flusher {
   refuseStoring(): void {
     this.#schedule.tablesAre('missing')
     this.#move()
+  }
+
+  /** How far this process's clicks are in Postgres; null: no database was met yet. */
+  stand(): Stand | null {
+    return this.#standing.look()
+  }
+
+  /** `listener` is called whenever Postgres has taken something, or has answered that it is there. */
+  afterStore(listener: () => void): void {
+    this.#afterStore = listener
   }
 
   /**
@@ -172,6 +198,7 @@ export class Flusher {
     const tried = await this.#storer.store(this.#schedule.isStoringUrgent)
     this.#schedule.storingEnded(tried)
     this.#budget.check()
+    if (tried.isGood) this.#afterStore()
     return tried.isGood
   }
 

@@ -25,6 +25,12 @@ export class LedgerExpectation {
     return this.#generation
   }
 
+  /** By writer, the generation that the ledger has reached at least: of this process, and of those with kept files. */
+  get expected(): ReadonlyMap<string, number> {
+    const { journal, writer } = this.#options
+    return new Map([...journal.keptGenerations, [writer, this.#generation]])
+  }
+
   /** An item of this process was stored, or the database went back. */
   moveTo(generation: number): void {
     this.#generation = generation
@@ -37,14 +43,14 @@ export class LedgerExpectation {
 
   /** The next try of an item, or a ping. */
   taskOf(item: BacklogItem | null, isUrgent: boolean): StoreTask {
-    const { journal, writer } = this.#options
+    const { journal } = this.#options
     if (isOwn(item)) this.#triedGeneration = Math.max(this.#triedGeneration, item.generation)
     return {
       item,
       isUrgent,
       mayBeStored: item !== null && (!isOwn(item) || this.#uncertain.has(item)),
       database: journal.database,
-      expected: new Map([...journal.keptGenerations, [writer, this.#generation]]),
+      expected: this.expected,
       triedGeneration: this.#triedGeneration,
     }
   }

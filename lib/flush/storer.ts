@@ -74,6 +74,16 @@ export class Storer {
     return this.#unstorable.asideClicks
   }
 
+  /** Up to this one, every click of this process that is not in the backlog is in Postgres, and none was put aside. */
+  get storedGeneration(): number {
+    return Math.min(this.#expectation.generation, this.#unstorable.asideAfterGeneration)
+  }
+
+  /** By writer, the generation that the ledger has reached at least: of this process, and of those with kept files. */
+  get expected(): ReadonlyMap<string, number> {
+    return this.#expectation.expected
+  }
+
   /** What was deferred need not wait any longer. */
   hurry(): void {
     this.#rereading.hurry()
@@ -130,7 +140,7 @@ export class Storer {
         for (const stand of outcome.stands) this.#storeAgain(stand)
         return true
       case 'taken':
-        return this.#unstorable.taken(item!)
+        return this.#unstorable.taken(item!, this.#expectation.generation)
       case 'outdated':
         this.#unstorable.outdated(item!)
         return true
@@ -177,7 +187,7 @@ export class Storer {
     const { books, journal, report, ledgerReport } = this.#options
     // Before the item's files are kept, and removed after a while: they alone have these bulks. The next try finds the
     // item stored, and tells of them again.
-    if (stored !== null && !this.#unstorable.bulks(item, stored)) {
+    if (stored !== null && !this.#unstorable.bulks(item, stored, this.#expectation.generation)) {
       this.#expectation.addUncertain(item)
       return false
     }

@@ -23,6 +23,7 @@ export class Unstorable {
   readonly #backlog: Backlog
   readonly #options: UnstorableOptions
   #asideClicks = 0
+  #asideAfterGeneration = Number.POSITIVE_INFINITY
 
   constructor(backlog: Backlog, options: UnstorableOptions) {
     this.#backlog = backlog
@@ -34,17 +35,22 @@ export class Unstorable {
     return this.#asideClicks
   }
 
+  /** None of them is in a generation up to this one. */
+  get asideAfterGeneration(): number {
+    return this.#asideAfterGeneration
+  }
+
   /**
-   * Somebody else has stored something under this key. false: its files could not be
-   * moved, and all waits for that.
+   * Somebody else has stored something under this key. `ledgerGeneration`: all of this process up to it was stored
+   * before. false: its files could not be moved, and all waits for that.
    */
-  taken(item: BacklogItem): boolean {
+  taken(item: BacklogItem, ledgerGeneration: number): boolean {
     const { journal, ledgerReport } = this.#options
     // Before it leaves the backlog: when the next item is stored, all older files of this
     // process that wait are removed.
     if (!isOwn(item) || !journal.setAside(item)) return false
     const clicks = grossOf(item.totals)
-    this.#addAside(clicks)
+    this.#addAside(clicks, ledgerGeneration)
     ledgerReport.putAside(item.generation, clicks)
     this.#backlog.done()
     return true
@@ -52,25 +58,27 @@ export class Unstorable {
 
   /**
    * Some keyed bulks of an item that was stored were not. false: they could not be put aside, and all waits for that.
-   * To be called before the item's files are removed.
+   * To be called before the item's files are removed. `ledgerGeneration`: as above.
    */
-  bulks(item: BacklogItem, { conflicts, expired }: StoredItem): boolean {
+  bulks(item: BacklogItem, { conflicts, expired }: StoredItem, ledgerGeneration: number): boolean {
     const { journal, ledgerReport } = this.#options
     if (item.kind === 'writer' || conflicts.length + expired.length === 0) return true
     if (!journal.setBulksAside(item, [...conflicts.map(underOwnKey), ...expired])) return false
     if (conflicts.length > 0) ledgerReport.conflicts(conflicts)
     if (expired.length > 0) ledgerReport.expired(expired)
-    if (isOwn(item)) this.#addAside(grossOf(clicksOf(expired)))
+    if (isOwn(item)) this.#addAside(grossOf(clicksOf(expired)), ledgerGeneration)
     return true
   }
 
   /** So many clicks that were put aside are to be stored again. */
   takenBack(clicks: number): void {
-    this.#addAside(-clicks)
+    this.#addAside(-clicks, Number.POSITIVE_INFINITY)
   }
 
-  #addAside(clicks: number): void {
+  #addAside(clicks: number, ledgerGeneration: number): void {
     this.#asideClicks += clicks
+    const after = Math.min(this.#asideAfterGeneration, ledgerGeneration)
+    this.#asideAfterGeneration = this.#asideClicks === 0 ? Number.POSITIVE_INFINITY : after
     this.#options.books.set('asideClicks', this.#asideClicks)
   }
 

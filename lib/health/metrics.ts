@@ -7,6 +7,7 @@ import { CONTROL, DATABASE_UP, HALF_COUNT, ROUTE_KINDS, type THREAD_NUMBER } fro
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import type { Ring } from '../ring/ring.ts'
 import { addClicks } from './click-metrics.ts'
+import { addFleet } from './fleet-metrics.ts'
 import { ageSecondsOf, type HealthSources, journalFullInSeconds } from './report.ts'
 import { Scrape } from './scrape.ts'
 
@@ -27,6 +28,7 @@ export async function metricsText({ memory, ring, config }: HealthSources): Prom
   addKeys(scrape, memory)
   addBanners(scrape, memory)
   addHistory(scrape, memory)
+  addFleet(scrape, memory)
   addConditions(scrape, memory)
   scrape.counter(
     'clickcounter_log_lines_dropped_total',

@@ -14,6 +14,8 @@ export interface HealthSources {
   readonly memory: SharedMemory
   readonly ring: Ring
   readonly config: Config
+  /** What the other instances call this one. */
+  readonly instance: string
   readonly version: string
 }
 
@@ -21,7 +23,7 @@ export interface HealthSources {
  * The document of /health, which schema.ts describes. It is made of shared memory and of the process's memory
  * use, so it is the same from every thread, and costs clicks nothing.
  */
-export function healthReport({ memory, ring, config, version }: HealthSources, nowMs: number) {
+export function healthReport({ memory, ring, config, instance, version }: HealthSources, nowMs: number) {
   const startedAtMs = readNumber(memory, 'startedAtMs')
   const { status, complaints } = serviceStatus(memory, nowMs)
   return {
@@ -29,6 +31,7 @@ export function healthReport({ memory, ring, config, version }: HealthSources, n
     reason: complaints[0]?.reason ?? null,
     reasons: complaints,
     version,
+    instance,
     startedAt: new Date(startedAtMs).toISOString(),
     // Not below 0 when the clock has been put back.
     uptimeSeconds: round(Math.max(0, nowMs - startedAtMs) / 1000, 1),

@@ -192,6 +192,7 @@ export const healthSchema = Joi.object({
   reason: reasonOrNull.description('why the status is degraded or refusing: the first of the reasons'),
   reasons: Joi.array().items(complaint).required().description('all of them, the most serious first'),
   version: text,
+  instance: text.description('INSTANCE_NAME: what the other instances call this one'),
   startedAt: time,
   uptimeSeconds: size,
   clicks,

@@ -9,12 +9,15 @@ import {
   SERVICE_STARTING,
   SERVICE_STOPPING,
 } from '../memory/layout.ts'
+import { READINESS_OUTDATED, READINESS_READY } from '../memory/readiness.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
 import { readText } from '../memory/shared-text.ts'
 
 /** What `status` can be. */
 export const STATUSES = ['ok', 'degraded', 'starting', 'stopping', 'refusing'] as const
 type Status = (typeof STATUSES)[number]
+/** What /health/ready can say. outdated: the tables are newer than this program. */
+export const READY_STATUSES = [...STATUSES, 'outdated'] as const
 /** What `reason` can be, the most serious first. */
 export const REASONS = [
   'journal_full',
@@ -46,6 +49,17 @@ const JOURNAL_FAILURE_MS = 5000
 /** Whether clicks may be sent here. A service that is stopping still takes them for a little while. */
 export function acceptsClicks(status: Status): boolean {
   return status === 'ok' || status === 'degraded'
+}
+
+/** Whether orchestrators may send clicks here: clicks are accepted, and the other instances know of this one. */
+export function readiness(
+  memory: SharedMemory,
+  nowMs: number,
+): { isReady: boolean; status: (typeof READY_STATUSES)[number] } {
+  const { status } = serviceStatus(memory, nowMs)
+  const state = Atomics.load(memory.i32, CONTROL.readiness)
+  if (!acceptsClicks(status) || state === READINESS_READY) return { isReady: acceptsClicks(status), status }
+  return { isReady: false, status: state === READINESS_OUTDATED ? 'outdated' : 'starting' }
 }
 
 /** The status, and what makes it degraded or refusing, the most serious first. */

@@ -4,7 +4,7 @@ import type { ThreadBooks } from '../books/thread-books.ts'
 import type { JournalSync } from '../config/config.ts'
 import type { Segment } from '../journal/append/segment.ts'
 import { HALF_COUNT, MAX_KEYED_PAIRS } from '../memory/layout.ts'
-import type { Generations } from '../ring/generations.ts'
+import { type Generations, LATEST_ADD_MS } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
 import { CLICK_CLASSES, type ClickClass, grossOf } from '../rows/classes.ts'
 import { type BulkIdentity, keyedBulkOf } from '../rows/keyed-bulk.ts'
@@ -128,7 +128,10 @@ export class Recorder {
   async #recordWithRoom(fullTick: Tick, waiting: WaitingClicks): Promise<void> {
     // The wait goes on past the end of this tick, so that the thread leaves the generation. Until it has
     // left, the generation does not become quiet, and no room is made.
-    if (await (fullTick.room ??= this.#room.wait(fullTick.generation))) {
+    const isRoomMade = await (fullTick.room ??= this.#room.wait(fullTick.generation))
+    // A thread that was held up may come back late: by then, somebody may have been told that all is stored that had
+    // arrived before.
+    if (isRoomMade && this.#options.now() - fullTick.startedAtMs <= LATEST_ADD_MS) {
       const tick = (this.#tick ??= this.#startTick())
       // In the minute of the click's arrival, which may be over by now.
       if (waiting.add(tick, fullTick.minute)) return this.#endOf(tick)
@@ -194,9 +197,8 @@ export class Recorder {
   #startTick(): Tick {
     const { generations, threadIndex, now } = this.#options
     const generation = generations.enter(threadIndex)
-    // At least 1: a clock that was never set says 0, and that marks an unused part of the ring.
-    const minute = Math.max(1, Math.floor(now() / 60_000))
-    return newTick(generation, minute, setImmediate(this.#endTick))
+    const startedAtMs = now()
+    return newTick(generation, startedAtMs, setImmediate(this.#endTick))
   }
 
   /** To be called for each request whose clicks are added. Resolves or rejects with the tick. */

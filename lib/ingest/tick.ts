@@ -13,6 +13,8 @@ export interface WaitingClicks {
 
 export interface Tick {
   readonly generation: number
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number
   readonly minute: number
   /** Ends the tick with its turn of the event loop. */
   readonly turnEnd: NodeJS.Immediate
@@ -31,10 +33,12 @@ export interface Tick {
 }
 
 /** An empty one. */
-export function newTick(generation: number, minute: number, turnEnd: NodeJS.Immediate): Tick {
+export function newTick(generation: number, startedAtMs: number, turnEnd: NodeJS.Immediate): Tick {
   return {
     generation,
-    minute,
+    startedAtMs,
+    // At least 1: a clock that was never set says 0, and that marks an unused part of the ring.
+    minute: Math.max(1, Math.floor(startedAtMs / 60_000)),
     turnEnd,
     requests: 0,
     clicks: [0, 0, 0],

@@ -25,6 +25,8 @@ export const CONDITIONS = [
   'journal_unreadable',
   'journal_odd_files',
   'rollups_behind',
+  'fleet_lost',
+  'fleet_versions',
   'bot_lists_wrong',
   'log_failing',
 ] as const

@@ -1,5 +1,6 @@
 import { type ByClass, CLASSES } from '../rows/classes.ts'
 import { CONDITIONS } from './conditions.ts'
+import { SALT_COUNT, SALT_WORDS } from './salt.ts'
 
 /**
  * The shared memory, described like a file format. Every offset is derived here. All other modules use the
@@ -32,6 +33,7 @@ import { CONDITIONS } from './conditions.ts'
  * | control    | bannersAreKnown      | i32   | main              | threads | 1: from Postgres, or from a file       |
  * | control    | samplesVersion       | i32   | main; readers + 0 | all     | odd while main writes a sample         |
  * | control    | keySeedHigh, Low     | i32   | main, once        | threads | of hashes of keys of bulks             |
+ * | control    | readiness            | i32   | main              | threads | READINESS_…                            |
  * | numbers    | …                    | f64   | main              | all     | see NUMBER                             |
  * | texts      | version, length, …   | i32   | main; readers + 0 | all     | see shared-text.ts                     |
  * | conditions | since                | f64   | main              | all     | when it was raised; texts say if it is |
@@ -98,6 +100,7 @@ export const CONTROL = {
   samplesVersion: 13,
   keySeedHigh: 14,
   keySeedLow: 15,
+  readiness: 16,
 } as const
 
 /** Service-wide numbers, written by main alone. Clicks are cumulative since the start. */
@@ -150,6 +153,13 @@ export const NUMBER = {
   conflictValid: 45,
   conflictBots: 46,
   conflictDuplicates: 47,
+  fleetServing: 48,
+  fleetDraining: 49,
+  fleetStopped: 50,
+  fleetLost: 51,
+  fleetForgotten: 52,
+  fleetLostPending: 53,
+  fleetFinalThroughMs: 54,
 } as const
 
 /** The names of clicks by class among the service-wide numbers. */
@@ -257,12 +267,6 @@ export const PART = { minute: 0, used: 1, usedByUnknown: 2 } as const
 export const SLOT = { banner: 0, clicks: 1 } as const
 /** 16 bytes: a slot never lies on two cache lines. */
 export const SLOT_WORDS = SLOT.clicks + CLASSES.length
-
-/** The words of a salt. The present one is at the edition modulo SALT_COUNT, the one before it just ahead. */
-export const SALT = { high: 0, low: 1, changedAtMs: 2 } as const
-export const SALT_WORDS = 4
-/** A thread that is held up while it reads a salt has two more days before that one is written over. */
-export const SALT_COUNT = 4
 
 export const LINE_BYTES = 64
 /** A bucket is one cache line: so many notes, or so many clients with a limit. */

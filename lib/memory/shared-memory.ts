@@ -8,8 +8,6 @@ import {
   offsetsOf,
   ROUTE_KINDS,
   type RouteKind,
-  SALT_COUNT,
-  SALT_WORDS,
   type SharedMemoryShape,
   TEXT_BYTES,
   TEXT_HEADER_WORDS,
@@ -17,6 +15,7 @@ import {
   type TextName,
   THREAD_NUMBER,
 } from './layout.ts'
+import { SALT_COUNT, SALT_WORDS } from './salt.ts'
 
 /** What is sent to a thread. The thread makes its SharedMemory from it. */
 export interface SharedMemoryHandle extends SharedMemoryShape {

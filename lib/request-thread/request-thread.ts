@@ -78,7 +78,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     trustedProxies: config.server.trustedProxies,
     corsOrigins: config.access.corsOrigins,
     ...{ recorder, books, bots },
-    sources: { memory, ring, config, version },
+    sources: { memory, ring, config, instance: options.instance, version },
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),

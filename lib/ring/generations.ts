@@ -4,6 +4,12 @@ import type { SharedMemory } from '../memory/shared-memory.ts'
 const LAST_GENERATION = 2 ** 31 - 1
 
 /**
+ * A click is in the generation that was current at its arrival or, when it waits for room, in one that it is added to
+ * within this time. Who says through which instant clicks are stored relies on it.
+ */
+export const LATEST_ADD_MS = 1000
+
+/**
  * The generations: which half of the ring a click goes to, and when that half belongs to the flush worker
  * alone.
  *

@@ -32,6 +32,8 @@ export interface Flushing {
   readonly report: FlushReport
   readonly flusher: Flusher
   readonly journalPlace: JournalPlace
+  /** This life of the process, in the ledger and among the instances. */
+  readonly writer: string
 }
 
 /**
@@ -84,5 +86,5 @@ export function openFlushing(options: FlushingOptions, undo: AsyncDisposableStac
     maxBacklogBytes: config.journal.maxBytes,
   })
   const journalPlace = { directory: directory.path, writer, sync: config.journal.sync }
-  return { memory, books, conditions, report, flusher, journalPlace }
+  return { memory, books, conditions, report, flusher, journalPlace, writer }
 }

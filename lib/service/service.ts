@@ -5,17 +5,20 @@ import { version } from '../base/version.ts'
 import { readBotLists } from '../bots/read-bot-lists.ts'
 import type { Config, DatabaseServer } from '../config/config.ts'
 import type { Leftover } from '../flush/flusher.ts'
+import type { HealthSources } from '../health/report.ts'
 import { journalContent } from '../journal/files/left.ts'
 import { journalPath } from '../journal/files/names.ts'
 import type { LogOutput } from '../log/log-output.ts'
 import { CONTROL, SERVICE_SERVING, SERVICE_STOPPING } from '../memory/layout.ts'
 import type { SharedMemory } from '../memory/shared-memory.ts'
+import type { Publication } from '../messages.ts'
 import { Generations } from '../ring/generations.ts'
 import { Ring } from '../ring/ring.ts'
 import { Rollups } from '../rollups/rollups.ts'
 import { RollupsReport } from '../rollups/rollups-report.ts'
 import { BotFiles } from './bot-files.ts'
 import { EmbeddedWatch } from './embedded-watch.ts'
+import { type FleetPlace, openFleet } from './fleet.ts'
 import { type Flushing, openFlushing } from './flushing.ts'
 import { takePlace } from './place.ts'
 import { startSampler } from './sampler.ts'
@@ -76,7 +79,8 @@ export interface Stopped extends Leftover {
  *    it: a dashboard's first seconds would be those of a service that is not there yet.
  * 8. The flusher. Before the threads, its look through a large journal would hold back the first click. It is
  *    the last step that may fail the start: the tables, which come after it, have no undoing.
- * 9. The tables. They need Postgres: asked for before it is up, it would be called away. If step 6 waited for
+ * 9. The heartbeat, and the tables. Before step 8, a heartbeat would know nothing of what earlier processes have left.
+ *    They need Postgres: asked for before it is up, it would be called away. If step 6 waited for
  *    them, a database that is away would keep the service from counting.
  * 10. The watches over keys and banners, which ask beside the tables, and again after them. Before step 6, there would
  *    be no thread to tell. Before step 9, the first answer on a new database would be that it has no tables.
@@ -98,13 +102,14 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   const { memory, flusher, journalPlace } = flushing
   times.ended('flushing')
   const watch = embedded === null ? null : watchEmbedded(embedded, { log, ...flushing }, undo)
-  const watches = await openWatches({ config, database, log, ...flushing })
-  undo.defer(() => watches.stop())
+  const watches = await openWatches({ config, database, log, ...flushing }, undo)
+  const fleet = openFleet({ config, port, database, log, ...watches, ...flushing }, undo)
+  const { instance } = fleet
   times.ended('files')
   const bots = new BotFiles({ config, log, lists: botLists, ...flushing })
   const threads = new ThreadSupervisor({
     threadCount,
-    data: { config, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
+    data: { config, instance, database, journalPlace, memory: memory.handle, port, reusePort: isReusable },
     ...watches,
     bots,
     generations: new Generations(memory),
@@ -114,22 +119,21 @@ export async function startService(config: Config, log: Logger, logOutput: LogOu
   undo.defer(() => threads.stop(0))
   await threads.start()
   times.ended('threads')
-  serve(memory, config, undo)
+  serve(memory, { config, instance }, undo)
   log.info({ stepsMs: times.stepsMs }, `clicks are accepted after ${times.seconds.toFixed(2)} s`)
   flusher.start()
-  const tables = prepareTables({ after: watch?.firstAttempt, database, log, ...flushing })
-  const watchesTried = watches.start({
-    send: publication => threads.publish(publication),
-    after: watch?.firstAttempt,
-    tablesTried: tables.firstAttempt,
-  })
-  const rollups = startRollups({ config, database, log, tablesTried: tables.firstAttempt, ...flushing })
-  const running = { config, log, flushing, threads, tables, rollups, undo: undo.move() }
+  fleet.start()
+  const tables = prepareTables({ after: watch?.firstAttempt, database, log, ...fleet, ...flushing })
+  const send = (publication: Publication) => threads.publish(publication)
+  const tablesTried = tables.firstAttempt
+  const watchesTried = watches.start({ send, after: watch?.firstAttempt, tablesTried })
+  const rollups = startRollups({ config, database, log, tablesTried, ...flushing })
+  const running = { config, log, flushing, threads, tables, fleet, rollups, undo: undo.move() }
   return {
     url: `http://${urlHost(config.server.host)}:${port}`,
     threadCount,
-    ready: untilTried(watchesTried, watch),
-    rereadBotLists: () => bots.reread(publication => threads.publish(publication)),
+    ready: untilTried(Promise.all([watchesTried, fleet.readiness.settled]), watch),
+    rereadBotLists: () => bots.reread(send),
     stop: deadline => stopService(running, deadline),
   }
 }
@@ -146,16 +150,20 @@ function watchEmbedded(
 }
 
 /** Tells health checks that clicks are accepted, and takes samples until `undo`. */
-function serve(memory: SharedMemory, config: Config, undo: AsyncDisposableStack): void {
+function serve(
+  memory: SharedMemory,
+  sources: Pick<HealthSources, 'config' | 'instance'>,
+  undo: AsyncDisposableStack,
+): void {
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_SERVING)
-  const sampler = startSampler({ memory, ring: new Ring(memory), config, version })
+  const sampler = startSampler({ memory, ring: new Ring(memory), version, ...sources })
   undo.defer(() => sampler.stop())
 }
 
 /** An embedded Postgres may take long to recover from a crash. A database elsewhere may never answer. */
-async function untilTried(watchesTried: Promise<void>, watch: EmbeddedWatch | null): Promise<void> {
+async function untilTried(tried: Promise<unknown>, watch: EmbeddedWatch | null): Promise<void> {
   await watch?.firstAttempt
-  await Promise.race([watchesTried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
+  await Promise.race([tried, delay(TABLES_WAIT_MS, undefined, { ref: false })])
 }
 
 interface RollupsSources extends Pick<Flushing, 'memory' | 'books' | 'conditions'> {
@@ -178,6 +186,7 @@ interface Running {
   readonly flushing: Flushing
   readonly threads: ThreadSupervisor
   readonly tables: TablesPreparation
+  readonly fleet: FleetPlace
   readonly rollups: Rollups
   /** Undoes the steps of the start, from the last to the first. */
   readonly undo: AsyncDisposableStack
@@ -190,16 +199,19 @@ interface Running {
  * 2. The request threads. Clicks that they take after the last flush would wait for the next start. Beside them the
  *    roll-ups, whose running step would hold back the last flush.
  * 3. The last flush. It needs the tables, and Postgres, which are looked after until it is over.
- * 4. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
+ * 4. The last heartbeat. Before the last flush, this instance would say that it has stopped, and its clicks turn up later.
+ *    After step 5, it would have no connection.
+ * 5. The rest, from the last step of the start to the first. The watch goes before Postgres, which it would
  *    start again. So do the watches over keys and banners, which ask Postgres and write into the directory.
  *    The directory goes last: another service that gets it takes over Postgres and the journal, which nobody here may
  *    touch then.
  */
 async function stopService(running: Running, deadline: AbortSignal): Promise<Stopped> {
-  const { config, log, flushing, threads, tables, rollups, undo } = running
+  const { config, log, flushing, threads, tables, fleet, rollups, undo } = running
   const { memory, flusher } = flushing
   const { drainMs } = config.server
   Atomics.store(memory.i32, CONTROL.serviceState, SERVICE_STOPPING)
+  fleet.drain()
   // After the store: a script that reads this line must find the service not ready.
   if (drainMs > 0) log.info(`not ready, serving on for ${drainMs / 1000} s`)
   await delay(drainMs)
@@ -207,6 +219,7 @@ async function stopService(running: Running, deadline: AbortSignal): Promise<Sto
   // Before the drain, which needs the tables: their back-off may be longer than the deadline.
   tables.hurry()
   const leftover = await flusher.drain(deadline)
+  await fleet.stop(leftover)
   tables.cancel()
   // Before the directory goes: what another service writes there would be taken for what was left.
   const waitingFiles = filesLeft(config.dataDir)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { databaseFailure } from '../../db/connection/failure.ts'
 import { migrate } from '../../db/schema/migrate.ts'
 import type { DatabaseServer } from '../config/config.ts'
+import type { Readiness } from '../fleet/readiness.ts'
 import { Backoff } from '../flush/backoff.ts'
 import type { Flusher } from '../flush/flusher.ts'
 import type { FlushReport } from '../flush/report.ts'
@@ -12,6 +13,7 @@ interface TablesOptions {
   readonly database: DatabaseServer
   readonly flusher: Pick<Flusher, 'allowStoring' | 'refuseStoring'>
   readonly report: Pick<FlushReport, 'notPrepared'>
+  readonly readiness: Pick<Readiness, 'tablesAre'>
   readonly log: Logger
 }
 
@@ -25,7 +27,8 @@ export interface TablesPreparation {
 }
 
 /** Migrates as soon as the database is there. Until then, batches wait. */
-export function prepareTables({ after, database, flusher, report, log }: TablesOptions): TablesPreparation {
+export function prepareTables({ after, database, log, ...told }: TablesOptions): TablesPreparation {
+  const { flusher, report, readiness } = told
   const backoff = new Backoff()
   let isCancelled = false
   const attempt = async () => {
@@ -33,13 +36,16 @@ export function prepareTables({ after, database, flusher, report, log }: TablesO
       const applied = await migrate(database, { kind: 'up' })
       if (applied.length > 0) log.info({ applied }, 'the tables were migrated')
     } catch (error) {
-      report.notPrepared(databaseFailure(error, database))
+      const failure = databaseFailure(error, database)
+      report.notPrepared(failure)
       flusher.refuseStoring()
+      readiness.tablesAre(failure.reason === 'database_newer' ? 'newer' : 'missing')
       if (!isCancelled) backoff.fail(attempt)
       return
     }
     // After the migration: a flush into tables of an older version would fail.
     flusher.allowStoring()
+    readiness.tablesAre('ready')
   }
   const hurry = () => {
     if (backoff.isOver) return

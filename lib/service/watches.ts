@@ -34,13 +34,17 @@ interface Beginning {
 interface Watches {
   readonly access: AccessWatch
   readonly banners: Watch<BannerTables>
+  /** The one that they share. It is closed when they stop. */
+  readonly connection: WatchConnection
   /** Begins to ask Postgres. Resolves when it was asked once the tables were tried. */
   start(beginning: Beginning): Promise<void>
-  stop(): Promise<void>
 }
 
-/** Makes the watches, which know what files tell. They ask Postgres once they are started. */
-export async function openWatches({ config, log, ...options }: WatchesOptions): Promise<Watches> {
+/** Makes the watches, which know what files tell. They ask Postgres once they are started, until `undo`. */
+export async function openWatches(
+  { config, log, ...options }: WatchesOptions,
+  undo: AsyncDisposableStack,
+): Promise<Watches> {
   const { adminKey } = config.access
   const connection = new WatchConnection(options.database)
   const overlays = new OverlayMemory()
@@ -56,9 +60,11 @@ export async function openWatches({ config, log, ...options }: WatchesOptions): 
   })
   await access.load()
   await banners.load()
+  undo.defer(async () => void (await Promise.all([access.stop(), banners.stop()])))
   return {
     access,
     banners,
+    connection,
     async start({ send, ...beginning }) {
       const publisher = new BannerPublisher({ send, overlays, begun: banners.snapshot })
       await Promise.all([
@@ -68,9 +74,6 @@ export async function openWatches({ config, log, ...options }: WatchesOptions): 
         }),
         banners.start({ publish: tables => publisher.publish(tables), ...beginning }),
       ])
-    },
-    async stop() {
-      await Promise.all([access.stop(), banners.stop()])
     },
   }
 }

@@ -34,7 +34,7 @@ describe('the report of keys', () => {
       conditions: new Conditions(memory, log),
       log,
     })
-    const sources = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+    const sources = { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }
     return {
       report,
       memory,

@@ -40,7 +40,13 @@ describe('the report of banners', () => {
       conditions: new Conditions(memory, log),
       log,
     })
-    const sources = { memory, ring: new Ring(memory, noBanners.lookup), config, version: '1.0.0' }
+    const sources = {
+      memory,
+      ring: new Ring(memory, noBanners.lookup),
+      config,
+      instance: 'test:1',
+      version: '1.0.0',
+    }
     return {
       report,
       memory,

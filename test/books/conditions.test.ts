@@ -68,7 +68,7 @@ function newService() {
   const logged: { msg: string }[] = []
   const log = pino({}, { write: line => void logged.push(JSON.parse(line)) })
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
-  const facts = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+  const facts = { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }
   return {
     facts,
     logged,

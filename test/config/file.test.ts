@@ -29,6 +29,7 @@ bot_addresses_file: /etc/addresses.txt
 duplicate_window: 10
 client_clicks_per_minute: 600
 idempotency_key_days: 14
+instance_name: web-1
 logger: { level: debug }
 `
 
@@ -65,6 +66,7 @@ describe('the configuration file', () => {
       },
       clientClicksPerMinute: 600,
       idempotencyKeyDays: 14,
+      instanceName: 'web-1',
       dataDir: '/srv/elsewhere',
       maxBanners: 6,
       logger: { level: 'debug' },
@@ -187,7 +189,7 @@ describe('the configuration file', () => {
       expect(others).to.deep.equal([])
       expect(mistake).to.contain(`the configuration file is ${kind}`)
       expect(mistake).to.contain(
-        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, data_dir, max_banners, unknown_banners, click_fallback_url, bots, bot_patterns_file, bot_addresses_file, duplicate_window, client_clicks_per_minute, idempotency_key_days and logger',
+        'allowed are the keys server, trusted_proxies, database, click_flusher, journal, retention, health_is_public, cors_origins, admin_key, hot_lane, drain_seconds, instance_name, data_dir, max_banners, unknown_banners, click_fallback_url, bots, bot_patterns_file, bot_addresses_file, duplicate_window, client_clicks_per_minute, idempotency_key_days and logger',
       )
     })
   }

@@ -38,6 +38,7 @@ describe('reading the configuration', () => {
       },
       clientClicksPerMinute: 0,
       idempotencyKeyDays: 7,
+      instanceName: null,
       dataDir: '/srv/data',
       maxBanners: 131072,
       logger: { level: 'info' },

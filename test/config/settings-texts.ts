@@ -32,6 +32,7 @@ export const wrong: Record<string, readonly string[]> = {
     `${'a'.repeat(64)}.de`,
     `${'a.'.repeat(127)}de`,
   ],
+  INSTANCE_NAME: [' ', 'a b', '-a', ':80', 'ä', 'a/b', 'a\n', 'a'.repeat(101)],
   SERVER_PORT: [...notNumbers, '65536', '1.5', '9'.repeat(400)],
   SERVER_THREADS: [...notNumbers, '0', '65', '1.5'],
   TRUSTED_PROXIES: [
@@ -247,6 +248,11 @@ export const right: Record<string, readonly [text: string, value: unknown][]> = 
     ['0', 0],
     ['1', 1],
     ['15360000', 15_360_000],
+  ],
+  INSTANCE_NAME: [
+    ['web-1:8080', 'web-1:8080'],
+    ['7', '7'],
+    ['a'.repeat(100), 'a'.repeat(100)],
   ],
   IDEMPOTENCY_KEY_DAYS: [
     ['1', 1],

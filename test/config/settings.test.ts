@@ -47,6 +47,7 @@ function arrived(name: string, text: string): unknown {
     BOT_ADDRESSES_FILE: config.classes.botAddressesFile,
     DUPLICATE_WINDOW: config.classes.duplicateWindowMs,
     CLIENT_CLICKS_PER_MINUTE: config.clientClicksPerMinute,
+    INSTANCE_NAME: config.instanceName,
     IDEMPOTENCY_KEY_DAYS: config.idempotencyKeyDays,
     LOGGER_LEVEL: config.logger.level,
   }[name]

@@ -57,5 +57,9 @@ function newCollector(answers: readonly (Pick<CollectResult, 'journalFault'> & {
       return { batch: batchOf(collectedGeneration + 1, rowsFrom([])), journalFault, bulksLostIn: null }
     },
   }
-  return { collector: new Collector(new Backlog(), { books, report, ledgerReport, worker }), told }
+  const finalThrough = { flipBegins: () => {}, flipEnded: () => {} }
+  return {
+    collector: new Collector(new Backlog(), { books, report, ledgerReport, worker, finalThrough }),
+    told,
+  }
 }

@@ -80,7 +80,7 @@ function newService() {
   for (const thread of threads) thread.countUnnoted()
   threads[1]!.countUnlimited(8)
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
-  const sources = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+  const sources = { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }
   return {
     sources,
     report: () => {

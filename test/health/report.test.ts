@@ -84,7 +84,7 @@ function newReport(threadCount: number) {
   const books = new ServiceBooks(memory)
   const log = createLog('silent')
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
-  const sources = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+  const sources = { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }
   return {
     sources,
     flushReport: new FlushReport(memory, books, new Conditions(memory, log), log),

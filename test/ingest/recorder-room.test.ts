@@ -3,6 +3,7 @@ import { setImmediate as turnEnd } from 'node:timers/promises'
 import { expect } from 'chai'
 import { RingFullError } from '../../lib/base/errors.ts'
 import { clicksInHalf, sumOverThreads } from '../../lib/books/balance.ts'
+import { LATEST_ADD_MS } from '../../lib/ring/generations.ts'
 import { VALID } from '../../lib/rows/classes.ts'
 import { MINUTE, newRecorder } from './new-recorder.ts'
 
@@ -11,17 +12,31 @@ const ROOM_WAIT_MS = 500
 describe('recorder without room', () => {
   it('asks once a generation and counts the clicks after the flip, in the minute of their arrival', async () => {
     const { recorder, generations, clock, rows, asks } = newRecorder({ maxBanners: 1 })
+    clock.nowMs += 59_500
     const clicks = [recorder.record(1, VALID, 1), recorder.record(2, VALID, 1)]
     await clicks[0]
     clicks.push(recorder.record(2, VALID, 1))
     await turnEnd()
     expect(asks.map(ask => ask.generation)).to.deep.equal([1])
-    clock.nowMs += 60_000
+    clock.nowMs += LATEST_ADD_MS
     generations.flip(1)
     asks[0]!.resolve()
     await Promise.all(clicks)
     expect(rows(1)).to.deep.equal([[1, MINUTE, 1]])
     expect(rows(2)).to.deep.equal([[2, MINUTE, 2]])
+  })
+
+  it('refuses clicks whose thread was held up while they waited: they may be said to be stored by then', async () => {
+    const { recorder, memory, generations, clock, rows, asks } = newRecorder({ maxBanners: 1 })
+    await recorder.record(1, VALID, 1)
+    const late = [recorder.record(2, VALID, 1), recorder.record(3, VALID, 2)]
+    await turnEnd()
+    clock.nowMs += LATEST_ADD_MS + 1
+    generations.flip(1)
+    asks[0]!.resolve()
+    for (const click of late) expect(await rejection(click)).to.be.instanceOf(RingFullError)
+    expect(rows(2)).to.deep.equal([])
+    expect(sumOverThreads(memory, 'refusedFull')).to.equal(3)
   })
 
   it('asks again when the next generation is full as well', async () => {

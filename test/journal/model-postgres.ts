@@ -171,6 +171,7 @@ export class ModelPostgres {
         return this.#add(values as string[])
       case statements.endWriter:
         return this.#end(values[0] as string)
+      case statements.stopInstance:
       case statements.deleteEndedWriters:
         return {}
       case 'COMMIT':

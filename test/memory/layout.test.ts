@@ -17,8 +17,6 @@ import {
   RATE_SECONDS,
   RATE_WORDS,
   ROUTE_KINDS,
-  SALT,
-  SALT_COUNT,
   SAMPLE_SECONDS,
   SAMPLE_WORDS,
   type SharedMemoryShape,
@@ -28,6 +26,7 @@ import {
   TEXTS,
   THREAD_NUMBER,
 } from '../../lib/memory/layout.ts'
+import { SALT, SALT_COUNT } from '../../lib/memory/salt.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import { CLASSES } from '../../lib/rows/classes.ts'
 

@@ -36,7 +36,7 @@ function newReport() {
     conditions: new Conditions(memory, log),
     log,
   })
-  const sources = { memory, ring: new Ring(memory), config, version: '1.0.0' }
+  const sources = { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }
   return {
     report,
     memory,

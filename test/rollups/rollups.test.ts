@@ -76,7 +76,10 @@ describe('the roll-ups of a service', () => {
       lines,
       raised: () => raisedConditions(memory).map(({ name }) => name),
       history() {
-        const health = healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, Date.now())
+        const health = healthReport(
+          { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' },
+          Date.now(),
+        )
         expect(healthSchema.validate(health, { convert: false }).error).to.equal(undefined)
         return health.history
       },

@@ -27,6 +27,7 @@ export async function newThreads(cwd: string) {
     data: {
       config,
       database: config.database.server!,
+      instance: 'test:1',
       journalPlace: { directory: cwd, writer: crypto.randomUUID(), sync: 'write' },
       memory: memory.handle,
       port,

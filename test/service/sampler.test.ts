@@ -42,7 +42,7 @@ describe("main's sampler", () => {
     books = new ServiceBooks(memory)
     books.set('startedAtMs', START_MS)
     const { config } = readConfig({ env: {}, cwd: '/', cores: 1 })
-    sampler = startSampler({ memory, ring: new Ring(memory), config, version: '1.0.0' })
+    sampler = startSampler({ memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' })
   })
   afterEach(() => {
     mock.timers.reset()

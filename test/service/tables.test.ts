@@ -23,6 +23,7 @@ function prepareNowhere(notPrepared: () => void) {
     database: NOWHERE,
     flusher: { allowStoring: () => expect.fail('no database'), refuseStoring() {} },
     report: { notPrepared },
+    readiness: { tablesAre() {} },
     log: createLog('silent'),
   })
 }

@@ -87,6 +87,7 @@ async function startThreads(directory: string, flusher: Pick<Flusher, 'ask'>) {
     data: {
       config,
       database: config.database.server!,
+      instance: 'test:1',
       journalPlace: { directory, writer: crypto.randomUUID(), sync: 'write' },
       memory: memory.handle,
       port,

@@ -27,6 +27,7 @@ export function noJournal(parts: Partial<Journal> = {}, left: (FilesUnit | Ended
     grown: () => {},
     leaveToNewer: () => {},
     hasClicks: () => true,
+    startedAtMs: () => 0,
     stored: () => {},
     setAside: () => true,
     setBulksAside: () => true,

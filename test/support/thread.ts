@@ -87,6 +87,7 @@ export async function startTestThread(
   const failures: { what: string; error: Error; requestId: string | null }[] = []
   const thread = await startRequestThread({
     config,
+    instance: 'test:1',
     database: database.server,
     journal: options.journal ?? noSegment,
     memory,
@@ -143,6 +144,7 @@ export async function startIdleThread() {
   new ServiceBooks(memory).set('startedAtMs', Date.now())
   const thread = await startRequestThread({
     config,
+    instance: 'test:1',
     database: config.database.server!,
     journal: noSegment,
     memory,

@@ -142,11 +142,11 @@ export class JournalDirectory {
     }
   }
 
-  /** Whether something of a writer waits, or may wait. */
+  /** Whether something of a writer waits or may wait, for Postgres or for a decision. */
   hasClicks(writer: string): boolean {
     const { entries, newer, odd } = readEntries(this.path)
     return (
-      entries.some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
+      [...entries, ...this.#aside].some(entry => isOfClicks(entry) && entry.file.key.writer === writer) ||
       // What cannot be looked at, or has a newer version's name, may be the writer's clicks.
       [...newer, ...odd].some(name => name.startsWith(writer))
     )
@@ -158,8 +158,12 @@ export class JournalDirectory {
   }
 
   asideFiles(): number {
+    return this.#aside.filter(isOfClicks).length
+  }
+
+  get #aside(): readonly Entry[] {
     const path = join(this.path, asideDirectory)
-    return look(path) === undefined ? 0 : readEntries(path).entries.filter(isOfClicks).length
+    return look(path) === undefined ? [] : readEntries(path).entries
   }
 
   /** What files of ticks a batch of this writer sums up. */

@@ -180,6 +180,11 @@ export class JournalKeeper {
     return this.#try('look through', () => this.#directory.hasClicks(writer)) ?? true
   }
 
+  /** No click of the writer is older: milliseconds since the epoch. 0: that cannot be told. */
+  startedAtMs(writer: string): number {
+    return this.#try('look through', () => this.#directory.marks.madeAtMs(writer)) ?? 0
+  }
+
   /**
    * An item is in Postgres, with what became of its clicks. `damaged` names those of its files of
    * which not all could be read.

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncDirectory } from '../../base/make-directory.ts'
 import { readEntries } from '../files/entries.ts'
@@ -19,6 +19,13 @@ export class Marks {
     return readEntries(this.#path)
       .entries.map(({ file }) => file)
       .filter(file => file.kind === 'writer')
+  }
+
+  /** When the writer's mark was made, before its first click: milliseconds since the epoch. 0: it has none. */
+  madeAtMs(writer: string): number {
+    const mark = this.list().find(each => each.writer === writer)
+    // A rename leaves this time as it is.
+    return mark === undefined ? 0 : statSync(join(this.#path, mark.name)).mtimeMs
   }
 
   /** When this returns, the mark is on disk. */

@@ -204,7 +204,10 @@ function expectTold(error: unknown, server: DatabaseServer, reason: string, says
   const outcome = storeFailure(error, server)
   if (outcome.kind === 'failed') report.failed(outcome.error)
   const { config } = readConfig({ env: {}, cwd: '/', cores: 2 })
-  const health = healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, NOW_MS)
+  const health = healthReport(
+    { memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' },
+    NOW_MS,
+  )
   expect(health, JSON.stringify(health.reasons)).to.include({ status: 'degraded', reason })
   expect(health.reasons).to.have.length(1)
   expect(health.reasons[0]!.detail).to.match(says)
@@ -222,7 +225,8 @@ function expectTold(error: unknown, server: DatabaseServer, reason: string, says
       .join(),
   ).to.match(says)
   report.succeeded(1, 1, true)
-  expect(healthReport({ memory, ring: new Ring(memory), config, version: '1.0.0' }, NOW_MS).status).to.equal(
-    'ok',
-  )
+  expect(
+    healthReport({ memory, ring: new Ring(memory), config, instance: 'test:1', version: '1.0.0' }, NOW_MS)
+      .status,
+  ).to.equal('ok')
 }

@@ -88,7 +88,7 @@ export async function startLane(options: LaneOptions = {}) {
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),
     bots: config.classes.areBotsClassed ? new BotRules(null) : null,
-    sources: { memory, ring, config, version: '' },
+    sources: { memory, ring, config, instance: 'test:1', version: '' },
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),

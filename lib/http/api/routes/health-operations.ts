@@ -1,6 +1,6 @@
 import Joi from '@hapi/joi'
 import { healthSchema } from '../../../health/schema.ts'
-import { STATUSES } from '../../../health/status.ts'
+import { READY_STATUSES } from '../../../health/status.ts'
 import { anyOrigin, noStore, retryAfter } from '../operations/documented-answers.ts'
 import type { DocumentedAnswer, Operation, Schema } from '../operations/operation.ts'
 import { preflightOperation } from '../operations/preflight.ts'
@@ -10,6 +10,7 @@ const healthExample = {
   reason: null,
   reasons: [],
   version: '1.0.0',
+  instance: 'web-1:8080',
   startedAt: '2024-12-12T10:00:00.000Z',
   uptimeSeconds: 12.3,
   clicks: {
@@ -80,7 +81,7 @@ const healthExample = {
   memory: { rssBytes: 104_857_600 },
 }
 
-const readySchema = statusSchema(STATUSES)
+const readySchema = statusSchema(READY_STATUSES)
 const liveSchema = statusSchema(['live'])
 
 function statusSchema(statuses: readonly string[]): Schema {

@@ -1,7 +1,7 @@
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import { HistoryText } from '../../../health/history-text.ts'
 import { type HealthSources, healthReport } from '../../../health/report.ts'
-import { acceptsClicks, serviceStatus } from '../../../health/status.ts'
+import { acceptsClicks, readiness, serviceStatus } from '../../../health/status.ts'
 import type { Operation, Route } from '../operations/operation.ts'
 import { answerPreflight } from '../preflight.ts'
 import { reportHistory } from './health-history-operations.ts'
@@ -29,8 +29,8 @@ export function healthRoutes(sources: HealthSources, now: () => number): Route[]
   const tellHistory: Handler = (_request, h) => answerWith(h, history.latest(), true).type('application/json')
   const live: Handler = (_request, h) => answerWith(h, { status: 'live' }, true)
   const ready: Handler = (_request, h) => {
-    const { status } = serviceStatus(sources.memory, now())
-    return answerWith(h, { status }, acceptsClicks(status))
+    const { status, isReady } = readiness(sources.memory, now())
+    return answerWith(h, { status }, isReady)
   }
   const check: Handler = (request, h) => {
     const isPreflight = 'access-control-request-method' in request.headers
