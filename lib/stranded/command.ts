@@ -5,9 +5,9 @@ import { counted } from '../base/counted.ts'
 import { ClickCounterError } from '../base/errors.ts'
 import type { Config, DatabaseServer } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { journalContent } from '../journal/files/left.ts'
+import { journalContent, writersIn } from '../journal/files/left.ts'
 import { createLog, standardError } from '../log/log.ts'
-import { expectTables } from './expect-database.ts'
+import { expectNobodyAtWork, expectTables } from './expect-database.ts'
 import { type StrandedPlace, takeStranded } from './place.ts'
 import { type ExitCode, resultOf } from './result.ts'
 import { storeJournal } from './store.ts'
@@ -49,7 +49,10 @@ async function storeAndTell(
 ): Promise<ExitCode> {
   const { dataDir, journal } = place
   // Before the first change: what this refuses, it leaves as it was.
-  await withConnection(database, NAME, SERVICE_LIMITS, expectTables)
+  await withConnection(database, NAME, SERVICE_LIMITS, async client => {
+    await expectTables(client)
+    await expectNobodyAtWork(client, writersIn(journal), tell)
+  })
   tell(`Storing what waits in ${journal}: ${counted(journalContent(journal).waiting.length, 'file')}.`)
   const logOutput = standardError()
   const interrupted = new AbortController()

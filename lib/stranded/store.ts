@@ -37,10 +37,13 @@ export interface StoreOptions {
  * 3. The drain: it waits for what the first two have put into the backlog.
  */
 export async function storeJournal(options: StoreOptions): Promise<{ readonly isAllStored: boolean }> {
-  const { config, dataDir, signal, patienceMs } = options
+  const { dataDir, signal, patienceMs } = options
   await using undo = new AsyncDisposableStack()
+  // No click comes: there is nobody to refuse, and what is kept need not make room for more.
+  const journal = { ...options.config.journal, maxBytes: Number.POSITIVE_INFINITY }
+  const config = { ...options.config, dataDir, journal }
   // No request thread comes: its part of the shared memory is never touched.
-  const flushing = openFlushing({ ...options, config: { ...config, dataDir }, threadCount: 1 }, undo)
+  const flushing = openFlushing({ ...options, config, threadCount: 1 }, undo)
   const { memory, flusher } = flushing
   const givenUp = new AbortController()
   const patience = new Patience({ memory, patienceMs })

@@ -33,6 +33,12 @@ export function journalContent(journal: string): JournalContent {
   }
 }
 
+/** Whose clicks a journal may hold. Throws when it cannot be read. */
+export function writersIn(journal: string): ReadonlySet<string> {
+  const files = readEntries(journal).entries.map(({ file }) => file)
+  return new Set(files.map(file => (file.kind === 'writer' ? file.writer : file.key.writer)))
+}
+
 /** Files of clicks in one of the inner directories, a newer version's as well. */
 function pathsIn(directory: string): string[] {
   if (!existsSync(directory)) return []
