@@ -8,6 +8,7 @@ export const statements = {
   addToQuarters: read('add-to-quarters'),
   addToDays: read('add-to-days'),
   historyState: read('history-state'),
+  finalThrough: read('final-through'),
   moveHistory: read('move-history'),
   historyClock: read('history-clock'),
   summarizeMonth: read('summarize-month'),

@@ -17,9 +17,12 @@ export async function isOnCitus(client: pg.ClientBase): Promise<boolean> {
 /**
  * Sends statements, in one round trip where that works. On Citus it does not: with `citus.propagate_set_commands`, a SET
  * LOCAL goes to each connection of each worker, with all the text that it came in. A lock in that text would be taken
- * there as well, by each of them, and the second one would wait for the first.
+ * there as well, by each of them, and the second one would wait for the first. Resolves with the rows of the last one.
  */
-export async function sendTogether(client: pg.ClientBase, statements: readonly string[]): Promise<void> {
-  if (await isOnCitus(client)) for (const statement of statements) await client.query(statement)
-  else await client.query(statements.join('; '))
+export async function sendTogether(client: pg.ClientBase, statements: readonly string[]): Promise<unknown[]> {
+  const together = (await isOnCitus(client)) ? statements : [statements.join('; ')]
+  let last: pg.QueryResult | pg.QueryResult[] = []
+  // Of several statements in one text the driver gives a list, which its types do not know.
+  for (const text of together) last = await client.query(text)
+  return [last].flat().at(-1)!.rows
 }

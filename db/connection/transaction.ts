@@ -63,15 +63,15 @@ export async function beginWriting(
 
 /**
  * Begins a transaction whose queries all see one snapshot. `more`, in SQL, are statements of the same round trip:
- * settings, and locks that are taken before that snapshot.
+ * settings, locks that are taken before that snapshot, and a query. Resolves with the rows of the last one.
  */
 export async function beginReading(
   client: pg.ClientBase,
   limits = SERVICE_LIMITS,
   more: readonly string[] = [],
-): Promise<void> {
+): Promise<unknown[]> {
   const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', ...limitsSql(limits)]
-  await sendTogether(client, [...begin, ...more])
+  return await sendTogether(client, [...begin, ...more])
 }
 
 /**

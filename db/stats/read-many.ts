@@ -5,8 +5,9 @@ import { MAX_GROUPS, refuseManyEntries, tooManyGroups } from './bounds.ts'
 import { activityOf, areOfDays, MAX_ROWS, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums, sumOf } from './digits.ts'
 import { type Entries, type PackedEntries, unpacked } from './entries.ts'
+import type { Final } from './final-through.ts'
 import { type Part, partsOf, type Steps } from './part.ts'
-import type { Activity, Asked, RankedRow, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
+import type { Activity, Asked, RankedRow, ReadState, Snapshot, StepsRow, SumsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
 
 const DAY_MINUTES = 1440
@@ -36,6 +37,7 @@ export interface GroupStats extends Sums {
 }
 
 export interface ManyStats extends RangeStats {
+  readonly final: Final
   /** The other range that was asked for, with the same groups in the same order. */
   readonly compared: RangeStats | null
 }
@@ -48,7 +50,7 @@ export async function readMany(
   snapshot: Snapshot,
   question: ManyQuestion,
   asked: readonly Steps[],
-  state: HistoryState,
+  state: ReadState,
 ): Promise<ManyStats> {
   const choice = await fewBanners(snapshot, question.choice)
   const parts = await partsOf(asked, state)
@@ -60,7 +62,11 @@ export async function readMany(
   if (choice.kind !== 'ids' && areOfDays(parts)) await snapshot.planDays()
   const reading = new Reading(snapshot, { ...question, choice })
   const [range, compared] = parts
-  return { ...(await reading.first(range!)), compared: compared ? await reading.compared(compared) : null }
+  return {
+    final: state.final,
+    ...(await reading.first(range!)),
+    compared: compared ? await reading.compared(compared) : null,
+  }
 }
 
 /** A campaign or label of few banners is their ids: reading these by the key costs least. */

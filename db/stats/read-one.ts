@@ -5,9 +5,10 @@ import { refuseManyEntries } from './bounds.ts'
 import { activityOf, refuseManyRows } from './cost.ts'
 import { NO_CLICKS, type Sums } from './digits.ts'
 import { type Entries, unpacked } from './entries.ts'
+import type { Final } from './final-through.ts'
 import { minutesPart, type Part, partsOf, type Steps, wholePart } from './part.ts'
 import { rangesOf } from './ranges.ts'
-import type { Asked, MinutesPage, Snapshot, StepsRow } from './snapshot.ts'
+import type { Asked, MinutesPage, ReadState, Snapshot, StepsRow } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'
 
 /**
@@ -15,7 +16,7 @@ import { refuseDropped, refuseImported } from './too-fine.ts'
  * When the question compares, the `sums` and entries of the other range follow.
  */
 export type StatsPart =
-  | { readonly kind: 'begun' }
+  | { readonly kind: 'begun'; readonly final: Final }
   | { readonly kind: 'sums'; readonly range: TimeRange; readonly sums: Sums }
   | { readonly kind: 'page'; readonly entries: Entries }
 
@@ -30,7 +31,7 @@ export async function readSteps(
   bannerId: number,
   asked: readonly Steps[],
   isFilled: boolean,
-  state: HistoryState,
+  state: ReadState,
 ): Promise<Iterable<StatsPart>> {
   const parts = await partsOf(asked, state)
   refuseManyRows(parts, activityOf(1))
@@ -42,11 +43,11 @@ export async function readSteps(
     const [row] = await snapshot.readSteps(askedOf(bannerId, part))
     read.push({ part, row })
   }
-  return answerOf(read, isFilled)
+  return answerOf(read, isFilled, state.final)
 }
 
-function* answerOf(read: readonly ReadPart[], isFilled: boolean): Generator<StatsPart, void> {
-  yield { kind: 'begun' }
+function* answerOf(read: readonly ReadPart[], isFilled: boolean, final: Final): Generator<StatsPart, void> {
+  yield { kind: 'begun', final }
   for (const { part, row } of read) {
     yield { kind: 'sums', range: part.range, sums: row ?? NO_CLICKS }
     yield { kind: 'page', entries: unpacked(row, part.starts, isFilled) }
@@ -58,9 +59,9 @@ export async function readFewMinutes(
   snapshot: Snapshot,
   bannerId: number,
   question: Question,
-  state: HistoryState,
+  state: ReadState,
 ): Promise<StatsPart[] | null> {
-  const read: StatsPart[] = [{ kind: 'begun' }]
+  const read: StatsPart[] = [{ kind: 'begun', final: state.final }]
   for (const range of rangesOf(question)) {
     await refuseMinutes(snapshot, bannerId, range, state)
     const page = await snapshot.readMinutes(bannerId, minutesOf(range))
@@ -76,13 +77,13 @@ export async function* readMinutes(
   snapshot: Snapshot,
   bannerId: number,
   question: Question,
-  state: HistoryState,
+  state: ReadState,
 ): AsyncGenerator<StatsPart, void> {
   const ranges = rangesOf(question)
   for (const range of ranges) await refuseMinutes(snapshot, bannerId, range, state)
   for (const [nth, range] of ranges.entries()) {
     const first = await snapshot.readMinutes(bannerId, minutesOf(range))
-    if (nth === 0) yield { kind: 'begun' }
+    if (nth === 0) yield { kind: 'begun', final: state.final }
     yield { kind: 'sums', range, sums: await readSums(snapshot, bannerId, range, state) }
     for (let page: MinutesPage | null = first; page !== null; ) {
       // Before the yield: Postgres works on the next page while this one is formatted and sent.

@@ -2,14 +2,13 @@ import { ClickCounterError, TooManyReadersError } from '../../lib/base/errors.ts
 import type { ManyQuestion, Question } from '../../lib/questions/question.ts'
 import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
-import type { HistoryState } from '../history/history-state.ts'
 import { tooSlow } from './bounds.ts'
 import { isLong } from './cost.ts'
 import { partsOf, type Steps, stepsOf } from './part.ts'
 import { type Asker, Places } from './places.ts'
 import { type ManyStats, readMany } from './read-many.ts'
 import { readFewMinutes, readMinutes, readSteps, type StatsPart } from './read-one.ts'
-import { Snapshot } from './snapshot.ts'
+import { type ReadState, Snapshot } from './snapshot.ts'
 
 export type { StatsPart } from './read-one.ts'
 
@@ -51,7 +50,7 @@ export class StatsReader {
     if (question.step === 'minute' && !question.fill) yield* this.#readMinutes(bannerId, question, asker)
     else {
       const asked = await stepsOf(question)
-      const work = (snapshot: Snapshot, state: HistoryState) =>
+      const work = (snapshot: Snapshot, state: ReadState) =>
         readSteps(snapshot, bannerId, asked, question.fill, state)
       const places = (await isLongFor(asked, 1)) ? this.#longAnswers : this.#shortAnswers
       yield* await this.#inPlace(places, asker, () => this.#atOnce(work))
@@ -90,7 +89,7 @@ export class StatsReader {
     }
   }
 
-  async #atOnce<Result>(work: (snapshot: Snapshot, state: HistoryState) => Promise<Result>): Promise<Result> {
+  async #atOnce<Result>(work: (snapshot: Snapshot, state: ReadState) => Promise<Result>): Promise<Result> {
     using snapshot = new Snapshot(await this.#pool.connect())
     const state = await snapshot.begin(SERVICE_LIMITS)
     const result = await work(snapshot, state).catch(async error => {

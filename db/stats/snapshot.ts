@@ -8,6 +8,7 @@ import { KEEP_MONTHS } from '../history/locks.ts'
 import { statements } from '../statements.ts'
 import type { Digits, Sums } from './digits.ts'
 import { type Entries, type PackedEntries, unpackedMinutes } from './entries.ts'
+import { type Final, type FinalRow, finalOf } from './final-through.ts'
 import { keptBy, parametersOfPieces } from './kept.ts'
 import type { Part } from './part.ts'
 
@@ -25,6 +26,11 @@ const SETTINGS = [
   'SET LOCAL max_parallel_workers_per_gather = 0',
   "SET LOCAL work_mem = '64MB'",
 ]
+
+/** What an answer is read by. */
+export interface ReadState extends HistoryState {
+  readonly final: Final
+}
 
 /** Which clicks are summed up, and by what. */
 export interface Asked {
@@ -78,9 +84,12 @@ export class Snapshot implements Disposable {
     this.#client = client
   }
 
-  async begin(limits: Limits): Promise<HistoryState> {
-    await beginReading(this.#client, limits, [...SETTINGS, KEEP_MONTHS])
-    return await readHistoryState(this.#client)
+  async begin(limits: Limits): Promise<ReadState> {
+    // How far all is final first: on Citus, each query has a snapshot of its own, and clicks that are stored between
+    // the two may be in the answer before it says so, never the other way round.
+    const more = [...SETTINGS, KEEP_MONTHS, statements.finalThrough]
+    const rows = await beginReading(this.#client, limits, more)
+    return { ...(await readHistoryState(this.#client)), final: finalOf(rows as FinalRow[]) }
   }
 
   async end(): Promise<void> {

@@ -7,7 +7,9 @@ function connection(isOnCitus: boolean): { client: pg.Client; sent: string[] } {
   const sent: string[] = []
   const query = async (text: string) => {
     sent.push(text)
-    return { rows: [{ isOnCitus }] }
+    // As the driver does: a list where the text has several statements.
+    const answers = text.split('; ').map(() => ({ rows: [{ isOnCitus }] }))
+    return answers.length === 1 ? answers[0] : answers
   }
   return { client: { query } as unknown as pg.Client, sent }
 }

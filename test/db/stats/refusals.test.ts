@@ -241,7 +241,7 @@ describe('a reader of clicks refuses', () => {
     )
     const minutes = questionOf({ step: 'minute', from: '2026-11-01', to: '2026-11-05' })
     const stream = reader.read(7, minutes, asker())
-    expect((await stream.next()).value).to.deep.equal({ kind: 'begun' })
+    expect((await stream.next()).value).to.deep.include({ kind: 'begun' })
 
     const long: Asked = { from: '2026-11-01', to: '2026-11-05', choice: { kind: 'all' }, top: 1 }
     await refusal(TooManyReadersError, ask(long, AbortSignal.timeout(100)))

@@ -1,4 +1,5 @@
 import { type Entries, unpackedMinutes } from '../../../db/stats/entries.ts'
+import type { Final } from '../../../db/stats/final-through.ts'
 import type { ManyStats } from '../../../db/stats/read-many.ts'
 import type { StatsPart } from '../../../db/stats/read-stats.ts'
 import { Admission, type AdmissionOptions } from '../../../lib/http/access/admission.ts'
@@ -10,6 +11,8 @@ import { expectError } from '../../support/http.ts'
 import { openAccess } from '../../support/keys.ts'
 
 export const NOTHING = { total: '0', bots: '0', duplicates: '0' }
+/** Of an answer where there is no instance. */
+export const NOT_FINAL: Final = { finalThrough: null, heldBackBy: [] }
 
 /** Entries, each `[start, valid, bots, duplicates]`. */
 export function entriesOf(...rows: [string, string, string, string][]): Entries {
@@ -26,9 +29,12 @@ const ASKING = { flushBefore: async () => {}, clientOf: () => 'somebody' }
 /** The routes of /stats in front of a reader that gives what the test says, and keeps what it was asked. */
 export class FakeStats {
   /** What the reader gives. */
-  parts: (question: Question) => Iterable<StatsPart> | AsyncIterable<StatsPart> = () => [{ kind: 'begun' }]
+  parts: (question: Question) => Iterable<StatsPart> | AsyncIterable<StatsPart> = () => [
+    { kind: 'begun', final: NOT_FINAL },
+  ]
   many: (question: ManyQuestion) => ManyStats = ({ from, to }) => ({
     ...{ range: { from, to }, sums: NOTHING, entries: null, groups: [], compared: null },
+    final: NOT_FINAL,
   })
   readonly asked: Question[] = []
 

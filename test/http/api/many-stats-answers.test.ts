@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { TimeRange } from '../../../lib/questions/time-range.ts'
-import { entriesOf, FakeStats, NOTHING } from './fake-stats.ts'
+import { entriesOf, FakeStats, NOT_FINAL, NOTHING } from './fake-stats.ts'
 
 const ABOVE_2_53 = '9007199254740993'
 const RANGE = 'from=2024-12-12&to=2024-12-14'
@@ -35,7 +35,7 @@ describe('The answer about many banners', () => {
         }[group],
       })
       const earlier = { from: new Date('2023-12-12'), to: new Date('2023-12-14') }
-      return { ...stats({ from, to }), compared: compare === null ? null : stats(earlier) }
+      return { final: NOT_FINAL, ...stats({ from, to }), compared: compare === null ? null : stats(earlier) }
     }
   })
 
@@ -49,7 +49,7 @@ describe('The answer about many banners', () => {
     const { payload } = await stats.get(`/stats?${RANGE}`)
     expect(payload).to.include(`"total":${ABOVE_2_53},`)
     expect(JSON.parse(payload)).to.deep.equal({
-      ...{ ...asked, step: 'all', ...all },
+      ...{ ...asked, step: 'all', ...all, finalThrough: null },
       banners: [
         { bannerId: 9, name: 'a "b"\\\u2028', ...sums },
         { bannerId: 2, name: null, ...none },
@@ -59,14 +59,14 @@ describe('The answer about many banners', () => {
 
   it('has the entries of each banner, or of each campaign', async () => {
     expect(JSON.parse((await stats.get(`/stats?${RANGE}&step=day`)).payload)).to.deep.equal({
-      ...{ ...asked, step: 'day', ...all },
+      ...{ ...asked, step: 'day', ...all, finalThrough: null },
       banners: [
         { bannerId: 9, name: 'a "b"\\\u2028', ...sums, stats: [entry] },
         { bannerId: 2, name: null, ...none, stats: [] },
       ],
     })
     expect(JSON.parse((await stats.get(`/stats?${RANGE}&step=day&group=campaign`)).payload)).to.deep.equal({
-      ...{ ...asked, step: 'day', ...all },
+      ...{ ...asked, step: 'day', ...all, finalThrough: null },
       campaigns: [
         { campaign: 'autumn', ...sums, stats: [entry] },
         { campaign: null, ...none, stats: [] },
@@ -76,10 +76,10 @@ describe('The answer about many banners', () => {
 
   it('has the entries of all together, and no list of groups', async () => {
     expect(JSON.parse((await stats.get(`/stats?${RANGE}&step=day&group=none`)).payload)).to.deep.equal({
-      ...{ ...asked, step: 'day', ...all, stats: [entry] },
+      ...{ ...asked, step: 'day', ...all, finalThrough: null, stats: [entry] },
     })
     expect(JSON.parse((await stats.get(`/stats?${RANGE}&group=none`)).payload)).to.deep.equal({
-      ...{ ...asked, step: 'all', ...all },
+      ...{ ...asked, step: 'all', ...all, finalThrough: null },
     })
   })
 
@@ -129,6 +129,7 @@ describe('The answer about many banners', () => {
     }
     stats.many = ({ from, to }) => ({
       ...{ range: { from, to }, sums: SUMS, entries: null, compared: null },
+      final: NOT_FINAL,
       groups: Object.keys(cells).map(inCampaign),
     })
     const { payload } = await stats.get(`/stats?${RANGE}&group=campaign&step=day`, CSV)

@@ -80,7 +80,7 @@ describe('the clicks of many banners', () => {
     expect(answer.headers.get('cache-control')).to.equal('no-store')
     expect(await answer.json()).to.deep.equal({
       ...{ from: '2024-12-12T00:00:00Z', to: '2024-12-13T00:00:00Z', step: 'all', timeZone: 'UTC' },
-      ...{ total: 4, bots: 11, duplicates: 21 },
+      ...{ total: 4, bots: 11, duplicates: 21, finalThrough: null },
       banners: [
         { bannerId: 4, name: 'banner "4"', ...NONE },
         { bannerId: 3, name: null, total: 1, bots: 1, duplicates: 1 },

@@ -5,6 +5,7 @@ import { expectError, type HttpTest, startHttpTest } from '../../support/http.ts
 const PAGE = 'docs/reading.md'
 const HERE = 'http://localhost:8080'
 /** A command, and the answer that stands below it. */
+const FINAL_THROUGH = '2026-11-27T08:00:00Z'
 const EXAMPLE = /^```sh\n(curl .*?)\n```\n\n```(json|csv)\n(.*?)```$/gms
 /** A text in quotes, or one without spaces. */
 const WORD = /'([^']*)'|(\S+)/g
@@ -27,6 +28,10 @@ describe('The page about reading', () => {
     await test.database.query(
       `INSERT INTO banners SELECT id, name, NULL, 'autumn', '{}', '{}', true, NULL, NULL, gen_random_uuid(), now(), 'test'
        FROM (VALUES (1, 'Autumn sale 300×250'), (2, 'Autumn sale, wide')) AS banner (id, name)`,
+    )
+    await test.database.query(
+      `INSERT INTO click_instances
+       VALUES (gen_random_uuid(), 'web-1:8080', '1.1.0', now(), now(), 'serving', 0, NULL, '${FINAL_THROUGH}')`,
     )
   })
   after(() => test.stop())
@@ -54,8 +59,12 @@ describe('The page about reading', () => {
       const response = await ask(command)
       const text = await response.text()
       expect(response.status, text).to.equal(200)
-      if (type === 'json') expect(JSON.parse(text)).to.deep.equal(JSON.parse(answer))
-      else expect(text).to.equal(answer.replaceAll('\n', '\r\n'))
+      if (type === 'json') {
+        const { heldBackBy, ...others } = JSON.parse(text)
+        expect(others).to.deep.equal(JSON.parse(answer))
+        // On the page, that instant is not long ago.
+        expect(heldBackBy).to.deep.equal(['web-1:8080'])
+      } else expect(text).to.equal(answer.replaceAll('\n', '\r\n'))
     })
 
   it('is right about what is refused', async () => {

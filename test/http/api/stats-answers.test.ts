@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { stepStarts } from '../../../lib/questions/step-starts.ts'
-import { entriesOf, FakeStats, NOTHING } from './fake-stats.ts'
+import { entriesOf, FakeStats, NOT_FINAL, NOTHING } from './fake-stats.ts'
 
 const ABOVE_2_53 = '9007199254740993'
 const RANGE = 'from=2024-12-12&to=2024-12-14'
@@ -17,7 +17,7 @@ describe('The answer about one banner', () => {
   beforeEach(() => {
     stats = new FakeStats()
     stats.parts = ({ from, to }) => [
-      { kind: 'begun' },
+      { kind: 'begun', final: NOT_FINAL },
       { kind: 'sums', range: { from, to }, sums: SUMS },
       ...twoPages().map(entries => ({ kind: 'page' as const, entries })),
     ]
@@ -27,7 +27,7 @@ describe('The answer about one banner', () => {
     const { payload, headers } = await stats.get(`/stats/7?${RANGE}`)
     expect(payload).to.equal(
       '{"bannerId":7,"from":"2024-12-12T00:00:00Z","to":"2024-12-14T00:00:00Z","step":"minute","timeZone":"UTC",' +
-        '"total":5,"bots":1,"duplicates":2,"stats":[{"ts":"2024-12-12T00:00:00Z","v":4},' +
+        '"total":5,"bots":1,"duplicates":2,"finalThrough":null,"stats":[{"ts":"2024-12-12T00:00:00Z","v":4},' +
         `{"ts":"2024-12-12T00:01:00Z","v":${ABOVE_2_53},"bots":7},{"ts":"2024-12-12T00:03:00Z","v":0,"duplicates":9}]}`,
     )
     expect(headers).to.include({
@@ -60,7 +60,7 @@ describe('The answer about one banner', () => {
   it('writes times in the zone, each with the offset of its moment', async () => {
     const stepsIn = async (timeZone: string, step: 'hour' | 'day' | 'month', range: string) => {
       stats.parts = question => [
-        { kind: 'begun' },
+        { kind: 'begun', final: NOT_FINAL },
         { kind: 'sums', range: question, sums: NOTHING },
         {
           kind: 'page',
@@ -108,7 +108,7 @@ describe('The answer about one banner', () => {
   it('has what it is compared with behind it, in the same form', async () => {
     const earlier = { from: new Date('2024-12-10'), to: new Date('2024-12-12') }
     stats.parts = ({ from, to }) => [
-      { kind: 'begun' },
+      { kind: 'begun', final: NOT_FINAL },
       { kind: 'sums', range: { from, to }, sums: NOTHING },
       ...[entriesOf(), ...twoPages(), entriesOf()].map(entries => ({ kind: 'page' as const, entries })),
       { kind: 'sums', range: earlier, sums: SUMS },

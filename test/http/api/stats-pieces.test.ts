@@ -10,7 +10,7 @@ import { PIECE_BYTES, Piece } from '../../../lib/http/api/stats/piece.ts'
 import { bodyOf } from '../../../lib/http/api/stats/pieces.ts'
 import type { Question } from '../../../lib/questions/question.ts'
 import { stepStarts } from '../../../lib/questions/step-starts.ts'
-import { entriesOf, FakeStats, NOTHING } from './fake-stats.ts'
+import { entriesOf, FakeStats, NOT_FINAL, NOTHING } from './fake-stats.ts'
 
 const PIECES = 50
 /** An entry has less. */
@@ -94,9 +94,12 @@ describe('The pieces of an answer', () => {
       const packed = { entryTotals: zeros, entryBots: zeros, entryDuplicates: zeros }
       const entries = unpackedMinutes({ entrySteps: stepStarts(question).join(), ...packed })
       const parts = async function* (): AsyncGenerator<StatsPart> {
-        yield* [{ kind: 'begun' }, { kind: 'sums', range, sums: NOTHING }, { kind: 'page', entries }] as const
+        yield* [
+          { kind: 'sums', range, sums: NOTHING },
+          { kind: 'page', entries },
+        ] as const
       }
-      const pieces = await Array.fromAsync(format.one(parts(), 7, question))
+      const pieces = await Array.fromAsync(format.one({ final: NOT_FINAL, parts: parts() }, 7, question))
       expect(
         Buffer.concat(pieces)
           .toString()
@@ -115,6 +118,7 @@ describe('The pieces of an answer', () => {
     ]) as [string, string, string, string][]
     stats.many = ({ from, to }) => ({
       ...{ range: { from, to }, sums: NOTHING, entries: null, compared: null },
+      final: NOT_FINAL,
       groups: Array.from({ length: 1000 }, (_, nth) => ({
         of: { bannerId: 1 + nth, name: 'a name' },
         ...NOTHING,

@@ -190,7 +190,7 @@ describe('requests for stats', () => {
       expect(await response.json()).to.deep.equal({
         bannerId: 1,
         ...{ from: echo[0], to: echo[1], step: 'minute', timeZone: 'UTC' },
-        ...{ total: 0, bots: 0, duplicates: 0 },
+        ...{ total: 0, bots: 0, duplicates: 0, finalThrough: null },
         stats: [],
       })
     })

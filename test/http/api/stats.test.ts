@@ -31,7 +31,7 @@ describe('stats', () => {
     expect(response.headers.get('cache-control')).to.equal('no-store')
     expect(await response.text()).to.equal(
       '{"bannerId":1,"from":"2024-12-12T10:00:00Z","to":"2024-12-12T10:05:00Z","step":"minute","timeZone":"UTC",' +
-        '"total":8,"bots":0,"duplicates":0,"stats":[{"ts":"2024-12-12T10:00:00Z","v":4},{"ts":"2024-12-12T10:01:00Z","v":2},{"ts":"2024-12-12T10:04:00Z","v":2}]}',
+        '"total":8,"bots":0,"duplicates":0,"finalThrough":null,"stats":[{"ts":"2024-12-12T10:00:00Z","v":4},{"ts":"2024-12-12T10:01:00Z","v":2},{"ts":"2024-12-12T10:04:00Z","v":2}]}',
     )
   })
 
@@ -63,7 +63,7 @@ describe('stats', () => {
     expect(response.status).to.equal(200)
     expect(await response.text()).to.equal(
       `{"bannerId":2147483647,"from":"${DAY.from}","to":"${DAY.to}","step":"minute","timeZone":"UTC",` +
-        '"total":0,"bots":0,"duplicates":0,"stats":[]}',
+        '"total":0,"bots":0,"duplicates":0,"finalThrough":null,"stats":[]}',
     )
   })
 

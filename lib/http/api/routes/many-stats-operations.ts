@@ -8,6 +8,7 @@ import {
   asked,
   bannerId,
   compared,
+  final,
   queryParameter,
   questionParameters,
   refusals,
@@ -45,7 +46,7 @@ const groups = {
   stats: stats.description('With `group: none`. Entries of all chosen banners together.'),
 }
 
-const manyStatsAnswer = Joi.object({ ...asked, ...sums, ...groups, compared: compared(groups) })
+const manyStatsAnswer = Joi.object({ ...asked, ...sums, ...final, ...groups, compared: compared(groups) })
   .unknown()
   .description(
     'The sums at the top are those of all chosen banners, also of those that `top` leaves out. `stats` are there when ' +
@@ -65,7 +66,7 @@ const csv = Joi.string()
 const day = { from: '2024-12-12', to: '2024-12-13' }
 const answeredDay = {
   ...{ from: '2024-12-12T00:00:00Z', to: '2024-12-13T00:00:00Z', step: 'all', timeZone: 'UTC' },
-  ...{ total: 8, bots: 0, duplicates: 0 },
+  ...{ total: 8, bots: 0, duplicates: 0, finalThrough: '2026-11-27T08:00:00Z' },
 }
 const month = {
   campaign: 'autumn',
@@ -118,7 +119,8 @@ const about = {
   tags: ['Reading'],
   description:
     'The banners are those of `ids`, or of a campaign, or with a label, or all. The answer includes every click that ' +
-    'was answered before the question. `total` are valid clicks, and what was filtered stands beside them. It is JSON, ' +
+    'any instance acknowledged before `finalThrough`, and as a rule every one that this instance acknowledged before the ' +
+    'question. `total` are valid clicks, and what was filtered stands beside them. It is JSON, ' +
     `or CSV when \`Accept\` prefers that. It has at most ${MAX_GROUPS} banners or campaigns, and ${MAX_ENTRIES} entries.`,
 } as const
 

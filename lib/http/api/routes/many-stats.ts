@@ -27,7 +27,7 @@ export function manyStatsRoutes(reader: Pick<StatsReader, 'readMany'>, asking: A
     const format = chooseFormat(request.raw.req.headers.accept, question)
     const answer = await afterFlush(request, asking, asker => reader.readMany(question, asker))
     const body = await bodyOf(format.many(answer, question, asked.step !== undefined))
-    return answerIn(format, h, body, WHAT[question.group], question)
+    return answerIn(format, h, { final: answer.final, body }, WHAT[question.group], question)
   }
   const path = '/stats'
   return [

@@ -10,6 +10,7 @@ import {
   asked,
   bannerId,
   compared,
+  final,
   questionParameters,
   refusals,
   stats,
@@ -23,6 +24,7 @@ const statsAnswer = Joi.object({
   bannerId,
   ...asked,
   ...sums,
+  ...final,
   stats: stats.required(),
   compared: compared({ stats: stats.required() }),
 })
@@ -42,6 +44,7 @@ const minutes = { from, to, step: 'minute', timeZone: 'UTC' }
 const paris = { from: '2024-12-09', to: '2024-12-16', step: 'day', timeZone: 'Europe/Paris' }
 const week = { ...paris, from: '2024-12-09T00:00:00+01:00', to: '2024-12-16T00:00:00+01:00' }
 const none = { bots: 0, duplicates: 0 }
+const finalThrough = '2026-11-27T08:00:00Z'
 
 const answers = {
   200: answered('The clicks. A banner without clicks has a total of 0 and an empty list.', {
@@ -50,7 +53,7 @@ const answers = {
       examples: {
         minutes: {
           value: {
-            ...{ bannerId: 1, ...minutes, total: 6, bots: 1, duplicates: 0 },
+            ...{ bannerId: 1, ...minutes, total: 6, bots: 1, duplicates: 0, finalThrough },
             stats: [
               { ts: '2024-12-12T10:00:00Z', v: 4 },
               { ts: '2024-12-12T10:01:00Z', v: 2, bots: 1 },
@@ -65,6 +68,7 @@ const answers = {
               ...week,
               total: 6,
               ...none,
+              ...{ finalThrough, heldBackBy: ['web-2:8080'] },
               stats: [{ ts: '2024-12-12T00:00:00+01:00', v: 6 }],
             },
             compared: {
@@ -73,7 +77,10 @@ const answers = {
             },
           },
         },
-        none: { summary: 'No clicks', value: { bannerId: 2, ...minutes, total: 0, ...none, stats: [] } },
+        none: {
+          summary: 'No clicks',
+          value: { bannerId: 2, ...minutes, total: 0, ...none, finalThrough, stats: [] },
+        },
       },
     },
     'text/csv': {
@@ -93,7 +100,8 @@ const about = {
   access: 'read',
   tags: ['Reading'],
   description:
-    'The answer includes every click that was answered before the question. It is JSON, or CSV when `Accept` ' +
+    'The answer includes every click that any instance acknowledged before `finalThrough`, and as a rule every one that ' +
+    'this instance acknowledged before the question. It is JSON, or CSV when `Accept` ' +
     `prefers that. One by minute may have any length, without \`fill\`; others have at most ${MAX_ENTRIES} entries. It ` +
     `breaks off when it has not been read after ${MAX_ANSWER_MS / 1000} s.`,
 } as const

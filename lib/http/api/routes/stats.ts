@@ -4,7 +4,7 @@ import { idOf } from '../banners/calls.ts'
 import { unreadJson } from '../json-body.ts'
 import type { Route } from '../operations/operation.ts'
 import { type Asking, afterFlush } from '../stats/after-flush.ts'
-import { answerIn } from '../stats/answer.ts'
+import { answerIn, begin } from '../stats/answer.ts'
 import { chooseFormat } from '../stats/negotiation.ts'
 import { bodyOf } from '../stats/pieces.ts'
 import { QUESTION_NAMES, questionOf, questionSchema } from '../stats/question-schema.ts'
@@ -24,10 +24,11 @@ export function statsRoutes(reader: Pick<StatsReader, 'read'>, asking: Asking): 
     const question = questionOf(await readQuestion(request, FORM), 'minute')
     const bannerId = idOf(request)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const body = await afterFlush(request, asking, asker =>
-      bodyOf(format.one(reader.read(bannerId, question, asker), bannerId, question)),
-    )
-    return answerIn(format, h, body, String(bannerId), question)
+    const { final, body } = await afterFlush(request, asking, async asker => {
+      const answer = await begin(reader.read(bannerId, question, asker))
+      return { final: answer.final, body: await bodyOf(format.one(answer, bannerId, question)) }
+    })
+    return answerIn(format, h, { final, body }, String(bannerId), question)
   }
   const path = '/stats/{id}'
   return [

@@ -43,6 +43,19 @@ export const sums = {
   duplicates: clicks.required(),
 }
 
+export const final = {
+  finalThrough: Joi.string()
+    .pattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    .allow(null)
+    .required()
+    .description(
+      'Every click that any instance acknowledged before this is in the answer. null: no instance has told yet how far it is.',
+    ),
+  heldBackBy: Joi.array()
+    .items(Joi.string())
+    .description('The names of instances that are more than 15 s behind. Left out when there is none.'),
+}
+
 export const stats = Joi.array()
   .items(
     Joi.object({
@@ -92,12 +105,27 @@ const fileName: Header = {
   schema: Joi.string().pattern(/^attachment; filename="clicks-[\w.-]+\.csv"$/),
 }
 
+const finalThrough: Header = {
+  description: 'With CSV: what `finalThrough` is in JSON. Left out where that is null.',
+  required: false,
+  schema: Joi.string().pattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+}
+const heldBackBy: Header = {
+  description:
+    'With CSV: what `heldBackBy` is in JSON, with commas between the names. In a name, what a URL cannot have is escaped.',
+  required: false,
+  schema: Joi.string(),
+}
+
 /** 200, in both formats. */
 export function answered(
   description: string,
   content: NonNullable<DocumentedAnswer['content']>,
 ): DocumentedAnswer {
-  const headers = { 'Cache-Control': noStore, Vary: varyAccept, 'Content-Disposition': fileName }
+  const headers = {
+    ...{ 'Cache-Control': noStore, Vary: varyAccept, 'Content-Disposition': fileName },
+    ...{ 'X-Final-Through': finalThrough, 'X-Held-Back-By': heldBackBy },
+  }
   return { description, headers, content }
 }
 

@@ -1,5 +1,6 @@
 import type { Sums } from '../../../../db/stats/digits.ts'
 import type { Entries } from '../../../../db/stats/entries.ts'
+import type { Final } from '../../../../db/stats/final-through.ts'
 import type { RangeStats } from '../../../../db/stats/read-many.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'
@@ -15,29 +16,29 @@ const LISTS = { banner: 'banners', campaign: 'campaigns' } as const
 export const statsJson: StatsFormat = {
   contentType: 'application/json',
   fileName: null,
-  async *one(parts, bannerId, question) {
+  async *one({ final, parts }, bannerId, question) {
     const piece = new Piece()
+    piece.text(`{"bannerId":${bannerId},${asked(question)}`)
+    yield piece.take()
     let range: TimeRange | null = null
     let write: WriteMinute
     let isFirst = true
     for await (const part of parts)
-      if (part.kind === 'begun') {
-        piece.text(`{"bannerId":${bannerId},${asked(question)}`)
-        yield piece.take()
-      } else if (part.kind === 'sums') {
-        if (range !== null) piece.text(`],"compared":{${rangeText(part.range, question)}`)
+      if (part.kind === 'sums') {
+        const isCompared = range !== null
+        if (isCompared) piece.text(`],"compared":{${rangeText(part.range, question)}`)
         range = part.range
         write = entryTimes(range, question)
         isFirst = true
-        piece.text(`,${digitsOf(part.sums)},"stats":[`)
-      } else isFirst = yield* entriesPieces(part.entries, isFirst, write!, piece)
+        piece.text(`,${digitsOf(part.sums)}${isCompared ? '' : finalText(final)},"stats":[`)
+      } else if (part.kind === 'page') isFirst = yield* entriesPieces(part.entries, isFirst, write!, piece)
     piece.text(question.compare === null ? ']}' : ']}}')
     yield piece.take()
   },
-  *many({ compared, ...answer }, question, hasSteps) {
+  *many({ final, compared, ...answer }, question, hasSteps) {
     const piece = new Piece()
     piece.text(`{${asked(question)}`)
-    yield* rangePieces(answer, question, hasSteps, piece)
+    yield* rangePieces(answer, question, hasSteps, piece, finalText(final))
     if (compared !== null) {
       piece.text(`,"compared":{${rangeText(compared.range, question)}`)
       yield* rangePieces(compared, question, hasSteps, piece)
@@ -54,6 +55,7 @@ function* rangePieces(
   question: ManyQuestion,
   hasSteps: boolean,
   piece: Piece,
+  afterSums = '',
 ): Generator<Buffer, void> {
   const write = groupTimes(range, question)
   const statsOf = function* (of: Sums & WithEntries) {
@@ -61,7 +63,7 @@ function* rangePieces(
     yield* entriesPieces(entriesOf(of, question, range), true, write, piece)
     piece.text(']')
   }
-  piece.text(`,${digitsOf(sums)}`)
+  piece.text(`,${digitsOf(sums)}${afterSums}`)
   if (question.group === 'none') {
     if (hasSteps) yield* statsOf({ ...sums, entries })
     return
@@ -115,6 +117,12 @@ function asked(question: Question): string {
 
 function rangeText({ from, to }: TimeRange, { timeZone }: Question): string {
   return `"from":"${formatTime(from, timeZone)}","to":"${formatTime(to, timeZone)}"`
+}
+
+/** Follows the sums. */
+function finalText({ finalThrough, heldBackBy }: Final): string {
+  const held = heldBackBy.length === 0 ? '' : `,"heldBackBy":${JSON.stringify(heldBackBy)}`
+  return `,"finalThrough":${JSON.stringify(finalThrough)}${held}`
 }
 
 function digitsOf({ total, bots, duplicates }: Sums): string {

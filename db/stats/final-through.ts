@@ -1,0 +1,30 @@
+import type pg from 'pg'
+import { formatTime } from '../../lib/questions/time.ts'
+import { statements } from '../statements.ts'
+
+/** How far an answer has the clicks of all instances. */
+export interface Final {
+  /** Every click that arrived before this, at any instance, is in it: RFC 3339, whole seconds. null: there is no instance. */
+  readonly finalThrough: string | null
+  /** Names of the instances that are more than 15 s behind, ascending. */
+  readonly heldBackBy: readonly string[]
+}
+
+export interface FinalRow {
+  readonly name: string
+  readonly through: number
+  readonly isLagging: boolean
+}
+
+/** Read before the clicks that it is true of: what is stored between the two is in them as well. */
+export async function readFinal(client: pg.ClientBase): Promise<Final> {
+  return finalOf((await client.query<FinalRow>(statements.finalThrough)).rows)
+}
+
+export function finalOf(rows: readonly FinalRow[]): Final {
+  const oldest = Math.min(...rows.map(({ through }) => through))
+  return {
+    finalThrough: rows.length === 0 ? null : formatTime(new Date(oldest * 1000)),
+    heldBackBy: [...new Set(rows.filter(({ isLagging }) => isLagging).map(({ name }) => name))],
+  }
+}
