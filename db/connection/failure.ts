@@ -152,6 +152,11 @@ const FAULTS: readonly Fault[] = [
     tell: () => 'The tables were not made by the migrations of this program',
   },
   {
+    is: ['SCHEMA_ON_WORKER', 'SCHEMA_DISTRIBUTED'],
+    reason: 'database_schema',
+    tell: () => 'The tables are distributed by Citus, and this cannot be done here',
+  },
+  {
     is: ['SCHEMA_TOO_NEW'],
     reason: 'database_newer',
     tell: () => 'The tables are newer than this program',

@@ -4,6 +4,7 @@ import type { DatabaseServer } from '../../lib/config/config.ts'
 import { connect, discard } from '../connection/connect.ts'
 import { beginWriting, commit, isLockTimeout, type Limits } from '../connection/transaction.ts'
 import { STOP_FLUSHES } from '../history/locks.ts'
+import { expectNoWorker } from './distribution.ts'
 import { createSchema, expectTables, findSchema } from './schema.ts'
 import {
   type AppliedMigration,
@@ -48,12 +49,13 @@ export async function migrate(server: DatabaseServer, direction: Direction): Pro
 }
 
 /**
- * Finds a server that accepts connections and then says nothing: within the ordinary limits, not those above.
+ * Finds a server that accepts connections and then says nothing: within the ordinary limits, not those above. Throws a
+ * ClickCounterError when it is a worker of Citus, where the migrations would make tables anew.
  */
 async function expectAnswer(server: DatabaseServer): Promise<void> {
   const client = await connect(server, 'clickcounter migrate')
   try {
-    await client.query('SELECT 1')
+    await expectNoWorker(client)
   } finally {
     discard(client)
   }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type Postgrator from 'postgrator'
 import { ClickCounterError } from '../../lib/base/errors.ts'
+import { expectOneServer } from './distribution.ts'
 import { expectTables, findSchema, type PresentTable, qualified, VERSION_TABLE } from './schema.ts'
 
 /** 'clickcou' as a number. Every process that migrates the tables of this service locks it. */
@@ -64,7 +65,7 @@ export async function expectKnownVersion(version: number): Promise<void> {
 /**
  * Takes all steps to the version within the present transaction. From here to its end, statements find the
  * tables of this schema alone, so that a migration makes its tables there. Rejects with a ClickCounterError
- * when a migration has changed since it was made.
+ * when a migration has changed since it was made, or when the tables are distributed and a step is of one server.
  */
 export async function moveTo(
   client: pg.ClientBase,
@@ -72,6 +73,7 @@ export async function moveTo(
   version: number,
 ): Promise<AppliedMigration[]> {
   await client.query("SELECT set_config('search_path', $1, true)", [pg.escapeIdentifier(schema)])
+  await expectOneServer(client, await readVersion(client, schema), version)
   try {
     const postgrator = await createPostgrator(query => client.query(query))
     const steps = await postgrator.migrate(String(version))

@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
     AND grain = piece.grain
     AND ($1::bigint[] IS NULL OR banner_id = ANY ($1::bigint[]))
     AND (coalesce($2, $3)::text IS NULL OR EXISTS (
-      SELECT
+      SELECT 1
       FROM banners
       WHERE id = banner_id
         AND ($2::text IS NULL OR campaign = $2::text)
