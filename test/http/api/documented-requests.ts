@@ -30,6 +30,7 @@ export const good: Record<string, RequestParts> = {
   },
   readClicksByQuery: { target: '/stats/1?from=2024-12-12&to=2024-12-13' },
   readManyClicksByQuery: { target: '/stats?ids=1,2&from=2024-12-12&to=2024-12-13' },
+  exportClicks: { target: '/export?from=2024-12-12&to=2024-12-13&step=hour' },
   reportHealth: { target: '/health' },
   reportHistory: { target: '/health/history' },
   reportLive: { target: '/health/live' },
