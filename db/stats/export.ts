@@ -75,7 +75,10 @@ async function begin(
 /** As if all were summed up: then only what has to be read of a finer table is. */
 async function wholePart(question: ExportQuestion): Promise<Part> {
   if (question.step === 'minute') return minutesPart(question)
-  const [part] = await partsOf(await stepsOf(asked(question)), { quartersUntil: Infinity, daysUntil: Infinity })
+  const [part] = await partsOf(await stepsOf(asked(question)), {
+    quartersUntil: Infinity,
+    daysUntil: Infinity,
+  })
   return part!
 }
 

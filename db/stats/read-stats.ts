@@ -12,6 +12,7 @@ import { type ManyStats, readMany } from './read-many.ts'
 import { readFewMinutes, readMinutes, readSteps, type StatsPart } from './read-one.ts'
 import { type ReadState, Snapshot } from './snapshot.ts'
 
+export type { ExportPart } from './export.ts'
 export type { StatsPart } from './read-one.ts'
 
 /** An answer that is not read to its end this long after its first byte is broken off. */

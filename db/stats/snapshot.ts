@@ -166,9 +166,10 @@ export class Snapshot implements Disposable {
   /** Then nextRows reads what all banners have in each step of this part, behind the step with that number and the banner. */
   async beginRows({ cuts, starts }: Part, after: { nth: number; bannerId: number }): Promise<void> {
     const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(parametersOfPieces)
-    await this.#query(`DECLARE export_rows NO SCROLL CURSOR FOR ${keptBy(cuts, [])}${statements.exportRows}`, [
-      ...[null, ...pieces, arrayLiteral(starts), after.nth, after.bannerId],
-    ])
+    await this.#query(
+      `DECLARE export_rows NO SCROLL CURSOR FOR ${keptBy(cuts, [])}${statements.exportRows}`,
+      [...[null, ...pieces, arrayLiteral(starts), after.nth, after.bannerId]],
+    )
   }
 
   /** Ascending by step, then by banner. None: there are no more. */

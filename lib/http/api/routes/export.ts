@@ -1,7 +1,7 @@
 import Boom from '@hapi/boom'
 import type { ExportPart, StatsReader } from '../../../../db/stats/read-stats.ts'
-import { minutesOf } from '../../../questions/time-range.ts'
 import { formatTime } from '../../../questions/time.ts'
+import { minutesOf } from '../../../questions/time-range.ts'
 import { chooseType } from '../accept.ts'
 import type { Route } from '../operations/operation.ts'
 import { readQuery } from '../query.ts'

@@ -57,11 +57,15 @@ function mistakeIn({ from, to, step, after }: ExportQuery): string | null {
   const length = EXPORT_STEPS[step]
   const isStart = (minute: number) => minute % length === 0
   for (const [name, time] of Object.entries({ from, to }))
-    if (!isStart(time.getTime() / MINUTE_MS)) return `"${name}" must be a time at which a step of "${step}" begins in UTC`
-  if (mistakeInRange({ from, to }) === 'order') return '"from" must be before "to": the range is half-open, [from, to)'
+    if (!isStart(time.getTime() / MINUTE_MS))
+      return `"${name}" must be a time at which a step of "${step}" begins in UTC`
+  if (mistakeInRange({ from, to }) === 'order')
+    return '"from" must be before "to": the range is half-open, [from, to)'
   if (to.getTime() - from.getTime() > MAX_EXPORT_DAYS * 1440 * MINUTE_MS)
     return `the range must not be longer than ${MAX_EXPORT_DAYS} days: ask for it part by part`
   if (after === undefined) return null
   const isWithin = after.start >= from.getTime() / MINUTE_MS && after.start < to.getTime() / MINUTE_MS
-  return isWithin && isStart(after.start) ? null : `"after" must be a line of this export: a time in its range at which a step of "${step}" begins, and a banner`
+  return isWithin && isStart(after.start)
+    ? null
+    : `"after" must be a line of this export: a time in its range at which a step of "${step}" begins, and a banner`
 }

@@ -1,6 +1,6 @@
 import type { ExportPart, ExportRow } from '../../../../db/stats/export.ts'
-import { timeWriter } from '../../../questions/write-times.ts'
 import type { MinuteRange } from '../../../questions/time-range.ts'
+import { timeWriter } from '../../../questions/write-times.ts'
 import { Piece } from './piece.ts'
 
 /** Those of an export. Clients that accept anything get the first one. */
@@ -15,7 +15,12 @@ const FORMS = {
     names: ['","bannerId":', ',"clicks":', ',"bots":', ',"duplicates":'],
     end: '}\n',
   },
-  'text/csv': { head: 'ts,banner,clicks,bots,duplicates\r\n', before: '', names: [',', ',', ',', ','], end: '\r\n' },
+  'text/csv': {
+    head: 'ts,banner,clicks,bots,duplicates\r\n',
+    before: '',
+    names: [',', ',', ',', ','],
+    end: '\r\n',
+  },
 } as const
 
 /** A line for each row, in pieces. */
