@@ -35,8 +35,8 @@ const TICK_REQUESTS = 3
 
 export interface LifeOptions {
   readonly dataDir: string
-  readonly disk: ModelDisk
-  readonly postgres: ModelPostgres
+  readonly disk: Pick<ModelDisk, 'isDead'>
+  readonly postgres: Pick<ModelPostgres, 'client'>
   readonly sync: JournalSync
   /** Waiting batches are written as files each time they grow, not only when that saves bytes. */
   readonly isCompacting: boolean
@@ -156,6 +156,8 @@ export function startLife({
     record: (thread: number, ...click: Parameters<Recorder['record']>) => recorders[thread]!.record(...click),
     recordAll: (thread: number, ...bulk: Parameters<Recorder['recordAll']>) =>
       recorders[thread]!.recordAll(...bulk),
+    recordKeyed: (thread: number, ...bulk: Parameters<Recorder['recordKeyed']>) =>
+      recorders[thread]!.recordKeyed(...bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Closes the files that the kernel would have closed. */
     closeFiles: () => segments.forEach(segment => void segment.close()),
