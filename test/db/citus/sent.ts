@@ -13,7 +13,7 @@ export interface Sent {
 type Pieces = { from: number; to: number }[]
 
 /** Parts of a question about clicks, which are put together. */
-const PARTS = /^(kept|sumsByGroup|clicksByStep)/
+const PARTS = /^(kept|sumsByGroup|clicksByStep|exportRows)/
 const KEYWORDS =
   'SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|LOCK|TRUNCATE|COPY|SET|BEGIN|ROLLBACK|COMMIT|MERGE|CALL|DO|WITH'
 /** In a text of the program. `COMMIT was answered` is an error's. */
@@ -47,6 +47,7 @@ function questions(): Sent[] {
     return [
       { from: `sumsByGroup of ${counts}`, sql: begun + statements.sumsByGroup },
       { from: `clicksByStep of ${counts}`, sql: begun + statements.clicksByStep },
+      { from: `exportRows of ${counts}`, sql: begun + statements.exportRows },
     ]
   })
 }
