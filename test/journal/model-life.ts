@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { keyedPairsInHalf } from '../../lib/books/balance.ts'
+import { keyedUseOfHalf } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
@@ -121,7 +121,7 @@ export function startLife({
         generations,
         books: new ThreadBooks(memory, threadIndex, now),
         journal,
-        keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+        keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
         isBacklogFull: () => false,
         maxTickRequests: TICK_REQUESTS,
         now,
