@@ -1,6 +1,6 @@
 /**
  * What a key may do. count: bulks. read: clicks, banners, the dashboard. manage: change banners.
- * operate: /health and /metrics where they are not public, and keys.
+ * operate: /health, /metrics and /fleet where they are not public, and keys.
  */
 export const SCOPES = ['count', 'read', 'manage', 'operate'] as const
 

@@ -38,7 +38,7 @@ export interface Config {
   readonly access: {
     /** A key with every scope, beside those in Postgres. A secret. */
     readonly adminKey: string | null
-    /** Whether /health and /metrics need no key. */
+    /** Whether /health, /metrics and /fleet need no key. */
     readonly isHealthPublic: boolean
     /** Origins whose pages may read /stats. */
     readonly corsOrigins: readonly string[]

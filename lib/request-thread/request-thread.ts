@@ -4,6 +4,7 @@ import { readFingerprints } from '../../db/bulk-keys/read-fingerprints.ts'
 import { openPool } from '../../db/connection/connect.ts'
 import type { ConnectionPool } from '../../db/connection/hosts-pool.ts'
 import { withClient } from '../../db/connection/with-client.ts'
+import { FleetStore } from '../../db/fleet/fleet-store.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { ThreadBanners } from '../banners/thread-banners.ts'
@@ -11,7 +12,7 @@ import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
-import { keyedUseOfHalf } from '../books/balance.ts'
+import { keyedPairsInHalf } from '../books/balance.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
 import type { BotRules } from '../bots/bot-rules.ts'
 import type { Config } from '../config/config.ts'
@@ -62,7 +63,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     books,
     journal,
     maxTickRequests: maxTickRequests(config.journal.sync),
-    keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
+    keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
     isBacklogFull: () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0,
     now,
     askForRoom: generation => askFlush(generation, 'collected'),
@@ -82,11 +83,11 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     statsReader: new StatsReader(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
-    ...{ access, banners },
+    ...{ access, banners, now },
     bannerStore: new BannerStore(pool),
     keys: new KeyStore(pool),
+    fleet: new FleetStore(pool),
     bulkKeys: new BulkKeys(new KnownKeys(memory, now), storedKeysOf(pool, memory)),
-    now,
   })
   const loadTimer = reportLoad(books)
   return {

@@ -25,8 +25,6 @@ export interface Verdict {
 
 /** Every click and bulk that was sent, and what became of it. */
 export class Deliveries {
-  /** Banners in the order in which they were acknowledged. */
-  readonly acknowledged: number[] = []
   readonly #fates = new Map<number, Fate>()
   #lastBannerId = 0
 
@@ -47,13 +45,14 @@ export class Deliveries {
     for (const id of bannerIds) this.#fates.get(id)!.sent--
   }
 
-  acknowledge(bannerIds: readonly number[], atMs: number): void {
+  acknowledged(bannerIds: readonly number[], atMs: number): void {
     for (const id of bannerIds) this.#fates.get(id)!.acknowledgedAtMs = atMs
-    this.acknowledged.push(...bannerIds)
   }
 
-  fateOf(bannerId: number): Fate {
-    return this.#fates.get(bannerId)!
+  /** Banners that were acknowledged before this instant, with the clicks of a delivery. */
+  *acknowledgedBefore(atMs: number): Generator<readonly [bannerId: number, clicks: number]> {
+    for (const [id, { clicks, acknowledgedAtMs }] of this.#fates)
+      if (acknowledgedAtMs !== null && acknowledgedAtMs < atMs) yield [id, clicks]
   }
 
   /** Compares with the database. Everything that is accepted must be stored by now. */

@@ -15,9 +15,7 @@ const BULK_CLICKS = [1, 2, 3]
 /** An attempt that was not acknowledged. */
 export interface Failure {
   readonly sentAtMs: number
-  readonly request: string
-  /** The status, or the error's code. */
-  readonly outcome: string
+  readonly what: string
 }
 
 interface Parcel {
@@ -94,13 +92,12 @@ export class Sender {
       this.#deliveries.sent(parcel.bannerIds)
       const outcome = await this.#send(url, parcel)
       if (outcome === '202' || outcome === '204') {
-        this.#deliveries.acknowledge(parcel.bannerIds, Date.now())
+        this.#deliveries.acknowledged(parcel.bannerIds, Date.now())
         return
       }
-      const failure = { sentAtMs, request: `${parcel.method} ${url}${parcel.path}`, outcome }
-      this.failures.push(failure)
+      this.failures.push({ sentAtMs, what: `${parcel.method} ${url}${parcel.path}: ${outcome}` })
       if (outcome === '503') this.#deliveries.refused(parcel.bannerIds)
-      else if (outcome.startsWith('4')) throw new Error(JSON.stringify(failure))
+      else if (outcome.startsWith('4')) throw new Error(this.failures.at(-1)!.what)
       await delay(RETRY_PAUSE_MS)
     }
   }

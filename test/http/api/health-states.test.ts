@@ -8,6 +8,7 @@ import {
   SERVICE_STARTING,
   SERVICE_STOPPING,
 } from '../../../lib/memory/layout.ts'
+import { READINESS_OUTDATED, READINESS_READY, READINESS_STARTING } from '../../../lib/memory/readiness.ts'
 import { startIdleThread } from '../../support/thread.ts'
 
 describe('health by the state of the service', () => {
@@ -51,6 +52,24 @@ describe('health by the state of the service', () => {
       code: 503,
     },
   ]
+  for (const [state, status] of [
+    [READINESS_STARTING, 'starting'],
+    [READINESS_OUTDATED, 'outdated'],
+  ] as const)
+    it(`answers 503 on /health/ready, with ${status}, although clicks are accepted`, async () => {
+      const { i32 } = thread.memory
+      Atomics.store(i32, CONTROL.serviceState, SERVICE_SERVING)
+      Atomics.store(i32, CONTROL.databaseState, DATABASE_UP)
+      Atomics.store(i32, CONTROL.readiness, state)
+      const ready = await fetch(`${url}/health/ready`)
+      expect([ready.status, await ready.json()]).to.deep.equal([503, { status }])
+      expect((await fetch(`${url}/`, { method: 'OPTIONS' })).status).to.equal(503)
+      expect((await fetch(`${url}/health`)).status).to.equal(200)
+      Atomics.store(i32, CONTROL.serviceState, SERVICE_STOPPING)
+      expect(await (await fetch(`${url}/health/ready`)).json()).to.deep.equal({ status: 'stopping' })
+      Atomics.store(i32, CONTROL.readiness, READINESS_READY)
+    })
+
   for (const { status, code, ...state } of states)
     it(`answers ${code} when ${status}, on /health and on /health/ready, and lives`, async () => {
       for (const [name, value] of Object.entries(state))

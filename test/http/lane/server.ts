@@ -88,6 +88,7 @@ export async function startLane(options: LaneOptions = {}) {
     recorder: (options.recorder ?? ownRecorder) as Recorder,
     books: new ThreadBooks(memory, 0, Date.now),
     bots: config.classes.areBotsClassed ? new BotRules(null) : null,
+    fleet: { read: () => Promise.reject(new Error('no database')) },
     sources: { memory, ring, config, instance: 'test:1', version: '' },
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),

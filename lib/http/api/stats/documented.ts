@@ -117,9 +117,6 @@ const heldBackBy: Header = {
   schema: Joi.string(),
 }
 
-/** Of answers that are no JSON. */
-export const finalHeaders = { 'X-Final-Through': finalThrough, 'X-Held-Back-By': heldBackBy }
-
 /** 200, in both formats. */
 export function answered(
   description: string,
@@ -127,7 +124,7 @@ export function answered(
 ): DocumentedAnswer {
   const headers = {
     ...{ 'Cache-Control': noStore, Vary: varyAccept, 'Content-Disposition': fileName },
-    ...finalHeaders,
+    ...{ 'X-Final-Through': finalThrough, 'X-Held-Back-By': heldBackBy },
   }
   return { description, headers, content }
 }
