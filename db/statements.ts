@@ -23,6 +23,7 @@ export const statements = {
   makeDays: read('make-days'),
   addImport: read('add-import'),
   findImport: read('find-import'),
+  exportRows: read('export-rows'),
   addImported: read('add-imported'),
   listPartitions: read('list-partitions'),
   listDropped: read('list-dropped'),

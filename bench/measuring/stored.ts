@@ -75,7 +75,7 @@ export async function withDatabase<Result>(
 }
 
 /** Asks for statistics: the service stores all clicks that it acknowledged before it answers. */
-async function flush(url: string): Promise<void> {
+export async function flush(url: string): Promise<void> {
   const response = await fetch(`${url}/stats/1`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -3,6 +3,7 @@ import { bots } from './bots.ts'
 import { bulks } from './bulks.ts'
 import { connections } from './connections.ts'
 import { crowd } from './crowd.ts'
+import { fleet } from './fleet.ts'
 import { flush } from './flush.ts'
 import { growth } from './growth.ts'
 import { history } from './history.ts'
@@ -36,6 +37,7 @@ export const sections: readonly Section[] = [
   threads,
   bulks,
   flush,
+  fleet,
   tail,
   stats,
   history,

@@ -1,5 +1,5 @@
 import type { DatabaseServer } from '../../lib/config/config.ts'
-import { NoHostError, serverInUse } from './hosts.ts'
+import { HostsError, serverInUse } from './hosts.ts'
 
 /** Why a database does not do what it is asked. Each reason is repaired in its own way. */
 export const DATABASE_REASONS = [
@@ -207,7 +207,7 @@ const FAULTS: readonly Fault[] = [
 
 /** What an error of a client or a pool says about its database, whether the connection was made or not. */
 export function databaseFailure(error: unknown, server: DatabaseServer): DatabaseFailure {
-  if (error instanceof NoHostError) return failureOfHosts(error)
+  if (error instanceof HostsError) return failureOfHosts(error)
   const { message: words = '', code: found } = error as { message?: string; code?: unknown }
   const code = typeof found === 'string' ? found : 'UNKNOWN'
   const fault = FAULTS.find(({ is }) =>
@@ -225,7 +225,7 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
 }
 
 /** What is wrong at each host. A standby is as it should be while another host is at fault. */
-function failureOfHosts({ failures }: NoHostError): DatabaseFailure {
+function failureOfHosts({ failures }: HostsError): DatabaseFailure {
   const each = failures.map(({ at, error }) => databaseFailure(error, at))
   const main = each.find(({ reason }) => reason !== 'database_read_only') ?? each[0]!
   return { ...main, message: each.map(({ message }) => message).join(' ') }

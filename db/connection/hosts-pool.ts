@@ -30,16 +30,19 @@ export class HostsPool implements ConnectionPool {
   }
 
   connect(): Promise<pg.PoolClient> {
-    if (this.#hasEnded) return Promise.reject(new Error('the pool has ended'))
     return atSomeHost(this.#server, at => this.#connectAt(at))
   }
 
   async end(): Promise<void> {
     this.#hasEnded = true
-    await Promise.all([...this.#pools.values()].map(pool => pool.end()))
+    const pools = [...this.#pools.values()]
+    // Before they end: whoever still looks for a host would end one of them again.
+    this.#pools.clear()
+    await Promise.all(pools.map(pool => pool.end()))
   }
 
   async #connectAt(at: DatabaseServer): Promise<pg.PoolClient> {
+    if (this.#hasEnded) throw new NotOfHostError(new Error('the pool has ended'))
     const pool = this.#poolAt(at)
     const client = await this.#take(pool, at)
     try {
@@ -59,7 +62,7 @@ export class HostsPool implements ConnectionPool {
       return await pool.connect()
     } catch (error) {
       const isGivenUp = this.#pools.get(hostText(at)) !== pool
-      throw isBusy && !isGivenUp ? new NotOfHostError('every connection is at work', { cause: error }) : error
+      throw isBusy && !isGivenUp ? new NotOfHostError(error) : error
     }
   }
 

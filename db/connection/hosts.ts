@@ -18,24 +18,28 @@ interface HostFailure {
   readonly error: unknown
 }
 
-/** No host has let us in and takes writes. */
-export class NoHostError extends Error {
-  /** One for each host, in their order, so that the same failures always have the same words. */
+/** Hosts that did not let us in, or take no writes. */
+export class HostsError extends Error {
+  /** In the order of the hosts, so that the same failures always have the same words. */
   readonly failures: readonly HostFailure[]
 
   constructor(failures: readonly HostFailure[]) {
     const reasons = failures.map(({ at, error }) => `${hostText(at)}: ${(error as Error).message}`)
-    super(`no host takes writes (${reasons.join('; ')})`)
+    super(reasons.join('; '))
     this.failures = failures
   }
 }
 
-/** A failure that says nothing about the host: no other host is tried. */
-export class NotOfHostError extends Error {}
+/** A failure that says nothing about the host: no other host is tried, and its cause is thrown. */
+export class NotOfHostError extends Error {
+  constructor(cause: unknown) {
+    super('no fault of the host', { cause })
+  }
+}
 
 /**
  * Does something at the first host where it succeeds. The one where it last did comes first, so that a dead host does
- * not cost each new connection its time-out. Throws a NoHostError when it fails at all of them; with one host, the error
+ * not cost each new connection its time-out. Throws a HostsError when it fails at all of them; with one host, the error
  * itself.
  */
 export async function atSomeHost<Result>(
@@ -58,7 +62,7 @@ export async function atSomeHost<Result>(
       failures[index] = { at, error }
     }
   }
-  throw new NoHostError(failures)
+  throw new HostsError(failures)
 }
 
 /** Throws unless the client's session takes writes. With one host it asks nothing: the first write tells. */
@@ -69,7 +73,9 @@ export async function expectWritable(client: pg.ClientBase, server: DatabaseServ
 
 async function isReadOnly(client: pg.ClientBase): Promise<boolean> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('timeout exceeded: no answer')), ANSWER_MS)
+  const giveUp = () => late.reject(new Error('timeout exceeded: no answer'))
+  // After what has come is read: it may be this thread that was busy, as with a large generation.
+  const timer = setTimeout(() => setImmediate(giveUp), ANSWER_MS)
   try {
     const asked = client.query<{ transaction_read_only: 'on' | 'off' }>('SHOW transaction_read_only')
     const { rows } = await Promise.race([asked, late.promise])
@@ -81,9 +87,10 @@ async function isReadOnly(client: pg.ClientBase): Promise<boolean> {
 
 /**
  * To be called for each use of a connection that is kept: its host may have become a standby, or read-only, and what it
- * has may be out of date. Throws as `expectWritable` does; from then on another host is tried first.
+ * has may be out of date. Throws a HostsError unless it takes writes; from then on another host is tried first.
  */
 export async function expectStillWritable(client: pg.ClientBase, server: DatabaseServer): Promise<void> {
+  const at = serverInUse(server)
   const before = preferred.get(server)
   try {
     await expectWritable(client, server)
@@ -91,7 +98,7 @@ export async function expectStillWritable(client: pg.ClientBase, server: Databas
     // Otherwise somebody else has found another host meanwhile.
     if (preferred.get(server) === before)
       preferred.set(server, ((before ?? 0) + 1) % serversOf(server).length)
-    throw error
+    throw new HostsError([{ at, error }])
   }
 }
 

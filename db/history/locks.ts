@@ -7,6 +7,8 @@
 const FLUSH = '7164216982964169845'
 /** 'clickrol'. One instance at a time sums up. */
 const JOB = '7164216982964957036'
+/** 'clickkey'. One at a time removes old keys of bulks. It is taken alone. */
+const KEYS = '7164216982964495737'
 /** 'clickmon'. One at a time makes partitions. */
 const MONTHS = '7164216982964629358'
 
@@ -22,6 +24,9 @@ export const STOP_FLUSHES = `SELECT pg_advisory_xact_lock(${FLUSH})`
 
 /** SQL of one row with one column, `isTaken`: whether this is the only job now. */
 export const TRY_JOB = `SELECT pg_try_advisory_xact_lock(${JOB}) AS "isTaken"`
+
+/** SQL of one row with one column, `isTaken`: whether nobody else removes keys of bulks now. */
+export const TRY_KEYS = `SELECT pg_try_advisory_xact_lock(${KEYS}) AS "isTaken"`
 
 /** SQL that lets one maker of partitions in at a time. */
 export const LOCK_MONTHS = `SELECT pg_advisory_xact_lock(${MONTHS})`

@@ -1,15 +1,18 @@
 import { ClickCounterError, TooManyReadersError } from '../../lib/base/errors.ts'
+import type { ExportQuestion } from '../../lib/questions/export.ts'
 import type { ManyQuestion, Question } from '../../lib/questions/question.ts'
 import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
 import { tooSlow } from './bounds.ts'
 import { isLong } from './cost.ts'
+import { type ExportPart, readExport } from './export.ts'
 import { partsOf, type Steps, stepsOf } from './part.ts'
 import { type Asker, Places } from './places.ts'
 import { type ManyStats, readMany } from './read-many.ts'
 import { readFewMinutes, readMinutes, readSteps, type StatsPart } from './read-one.ts'
 import { type ReadState, Snapshot } from './snapshot.ts'
 
+export type { ExportPart } from './export.ts'
 export type { StatsPart } from './read-one.ts'
 
 /** An answer that is not read to its end this long after its first byte is broken off. */
@@ -33,6 +36,7 @@ export class StatsReader {
   readonly #pool: ConnectionPool
   readonly #longAnswers: Places
   readonly #shortAnswers: Places
+  readonly #exports = new Places(1)
 
   constructor(pool: ConnectionPool) {
     const places = Math.max(1, Math.floor(pool.options.max / 2))
@@ -66,6 +70,18 @@ export class StatsReader {
     return await this.#inPlace(places, asker, async () => {
       return await this.#atOnce((snapshot, state) => readMany(snapshot, question, asked, state))
     })
+  }
+
+  /** See readExport. One at a time: it may take minutes. Rejects as `read` does. */
+  async *export(question: ExportQuestion, asker: Asker): AsyncGenerator<ExportPart, void> {
+    await this.#take(this.#exports, asker)
+    try {
+      yield* readExport(this.#pool, question)
+    } catch (error) {
+      throw explained(error)
+    } finally {
+      this.#exports.giveBack(asker.client)
+    }
   }
 
   async *#readMinutes(bannerId: number, question: Question, asker: Asker): AsyncGenerator<StatsPart, void> {

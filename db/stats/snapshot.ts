@@ -14,6 +14,8 @@ import type { Part } from './part.ts'
 
 /** Rows of one query. A thread holds at most two pages of an answer. */
 const PAGE_ROWS = 2500
+/** Rows of an export, one for each banner. A thread is busy with them for a millisecond. */
+const ROWS_AT_ONCE = 500
 /**
  * What the planner may not do, because without statistics, as after a bulk load, it would: sort all rows to sum them up,
  * or all the rest of a range for a page of it; read a whole month for a part of it; compile a query that takes less
@@ -59,6 +61,16 @@ export interface MinutesPage {
   readonly entries: Entries
   /** The rest of the range; null after the last page. */
   readonly rest: MinuteRange | null
+}
+
+/** What one banner has in one step. Counts are digits. */
+export interface StepRow {
+  /** The number of the step, from 1. */
+  readonly step: number
+  readonly bannerId: number
+  readonly clicks: string
+  readonly bots: string
+  readonly duplicates: string
 }
 
 /** How many banners are clicked in a day, and in a quarter of an hour of it. */
@@ -149,6 +161,20 @@ export class Snapshot implements Disposable {
   async readChosen(choice: BannerChoice, limit: number): Promise<number[]> {
     const rows = await this.#query<{ id: number }>(statements.chosenBanners, [...filterOf(choice), limit])
     return rows.map(({ id }) => id).toSorted((one, other) => one - other)
+  }
+
+  /** Then nextRows reads what all banners have in each step of this part, behind the step with that number and the banner. */
+  async beginRows({ cuts, starts }: Part, after: { nth: number; bannerId: number }): Promise<void> {
+    const pieces = [cuts.days, cuts.quarters, cuts.minutes].flatMap(parametersOfPieces)
+    await this.#query(
+      `DECLARE export_rows NO SCROLL CURSOR FOR ${keptBy(cuts, [])}${statements.exportRows}`,
+      [...[null, ...pieces, arrayLiteral(starts), after.nth, after.bannerId]],
+    )
+  }
+
+  /** Ascending by step, then by banner. None: there are no more. */
+  async nextRows(): Promise<StepRow[]> {
+    return await this.#query(`FETCH ${ROWS_AT_ONCE} FROM export_rows`, [])
   }
 
   /** Of a day, which is given by its first minute. `limit` rows are counted at most. */

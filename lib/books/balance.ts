@@ -2,7 +2,8 @@ import {
   CLICKS_IN_HALF,
   CONTROL,
   HALF_COUNT,
-  KEYED_PAIRS_IN_HALF,
+  KEYED_BULK_USE,
+  KEYED_IN_HALF,
   type NUMBER,
   SERVICE_CLICKS,
   type THREAD_NUMBER,
@@ -112,13 +113,18 @@ export function clicksInHalf(memory: SharedMemory, half: number): ByClass<number
  * 0 says that the generation's files need not be read.
  */
 export function keyedPairsInHalf(memory: SharedMemory, half: number): number {
-  return sumOverThreads(memory, KEYED_PAIRS_IN_HALF[half]!)
+  return sumOverThreads(memory, KEYED_IN_HALF[half]!.pairs)
+}
+
+/** What the keyed bulks in a half's generation take of MAX_KEYED_USE. */
+export function keyedUseOfHalf(memory: SharedMemory, half: number): number {
+  return keyedPairsInHalf(memory, half) + KEYED_BULK_USE * sumOverThreads(memory, KEYED_IN_HALF[half]!.bulks)
 }
 
 /** Goes together with clearing the half itself, which must be quiet. */
 export function clearClicksInHalf(memory: SharedMemory, half: number): void {
   for (let threadIndex = 0; threadIndex < memory.threadCount; threadIndex++)
-    for (const name of [...CLICKS_IN_HALF[half]!, KEYED_PAIRS_IN_HALF[half]!])
+    for (const name of [...CLICKS_IN_HALF[half]!, ...Object.values(KEYED_IN_HALF[half]!)])
       memory.f64[memory.threadNumberIndex(threadIndex, name)] = 0
 }
 

@@ -1,6 +1,6 @@
 import {
   CLICKS_IN_HALF,
-  KEYED_PAIRS_IN_HALF,
+  KEYED_IN_HALF,
   ROUTE_KINDS,
   type RouteKind,
   type THREAD_NUMBER,
@@ -32,15 +32,18 @@ export class ThreadBooks {
   }
 
   /**
-   * Books the clicks of one tick, all in one half, and how many pairs of keyed bulks are among them. The tick must be in the journal already, and the thread still in
+   * Books the clicks of one tick, all in one half, and how many keyed bulks, with how many pairs, are among them. The tick must be in the journal already, and the thread still in
    * that half's generation: see balance.ts. Later, the half may have been collected, and the clicks would count in the
    * next generation that uses it.
    */
-  accept(half: number, clicks: ByClass<number>, keyedPairs = 0): void {
+  accept(half: number, clicks: ByClass<number>, keyedPairs = 0, keyedBulks = 0): void {
     const indices = this.#indicesInHalf[half]!
     for (const clickClass of CLICK_CLASSES)
       if (clicks[clickClass] > 0) this.#memory.f64[indices[clickClass]]! += clicks[clickClass]
-    if (keyedPairs > 0) this.#count(KEYED_PAIRS_IN_HALF[half]!, keyedPairs)
+    if (keyedBulks > 0) {
+      this.#count(KEYED_IN_HALF[half]!.pairs, keyedPairs)
+      this.#count(KEYED_IN_HALF[half]!.bulks, keyedBulks)
+    }
     this.#windows.addClicks(this.#now(), clicks)
     this.#set('journalFailedAtMs', 0)
   }

@@ -12,6 +12,7 @@ import { bannerRoutes } from './api/routes/banners.ts'
 import { bulkRoutes } from './api/routes/bulk.ts'
 import { clickRoutes } from './api/routes/click.ts'
 import { counterRoutes } from './api/routes/counter.ts'
+import { exportRoute } from './api/routes/export.ts'
 import { type FleetRouteOptions, fleetRoute } from './api/routes/fleet.ts'
 import { healthRoutes } from './api/routes/health.ts'
 import { type KeyRoutesOptions, keyRoutes } from './api/routes/keys.ts'
@@ -53,6 +54,7 @@ export function allRoutes(options: RoutesOptions): Route[] {
     ...bulkRoutes({ ...options, clientOf }),
     ...forOrigins(corsOrigins, statsRoutes(statsReader, asking), 'allowReadingClicks'),
     ...forOrigins(corsOrigins, manyStatsRoutes(statsReader, asking), 'allowReadingManyClicks'),
+    exportRoute(statsReader, asking),
     bannerListRoute(options),
     bannerImportRoute(options, sources.config.dataDir),
     ...bannerRoutes(options),

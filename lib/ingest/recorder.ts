@@ -3,7 +3,7 @@ import { BulkTooUnknownError, BulkTooWideError, JournalError, RingFullError } fr
 import type { ThreadBooks } from '../books/thread-books.ts'
 import type { JournalSync } from '../config/config.ts'
 import type { Segment } from '../journal/append/segment.ts'
-import { HALF_COUNT, MAX_KEYED_PAIRS } from '../memory/layout.ts'
+import { HALF_COUNT, KEYED_BULK_USE, MAX_KEYED_USE } from '../memory/layout.ts'
 import { type Generations, LATEST_ADD_MS } from '../ring/generations.ts'
 import { ADDED_NEARLY_FULL, type AddResult, FULL, type Ring } from '../ring/ring.ts'
 import { CLICK_CLASSES, type ClickClass, grossOf } from '../rows/classes.ts'
@@ -30,8 +30,8 @@ interface RecorderOptions {
   readonly generations: Generations
   readonly books: ThreadBooks
   readonly journal: Pick<Segment, 'append'>
-  /** Of keyed bulks, as booked in the generation of a half. */
-  readonly keyedPairsInHalf: (half: number) => number
+  /** What keyed bulks take of MAX_KEYED_USE, as booked in the generation of a half. */
+  readonly keyedUseOfHalf: (half: number) => number
   /** Whether the clicks that wait for Postgres have used up their space. */
   readonly isBacklogFull: () => boolean
   /** See maxTickRequests. */
@@ -177,9 +177,10 @@ export class Recorder {
 
   #addKeyed(tick: Tick, minute: number, { parts }: Bulk, identity: BulkIdentity): boolean {
     const pairs = parts.reduce((sum, part) => sum + part.pairs.length / 2, 0)
-    const inHalf = this.#options.keyedPairsInHalf(tick.generation % HALF_COUNT) + tick.keyedPairs + pairs
-    if (inHalf > MAX_KEYED_PAIRS) return false
-    if (inHalf > MAX_KEYED_PAIRS / 2) void this.#room.ask(tick.generation)
+    const ofTick = tick.keyedPairs + pairs + KEYED_BULK_USE * (tick.keyed.length + 1)
+    const use = this.#options.keyedUseOfHalf(tick.generation % HALF_COUNT) + ofTick
+    if (use > MAX_KEYED_USE) return false
+    if (use > MAX_KEYED_USE / 2) void this.#room.ask(tick.generation)
     const keyed = keyedBulkOf({ ...identity, minute, parts })
     for (const of of CLICK_CLASSES) tick.clicks[of] += keyed.totals[of]
     tick.keyed.push(keyed)
@@ -231,7 +232,7 @@ export class Recorder {
     // After the journal: a failed write still takes these clicks back out of the ring.
     this.#singles.clear()
     if (error === null && tick.requests > 0)
-      books.accept(tick.generation % HALF_COUNT, tick.clicks, tick.keyedPairs)
+      books.accept(tick.generation % HALF_COUNT, tick.clicks, tick.keyedPairs, tick.keyed.length)
     generations.leave(threadIndex, tick.generation)
     if (error === null) tick.end.resolve()
     else tick.end.reject(error)

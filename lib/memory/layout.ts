@@ -70,8 +70,10 @@ import { SALT_COUNT, SALT_WORDS } from './salt.ts'
 export const HALF_COUNT = 2
 /** Minutes that a generation can span. A flush interval crosses the edge of a minute, a late flush more. */
 export const MINUTES_PER_HALF = 4
-/** Pairs of keyed bulks that a generation takes: 8 MiB, which are read from the journal at once. */
-export const MAX_KEYED_PAIRS = 2 ** 20
+/** Keyed bulks that a generation takes, in pairs: 8 MiB, which are read from the journal at once. */
+export const MAX_KEYED_USE = 2 ** 20
+/** What a keyed bulk takes in memory beside its pairs, in pairs: key and fingerprint, and what V8 needs. */
+export const KEYED_BULK_USE = 64
 /** The most that one slot can hold of one class. */
 export const MAX_SLOT_CLICKS = 2 ** 31 - 1
 
@@ -204,6 +206,8 @@ export const THREAD_NUMBER = {
   refusedRequests: 27,
   keyedPairsInHalf0: 28,
   keyedPairsInHalf1: 29,
+  keyedBulksInHalf0: 30,
+  keyedBulksInHalf1: 31,
 } as const
 
 /** The names of a half's clicks among a thread's numbers, by class. */
@@ -212,11 +216,11 @@ export const CLICKS_IN_HALF = [
   ['validInHalf1', 'botsInHalf1', 'duplicatesInHalf1'],
 ] as const satisfies readonly ByClass<keyof typeof THREAD_NUMBER>[]
 
-/** The names of a half's pairs of keyed bulks among a thread's numbers: those that its generation has journaled. */
-export const KEYED_PAIRS_IN_HALF = [
-  'keyedPairsInHalf0',
-  'keyedPairsInHalf1',
-] as const satisfies readonly (keyof typeof THREAD_NUMBER)[]
+/** The names of a half's keyed bulks and of their pairs among a thread's numbers: those that its generation has journaled. */
+export const KEYED_IN_HALF = [
+  { pairs: 'keyedPairsInHalf0', bulks: 'keyedBulksInHalf0' },
+  { pairs: 'keyedPairsInHalf1', bulks: 'keyedBulksInHalf1' },
+] as const satisfies readonly Readonly<Record<'pairs' | 'bulks', keyof typeof THREAD_NUMBER>>[]
 
 export const TEXTS = ['flushLastError', 'databaseLastError', 'databaseHost', ...CONDITIONS] as const
 export type TextName = (typeof TEXTS)[number]

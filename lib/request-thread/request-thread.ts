@@ -12,7 +12,7 @@ import { maxConnectionsPerThread } from '../base/descriptors.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
-import { keyedPairsInHalf } from '../books/balance.ts'
+import { keyedUseOfHalf } from '../books/balance.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
 import type { BotRules } from '../bots/bot-rules.ts'
 import type { Config } from '../config/config.ts'
@@ -63,7 +63,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     books,
     journal,
     maxTickRequests: maxTickRequests(config.journal.sync),
-    keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+    keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
     isBacklogFull: () => Atomics.load(memory.i32, CONTROL.backlogIsFull) !== 0,
     now,
     askForRoom: generation => askFlush(generation, 'collected'),

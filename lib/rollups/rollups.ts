@@ -4,6 +4,7 @@ import { connect, discard } from '../../db/connection/connect.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import { type HistoryState, readHistoryState, readMinute } from '../../db/history/history-state.ts'
 import { ensureMonths, MONTHLY_TABLES, monthAfter, monthOf } from '../../db/history/months.ts'
+import { removeOldBulkKeys } from '../../db/history/old-bulk-keys.ts'
 import { dropTakenOff, findExpired, takeOff } from '../../db/history/retention.ts'
 import { nextRange, type RollUpKind, rollUp } from '../../db/history/roll-up.ts'
 import { StepSize } from '../../db/history/step-size.ts'
@@ -36,6 +37,8 @@ const LIMITS = { ...SERVICE_LIMITS, queryMs: 65_000 }
 interface RollupsOptions {
   readonly database: DatabaseServer
   readonly retention: Retention
+  /** For how many days keys of bulks are known. */
+  readonly idempotencyKeyDays: number
   readonly report: Pick<RollupsReport, 'looked' | 'busy' | 'tookOff' | 'keptOut' | 'dropped' | 'failed'>
   readonly lookIntervalMs?: number
   readonly patienceMs?: number
@@ -111,11 +114,23 @@ export class Rollups {
    * 1. What is to be summed up. The others may fail for want of a right that this does not need.
    * 2. Months ahead. A flush that had to make one would take longer.
    * 3. What is kept no longer: it must be summed up first.
+   * 4. Keys of bulks that are known no longer: nobody waits for their room.
    */
   async #work(client: pg.Client): Promise<boolean> {
     if (!(await this.#sumUp(client))) return false
     await this.#makeMonths(client)
-    return await this.#drop(client)
+    if (!(await this.#drop(client))) return false
+    return await this.#removeKeys(client)
+  }
+
+  async #removeKeys(client: pg.Client): Promise<boolean> {
+    for (;;) {
+      const startedAtMs = performance.now()
+      if (!(await removeOldBulkKeys(client, this.#options.idempotencyKeyDays))) return true
+      if (this.#stopping.signal.aborted) return false
+      // As after a step of the sums.
+      await this.#pause(performance.now() - startedAtMs)
+    }
   }
 
   async #makeMonths(client: pg.Client): Promise<void> {

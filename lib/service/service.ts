@@ -175,7 +175,12 @@ interface RollupsSources extends Pick<Flushing, 'memory' | 'books' | 'conditions
 
 function startRollups({ config, database, tablesTried, ...sources }: RollupsSources): Rollups {
   const report = new RollupsReport({ database, ...sources })
-  const rollups = new Rollups({ database, retention: config.retention, report })
+  const rollups = new Rollups({
+    database,
+    retention: config.retention,
+    idempotencyKeyDays: config.idempotencyKeyDays,
+    report,
+  })
   void rollups.start(tablesTried)
   return rollups
 }

@@ -20,6 +20,18 @@ describe('the files of Docker', () => {
     expect(paths.filter(path => !existsSync(join(ROOT, path)))).to.deep.equal([])
   })
 
+  it('are quoted by the page on proxies as they are', () => {
+    const page = readFileSync(join(ROOT, 'docs/proxies.md'), 'utf8')
+    const files: Readonly<Record<string, string>> = {
+      nginx: textOf('fleet/nginx.conf'),
+      haproxy: textOf('fleet/haproxy.cfg'),
+      caddy: textOf('fleet/Caddyfile'),
+    }
+    const quotes = Array.from(page.matchAll(/^```(\w+)\n([^`]+)^```$/gm), ([, of, text]) => [of!, text!])
+    expect(new Set(quotes.map(([of]) => of))).to.deep.equal(new Set(Object.keys(files)))
+    expect(quotes.filter(([of, text]) => !files[of!]!.includes(text!))).to.deep.equal([])
+  })
+
   it('hand every setting to the service, but for a URL instead of its parts', () => {
     const { environment } = compose.services.clickcounter
     const variables = settingNames.filter(name => name !== 'DATABASE_URL').map(variableOf)

@@ -16,6 +16,10 @@ const GAP_MS = scaled(1000, 3000)
 const CONNECTIONS = 4
 /** Between two clicks of a connection. Postgres needs the cores as well. */
 const PAUSE_MS = 1
+/** A banner of its own, which is not the oracle's. */
+const BULKS_BANNER = 1
+const BULK_CLICKS = 3
+const BULKS_IN_GAP = 10
 const WATCHED = "application_name LIKE 'clickcounter %' AND application_name <> 'clickcounter test'"
 
 describe('a primary and its standby, both in DATABASE_URL', function () {
@@ -41,20 +45,29 @@ describe('a primary and its standby, both in DATABASE_URL', function () {
   after(() => primary.remove())
 
   it('lose no click and double none when the primary dies with what its standby never got', async () => {
-    const oracle = new Oracle()
+    const oracle = new Oracle(BULKS_BANNER)
     const service = await start()
+    const keys: string[] = []
     for (let cycle = 1, cycles = scaled(1, 8); ; cycle++) {
       const load = fireAt(oracle, service, CONNECTIONS, PAUSE_MS)
       await untilStoring(service)
       await untilReceived(primary)
       const since = service.lines.length
       await stopReceiving(standby)
-      await setTimeout(GAP_MS)
+      for (let bulk = 0; bulk < BULKS_IN_GAP; bulk++) {
+        await setTimeout(GAP_MS / BULKS_IN_GAP)
+        keys.push(`bulk-${keys.length}`)
+        await sendBulk(service, keys.at(-1)!)
+      }
       await untilStoring(service)
       const { stored } = (await health(service)).clicks
       await primary.killAll()
       const gone = stored - (await standby.totalClicks())
-      const seconds = await promoted(standby, service)
+      // As clients do that had no answer: each once more, while the first ones are stored again.
+      const [seconds] = await Promise.all([
+        promoted(standby, service),
+        ...keys.slice(-BULKS_IN_GAP).map(key => sendBulk(service, key)),
+      ])
       await load.stop()
       await untilAllStored(service)
       console.log(`        ${gone} clicks of ${stored} were not received, stored again ${seconds} s after`)
@@ -63,6 +76,7 @@ describe('a primary and its standby, both in DATABASE_URL', function () {
         service.lines.slice(since).filter(line => line.includes('the database went back')),
       ).to.have.lengthOf(1)
       await expectBooksIn(standby, service)
+      expect((await health(service)).clicks.repeated).to.equal(keys.length * BULK_CLICKS)
       if (cycle === cycles) break
       await primary.remove()
       const { port } = primary.server
@@ -70,6 +84,10 @@ describe('a primary and its standby, both in DATABASE_URL', function () {
       standby = await startOwnStandby(primary, port)
     }
     await endInOrder(service)
+    const [bulks] = await standby.query<{ clicks: number }>(
+      `SELECT sum(clicks)::int AS clicks FROM click_minutes WHERE banner_id = ${BULKS_BANNER}`,
+    )
+    expect(bulks!.clicks, 'clicks of keyed bulks').to.equal(keys.length * BULK_CLICKS)
     judge('asynchronous failover', scaled(1, 8), await oracle.verdict(standby))
   })
 
@@ -188,6 +206,15 @@ async function promoted(standby: OwnPostgres, service: ServiceProcess): Promise<
   await standby.query('SELECT pg_promote()')
   await untilStoring(service)
   return Math.round((performance.now() - promotedAtMs) / 100) / 10
+}
+
+async function sendBulk({ url }: ServiceProcess, key: string): Promise<void> {
+  const response = await fetch(`${url}/counter`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ clicks: [{ id: BULKS_BANNER, count: BULK_CLICKS }] }),
+  })
+  expect(response.status, key).to.equal(202)
 }
 
 async function stopReceiving(standby: OwnPostgres): Promise<void> {

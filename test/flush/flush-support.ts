@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { JournalError, RingFullError } from '../../lib/base/errors.ts'
-import { keyedPairsInHalf } from '../../lib/books/balance.ts'
+import { keyedUseOfHalf } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
@@ -97,7 +97,7 @@ export function startFlushing(server: DatabaseServer, options: FlushingOptions =
     generations,
     books,
     journal: noSegment,
-    keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+    keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
     isBacklogFull,
     maxTickRequests: maxTickRequests('write'),
     now,

@@ -1,4 +1,4 @@
-import { keyedPairsInHalf } from '../../lib/books/balance.ts'
+import { keyedUseOfHalf } from '../../lib/books/balance.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import type { Segment } from '../../lib/journal/append/segment.ts'
@@ -44,7 +44,7 @@ export function newRecorder(
     generations,
     books,
     journal: options.journal ?? noSegment,
-    keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+    keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
     isBacklogFull: options.isBacklogFull ?? (() => false),
     maxTickRequests: options.maxTickRequests ?? Number.POSITIVE_INFINITY,
     now,

@@ -6,7 +6,7 @@ import { clicksInHalf, keyedPairsInHalf, sumOverThreads } from '../../lib/books/
 import { bulkOf } from '../../lib/ingest/bulk.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
 import { readFiles } from '../../lib/journal/files/batch-file.ts'
-import { MAX_KEYED_PAIRS } from '../../lib/memory/layout.ts'
+import { KEYED_BULK_USE, MAX_KEYED_USE } from '../../lib/memory/layout.ts'
 import { BOT, NO_CLICKS, VALID } from '../../lib/rows/classes.ts'
 import {
   failing,
@@ -92,7 +92,7 @@ describe('recorder of keyed bulks', () => {
   })
 
   describe('of which a generation has as many as it takes', () => {
-    const FULL = MAX_KEYED_PAIRS - 5
+    const FULL = MAX_KEYED_USE - 5 - KEYED_BULK_USE
     /** A thread that has booked them: its index is that of the recorder. */
     const full = (of: Parameters<typeof newRecorder>[0] = {}) => {
       const all = newRecorder({ journal: segment, ...of })
@@ -130,9 +130,21 @@ describe('recorder of keyed bulks', () => {
       expect(sumOverThreads(memory, 'refusedFull')).to.equal(1)
     })
 
+    it('counts what small ones take beside their pairs', async () => {
+      const { recorder, asks } = newRecorder({ journal: segment })
+      const most = MAX_KEYED_USE / (1 + KEYED_BULK_USE)
+      const all = Array.from({ length: Math.floor(most) }, (_, nth) =>
+        recorder.recordKeyed(bulkOf(entries(1), null), identity(`${nth}`)),
+      )
+      await Promise.all(all)
+      const waiting = rejection(recorder.recordKeyed(bulkOf(entries(1), null), identity('more')))
+      asks[0]!.reject(new Error('nobody flips'))
+      expect(await waiting).to.be.instanceOf(RingFullError)
+    })
+
     it('asks early, when half of that has come', async () => {
       const { memory, recorder, asks } = newRecorder({ journal: segment })
-      memory.f64[memory.threadNumberIndex(0, 'keyedPairsInHalf1')] = MAX_KEYED_PAIRS / 2 - 1
+      memory.f64[memory.threadNumberIndex(0, 'keyedPairsInHalf1')] = MAX_KEYED_USE / 2 - 1 - KEYED_BULK_USE
       await recorder.recordKeyed(bulkOf(entries(1), null), identity('before'))
       expect(asks).to.deep.equal([])
       await recorder.recordKeyed(bulkOf(entries(1), null), identity('behind'))

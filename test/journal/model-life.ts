@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { keyedPairsInHalf } from '../../lib/books/balance.ts'
+import { keyedUseOfHalf } from '../../lib/books/balance.ts'
 import { Conditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
@@ -35,8 +35,8 @@ const TICK_REQUESTS = 3
 
 export interface LifeOptions {
   readonly dataDir: string
-  readonly disk: ModelDisk
-  readonly postgres: ModelPostgres
+  readonly disk: Pick<ModelDisk, 'isDead'>
+  readonly postgres: Pick<ModelPostgres, 'client'>
   readonly sync: JournalSync
   /** Waiting batches are written as files each time they grow, not only when that saves bytes. */
   readonly isCompacting: boolean
@@ -121,7 +121,7 @@ export function startLife({
         generations,
         books: new ThreadBooks(memory, threadIndex, now),
         journal,
-        keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+        keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
         isBacklogFull: () => false,
         maxTickRequests: TICK_REQUESTS,
         now,
@@ -156,6 +156,8 @@ export function startLife({
     record: (thread: number, ...click: Parameters<Recorder['record']>) => recorders[thread]!.record(...click),
     recordAll: (thread: number, ...bulk: Parameters<Recorder['recordAll']>) =>
       recorders[thread]!.recordAll(...bulk),
+    recordKeyed: (thread: number, ...bulk: Parameters<Recorder['recordKeyed']>) =>
+      recorders[thread]!.recordKeyed(...bulk),
     flush: (until: 'collected' | 'stored') => flusher.ask(generations.current, until),
     /** Closes the files that the kernel would have closed. */
     closeFiles: () => segments.forEach(segment => void segment.close()),

@@ -2,7 +2,7 @@ import fs, { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { JournalError } from '../../lib/base/errors.ts'
-import { keyedPairsInHalf, sumOverThreads } from '../../lib/books/balance.ts'
+import { keyedUseOfHalf, sumOverThreads } from '../../lib/books/balance.ts'
 import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { Recorder } from '../../lib/ingest/recorder.ts'
 import { Segment } from '../../lib/journal/append/segment.ts'
@@ -118,7 +118,7 @@ function newRecorder(journal: Segment) {
     generations,
     books: new ThreadBooks(memory, 0, now),
     journal,
-    keyedPairsInHalf: half => keyedPairsInHalf(memory, half),
+    keyedUseOfHalf: half => keyedUseOfHalf(memory, half),
     isBacklogFull: () => false,
     maxTickRequests: Number.POSITIVE_INFINITY,
     now,

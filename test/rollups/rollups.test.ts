@@ -57,6 +57,20 @@ describe('the roll-ups of a service', () => {
     )
   }
 
+  it('remove keys of bulks that are known no longer, however many', async () => {
+    await database.query(
+      `INSERT INTO bulk_keys
+       SELECT number, gen_random_uuid(), gen_random_uuid(), 1, now() - interval '15 days' * (number % 11)
+       FROM generate_series(1, 3300) AS number`,
+    )
+    const { rollups } = newRollups()
+    await rollups.start(Promise.resolve())
+    const left = async () =>
+      (await database.query<{ count: number }>('SELECT count(*)::int FROM bulk_keys'))[0]!.count
+    await until(async () => (await left()) === 300)
+    await rollups.stop()
+  })
+
   function newRollups(options: Partial<ConstructorParameters<typeof Rollups>[0]> = {}) {
     const memory = SharedMemory.create({ threadCount: 1, maxBanners: 16 })
     const lines: string[] = []
@@ -69,6 +83,7 @@ describe('the roll-ups of a service', () => {
       rollups: new Rollups({
         database: database.server,
         retention: { minutesDays: 0, quartersDays: 0 },
+        idempotencyKeyDays: 7,
         report,
         lookIntervalMs: LOOK_INTERVAL_MS,
         ...options,

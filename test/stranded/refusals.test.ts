@@ -1,8 +1,11 @@
 import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { DatabaseServer } from '../../lib/config/config.ts'
+import { expectTables } from '../../lib/stranded/expect-database.ts'
+import { takeStranded } from '../../lib/stranded/place.ts'
 import { WRITER } from '../journal/journal-support.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, withClient } from '../support/database.ts'
 import { health } from '../support/health.ts'
 import { startServiceProcess, stopService } from '../support/process.ts'
 import type { Settings } from '../support/settings.ts'
@@ -42,35 +45,37 @@ describe('npm run journal -- store', function () {
     it('a directory without a journal, or that is not there', async () => {
       await at.leave(WRITER, MINUTE, [1])
       await rename(at.journal, join(at.dataDir, 'other'))
-      for (const path of [at.dataDir, join(at.dataDir, 'other'), join(at.dataDir, 'nowhere')])
-        await refused(
-          path,
-          {},
-          /^journal: there is no journal in .*: name the data directory of an instance, or /,
-        )
+      const says = /there is no journal in .*: name the data directory of an instance, or /
+      await refused(at.dataDir, {}, says)
+      for (const path of [join(at.dataDir, 'other'), join(at.dataDir, 'nowhere')])
+        expect(() => takeStranded(path)).to.throw(says)
     })
 
-    it('a database without tables, one of an older version, and one that does not answer', async () => {
+    it('a database without tables, or of another version', async () => {
+      const expectRefused = (server: DatabaseServer, says: RegExp) =>
+        withClient(server, expectTables).then(
+          () => expect.fail('was not refused'),
+          (error: Error) => expect(error.message).to.match(says),
+        )
+      const change = (version: number) =>
+        at.database.query('INSERT INTO click_migrations (version) VALUES ($1)', [version])
+      await change(999)
+      await expectRefused(
+        at.database.server,
+        /^the database has schema version 999, this program knows \d+: /,
+      )
+      await at.database.query('DELETE FROM click_migrations WHERE version > 9')
+      await expectRefused(
+        at.database.server,
+        /^the database has schema version 9, this program stores into \d+: /,
+      )
       await at.leave(WRITER, MINUTE, [1])
       const empty = await createTestDatabase({ isMigrated: false })
-      try {
-        await refused(
-          at.dataDir,
-          { DATABASE_URL: empty.url },
-          /^journal: the database has no tables of this program/,
-        )
-      } finally {
-        await empty.drop()
-      }
-      await refused(at.dataDir, { DATABASE_URL: empty.url }, /^journal: .*does not exist/)
-      await at.database.query(
-        'DELETE FROM click_migrations WHERE version = (SELECT max(version) FROM click_migrations)',
-      )
       await refused(
         at.dataDir,
-        {},
-        /^journal: the database has schema version \d+, this program stores into \d+: /,
-      )
+        { DATABASE_URL: empty.url },
+        /^journal: the database has no tables of this program/,
+      ).finally(empty.drop)
     })
 
     it('its own directory with the embedded Postgres in it', async () => {

@@ -86,6 +86,11 @@ describe('npm run journal -- store', function () {
     expect(await at.store(restored)).to.include({ status: 0 })
     expect(await at.database.totalClicks()).to.equal(300)
     expect(await at.database.query('SELECT 1 FROM click_ledger WHERE ended_at IS NULL')).to.deep.equal([])
+    // Of the one that was killed, and of the one that was stopped in order.
+    expect(await at.database.query('SELECT state FROM click_instances')).to.deep.equal([
+      { state: 'stopped' },
+      { state: 'stopped' },
+    ])
   })
 
   it('leaves clicks that are older than the memory of the ledger, says so, and stores them once they are adopted', async () => {

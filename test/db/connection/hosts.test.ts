@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mock } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard, openPool } from '../../../db/connection/connect.ts'
@@ -75,12 +77,32 @@ describe('several hosts of a database', () => {
   })
 
   it('are asked again at each use of a client that is kept: one that takes no writes is left', async () => {
-    const server = serverAt(primary.server, primary.server)
+    const server = serverAt(primary.server, { ...primary.server, host: 'localhost' })
     const client = await connect(server, 'clickcounter test')
     await expectStillWritable(client, server)
     await client.query('SET default_transaction_read_only = on')
-    expect(await rejection(expectStillWritable(client, server))).to.include({ code: '25006' })
+    const error = await rejection(expectStillWritable(client, server))
+    expect(databaseFailure(error, server).message).to.match(/^Postgres at 127\.0\.0\.1 is read-only/)
+    expect(hostInUse(server)).to.equal(`localhost:${primary.server.port}`)
     discard(client)
+  })
+
+  it('are not left because this thread was busy when the answer came', async () => {
+    const server = serverAt(primary.server, standby.server)
+    const client = await connect(server, 'clickcounter test')
+    // From here on it is the turn of timers, as it is for the one whose time is up. What has come is read after them.
+    await setTimeout(1)
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const asked = expectStillWritable(client, server)
+      // The answer comes meanwhile, and nobody reads it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+      mock.timers.tick(2000)
+      await asked
+    } finally {
+      mock.timers.reset()
+      discard(client)
+    }
   })
 
   it('cost nothing where there is one: nobody asks', async () => {
@@ -113,6 +135,16 @@ describe('several hosts of a database', () => {
     expect(pids.size).to.equal(1)
     await pool.end()
     expect(await rejection(pool.connect())).to.have.property('message', 'the pool has ended')
+  })
+
+  it('are not looked for any more by a pool that has ended meanwhile', async () => {
+    const proxy = await startPostgresProxy(primary.server)
+    const pool = openPool(serverAt(mute(), proxy.server), 'clickcounter test', 1)
+    const looking = rejection(pool.connect())
+    await pool.end()
+    expect(await looking).to.have.property('message', 'the pool has ended')
+    expect(proxy.connectionCount).to.equal(0)
+    await proxy.close()
   })
 
   it('are left by a pool as a whole, with the clients that wait in it', async () => {

@@ -25,6 +25,8 @@ export interface Verdict {
 
 /** Every click and bulk that was sent, and what became of it. */
 export class Deliveries {
+  /** Banners in the order in which they were acknowledged. */
+  readonly acknowledged: number[] = []
   readonly #fates = new Map<number, Fate>()
   #lastBannerId = 0
 
@@ -45,14 +47,13 @@ export class Deliveries {
     for (const id of bannerIds) this.#fates.get(id)!.sent--
   }
 
-  acknowledged(bannerIds: readonly number[], atMs: number): void {
+  acknowledge(bannerIds: readonly number[], atMs: number): void {
     for (const id of bannerIds) this.#fates.get(id)!.acknowledgedAtMs = atMs
+    this.acknowledged.push(...bannerIds)
   }
 
-  /** Banners that were acknowledged before this instant, with the clicks of a delivery. */
-  *acknowledgedBefore(atMs: number): Generator<readonly [bannerId: number, clicks: number]> {
-    for (const [id, { clicks, acknowledgedAtMs }] of this.#fates)
-      if (acknowledgedAtMs !== null && acknowledgedAtMs < atMs) yield [id, clicks]
+  fateOf(bannerId: number): Fate {
+    return this.#fates.get(bannerId)!
   }
 
   /** Compares with the database. Everything that is accepted must be stored by now. */

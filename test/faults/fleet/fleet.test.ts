@@ -6,9 +6,10 @@ import { until } from '../../support/until.ts'
 import { scaled } from '../scale.ts'
 import { Deliveries } from './deliveries.ts'
 import { type Fault, faultsOf } from './faults.ts'
+import { FinalClaims } from './final-claims.ts'
 import { Instances } from './instances.ts'
 import { PostgresPair } from './postgres-pair.ts'
-import { Sender } from './sender.ts'
+import { type Failure, Sender } from './sender.ts'
 
 const INSTANCES = 3
 const REQUESTS_PER_SECOND = scaled(250, 300)
@@ -48,12 +49,21 @@ describe('a fleet of three instances behind nginx and HAProxy', function () {
     await untilAllServe(proxies)
     const deliveries = new Deliveries()
     const sender = new Sender(proxies.urls, deliveries, random, REQUESTS_PER_SECOND)
+    const claims = new FinalClaims(fleet.places, deliveries)
     const startedAtMs = performance.now()
     do {
       const faults = faultsOf(fleet, postgres, random)
-      for (const fault of shuffled(faults, random)) await bring(fault, sender, proxies, log)
-    } while (performance.now() - startedAtMs < SECONDS * 1000)
+      for (const fault of shuffled(faults, random)) {
+        await bring(fault, sender, proxies, log)
+        claims.lookAgain()
+        if (claims.untrue.length > 0) break
+      }
+    } while (performance.now() - startedAtMs < SECONDS * 1000 && claims.untrue.length === 0)
     await sender.stop()
+    await claims.untilAllFinal()
+    await claims.stop()
+    log(`${claims.count} answers said through when they are final, ${claims.untrue.length} untrue`)
+    expect(claims.untrue, `seed ${seed}`).to.deep.equal([])
     await fleet.untilAllStored()
     expect(await fleet.stop()).to.deep.equal(Array(INSTANCES).fill(0))
     const verdict = await deliveries.verdict(postgres.primary)
@@ -80,14 +90,21 @@ async function bring(
   await fault.act()
   await untilAllServe(proxies)
   const failures = sender.failures.slice(failuresBefore).filter(({ sentAtMs }) => sentAtMs >= beganMs)
-  log(`${fault.name}: ${((Date.now() - beganMs) / 1000).toFixed(1)} s, ${failures.length} without an answer`)
-  if (fault.isOrderly) expect(failures.map(({ what }) => what)).to.deep.equal([])
+  const seconds = ((Date.now() - beganMs) / 1000).toFixed(1)
+  log(`${fault.name}: ${seconds} s, ${failures.length} without an answer${kindsOf(failures)}`)
+  if (fault.isOrderly) expect(failures).to.deep.equal([])
   // nginx leaves an instance that failed alone for a second.
   else await delay(1100)
 }
 
 async function untilAllServe(proxies: FleetProxies): Promise<void> {
   await until(async () => (await proxies.servingCount()) === INSTANCES)
+}
+
+/** How often each status or error was met. */
+function kindsOf(failures: readonly Failure[]): string {
+  const kinds = Map.groupBy(failures, ({ outcome }) => outcome)
+  return Array.from(kinds, ([outcome, { length }]) => `, ${outcome} × ${length}`).join('')
 }
 
 function newLog(): (what: string) => void {

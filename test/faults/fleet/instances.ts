@@ -70,6 +70,7 @@ async function openPlace(
   const own = {
     ...settings,
     DATABASE_URL: urlThrough(links),
+    INSTANCE_NAME: name,
     SERVER_PORT: String(port),
     DATA_DIR: dataDir,
   }

@@ -15,7 +15,9 @@ const BULK_CLICKS = [1, 2, 3]
 /** An attempt that was not acknowledged. */
 export interface Failure {
   readonly sentAtMs: number
-  readonly what: string
+  readonly request: string
+  /** The status, or the error's code. */
+  readonly outcome: string
 }
 
 interface Parcel {
@@ -92,12 +94,13 @@ export class Sender {
       this.#deliveries.sent(parcel.bannerIds)
       const outcome = await this.#send(url, parcel)
       if (outcome === '202' || outcome === '204') {
-        this.#deliveries.acknowledged(parcel.bannerIds, Date.now())
+        this.#deliveries.acknowledge(parcel.bannerIds, Date.now())
         return
       }
-      this.failures.push({ sentAtMs, what: `${parcel.method} ${url}${parcel.path}: ${outcome}` })
+      const failure = { sentAtMs, request: `${parcel.method} ${url}${parcel.path}`, outcome }
+      this.failures.push(failure)
       if (outcome === '503') this.#deliveries.refused(parcel.bannerIds)
-      else if (outcome.startsWith('4')) throw new Error(this.failures.at(-1)!.what)
+      else if (outcome.startsWith('4')) throw new Error(JSON.stringify(failure))
       await delay(RETRY_PAUSE_MS)
     }
   }

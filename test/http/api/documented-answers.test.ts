@@ -23,7 +23,7 @@ const MANY_KEYS = `
 const clicks = ['countByGet', 'countByPost', 'countByPixel', 'follow', 'countMany']
 /** They ask Postgres. */
 const stored = [
-  ...['readClicks', 'readClicksByQuery', 'readManyClicks', 'readManyClicksByQuery'],
+  ...['readClicks', 'readClicksByQuery', 'readManyClicks', 'readManyClicksByQuery', 'exportClicks'],
   ...['listKeys', 'createKey', 'revokeKey', 'rotateKey'],
   ...[
     'listBanners',

@@ -4,7 +4,7 @@ import { MAX_KEY_LENGTH } from '../../../lib/rows/keyed-bulk.ts'
 import { TestBanners } from '../../support/banners.ts'
 import { expectRawError } from '../../support/http.ts'
 import { type RawAnswer, requestText, talk } from '../../support/raw-http.ts'
-import { type LaneServer, startLane } from '../lane/server.ts'
+import { type LaneOptions, type LaneServer, startLane } from '../lane/server.ts'
 
 const EVERY_CHARACTER = String.fromCharCode(...Array.from({ length: 94 }, (_, nth) => 33 + nth))
 const TWO = '{"clicks":[{"id":1},{"id":2,"count":5}]}'
@@ -12,11 +12,18 @@ const OTHER = '{"clicks":[{"id":1},{"id":2,"count":6}]}'
 
 describe('a bulk with an Idempotency-Key', () => {
   let server: LaneServer
+  const servers: LaneServer[] = []
   let keys = 0
   before(async () => {
-    server = await startLane({ banners: new TestBanners().put(9, { isActive: false }).forThread() })
+    server = await start({ banners: new TestBanners().put(9, { isActive: false }).forThread() })
   })
-  after(() => server.stop())
+  after(() => Promise.all(servers.map(each => each.stop())))
+
+  /** A server that is stopped in any case: one that is left would keep the run. */
+  async function start(options: LaneOptions): Promise<LaneServer> {
+    servers.push(await startLane(options))
+    return servers.at(-1)!
+  }
 
   const newKey = () => `key-${++keys}`
   const accepted = () =>
@@ -110,20 +117,19 @@ describe('a bulk with an Idempotency-Key', () => {
 
   it('has the same content while its banners end', async () => {
     const banners = new TestBanners().put(1, {}).put(2, {})
-    const own = await startLane({ banners: banners.forThread() })
+    const own = await start({ banners: banners.forThread() })
     const field = ['Idempotency-Key: ends']
     expect((await send(own, TWO, field))[0]!.body).to.equal('{"accepted":6}')
     banners.put(2, { isActive: false })
     expect((await send(own, TWO, field))[0]!.body).to.equal('{"accepted":1}')
     expect((await send(own, OTHER, field))[0]!.status).to.equal(422)
-    await own.stop()
   })
 
   it('that cannot be kept leaves its key to the next one', async () => {
     let isFailing = true
     const outcome = () => (isFailing ? Promise.reject(new JournalError()) : Promise.resolve())
     const recorder = { record: outcome, recordAll: outcome, recordKeyed: outcome }
-    const failing = await startLane({ recorder })
+    const failing = await start({ recorder })
     const field = ['Idempotency-Key: a']
     const [refused] = await send(failing, TWO, field)
     expectRawError(refused!, 503)
@@ -131,16 +137,14 @@ describe('a bulk with an Idempotency-Key', () => {
     isFailing = false
     expect((await send(failing, OTHER, field))[0]!.status).to.equal(202)
     expect((await send(failing, TWO, field))[0]!.status).to.equal(422)
-    await failing.stop()
   })
 
   it('is charged to its sender as one without, each time', async () => {
-    const limited = await startLane({ settings: { CLIENT_CLICKS_PER_MINUTE: '12' } })
+    const limited = await start({ settings: { CLIENT_CLICKS_PER_MINUTE: '12' } })
     const statuses = [TWO, TWO, TWO].map(
       async body => (await send(limited, body, ['Idempotency-Key: a']))[0]!.status,
     )
     expect((await Promise.all(statuses)).sort()).to.deep.equal([202, 202, 429])
-    await limited.stop()
   })
 
   it('is no other kind of request: single clicks do not read the field', async () => {

@@ -130,7 +130,7 @@ describe('the client behind real proxies', () => {
     return (door.address() as AddressInfo).port
   }
 
-  /** As of docs/deployment.md. The clients' addresses come by the PROXY protocol, as from a balancer of TCP. */
+  /** As of docs/proxies.md. The clients' addresses come by the PROXY protocol, as from a balancer of TCP. */
   function nginxServers(): string {
     const server = (listen: string, forwardedFor: string) => `
       server {

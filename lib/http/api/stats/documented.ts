@@ -117,6 +117,9 @@ const heldBackBy: Header = {
   schema: Joi.string(),
 }
 
+/** Of answers that are no JSON. */
+export const finalHeaders = { 'X-Final-Through': finalThrough, 'X-Held-Back-By': heldBackBy }
+
 /** 200, in both formats. */
 export function answered(
   description: string,
@@ -124,7 +127,7 @@ export function answered(
 ): DocumentedAnswer {
   const headers = {
     ...{ 'Cache-Control': noStore, Vary: varyAccept, 'Content-Disposition': fileName },
-    ...{ 'X-Final-Through': finalThrough, 'X-Held-Back-By': heldBackBy },
+    ...finalHeaders,
   }
   return { description, headers, content }
 }

@@ -7,13 +7,16 @@ import { MAX_ANSWER_MS } from '../../../../db/stats/read-stats.ts'
  * that cannot be made: the answer's status is sent with it. The body breaks off when it is not read in time: it may hold a
  * connection and a snapshot.
  */
-export async function bodyOf(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<Readable> {
+export async function bodyOf(
+  pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+  maxMs = MAX_ANSWER_MS,
+): Promise<Readable> {
   const inOrder = inTurns(pieces)
   // Before there is a body: what destroys the body ends the making of pieces, but only once that has begun.
   const { value } = await inOrder.next()
   const body = Readable.from(inOrder, { objectMode: false })
   body.unshift(value!)
-  const timer = setTimeout(() => body.destroy(new Error(`not read in ${MAX_ANSWER_MS} ms`)), MAX_ANSWER_MS)
+  const timer = setTimeout(() => body.destroy(new Error(`not read in ${maxMs} ms`)), maxMs)
   body.once('close', () => clearTimeout(timer))
   return body
 }

@@ -13,7 +13,7 @@ import { wrongZone, zoneNamed } from '../../../questions/zone.ts'
 /* The fields of a question about clicks, in a body and in a query. */
 
 /** Of a word that is mistyped, it says which one was meant. */
-function oneOf(words: readonly string[]): Joi.StringSchema {
+export function oneOf(words: readonly string[]): Joi.StringSchema {
   return Joi.string()
     .valid(...words)
     .error(errors => {

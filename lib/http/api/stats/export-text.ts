@@ -1,0 +1,54 @@
+import type { ExportPart, ExportRow } from '../../../../db/stats/export.ts'
+import type { MinuteRange } from '../../../questions/time-range.ts'
+import { timeWriter } from '../../../questions/write-times.ts'
+import { Piece } from './piece.ts'
+
+/** Those of an export. Clients that accept anything get the first one. */
+export const EXPORT_TYPES = ['application/x-ndjson', 'text/csv'] as const
+export type ExportType = (typeof EXPORT_TYPES)[number]
+
+/** What a line has around its time and its figures. */
+const FORMS = {
+  'application/x-ndjson': {
+    head: '',
+    before: '{"ts":"',
+    names: ['","bannerId":', ',"clicks":', ',"bots":', ',"duplicates":'],
+    end: '}\n',
+  },
+  'text/csv': {
+    head: 'ts,banner,clicks,bots,duplicates\r\n',
+    before: '',
+    names: [',', ',', ',', ','],
+    end: '\r\n',
+  },
+} as const
+
+/** A line for each row, in pieces. */
+export async function* exportText(
+  parts: AsyncIterable<ExportPart>,
+  range: MinuteRange,
+  type: ExportType,
+): AsyncGenerator<Buffer, void> {
+  const { head, before, names, end } = FORMS[type]
+  const piece = new Piece()
+  const writeTime = timeWriter('UTC', range)
+  piece.text(head)
+  const write = ({ start, bannerId, clicks, bots, duplicates }: ExportRow) => {
+    piece.text(before)
+    writeTime(start, piece)
+    for (const [nth, figure] of [String(bannerId), clicks, bots, duplicates].entries()) {
+      piece.text(names[nth]!)
+      piece.text(figure)
+    }
+    piece.text(end)
+  }
+  yield piece.take()
+  for await (const part of parts) {
+    if (part.kind === 'begun') continue
+    for (const row of part.rows) {
+      write(row)
+      if (piece.isFull) yield piece.take()
+    }
+  }
+  if (!piece.isEmpty) yield piece.take()
+}
