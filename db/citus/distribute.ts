@@ -21,24 +21,32 @@ function read(name: string): string {
  * no Citus, when this is a worker, or when the tables are not of this program's version.
  */
 export async function distribute(client: pg.Client): Promise<string[]> {
-  return await change(client, DISTRIBUTE, [], (before, after) => after.filter(name => !before.includes(name)))
+  await beginAlone(client)
+  await expectNewest(client)
+  const before = await distributedTables(client)
+  await client.query(DISTRIBUTE)
+  const after = await distributedTables(client)
+  await commit(client)
+  return after.filter(name => !before.includes(name))
 }
 
-/** Brings all tables back to the coordinator. Resolves with their names. Throws as `distribute` does. */
+/**
+ * Brings all tables back to the coordinator, whatever their version: older migrations need them there. Resolves with
+ * their names. Throws a ClickCounterError when there is no Citus, or when this is a worker.
+ */
 export async function undistribute(client: pg.Client): Promise<string[]> {
-  return await change(client, UNDISTRIBUTE, [DISTRIBUTED_TABLES], before => before)
+  await beginAlone(client)
+  const tables = await distributedTables(client)
+  await client.query(UNDISTRIBUTE, [DISTRIBUTED_TABLES])
+  await commit(client)
+  return tables
 }
 
 /**
  * The lock of the versions comes first, as for a migration, and then that of the flushes: whoever adds clicks has that
  * one, and waits for tables.
  */
-async function change(
-  client: pg.Client,
-  sql: string,
-  values: readonly unknown[],
-  changed: (before: string[], after: string[]) => string[],
-): Promise<string[]> {
+async function beginAlone(client: pg.Client): Promise<void> {
   if (!(await isOnCitus(client)))
     throw new ClickCounterError(
       'CITUS_MISSING',
@@ -47,13 +55,7 @@ async function change(
   await expectNoWorker(client)
   await beginWriting(client, DISTRIBUTION_LIMITS)
   await lockVersions(client)
-  await expectNewest(client)
   await client.query(STOP_FLUSHES)
-  const before = await distributedTables(client)
-  await client.query(sql, [...values])
-  const after = await distributedTables(client)
-  await commit(client)
-  return changed(before, after)
 }
 
 async function expectNewest(client: pg.Client): Promise<void> {
