@@ -6,6 +6,7 @@ import type { PostgresPair } from './postgres-pair.ts'
 /** What the fleet has to live with. All of it is in its place again when `act` resolves. */
 export interface Fault {
   readonly name: string
+  readonly of: 'instance' | 'Postgres'
   /** No client may notice it. */
   readonly isOrderly: boolean
   act(): Promise<void>
@@ -20,7 +21,7 @@ export function faultsOf(
   const pauseMs = (least: number, most: number) => least + random(most - least)
   const ofOne = (name: string, act: (place: Place) => Promise<void>, isOrderly = false): Fault => {
     const place = places[random(places.length)]!
-    return { name: `${place.name} ${name}`, isOrderly, act: () => act(place) }
+    return { name: `${place.name} ${name}`, of: 'instance', isOrderly, act: () => act(place) }
   }
   return [
     ofOne(
@@ -57,6 +58,7 @@ export function faultsOf(
     }),
     {
       name: 'Postgres is restarted',
+      of: 'Postgres',
       isOrderly: false,
       async act() {
         await postgres.primary.stop()
@@ -66,10 +68,22 @@ export function faultsOf(
     },
     {
       name: 'Postgres fails over, without its last commits',
+      of: 'Postgres',
       isOrderly: false,
       act: () => postgres.failOver(pauseMs(300, 1500)),
     },
   ]
+}
+
+/** One of an instance and one of Postgres at the same time. */
+export function atOnce(faults: readonly Fault[]): Fault {
+  const both = (['instance', 'Postgres'] as const).map(of => faults.find(fault => fault.of === of)!)
+  return {
+    name: both.map(({ name }) => name).join(' while '),
+    of: 'Postgres',
+    isOrderly: false,
+    act: async () => void (await Promise.all(both.map(({ act }) => act()))),
+  }
 }
 
 async function kill({ service }: Place): Promise<void> {

@@ -5,7 +5,7 @@ import { newSeed, seededRandom } from '../../support/random.ts'
 import { until } from '../../support/until.ts'
 import { scaled } from '../scale.ts'
 import { Deliveries } from './deliveries.ts'
-import { type Fault, faultsOf } from './faults.ts'
+import { atOnce, type Fault, faultsOf } from './faults.ts'
 import { FinalClaims } from './final-claims.ts'
 import { Instances } from './instances.ts'
 import { PostgresPair } from './postgres-pair.ts'
@@ -52,8 +52,8 @@ describe('a fleet of three instances behind nginx and HAProxy', function () {
     const claims = new FinalClaims(fleet.places, deliveries)
     const startedAtMs = performance.now()
     do {
-      const faults = faultsOf(fleet, postgres, random)
-      for (const fault of shuffled(faults, random)) {
+      const faults = shuffled(faultsOf(fleet, postgres, random), random)
+      for (const fault of [...faults, atOnce(faults)]) {
         await bring(fault, sender, proxies, log)
         claims.lookAgain()
         if (claims.untrue.length > 0) break
@@ -66,6 +66,9 @@ describe('a fleet of three instances behind nginx and HAProxy', function () {
     expect(claims.untrue, `seed ${seed}`).to.deep.equal([])
     await fleet.untilAllStored()
     expect(await fleet.stop()).to.deep.equal(Array(INSTANCES).fill(0))
+    expect(await postgres.primary.query('SELECT DISTINCT state FROM click_instances')).to.deep.equal([
+      { state: 'stopped' },
+    ])
     const verdict = await deliveries.verdict(postgres.primary)
     const { banners, acknowledged, counted, repeated, lost, doubled } = verdict
     log(
@@ -86,9 +89,11 @@ async function bring(
   log: (what: string) => void,
 ): Promise<void> {
   const failuresBefore = sender.failures.length
+  sender.isPatient = fault.isOrderly
   const beganMs = Date.now()
   await fault.act()
   await untilAllServe(proxies)
+  sender.isPatient = false
   const failures = sender.failures.slice(failuresBefore).filter(({ sentAtMs }) => sentAtMs >= beganMs)
   const seconds = ((Date.now() - beganMs) / 1000).toFixed(1)
   log(`${fault.name}: ${seconds} s, ${failures.length} without an answer${kindsOf(failures)}`)

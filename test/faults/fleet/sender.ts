@@ -6,7 +6,9 @@ import type { Deliveries } from './deliveries.ts'
 const CONNECTIONS_PER_PROXY = 8
 const RETRY_PAUSE_MS = 50
 /** Shorter than a proxy waits for an instance: what it has passed on may still be accepted, after it was sent again. */
-const PATIENCE_MS = 700
+const HASTY_MS = 700
+/** Longer than that, so that it is the proxy's answer that counts. */
+const PATIENT_MS = 12_000
 /** Of ten requests, so many are bulks with a key, and without one. */
 const KEYED_PART = 3
 const UNKEYED_PART = 2
@@ -31,6 +33,8 @@ interface Parcel {
 /** Sends clicks and bulks through the proxies in turn, and everything again that it got no answer to. */
 export class Sender {
   readonly failures: Failure[] = []
+  /** Whether it waits for an answer as long as the proxies do. */
+  isPatient = false
   readonly #deliveries: Deliveries
   readonly #urls: readonly string[]
   readonly #random: (limit: number) => number
@@ -112,7 +116,9 @@ export class Sender {
         response.resume().on('close', () => resolve(String(response.statusCode)))
       })
       request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-      request.setTimeout(PATIENCE_MS, () => request.destroy(new Error('no answer in time')))
+      request.setTimeout(this.isPatient ? PATIENT_MS : HASTY_MS, () =>
+        request.destroy(new Error('no answer in time')),
+      )
       request.end(body)
     })
   }
