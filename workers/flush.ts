@@ -2,7 +2,7 @@ import os from 'node:os'
 import { workerData } from 'node:worker_threads'
 import type pg from 'pg'
 import { connect, discard } from '../db/connection/connect.ts'
-import { expectStillWritable, hostInUse } from '../db/connection/hosts.ts'
+import { expectStillWritable, hostInUse, leaveIfSilent } from '../db/connection/hosts.ts'
 import { findWeaknesses } from '../db/schema/durability.ts'
 import { collect as collectGeneration } from '../lib/flush-worker/collect.ts'
 import { storeItem } from '../lib/flush-worker/store.ts'
@@ -68,7 +68,10 @@ async function tryToStore(task: StoreTask): Promise<Omit<StoreResult, 'durationM
   } catch (error) {
     // The state of this connection is unknown now. The next try takes a fresh one.
     disconnect()
-    return { outcome: storeFailure(error, data.database), weaknesses }
+    const outcome = storeFailure(error, data.database)
+    // After the failure, which tells of the host that is left.
+    leaveIfSilent(data.database, error)
+    return { outcome, weaknesses }
   }
 }
 

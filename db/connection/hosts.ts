@@ -9,6 +9,8 @@ import type { DatabaseHost, DatabaseServer } from '../../lib/config/config.ts'
 
 /** A host that is asked whether it takes writes has this long for the answer. */
 const ANSWER_MS = 2000
+/** The driver's words when no answer has come within the limit of a query. */
+const NO_ANSWER = 'Query read timeout'
 
 /** Of each server with several hosts: the one that is tried first, by its index. Each thread has its own. */
 const preferred = new WeakMap<DatabaseServer, number>()
@@ -96,10 +98,21 @@ export async function expectStillWritable(client: pg.ClientBase, server: Databas
     await expectWritable(client, server)
   } catch (error) {
     // Otherwise somebody else has found another host meanwhile.
-    if (preferred.get(server) === before)
-      preferred.set(server, ((before ?? 0) + 1) % serversOf(server).length)
+    if (preferred.get(server) === before) preferNext(server)
     throw new HostsError([{ at, error }])
   }
+}
+
+/**
+ * To be called after a failure over a connection that was kept. A host that says nothing any more is not tried first: it
+ * would take the time-out of a new connection as well.
+ */
+export function leaveIfSilent(server: DatabaseServer, error: unknown): void {
+  if (server.furtherHosts !== undefined && (error as Error).message === NO_ANSWER) preferNext(server)
+}
+
+function preferNext(server: DatabaseServer): void {
+  preferred.set(server, ((preferred.get(server) ?? 0) + 1) % serversOf(server).length)
 }
 
 /** The host that was found last, as a server of one host. For messages: of an error, nobody knows where it was met. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
-import { expectStillWritable } from '../../db/connection/hosts.ts'
+import { expectStillWritable, leaveIfSilent } from '../../db/connection/hosts.ts'
 import { SERVICE_LIMITS } from '../../db/connection/transaction.ts'
 import type { DatabaseServer } from '../config/config.ts'
 
@@ -47,6 +47,7 @@ export class WatchConnection {
     } catch (error) {
       // The state of this connection is unknown now.
       this.#disconnect()
+      leaveIfSilent(this.#database, error)
       throw error
     }
   }

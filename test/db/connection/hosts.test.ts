@@ -9,7 +9,8 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard, openPool } from '../../../db/connection/connect.ts'
 import { databaseFailure } from '../../../db/connection/failure.ts'
-import { expectStillWritable, hostInUse } from '../../../db/connection/hosts.ts'
+import { expectStillWritable, hostInUse, leaveIfSilent } from '../../../db/connection/hosts.ts'
+import { SERVICE_LIMITS } from '../../../db/connection/transaction.ts'
 import type { DatabaseHost, DatabaseServer } from '../../../lib/config/config.ts'
 import { chooseFreePort } from '../../support/free-port.ts'
 import { startPostgresProxy } from '../../support/proxy.ts'
@@ -103,6 +104,19 @@ describe('several hosts of a database', () => {
       mock.timers.reset()
       discard(client)
     }
+  })
+
+  it('are left when a query over a client that is kept gets no answer, and not when it fails', async () => {
+    const proxy = await startPostgresProxy(primary.server)
+    const server = serverAt(proxy.server, primary.server)
+    const client = await connect(server, 'clickcounter test', { ...SERVICE_LIMITS, queryMs: 100 })
+    leaveIfSilent(server, await rejection(client.query('SELECT nothing')))
+    expect(hostInUse(server)).to.equal(`127.0.0.1:${proxy.server.port}`)
+    proxy.judge = () => 'hold'
+    leaveIfSilent(server, await rejection(client.query('SELECT 1')))
+    expect(hostInUse(server)).to.equal(`127.0.0.1:${primary.server.port}`)
+    discard(client)
+    await proxy.close()
   })
 
   it('cost nothing where there is one: nobody asks', async () => {
