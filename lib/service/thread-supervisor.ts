@@ -87,7 +87,7 @@ export class ThreadSupervisor {
   }
 
   #startThread(threadIndex: number): Promise<void> {
-    const { data, access, banners, bots, log } = this.#options
+    const { data, access, banners, bots, flusher, log } = this.#options
     const startedAtMs = performance.now()
     // From here to the end of this function, nothing is published. If the thread could be told of only after a
     // wait, it would miss what is published meanwhile.
@@ -101,7 +101,7 @@ export class ThreadSupervisor {
     const name = `request ${threadIndex}`
     const worker = new Worker(ENTRY, { workerData, name, resourceLimits: this.#resourceLimits })
     this.#workers.set(threadIndex, worker)
-    const asks = new Asks(worker, this.#options.flusher)
+    const asks = new Asks(worker, flusher)
     const deliveries = new Deliveries(worker)
     this.#deliveries.set(threadIndex, deliveries)
     const listening = Promise.withResolvers<void>()
@@ -128,14 +128,23 @@ export class ThreadSupervisor {
       this.#deliveries.delete(threadIndex)
       deliveries.end()
       asks.withdrawAll()
-      // At the thread's end, when it touches nothing any more: the flush worker may wait for it to leave
-      // its generation. Before the next thread has the index: that thread would be taken out of a
-      // generation in which it counts.
-      this.#options.generations.release(threadIndex)
+      this.#release(threadIndex)
       if (!isListening) listening.reject(new Error(`request thread ${threadIndex} exited with ${exitCode}`))
       else if (!this.#isStopping) this.#restartThread(threadIndex, startedAtMs)
     })
     return listening.promise
+  }
+
+  /**
+   * At the thread's end, when it touches nothing any more: the flush worker may wait for it to leave its generation.
+   * Before the next thread has the index: that thread would be taken out of a generation in which it counts.
+   */
+  #release(threadIndex: number): void {
+    const { generations, flusher } = this.#options
+    generations.release(threadIndex)
+    // It may have journaled clicks that nobody has booked. Without a further click, nobody would store them, and nothing
+    // after them would be final.
+    if (!this.#isStopping) void flusher.ask(generations.current, 'collected')
   }
 
   #restartThread(threadIndex: number, startedAtMs: number): void {
