@@ -9,6 +9,7 @@ import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { ThreadBanners } from '../banners/thread-banners.ts'
 import { maxConnectionsPerThread } from '../base/descriptors.ts'
+import { monotonicMs } from '../base/monotonic.ts'
 import type { ReportFailure } from '../base/report-failure.ts'
 import { throttled } from '../base/throttled.ts'
 import { version } from '../base/version.ts'
@@ -107,6 +108,7 @@ function storedKeysOf(pool: ConnectionPool, { i32 }: SharedMemory): StoredKeys {
   return new StoredKeys({
     read: keys => withClient(pool, client => readFingerprints(client, keys)),
     isDatabaseDown: () => Atomics.load(i32, CONTROL.databaseState) === DATABASE_DOWN,
+    monotonicMs,
   })
 }
 

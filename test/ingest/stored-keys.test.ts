@@ -10,6 +10,7 @@ type Question = PromiseWithResolvers<ReadonlyMap<string, string>> & { keys: read
 function ask() {
   const questions: Question[] = []
   const database = { isDown: false }
+  const clock = { ms: 0 }
   const stored = new StoredKeys({
     read: keys => {
       const question = { ...Promise.withResolvers<ReadonlyMap<string, string>>(), keys }
@@ -17,8 +18,9 @@ function ask() {
       return question.promise
     },
     isDatabaseDown: () => database.isDown,
+    monotonicMs: () => clock.ms,
   })
-  return { stored, questions, database }
+  return { stored, questions, database, clock }
 }
 
 describe('StoredKeys', () => {
@@ -45,25 +47,31 @@ describe('StoredKeys', () => {
     expect(await Promise.all(later)).to.deep.equal([null, 'print'])
   })
 
-  it('asks at once, and then 5 ms after the last question at the earliest', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] })
-    try {
-      const { stored, questions } = ask()
-      void stored.find('a')
-      await turnEnd()
-      questions[0]!.resolve(new Map())
-      void stored.find('b')
-      mock.timers.tick(4)
-      for (let turn = 0; turn < 5; turn++) await turnEnd()
-      expect(questions).to.have.lengthOf(1)
-      void stored.find('c')
-      mock.timers.tick(1)
-      await turnEnd()
-      expect(questions.map(({ keys }) => keys)).to.deep.equal([['a'], ['b', 'c']])
-    } finally {
-      mock.timers.reset()
-    }
-  })
+  for (const [tookMs, restMs] of [
+    [1, 4],
+    [10, 40],
+    [60, 50],
+  ] as const)
+    it(`rests for ${restMs} ms after a question that took ${tookMs} ms`, async () => {
+      mock.timers.enable({ apis: ['setTimeout'] })
+      try {
+        const { stored, questions, clock } = ask()
+        void stored.find('a')
+        await turnEnd()
+        clock.ms += tookMs
+        questions[0]!.resolve(new Map())
+        await turnEnd()
+        void stored.find('b')
+        mock.timers.tick(restMs - 1)
+        await turnEnd()
+        expect(questions).to.have.lengthOf(1)
+        void stored.find('c')
+        mock.timers.tick(1)
+        expect(questions.map(({ keys }) => keys)).to.deep.equal([['a'], ['b', 'c']])
+      } finally {
+        mock.timers.reset()
+      }
+    })
 
   it('does not ask while Postgres is down', async () => {
     const { stored, questions, database } = ask()
@@ -101,6 +109,7 @@ describe('StoredKeys', () => {
       questions[0]!.resolve(new Map([['a', 'print']]))
       await turnEnd()
       const found = stored.find('a')
+      mock.timers.tick(1)
       await turnEnd()
       questions[1]!.resolve(new Map([['a', 'print']]))
       expect(await found).to.equal('print')

@@ -39,20 +39,27 @@ function decodeParts(payload: Buffer, partsAt: number): BulkPart[] | string | nu
     const pairsAt = at + PART_HEAD_BYTES
     const end = pairsAt + payload.readUInt32LE(at + 4) * PAIR_BYTES
     if (clickClass <= lastClass || end === pairsAt || end > payload.length) return null
-    if (!hasPossibleWords(payload, pairsAt, end)) return null
+    const part = partOf(payload.subarray(pairsAt, end), clickClass as ClickClass)
+    if (part === null) return null
     if (clickClass >= CLASSES.length) newer ??= `clicks of class ${clickClass}`
-    else parts.push(partOf(payload.subarray(pairsAt, end), clickClass as ClickClass))
+    else parts.push(part)
     lastClass = clickClass
     at = end
   }
   return newer ?? (parts.length === 0 ? null : parts)
 }
 
-/** In memory of its own: the file's need not stay, nor begin with a word. */
-function partOf(bytes: Buffer, clickClass: ClickClass): BulkPart {
+/**
+ * In memory of its own: the file's need not stay, nor begin with a word. null: it has words that nobody writes, see
+ * hasPossibleWords. In an array of words they are looked at in a fifth of the time.
+ */
+function partOf(bytes: Buffer, clickClass: ClickClass): BulkPart | null {
   const pairs = new Int32Array(bytes.length / 4)
   Buffer.from(pairs.buffer).set(bytes)
   let clicks = 0
-  for (let pair = 1; pair < pairs.length; pair += 2) clicks += pairs[pair]!
+  for (let pair = 0; pair < pairs.length; pair += 2) {
+    if (pairs[pair]! <= 0 || pairs[pair + 1]! <= 0) return null
+    clicks += pairs[pair + 1]!
+  }
   return { clickClass, pairs, clicks }
 }

@@ -99,7 +99,11 @@ export async function startLane(options: LaneOptions = {}) {
     keys: new KeyStore(new pg.Pool()),
     bulkKeys: new BulkKeys(
       new KnownKeys(memory, Date.now),
-      new StoredKeys({ read: () => Promise.resolve(new Map()), isDatabaseDown: () => true }),
+      new StoredKeys({
+        read: () => Promise.resolve(new Map()),
+        isDatabaseDown: () => true,
+        monotonicMs: () => 0,
+      }),
     ),
     now: Date.now,
   })
