@@ -228,5 +228,7 @@ export function databaseFailure(error: unknown, server: DatabaseServer): Databas
 function failureOfHosts({ failures }: HostsError): DatabaseFailure {
   const each = failures.map(({ at, error }) => databaseFailure(error, at))
   const main = each.find(({ reason }) => reason !== 'database_read_only') ?? each[0]!
-  return { ...main, message: each.map(({ message }) => message).join(' ') }
+  // First, because a long text is cut off on /health.
+  const messages = new Set([main.message, ...each.map(({ message }) => message)])
+  return { ...main, message: [...messages].join(' ') }
 }
