@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
+import { urlOf } from '../../db/embedded/url-file.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { Health } from '../support/health.ts'
 import { endService, killLeftServices, type ServiceProcess, startServiceProcess } from '../support/process.ts'
+import { startPostgresProxy } from '../support/proxy.ts'
 import { newSeed, seededRandom } from '../support/random.ts'
 
 const KILLS = 3
@@ -93,6 +95,46 @@ describe('keyed bulks, sent to several instances,', () => {
     ).to.deep.equal(expected)
   })
 })
+
+describe('a keyed bulk, where Postgres does not say what it knows of its key,', () => {
+  it('waits for a moment, and is acknowledged; those behind it do not wait, and all count once', async () => {
+    const database = await createTestDatabase()
+    const proxy = await startPostgresProxy(database.server)
+    const service = await startServiceProcess({ DATABASE_URL: urlOf(proxy.server), SERVER_THREADS: '1' })
+    try {
+      expect(await send(service, 'before', [{ id: 1 }])).to.equal(202)
+      let held = 0
+      proxy.judge = ({ sql, stage }) => {
+        if (stage !== 'sent' || !isQuestion(sql)) return 'pass'
+        held++
+        return 'hold'
+      }
+      const times: number[] = []
+      for (let nth = 0; nth < 20; nth++) {
+        const startedAtMs = performance.now()
+        expect(await send(service, `key-${nth}`, [{ id: 2 }])).to.equal(202)
+        times.push(performance.now() - startedAtMs)
+      }
+      expect(held).to.equal(1)
+      expect(times[0]).to.be.above(95)
+      // All of them together, beside whatever else the machine does.
+      expect(times.slice(1).reduce((sum, ms) => sum + ms, 0)).to.be.below(19 * 95)
+      expect(await send(service, 'key-0', [{ id: 2 }])).to.equal(202)
+      expect(await send(service, 'key-0', [{ id: 3 }])).to.equal(422)
+      expect(await storedClicks(service)).to.deep.equal({ 1: [1, 0], 2: [20, 0] })
+    } finally {
+      proxy.judge = () => 'pass'
+      await endService(service)
+      await proxy.close()
+      await database.drop()
+    }
+  })
+})
+
+/** The question of a request thread. That of a flush asks whose the keys are. */
+function isQuestion(sql: string): boolean {
+  return /FROM bulk_keys/.test(sql) && !/isOwn/.test(sql) && !/DELETE|stored_at/.test(sql)
+}
 
 /** null: there was no answer. */
 async function send({ url }: ServiceProcess, key: string, clicks: readonly object[]): Promise<number | null> {
