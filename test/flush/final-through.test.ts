@@ -159,10 +159,12 @@ describe('through which instant all is stored', () => {
       world.pass(1000)
       for (let step = 0; step < 3; step++) world.collect(false)
     }
-    world.look()
     world.click(0)
     world.pass(700)
-    expect(world.look()).to.equal(START_MS + 4000)
+    expect(world.look(), 'a click is in the ring').to.equal(START_MS + 4000)
+    for (let step = 0; step < 3; step++) world.collect(false)
+    world.pass(700)
+    expect(world.look(), 'it waits').to.equal(START_MS + 4000)
   })
 
   it('goes back with the database, and comes again with what is stored again', () => {
