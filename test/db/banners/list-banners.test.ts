@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import { BannerStore } from '../../../db/banners/banner-store.ts'
 import type { BannerQuery } from '../../../db/banners/list-banners.ts'
+import { IS_ON_CITUS } from '../../../db/connection/citus.ts'
 import type { BannerContent } from '../../../lib/banners/banner.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { PLAIN } from './banner-files.ts'
@@ -80,6 +81,7 @@ describe('lists of banners', () => {
     const asked: string[] = []
     const client = {
       query: async (text: string) => {
+        if (text === IS_ON_CITUS) return { rows: [{ isOnCitus: false }] }
         asked.push(text)
         return { rows: [], command: 'COMMIT' }
       },
