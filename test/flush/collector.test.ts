@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import pino from 'pino'
-import { Conditions } from '../../lib/books/conditions.ts'
+import { Conditions, raisedConditions } from '../../lib/books/conditions.ts'
 import { ServiceBooks } from '../../lib/books/service-books.ts'
+import { ThreadBooks } from '../../lib/books/thread-books.ts'
 import { Backlog } from '../../lib/flush/backlog.ts'
 import { Collector } from '../../lib/flush/collector.ts'
 import { LedgerReport } from '../../lib/flush/ledger-report.ts'
@@ -9,7 +10,22 @@ import { FlushReport } from '../../lib/flush/report.ts'
 import { SharedMemory } from '../../lib/memory/shared-memory.ts'
 import type { CollectResult } from '../../lib/messages.ts'
 import { batchOf } from '../../lib/rows/batch.ts'
+import type { ByClass } from '../../lib/rows/classes.ts'
+import { readBalance } from '../support/balance.ts'
 import { rowsFrom } from '../support/rows.ts'
+
+describe('collecting a generation whose keyed bulks are not in the journal any more', () => {
+  it('books them as lost, and says which files are damaged', async () => {
+    const { collector, told, memory, accept } = newCollector([
+      { journalFault: null, bulksLostIn: ['a file'] },
+    ])
+    accept([5, 2, 0])
+    await collector.collect()
+    expect(readBalance(memory)).to.deep.equal({ accepted: 7, stored: 0, pending: 0, lost: 7 })
+    expect(raisedConditions(memory).map(({ name }) => name)).to.deep.equal(['clicks_lost'])
+    expect(told[0]).to.deep.include({ level: 'error', generation: 1, clicks: 7, files: ['a file'] })
+  })
+})
 
 describe('collecting after the death of a thread', () => {
   it('is told once for each generation whose half was taken instead of the journal, and why', async () => {
@@ -38,7 +54,12 @@ describe('collecting after the death of a thread', () => {
 })
 
 /** A collector whose worker gives one answer a task. `isCut`: it dies, and main does not get the answer. */
-function newCollector(answers: readonly (Pick<CollectResult, 'journalFault'> & { isCut?: true })[]) {
+function newCollector(
+  answers: readonly (Pick<CollectResult, 'journalFault'> & {
+    isCut?: true
+    bulksLostIn?: readonly string[]
+  })[],
+) {
   const memory = SharedMemory.create({ threadCount: 1, maxBanners: 1 })
   const told: Record<string, unknown>[] = []
   const log = pino(
@@ -52,14 +73,17 @@ function newCollector(answers: readonly (Pick<CollectResult, 'journalFault'> & {
   const left = [...answers]
   const worker = {
     async collect(collectedGeneration: number): Promise<CollectResult> {
-      const { journalFault, isCut } = left.shift()!
+      const { journalFault, isCut, bulksLostIn = null } = left.shift()!
       if (isCut) throw new Error('died')
-      return { batch: batchOf(collectedGeneration + 1, rowsFrom([])), journalFault, bulksLostIn: null }
+      return { batch: batchOf(collectedGeneration + 1, rowsFrom([])), journalFault, bulksLostIn }
     },
   }
   const finalThrough = { flipBegins: () => {}, flipEnded: () => {} }
   return {
     collector: new Collector(new Backlog(), { books, report, ledgerReport, worker, finalThrough }),
     told,
+    memory,
+    /** Clicks of generation 1. */
+    accept: (clicks: ByClass<number>) => new ThreadBooks(memory, 0, Date.now).accept(1, clicks),
   }
 }

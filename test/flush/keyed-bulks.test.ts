@@ -1,25 +1,18 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { readFiles } from '../../lib/journal/files/batch-file.ts'
-import { asideBulksDirectory } from '../../lib/journal/files/names.ts'
+import { STOP_FLUSHES } from '../../db/history/locks.ts'
 import { underOwnKey } from '../../lib/journal/keep/aside-bulks.ts'
 import { BOT, VALID } from '../../lib/rows/classes.ts'
 import type { KeyedBulk } from '../../lib/rows/keyed-bulk.ts'
-import { type TemporaryDirectory, temporaryDirectory } from '../journal/journal-support.ts'
-import { type Life, startLife } from '../journal/model-life.ts'
 import { expectBalanced, readBalance } from '../support/balance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { keyed } from '../support/keyed.ts'
-import { COMMIT_FATES, type CommitFate, FaultyClient } from './faulty-client.ts'
+import { COMMIT_FATES, type CommitFate } from './faulty-client.ts'
+import { CLICKED_BANNER, Instance, MINUTE } from './keyed-instance.ts'
 
-const MINUTE = Math.floor(Date.now() / 60_000)
 const INSTANCES = 2
 const KEYS = 4
 const CONTENTS = 3
-/** Has single clicks alone. */
-const CLICKED_BANNER = 1
 const TABLES = ['click_minutes', 'click_ledger', 'bulk_keys']
 
 type Step =
@@ -115,10 +108,10 @@ class World {
 
   /** Before the first copy, there is nothing in it. */
   async #copyTables(from: string, to: string): Promise<void> {
-    await Promise.all(this.#instances.map(instance => instance.idle()))
     const copies = TABLES.map(name => `INSERT INTO ${to}${name} SELECT * FROM ${from}${name}`)
+    // Flushes go on in the background, after a fate. None is half-way while the tables are copied.
     await this.#database.query(
-      `BEGIN; TRUNCATE ${TABLES.map(name => to + name).join(', ')}; ${copies.join('; ')}; COMMIT`,
+      `BEGIN; ${STOP_FLUSHES}; TRUNCATE ${TABLES.map(name => to + name).join(', ')}; ${copies.join('; ')}; COMMIT`,
     )
   }
 
@@ -144,6 +137,20 @@ class World {
         ).to.equal(true)
     }
     await this.#expectSums()
+    await this.#adopt()
+  }
+
+  /** What was put aside counts after all, once, wherever and however often it was put aside. */
+  async #adopt(): Promise<void> {
+    for (const instance of this.#instances) {
+      instance.adopt()
+      await instance.storeAll()
+      expect(instance.aside()).to.deep.equal([])
+    }
+    const counted = await this.#counted()
+    for (const [key, contents] of this.#acknowledged)
+      for (const bulk of [...contents].map(content => bulkOf(key, content)))
+        expect(counted.get(bannerOf(bulk)), bulk.key).to.equal(clicksOf(bulk))
   }
 
   /** The ledger and the keys say the same as the rows, and so do the books of both processes. */
@@ -170,102 +177,6 @@ class World {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const instance of this.#instances) instance[Symbol.dispose]()
-  }
-}
-
-/** A data directory and the process that runs in it, if one does. */
-class Instance {
-  readonly #directory: TemporaryDirectory = temporaryDirectory()
-  readonly #database: TestDatabase
-  readonly #isCompacting: boolean
-  #postgres!: FaultyClient
-  #disk = { isDead: false }
-  #death = Promise.withResolvers<void>()
-  life!: Life
-
-  constructor(database: TestDatabase, isCompacting: boolean) {
-    this.#database = database
-    this.#isCompacting = isCompacting
-    this.#start()
-  }
-
-  get fates(): CommitFate[] {
-    return this.#postgres.fates
-  }
-
-  async deliver({ key, fingerprint, parts }: KeyedBulk): Promise<void> {
-    const [{ pairs, clicks }] = parts as [KeyedBulk['parts'][0]]
-    await this.life.recordKeyed(0, { pairs, clicks, parts }, { key, fingerprint })
-  }
-
-  async click(): Promise<void> {
-    await this.life.record(1, CLICKED_BANNER, VALID, 1)
-  }
-
-  /** Rejections are what the fates are for. A process that died over it is followed by the next one. */
-  async flush(until: 'stored' | 'collected'): Promise<void> {
-    await Promise.race([this.life.flush(until).catch(() => {}), this.#death.promise])
-  }
-
-  async storeAll(): Promise<void> {
-    this.fates.length = 0
-    for (;;) {
-      await this.flush('stored')
-      if (readBalance(this.life.memory).pending === 0 && !this.life.journal.isUnmet && this.#isEmpty()) return
-      await new Promise(resolve => setTimeout(resolve, 5))
-    }
-  }
-
-  async idle(): Promise<void> {
-    await this.flush('collected')
-  }
-
-  /** The next process begins where this one was. */
-  kill(): void {
-    this.#end()
-    this.#start()
-  }
-
-  aside(): string[] {
-    const path = join(this.#directory.path, 'journal', asideBulksDirectory)
-    try {
-      return readFiles(path, readdirSync(path)).keyed.map(({ key }) => key)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      return []
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#end()
-    this.#directory[Symbol.dispose]()
-  }
-
-  #isEmpty(): boolean {
-    return readdirSync(join(this.#directory.path, 'journal')).every(name => !/\.(ticks|batch)2$/.test(name))
-  }
-
-  #start(): void {
-    this.#disk = { isDead: false }
-    this.#death = Promise.withResolvers()
-    this.#postgres = new FaultyClient(this.#database.server, () => this.kill())
-    this.life = startLife({
-      dataDir: this.#directory.path,
-      disk: this.#disk,
-      postgres: this.#postgres,
-      sync: 'write',
-      isCompacting: this.#isCompacting,
-      maxBanners: 16,
-      now: () => MINUTE * 60_000,
-    })
-  }
-
-  #end(): void {
-    this.#disk.isDead = true
-    this.#postgres.kill()
-    void this.life.flusher.drain(AbortSignal.abort())
-    this.life.closeFiles()
-    this.#death.resolve()
   }
 }
 
