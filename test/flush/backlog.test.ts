@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { Backlog } from '../../lib/flush/backlog.ts'
 import type { BacklogItem, FilesUnit } from '../../lib/journal/files/item.ts'
 import { type Batch, batchOf } from '../../lib/rows/batch.ts'
-import { NO_CLICKS } from '../../lib/rows/classes.ts'
+import { NO_CLICKS, VALID } from '../../lib/rows/classes.ts'
+import { keyed } from '../support/keyed.ts'
 import { rowsFrom } from '../support/rows.ts'
 
 const MINUTE = 28_000_000
@@ -36,6 +37,22 @@ describe('the backlog', () => {
       expect(drain(backlog).map(({ bannerIds }) => bannerIds.length / rows)).to.deep.equal(expected)
       expect(backlog).to.include({ hasClicks: false, totalClicks: 0, bytes: 0 })
     })
+
+  it('counts keyed bulks in the room of a batch and in its length, and keeps them in order', () => {
+    const backlog = new Backlog()
+    const bulks = Array.from({ length: 30 }, (_, nth) => keyedOf(`${nth}`, 10_000))
+    bulks.forEach((bulk, nth) => {
+      const { bytes } = backlog
+      backlog.add(batchOf(nth + 1, rowsFrom([]), [bulk]))
+      expect(backlog.bytes - bytes).to.be.within(80_000, 81_000)
+    })
+    expect(backlog.totalClicks).to.equal(300_000)
+    const batches = drain(backlog)
+    expect(batches.map(({ keyed }) => keyed.length)).to.deep.equal([14, 14, 2])
+    expect(batches.flatMap(({ keyed }) => keyed.map(({ key }) => key))).to.deep.equal(
+      bulks.map(({ key }) => key),
+    )
+  })
 
   it('hands batches out in the order of their generations', () => {
     const backlog = new Backlog()
@@ -135,4 +152,9 @@ function drain(backlog: Backlog): Batch[] {
 /** One click each for banners 1, 2, … */
 function batch(generation: number, rows: number, minute = MINUTE): Batch {
   return batchOf(generation, rowsFrom(Array.from({ length: rows }, (_, row) => [row + 1, minute, 1])))
+}
+
+/** One click each of so many banners. */
+function keyedOf(key: string, banners: number) {
+  return keyed(key, MINUTE, [[VALID, ...Array.from({ length: banners }, (_, nth) => [nth + 1, 1]).flat()]])
 }
