@@ -27,8 +27,8 @@ export async function measureRestarts(isQuick: boolean) {
   const ratePerSecond = isQuick ? 500 : 2000
   await using instances = await startFleet(INSTANCES, { DRAIN_SECONDS: String(DRAIN_SECONDS) })
   await using front = await startFront(instances.urls)
-  const restarts = await measureOrderly(instances, front.url, { ratePerSecond, seconds: isQuick ? 16 : 24 })
-  return { ratePerSecond, ...restarts, recovery: await measureRecovery(instances, isQuick ? 2 : 5) }
+  const restarts = await measureOrderly(instances, front.url, { ratePerSecond, seconds: isQuick ? 16 : 18 })
+  return { ratePerSecond, ...restarts, recovery: await measureRecovery(instances, isQuick ? 2 : 4) }
 }
 
 /** Restarts each instance once, while clicks come through nginx. */

@@ -17,6 +17,8 @@ const SIZES = [1, 2, 3]
 const BANNERS = 10_000
 const RATE_PER_SECOND = 6000
 const CONNECTIONS = 96
+/** So that each round has some flushes. */
+const FLUSH_INTERVAL_SECONDS = 1
 const HEALTH_INTERVAL_MS = 100
 
 interface Run {
@@ -44,7 +46,7 @@ export const fleet: Section = {
 }
 
 async function measure({ isQuick }: BenchOptions): Promise<SectionResult> {
-  const run = isQuick ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 8 }
+  const run = isQuick ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 4 }
   const samples = await measureSizes(run, isQuick)
   const restarts = await measureRestarts(isQuick)
   return {
@@ -67,12 +69,17 @@ ${restartsText(restarts)}`,
 
 /** All instances run at once, and the first ones are clicked. */
 async function measureSizes(run: Run, isQuick: boolean): Promise<FleetSample[][]> {
-  await using instances = await startFleet(Math.max(...SIZES))
+  await using instances = await startFleet(Math.max(...SIZES), {
+    CLICK_FLUSHER_INTERVAL: String(FLUSH_INTERVAL_SECONDS),
+  })
   progress('fleet: warming up')
   for (const url of instances.urls)
-    await openLoop(url, { ratePerSecond: 2000, seconds: isQuick ? 1 : 4, banners: BANNERS })
+    await openLoop(url, { ratePerSecond: 2000, seconds: isQuick ? 1 : 2, banners: BANNERS })
   const subjects = SIZES.map(size => ({ size, name: `${size} of ${instances.urls.length} instances` }))
-  return pairedRounds('fleet', subjects, run.rounds, ({ size }) => measureSize(instances, size, run.seconds))
+  // Awaited here: otherwise the instances would end first.
+  return await pairedRounds('fleet', subjects, run.rounds, ({ size }) =>
+    measureSize(instances, size, run.seconds),
+  )
 }
 
 async function measureSize(instances: Fleet, size: number, seconds: number): Promise<FleetSample> {
@@ -153,7 +160,7 @@ function explanation({ rounds, seconds }: Run): string {
   return `![Milliseconds of a flush, by instances](results/fleet.svg)
 
 One, two and three instances with one request thread each, on one Postgres, all on the same machine with their clients:
-nothing is pinned, and more instances than cores only share them. ${rounds} rounds of ${seconds} s a row. First ${RATE_PER_SECOND} clicks a
+nothing is pinned, and more instances than cores only share them. ${rounds} rounds of twice ${seconds} s a row, a flush every ${FLUSH_INTERVAL_SECONDS} s. First ${RATE_PER_SECOND} clicks a
 second, evenly, over ${BANNERS} banners that all instances have in common: the flushes, and the p99 of a click, which counts from
 when it was due. Then saturated by one wrk for each instance, ${CONNECTIONS} connections in all. Medians. A ratio is the
 median of each round's ratio to one instance. A flush takes as long as its transaction.
