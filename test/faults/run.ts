@@ -18,7 +18,8 @@ const HELP = `Usage: npm run test:faults -- [name …] [--minutes N] [--seed N]
 
 Runs all of test/faults, or the files whose names have one of these in them, such as fleet. They have more and longer
 faults than in npm test, and are run again and again for N minutes (default 30). The round that runs then is the last.
-A test that chooses by chance prints its seed. The same seed has it choose the same again. Each fault prints one line: cycles, acknowledged, counted, sent, lost, doubled.
+A test that chooses by chance prints its seed. The same seed has it choose the same again. Most faults print
+one line: cycles, acknowledged, counted, sent, lost, doubled.
 Exits 1 at the first round that fails. Ctrl-C ends the round in order.
 `
 
