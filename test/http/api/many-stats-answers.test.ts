@@ -15,7 +15,11 @@ describe('The answer about many banners', () => {
   beforeEach(() => {
     stats = new FakeStats()
     stats.many = ({ from, to, group, step, compare }) => {
-      const stats = (range: TimeRange) => ({
+      // In each range, the entries are of its first minute.
+      const stats = (
+        range: TimeRange,
+        entries = () => entriesOf([range.from.toISOString(), '5', '1', '2']),
+      ) => ({
         ...{ range, sums: { total: ABOVE_2_53, bots: '3', duplicates: '4' } },
         entries: group === 'none' && step !== 'all' ? entries : null,
         groups: {
@@ -98,7 +102,10 @@ describe('The answer about many banners', () => {
     expect(compared).to.deep.include({ ...earlier, ...all })
     expect(compared.banners.map(({ bannerId }: { bannerId: number }) => bannerId)).to.deep.equal([9, 2])
     const summed = JSON.parse((await stats.get(`/stats?${RANGE}&compare=year&group=none&step=day`)).payload)
-    expect(summed.compared).to.deep.equal({ ...earlier, ...all, stats: [entry] })
+    expect(summed.compared).to.deep.equal({
+      ...{ ...earlier, ...all },
+      stats: [{ ...entry, ts: earlier.from }],
+    })
   })
 
   it('is, as CSV, a line for each entry, and for `all` one for each group', async () => {
