@@ -64,6 +64,12 @@ export interface BannerBuffers {
 /** How far a generation has come: out of the ring, so that its half is free again, or into Postgres. */
 export type FlushStage = 'collected' | 'stored'
 
+/**
+ * How an ask has ended. reached: the generation has come as far as was asked. It will not soon when it is notStored:
+ * Postgres has not taken it. Nor when Postgres is unavailable: there are no tables, or those of another database.
+ */
+export type AskOutcome = 'reached' | 'notStored' | 'unavailable'
+
 /** Request thread → main. */
 export type FromRequestThread =
   /** Once: the thread accepts connections. */
@@ -117,11 +123,7 @@ export type Publication =
 /** Main → request thread. */
 export type ToRequestThread =
   | Publication
-  /**
-   * `error` null: the generation has come as far as was asked. Otherwise it will not
-   * soon, and `error` says why.
-   */
-  | { readonly kind: 'settled'; readonly askId: number; readonly error: string | null }
+  | { readonly kind: 'settled'; readonly askId: number; readonly outcome: AskOutcome }
   /** What Postgres held at the time of that refresh is in force in all threads, if Postgres answers. */
   | { readonly kind: 'refreshed'; readonly refreshId: number }
   /** Accept no more, answer what has arrived, cut off what has no answer after `graceMs`, end. */

@@ -45,7 +45,7 @@ const starting = startRequestThread({
 // Registered before the port opens. After it, main's messages would wait until the start is over, and a click
 // that waits for room would wait for them.
 main.on('message', (message: ToRequestThread) => {
-  if (message.kind === 'settled') asker.settled(message.askId, message.error)
+  if (message.kind === 'settled') asker.settled(message.askId, message.outcome)
   else if (message.kind === 'access') keyLink.take(message.snapshot)
   else if (message.kind === 'banners') bannerLink.take(message)
   else if (message.kind === 'bots') takeLists(message.lists)

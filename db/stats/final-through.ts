@@ -10,17 +10,21 @@ export interface Final {
   readonly heldBackBy: readonly string[]
 }
 
+/** What one instance says of itself. */
 export interface FinalRow {
   readonly name: string
+  /** Whole seconds since the epoch. */
   readonly through: number
+  /** More than 15 s behind the clock of Postgres. */
   readonly isLagging: boolean
 }
 
-/** Read before the clicks that it is true of: what is stored between the two is in them as well. */
-export async function readFinal(client: pg.ClientBase): Promise<Final> {
-  return finalOf((await client.query<FinalRow>(statements.finalThrough)).rows)
+/** How far each instance is that nobody has ended, by name. */
+export async function readInstances(client: pg.ClientBase): Promise<readonly FinalRow[]> {
+  return (await client.query<FinalRow>(statements.finalThrough)).rows
 }
 
+/** The rows were read before the clicks that it is true of: what is stored between the two is in them as well. */
 export function finalOf(rows: readonly FinalRow[]): Final {
   const oldest = Math.min(...rows.map(({ through }) => through))
   return {

@@ -93,6 +93,20 @@ export class DatabaseUnavailableError extends ClickCounterError {
   }
 }
 
+/** Postgres has not taken the clicks at the last try. What it has may still be read. */
+export class NotStoredError extends ClickCounterError {
+  constructor() {
+    super('NOT_STORED', 'The database does not take clicks at the moment; they are kept until it does.')
+  }
+}
+
+/** Clicks of other instances, or of this one, that a question waits for did not come in time. */
+export class HeldBackError extends ClickCounterError {
+  constructor(message: string) {
+    super('HELD_BACK', message)
+  }
+}
+
 /** The click could not be written to the journal; nothing of it was counted. */
 export class JournalError extends ClickCounterError {
   constructor(cause?: unknown) {

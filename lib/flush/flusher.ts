@@ -123,8 +123,8 @@ export class Flusher {
 
   /**
    * Has a generation flushed, sharing the flush with all others that ask meanwhile. Rejects with
-   * DatabaseUnavailableError when it is to be stored and Postgres does not take it, and with the signal's
-   * reason when the signal comes first.
+   * NotStoredError when it is to be stored and Postgres does not take it, with DatabaseUnavailableError when what is there
+   * must not be read either, and with the signal's reason when the signal comes first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     // First: an ask for a generation that is stored already must not cause a flush.

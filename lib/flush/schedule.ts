@@ -1,4 +1,4 @@
-import { DatabaseUnavailableError } from '../base/errors.ts'
+import { DatabaseUnavailableError, NotStoredError } from '../base/errors.ts'
 import type { Journal } from '../journal/keep/keeper.ts'
 import type { FlushStage } from '../messages.ts'
 import type { Backlog } from './backlog.ts'
@@ -110,7 +110,8 @@ export class Schedule {
     // Before what is stored: with nothing to store, a question would be read from tables that are not there yet.
     if (this.#tables === 'unknown') return 'wait'
     if (this.#isStored(generation)) return 'reached'
-    return this.#isUnavailable ? new DatabaseUnavailableError() : 'wait'
+    if (this.#tables === 'missing') return new DatabaseUnavailableError()
+    return this.#facts.storing.state === 'backing off' ? new NotStoredError() : 'wait'
   }
 
   /** Deferred items do not count: they are of earlier processes, and cannot be read now. */
@@ -120,11 +121,5 @@ export class Schedule {
     // Until a database is met, what earlier processes have left is not in the backlog.
     if (journal.isUnmet || backlog.hasStorableClicks) return false
     return collector.collectedGeneration >= generation
-  }
-
-  get #isUnavailable(): boolean {
-    return (
-      this.#tables === 'missing' || (this.#tables === 'ready' && this.#facts.storing.state === 'backing off')
-    )
   }
 }

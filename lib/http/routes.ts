@@ -21,6 +21,7 @@ import { metricsRoute } from './api/routes/metrics.ts'
 import { type SessionRoutesOptions, sessionRoutes } from './api/routes/session.ts'
 import { statsRoutes } from './api/routes/stats.ts'
 import type { FlushBefore } from './api/stats/after-flush.ts'
+import type { FinalWatch } from './api/stats/final-watch.ts'
 import type { Turns } from './listener/turns.ts'
 import { dashboardRoutes } from './pages/dashboard.ts'
 import { documentationRoutes } from './pages/documentation.ts'
@@ -35,6 +36,7 @@ export interface RoutesOptions
   readonly sources: HealthSources
   readonly statsReader: StatsReader
   readonly flushBefore: FlushBefore
+  readonly finalWatch: FinalWatch
   /** Large bodies are read in these. */
   readonly turns: Turns
   /** Of bulks that come with an Idempotency-Key. */
@@ -45,9 +47,9 @@ export interface RoutesOptions
 
 /** All that Hapi answers. */
 export function allRoutes(options: RoutesOptions): Route[] {
-  const { sources, statsReader, flushBefore, corsOrigins, forwarded, now } = options
+  const { sources, statsReader, finalWatch, flushBefore, corsOrigins, forwarded, now } = options
   const clientOf = (request: Request) => forwarded.networkOf(request.raw.req)
-  const asking = { flushBefore, clientOf }
+  const asking = { flushBefore, finalWatch, clientOf, now }
   return [
     ...counterRoutes(options),
     ...clickRoutes(options),

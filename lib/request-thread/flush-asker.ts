@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import { DatabaseUnavailableError } from '../base/errors.ts'
-import type { FlushStage, FromRequestThread } from '../messages.ts'
+import { DatabaseUnavailableError, NotStoredError } from '../base/errors.ts'
+import type { AskOutcome, FlushStage, FromRequestThread } from '../messages.ts'
 
 /** Sends a request thread's asks to main, and tells the askers how main settles them. */
 export class FlushAsker {
@@ -13,9 +13,9 @@ export class FlushAsker {
   }
 
   /**
-   * Asks main to flush the generation. Resolves when it has come so far. Rejects with
-   * DatabaseUnavailableError when Postgres does not take it, and with the signal's reason when the signal is
-   * given first.
+   * Asks main to flush the generation. Resolves when it has come so far. Rejects with NotStoredError when Postgres does
+   * not take it, with DatabaseUnavailableError when what is there must not be read either, and with the signal's reason
+   * when the signal is given first.
    */
   ask(generation: number, until: FlushStage, signal?: AbortSignal): Promise<void> {
     const askId = ++this.#lastAskId
@@ -36,10 +36,10 @@ export class FlushAsker {
   }
 
   /** To be called when main has settled an ask. The ask may have been withdrawn meanwhile. */
-  settled(askId: number, error: string | null): void {
+  settled(askId: number, outcome: AskOutcome): void {
     const settled = this.#open.get(askId)
     this.#open.delete(askId)
-    if (error === null) settled?.resolve()
-    else settled?.reject(new DatabaseUnavailableError(error))
+    if (outcome === 'reached') settled?.resolve()
+    else settled?.reject(outcome === 'notStored' ? new NotStoredError() : new DatabaseUnavailableError())
   }
 }

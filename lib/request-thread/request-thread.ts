@@ -5,6 +5,7 @@ import { openPool } from '../../db/connection/connect.ts'
 import type { ConnectionPool } from '../../db/connection/hosts-pool.ts'
 import { withClient } from '../../db/connection/with-client.ts'
 import { FleetStore } from '../../db/fleet/fleet-store.ts'
+import { readInstances } from '../../db/stats/final-through.ts'
 import { StatsReader } from '../../db/stats/read-stats.ts'
 import type { ThreadAccess } from '../access/thread-access.ts'
 import type { ThreadBanners } from '../banners/thread-banners.ts'
@@ -17,6 +18,7 @@ import { keyedUseOfHalf } from '../books/balance.ts'
 import { ThreadBooks } from '../books/thread-books.ts'
 import type { BotRules } from '../bots/bot-rules.ts'
 import type { Config } from '../config/config.ts'
+import { FinalWatch } from '../http/api/stats/final-watch.ts'
 import { openHttp } from '../http/assembly.ts'
 import { BulkKeys } from '../ingest/bulk-keys.ts'
 import { KnownKeys } from '../ingest/known-keys.ts'
@@ -81,7 +83,7 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
     corsOrigins: config.access.corsOrigins,
     ...{ recorder, books, bots },
     sources: { memory, ring, config, instance: options.instance, version },
-    statsReader: new StatsReader(pool),
+    ...readersOf(pool),
     reportFailure: throttled(options.reportFailure),
     flushBefore: signal => askFlush(generations.current, 'stored', signal),
     ...{ access, banners, now },
@@ -101,6 +103,13 @@ export async function startRequestThread(options: RequestThreadOptions): Promise
       journal.close()
       await pool.end()
     },
+  }
+}
+
+function readersOf(pool: ConnectionPool) {
+  return {
+    statsReader: new StatsReader(pool),
+    finalWatch: new FinalWatch(() => withClient(pool, readInstances)),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { AccessWatch } from '../access-watch/access-watch.ts'
 import { buffersOf } from '../banner-watch/banner-publisher.ts'
 import type { BannerTables } from '../banners/banner-table.ts'
+import { NotStoredError } from '../base/errors.ts'
 import type { Flusher } from '../flush/flusher.ts'
 import type { FromRequestThread, Publication, RequestThreadData, ToRequestThread } from '../messages.ts'
 import type { Generations } from '../ring/generations.ts'
@@ -193,13 +194,13 @@ class Asks {
   async add({ askId, generation, until }: FromRequestThread & { kind: 'ask' }): Promise<void> {
     const withdrawal = new AbortController()
     this.#withdrawals.set(askId, withdrawal)
-    const error = await this.#flusher.ask(generation, until, withdrawal.signal).then(
-      () => null,
-      (error: Error) => error.message,
+    const outcome = await this.#flusher.ask(generation, until, withdrawal.signal).then(
+      () => 'reached' as const,
+      (error: Error) => (error instanceof NotStoredError ? 'notStored' : 'unavailable'),
     )
     this.#withdrawals.delete(askId)
     if (!withdrawal.signal.aborted)
-      this.#worker.postMessage({ kind: 'settled', askId, error } satisfies ToRequestThread)
+      this.#worker.postMessage({ kind: 'settled', askId, outcome } satisfies ToRequestThread)
   }
 
   withdraw(askId: number): void {

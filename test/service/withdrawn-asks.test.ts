@@ -58,7 +58,7 @@ describe('a flush that nobody waits for any more', () => {
       { kind: 'ask', askId, generation: 7, until: 'stored' },
       { kind: 'withdraw', askId },
     ])
-    asker.settled(askId, null)
+    asker.settled(askId, 'reached')
   })
 
   it('is not withdrawn when it is settled before the client goes', async () => {
@@ -66,7 +66,7 @@ describe('a flush that nobody waits for any more', () => {
     const asker = new FlushAsker({ postMessage: message => sent.push(message) })
     const gone = new AbortController()
     const settled = asker.ask(7, 'stored', gone.signal)
-    asker.settled((sent[0] as { askId: number }).askId, null)
+    asker.settled((sent[0] as { askId: number }).askId, 'reached')
     gone.abort()
     await settled
     expect(sent).to.have.length(1)

@@ -24,7 +24,12 @@ export function entriesOf(...rows: [string, string, string, string][]): Entries 
   })
 }
 
-const ASKING = { flushBefore: async () => {}, clientOf: () => 'somebody' }
+const ASKING = {
+  flushBefore: async () => {},
+  finalWatch: { through: async () => {}, isKnown: async () => true },
+  clientOf: () => 'somebody',
+  now: Date.now,
+}
 
 /** The routes of /stats in front of a reader that gives what the test says, and keeps what it was asked. */
 export class FakeStats {

@@ -13,6 +13,7 @@ import { readDurations } from '../../../lib/books/durations.ts'
 import { ThreadBooks } from '../../../lib/books/thread-books.ts'
 import { BotRules } from '../../../lib/bots/bot-rules.ts'
 import { readConfig } from '../../../lib/config/read.ts'
+import { FinalWatch } from '../../../lib/http/api/stats/final-watch.ts'
 import { openHttp } from '../../../lib/http/assembly.ts'
 import { BulkKeys } from '../../../lib/ingest/bulk-keys.ts'
 import { KnownKeys } from '../../../lib/ingest/known-keys.ts'
@@ -93,6 +94,7 @@ export async function startLane(options: LaneOptions = {}) {
     statsReader: new StatsReader(new pg.Pool()),
     reportFailure: (what, error, requestId) => failures.push({ what, error, requestId }),
     flushBefore: () => Promise.resolve(),
+    finalWatch: new FinalWatch(async () => []),
     access: options.access ?? openAccess(),
     banners: options.banners ?? noBanners,
     bannerStore: new BannerStore(new pg.Pool()),

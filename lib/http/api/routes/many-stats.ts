@@ -25,7 +25,7 @@ export function manyStatsRoutes(reader: Pick<StatsReader, 'readMany'>, asking: A
     const asked = await readQuestion(request, FORM)
     const question = manyQuestionOf(asked)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const answer = await afterFlush(request, asking, asker => reader.readMany(question, asker))
+    const answer = await afterFlush(request, asking, asked.through, asker => reader.readMany(question, asker))
     const body = await bodyOf(format.many(answer, question, asked.step !== undefined))
     return answerIn(format, h, { final: answer.final, body }, WHAT[question.group], question)
   }

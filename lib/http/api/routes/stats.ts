@@ -21,10 +21,11 @@ const FORM = {
 /** GET and POST /stats/{id}: the clicks of a banner, with each that was acknowledged before the question. */
 export function statsRoutes(reader: Pick<StatsReader, 'read'>, asking: Asking): [Route, Route] {
   const handler: Lifecycle.Method = async (request, h) => {
-    const question = questionOf(await readQuestion(request, FORM), 'minute')
+    const asked = await readQuestion(request, FORM)
+    const question = questionOf(asked, 'minute')
     const bannerId = idOf(request)
     const format = chooseFormat(request.raw.req.headers.accept, question)
-    const { final, body } = await afterFlush(request, asking, async asker => {
+    const { final, body } = await afterFlush(request, asking, asked.through, async asker => {
       const answer = await begin(reader.read(bannerId, question, asker))
       return { final: answer.final, body: await bodyOf(format.one(answer, bannerId, question)) }
     })

@@ -94,8 +94,8 @@ export function queryParameter(name: string, schema: Joi.Schema, value: unknown)
 export function questionParameters(
   example: Record<'from' | 'to' | 'step' | 'timeZone', string>,
 ): Parameter[] {
-  const values = { ...example, fill: true, compare: 'previous' }
-  const names = ['from', 'to', 'step', 'timeZone', 'fill', 'compare'] as const
+  const values = { ...example, fill: true, compare: 'previous', through: example.to }
+  const names = ['from', 'to', 'step', 'timeZone', 'fill', 'compare', 'through'] as const
   return names.map(name => queryParameter(name, questionFields[name], values[name]))
 }
 
@@ -145,8 +145,8 @@ export function refusals(wrong: string): DocumentedAnswers {
       Vary: varyAccept,
     }),
     503: documentedUnavailable(
-      'Postgres cannot be reached or does not answer in time, or too many long answers are being read. Clicks are ' +
-        'still counted.',
+      'Postgres cannot be reached or does not answer in time, too many long answers are being read, or what `through` ' +
+        'waits for does not come in time: then the message names the instances that are behind. Clicks are still counted.',
       STATS_UNAVAILABLE,
     ),
   }

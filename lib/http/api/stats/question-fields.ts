@@ -69,6 +69,12 @@ export const questionFields = {
     .default(false)
     .error(sayRule('must be true or false'))
     .description('`true`: steps without clicks are entries too, with 0.'),
+  through: time
+    .optional()
+    .description(
+      'Waits, at most 10 s, until every click is there that any instance acknowledged before this: `finalThrough` of the ' +
+        'answer is not before it. At most 10 s in the future.',
+    ),
   compare: oneOf(COMPARISONS).description(
     'Adds `compared`, the same of an earlier range: `previous` is the one of the same length before, `year` the ' +
       'one a year earlier. Both go by the calendar and the clock of the time zone.',

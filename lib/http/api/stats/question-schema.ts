@@ -9,6 +9,7 @@ import { choiceFields, questionFields } from './question-fields.ts'
 export interface QuestionBody extends Omit<Question, 'step' | 'compare'> {
   readonly step?: Step
   readonly compare?: Comparison
+  readonly through?: Date
 }
 
 export interface ManyQuestionBody extends QuestionBody {
