@@ -201,7 +201,7 @@ describe('the schedule of flushes', () => {
       schedule.tablesAre('missing')
       expect(schedule.verdict(1, 'stored'), 'missing').to.have.property('code', 'DATABASE_UNAVAILABLE')
       schedule.tablesAre('ready')
-      expect(schedule.verdict(1, 'stored'), 'away').to.have.property('code', 'DATABASE_UNAVAILABLE')
+      expect(schedule.verdict(1, 'stored'), 'away').to.have.property('code', 'NOT_STORED')
       facts.storing.state = 'busy'
       expect(schedule.verdict(1, 'stored'), 'tried again').to.equal('wait')
       facts.clicks = 0

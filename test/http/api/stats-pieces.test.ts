@@ -95,11 +95,12 @@ describe('The pieces of an answer', () => {
       const entries = unpackedMinutes({ entrySteps: stepStarts(question).join(), ...packed })
       const parts = async function* (): AsyncGenerator<StatsPart> {
         yield* [
+          { kind: 'begun', final: NOT_FINAL },
           { kind: 'sums', range, sums: NOTHING },
           { kind: 'page', entries },
         ] as const
       }
-      const pieces = await Array.fromAsync(format.one({ final: NOT_FINAL, parts: parts() }, 7, question))
+      const pieces = await Array.fromAsync(format.one(parts(), 7, question))
       expect(
         Buffer.concat(pieces)
           .toString()

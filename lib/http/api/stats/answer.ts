@@ -3,13 +3,25 @@ import type { ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import type { Final } from '../../../../db/stats/final-through.ts'
 import type { StatsPart } from '../../../../db/stats/read-stats.ts'
 import type { Question } from '../../../questions/question.ts'
-import type { OneStats, StatsFormat } from './format.ts'
+import type { StatsFormat } from './format.ts'
 
-/** Waits for the beginning of an answer about one banner. Whoever calls it reads the other parts: they may hold a connection. */
-export async function begin(parts: AsyncGenerator<StatsPart, void>): Promise<OneStats> {
+/** Waits for the beginning of an answer about one banner, and gives all parts of it. */
+export async function begin(
+  parts: AsyncGenerator<StatsPart, void>,
+): Promise<{ final: Final; parts: AsyncIterable<StatsPart> }> {
   const { value } = await parts.next()
   if (value?.kind !== 'begun') throw new Error('an answer begins with "begun"')
-  return { final: value.final, parts }
+  return { final: value.final, parts: withFirst(value, parts) }
+}
+
+/** Who stops at the first one has not come to the others, and ends them all the same: they hold a connection. */
+async function* withFirst(first: StatsPart, others: AsyncGenerator<StatsPart, void>) {
+  try {
+    yield first
+    yield* others
+  } finally {
+    await others.return()
+  }
 }
 
 interface Answer {

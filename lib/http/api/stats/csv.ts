@@ -19,13 +19,15 @@ const ALL_COLUMNS = 'ts,clicks,bots,duplicates\r\n'
 export const statsCsv: StatsFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   fileName,
-  async *one({ parts }, bannerId, question) {
+  async *one(parts, bannerId, question) {
     const piece = new Piece()
     const isPlain = question.step === 'minute' && question.timeZone === 'UTC'
     const linesOf = lineWriter(isPlain ? '' : `${bannerId},`, entryTimes(question, question), !isPlain, piece)
-    piece.text(isPlain ? 'ts,clicks\r\n' : `banner,${ALL_COLUMNS}`)
-    yield piece.take()
-    for await (const part of parts) if (part.kind === 'page') yield* linesOf(part.entries)
+    for await (const part of parts)
+      if (part.kind === 'begun') {
+        piece.text(isPlain ? 'ts,clicks\r\n' : `banner,${ALL_COLUMNS}`)
+        yield piece.take()
+      } else if (part.kind === 'page') yield* linesOf(part.entries)
     if (!piece.isEmpty) yield piece.take()
   },
   *many(answer, question) {

@@ -16,22 +16,26 @@ const LISTS = { banner: 'banners', campaign: 'campaigns' } as const
 export const statsJson: StatsFormat = {
   contentType: 'application/json',
   fileName: null,
-  async *one({ final, parts }, bannerId, question) {
+  async *one(parts, bannerId, question) {
     const piece = new Piece()
-    piece.text(`{"bannerId":${bannerId},${asked(question)}`)
-    yield piece.take()
+    let final = ''
     let range: TimeRange | null = null
     let write: WriteMinute
     let isFirst = true
     for await (const part of parts)
-      if (part.kind === 'sums') {
-        const isCompared = range !== null
-        if (isCompared) piece.text(`],"compared":{${rangeText(part.range, question)}`)
+      if (part.kind === 'begun') {
+        final = finalText(part.final)
+        piece.text(`{"bannerId":${bannerId},${asked(question)}`)
+        yield piece.take()
+      } else if (part.kind === 'sums') {
+        if (range !== null) piece.text(`],"compared":{${rangeText(part.range, question)}`)
         range = part.range
         write = entryTimes(range, question)
         isFirst = true
-        piece.text(`,${digitsOf(part.sums)}${isCompared ? '' : finalText(final)},"stats":[`)
-      } else if (part.kind === 'page') isFirst = yield* entriesPieces(part.entries, isFirst, write!, piece)
+        piece.text(`,${digitsOf(part.sums)}${final},"stats":[`)
+        // An answer has it once.
+        final = ''
+      } else isFirst = yield* entriesPieces(part.entries, isFirst, write!, piece)
     piece.text(question.compare === null ? ']}' : ']}}')
     yield piece.take()
   },
