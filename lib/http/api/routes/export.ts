@@ -26,7 +26,7 @@ export function exportRoute(reader: Pick<StatsReader, 'export'>, asking: Asking)
       if (error !== undefined) throw Boom.badRequest(error.message)
       const question = exportQuestionOf(value)
       const type = chooseType(request.raw.req.headers.accept, EXPORT_TYPES)
-      const { begun, body } = await afterFlush(request, asking, async asker => {
+      const { begun, body } = await afterFlush(request, asking, undefined, async asker => {
         const parts = reader.export(question, asker)
         const begun = await beginningOf(parts)
         return { begun, body: await bodyOf(exportText(parts, minutesOf(question), type), MAX_EXPORT_MS) }
