@@ -42,7 +42,6 @@ export async function* exportText(
     }
     piece.text(end)
   }
-  yield piece.take()
   for await (const part of parts) {
     if (part.kind === 'begun') continue
     for (const row of part.rows) {
