@@ -26,15 +26,19 @@ export interface ExportRow {
   readonly duplicates: string
 }
 
-/** `begun` comes once, when nothing can refuse the question any more. `to`: the rows are all up to there. */
+/**
+ * `begun` comes once, when nothing can refuse the question any more. `to`: the rows are all up to there. `sliceEnded` comes
+ * now and then, also where nobody has clicked. No connection is held then.
+ */
 export type ExportPart =
   | { readonly kind: 'begun'; readonly final: Final; readonly to: Date }
+  | { readonly kind: 'sliceEnded' }
   | { readonly kind: 'rows'; readonly rows: readonly ExportRow[] }
 
 /**
  * All that is final of a range, ascending by time, then by banner. What is final does not change any more, so each slice
  * of it has a transaction of its own: an export of a year keeps Postgres from cleaning up for one slice. Throws
- * TooFineError before `begun`.
+ * TooFineError before `begun`, and later when what is still to be read is dropped meanwhile.
  */
 export async function* readExport(
   pool: ConnectionPool,
@@ -49,6 +53,7 @@ export async function* readExport(
     // Slices begin at their multiples, wherever the export does: then days are whole.
     const end = Math.min(to, (Math.floor(at / length) + 1) * length)
     yield* readSlice(pool, question, { from: at, to: end })
+    yield { kind: 'sliceEnded' }
     at = end
   }
 }
@@ -95,6 +100,8 @@ async function* readSlice(
   const state = await snapshot.begin(LIMITS)
   const range = { from: startOf(slice.from), to: startOf(slice.to), step }
   const [part] = await partsOf(await stepsOf(asked(range)), state)
+  // Once more: without its rows, the answer would look whole.
+  refuseDropped(part!, state)
   await snapshot.beginRows(part!, placeIn(part!, after))
   for (;;) {
     const rows = await snapshot.nextRows()

@@ -1,12 +1,12 @@
 import Boom from '@hapi/boom'
-import type { ExportPart, StatsReader } from '../../../../db/stats/read-stats.ts'
+import type { StatsReader } from '../../../../db/stats/read-stats.ts'
 import { formatTime } from '../../../questions/time.ts'
 import { minutesOf } from '../../../questions/time-range.ts'
 import { chooseType } from '../accept.ts'
 import type { Route } from '../operations/operation.ts'
 import { readQuery } from '../query.ts'
 import { type Asking, afterFlush } from '../stats/after-flush.ts'
-import { addFinalHeaders } from '../stats/answer.ts'
+import { addFinalHeaders, begin } from '../stats/answer.ts'
 import { EXPORT_NAMES, exportQuestionOf, exportSchema } from '../stats/export-question.ts'
 import { EXPORT_TYPES, exportText } from '../stats/export-text.ts'
 import { bodyOf } from '../stats/pieces.ts'
@@ -27,8 +27,7 @@ export function exportRoute(reader: Pick<StatsReader, 'export'>, asking: Asking)
       const question = exportQuestionOf(value)
       const type = chooseType(request.raw.req.headers.accept, EXPORT_TYPES)
       const { begun, body } = await afterFlush(request, asking, undefined, async asker => {
-        const parts = reader.export(question, asker)
-        const begun = await beginningOf(parts)
+        const { begun, parts } = await begin(reader.export(question, asker))
         return { begun, body: await bodyOf(exportText(parts, minutesOf(question), type), MAX_EXPORT_MS) }
       })
       const answer = h
@@ -41,10 +40,4 @@ export function exportRoute(reader: Pick<StatsReader, 'export'>, asking: Asking)
       return answer
     },
   }
-}
-
-async function beginningOf(parts: AsyncGenerator<ExportPart, void>) {
-  const { value } = await parts.next()
-  if (value?.kind !== 'begun') throw new Error('an export begins with "begun"')
-  return value
 }

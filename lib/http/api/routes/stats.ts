@@ -26,8 +26,8 @@ export function statsRoutes(reader: Pick<StatsReader, 'read'>, asking: Asking): 
     const bannerId = idOf(request)
     const format = chooseFormat(request.raw.req.headers.accept, question)
     const { final, body } = await afterFlush(request, asking, asked.through, async asker => {
-      const { final, parts } = await begin(reader.read(bannerId, question, asker))
-      return { final, body: await bodyOf(format.one(parts, bannerId, question)) }
+      const { begun, parts } = await begin(reader.read(bannerId, question, asker))
+      return { final: begun.final, body: await bodyOf(format.one(parts, bannerId, question)) }
     })
     return answerIn(format, h, { final, body }, String(bannerId), question)
   }

@@ -1,21 +1,21 @@
 import type { Readable } from 'node:stream'
 import type { ResponseObject, ResponseToolkit } from '@hapi/hapi'
 import type { Final } from '../../../../db/stats/final-through.ts'
-import type { StatsPart } from '../../../../db/stats/read-stats.ts'
+import type { ExportPart, StatsPart } from '../../../../db/stats/read-stats.ts'
 import type { Question } from '../../../questions/question.ts'
 import type { StatsFormat } from './format.ts'
 
-/** Waits for the beginning of an answer about one banner, and gives all parts of it. */
-export async function begin(
-  parts: AsyncGenerator<StatsPart, void>,
-): Promise<{ final: Final; parts: AsyncIterable<StatsPart> }> {
+/** Waits for the beginning of an answer that is read while it is sent, and gives all parts of it. */
+export async function begin<Part extends StatsPart | ExportPart>(
+  parts: AsyncGenerator<Part, void>,
+): Promise<{ begun: Extract<Part, { kind: 'begun' }>; parts: AsyncIterable<Part> }> {
   const { value } = await parts.next()
   if (value?.kind !== 'begun') throw new Error('an answer begins with "begun"')
-  return { final: value.final, parts: withFirst(value, parts) }
+  return { begun: value as Extract<Part, { kind: 'begun' }>, parts: withFirst(value, parts) }
 }
 
 /** Who stops at the first one has not come to the others, and ends them all the same: they hold a connection. */
-async function* withFirst(first: StatsPart, others: AsyncGenerator<StatsPart, void>) {
+async function* withFirst<Part>(first: Part, others: AsyncGenerator<Part, void>) {
   try {
     yield first
     yield* others

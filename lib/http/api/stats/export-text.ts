@@ -32,7 +32,6 @@ export async function* exportText(
   const { head, before, names, end } = FORMS[type]
   const piece = new Piece()
   const writeTime = timeWriter('UTC', range)
-  piece.text(head)
   const write = ({ start, bannerId, clicks, bots, duplicates }: ExportRow) => {
     piece.text(before)
     writeTime(start, piece)
@@ -43,11 +42,15 @@ export async function* exportText(
     piece.text(end)
   }
   for await (const part of parts) {
-    if (part.kind === 'begun') continue
-    for (const row of part.rows) {
-      write(row)
-      if (piece.isFull) yield piece.take()
+    if (part.kind === 'rows')
+      for (const row of part.rows) {
+        write(row)
+        if (piece.isFull) yield piece.take()
+      }
+    else {
+      if (part.kind === 'begun') piece.text(head)
+      // Also when it is empty: only at a yield can somebody who has left end the reading.
+      yield piece.take()
     }
   }
-  if (!piece.isEmpty) yield piece.take()
 }
