@@ -34,7 +34,10 @@ export class KnownKeys {
   find(key: string): string | null {
     const hash = this.#hashOf(key)
     const place = this.#placeOf(hash)
-    return place < 0 ? null : hexOf(this.#word(place + 2)) + hexOf(this.#word(place + 3))
+    if (place < 0) return null
+    const [high, low] = [this.#word(place + 2), this.#word(place + 3)]
+    // With these words: since the look before, another thread may have given the place to its key.
+    return this.#hasHash(place, hash, high, low) ? hexOf(high) + hexOf(low) : null
   }
 
   /** To be called when a bulk is acknowledged. A key that is known already stays as it was noted first. */
@@ -62,12 +65,13 @@ export class KnownKeys {
       place < bucket + KNOWN_KEYS_PER_BUCKET * KNOWN_KEY_WORDS;
       place += KNOWN_KEY_WORDS
     )
-      if (
-        (this.#word(place) ^ this.#word(place + 2)) === hash.high &&
-        (this.#word(place + 1) ^ this.#word(place + 3)) === hash.low
-      )
-        return place
+      if (this.#hasHash(place, hash, this.#word(place + 2), this.#word(place + 3))) return place
     return -1
+  }
+
+  /** `high` and `low` are the words of the fingerprint that was read there. */
+  #hasHash(place: number, hash: Hash64, high: number, low: number): boolean {
+    return (this.#word(place) ^ high) === hash.high && (this.#word(place + 1) ^ low) === hash.low
   }
 
   /** A place that was never used, else any: fingerprints are as good as chance. */

@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { expect } from 'chai'
 import { KnownKeys } from '../../lib/ingest/known-keys.ts'
 import { CONTROL, KNOWN_KEY_WORDS, KNOWN_KEYS, KNOWN_KEYS_PER_BUCKET } from '../../lib/memory/layout.ts'
@@ -30,6 +31,23 @@ describe('KnownKeys', () => {
     for (const fingerprint of [FINGERPRINT, OTHER, FINGERPRINT]) keys.note({ key: 'a', fingerprint })
     expect(keys.find('a')).to.equal(FINGERPRINT.slice(0, 16))
     expect(usedWords()).to.be.at.most(KNOWN_KEY_WORDS)
+  })
+
+  it('finds its own content or none when another thread takes its place at that moment', () => {
+    const { load } = Atomics
+    for (let nth = 1; nth <= 12; nth++) {
+      memory.i32.fill(0, memory.knownKeysIndex)
+      keys.note({ key: 'a', fingerprint: FINGERPRINT })
+      const place = memory.i32.findIndex((word, index) => index >= memory.knownKeysIndex && word !== 0)
+      let loads = 0
+      const loading = mock.method(Atomics, 'load', (array: Int32Array, index: number) => {
+        if (++loads === nth) memory.i32.set([1, 2, 3, 4], place)
+        return load(array, index)
+      })
+      const found = keys.find('a')
+      loading.mock.restore()
+      expect(found, `taken before load ${nth}`).to.be.oneOf([null, FINGERPRINT.slice(0, 16)])
+    }
   })
 
   it('remembers no key for longer than its day, in UTC', () => {
