@@ -4,10 +4,10 @@ import type { StoredKeys } from './stored-keys.ts'
 
 /** Says of keys of bulks whether they are known with other content: by this instance, or by Postgres. */
 export class BulkKeys {
-  readonly #known: KnownKeys
-  readonly #stored: StoredKeys
+  readonly #known: Pick<KnownKeys, 'find' | 'note'>
+  readonly #stored: Pick<StoredKeys, 'find'>
 
-  constructor(known: KnownKeys, stored: StoredKeys) {
+  constructor(known: Pick<KnownKeys, 'find' | 'note'>, stored: Pick<StoredKeys, 'find'>) {
     this.#known = known
     this.#stored = stored
   }
@@ -17,10 +17,12 @@ export class BulkKeys {
    * alone decides what counts.
    */
   async isOfOther({ key, fingerprint }: BulkIdentity): Promise<boolean> {
-    const known = this.#known.find(key)
-    if (known !== null) return !fingerprint.startsWith(known)
+    // Postgres first: it alone says which bulk counted. This instance may have acknowledged another one, before the flush
+    // found out, and whoever sends the one that counted again would be told that it is the wrong one.
     const stored = await this.#stored.find(key)
-    return stored !== null && stored !== fingerprint
+    if (stored !== null) return stored !== fingerprint
+    const known = this.#known.find(key)
+    return known !== null && !fingerprint.startsWith(known)
   }
 
   /** To be called when the bulk is acknowledged: before, it may still be refused, and come again with other content. */
