@@ -2,6 +2,12 @@ import type pg from 'pg'
 import { statements } from '../../db/statements.ts'
 import type { KeyedBulk } from '../rows/keyed-bulk.ts'
 
+/**
+ * Keys of one statement. A batch may have a hundred thousand, each on another page of the index. In one statement they
+ * could take longer than a statement may, and the batch would never be stored.
+ */
+const PAGE_KEYS = 5000
+
 /** Who adds keys: a place in the ledger. */
 export interface Adder {
   readonly writer: string
@@ -43,13 +49,16 @@ export async function addBulkKeys(
   const wanted = firstOfEachKey(bulks.filter(bulk => !isExpired(bulk)))
   // Sorted: two that add the same keys wait for each other in one direction only.
   const sorted = [...wanted.keys()].sort()
-  const { rows } = await client.query<{ key: string }>(statements.addBulkKeys, [
-    sorted,
-    sorted.map(key => wanted.get(key)!),
-    adder.writer,
-    adder.generation,
-  ])
-  const own = new Map(rows.map(({ key }) => [key, wanted.get(key)!]))
+  const own = new Map<string, string>()
+  for (const page of pagesOf(sorted)) {
+    const { rows } = await client.query<{ key: string }>(statements.addBulkKeys, [
+      page,
+      page.map(key => wanted.get(key)!),
+      adder.writer,
+      adder.generation,
+    ])
+    for (const { key } of rows) own.set(key, wanted.get(key)!)
+  }
   const rest = [...firstOfEachKey(bulks).keys()].filter(key => !own.has(key))
   // In a statement of its own: the one that found them there has not seen those that were added while it ran.
   const others = rest.length === 0 ? new Map() : (await findKeys(client, rest, adder)).others
@@ -75,14 +84,21 @@ async function findKeys(
   keys: readonly string[],
   { writer, generation }: Adder,
 ): Promise<Keys> {
-  const { rows } = await client.query<{ key: string; fingerprint: string; isOwn: boolean }>(
-    statements.findBulkKeys,
-    [keys, writer, generation],
-  )
   const found = { own: new Map<string, string>(), others: new Map<string, string>() }
-  for (const { key, fingerprint, isOwn } of rows)
-    found[isOwn ? 'own' : 'others'].set(key, fingerprint.replaceAll('-', ''))
+  for (const page of pagesOf(keys)) {
+    const { rows } = await client.query<{ key: string; fingerprint: string; isOwn: boolean }>(
+      statements.findBulkKeys,
+      [page, writer, generation],
+    )
+    for (const { key, fingerprint, isOwn } of rows)
+      found[isOwn ? 'own' : 'others'].set(key, fingerprint.replaceAll('-', ''))
+  }
   return found
+}
+
+function pagesOf(keys: readonly string[]): readonly string[][] {
+  const pages = Math.ceil(keys.length / PAGE_KEYS)
+  return Array.from({ length: pages }, (_, nth) => keys.slice(nth * PAGE_KEYS, (nth + 1) * PAGE_KEYS))
 }
 
 /** By key, the fingerprint of the first bulk that has it. V8 hashes texts with a seed, whoever has chosen them. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import type pg from 'pg'
 import { connect, discard } from '../../db/connection/connect.ts'
+import { addBulkKeys } from '../../lib/flush-worker/bulk-keys.ts'
 import { ledgerStands } from '../../lib/flush-worker/ledger.ts'
 import { storeItem } from '../../lib/flush-worker/store.ts'
 import type { FlushWorkerData, StoredItem } from '../../lib/messages.ts'
@@ -64,6 +65,22 @@ describe('a batch with keyed bulks', () => {
       expect(stored).to.deep.include({ repeated: as === writer ? [0, 0, 0] : [3, 0, 0] })
     }
     expect(await storedRows()).to.deep.equal([[1, minute, 5], [2, minute, 3]]) // biome-ignore format: a table
+  })
+
+  it('asks for many keys in statements of bounded size, ascending', async () => {
+    const many = Array.from({ length: 12_000 }, (_, nth) => keyedClicks(`key-${nth}`, minute, 1, 1))
+    const asked: (readonly string[])[] = []
+    const client = {
+      query: async (_statement: string, [keys]: [readonly string[]]) => {
+        asked.push(keys)
+        return { rows: keys.map(key => ({ key })) }
+      },
+    }
+    const as = { writer, generation: 1 }
+    const fates = await addBulkKeys(client as never, many, as, () => false)
+    expect(fates.counted).to.have.lengthOf(many.length)
+    expect(Math.max(...asked.map(keys => keys.length))).to.be.at.most(5000)
+    expect(asked.flat()).to.deep.equal(many.map(({ key }) => key).sort())
   })
 
   it('counts the first of several with one key', async () => {
