@@ -13,7 +13,8 @@ const HELP = `Usage: npm run fleet -- list
        npm run fleet -- forget NAME [--yes]
 
   list    all instances on the database, through which instant their clicks are stored, and what to do
-  forget  nobody waits any more for the lost instances of this name: their disk is gone. What they held is recorded
+  forget  nobody waits any more for the lost instances of this name: their disk is gone. What they held is recorded.
+          An instance is lost when it was silent for 15 s
 
   NAME    or the id of one life of an instance, as list shows them
   --yes   do not ask

@@ -39,6 +39,8 @@ function notLost(
   const lost = all.filter(({ state }) => state === 'lost').map(({ name }) => name)
   return new ClickCounterError(
     'INSTANCE_NOT_LOST',
-    `${what}: only lost instances can be forgotten, and ${lost.length === 0 ? 'none is lost' : `${listed(lost)} ${lost.length === 1 ? 'is' : 'are'}`}`,
+    lost.length === 0
+      ? `${what}: only lost instances can be forgotten, those that were silent for ${LOST_SECONDS} s, and none is lost`
+      : `${what}: only lost instances can be forgotten, and ${listed(lost)} ${lost.length === 1 ? 'is' : 'are'}`,
   )
 }

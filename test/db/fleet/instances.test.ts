@@ -158,7 +158,9 @@ describe('rows of instances', () => {
         () => expect.fail('it was forgotten'),
         error => error.message,
       )
-    expect(await refusal('one:8080')).to.match(/"one:8080" is serving: only lost .* none is lost$/)
+    expect(await refusal('one:8080')).to.match(
+      /"one:8080" is serving: only lost .* silent for 15 s, and none is lost$/,
+    )
     await silence(lost.writer, '16 seconds')
     expect(await refusal('two')).to.match(/there is no instance "two": .* one:8080 is$/)
     expect((await forgetInstances(client, 'one:8080', 'me@host')).map(({ id }) => id)).to.deep.equal([
