@@ -66,6 +66,6 @@ function leftLines({ waiting, aside, asideBulks, damaged, odd }: JournalContent)
 function keptLines({ place, content, keepMs }: Ended): string[] {
   if (content.kept.length === 0) return []
   return [
-    `${counted(content.kept.length, 'file')} of stored clicks stay in ${place.journal}/stored, in case the database goes back in time. Run this again ${keepMs / 1000} s later, and they are compared with it and removed.`,
+    `${counted(content.kept.length, 'file')} of stored clicks ${content.kept.length === 1 ? 'stays' : 'stay'} in ${place.journal}/stored, in case the database goes back in time. Run this again ${keepMs / 1000} s later, and they are compared with it and removed.`,
   ]
 }

@@ -76,7 +76,7 @@ describe('A question that waits for other instances', () => {
       return expectError(answer.status, await answer.text(), 400)
     }
     expect(await messageOf('2024-12-12T10:00:40.001Z')).to.equal(
-      '"through" is in the future by more than 10 s, and no question waits for longer',
+      '"through" is in the future by more than 10 s, and no question waits for longer: ask for an earlier instant, or later',
     )
     expect(await messageOf('soon')).to.match(/^"through" must be a time in ISO 8601/)
   })

@@ -76,7 +76,7 @@ async function flush({ flushBefore, finalWatch }: Asking, signal: AbortSignal): 
 function refuseFuture(through: Date | undefined, nowMs: number): void {
   if (through !== undefined && through.getTime() > nowMs + MAX_WAIT_MS)
     throw Boom.badRequest(
-      `"through" is in the future by more than ${MAX_WAIT_MS / 1000} s, and no question waits for longer`,
+      `"through" is in the future by more than ${MAX_WAIT_MS / 1000} s, and no question waits for longer: ask for an earlier instant, or later`,
     )
 }
 
