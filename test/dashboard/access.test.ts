@@ -176,7 +176,7 @@ describe('the dashboard asks who reads it', function () {
   it('with the keyboard alone', async () => {
     const { page } = await dashboard()
     await keyField(page).waitFor()
-    for (let stop = 0; stop < 8; stop++) await page.keyboard.press('Tab')
+    for (let stop = 0; stop < 9; stop++) await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.id')).to.equal('key')
     await page.keyboard.type(reader.text)
     await page.keyboard.press('Enter')

@@ -41,11 +41,11 @@ describe('the dashboard’s page', function () {
         'document.activeElement.id || document.activeElement.value || document.activeElement.textContent',
       )
     const path: unknown[] = []
-    for (let stop = 0; stop < 7; stop++) {
+    for (let stop = 0; stop < 8; stop++) {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    expect(path).to.deep.equal(['skip', 'Overview', 'Live', 'Banners', 'Banner', 'Documentation', 'local'])
+    expect(path).to.deep.equal(['skip', 'Overview', 'Live', 'Banners', 'Banner', 'Fleet', 'Documentation', 'local'])
     await page.keyboard.press('ArrowRight')
     expect(new URL(page.url()).hash).to.equal('#/live?zone=utc')
     await page.locator('#skip').focus()
