@@ -45,7 +45,16 @@ describe('the dashboard’s page', function () {
       await page.keyboard.press('Tab')
       path.push(await focused())
     }
-    expect(path).to.deep.equal(['skip', 'Overview', 'Live', 'Banners', 'Banner', 'Fleet', 'Documentation', 'local'])
+    expect(path).to.deep.equal([
+      'skip',
+      'Overview',
+      'Live',
+      'Banners',
+      'Banner',
+      'Fleet',
+      'Documentation',
+      'local',
+    ])
     await page.keyboard.press('ArrowRight')
     expect(new URL(page.url()).hash).to.equal('#/live?zone=utc')
     await page.locator('#skip').focus()

@@ -65,7 +65,7 @@ describe('a flood of clicks of banners that nobody registered', () => {
   it('is itself counted as far as there is room, and refused beyond it, which operators are told', () => {
     expect([...ofUnknown.keys()].sort()).to.deep.equal([202, 204, 503])
     const refused = clicksWith(ofUnknown, 503)
-    expect(clicks.refused).to.deep.equal({ full: refused, journal: 0, limit: 0 })
+    expect(clicks.refused).to.deep.equal({ full: refused, journal: 0, limit: 0, conflict: 0 })
     expect(ring.refusedUnknown).to.equal(refused)
     expect(ring).to.include({ slots: MAX_BANNERS, slotsForUnknown: MAX_BANNERS - REGISTERED[1] })
     expect(reasons.map(({ reason }) => reason)).to.deep.equal(['unknown_banners_refused'])

@@ -41,7 +41,7 @@ export interface Parameter {
   readonly schema: Schema
   /** Of a list in the query, false: it is one text, with commas. */
   readonly explode?: false
-  readonly examples: Examples
+  readonly examples?: Examples
 }
 
 export interface DocumentedAnswer {

@@ -29,10 +29,10 @@ const idempotencyKey: Parameter = {
   in: 'header',
   required: false,
   description:
-    'The name of this bulk, and of no other: 1 to 255 visible characters of ASCII. Whoever gets no answer sends the same ' +
+    'The name of this bulk, and of no other, such as `web-3/2026-11-28T10:00/17`: 1 to 255 visible characters of ASCII. Whoever gets no answer sends the same ' +
     'bulk again with the same key. It is known for `IDEMPOTENCY_KEY_DAYS` at least.',
   schema: Joi.string().pattern(/^[!-~]{1,255}$/),
-  examples: { key: { value: 'web-3/2026-11-28T10:00/17' } },
+  // Without an example: it would be sent with each bulk that is tried out, and only the first of them would count.
 }
 
 export const countMany: Operation = {
