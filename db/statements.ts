@@ -35,6 +35,7 @@ export const statements = {
   ledgerStands: read('ledger-stands'),
   endWriter: read('end-writer'),
   deleteEndedWriters: read('delete-ended-writers'),
+  holdInstance: read('hold-instance'),
   writeInstance: read('write-instance'),
   knownInstances: read('known-instances'),
   stopInstance: read('stop-instance'),

@@ -59,7 +59,10 @@ export async function writeInstance(
     return outcome
   }
   if ((await readDatabaseState(client)).database !== database) return await refuse('elsewhere')
-  if (!(await isLevel(client, expected))) return await refuse('behind')
+  if (!(await isLevel(client, expected))) {
+    await holdBack(client, heartbeat)
+    return 'behind'
+  }
   const unknown = await unknownSince(client, earlier)
   const finalThroughMs = Math.min(heartbeat.finalThroughMs, ...unknown)
   // Who has stopped holds back nobody, and clicks wait that nobody else knows of.
@@ -78,6 +81,17 @@ export async function writeInstance(
   if (rows.length === 0) return await refuse('stopped')
   await commit(client)
   return 'written'
+}
+
+/**
+ * Also in a database that had no row of this instance when it was copied: until the lost clicks are stored again, what is
+ * final would be told without them. A row that is there says what was true of the database then.
+ */
+async function holdBack(client: pg.ClientBase, heartbeat: Heartbeat): Promise<void> {
+  const { writer, name, version, startedAtMs, pending } = heartbeat
+  const state = heartbeat.state === 'stopped' ? 'draining' : heartbeat.state
+  await client.query(statements.holdInstance, [writer, name, version, new Date(startedAtMs), state, pending])
+  await commit(client)
 }
 
 async function isLevel(client: pg.ClientBase, expected: ReadonlyMap<string, number>): Promise<boolean> {
