@@ -32,18 +32,21 @@ export class ThreadBooks {
   }
 
   /**
-   * Books the clicks of one tick, all in one half, and how many keyed bulks, with how many pairs, are among them. The tick must be in the journal already, and the thread still in
-   * that half's generation: see balance.ts. Later, the half may have been collected, and the clicks would count in the
-   * next generation that uses it.
+   * Books the clicks of one tick, all in one half, and how many keyed bulks, with how many pairs, are among them. The
+   * tick must be in the journal already, and the thread still in that half's generation: see balance.ts. Later, the half
+   * may have been collected, and the clicks would count in the next generation that uses it.
+   *
+   * The keyed bulks come first: booked without them, clicks of theirs would be missed in the ring when the thread dies in
+   * between.
    */
   accept(half: number, clicks: ByClass<number>, keyedPairs = 0, keyedBulks = 0): void {
-    const indices = this.#indicesInHalf[half]!
-    for (const clickClass of CLICK_CLASSES)
-      if (clicks[clickClass] > 0) this.#memory.f64[indices[clickClass]]! += clicks[clickClass]
     if (keyedBulks > 0) {
       this.#count(KEYED_IN_HALF[half]!.pairs, keyedPairs)
       this.#count(KEYED_IN_HALF[half]!.bulks, keyedBulks)
     }
+    const indices = this.#indicesInHalf[half]!
+    for (const clickClass of CLICK_CLASSES)
+      if (clicks[clickClass] > 0) this.#memory.f64[indices[clickClass]]! += clicks[clickClass]
     this.#windows.addClicks(this.#now(), clicks)
     this.#set('journalFailedAtMs', 0)
   }
