@@ -129,6 +129,7 @@ describe('GET /export', function () {
 
   for (const [query, words] of [
     ['', /"from" is missing: an export has "from", "to" and "step"/],
+    [RANGE, /"step" is missing: an export has/],
     [`${RANGE}&step=week`, /"step" must be one of \[minute, quarter, hour, day\]/],
     [`${RANGE}&step=hours`, /did you mean hour\?/],
     [`${RANGE}&steps=hour`, /there is no parameter "steps" \(did you mean step\?\)/],

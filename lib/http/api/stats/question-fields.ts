@@ -17,7 +17,8 @@ export function oneOf(words: readonly string[]): Joi.StringSchema {
   return Joi.string()
     .valid(...words)
     .error(errors => {
-      for (const error of errors) {
+      // What is missing was not mistyped.
+      for (const error of errors.filter(({ code }) => code !== 'any.required')) {
         const { label, value } = error.local
         const guess = typeof value === 'string' ? didYouMean(value, words) : ''
         error.message = `"${label}" must be one of [${words.join(', ')}]${guess}`
