@@ -108,7 +108,7 @@ async function stop(starting: Promise<Service>, config: Config, log: Logger): Pr
 
 function leftText({ clicks, isAllStored, waitingFiles }: Stopped): string {
   const files = waitingFiles === null ? 'files that cannot be counted' : counted(waitingFiles, 'file')
-  if (isAllStored) return `every click of this process is stored, but not ${files} of earlier ones`
+  if (isAllStored) return `no click of this process waits, but ${files} in the journal`
   return `${counted(clicks, 'click')} could not be stored in time, and ${files} wait`
 }
 
@@ -121,7 +121,10 @@ function giveUp(config: Config, log: Logger): never {
 /** The command is for an instance that does not come back. An embedded Postgres is in the same directory. */
 function fateOf({ dataDir, database }: Config): string {
   const command = database.server === null ? '' : `; so does npm run journal -- store ${dataDir}`
-  return `What is not stored waits in ${dataDir}/journal: the next start there stores it${command}`
+  return (
+    `What is not stored is in ${dataDir}/journal. What waits there, the next start stores${command}. ` +
+    'What was put aside needs a decision: npm run journal -- list shows it'
+  )
 }
 
 function withoutSecrets(config: Config) {

@@ -206,7 +206,7 @@ async function endInOrder(service: ServiceProcess, filesLeft = 0): Promise<void>
   expect(await service.exited, service.lines.join('\n')).to.equal(filesLeft === 0 ? 0 : 1)
   if (filesLeft > 0)
     expect(service.lines.at(-1)).to.include(
-      `every click of this process is stored, but not ${filesLeft} file of earlier ones. What is not stored waits in ` +
-        `${service.dataDir}/journal: the next start there stores it; so does npm run journal -- store ${service.dataDir}"`,
+      `no click of this process waits, but ${filesLeft} file in the journal. What is not stored is in ` +
+        `${service.dataDir}/journal. What waits there, the next start stores; so does npm run journal -- store ${service.dataDir}.`,
     )
 }

@@ -89,7 +89,7 @@ describe('stopping', () => {
     expect(await endService(service)).to.equal(1)
     expect(service.lines.at(-1))
       .to.match(/5 clicks could not be stored in time, and 1 file wait/)
-      .and.to.include(`so does npm run journal -- store ${service.dataDir}"`)
+      .and.to.include(`so does npm run journal -- store ${service.dataDir}.`)
   })
 
   it('exits at once at a second signal', async () => {
