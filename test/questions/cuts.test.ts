@@ -183,7 +183,8 @@ describe('a question is cut', () => {
     fc.assert(
       fc.property(anyQuestion, ({ starts, range, marks }) => {
         const cuts = cut(starts, range, marks)
-        expect(Object.values(cuts).every(isMerged)).to.equal(true)
+        // What is moved is within a day each, and goes to another step than its neighbour in the next day may.
+        expect(TABLES.every(table => isMerged(cuts[table]))).to.equal(true)
         expect(cuts.moved.every(({ from, to }) => to - from <= DAY / 2)).to.equal(true)
         const isWrong = (minute: number) => {
           const table = tableOf(minute, starts, range, marks)

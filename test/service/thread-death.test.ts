@@ -49,7 +49,8 @@ describe('a thread that dies', () => {
   it('is a request thread: another takes its place, the rest serve on, the books balance', async () => {
     let acknowledged = 0
     let scraped = await scrape(service.url)
-    const firstSamples = await untilHistory(service.url, 1)
+    // Without the newest, which is made once more when a timer comes early in its second.
+    const firstSamples = (await untilHistory(service.url, 2)).slice(0, -1)
     for (let round = 0; round < 5; round++) {
       const clicking = clickFor(service.url, 300)
       const dying = threadsNamed('request')[round % 2]!
