@@ -1,14 +1,12 @@
+import type { Final } from './final-through.ts'
+
 /** An instance that was silent for so long is lost, by the clock of Postgres. */
 export const LOST_SECONDS = 15
 export const INSTANCE_STATES = ['serving', 'draining', 'stopped', 'lost', 'forgotten'] as const
 export type InstanceState = (typeof INSTANCE_STATES)[number]
 
 /** All instances on one database. */
-export interface Fleet {
-  /** Through which instant the clicks of all are in Postgres, RFC 3339 in whole seconds; null: no instance has a row. */
-  readonly finalThrough: string | null
-  /** Names of those that are more than 15 s behind. */
-  readonly heldBackBy: readonly string[]
+export interface Fleet extends Final {
   /** By name. */
   readonly instances: readonly FleetInstance[]
 }

@@ -2,7 +2,7 @@ import { EXPORT_STEPS, type ExportPlace, type ExportQuestion } from '../../lib/q
 import { type MinuteRange, minutesOf, startOf } from '../../lib/questions/time-range.ts'
 import type { ConnectionPool } from '../connection/hosts-pool.ts'
 import { type Limits, SERVICE_LIMITS } from '../connection/transaction.ts'
-import type { Final } from './final-through.ts'
+import type { Final } from '../fleet/final-through.ts'
 import { minutesPart, type Part, partsOf, stepsOf } from './part.ts'
 import { Snapshot } from './snapshot.ts'
 import { refuseDropped, refuseImported } from './too-fine.ts'

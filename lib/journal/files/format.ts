@@ -57,11 +57,11 @@ import { crc32 } from 'node:zlib'
  * |        | the class, the number of its pairs, the pairs      |
  *
  * Ticks are only ever appended to. So a crash leaves a prefix of them: a record that is not all there was never
- * acknowledged, and is dropped without a word. So are parts of a bulk behind which no record comes. A batch has its name once it is whole. So one without its end, or
- * with another number of records, is damaged. A sound file of a newer version, and a sound record of an
- * unknown kind or class, were written by a newer program. Anything else that does not fit is damage. The
- * length stands there twice, so that a damaged length is not taken for a record cut short. Each record starts
- * with a mark, so that reading can go on behind the damage.
+ * acknowledged, and is dropped without a word. So are parts of a bulk behind which no record comes. A batch has its
+ * name once it is whole. So one without its end, or with another number of records, is damaged. A sound file of a newer
+ * version, and a sound record of an unknown kind or class, were written by a newer program. Anything else that does not
+ * fit is damage. The length stands there twice, so that a damaged length is not taken for a record cut short. Each
+ * record starts with a mark, so that reading can go on behind the damage.
  */
 
 /** The versions that this program reads. */

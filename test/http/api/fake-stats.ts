@@ -1,5 +1,5 @@
+import type { Final } from '../../../db/fleet/final-through.ts'
 import { type Entries, unpackedMinutes } from '../../../db/stats/entries.ts'
-import type { Final } from '../../../db/stats/final-through.ts'
 import type { ManyStats } from '../../../db/stats/read-many.ts'
 import type { StatsPart } from '../../../db/stats/read-stats.ts'
 import { Admission, type AdmissionOptions } from '../../../lib/http/access/admission.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { FinalRow } from '../../../db/stats/final-through.ts'
+import type { FinalRow } from '../../../db/fleet/final-through.ts'
 import { HeldBackError } from '../../../lib/base/errors.ts'
 import { FinalWatch } from '../../../lib/http/api/stats/final-watch.ts'
 

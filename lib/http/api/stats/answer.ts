@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { ResponseObject, ResponseToolkit } from '@hapi/hapi'
-import type { Final } from '../../../../db/stats/final-through.ts'
+import type { Final } from '../../../../db/fleet/final-through.ts'
 import type { ExportPart, StatsPart } from '../../../../db/stats/read-stats.ts'
 import type { Question } from '../../../questions/question.ts'
 import type { StatsFormat } from './format.ts'

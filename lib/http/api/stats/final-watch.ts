@@ -1,4 +1,4 @@
-import type { FinalRow } from '../../../../db/stats/final-through.ts'
+import { type FinalRow, timeOf } from '../../../../db/fleet/final-through.ts'
 import { HeldBackError } from '../../../base/errors.ts'
 import { listed } from '../../../config/wording.ts'
 import { formatTime } from '../../../questions/time.ts'
@@ -85,7 +85,7 @@ function heldBack(instant: Date, instances: readonly FinalRow[]): HeldBackError 
   const who =
     late[0] === undefined
       ? 'no instance has told how far it is'
-      : `they are through ${formatTime(new Date(late[0].through * 1000))}, held back by ${listed([...new Set(late.map(({ name }) => name))])}`
+      : `they are through ${timeOf(late[0].through)}, held back by ${listed([...new Set(late.map(({ name }) => name))])}`
   return new HeldBackError(
     `Not all clicks through ${formatTime(instant)} are in Postgres yet: ${who}. Ask again later, or without "through".`,
   )

@@ -1,6 +1,6 @@
+import type { Final } from '../../../../db/fleet/final-through.ts'
 import type { Sums } from '../../../../db/stats/digits.ts'
 import type { Entries } from '../../../../db/stats/entries.ts'
-import type { Final } from '../../../../db/stats/final-through.ts'
 import type { RangeStats } from '../../../../db/stats/read-many.ts'
 import type { ManyQuestion, Question } from '../../../questions/question.ts'
 import { formatTime } from '../../../questions/time.ts'

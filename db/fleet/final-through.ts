@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { formatTime } from '../../lib/questions/time.ts'
 import { statements } from '../statements.ts'
 
 /** How far an answer has the clicks of all instances. */
@@ -28,7 +27,12 @@ export async function readInstances(client: pg.ClientBase): Promise<readonly Fin
 export function finalOf(rows: readonly FinalRow[]): Final {
   const oldest = Math.min(...rows.map(({ through }) => through))
   return {
-    finalThrough: rows.length === 0 ? null : formatTime(new Date(oldest * 1000)),
+    finalThrough: rows.length === 0 ? null : timeOf(oldest),
     heldBackBy: [...new Set(rows.filter(({ isLagging }) => isLagging).map(({ name }) => name))],
   }
+}
+
+/** RFC 3339, of whole seconds since the epoch. */
+export function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
